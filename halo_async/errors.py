@@ -1,0 +1,188 @@
+"""Everything the client raises on purpose: one hierarchy under `HaloError`.
+
+Every class pickles. No message holds a secret, a query string or a header.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+
+@frozen
+class FieldError:
+    """What Halo says about one field of a request."""
+
+    index: int | None
+    """Which element of the posted array, from 0; None where Halo does not say."""
+    field: str
+    """Halo's name of the field or parameter; empty when the element itself is meant."""
+    messages: tuple[str, ...]
+
+
+@frozen
+class Attempt:
+    """One try of a call that was tried again."""
+
+    number: int
+    """From 1."""
+    outcome: str
+    """What came of it, such as `503` or `connection reset`."""
+    seconds: float
+    """How long it took."""
+    waited: float = 0.0
+    """Seconds of waiting decided on after it; 0 for the last one."""
+
+
+class HaloError(Exception):
+    """Anything that this package raises about Halo. Subclasses tell what went wrong."""
+
+    def __init__(self, message: str, *, history: tuple[Attempt, ...] = ()) -> None:
+        super().__init__(message)
+        self.history = history
+        """The tries that were made, oldest first; empty when there was only one."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__.copy())
+
+
+def _rebuild(cls: type[HaloError], args: tuple[Any, ...], state: dict[str, Any]) -> HaloError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class SettingsError(HaloError, ValueError):
+    """A setting that cannot work; the message names the fix."""
+
+
+class InvalidRequestError(HaloError, ValueError):
+    """A request that must not be sent as it stands: a path, header or value that would change its meaning."""
+
+
+# Login -----------------------------------------------------------------------------------------
+
+
+class AuthenticationError(HaloError):
+    """The login was refused; the message says which of secret, tenant or address is wrong."""
+
+
+class DiscoveryError(AuthenticationError):
+    """The address is no Halo instance, or its login address could not be learned."""
+
+
+# The wire --------------------------------------------------------------------------------------
+
+
+class TransportError(HaloError):
+    """No usable answer came."""
+
+
+class ConnectionFailed(TransportError):
+    """The instance could not be reached, or the connection broke."""
+
+
+class AttemptTimeout(TransportError):
+    """The instance did not answer in time."""
+
+
+class DeadlineExceeded(TransportError):
+    """The time allowed for the whole call was over before it could be sent (again)."""
+
+
+class UnknownOutcomeError(TransportError):
+    """A write was sent and its answer never came: it may or may not have happened.
+
+    Not repeated on its own, since Halo would create a second record. Read the record back, or
+    pass `retry="always"` where repeating does no harm (an update by id).
+    """
+
+
+# What the API said -----------------------------------------------------------------------------
+
+
+class ApiError(HaloError):
+    """The instance answered, and the answer is no."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int = 0,
+        method: str = "",
+        path: str = "",
+        message: str = "",
+        fields: tuple[FieldError, ...] = (),
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        history: tuple[Attempt, ...] = (),
+    ) -> None:
+        super().__init__(text, history=history)
+        self.status = status
+        self.method = method
+        self.path = path
+        """The path of the request, without its query."""
+        self.message = message
+        """Halo's own text, empty where it gave none."""
+        self.fields = fields
+        """What Halo said about single fields."""
+        self.request_id = request_id
+        self.retry_after = retry_after
+        """Seconds that the instance asked to wait, where it did."""
+
+
+class BadRequestError(ApiError):
+    """400, 415 and other refusals of the request itself."""
+
+
+class PermissionDenied(ApiError):
+    """401 with a fresh token, or 403: the scope or the agent's role does not allow it."""
+
+
+class NotFoundError(ApiError):
+    """404."""
+
+
+class RateLimited(ApiError):
+    """429, and waiting for the quota is not possible within the time allowed."""
+
+
+class ServerError(ApiError):
+    """5xx."""
+
+
+class UnexpectedRedirectError(ApiError):
+    """3xx: Halo redirects some calls instead of answering 401 or 404; never followed."""
+
+
+# Answers that make no sense --------------------------------------------------------------------
+
+
+class DecodeError(HaloError):
+    """An answer that is not what it should be: cut, malformed or too large."""
+
+
+class UnexpectedContentTypeError(DecodeError):
+    """Another kind of document than asked for, such as a login page instead of JSON."""
+
+
+class ReportError(DecodeError):
+    """A report that Halo could not run: an answer of 200 with a `load_error` inside."""
+
+
+class PaginationError(HaloError):
+    """A list that cannot be read to its end."""
+
+
+class PaginationLoopError(PaginationError):
+    """The instance gave the same page again."""
+
+
+class IncompleteError(PaginationError):
+    """Fewer rows came than the instance said there were."""
+
+
+class ContinuationUnknown(PaginationError):
+    """A full page came and nothing in it says how to ask for the next."""

@@ -1,0 +1,195 @@
+"""What a client is told before it starts: which instance, who, how fast, how patient."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
+
+from attrs import field, frozen
+
+from halo_async.errors import SettingsError
+from halo_async.secret import Secret
+
+HALO_DOMAINS = ("halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com")
+"""Where Halo itself hosts instances."""
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _positive(_: object, attribute: object, value: float) -> None:
+    name = getattr(attribute, "name", "value")
+    if not (isinstance(value, (int, float)) and 0 < value < float("inf")):
+        raise SettingsError(f"{name} must be a number above 0, not {value!r}")
+
+
+@frozen
+class RateLimit:
+    """At most `requests` calls in any `seconds` (Halo's hosted limit: 300 in a rolling 300 s)."""
+
+    requests: int = field(default=300, validator=_positive)
+    seconds: float = field(default=300, validator=_positive)
+
+
+@frozen
+class Timeouts:
+    """How long to wait for what, in seconds."""
+
+    connect: float = field(default=10.0, validator=_positive)
+    """For a connection."""
+    read: float = field(default=60.0, validator=_positive)
+    """For the next bytes of an answer."""
+    attempt: float = field(default=120.0, validator=_positive)
+    """For one attempt altogether."""
+    slow_after: float = field(default=30.0, validator=_positive)
+    """From here on a body must have come at `slow_rate` or faster."""
+    slow_rate: float = field(default=1024.0, validator=_positive)
+    """Bytes a second, of the body as sent."""
+
+
+@frozen
+class ClientCredentials:
+    """An API application of Halo's: its client id and secret."""
+
+    client_id: str
+    client_secret: Secret = field(converter=Secret, repr=False)
+
+
+@frozen
+class Instance:
+    """Where a Halo instance is."""
+
+    scheme: str
+    host: str
+    """In lower case, without port; an IPv6 address without its brackets."""
+    port: int
+    prefix: str = ""
+    """The path before `/api`, empty on hosted instances."""
+
+    @classmethod
+    def parse(cls, text: str) -> Instance:
+        """Read what people paste: a host, or a URL with or without `/api`.
+
+        :raises SettingsError: naming what is wrong with it.
+        """
+        parts = _split(text)
+        host = _host(parts, text)
+        if parts.scheme == "http" and not is_loopback(host):
+            raise SettingsError(
+                f"{host}: plain http would send the secret readable to everyone on the way; use https://"
+            )
+        return cls(parts.scheme, host, _port(parts, host), _prefix(parts, host))
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, such as `https://acme.halopsa.com`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is, such as `https://acme.halopsa.com/api`."""
+        return f"{self.origin}{self.prefix}/api"
+
+
+@frozen
+class Settings:
+    """All that is needed to log in."""
+
+    instance: Instance
+    credentials: ClientCredentials
+    tenant: str | None = None
+    scope: str = "all"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
+
+        :raises SettingsError: naming the variables that are missing.
+        """
+        values = os.environ if environ is None else environ
+        missing = [name for name in _REQUIRED if not values.get(name, "").strip()]
+        if missing:
+            raise SettingsError(f"set {', '.join(missing)} in the environment")
+        instance, client_id, secret = (values[name].strip() for name in _REQUIRED)
+        return cls(
+            Instance.parse(instance),
+            ClientCredentials(client_id, secret),
+            tenant=values.get("HALO_TENANT", "").strip() or None,
+            scope=values.get("HALO_SCOPE", "").strip() or "all",
+        )
+
+
+_REQUIRED = ("HALO_INSTANCE", "HALO_CLIENT_ID", "HALO_CLIENT_SECRET")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    import ipaddress  # only here, and only for addresses: it is no small import
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_hosted(host: str) -> bool:
+    """Whether Halo itself hosts this name."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in HALO_DOMAINS)
+
+
+def _split(text: str) -> SplitResult:
+    text = text.strip()
+    if not text:
+        raise SettingsError("the instance is empty: give its host name, such as acme.halopsa.com")
+    if any(character.isspace() or not character.isprintable() or character == "\\" for character in text):
+        raise SettingsError(
+            "the instance holds a blank, a backslash or a control character: give its host name"
+        )
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError as error:
+        raise SettingsError("the instance is no address: give its host name") from error
+    if parts.scheme not in DEFAULT_PORTS:
+        raise SettingsError(f"{parts.scheme}:// is not a web address: give https://<host>")
+    if "@" in parts.netloc:
+        raise SettingsError("the instance holds a user name or password: give the host name alone")
+    return parts
+
+
+def _host(parts: SplitResult, text: str) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise SettingsError(f"{host} is no host name") from error
+    if not host or not all(character.isalnum() or character in "-._:" for character in host):
+        raise SettingsError(f"{text.strip()[:80]!r} names no host: give one such as acme.halopsa.com")
+    return host
+
+
+def _port(parts: SplitResult, host: str) -> int:
+    try:
+        return parts.port or DEFAULT_PORTS[parts.scheme]
+    except ValueError as error:
+        raise SettingsError(f"{host}: the port must be a number from 1 to 65535") from error
+
+
+def _prefix(parts: SplitResult, host: str) -> str:
+    if is_hosted(host):
+        return ""  # whatever page's address was pasted: hosted instances have no path of their own
+    if parts.query or parts.fragment:
+        raise SettingsError(f"{host}: leave out everything from '?' or '#' on")
+    segments = [segment for segment in parts.path.split("/") if segment]
+    lowered = [segment.lower() for segment in segments]
+    for word in ("api", "apidoc"):
+        if word in lowered:
+            segments = segments[: lowered.index(word)]
+            break
+    if any(segment in {".", ".."} or "%" in segment for segment in segments):
+        raise SettingsError(f"{host}: the path must be plain")
+    return "".join(f"/{segment}" for segment in segments)

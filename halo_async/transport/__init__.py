@@ -1,0 +1,7 @@
+"""From a prepared request to a whole answer: limit, login, retry, guards."""
+
+from __future__ import annotations
+
+from halo_async.transport.values import Request, Response, Statistics
+
+__all__ = ["Request", "Response", "Statistics"]

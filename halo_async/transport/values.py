@@ -1,0 +1,63 @@
+"""What goes into the transport and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+
+@frozen
+class Request:
+    """One call of the API.
+
+    What may hold personal data or a secret (query, body, headers) is left out of the repr.
+    """
+
+    method: str
+    path: str
+    """Expanded and quoted, beginning with "/", relative to `/api`."""
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    """JSON, as bytes."""
+    form: tuple[tuple[str, Any], ...] | None = field(default=None, repr=False)
+    """Multipart fields: text, bytes, or (file name, bytes) or (file name, bytes, content type)."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    timeout: float | None = None
+    """Seconds for the whole call: queueing, login, every attempt and the waits between them."""
+    retry: str = "auto"
+    """`auto` (the policy), `always` (a write that does no harm twice) or `never`."""
+
+
+@frozen
+class Response:
+    """One answer, read to its end and decompressed."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Case-insensitive."""
+    body: bytes = field(repr=False)
+    content_type: str = ""
+    """In lower case, without parameters; empty when none came."""
+    charset: str | None = None
+    already_gone: bool = False
+    """A DELETE that was repeated and found the record gone: body empty, status 204."""
+
+
+@frozen
+class Statistics:
+    """What a client has done so far."""
+
+    requests: int
+    """HTTP requests of the API, repeats included, logins not."""
+    retries: int
+    """How many of them were repeats."""
+    throttled: int
+    """Answers of 429."""
+    waited: float
+    """Seconds spent waiting for the quota or before a repeat, added up over all calls."""
+    remaining: int | None
+    """Calls left in the rolling window right now; None without a limit."""
+    tokens: int
+    """Tokens received."""
