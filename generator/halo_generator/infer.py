@@ -1,0 +1,261 @@
+"""What each operation is: its kind, its name, and what it answers where the document does not say.
+
+The kinds: ``list`` (rows), ``get`` (one record by its id), ``delete``, ``upsert`` (a POST of an array of records),
+``send`` (any other POST), ``fetch`` (any other GET), ``proxy`` (an IntegrationData GET with continuation).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from halo_generator.names import RESOURCE_WORDS, identifier, snake
+from halo_generator.overlay import Overlay
+from halo_generator.walk import Json, json_schema, operations, ref_name, ref_to
+
+GROUP = "IntegrationData"
+# Lists that stand beside the rows in an envelope.
+SIDECARS = {"columns", "folders"}
+# First words of the path segments that say what is done, as against with whom.
+_VERBS = {
+    "get", "import", "post", "search", "link", "unlink", "validate", "send", "export", "move", "adjust", "create",
+    "clear", "format", "update", "delete",
+}  # fmt: skip
+
+
+def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
+    """The ``x-halo`` facts of every operation by (method, path); its ``name`` is unique."""
+    facts = {}
+    taken: set[str] = set()
+    for method, path, operation in operations(document):
+        fact = _kind(document, overlay, method, path, operation)
+        name = _name(overlay, method, path, fact["kind"])
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        facts[method, path] = {"name": name, **fact}
+    return facts
+
+
+def segments(path: str) -> list[str]:
+    """The parts of a path that are no parameters."""
+    return [part for part in path.strip("/").split("/") if "{" not in part]
+
+
+def by_id(path: str) -> bool:
+    """Whether a path ends in a parameter."""
+    return path.endswith("}")
+
+
+# -- kinds ---------------------------------------------------------------------------------------------------------
+
+
+def _kind(document: Json, overlay: Overlay, method: str, path: str, operation: Json) -> Json:
+    if method == "get":
+        return _get_kind(document, overlay, path, operation)
+    if method == "delete":
+        return {"kind": "delete"}
+    body = json_schema(operation.get("requestBody"))
+    collection = len(segments(path)) == 1 and not by_id(path)
+    if method == "post" and collection and isinstance(body, dict) and ref_name(body.get("items")):
+        return {"kind": "upsert"}
+    return {"kind": "send"}
+
+
+def _get_kind(document: Json, overlay: Overlay, path: str, operation: Json) -> Json:
+    if path in overlay.proxies:
+        return {"kind": "proxy", **overlay.proxies[path]}
+    if by_id(path):
+        return {"kind": "get"}
+    if segments(path)[0] == GROUP and path not in overlay.lists:
+        return {"kind": "fetch"}
+    fact = _list_fact(document, overlay, path, operation)
+    return {"kind": "list", **fact} if fact else {"kind": "fetch"}
+
+
+def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json) -> Json | None:
+    names = {p["name"] for p in operation.get("parameters", [])}
+    pages = bool(names & {"pageinate", "page_no"})
+    fact = {key: value for key, value in overlay.lists.get(path, {}).items() if key not in ("row",)}
+    documented = _documented_shape(document, operation, fact.get("key"))
+    if documented:
+        fact.update(documented)
+    shape = fact.get("shape", "unknown")
+    if shape == "object" or (shape == "unknown" and not (pages or _looks_like_a_list(document, overlay, path))):
+        return None
+    fact["shape"] = shape
+    fact.setdefault("paged", pages or shape == "envelope")
+    return fact
+
+
+def _looks_like_a_list(document: Json, overlay: Overlay, path: str) -> bool:
+    item = document["paths"].get(path + "/{id}", {})
+    return "get" in item or "row" in overlay.lists.get(path, {}) or _posted_item(document, path) is not None
+
+
+def documented_answer(operation: Json) -> Any:
+    """The schema of the first successful answer that the document itself states, or None."""
+    for status in sorted(operation.get("responses", {})):
+        response = operation["responses"][status]
+        if str(status).startswith("2") and not (isinstance(response, dict) and response.get("x-halo-inferred")):
+            schema = json_schema(response)
+            if schema is not None:
+                return schema
+    return None
+
+
+def resolve(document: Json, schema: Any) -> Json:
+    """The schema behind a ``$ref``, or the schema itself; ``{}`` where the reference leads nowhere."""
+    for _ in range(10):
+        name = ref_name(schema)
+        if name is None:
+            break
+        schema = document["components"]["schemas"].get(name, {})
+    return schema if isinstance(schema, dict) else {}
+
+
+def _documented_shape(document: Json, operation: Json, key: str | None) -> Json | None:
+    schema = resolve(document, documented_answer(operation))
+    if schema.get("type") == "array":
+        return {"shape": "array", "sure": "documented"}
+    rows = [
+        name
+        for name, value in (schema.get("properties") or {}).items()
+        if resolve(document, value).get("type") == "array" and name not in SIDECARS
+    ]
+    if "record_count" not in (schema.get("properties") or {}):
+        return {"shape": "object", "sure": "documented"} if schema.get("properties") else None
+    if key in rows:
+        return {"shape": "envelope", "key": key, "sure": "documented"}
+    return {"shape": "envelope", "key": rows[0], "sure": "documented"} if rows else None
+
+
+# -- answers -------------------------------------------------------------------------------------------------------
+
+
+def _posted_item(document: Json, path: str) -> str | None:
+    body = json_schema(document["paths"].get(path, {}).get("post", {}).get("requestBody"))
+    if not isinstance(body, dict):
+        return None
+    return ref_name(body.get("items")) or ref_name(body)
+
+
+def record_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str | None:
+    """The schema of the full record of the resource that ``path`` belongs to, or None where nothing tells."""
+    known = document["components"]["schemas"]
+    collection = "/" + segments(path)[0]
+    tag = (operation.get("tags") or [""])[0]
+    row = overlay.lists.get(collection, {}).get("row", "")
+    candidates = [_posted_item(document, collection), tag, row.removesuffix("_List"), row]
+    return next((name for name in candidates if name and name in known), None)
+
+
+def row_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str | None:
+    """The schema of one row of a list: as the overlay says, else ``X_List`` where it exists, else the full record."""
+    known = document["components"]["schemas"]
+    row = overlay.lists.get(path, {}).get("row")
+    if row in known:
+        return str(row)
+    if len(segments(path)) > 1:
+        return None
+    full = record_of(document, overlay, path, operation)
+    return f"{full}_List" if f"{full}_List" in known else full
+
+
+def answer(document: Json, overlay: Overlay, method: str, path: str, operation: Json, fact: Json) -> Json | None:
+    """The schema of a successful answer: as documented, else inferred; None where nothing is known."""
+    stated = documented_answer(operation)
+    if stated is not None:
+        return dict(stated)
+    told = overlay.results.get(f"{method.upper()} {path}", {}).get("result")
+    if told is not None:
+        return _told(told, document)
+    if fact["kind"] == "list":
+        return _rows(fact, row_of(document, overlay, path, operation))
+    name = _inferred_record(document, overlay, path, operation, fact["kind"])
+    if name is None:
+        return None
+    one = ref_to(name)
+    return {"anyOf": [one, {"type": "array", "items": one}]} if fact["kind"] == "upsert" else one
+
+
+def _told(told: str, document: Json) -> Json | None:
+    if told == "bytes":
+        return {"type": "string", "format": "binary"}
+    if told == "str":
+        return {"type": "string"}
+    return ref_to(told) if told in document["components"]["schemas"] else None
+
+
+def _inferred_record(document: Json, overlay: Overlay, path: str, operation: Json, kind: str) -> str | None:
+    plain = len(segments(path)) == 1
+    if kind == "upsert":
+        return _posted_item(document, path)
+    if kind in ("get", "delete") and plain:
+        return record_of(document, overlay, path, operation)
+    if kind == "send" and plain and not by_id(path):
+        return ref_name(json_schema(operation.get("requestBody")))
+    return None
+
+
+def _rows(fact: Json, row: str | None) -> Json:
+    rows: Json = {"type": "array", "items": ref_to(row) if row else {}}
+    if fact["shape"] != "envelope":
+        return rows
+    counts = {name: {"type": "integer"} for name in ("record_count", "page_no", "page_size")}
+    return {"type": "object", "properties": {**counts, fact["key"]: rows}}
+
+
+# -- names ---------------------------------------------------------------------------------------------------------
+
+
+def _name(overlay: Overlay, method: str, path: str, kind: str) -> str:
+    parts = segments(path)
+    pinned = overlay.methods.get(f"{method.upper()} {path}")
+    if parts[0] == GROUP:
+        return _proxy_name(overlay, parts[1:], method, path, pinned)
+    resource = resource_name(overlay, parts[0])
+    return f"{resource}.{pinned or _method(parts[1:], method, path, kind)}"
+
+
+def resource_name(overlay: Overlay, segment: str) -> str:
+    """The name of the resource behind a path's first segment."""
+    return overlay.resources.get(segment) or identifier(snake(segment))
+
+
+def _method(sub: list[str], method: str, path: str, kind: str) -> str:
+    if not sub:
+        return "post_by_id" if kind == "send" and by_id(path) else _plain_method(method, kind)
+    words = "_".join(snake(part) for part in sub)
+    if kind == "send":
+        return _free(words if method == "post" else f"{method}_{words}")
+    if words == "get" or words.startswith("get_"):
+        return words
+    return _free(f"{kind}_{words}")
+
+
+def _plain_method(method: str, kind: str) -> str:
+    return method if kind == "send" else kind
+
+
+def _free(word: str) -> str:
+    word = identifier(word)
+    return f"{word}_" if word in RESOURCE_WORDS else word
+
+
+def _proxy_name(overlay: Overlay, parts: list[str], method: str, path: str, pinned: str | None) -> str:
+    group = identifier(snake(GROUP))
+    if len(parts) < 2:
+        return f"{group}.{pinned or _free('_'.join(map(snake, parts)) or method)}"
+    verb, integration, rest = parts[0], parts[1], parts[2:]
+    if snake(verb).split("_")[0] not in _VERBS:
+        verb, integration, rest = "", parts[0], parts[1:]
+    member = overlay.resources.get(integration) or identifier(snake(integration))
+    return f"{group}.{member}.{pinned or _proxy_method(verb, rest, path)}"
+
+
+def _proxy_method(verb: str, rest: list[str], path: str) -> str:
+    words = [snake(part) for part in rest]
+    if words and words[0].split("_")[0] in _VERBS:
+        verb = ""  # Post/Stripe/create-webhook: the last word already says what is done
+    named = "_".join(filter(None, [snake(verb) if verb else "", *words]))
+    return _free(f"{named}_by_id" if by_id(path) else named)

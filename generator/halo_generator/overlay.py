@@ -1,0 +1,128 @@
+"""Apply spec/overlay.toml: the hand-kept facts that the document lacks or has wrong."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from halo_generator.errors import OverlayError
+from halo_generator.report import Report, pointer
+from halo_generator.walk import Json, ref_to
+
+Table = dict[str, Any]
+_SCALARS: dict[str, Json] = {
+    "integer": {"type": "integer", "format": "int32"},
+    "string": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "number": {"type": "number", "format": "double"},
+    "date-time": {"type": "string", "format": "date-time"},
+    "any": {},
+}
+
+
+@attrs.frozen
+class Overlay:
+    """The facts of an overlay file, one table a kind; the file's own comments say what each means."""
+
+    records: dict[str, str] = attrs.field(factory=dict)
+    resources: dict[str, str] = attrs.field(factory=dict)
+    methods: dict[str, str] = attrs.field(factory=dict)
+    results: dict[str, Table] = attrs.field(factory=dict)
+    parameters: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    proxies: dict[str, Table] = attrs.field(factory=dict)
+    lists: dict[str, Table] = attrs.field(factory=dict)
+    operations: list[Table] = attrs.field(factory=list)
+    schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
+
+
+def read(path: Path | None = None) -> Overlay:
+    """The overlay at ``path``, by default the one that ships with the generator.
+
+    :raises OverlayError: the file cannot be read, is no TOML, or has a table that is not known.
+    """
+    try:
+        tables = tomllib.loads(path.read_text("utf-8") if path else _shipped())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OverlayError(f"The overlay {path or 'of the generator'} cannot be read: {error}.") from error
+    unknown = tables.keys() - {field.name for field in attrs.fields(Overlay)}
+    if unknown:
+        raise OverlayError(f"The overlay {path} has tables that are not known: {', '.join(sorted(unknown))}.")
+    return Overlay(**tables)
+
+
+def _shipped() -> str:
+    packaged = resources.files("halo_generator") / "overlay.toml"
+    if packaged.is_file():
+        return packaged.read_text("utf-8")
+    return (Path(__file__).parents[2] / "spec" / "overlay.toml").read_text("utf-8")
+
+
+def apply(document: Json, overlay: Overlay, report: Report) -> None:
+    """Add to ``document`` the operations and schemas that it lacks, and correct the names that it has wrong."""
+    known = document.setdefault("components", {}).setdefault("schemas", {})
+    for operation in overlay.operations:
+        _add_operation(document, operation, report)
+    for name in _used(overlay, known):
+        known[name] = _schema(name, overlay.schemas[name])
+    for key, renames in overlay.parameters.items():
+        _rename_parameters(document, key, renames, report)
+
+
+def _used(overlay: Overlay, known: Json) -> list[str]:
+    return [name for name in overlay.schemas if name not in known]
+
+
+def _add_operation(document: Json, fact: Table, report: Report) -> None:
+    method, path = fact["method"].lower(), fact["path"]
+    item = document["paths"].setdefault(path, {})
+    if method in item:
+        return
+    operation: Json = {"tags": [fact["tag"]], "responses": {}}
+    parameters = [_path_parameter(name) for name in _templated(path)]
+    parameters += [{"name": n, "in": "query", "schema": _type(t)} for n, t in fact.get("query", {}).items()]
+    if parameters:
+        operation["parameters"] = parameters
+    if "body" in fact:
+        operation["requestBody"] = {"content": {"application/json": {"schema": _body(fact["body"])}}}
+    item[method] = operation
+    report.note("operations from the overlay", pointer("paths", path, method))
+
+
+def _templated(path: str) -> list[str]:
+    return [segment[1:-1] for segment in path.split("/") if segment.startswith("{")]
+
+
+def _path_parameter(name: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": _type("integer")}
+
+
+def _body(text: str) -> Json:
+    if text.startswith("["):
+        return {"type": "array", "items": ref_to(text.strip("[]"))}
+    return ref_to(text)
+
+
+def _type(text: str) -> Json:
+    name = text.removesuffix("?")
+    if name not in _SCALARS:
+        raise OverlayError(f"{text!r} is no type of the overlay; take one of {', '.join(_SCALARS)}.")
+    return {**_SCALARS[name], **({"nullable": True} if text.endswith("?") else {})}
+
+
+def _schema(name: str, fields: dict[str, str]) -> Json:
+    return {"type": "object", "properties": {field: _type(text) for field, text in fields.items()}}
+
+
+def _rename_parameters(document: Json, key: str, renames: dict[str, str], report: Report) -> None:
+    method, _, path = key.partition(" ")
+    operation = document["paths"].get(path, {}).get(method.lower(), {})
+    names = {p["name"] for p in operation.get("parameters", [])}
+    for parameter in operation.get("parameters", []):
+        right = renames.get(parameter["name"])
+        if right and right not in names:
+            report.note("misnamed parameters", pointer("paths", path, method.lower(), parameter["name"]))
+            parameter["name"] = right
