@@ -1,0 +1,49 @@
+"""Halo's dates: no zone, 0 to 7 fraction digits, UTC (wire-facts of live instances)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+
+def parse_date(text: str) -> datetime | None:
+    """The moment that a JSON text names, aware and in UTC; None for an empty text.
+
+    A text without a zone is UTC. Digits beyond microseconds are cut; `0001-01-01` and `1900-01-01`
+    ("none" in Halo) are read as they stand.
+
+    :raises ValueError: the text is no ISO 8601 date.
+    :raises TypeError: the value is no text.
+    """
+    if text == "":
+        return None
+    try:
+        return datetime.fromisoformat(text + "Z")  # five times as fast as setting the zone afterwards
+    except ValueError:
+        return _dated_otherwise(text)
+
+
+def _dated_otherwise(text: str) -> datetime:
+    """A text with a zone, or without a time."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the year 1 with an eastern offset lies before the first datetime
+        return moment
+
+
+def format_date(moment: date, *, timespec: str = "auto") -> str:
+    """`yyyy-MM-ddTHH:mm:ssZ` in UTC, as Halo reads dates; a naive moment is taken as UTC.
+
+    `timespec` is that of `datetime.isoformat`; "auto" adds microseconds where there are any.
+    """
+    if not isinstance(moment, datetime):
+        return f"{moment.isoformat()}T00:00:00Z"
+    if moment.tzinfo is not None:
+        moment = _in_utc(moment)
+        if moment.tzinfo is not UTC:
+            return moment.isoformat(timespec=timespec)
+    return moment.replace(tzinfo=None).isoformat(timespec=timespec) + "Z"

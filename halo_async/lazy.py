@@ -1,0 +1,42 @@
+"""Packages whose names load when they are first touched (PEP 562)."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+
+def exports(package: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Make the `__getattr__` and `__dir__` of a lazy package.
+
+    `table` maps a public name to the submodule that defines it, relative to `package` (`"ticket"`) or
+    absolute (`"halo_async.pages"`). A loaded name is kept in the package's globals, so `__getattr__`
+    runs once a name.
+    """
+
+    def load(name: str) -> Any:
+        where = table.get(name)
+        if where is None:
+            raise AttributeError(
+                f"module {package!r} has no attribute {name!r}", name=name, obj=sys.modules[package]
+            )
+        module = import_module(where if "." in where else f"{package}.{where}")
+        value = vars(sys.modules[package])[name] = getattr(module, name)
+        return value
+
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *table})
+
+    return load, names
+
+
+def load_all(package: str, table: Mapping[str, str]) -> None:
+    """Import every name of a lazy package now."""
+    load, _ = exports(package, table)
+    for name in table:
+        load(name)

@@ -1,0 +1,272 @@
+"""Records: typed views over JSON objects, without work per field.
+
+The decoded JSON object *is* the record's `__dict__`: plain fields read at native speed, unknown fields and
+big integers stay as they came. Only dates, nested records, lists of them and renamed fields have
+descriptors. A record has no public methods, since any name may be a field of Halo's (`items`, `json`,
+`validate` are); the functions here do their work.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+from halo_async.fields import Field, absent, prepare
+from halo_async.kinds import is_record
+from halo_async.record_tables import AttrsTable, FieldTable, NameTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Record", "absent", "asdict", "changes", "field_named", "is_set", "replace", "wrap"]
+
+R = TypeVar("R", bound="Record")
+
+
+def field_named(wire: str) -> Any:
+    """The default of a field whose name in JSON is no Python name: `from_` for `from`."""
+    return Field(wire)
+
+
+@dataclass_transform(kw_only_default=True)
+class Record:
+    """One JSON object as an attrs class whose fields are keyword-only.
+
+    - A nullable field that did not come reads as None; one that is never null raises AttributeError.
+    - `"name" in record`, `record["name"]` and `record["name"] = value` work with the names in JSON and reach
+      fields that no schema knows. `record["name"]` of a date is the text as it came.
+    - Constructing and setting refuse names that are no field.
+    - A date without a zone is UTC; an empty text reads as None; a nested list reads as a tuple.
+    - A value of the wrong type raises `DecodeError` when that field is read; plain fields are not checked.
+    - Setting a field is remembered as a change, so is setting a field of a nested record (the nested value
+      is then sent whole). Changing a plain list or dict in place is not noticed: set it anew.
+    """
+
+    __slots__ = ("__dict__", "__halo_changes__", "__weakref__")
+    __match_args__ = ()
+    __hash__ = None  # type: ignore[assignment]
+    __iter__ = None  # `__getitem__` alone would make a record look like a sequence
+    __attrs_attrs__ = AttrsTable()
+    __halo_fields__ = FieldTable()
+    __halo_names__ = NameTable()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        prepare(cls)
+        if cls.__base__ is not Record:  # else a table cached by the parent would be found first
+            for name in ("__attrs_attrs__", "__halo_fields__", "__halo_names__"):
+                type.__setattr__(cls, name, vars(Record)[name])
+
+    if not TYPE_CHECKING:  # a visible __setattr__ would let type checkers accept any name
+
+        def __init__(self, /, **values: Any) -> None:
+            fields = type(self).__halo_fields__
+            for name, value in values.items():
+                if name not in fields:
+                    raise TypeError(_unknown(type(self), name))
+                _put(self, name, fields[name], value)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            fields = type(self).__halo_fields__
+            if name not in fields:
+                raise AttributeError(_unknown(type(self), name), name=name)
+            _put(self, name, fields[name], value)
+
+        def __delattr__(self, name: str) -> None:
+            object.__delattr__(self, name)
+            _forget(self, _wire(type(self), name))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.__dict__[name]
+        cls = type(self)
+        field = cls.__halo_fields__.get(cls.__halo_names__.get(name, ""))
+        return value if field is None else field.item(self, value)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        cls = type(self)
+        python_name = cls.__halo_names__.get(name, name)
+        _put(self, name, cls.__halo_fields__.get(python_name), value)
+
+    def __delitem__(self, name: str) -> None:
+        del self.__dict__[name]
+        _forget(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        ours, theirs = self.__dict__, other.__dict__
+        return ours == theirs or _plain(ours) == _plain(theirs)
+
+    def __repr__(self) -> str:
+        from halo_async.record_repr import text
+
+        return text(self)
+
+    def __rich_repr__(self) -> Iterable[tuple[str, Any]]:
+        from halo_async.record_repr import pairs
+
+        return pairs(self)
+
+    def __copy__(self: R) -> R:
+        return _restore(type(self), dict(self.__dict__), _changed(self))
+
+    def __replace__(self: R, /, **values: Any) -> R:
+        return replace(self, **values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.__dict__, _changed(self))
+
+
+_new = object.__new__
+_set_dict = vars(Record)["__dict__"].__set__
+_set_changes = vars(Record)["__halo_changes__"].__set__
+
+
+def adopt(cls: type[R], row: dict[str, Any]) -> R:
+    """The record over a decoded JSON object, which it takes over."""
+    record = _new(cls)
+    _set_dict(record, row)
+    return record
+
+
+def adopt_all(cls: type[R], rows: Iterable[dict[str, Any]]) -> list[R]:
+    """`adopt` for a page of rows: two C calls a row.
+
+    :raises TypeError: a row is no JSON object.
+    """
+    new, set_dict = _new, _set_dict
+    records: list[R] = []
+    append = records.append
+    for row in rows:
+        record = new(cls)
+        set_dict(record, row)
+        append(record)
+    return records
+
+
+def wrap(cls: type[R], mapping: Mapping[str, Any]) -> R:
+    """A record over a JSON object that came from Halo, with no changes recorded.
+
+    A dict is taken over, not copied: what is set on the record is set in it.
+    """
+    return adopt(cls, mapping if type(mapping) is dict else dict(mapping))
+
+
+def asdict(record: Record) -> dict[str, Any]:
+    """The JSON object of a record, with Halo's names and every field that is there, known or not.
+
+    Dates are texts, nested records dicts. It shares no dict or list with the record.
+    """
+    return {name: _plain(value) for name, value in record.__dict__.items()}
+
+
+def replace(record: R, /, **values: Any) -> R:
+    """A copy of a record with some fields set, which count as changes.
+
+    :raises TypeError: a name is no field.
+    """
+    fields = type(record).__halo_fields__
+    copy = record.__copy__()
+    for name, value in values.items():
+        if name not in fields:
+            raise TypeError(_unknown(type(record), name))
+        _put(copy, name, fields[name], value)
+    return copy
+
+
+def changes(record: Record) -> dict[str, Any]:
+    """The fields set since the record came, as JSON with Halo's names.
+
+    A nested value in which something was set is there as a whole. Every field given to a constructor is a
+    change, since Halo has not seen it.
+    """
+    names = _changed(record)
+    return {
+        name: _plain(value) for name, value in record.__dict__.items() if name in names or _touched(value)
+    }
+
+
+def is_set(record: Record, name: str) -> bool:
+    """Whether a field is there, null or not; `name` is the Python name."""
+    return _wire(type(record), name) in record.__dict__
+
+
+def settle(record: Record, sent: Mapping[str, Any]) -> None:
+    """Forget the changes that Halo has taken; one made again meanwhile stays."""
+    for name, value in sent.items():
+        if name in record.__dict__ and _plain(record.__dict__[name]) == value:
+            _settle_value(record.__dict__[name])
+            _forget(record, name)
+
+
+def _settle_value(value: Any) -> None:
+    if is_record(value):
+        _changed(value).clear()
+        value = value.__dict__
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for item in value:
+        _settle_value(item)
+
+
+def _put(record: Record, name: str, field: Field | None, value: Any) -> None:
+    if field is None:
+        record.__dict__[name] = value
+    else:
+        field.put(record, value)
+        name = field.wire
+    names = _changed(record)
+    names.add(name)
+    _set_changes(record, names)
+
+
+def _changed(record: Record) -> set[str]:
+    try:
+        return record.__halo_changes__  # type: ignore[no-any-return, attr-defined]
+    except AttributeError:
+        return set()
+
+
+def _forget(record: Record, name: str) -> None:
+    _changed(record).discard(name)
+
+
+def _wire(cls: type[Record], name: str) -> str:
+    field = cls.__halo_fields__.get(name)
+    return name if field is None else field.wire
+
+
+def _unknown(cls: type[Record], name: str) -> str:
+    from halo_async.suggestions import did_you_mean
+
+    return f"{cls.__name__} has no field {name!r}{did_you_mean(name, cls.__halo_fields__)}"
+
+
+def _restore(cls: type[R], values: dict[str, Any], changed: set[str]) -> R:
+    record = adopt(cls, values)
+    if changed:
+        _set_changes(record, set(changed))
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """A value without records and tuples in it."""
+    if is_record(value):
+        value = value.__dict__
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _touched(value: Any) -> bool:
+    if is_record(value):
+        return bool(_changed(value)) or _touched(value.__dict__)
+    if isinstance(value, dict):
+        return any(map(_touched, value.values()))
+    return isinstance(value, list | tuple) and any(map(_touched, value))
