@@ -73,6 +73,8 @@ def _get_kind(document: Json, overlay: Overlay, path: str, operation: Json) -> J
 
 
 def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json) -> Json | None:
+    if f"GET {path}" in overlay.results:
+        return None
     names = {p["name"] for p in operation.get("parameters", [])}
     pages = bool(names & {"pageinate", "page_no"})
     fact = {key: value for key, value in overlay.lists.get(path, {}).items() if key not in ("row",)}
@@ -194,6 +196,8 @@ def _inferred_record(document: Json, overlay: Overlay, path: str, operation: Jso
         return record_of(document, overlay, path, operation)
     if kind == "send" and plain and not by_id(path):
         return ref_name(json_schema(operation.get("requestBody")))
+    if kind == "fetch" and plain and overlay.lists.get(path, {}).get("shape") == "object":
+        return _posted_item(document, path)
     return None
 
 

@@ -1,0 +1,80 @@
+"""``python -m halo_generator SOURCE --out DIR``: an API document in, a typed package out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from halo_generator import pipeline
+from halo_generator.errors import GeneratorError, OutputError
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(
+        prog="python -m halo_generator",
+        description="Turn a Halo instance's OpenAPI document into typed, awaitable Python.",
+        epilog="Exit codes: 0 done, 1 --check found differences, 2 the source, overlay or folder cannot be used.",
+    )
+    made.add_argument("source", metavar="SOURCE", help="a document's file, or an instance: https://acme.halopsa.com")
+    made.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the package to write")
+    made.add_argument("--package", metavar="NAME", help="its import name; DIR/NAME where DIR has another name")
+    made.add_argument("--descriptions", action="store_true", help="the document's descriptions become docstrings")
+    made.add_argument("--report", metavar="FILE", type=Path, help="write what was repaired, and where, as JSON")
+    made.add_argument("--overlay", metavar="FILE", type=Path, help="facts to use instead of the generator's own")
+    made.add_argument("--spec", metavar="DIR", type=Path, help="refresh halo_async itself: DIR is its spec folder")
+    made.add_argument("--check", action="store_true", help="with --spec: write nothing, fail on any difference")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    options = parser().parse_args(arguments)
+    if options.check and options.spec is None:
+        parser().error("--check needs --spec")
+    try:
+        return _run(options)
+    except GeneratorError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    folder, name = pipeline.package_folder(options.out, options.package)
+    if options.spec is None:
+        pipeline.check_folder(folder)
+    run = pipeline.read(options.source, overlay_file=options.overlay, descriptions=options.descriptions)
+    if options.spec is not None:
+        code = _installed(options, run)
+    else:
+        pipeline.write_package(run, folder, name)
+        code = 0
+    if options.report is not None:
+        _write_report(options.report, run)
+    print("\n".join(run.report.lines()))
+    return code
+
+
+def _installed(options: argparse.Namespace, run: pipeline.Run) -> int:
+    facts = options.overlay or options.spec / "overlay.toml"
+    if not options.check:
+        pipeline.write_installed(run, options.out, options.spec, facts)
+        return 0
+    odd = pipeline.differences(run, options.out, options.spec, facts)
+    for path in odd:
+        print(f"differs: {path}", file=sys.stderr)
+    return 1 if odd else 0
+
+
+def _write_report(path: Path, run: pipeline.Run) -> None:
+    try:
+        path.write_text(json.dumps(run.report.as_json(), indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""The whole run: source -> repair -> overlay -> normal form -> surface -> modules on disk."""
+
+from __future__ import annotations
+
+import filecmp
+import hashlib
+import json
+import keyword
+import shutil
+import tempfile
+from pathlib import Path
+
+import attrs
+
+from halo_generator import __version__, emit, normal, overlay, repair, source, surface
+from halo_generator.errors import OutputError
+from halo_generator.report import Report
+from halo_generator.walk import Json
+
+NORMAL_FORM = "halo.openapi.json"
+_OWN = {"api", "models", "spec", "__init__.py", "client.py", "py.typed"}
+
+
+@attrs.frozen
+class Run:
+    """What a run made: the normal form, the surface behind the modules, and the report."""
+
+    document: Json
+    surface: surface.Surface
+    prose: dict[str, str]
+    report: Report
+
+
+def read(document: str, *, overlay_file: Path | None = None, descriptions: bool = False) -> Run:
+    """Everything up to the surface. :raises GeneratorError: the document or the overlay cannot be used."""
+    report = Report()
+    facts = overlay.read(overlay_file)
+    mended = repair.repair(source.load(document), report)
+    overlay.apply(mended, facts, report)
+    form = normal.normalise(mended, facts, report)
+    prose = form.prose if descriptions else {}
+    return Run(form.document, surface.build(form.document, report, prose), prose, report)
+
+
+def write_package(run: Run, out: Path, name: str) -> None:
+    """Write a package of a user's own: `api`, `models`, its client, and the normal form under `spec`.
+
+    :raises OutputError: ``out`` holds something that is not an earlier run's.
+    """
+    check_folder(out)
+    found = emit.modules(run.surface) | emit.package_modules(name)
+    found[f"spec/{NORMAL_FORM}"] = normal.dumps(run.document)
+    _replace(out, found, ("api", "models", "spec"))
+
+
+def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None:
+    """Write `api` and `models` into halo_async itself, and the spec folder's files beside it."""
+    _replace(out, emit.modules(run.surface), ("api", "models"))
+    for name, content in spec_files(run, overlay_file).items():
+        (spec / name).write_text(content, "utf-8", newline="\n")
+
+
+def spec_files(run: Run, overlay_file: Path) -> dict[str, str]:
+    """The trace of a regeneration: the normal form, one line a public member, and the hashes of what went in."""
+    form = normal.dumps(run.document)
+    lock = {
+        "generator": __version__,
+        "overlay": _hash(overlay_file.read_text("utf-8")),
+        "document": _hash(form),
+        "counts": run.report.counts,
+    }
+    return {
+        NORMAL_FORM: form,
+        "surface.txt": "\n".join(surface_lines(run.surface)) + "\n",
+        "lock.json": json.dumps(lock, indent=2) + "\n",
+    }
+
+
+def surface_lines(found: surface.Surface) -> list[str]:
+    """One line for each public member: operations with their signature, fields with their type."""
+    lines = []
+    for resource, operation in found.operations:
+        owner = f"{resource.group}.{resource.name}" if resource.group else resource.name
+        given = ", ".join(f"{p.python_name}: {p.type.annotation()}" for p in operation.parameters)
+        answer = operation.result.annotation()
+        lines.append(f"{owner}.{operation.method_name}({given}) -> {answer} = {operation.method} {operation.path}")
+    for record in found.records:
+        for field in record.fields:
+            null = "?" if field.nullable else ""
+            lines.append(f"{record.name}.{field.python_name}: {field.type.annotation()}{null}")
+    return sorted(lines)
+
+
+def differences(run: Run, out: Path, spec: Path, overlay_file: Path) -> list[str]:
+    """The files of `api`, `models` and `spec` that a run would write otherwise than they stand there."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh, fresh_spec = Path(folder) / "package", Path(folder) / "spec"
+        fresh.mkdir()
+        fresh_spec.mkdir()
+        write_installed(run, fresh, fresh_spec, overlay_file)
+        odd = [path for part in ("api", "models") for path in _odd(fresh / part, out / part)]
+        names = (path.name for path in fresh_spec.iterdir())
+        odd += [str(spec / n) for n in sorted(names) if not _same(fresh_spec / n, spec / n)]
+    return odd
+
+
+def _odd(fresh: Path, present: Path) -> list[str]:
+    names = {path.relative_to(root) for root in (fresh, present) for path in root.rglob("*.py")}
+    return [str(present / name) for name in sorted(names) if not _same(fresh / name, present / name)]
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
+
+
+def package_folder(out: Path, name: str | None) -> tuple[Path, str]:
+    """The folder and the import name of the package: ``out`` itself, or ``out/NAME`` where ``out`` is not called so.
+
+    :raises OutputError: the name is no name for a package.
+    """
+    chosen = name or out.resolve().name
+    if name is None and not _importable(chosen):
+        chosen = "halo_api"  # a folder such as /tmp/out-1 is written, but only its content can be imported
+    if not _importable(chosen):
+        raise OutputError(f"{chosen!r} cannot be a package's name; use letters, digits and underscores.")
+    return (out, chosen) if name is None or out.resolve().name == name else (out / name, chosen)
+
+
+def _importable(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
+def check_folder(out: Path) -> None:
+    """:raises OutputError: ``out`` is a file, or holds anything but an earlier run's package."""
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file; name a folder to write the package into.")
+    if not out.is_dir():
+        return
+    foreign = sorted(path.name for path in out.iterdir() if path.name not in _OWN | {"__pycache__"})
+    earlier = (out / "spec" / NORMAL_FORM).is_file() or not any(out.iterdir())
+    if foreign or not earlier:
+        odd = ", ".join(foreign[:3]) or "files of another origin"
+        raise OutputError(f"{out} is not empty (it holds {odd}); name a new folder, or an earlier run's.")
+
+
+def _replace(out: Path, found: dict[str, str], folders: tuple[str, ...]) -> None:
+    """Emit beside the old modules, then swap folder by folder, so that a failure leaves the old ones whole."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out, prefix=".fresh-") as scratch:
+            fresh = Path(scratch)
+            emit.write(fresh, found)
+            for name in folders:
+                shutil.rmtree(out / name, ignore_errors=True)
+                (fresh / name).rename(out / name)
+            for path in fresh.iterdir():
+                path.replace(out / path.name)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror or error}.") from error
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,153 @@
+"""Pieces of the generated modules: signatures, annotations, literals and docstrings, all made safe here.
+
+The document is hostile input: a name reaches a module only as an identifier made in names.py or as a quoted literal,
+a text only as an escaped docstring.
+"""
+
+from __future__ import annotations
+
+import re
+
+from halo_generator.surface import Field, Operation, Parameter
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_MAX_DOC = 4000
+
+
+def literal(value: object) -> str:
+    """A value as a Python literal."""
+    return repr(value)
+
+
+def docstring(text: str, indent: int) -> str:
+    """A text as a docstring that stands ``indent`` spaces deep."""
+    clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:_MAX_DOC]
+    clean = clean.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    clean = f'{clean[:-1]}\\"' if clean.endswith('"') else clean
+    lines = [line.rstrip() for line in clean.split("\n")]
+    if len(lines) == 1:
+        return f'"""{lines[0]}"""'
+    pad = " " * indent
+    body = "\n".join(f"{pad}{line}" if line else "" for line in lines[1:])
+    return f'"""{lines[0]}\n{body}\n{pad}"""'
+
+
+def field_type(field: Field) -> str:
+    """The annotation of a record's field."""
+    annotation = field.type.annotation()
+    return f"{annotation} | None" if field.nullable and annotation != "Any" else annotation
+
+
+def field_default(field: Field) -> str:
+    """What stands behind a field's annotation."""
+    if field.python_name != field.name:
+        return f" = field_named({literal(field.name)})"
+    return " = None" if field.nullable else " = absent"
+
+
+def arguments(operation: Operation) -> str:
+    """The arguments of an operation's decorator: its path and what the wire has otherwise than usual."""
+    facts = operation.facts
+    given: dict[str, object] = {}
+    if operation.kind == "list":
+        if facts.get("key"):
+            given["key"] = facts["key"]
+        if facts.get("unpaged"):
+            given["unpaged"] = facts["unpaged"]
+        if not facts["paged"]:
+            given["paged"] = False
+    if operation.kind == "proxy":
+        keys = ("continuation", "parameter", "switch", "size", "also")
+        given.update({key: facts[key] for key in keys if key in facts})
+    if operation.kind == "send" and operation.method != "POST":
+        given["method"] = operation.method
+    if operation.kind == "send" and operation.body:
+        given["body"] = "multipart" if operation.body.media.startswith("multipart/") else "json"
+    renamed = {p.python_name: p.name for p in operation.parameters if p.python_name != p.name}
+    if renamed:
+        given["names"] = renamed
+    headers = [p.python_name for p in operation.parameters if p.location == "header"]
+    if headers:
+        given["headers"] = headers
+    return ", ".join([literal(operation.path), *(f"{key}={literal(value)}" for key, value in given.items())])
+
+
+def signature(operation: Operation) -> str:
+    """The parameters of a method: path parameters, then the body, then everything else by keyword."""
+    parts = ["self", *(f"{p.python_name}: {p.type.annotation()}" for p in operation.positional)]
+    if operation.body:
+        parts.append(f"{operation.body.python_name}: {body_type(operation)}")
+    if operation.keywords:
+        parts += ["*", *map(_keyword, operation.keywords)]
+    return ", ".join(parts)
+
+
+def _keyword(parameter: Parameter) -> str:
+    annotation = parameter.type.annotation()
+    if parameter.required:
+        return f"{parameter.python_name}: {annotation}"
+    optional = annotation if annotation == "Any" else f"{annotation} | None"
+    return f"{parameter.python_name}: {optional} = None"
+
+
+def body_type(operation: Operation) -> str:
+    """The annotation of a body: a record may also be given as a mapping."""
+    assert operation.body is not None
+    kind = operation.body.type
+    if operation.kind == "upsert":
+        return f"Iterable[{kind.annotation('models.')} | Mapping[str, Any]]"
+    if kind.record:
+        return f"{kind.annotation('models.')} | Mapping[str, Any]"
+    if kind.container == "list" and kind.item and kind.item.record:
+        return f"Iterable[{kind.item.annotation('models.')} | Mapping[str, Any]]"
+    return kind.annotation("models.")
+
+
+def body_words(operation: Operation) -> set[str]:
+    """The words that `body_type` and `result` take from elsewhere."""
+    said = f"{body_type(operation) if operation.body else ''} {result(operation)}"
+    return {word for word in ("Any", "Iterable", "Mapping", "Sequence") if re.search(rf"\b{word}\b", said)}
+
+
+def result(operation: Operation) -> str:
+    """The annotation of what an operation gives."""
+    found = operation.result.annotation("models.")
+    if operation.kind == "proxy":
+        return "Pages[Any]"
+    if operation.kind == "list":
+        return f"Pages[{found}]"
+    if operation.kind == "upsert":
+        return f"Sequence[{found}]"
+    return f"{found} | None" if operation.kind == "delete" and found != "Any" else found
+
+
+_SAYS = {
+    "list": "rows",
+    "proxy": "rows, following the continuation",
+    "get": "one by its id",
+    "fetch": "the answer as it is",
+    "upsert": "create (no id) or update (with id)",
+    "delete": "delete, giving what was deleted",
+    "send": "send",
+}
+
+
+def operation_doc(operation: Operation) -> str:
+    """The docstring of an operation: method, path, what it does, and the document's own words where wanted."""
+    lines = [f"{operation.method} {operation.path}: {_SAYS[operation.kind]}."]
+    if operation.doc:
+        lines += ["", operation.doc]
+    told = [f":param {p.python_name}: {' '.join(p.doc.split())}" for p in operation.parameters if p.doc]
+    return "\n".join([*lines, "", *told] if told else lines)
+
+
+FILTERS = {
+    "literal": literal,
+    "docstring": docstring,
+    "field_type": field_type,
+    "field_default": field_default,
+    "arguments": arguments,
+    "signature": signature,
+    "result": result,
+    "operation_doc": operation_doc,
+}
