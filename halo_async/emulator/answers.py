@@ -1,0 +1,68 @@
+"""From a matched call to its answer: which handler, and what every handler shares."""
+
+from __future__ import annotations
+
+import attrs
+
+from halo_async.emulator import lists, proxies, reads, special, writes
+from halo_async.emulator.call import Call
+from halo_async.emulator.data.generic import maker
+from halo_async.emulator.errors import Refused
+from halo_async.emulator.reply import Reply, json_reply
+from halo_async.emulator.schema import Schema, answer_schema
+from halo_async.emulator.world import World
+
+
+@attrs.define
+class Answers:
+    """Everything that shapes the answers of one instance."""
+
+    world: World
+    limits: lists.Limits = attrs.field(factory=lists.Limits)
+    behind: proxies.Behind = attrs.field(factory=proxies.Behind)
+
+    def to(self, call: Call) -> Reply:
+        """The answer to one call."""
+        try:
+            reads.check_path(call)
+            return self._handled(call)
+        except Refused as refused:
+            return refused.reply
+
+    def _handled(self, call: Call) -> Reply:
+        operation = call.operation
+        handler = special.HANDLERS.get((operation.method, operation.path))
+        if handler is not None:
+            return handler(self.world, self.limits, call)
+        if operation.method == "GET" and operation.path.startswith("/IntegrationData/"):
+            return proxies.answer(self.world, self.behind, call)
+        match operation.kind:
+            case "list":
+                return lists.answer(self.world, self.limits, call)
+            case "get":
+                return reads.get(self.world, call)
+            case "delete":
+                return reads.delete(self.world, call)
+            case "upsert":
+                return writes.upsert(self.world, call)
+            case "send":
+                return writes.send(self.world, call)
+            case _:
+                return self._fetched(call)
+
+    def _fetched(self, call: Call) -> Reply:
+        """A GET that is neither a list nor an object by id: whatever its schema says, else an object (guess)."""
+        schema = answer_schema(call.operation.raw)
+        if schema is None:
+            return json_reply(lists.without_nulls(self.world.table(call.operation.path).full(1)))
+        return json_reply(self._value(call, schema))
+
+    def _value(self, call: Call, schema: Schema) -> object:
+        schemas, path = self.world.schemas, call.operation.path
+        resolved = schemas.resolve(schema)
+        if resolved.get("type") == "array" or resolved.get("properties"):
+            table = self.world.table(path)
+            rows = [lists.without_nulls(table.row(id)) for id in table.ids]
+            return rows if resolved.get("type") == "array" else rows[0]
+        make = maker("value", resolved)
+        return make(7) if make else {}

@@ -1,0 +1,109 @@
+"""The model binder: is a posted body what the operation's schema says?
+
+It is as lenient as the server's: ``"5"`` will do for 5, null for anything, unknown fields for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from halo_async.emulator.call import Call
+from halo_async.emulator.errors import Refused, model_state, not_valid
+from halo_async.emulator.reply import empty
+from halo_async.emulator.schema import JSON_TYPE, Schema, Schemas
+
+_ACCEPTED = {JSON_TYPE, "text/json", "application/json-patch+json"}
+
+
+def media_type(call: Call) -> str:
+    """The content type of a request, lower case and without parameters."""
+    return call.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+def posted(schemas: Schemas, call: Call, schema: Schema) -> Any:
+    """The body as plain Python, bound to its schema.
+
+    :raises Refused: 415 for a body that is not JSON, 400 with ModelState for one that does not fit.
+    """
+    kind = media_type(call)
+    if kind not in _ACCEPTED and not kind.endswith("+json"):
+        raise Refused(empty(415))
+    try:
+        body = call.json()
+    except ValueError as error:
+        message = str(error) if call.body.strip() else "A body is required."
+        raise Refused(model_state({"": [message]})) from None
+    problems: dict[str, list[str]] = {}
+    for name, value in _problems(schemas, schemas.resolve(schema), body, ""):
+        problems.setdefault(name, []).append(not_valid(value))
+    if problems:
+        raise Refused(model_state(problems))
+    return body
+
+
+def _problems(
+    schemas: Schemas, schema: Schema, value: Any, path: str, depth: int = 0
+) -> Iterator[tuple[str, Any]]:
+    match schema.get("type"):
+        case "array":
+            if not isinstance(value, list):
+                yield path, _short(value)
+                return
+            items = schemas.resolve(schema.get("items", {}))
+            for index, item in enumerate(value):
+                yield from _problems(schemas, items, item, f"{path}[{index}]", depth)
+        case "object" if schema.get("properties"):
+            if not isinstance(value, dict):
+                yield path, _short(value)
+            elif depth < 3:
+                yield from _fields(schemas, schema, value, path, depth)
+        case kind if value is not None and not _fits(kind, schema.get("format"), value):
+            yield path, _short(value)
+
+
+def _fields(
+    schemas: Schemas, schema: Schema, value: dict[str, Any], path: str, depth: int
+) -> Iterator[tuple[str, Any]]:
+    for name, property in schema["properties"].items():
+        held = value.get(name)
+        if held is not None:
+            where = f"{path}.{name}" if path else name
+            yield from _problems(schemas, schemas.resolve(property), held, where, depth + 1)
+
+
+def _fits(kind: object, format: object, value: Any) -> bool:
+    match kind:
+        case "integer":
+            return not isinstance(value, bool | dict | list) and _number(value, whole=True)
+        case "number":
+            return not isinstance(value, bool | dict | list) and _number(value, whole=False)
+        case "boolean":
+            return isinstance(value, bool) or str(value).lower() in {"true", "false", "0", "1"}
+        case "string":
+            if isinstance(value, dict | list):
+                return False
+            return format != "date-time" or not value or _date(str(value))
+        case _:
+            return True
+
+
+def _number(value: Any, *, whole: bool) -> bool:
+    if isinstance(value, str):
+        if not value.strip():
+            return True
+        try:
+            value = float(value)
+        except ValueError:
+            return False
+    if value != value or value in (float("inf"), float("-inf")):
+        return False
+    return not whole or float(value).is_integer()
+
+
+def _date(text: str) -> bool:
+    return len(text) >= 8 and text[:4].isdecimal() and text[4] in "-/"
+
+
+def _short(value: Any) -> str:
+    return str(value)[:60]

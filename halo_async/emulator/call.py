@@ -1,0 +1,71 @@
+"""One request as the handlers see it: names matched without case, as the server does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from halo_async.emulator.routes import Operation
+
+
+@attrs.define(eq=False)
+class Call:
+    """A request that was matched to an operation."""
+
+    operation: Operation
+    path_values: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    body: bytes = b""
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    agent_id: int = 1
+    _folded: dict[str, str] | None = None
+    used: set[str] = attrs.field(factory=set)
+
+    def _values(self) -> dict[str, str]:
+        if self._folded is None:
+            # Reversed, so that the first of repeated names wins.
+            self._folded = {name.lower(): value for name, value in reversed(self.query)}
+        return self._folded
+
+    def has(self, name: str) -> bool:
+        """Whether the query names this parameter at all."""
+        return name.lower() in self._values()
+
+    def text(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        self.used.add(name.lower())
+        return self._values().get(name.lower(), default)
+
+    def flag(self, name: str) -> bool:
+        """Whether a parameter is the literal ``true``: ``1`` is not (measured on ``orderdesc``)."""
+        return self.text(name).lower() == "true"
+
+    def number(self, name: str, default: int = 0) -> int:
+        """A parameter as an integer; text that is none counts as not given."""
+        try:
+            return int(self.text(name) or default)
+        except ValueError:
+            return default
+
+    def given(self) -> list[str]:
+        """The distinct lower-case names in the query."""
+        return list(self._values())
+
+    def path_value(self) -> str:
+        """The value of the last path parameter."""
+        return list(self.path_values.values())[-1]
+
+    def json(self) -> Any:
+        """The body as plain Python.
+
+        :raises ValueError: if it is no JSON (a byte order mark is tolerated).
+        """
+        import msgspec
+
+        try:
+            return msgspec.json.decode(self.body.removeprefix(b"\xef\xbb\xbf"))
+        except msgspec.DecodeError as error:
+            raise ValueError(str(error)) from None

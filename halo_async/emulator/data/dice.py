@@ -1,0 +1,56 @@
+"""Numbers that depend on nothing but a seed, a name and an id, the same on every machine and in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import gmtime
+from typing import TypeVar
+from zlib import crc32
+
+T = TypeVar("T")
+
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+_GOLDEN = 0x9E37_79B9_7F4A_7C15
+
+
+def mix(number: int) -> int:
+    """64 well mixed bits of a number (the finaliser of splitmix64)."""
+    number = (number ^ (number >> 30)) * 0xBF58_476D_1CE4_E5B9 & _MASK
+    number = (number ^ (number >> 27)) * 0x94D0_49BB_1331_11EB & _MASK
+    return number ^ (number >> 31)
+
+
+class Dice:
+    """One stream of 64-bit numbers, indexed by id."""
+
+    def __init__(self, seed: int, name: str) -> None:
+        self._base = mix((seed * _GOLDEN + crc32(name.encode())) & _MASK)
+
+    def __call__(self, index: int) -> int:
+        """64 bits for one id."""
+        return mix((self._base + index * _GOLDEN) & _MASK)
+
+    def pick(self, index: int, choices: Sequence[T]) -> T:
+        """One of several values for one id."""
+        return choices[self(index) % len(choices)]
+
+
+def stamp(seconds: int, ticks: int = 0) -> str:
+    """A date as Halo writes it: no zone, and a fraction of 0 to 7 digits without trailing zeros.
+
+    :param ticks: tenths of a microsecond, 0 to 9,999,999.
+    """
+    whole = "%04d-%02d-%02dT%02d:%02d:%02d" % gmtime(seconds)[:6]
+    return f"{whole}.{ticks:07d}".rstrip("0") if ticks else whole
+
+
+def fraction(bits: int) -> int:
+    """Ticks with a varying number of digits: an eighth of all dates have none, most have three or seven."""
+    digits = (0, 1, 2, 3, 3, 6, 7, 7)[bits & 7]
+    return (bits >> 3) % 10**digits * 10 ** (7 - digits)
+
+
+def guid(bits: int) -> str:
+    """Something in the form of a UUID version 4 (the second half is derived from the first)."""
+    text = f"{bits & _MASK:016x}{mix(bits & _MASK):016x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"

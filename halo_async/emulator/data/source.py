@@ -1,0 +1,49 @@
+"""What a table needs from whatever makes its seeded rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+
+
+class Source(Protocol):
+    """Rows 1 to ``count``, each made from its id alone."""
+
+    @property
+    def count(self) -> int:
+        """How many rows there were at the start."""
+        ...
+
+    def core(self, id: int) -> Mapping[str, Any]:
+        """The few fields that most filters look at: cheap, since a filter may ask it of every row."""
+        ...
+
+    def row(self, id: int) -> Row:
+        """The row as a list shows it."""
+        ...
+
+    def full(self, id: int) -> Row:
+        """The object as ``GET /…/{id}`` shows it."""
+        ...
+
+
+class Few:
+    """A short list of ready rows, ids 1 to n in order: statuses, priorities, teams."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._rows = rows
+        self.count = len(rows)
+
+    def core(self, id: int) -> Mapping[str, Any]:
+        """The whole row: it is there already."""
+        return self._rows[id - 1]
+
+    def row(self, id: int) -> Row:
+        """A copy of the row."""
+        return dict(self._rows[id - 1])
+
+    def full(self, id: int) -> Row:
+        """The same as the row."""
+        return self.row(id)

@@ -1,0 +1,215 @@
+"""Tickets, projects and opportunities: one schema (Faults), three collections.
+
+A page of 100 rows has to cost less than 5 ms, so a row is one dict literal over a few 64-bit numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halo_async.emulator.data.desk import (
+    CLOSED_STATUSES,
+    PRIORITIES,
+    SINCE,
+    STATUSES,
+    TEAMS,
+    TICKET_TYPES,
+    Desk,
+)
+from halo_async.emulator.data.dice import Dice, fraction, guid, mix, stamp
+from halo_async.emulator.data.source import Row
+from halo_async.emulator.data.words import NOTES, PROBLEMS, REQUESTS, SITES, THINGS
+
+_DAY = 86_400
+_LIFE = 4 * _DAY
+CATEGORIES = (
+    "Hardware>Laptop",
+    "Hardware>Printer",
+    "Software>Mail",
+    "Software>Accounts",
+    "Network>Wi-Fi",
+    "Access",
+)
+
+
+class Tickets:
+    """Rows of /Tickets; with other sizes and types also of /Projects and /Opportunities.
+
+    Ticket ``n`` came in after ticket ``n - 1``, and was last touched after it too, so that the default order
+    (newest update first) is the order of ids, backwards, as long as nobody writes.
+    """
+
+    def __init__(self, desk: Desk, count: int, *, name: str = "ticket", first_type: int = 1,
+                 types: Sequence[str] = TICKET_TYPES) -> None:  # fmt: skip
+        self._desk = desk
+        self._dice = Dice(desk.seed, name)
+        self._first_type = first_type
+        self._types = types
+        self._step = desk.step * desk.tickets / max(1, count)
+        self.count = count
+
+    def _occurred(self, id: int, bits: int) -> int:
+        # Less than a whole step of jitter keeps the dates in the order of ids.
+        return int(SINCE + self._step * (id - 1) + self._step * (bits & 0x3FF) / 1100)
+
+    def _status(self, id: int, bits: int) -> int:
+        # Old tickets are nearly all closed; the newest tenth is mostly open.
+        chance = 97 if id < self.count * 0.9 else 30
+        if (bits >> 10) % 100 < chance:
+            return 9 if (bits >> 17) % 4 else 8
+        return (bits >> 17) % 7 + 1
+
+    def _summary(self, bits: int) -> str:
+        if bits & 3 == 0:
+            return REQUESTS[(bits >> 2) % len(REQUESTS)]
+        return f"{THINGS[(bits >> 2) % len(THINGS)]} {PROBLEMS[(bits >> 8) % len(PROBLEMS)]}"
+
+    def core(self, id: int) -> Mapping[str, Any]:
+        """What filters and orders ask for."""
+        desk = self._desk
+        bits = self._dice(id)
+        user = (bits >> 20) % desk.users + 1
+        site = desk.site_of_user(user)
+        agent = (bits >> 44) % desk.agents + 1
+        status = self._status(id, bits)
+        occurred = self._occurred(id, bits)
+        return {
+            "id": id,
+            "summary": self._summary(bits >> 24),
+            "user_id": user,
+            "site_id": site,
+            "client_id": desk.client_of_site(site),
+            "agent_id": agent,
+            "team": TEAMS[desk.team_of_agent(agent) - 1],
+            "status_id": status,
+            "hasbeenclosed": status in CLOSED_STATUSES,
+            "tickettype_id": self._first_type + (bits >> 52) % len(self._types),
+            "priority_id": (3, 3, 3, 4, 4, 2, 2, 1)[bits >> 61],
+            "sla_id": 1,
+            "dateoccurred": stamp(occurred, fraction(bits >> 4)),
+            "last_update": stamp(occurred + _LIFE, fraction(bits >> 9)),
+        }
+
+    def row(self, id: int) -> Row:
+        """60 to 100 of the 278 fields of a listed ticket, some newer than the schema; nulls are left out."""
+        desk = self._desk
+        bits = self._dice(id)
+        more = mix(bits)
+        occurred = self._occurred(id, bits)
+        core = self.core(id)
+        user = core["user_id"]
+        closed = core["hasbeenclosed"]
+        status = core["status_id"]
+        kind = core["tickettype_id"] - self._first_type
+        respond_by = stamp(occurred + core["priority_id"] * 3600)
+        category = CATEGORIES[more % len(CATEGORIES)]
+        row: Row = {
+            **core,
+            "details": f"{core['summary']}. It began this morning. Reference {bits % 100_000}.",
+            "status_name": STATUSES[status - 1][0],
+            "tickettype_name": self._types[kind],
+            "sla_name": "Standard",
+            "priority_name": PRIORITIES[core["priority_id"] - 1],
+            "client_name": desk.client_name(core["client_id"]),
+            "site_name": SITES[(core["site_id"] - 1) // desk.clients % len(SITES)],
+            "user_name": desk.user_name(user),
+            "user_email": desk.user_email(user),
+            "agent_name": desk.agent_name(core["agent_id"]),
+            "category_1": category,
+            "category_1_display": category,
+            "categoryid_1": more % len(CATEGORIES) + 1,
+            "estimate": (more >> 4) % 16 / 4,
+            "estimatedays": 0.0,
+            "timetaken": (more >> 8) % 200 / 100,
+            "chargehours": (more >> 8) % 200 / 200,
+            "nonchargehours": 0.0,
+            "travelhours": 0.0,
+            "totalmileage": 0.0,
+            "itemsprice": 0.0,
+            "parent_id": 0,
+            "child_count": 0,
+            "child_count_open": 0,
+            "attachment_count": (more >> 16) % 3,
+            "flagged": more & 63 == 0,
+            "read": more & 7 != 0,
+            "enduserstatus": 0,
+            "onhold": status in (3, 4, 6),
+            "respondbydate": respond_by,
+            "responsedate": stamp(occurred + (more >> 20) % 7200, fraction(more)),
+            "responsestartdate": stamp(occurred),
+            "slaresponsestate": "I" if more & 15 else "O",
+            "slastate": "I" if more & 7 else "O",
+            "fixbydate": stamp(occurred + core["priority_id"] * 8 * 3600),
+            "dateassigned": stamp(occurred + 300),
+            "excludefromsla": False,
+            "slaholdtime": (more >> 24) % 50 / 10,
+            "slapercused": float((more >> 30) % 120),
+            "lastactiondate": core["last_update"],
+            "lastincomingemaildate": stamp(occurred, fraction(more >> 6)),
+            "organisation_id": 1,
+            "department_id": 1,
+            "reportedby": desk.user_name(user),
+            "emailtolist": desk.user_email(user),
+            "product_id": 0,
+            "release_id": 0,
+            "release2_id": 0,
+            "release3_id": 0,
+            "workflow_id": kind + 1,
+            "workflow_step": 1 + closed,
+            "is_vip": more & 31 == 0,
+            "inactive": False,
+            "impact": (more >> 36) % 3 + 1,
+            "urgency": (more >> 38) % 3 + 1,
+            "source": (more >> 40) % 6,
+            "third_party_id": 0,
+            "supplier_id": 0,
+            "supplier_status": 0,
+            "appointment_type": -1,
+            "connectedinstance_id": 0,
+            "salesorder_id": 0,
+            "impactlevel": 0,
+            "branch_id": 0,
+            "milestone_id": 0,
+            "unread_child_action_count": 0,
+            "use": "ticket",
+            "reviewed": bool(more & 2),
+            "merged_into_id": 0,
+            "reassigncount": (more >> 44) % 3,
+            "guid": guid(more),
+            "customfields": [],
+            # Newer than any document we have: a client must keep what it does not know.
+            "triage_model": f"m{more % 3 + 2}",
+            "triage_confidence": (more >> 50) % 1000 / 1000,
+            "sentiment_band": ("calm", "neutral", "tense")[(more >> 47) % 3],
+        }
+        if closed:
+            row["dateclosed"] = stamp(occurred + (more >> 12) % _LIFE, fraction(more >> 3))
+            row["closure_agent_id"] = core["agent_id"]
+            row["slatimeleft"] = 0.0
+        if more & 256:
+            row["lastnote"] = NOTES[more % len(NOTES)]
+        if more & 512:
+            row["targetdate"] = stamp((occurred + 5 * _DAY) // _DAY * _DAY)
+            row["targettime"] = "17:00"
+        if more & 1024:
+            row["deadlinedate"] = "1900-01-01T00:00:00"
+        if more & 2048:
+            row["inventory_number"] = f"LA-{(more >> 18) % desk.assets + 1:06d}"
+        return row
+
+    def full(self, id: int) -> Row:
+        """The row with what only the single ticket shows."""
+        row = self.row(id)
+        return {
+            **row,
+            "details_html": f"<p>{row['details']}</p>",
+            "datecreated": row["dateoccurred"],
+            "takenby": row["agent_name"],
+            "phonenumber": f"01632 961{id % 1000:03d}",
+            "assets": [],
+            "attachments": [],
+            "customfields": [
+                {"id": 157, "name": "CFRootCause", "label": "Root cause", "value": NOTES[id % len(NOTES)]}
+            ],
+        }

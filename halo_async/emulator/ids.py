@@ -1,0 +1,80 @@
+"""Which ids a table holds: the seeded ones less those removed, then the new ones. Untouched, it costs nothing."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
+
+
+class Ids:
+    """An ascending set of ids, 1 to ``seeded`` at first, with the id at any rank found in logarithmic time."""
+
+    def __init__(self, seeded: int) -> None:
+        self.seeded = seeded
+        self.newest = seeded
+        self._removed: list[int] = []
+        self._added: list[int] = []
+
+    def __len__(self) -> int:
+        return self.seeded - len(self._removed) + len(self._added)
+
+    def __contains__(self, id: int) -> bool:
+        if 1 <= id <= self.seeded:
+            return not _has(self._removed, id)
+        return _has(self._added, id)
+
+    def __iter__(self) -> Iterator[int]:
+        removed = set(self._removed)
+        yield from (id for id in range(1, self.seeded + 1) if id not in removed)
+        yield from self._added
+
+    def at(self, rank: int) -> int:
+        """The id with so many smaller ones before it."""
+        left = self.seeded - len(self._removed)
+        if rank >= left:
+            return self._added[rank - left]
+        # A removed id r with i removed ones before it has r - i - 1 ids left before it.
+        skipped = bisect_right(
+            range(len(self._removed)), rank + 1, key=lambda index: self._removed[index] - index
+        )
+        return rank + 1 + skipped
+
+    def new(self) -> int:
+        """Add the next id: one above every id there ever was."""
+        self.newest += 1
+        self._added.append(self.newest)
+        return self.newest
+
+    def remove(self, id: int) -> None:
+        """Take an id out.
+
+        :raises KeyError: if it is not there.
+        """
+        if id not in self:
+            raise KeyError(id)
+        if id <= self.seeded:
+            insort(self._removed, id)
+        else:
+            del self._added[bisect_left(self._added, id)]
+
+    def restore(self, id: int) -> None:
+        """Put a removed id back where it was."""
+        if id in self or not 1 <= id <= self.newest:
+            raise KeyError(id)
+        if id <= self.seeded:
+            del self._removed[bisect_left(self._removed, id)]
+        else:
+            insort(self._added, id)
+
+    def without(self, ids: set[int]) -> Ids:
+        """A copy that lacks some of the ids."""
+        copy = Ids(self.seeded)
+        copy.newest = self.newest
+        copy._removed = sorted({*self._removed, *(id for id in ids if id <= self.seeded)})
+        copy._added = [id for id in self._added if id not in ids]
+        return copy
+
+
+def _has(ordered: list[int], id: int) -> bool:
+    at = bisect_left(ordered, id)
+    return at < len(ordered) and ordered[at] == id

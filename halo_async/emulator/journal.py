@@ -1,0 +1,78 @@
+"""What arrived: every request, in order, to assert on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+
+@attrs.define(eq=False)
+class RecordedRequest:
+    """One request as it arrived and how it was answered.
+
+    ``path`` is relative to ``/api`` for API calls (``/Tickets/5``), still percent-encoded, and whole for all else
+    (``/auth/token``). ``status`` is 0 until the answer is made. ``unknown`` are query names that the document does not
+    have for the operation, ``unused`` those that it has and that meant nothing here.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+    at: float
+    status: int = 0
+    operation: str | None = None
+    template: str | None = None
+    unknown: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+    def json(self) -> Any:
+        """The body as plain Python."""
+        import msgspec
+
+        return msgspec.json.decode(self.body)
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether this is a call of a method (``*``: any) to a path or a template, without regard to case."""
+        wanted = path.lower()
+        return method in ("*", self.method) and wanted in (self.path.lower(), (self.template or "").lower())
+
+
+class Journal(Sequence[RecordedRequest]):
+    """The latest requests. Call it to choose: ``emulator.requests("GET /Tickets")``."""
+
+    def __init__(self, size: int = 100_000) -> None:
+        self._entries: deque[RecordedRequest] = deque(maxlen=size)
+
+    def __call__(self, pattern: str | None = None) -> list[RecordedRequest]:
+        """The requests that match ``METHOD /path``, ``/path`` or an operation's name; all without a pattern.
+
+        The path may be one that arrived (``/Tickets/5``) or a template (``/Tickets/{id}``).
+        """
+        if pattern is None:
+            return list(self._entries)
+        method, _, path = pattern.rpartition(" ")
+        if not path.startswith("/"):
+            return [entry for entry in self._entries if entry.operation == path]
+        return [entry for entry in self._entries if entry.matches(method.upper() or "*", path)]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[RecordedRequest]:
+        return iter(tuple(self._entries))
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self._entries)[index] if isinstance(index, slice) else self._entries[index]
+
+    def add(self, entry: RecordedRequest) -> None:
+        """Note a request."""
+        self._entries.append(entry)
+
+    def clear(self) -> None:
+        """Forget every request."""
+        self._entries.clear()

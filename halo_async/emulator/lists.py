@@ -1,0 +1,135 @@
+"""List answers: which page, in which shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from halo_async.emulator.call import Call
+from halo_async.emulator.reply import Reply, json_reply
+from halo_async.emulator.selection import select
+from halo_async.emulator.table import Table
+from halo_async.emulator.world import World
+
+# Measured: a page holds at most 100 rows whatever is asked; 50 on /Asset.
+CAP = 100
+CAPS = {"/Asset": 50}
+# What an agent's own setting gives when a caller does not page (likely).
+UNPAGED_ROWS = 50
+# Not in the schema of rows, but accepted as filters and orders all the same.
+EXTRA_FIELDS = {"/Asset": ("user_id",)}
+
+
+@attrs.define
+class Limits:
+    """How many rows a page may hold."""
+
+    cap: int = CAP
+    caps: Mapping[str, int] = attrs.field(factory=lambda: dict(CAPS))
+
+    def of(self, path: str) -> int:
+        """The cap of one collection: a general one below it wins."""
+        return min(self.cap, self.caps.get(path, self.cap))
+
+
+def fields_of(world: World, table: Table) -> set[str]:
+    """The names that a filter or an order may use on a collection."""
+    listed, whole = world.row_schemas(table.path)
+    names = {
+        name.lower() for schema in (listed, whole) if schema for name in world.schemas.properties(schema)
+    }
+    return names | set(EXTRA_FIELDS.get(table.path, ()))
+
+
+def answer(world: World, limits: Limits, call: Call) -> Reply:
+    """The answer to a list operation."""
+    path = call.operation.path
+    table = world.table(path)
+    ids = select(table, call, fields_of(world, table))
+    if call.flag("idonly"):
+        return shaped(call, [{"id": table.core(id)["id"]} for id in ids], len(ids))
+    page = window(call, len(ids), limits.of(path))
+    rows = [_row(table, id) for id in ids[page.start : page.stop]]
+    return shaped(call, rows, len(ids), page)
+
+
+def _row(table: Table, id: int) -> Mapping[str, Any]:
+    row = table.trash[id] if id in table.trash else table.row(id)
+    return without_nulls(row)
+
+
+def without_nulls(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Null properties are left out of every object that is sent (measured)."""
+    return {name: value for name, value in row.items() if value is not None} if None in row.values() else row
+
+
+@attrs.frozen
+class Window:
+    """The rows to send, and the page they are if the caller asked for one."""
+
+    start: int
+    stop: int
+    page_no: int | None = None
+    page_size: int | None = None
+
+
+def paging(call: Call) -> bool:
+    """Whether a call pages: it needs both ``pageinate=true`` and a page number (measured)."""
+    return call.flag("pageinate") and call.has("page_no") and call.operation.hints.get("paged", True)
+
+
+def window(call: Call, total: int, cap: int) -> Window:
+    """Which rows of ``total`` a call gets."""
+    asked = call.number("page_size", UNPAGED_ROWS)
+    number = max(1, call.number("page_no", 1))
+    if paging(call):
+        # The envelope says what was asked, not what was given: whoever divides by it loses rows.
+        size = min(asked, cap) if asked > 0 else UNPAGED_ROWS
+        return Window((number - 1) * size, number * size, number, asked)
+    count = call.number("count")
+    if count > 0:
+        return Window(0, count)
+    return Window(0, UNPAGED_ROWS if _defaults_to_a_page(call) else total)
+
+
+def _defaults_to_a_page(call: Call) -> bool:
+    hints = call.operation.hints
+    return hints.get("shape") == "envelope" and bool(hints.get("paged", True)) and "unpaged" not in hints
+
+
+def shaped(call: Call, rows: Sequence[Mapping[str, Any]], total: int, page: Window | None = None) -> Reply:
+    """Rows as the operation wraps them: an envelope, or a bare array."""
+    hints = call.operation.hints
+    bare = hints.get("shape") != "envelope" or (
+        hints.get("unpaged") == "array" and not call.flag("pageinate")
+    )
+    if bare:
+        return json_reply(rows)
+    return json_reply(envelope(call, rows, total, page))
+
+
+def envelope(
+    call: Call, rows: Sequence[Mapping[str, Any]], total: int, page: Window | None
+) -> dict[str, Any]:
+    """The object around a list. Past the end of the rows ``record_count`` is 0 (measured)."""
+    answer: dict[str, Any] = {}
+    if page is not None and page.page_no is not None:
+        answer |= {"page_no": page.page_no, "page_size": page.page_size}
+    past = page is not None and page.start > 0 and not rows
+    answer["record_count"] = 0 if past else total
+    answer[str(call.operation.hints.get("key", "results"))] = rows
+    if "includecolumns" in call.operation.query_names():
+        answer |= {"columns_id": 1, "columns_tilehtml": "", "columns": columns(rows)}
+    if call.operation.path == "/Attachment":
+        answer["folders"] = [{"id": 1, "name": "General", "parent_id": 0}]
+    return answer
+
+
+def columns(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The second list of a grid's envelope: how the grid is drawn. It is longer than a short page of rows."""
+    shown = ("id", "name", "summary", "client_name", "site_name", "status_name", "inventory_number")
+    present = {name for row in rows for name in shown if name in row}
+    names = [name for name in shown if name in present] or ["id"]
+    return [{"id": 900 + at, "name": name, "sequence": at, "width": 120} for at, name in enumerate(names, 1)]

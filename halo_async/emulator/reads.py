@@ -1,0 +1,60 @@
+"""GET of one object, and DELETE, which returns what it deleted (measured)."""
+
+from __future__ import annotations
+
+from halo_async.emulator.call import Call
+from halo_async.emulator.errors import Refused, model_state, not_valid
+from halo_async.emulator.lists import without_nulls
+from halo_async.emulator.reply import Reply, empty, json_reply
+from halo_async.emulator.table import Table
+from halo_async.emulator.world import World
+
+_INT32 = 2**31
+
+
+def check_path(call: Call) -> None:
+    """Refuse path values that the model binder cannot read as what the document declares.
+
+    :raises Refused: with 400 and ModelState.
+    """
+    for parameter in call.operation.parameters:
+        if parameter["in"] == "path":
+            value = call.path_values.get(parameter["name"], "")
+            if not _readable(value, parameter.get("schema", {})):
+                raise Refused(model_state({parameter["name"]: [not_valid(value)]}))
+
+
+def _readable(value: str, schema: object) -> bool:
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    if kind == "integer":
+        text = value.removeprefix("-")
+        return text.isascii() and text.isdecimal() and -_INT32 <= int(value) < _INT32
+    if kind == "string" and isinstance(schema, dict) and schema.get("format") == "uuid":
+        return len(value.replace("-", "")) == 32 and all(
+            letter in "0123456789abcdefABCDEF-" for letter in value
+        )
+    return True
+
+
+def one(world: World, call: Call) -> tuple[Table, int]:
+    """The row that a path names.
+
+    :raises Refused: 404 with an empty body where there is none.
+    """
+    table = world.table(call.operation.collection)
+    id = table.find(call.path_value())
+    if id is None:
+        raise Refused(empty(404))
+    return table, id
+
+
+def get(world: World, call: Call) -> Reply:
+    """One whole object."""
+    table, id = one(world, call)
+    return json_reply(without_nulls(table.full(id)))
+
+
+def delete(world: World, call: Call) -> Reply:
+    """Delete a row and answer with it."""
+    table, id = one(world, call)
+    return json_reply(without_nulls(table.remove(id)))

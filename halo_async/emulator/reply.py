@@ -1,0 +1,36 @@
+"""Answers: what a handler returns and the server puts on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import msgspec
+
+JSON = "application/json; charset=utf-8"
+_encode = msgspec.json.Encoder().encode
+
+
+@attrs.define(eq=False)
+class Reply:
+    """A whole answer. An empty ``content_type`` sends none, as the real empty answers do."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    headers: dict[str, str] = attrs.field(factory=dict)
+
+
+def json_reply(value: Any, status: int = 200) -> Reply:
+    """A JSON answer."""
+    return Reply(status, _encode(value), JSON)
+
+
+def empty(status: int) -> Reply:
+    """An answer without a body: 401, 403, 404 and 500 look like this (measured)."""
+    return Reply(status)
+
+
+def text_reply(text: str, status: int = 200, content_type: str = "text/plain; charset=utf-8") -> Reply:
+    """An answer that is not JSON."""
+    return Reply(status, text.encode(), content_type)

@@ -1,0 +1,64 @@
+"""Look-ups in the schemas of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from halo_async.document import Document
+
+Schema = Mapping[str, Any]
+JSON_TYPE = "application/json"
+
+
+class Schemas:
+    """The document's component schemas."""
+
+    def __init__(self, document: Document) -> None:
+        self._all: Mapping[str, Schema] = document["components"]["schemas"]
+
+    def resolve(self, schema: Schema) -> Schema:
+        """The schema itself, any reference followed."""
+        while "$ref" in schema or len(schema.get("allOf", ())) == 1:
+            schema = self._all[ref_name(schema)] if "$ref" in schema else schema["allOf"][0]
+        return schema
+
+    def properties(self, schema: Schema) -> Mapping[str, Schema]:
+        """The properties of an object schema; empty for anything else."""
+        found: Mapping[str, Schema] = self.resolve(schema).get("properties", {})
+        return found
+
+    def row(self, answer: Schema | None, key: str | None = None) -> Schema | None:
+        """The schema of one row of a list answer, be it an array or an envelope."""
+        if answer is None:
+            return None
+        schema = self.resolve(answer)
+        if schema.get("type") == "array":
+            items: Schema = schema.get("items", {})
+            return items
+        for name, property in schema.get("properties", {}).items():
+            if name == key and self.resolve(property).get("type") == "array":
+                return self.row(property)
+        return schema if schema.get("properties") else None
+
+
+def ref_name(schema: Schema) -> str:
+    """The name at the end of a ``$ref``."""
+    return str(schema["$ref"]).rsplit("/", 1)[1]
+
+
+def answer_schema(operation: Mapping[str, Any]) -> Schema | None:
+    """The JSON schema of an operation's successful answer, where the document knows one."""
+    for status in ("200", "201"):
+        content = operation.get("responses", {}).get(status, {}).get("content", {})
+        if JSON_TYPE in content:
+            schema: Schema = content[JSON_TYPE].get("schema", {})
+            return schema
+    return None
+
+
+def body_schema(operation: Mapping[str, Any]) -> Schema | None:
+    """The JSON schema of an operation's body, where it takes one."""
+    content = operation.get("requestBody", {}).get("content", {})
+    found: Schema | None = content.get(JSON_TYPE, {}).get("schema")
+    return found

@@ -1,0 +1,200 @@
+"""Operations that behave as no rule says."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
+
+from halo_async.emulator.binding import posted
+from halo_async.emulator.call import Call
+from halo_async.emulator.data.dice import Dice
+from halo_async.emulator.errors import Refused, sentence, system_exception
+from halo_async.emulator.lists import Limits, answer, envelope, shaped, window, without_nulls
+from halo_async.emulator.reply import Reply, empty, json_reply, text_reply
+from halo_async.emulator.schema import body_schema
+from halo_async.emulator.world import World
+from halo_async.emulator.writes import answered, has_id
+
+Handler = Callable[[World, Limits, Call], Reply]
+# Above this many tickets an unfiltered list of all actions does not come back (measured: it times out).
+PATIENCE = 20_000
+REPORT_ROWS = 50_000
+VERSION = "2.236.133"
+
+
+def list_actions(world: World, limits: Limits, call: Call) -> Reply:
+    """Actions of one ticket; without a ticket those of all, or the gateway's 504 where there are too many."""
+    if call.has("ticket_id"):
+        rows = world.actions.of(call.number("ticket_id"))
+    elif len(world.table("/Tickets")) > PATIENCE:
+        return text_reply("<html><body>504 Gateway Time-out</body></html>", 504, "text/html")
+    else:
+        rows = list(islice(world.actions.newest(), call.number("count") or None))
+    if call.flag("excludeprivate"):
+        rows = [row for row in rows if not row.get("hiddenfromuser")]
+    page = window(call, len(rows), limits.of("/Actions"))
+    if not call.flag("pageinate") and not call.number("count"):
+        return shaped(call, [without_nulls(row) for row in rows], len(rows))
+    return shaped(call, [without_nulls(row) for row in rows[page.start : page.stop]], len(rows), page)
+
+
+def _action(world: World, call: Call, *, needs_ticket: bool) -> tuple[int, int]:
+    number = int(call.path_value())
+    ticket = call.number("ticket_id")
+    if not ticket and not needs_ticket:
+        # The id alone means any ticket's action: the first that has one of this number.
+        tickets = world.table("/Tickets").ids
+        ticket = next((id for id in tickets if world.actions.exists(id, number)), 0) if number < 99 else 0
+    if not world.actions.exists(ticket, number):
+        raise Refused(empty(404))
+    return ticket, number
+
+
+def get_action(world: World, limits: Limits, call: Call) -> Reply:
+    """One action of a ticket."""
+    return json_reply(without_nulls(world.actions.get(*_action(world, call, needs_ticket=False))))
+
+
+def delete_action(world: World, limits: Limits, call: Call) -> Reply:
+    """DELETE needs ``?ticket_id=`` (measured)."""
+    return json_reply(without_nulls(world.actions.remove(*_action(world, call, needs_ticket=True))))
+
+
+def post_actions(world: World, limits: Limits, call: Call) -> Reply:
+    """Actions are added to tickets that exist."""
+    body = posted(world.schemas, call, body_schema(call.operation.raw) or {"type": "array", "items": {}})
+    return answered([_post_action(world, element if isinstance(element, dict) else {}) for element in body])
+
+
+def _post_action(world: World, element: Mapping[str, Any]) -> Mapping[str, Any]:
+    ticket = element.get("ticket_id")
+    if not isinstance(ticket, int) or ticket not in world.table("/Tickets").ids:
+        raise Refused(sentence("Ticket does not exist"))
+    fields = {name: value for name, value in element.items() if not name.startswith("_")}
+    actions = world.actions
+    if has_id(element):
+        if not actions.exists(ticket, element["id"]):
+            raise Refused(system_exception(f"No action {element['id']} exists on this ticket."))
+        actions.change(ticket, element["id"], fields)
+        number = int(element["id"])
+    else:
+        now = world.now()
+        number = actions.insert(
+            ticket, {"datetime": now, "actiondatecreated": now, "who_agentid": 1, **fields}
+        )
+        world.table("/Tickets").change(ticket, {"last_update": now, "lastactiondate": now})
+    return actions.get(ticket, number)
+
+
+def feed(world: World, limits: Limits, call: Call) -> Reply:
+    """/Feed gives its first page whatever page is asked (measured); ``count`` and ``older_than_id`` move on."""
+    table = world.table("/Feed")
+    older, newer = call.number("older_than_id"), call.number("newer_than_id")
+    ids = [id for id in sorted(table.ids, reverse=True) if (not older or id < older) and id > newer]
+    rows = [without_nulls(table.row(id)) for id in ids[: call.number("count") or 50]]
+    return json_reply(envelope(call, rows, len(ids), None))
+
+
+def needs(name: str, message: str | None = None) -> Handler:
+    """A list that refuses to answer without one of its filters."""
+
+    def handler(world: World, limits: Limits, call: Call) -> Reply:
+        if not call.number(name):
+            return sentence(message or f"Parameter {name} must be included")
+        return answer(world, limits, call)
+
+    return handler
+
+
+def attachment(world: World, limits: Limits, call: Call) -> Reply:
+    """An attachment comes down as its raw bytes (measured)."""
+    table = world.table("/Attachment")
+    id = table.find(call.path_value())
+    if id is None:
+        return empty(404)
+    row = table.full(id)
+    name = str(row.get("filename") or f"attachment-{id}.bin").replace('"', "")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Reply(200, _bytes(world, id, row), "application/octet-stream", headers)
+
+
+def _bytes(world: World, id: int, row: Mapping[str, Any]) -> bytes:
+    text = row.get("data_base64")
+    if id in world.table("/Attachment").written and isinstance(text, str):
+        return base64.b64decode(text.partition(",")[2] or text)
+    return Dice(world.desk.seed, "attachment bytes")(id).to_bytes(8, "big") * 64
+
+
+def me(path: str) -> Handler:
+    """``/Agent/me`` and its kin: the first row stands for the caller."""
+
+    def handler(world: World, limits: Limits, call: Call) -> Reply:
+        table = world.table(path)
+        return json_reply(without_nulls(table.full(table.ids.at(0))))
+
+    return handler
+
+
+def instance_info(world: World, limits: Limits, call: Call) -> Reply:
+    """What an instance says of itself."""
+    origin = call.headers.get("host", "127.0.0.1")
+    urls = {name: f"http://{origin}/{part}" for name, part in
+            (("auth_url", "auth"), ("agent_url", ""), ("portal_url", "portal"))}  # fmt: skip
+    return json_reply(
+        {"app_version": VERSION, "tenant_id": call.headers.get("x-emulator-tenant", ""), **urls}
+    )
+
+
+def report(world: World, limits: Limits, call: Call) -> Reply:
+    """A report; with ``loadreport=true`` its rows, silently cut at 50,000, or ``load_error`` in a 200 (measured)."""
+    table = world.table("/Report")
+    id = table.find(call.path_value())
+    if id is None:
+        return empty(404)
+    answer = dict(without_nulls(table.full(id)))
+    if call.flag("loadreport"):
+        answer["report"] = _loaded(world, answer.get("sql"))
+    return json_reply(answer)
+
+
+def _loaded(world: World, sql: object) -> dict[str, Any]:
+    text = str(sql or "select").strip().lower()
+    if not text.startswith("select"):
+        return {"loaded": False, "load_error": "Incorrect syntax near the start of the query.", "rows": []}
+    tickets = world.table("/Tickets")
+    wanted = min(len(tickets), REPORT_ROWS)
+    rows = [{"Faultid": core["id"], "Symptom": core.get("summary", "")}
+            for core in (tickets.core(tickets.ids.at(rank)) for rank in range(wanted))]  # fmt: skip
+    return {"loaded": True, "rows": rows}
+
+
+def post_report(world: World, limits: Limits, call: Call) -> Reply:
+    """Ad-hoc SQL (``_loadreportonly``) answers with rows and stores nothing; anything else is an ordinary write."""
+    from halo_async.emulator.writes import upsert
+
+    body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
+    first = body[0] if isinstance(body, list) and body and isinstance(body[0], dict) else {}
+    if first.get("_loadreportonly") is True:
+        return json_reply({"id": 0, "name": "", "report": _loaded(world, first.get("sql"))}, 201)
+    return upsert(world, call)
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("GET", "/Actions"): list_actions,
+    ("POST", "/Actions"): post_actions,
+    ("GET", "/Actions/{id}"): get_action,
+    ("DELETE", "/Actions/{id}"): delete_action,
+    ("GET", "/Feed"): feed,
+    ("GET", "/AssetChange"): needs("asset_id"),
+    ("GET", "/AssetSoftware"): needs("device_id"),
+    ("GET", "/Invoice/lines"): needs("client_id"),
+    ("GET", "/Attachment/{id}"): attachment,
+    ("GET", "/Agent/me"): me("/Agent"),
+    ("GET", "/Users/me"): me("/Users"),
+    ("GET", "/Client/me"): me("/Client"),
+    ("GET", "/InstanceInfo"): instance_info,
+    ("GET", "/Report/{id}"): report,
+    ("POST", "/Report"): post_report,
+}

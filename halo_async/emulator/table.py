@@ -1,0 +1,117 @@
+"""One collection: rows made on demand, plus what was written over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halo_async.emulator.data.source import Row, Source
+from halo_async.emulator.ids import Ids
+
+
+class Table:
+    """Rows by internal id (the id itself where ids are integers).
+
+    ``written`` holds, for a seeded row, only the fields that changed, and for a new row all of it.
+    """
+
+    def __init__(self, path: str, source: Source, *, soft: bool = False, newest_first: bool = False) -> None:
+        self.path = path
+        self.source = source
+        self.soft = soft
+        self.newest_first = newest_first
+        self.ids = Ids(source.count)
+        self.written: dict[int, Row] = {}
+        self.trash: dict[int, Row] = {}
+        # Ids in the order of their last write: the default order of tickets shows the latest first.
+        self.touched: dict[int, None] = {}
+        self.version = 0
+        self.selections: dict[object, tuple[int, Sequence[int]]] = {}
+        self._names: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def _seeded(self, id: int) -> bool:
+        return 1 <= id <= self.source.count
+
+    def _merged(self, id: int, base: Mapping[str, Any]) -> Mapping[str, Any]:
+        changes = self.written.get(id)
+        return base if changes is None else {**base, **changes}
+
+    def core(self, id: int) -> Mapping[str, Any]:
+        """The fields most filters look at."""
+        return self._merged(id, self.source.core(id) if self._seeded(id) else {})
+
+    def row(self, id: int) -> Mapping[str, Any]:
+        """The row as a list shows it."""
+        return self._merged(id, self.source.row(id) if self._seeded(id) else {})
+
+    def full(self, id: int) -> Mapping[str, Any]:
+        """The object as ``GET /…/{id}`` shows it."""
+        return self._merged(id, self.source.full(id) if self._seeded(id) else {})
+
+    def find(self, key: object) -> int | None:
+        """The internal id of a row that exists, for an id as it came in a path or a body."""
+        if not self.names_are_text():
+            id = _whole(key)
+            return id if id is not None and id in self.ids else None
+        id = self._index().get(str(key).lower())
+        return id if id is not None and id in self.ids else None
+
+    def names_are_text(self) -> bool:
+        """Whether the ids of this table are text (UUIDs, codes) and not integers."""
+        return self.source.count > 0 and isinstance(self.source.core(1).get("id"), str)
+
+    def _index(self) -> dict[str, int]:
+        if self._names is None:
+            self._names = {
+                str(self.source.core(id)["id"]).lower(): id for id in range(1, self.source.count + 1)
+            }
+        return self._names
+
+    def insert(self, fields: Row) -> int:
+        """Add a row; integer ids are given by the table."""
+        id = self.ids.new()
+        if self.names_are_text():
+            fields = {"id": f"new-{id}", **fields}
+            self._index()[str(fields["id"]).lower()] = id
+        else:
+            fields = {**fields, "id": id}
+        self.written[id] = fields
+        self.touch(id)
+        return id
+
+    def change(self, id: int, fields: Mapping[str, Any]) -> None:
+        """Write fields over a row."""
+        self.written[id] = {**self.written.get(id, {}), **fields, "id": self.core(id)["id"]}
+        self.touch(id)
+
+    def touch(self, id: int) -> None:
+        """Note that a row was just written."""
+        self.touched.pop(id, None)
+        self.touched[id] = None
+        self.version += 1
+
+    def remove(self, id: int) -> Mapping[str, Any]:
+        """Delete a row and return it; where deletion is soft it can be restored."""
+        gone = dict(self.full(id))
+        self.ids.remove(id)
+        self.touched.pop(id, None)
+        if self.soft:
+            self.trash[id] = gone
+        self.version += 1
+        return gone
+
+    def restore(self, id: int) -> None:
+        """Bring a soft-deleted row back to its old place."""
+        self.ids.restore(id)
+        del self.trash[id]
+        self.touch(id)
+
+
+def _whole(key: object) -> int | None:
+    try:
+        return int(str(key))
+    except ValueError:
+        return None

@@ -1,0 +1,123 @@
+"""Everything one instance holds: its desk, its tables, each made when somebody first asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from halo_async.clock import Clock
+from halo_async.document import Document
+from halo_async.emulator.action_table import ActionTable
+from halo_async.emulator.data.actions import Actions
+from halo_async.emulator.data.assets import Assets
+from halo_async.emulator.data.desk import (
+    OPPORTUNITY_TYPES,
+    PROJECT_TYPES,
+    TICKET_TYPES,
+    Desk,
+    priorities,
+    statuses,
+    teams,
+    ticket_types,
+)
+from halo_async.emulator.data.dice import Dice, stamp
+from halo_async.emulator.data.generic import Generated
+from halo_async.emulator.data.people import Agents, Clients, Sites, Users
+from halo_async.emulator.data.source import Few, Source
+from halo_async.emulator.data.tickets import Tickets
+from halo_async.emulator.routes import Operation, Routes
+from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema
+from halo_async.emulator.table import Table
+
+# Collections that would answer with megabytes unasked, so that tests of unpaged lists see many rows.
+LONG = {"/Appointment": 3, "/Outgoing": 3, "/Feed": 5, "/Invoice": 4, "/Item": 3, "/KBArticle": 3}
+
+
+class World:
+    """The state of one instance."""
+
+    def __init__(self, routes: Routes, document: Document, clock: Clock, *, seed: int, tickets: int) -> None:
+        self.routes = routes
+        self.schemas = Schemas(document)
+        self.clock = clock
+        self.desk = Desk(seed, tickets)
+        self._tables: dict[str, Table] = {}
+        self._actions: ActionTable | None = None
+
+    def now(self) -> str:
+        """The moment, as the server writes it into rows."""
+        now = self.clock.time()
+        return stamp(int(now), int(now % 1 * 1000) * 10_000)
+
+    @property
+    def actions(self) -> ActionTable:
+        """The actions of all tickets."""
+        if self._actions is None:
+            tickets = self.table("/Tickets")
+            self._actions = ActionTable(Actions(self.desk, tickets.source), tickets)
+        return self._actions
+
+    def table(self, path: str) -> Table:
+        """The rows behind a collection's path, spelt as in the document."""
+        if path not in self._tables:
+            self._tables[path] = self._made(path)
+        return self._tables[path]
+
+    def _made(self, path: str) -> Table:
+        modelled = MODELLED.get(path)
+        source = self._generated(path) if modelled is None else modelled(self.desk)
+        tickets = path in TICKET_LIKE
+        return Table(path, source, soft=tickets, newest_first=tickets)
+
+    def _generated(self, path: str) -> Source:
+        listed, whole = self.row_schemas(path)
+        count = 3 + Dice(self.desk.seed, path)(0) % 20
+        if path in LONG:
+            count = min(5000, self.desk.clients * LONG[path] + 120)
+        return Generated(self.schemas, self.desk.seed, path, count, listed, whole)
+
+    def row_schemas(self, path: str) -> tuple[Schema | None, Schema | None]:
+        """The schemas of a collection's row and of its whole object, as far as the document knows them."""
+        match = self.routes.find(path)
+        listing = match.operation("GET") if match else None
+        posting = match.operation("POST") if match else None
+        written = self.schemas.row(body_schema(posting.raw)) if posting else None
+        whole = self._object_schema(path) or written
+        listed = self.schemas.row(answer_schema(listing.raw), listing.hints.get("key")) if listing else None
+        return listed or whole, whole or listed
+
+    def _object_schema(self, path: str) -> Schema | None:
+        one = next((item for item in self._single(path)), None)
+        return answer_schema(one.raw) if one else None
+
+    def _single(self, path: str) -> list[Operation]:
+        match = self.routes.find(f"{path}/1")
+        found = match.operation("GET") if match and "{" in match.path else None
+        return [found] if found else []
+
+
+def _projects(desk: Desk) -> Source:
+    count = max(3, min(400, desk.tickets // 50))
+    return Tickets(desk, count, name="project", first_type=len(TICKET_TYPES) + 1, types=PROJECT_TYPES)
+
+
+def _opportunities(desk: Desk) -> Source:
+    first = len(TICKET_TYPES) + len(PROJECT_TYPES) + 1
+    count = max(3, min(400, desk.tickets // 60))
+    return Tickets(desk, count, name="opportunity", first_type=first, types=OPPORTUNITY_TYPES)
+
+
+TICKET_LIKE = frozenset({"/Tickets", "/Projects", "/Opportunities"})
+MODELLED: dict[str, Callable[[Desk], Source]] = {
+    "/Tickets": lambda desk: Tickets(desk, desk.tickets),
+    "/Projects": _projects,
+    "/Opportunities": _opportunities,
+    "/Client": Clients,
+    "/Site": Sites,
+    "/Users": Users,
+    "/Agent": Agents,
+    "/Asset": Assets,
+    "/Status": lambda desk: Few(statuses(desk)),
+    "/Priority": lambda desk: Few(priorities(desk)),
+    "/TicketType": lambda desk: Few(ticket_types(desk)),
+    "/Team": lambda desk: Few(teams(desk)),
+}

@@ -1,0 +1,93 @@
+"""POST: arrays of rows to create or update, single objects, and calls without a body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from halo_async.emulator.binding import posted
+from halo_async.emulator.call import Call
+from halo_async.emulator.data.source import Row
+from halo_async.emulator.errors import Refused, system_exception
+from halo_async.emulator.lists import without_nulls
+from halo_async.emulator.reply import Reply, empty, json_reply
+from halo_async.emulator.schema import answer_schema, body_schema
+from halo_async.emulator.table import Table
+from halo_async.emulator.ticket_rules import settled
+from halo_async.emulator.world import TICKET_LIKE, World
+
+
+def upsert(world: World, call: Call) -> Reply:
+    """Create the elements without an id, update the others; one element answers as an object (measured).
+
+    Elements are written one after another: those before a refused one stay written (guess).
+    """
+    schema = body_schema(call.operation.raw) or {"type": "array", "items": {}}
+    body = posted(world.schemas, call, schema)
+    table = world.table(call.operation.collection)
+    rows = [_write(world, table, element if isinstance(element, dict) else {}) for element in body]
+    return answered(rows)
+
+
+def answered(rows: list[Mapping[str, Any]]) -> Reply:
+    """201 with one object for one element, with an array for any other number."""
+    sent = [without_nulls(row) for row in rows]
+    return json_reply(sent[0] if len(sent) == 1 else sent, 201)
+
+
+def has_id(element: Mapping[str, Any]) -> bool:
+    """Whether an element means a row that is there: an id of null, 0 or less creates."""
+    id = element.get("id")
+    return id not in (None, 0, "0", "") and not (isinstance(id, int | float) and id < 0)
+
+
+def _write(world: World, table: Table, element: Row) -> Mapping[str, Any]:
+    fields = {name: value for name, value in element.items() if not name.startswith("_")}
+    tickets = table.path in TICKET_LIKE
+    if not has_id(element):
+        fields.pop("id", None)
+        id = table.insert(settled(world, fields, new=True) if tickets else fields)
+        return table.full(id)
+    id = _existing(table, element)
+    table.change(id, settled(world, _joined(table.full(id), fields), new=False) if tickets else fields)
+    return table.full(id)
+
+
+def _existing(table: Table, element: Mapping[str, Any]) -> int:
+    found = table.find(element["id"])
+    if found is not None:
+        return found
+    if element.get("_recover") and element["id"] in table.trash:
+        table.restore(element["id"])
+        return int(element["id"])
+    raise Refused(system_exception(f"No {table.path.strip('/')} with id {element['id']} exists."))
+
+
+def _joined(old: Mapping[str, Any], fields: Row) -> Row:
+    """Custom fields are updated one by one, by id; the others of the row stay as they were."""
+    given = fields.get("customfields")
+    if not isinstance(given, list):
+        return fields
+    kept = {field.get("id"): field for field in old.get("customfields") or []}
+    for field in given:
+        if isinstance(field, dict):
+            kept[field.get("id")] = {**kept.get(field.get("id"), {}), **field}
+    return {**fields, "customfields": list(kept.values())}
+
+
+def send(world: World, call: Call) -> Reply:
+    """A POST that is no collection: its body comes back, or nothing where it takes none (guess)."""
+    schema = body_schema(call.operation.raw)
+    if "multipart/form-data" in call.operation.raw.get("requestBody", {}).get("content", {}):
+        return json_reply({"success": True}, 201)
+    if schema is None:
+        return empty(200)
+    body = posted(world.schemas, call, schema)
+    wanted = answer_schema(call.operation.raw)
+    if (
+        wanted is not None
+        and isinstance(body, list)
+        and world.schemas.resolve(wanted).get("type") == "object"
+    ):
+        body = body[0] if body else {}
+    return json_reply(body, 201)
