@@ -69,6 +69,10 @@ class AuthenticationError(HaloError):
     """The login was refused; the message says which of secret, tenant or address is wrong."""
 
 
+class LoginUnavailable(AuthenticationError):
+    """The login service cannot say yes or no just now: it is down, busy or out of reach."""
+
+
 class DiscoveryError(AuthenticationError):
     """The address is no Halo instance, or its login address could not be learned."""
 
@@ -82,6 +86,10 @@ class TransportError(HaloError):
 
 class ConnectionFailed(TransportError):
     """The instance could not be reached, or the connection broke."""
+
+
+class CertificateError(ConnectionFailed):
+    """The host's certificate is not valid for it; never tried again."""
 
 
 class AttemptTimeout(TransportError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from halo_async.transport.transport import Transport
 from halo_async.transport.values import Request, Response, Statistics
 
-__all__ = ["Request", "Response", "Statistics"]
+__all__ = ["Request", "Response", "Statistics", "Transport"]

@@ -1,0 +1,1 @@
+"""Finding the login service, logging in, and keeping one token for everybody."""

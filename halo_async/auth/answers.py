@@ -1,0 +1,104 @@
+"""The token endpoint's answers: a token, a refusal in words, or nothing to go by."""
+
+from __future__ import annotations
+
+import math
+
+from attrs import field, frozen
+
+from halo_async.auth.discovery import LoginService
+from halo_async.auth.exchange import Answer, Unavailable, parse_object, text_of
+from halo_async.errors import AuthenticationError, LoginUnavailable
+from halo_async.secret import Secret
+
+DEFAULT_LIFETIME = 300.0
+LONGEST_LIFETIME = 86_400.0
+
+
+@frozen
+class Granted:
+    """A token as it came."""
+
+    access_token: Secret = field(converter=Secret)
+    lifetime: float
+    """Seconds, made sane."""
+    scope: str = ""
+    refresh_token: Secret | None = None
+
+
+def read_answer(answer: Answer, service: LoginService) -> Granted:
+    """Turn an answer of the token endpoint into a token.
+
+    :raises AuthenticationError: when it is a refusal; the message says of what.
+    :raises Unavailable: when it is neither yes nor no.
+    """
+    granted = _granted(answer)
+    if granted is not None:
+        return granted
+    refusal = _refusal(answer, service)
+    if refusal is not None:
+        raise AuthenticationError(refusal)
+    raise Unavailable(_outage(answer, service), headers=answer.headers)
+
+
+def lifetime(value: object) -> float:
+    """`expires_in` in seconds, whatever came: text is read, nonsense is 300, nothing exceeds a day."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return DEFAULT_LIFETIME
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return DEFAULT_LIFETIME
+    if not math.isfinite(seconds) or seconds <= 0:
+        return DEFAULT_LIFETIME
+    return min(seconds, LONGEST_LIFETIME)
+
+
+# The parsed fields may hold a token, so no function that raises keeps them: tracebacks show locals.
+
+
+def _granted(answer: Answer) -> Granted | None:
+    fields = parse_object(answer) if answer.status == 200 else None
+    token = fields.get("access_token") if fields else None
+    if fields is None or not isinstance(token, str) or not token.strip():
+        return None
+    refresh = fields.get("refresh_token")
+    return Granted(
+        token.strip(),
+        lifetime(fields.get("expires_in")),
+        text_of(fields.get("scope"), 2000),
+        Secret(refresh) if isinstance(refresh, str) and refresh else None,
+    )
+
+
+def _refusal(answer: Answer, service: LoginService) -> str | None:
+    code, said = _reason(answer)
+    quoted = f" ({code}{': ' + said if said else ''})" if code else ""
+    refused = f"the login at {service.host} was refused"
+    if code == "invalid_client" or (answer.status in (400, 401, 403) and not code):
+        return f"{refused}: the client id or the client secret is wrong{quoted}"
+    if code == "invalid_scope":
+        return f"{refused}: the scope is not allowed{quoted}"
+    if code and answer.status < 500 and answer.status != 429:
+        return f"{refused}{quoted}"
+    if 300 <= answer.status < 500 and answer.status not in (408, 425, 429):
+        place = f"{service.host} answered {answer.status} where the token endpoint should be"
+        return f"{place}: the login address (auth_url) is wrong"
+    if answer.status == 500 and not service.tenant_is_certain:
+        check = (
+            f"check the tenant {service.tenant!r}" if service.tenant else "it may have to be named: tenant="
+        )
+        return f"the login at {service.host} answered 500, as it does for a wrong tenant: {check}"
+    return None
+
+
+def _reason(answer: Answer) -> tuple[str, str]:
+    fields = parse_object(answer) or {}
+    return text_of(fields.get("error"), 60), text_of(fields.get("error_description"))
+
+
+def _outage(answer: Answer, service: LoginService) -> LoginUnavailable:
+    if answer.status == 200:
+        shown = answer.content_type or "no content type"
+        return LoginUnavailable(f"the login at {service.host} gave no token but {shown}")
+    return LoginUnavailable(f"the login at {service.host} answered {answer.status}")

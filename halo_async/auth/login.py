@@ -1,0 +1,106 @@
+"""One login from beginning to end: find the service, post the grant, try again where that may help."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from halo_async.auth.answers import Granted, read_answer
+from halo_async.auth.discovery import LoginService, discover
+from halo_async.auth.exchange import Answer, Exchange, Unavailable
+from halo_async.auth.grants import Grant
+from halo_async.clock import Clock
+from halo_async.errors import (
+    AuthenticationError,
+    CertificateError,
+    DecodeError,
+    LoginUnavailable,
+    TransportError,
+)
+from halo_async.settings import Instance
+from halo_async.waiting import Random, backoff, jittered, retry_after
+
+RETRIES = 3
+LONGEST_WAIT = 30.0
+"""A login service that wants to be left alone for longer is reported, not waited for."""
+
+
+@frozen
+class LoginFailed(Exception):
+    """Why there is no token, and for how long not to ask again. Stays inside this package."""
+
+    error: AuthenticationError
+    final: bool
+    requests: int
+    retry_after: float | None = None
+
+
+class Login:
+    """Knows how to get a new token; keeps what it learned about the login service."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        instance: Instance,
+        grant: Grant,
+        *,
+        clock: Clock,
+        random: Random,
+        tenant: str | None = None,
+        auth_url: str | None = None,
+    ) -> None:
+        self._exchange = exchange
+        self._instance = instance
+        self._grant = grant
+        self._clock = clock
+        self._random = random
+        self._tenant = tenant
+        self._auth_url = auth_url
+        self._service: LoginService | None = None
+
+    async def __call__(self) -> Granted:
+        """Log in.
+
+        :raises LoginFailed: always that, with the error for users inside.
+        """
+        tries = 0
+        while True:
+            try:
+                return await self._once()
+            except AuthenticationError as error:
+                raise LoginFailed(error, True, tries + 1) from None
+            except Unavailable as trouble:
+                tries += 1
+                wait = self._wait(trouble, tries)
+            await self._clock.sleep(wait)
+
+    def _wait(self, trouble: Unavailable, tries: int) -> float:
+        asked = retry_after(trouble.headers, self._clock.time())
+        if tries > RETRIES or (asked or 0.0) > LONGEST_WAIT:
+            raise LoginFailed(trouble.error, False, tries, asked) from None
+        return max(backoff(tries - 1, self._random), jittered(asked or 0.0, self._random))
+
+    async def _once(self) -> Granted:
+        service = await self.service()
+        granted = read_answer(await self._post(service), service)
+        self._service = evolve(service, tenant_is_certain=True)  # a wrong one gets no token
+        self._grant.received(granted.refresh_token)
+        return granted
+
+    async def service(self) -> LoginService:
+        """Where the login is, learned once.
+
+        :raises DiscoveryError: see `discover`.
+        """
+        if self._service is None:
+            self._service = await discover(
+                self._exchange, self._instance, tenant=self._tenant, auth_url=self._auth_url
+            )
+        return self._service
+
+    async def _post(self, service: LoginService) -> Answer:
+        try:
+            return await self._exchange("POST", service.token_url, form=self._grant.form())
+        except CertificateError as error:
+            raise AuthenticationError(f"no login: {error}") from error
+        except (TransportError, DecodeError) as error:
+            raise Unavailable(LoginUnavailable(f"no login: {error}"), cause=error) from None

@@ -1,0 +1,151 @@
+"""One token for everybody: renewed early, by one shared request, never in a loop."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from collections.abc import Awaitable, Callable
+
+from attrs import field, frozen
+
+from halo_async.auth.answers import Granted
+from halo_async.auth.login import LoginFailed
+from halo_async.clock import Clock
+from halo_async.errors import AuthenticationError
+from halo_async.secret import Secret
+
+ADVISORY = 60.0
+"""Seconds (or a tenth of the lifetime, if that is more) before the end when renewing begins."""
+MANDATORY = 20.0
+"""Seconds before the end from which on the old token is not used any more."""
+REFUSED_FOR = 300.0
+"""Seconds for which a refusal is believed without asking again."""
+PAUSE_PER_REQUEST = 5.0
+"""Seconds without a login for each request that a failed one made: an outage costs a call in 5 s."""
+
+logger = logging.getLogger("halo_async.auth")
+
+
+@frozen
+class Token:
+    """A token and when it was asked for, by both clocks: the request's start, never the answer's date."""
+
+    access_token: Secret
+    lifetime: float
+    generation: int
+    monotonic: float
+    wall: float
+    scope: str = ""
+
+    def left(self, clock: Clock) -> float:
+        """Seconds of life left, by whichever clock says less (one stands still in suspend)."""
+        age = max(clock.monotonic() - self.monotonic, clock.time() - self.wall)
+        return self.lifetime - age
+
+
+@frozen
+class _Failure:
+    error: AuthenticationError = field(repr=False)
+    until: float
+
+
+class Tokens:
+    """Gives out the token and renews it. Works on one event loop at a time."""
+
+    def __init__(self, login: Callable[[], Awaitable[Granted]], clock: Clock) -> None:
+        self._login = login
+        self._clock = clock
+        self._token: Token | None = None
+        self._failure: _Failure | None = None
+        self._refresh: asyncio.Task[None] | None = None
+        self._warned = False
+        self.received = 0
+        """How many tokens came."""
+
+    async def current(self) -> Token:
+        """A token that is good for another while.
+
+        :raises AuthenticationError: when there is none to be had.
+        """
+        token = self._token
+        if token is None:
+            return await self._renewed(0)
+        left = token.left(self._clock)
+        if left <= min(MANDATORY, token.lifetime / 4):
+            return await self._renewed(token.generation)
+        if left <= min(max(ADVISORY, token.lifetime / 10), token.lifetime / 2):
+            self._renew_early()
+        return token
+
+    async def after(self, generation: int) -> Token:
+        """The token to use once this generation was answered 401: a newer one, fetched if there is none.
+
+        :raises AuthenticationError: when there is none to be had.
+        """
+        return await self._renewed(generation)
+
+    async def aclose(self) -> None:
+        """Stop a renewal under way. The token itself stays good."""
+        task, self._refresh = self._refresh, None
+        if task is not None and not task.done() and not task.get_loop().is_closed():
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _renewed(self, generation: int) -> Token:
+        while (token := self._token) is None or token.generation <= generation:
+            self._raise_known_failure()
+            await _wait_for(self._refreshing())
+        return token
+
+    def _raise_known_failure(self) -> None:
+        failure = self._failure
+        if failure is not None and self._clock.monotonic() < failure.until:
+            error = copy.copy(failure.error)  # each waiter its own: tracebacks grow on a shared one
+            raise error from failure.error.__cause__
+
+    def _refreshing(self) -> asyncio.Task[None]:
+        task = self._refresh
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            task = asyncio.get_running_loop().create_task(self._fetch(), name="halo_async token")
+            self._refresh = task
+        return task
+
+    def _renew_early(self) -> None:
+        failure = self._failure
+        if failure is None or self._clock.monotonic() >= failure.until:
+            self._refreshing()
+
+    async def _fetch(self) -> None:
+        monotonic, wall = self._clock.monotonic(), self._clock.time()
+        try:
+            granted = await self._login()
+        except LoginFailed as failed:
+            self._failed(failed)
+            return
+        generation = (self._token.generation if self._token else 0) + 1
+        self._token = Token(
+            granted.access_token, granted.lifetime, generation, monotonic, wall, granted.scope
+        )
+        self._failure, self._warned = None, False
+        self.received += 1
+        logger.debug("token %d received, good for %.0f s", generation, granted.lifetime)
+
+    def _failed(self, failed: LoginFailed) -> None:
+        pause = REFUSED_FOR if failed.final else PAUSE_PER_REQUEST * failed.requests
+        pause = max(pause, min(failed.retry_after or 0.0, REFUSED_FOR))
+        self._failure = _Failure(failed.error, self._clock.monotonic() + pause)
+        if self._token is not None and not self._warned:
+            self._warned = True
+            logger.warning("the token could not be renewed: %s", failed.error)
+
+
+async def _wait_for(task: asyncio.Task[None]) -> None:
+    """Wait without owning: whoever is cancelled here takes nobody else's token away."""
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        waiter = asyncio.current_task()
+        if task.cancelled() and waiter is not None and not waiter.cancelling():
+            raise AuthenticationError("the client was closed while it logged in") from None
+        raise

@@ -1,0 +1,52 @@
+"""JSON out of an answer: exact numbers, one kind of error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from halo_async.errors import DecodeError, UnexpectedContentTypeError
+from halo_async.transport.values import Response
+from halo_async.transport.wording import plain_text
+
+_BOM = b"\xef\xbb\xbf"
+_decode = msgspec.json.Decoder().decode
+
+
+def decode_json(response: Response) -> Any:
+    """The JSON value of an answer; None for an empty one.
+
+    Integers of any size stay exact, the last of repeated keys wins, NaN and infinity are refused.
+
+    :raises UnexpectedContentTypeError: for a web page or another document.
+    :raises DecodeError: for anything that is not one whole JSON value in UTF-8.
+    """
+    body = response.body
+    if body[:3] == _BOM:
+        body = body[3:]
+    if not body:
+        return None
+    try:
+        return _decode(body)
+    except RecursionError:
+        raise DecodeError(f"the answer ({len(body)} bytes) is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise _explained(response, error) from None
+
+
+def _explained(response: Response, error: Exception) -> DecodeError:
+    if not response.content_type.endswith("json") and _is_markup(response.body):
+        shown = plain_text(response.body)
+        return UnexpectedContentTypeError(
+            f"JSON was expected, but {response.content_type or 'an untyped document'} came: {shown!r}"
+        )
+    if _is_markup(response.body):
+        return UnexpectedContentTypeError(
+            f"JSON was announced, but a web page came: {plain_text(response.body)!r}"
+        )
+    return DecodeError(f"the answer ({len(response.body)} bytes) is no JSON: {error}")
+
+
+def _is_markup(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"

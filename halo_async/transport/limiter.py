@@ -1,0 +1,208 @@
+"""When a call may be sent: a rolling window, a fair queue, a shared pause, a width that adapts.
+
+A token bucket would break Halo's rolling window, so the calls themselves are kept, in a deque. A
+call takes a place from the moment it is let in, and its time is noted when its *answer* came: the
+server counted it somewhere in between, so the window kept here always covers the server's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from halo_async.clock import Clock
+from halo_async.errors import DeadlineExceeded
+from halo_async.settings import RateLimit
+from halo_async.waiting import Random
+
+WIDEST = 100
+"""Calls in flight at most."""
+RECOVERY = 0.1
+"""How much of a place in the window is won back by an undisturbed call, after others used the quota up."""
+THROTTLED_BASE = 2.0
+LONGEST_GUESS = 60.0
+
+
+class Limiter:
+    """Lets calls in one by one, in the order in which they came; repeats go before new ones.
+
+    Works on one event loop at a time; what it knows of the window outlives the loop.
+    """
+
+    def __init__(self, limit: RateLimit | None, clock: Clock, random: Random) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._random = random
+        self._log: deque[float] = deque()
+        self._in_flight = 0
+        self._quota = float(limit.requests) if limit else float("inf")
+        self._width = float(WIDEST)
+        self._paused_until = float("-inf")
+        self._guesses = 0
+        self._fresh: deque[_Place] = deque()
+        self._repeats: deque[_Place] = deque()
+
+    @property
+    def remaining(self) -> int | None:
+        """Calls that the window has room for now; None without a limit."""
+        if self._limit is None:
+            return None
+        self._forget_old()
+        return max(0, int(self._quota) - len(self._log) - self._in_flight)
+
+    async def enter(self, *, repeat: bool = False, deadline: float | None = None) -> float:
+        """Wait for this call's turn; returns the seconds waited. Every `enter` needs a `leave`.
+
+        :raises DeadlineExceeded: as soon as it is known that the turn comes too late.
+        """
+        if not self._fresh and not self._repeats and self._wait() == 0.0:
+            self._in_flight += 1
+            return 0.0
+        began = self._clock.monotonic()
+        if deadline is None:
+            await self._queue(repeat, None)
+        else:
+            await self._queue_until(repeat, deadline)
+        return self._clock.monotonic() - began
+
+    def leave(self, *, counted: bool = True) -> None:
+        """Give the place back. `counted=False`: the server cannot have seen the call."""
+        self._in_flight -= 1
+        if counted and self._limit is not None:
+            self._log.append(self._clock.monotonic())
+        self._wake_head()
+
+    def count(self) -> None:
+        """Note a request that went past the queue."""
+        if self._limit is not None:
+            self._log.append(self._clock.monotonic())
+
+    def succeeded(self) -> None:
+        """An answer came that was no 429: become a little bolder again."""
+        self._guesses = 0
+        if self._width < WIDEST:
+            self._width = min(WIDEST, self._width + 1.0 / self._width)
+        if self._limit is not None and self._quota < self._limit.requests:
+            self._quota = min(self._limit.requests, self._quota + RECOVERY)
+
+    def throttled(self, asked: float | None) -> bool:
+        """A 429 came: nobody sends for a while. Returns whether it began or prolonged a pause.
+
+        `asked` is what Retry-After said. Without it the oldest call has to leave the window first:
+        exact for a limit that only this client uses up, and safe for a shared one.
+        """
+        now = self._clock.monotonic()
+        already_paused = now < self._paused_until
+        pause = self._until_room(now, already_paused) if asked is None else asked
+        if now + pause <= self._paused_until:
+            return False
+        self._paused_until = now + pause
+        if not already_paused:
+            self._narrow()
+        return not already_paused
+
+    @property
+    def pause(self) -> float:
+        """Seconds that the shared pause still lasts."""
+        return max(0.0, self._paused_until - self._clock.monotonic())
+
+    def _until_room(self, now: float, already_paused: bool) -> float:
+        if self._limit is not None:
+            self._forget_old()
+            oldest = self._log[0] if self._log else now
+            return max(THROTTLED_BASE, oldest + self._limit.seconds - now)
+        if already_paused:
+            return 0.0
+        self._guesses += 1
+        longest = min(LONGEST_GUESS, THROTTLED_BASE * 2.0 ** (self._guesses - 1))
+        return longest * (1.0 + self._random()) / 2.0
+
+    def _narrow(self) -> None:
+        self._width = max(1.0, min(self._width, float(self._in_flight)) / 2.0)
+        if self._limit is not None:
+            seen = float(len(self._log) + self._in_flight)
+            self._quota = max(1.0, min(self._quota, max(seen, self._quota / 2.0)))
+
+    # The queue --------------------------------------------------------------------------------
+
+    async def _queue_until(self, repeat: bool, deadline: float) -> None:
+        left = deadline - self._clock.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                await self._queue(repeat, deadline)
+        except TimeoutError:
+            raise DeadlineExceeded("the call's time was over before its turn came") from None
+
+    async def _queue(self, repeat: bool, deadline: float | None) -> None:
+        place = _Place()
+        queue = self._repeats if repeat else self._fresh
+        queue.append(place)
+        try:
+            while self._head() is not place or not await self._admitted(deadline):
+                await place.wait()
+            self._in_flight += 1
+        finally:
+            queue.remove(place)
+            self._wake_head()
+
+    async def _admitted(self, deadline: float | None) -> bool:
+        """For the head of the queue: sleep until there may be room; False if only an answer makes room."""
+        wait = self._wait()
+        while 0.0 < wait < float("inf"):
+            if deadline is not None and self._clock.monotonic() + wait > deadline:
+                raise DeadlineExceeded("the call's time would be over before its turn came")
+            await self._clock.sleep(wait)
+            wait = self._wait()
+        return wait == 0.0
+
+    def _head(self) -> _Place:
+        return self._repeats[0] if self._repeats else self._fresh[0]
+
+    def _wake_head(self) -> None:
+        if self._repeats or self._fresh:
+            self._head().wake()
+
+    # How long --------------------------------------------------------------------------------
+
+    def _wait(self) -> float:
+        """Seconds until one more call fits: 0 for now, infinity for "when another one is done"."""
+        now = self._clock.monotonic()
+        if now < self._paused_until:
+            return self._paused_until - now
+        if self._in_flight >= max(1, int(self._width)):
+            return float("inf")
+        if self._limit is None:
+            return 0.0
+        self._forget_old()
+        over = len(self._log) + self._in_flight - max(1, int(self._quota)) + 1
+        if over <= 0:
+            return 0.0
+        if over > len(self._log):
+            return float("inf")
+        return self._log[over - 1] + self._limit.seconds - now
+
+    def _forget_old(self) -> None:
+        assert self._limit is not None
+        horizon = self._clock.monotonic() - self._limit.seconds
+        while self._log and self._log[0] <= horizon:
+            self._log.popleft()
+
+
+class _Place:
+    """One call's place in the queue."""
+
+    __slots__ = ("_woken",)
+
+    def __init__(self) -> None:
+        self._woken: asyncio.Future[None] | None = None
+
+    async def wait(self) -> None:
+        self._woken = asyncio.get_running_loop().create_future()
+        try:
+            await self._woken
+        finally:
+            self._woken = None
+
+    def wake(self) -> None:
+        if self._woken is not None and not self._woken.done():
+            self._woken.set_result(None)

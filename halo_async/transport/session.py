@@ -1,0 +1,273 @@
+"""The one module that imports aiohttp: one HTTP exchange, its outcome as a value.
+
+It is imported when a client opens, so that `import halo_async` does not pay for aiohttp.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from ssl import SSLContext
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from halo_async.errors import AttemptTimeout, CertificateError, ConnectionFailed, DecodeError, TransportError
+from halo_async.secret import Secret
+from halo_async.settings import Timeouts
+from halo_async.transport.body import TooLarge, read_body
+from halo_async.transport.failure import Failure
+from halo_async.transport.retry import Condition
+from halo_async.transport.values import Response
+
+KEEPALIVE = 15.0
+"""Seconds for which an idle connection is used again: well below what servers and gateways allow."""
+
+_ENCODINGS = "gzip, deflate"
+_LARGE = 2**19
+
+
+class Session:
+    """An `aiohttp.ClientSession`, ours or the caller's, set up so that nothing happens behind our back."""
+
+    def __init__(
+        self,
+        *,
+        timeouts: Timeouts,
+        max_bytes: int,
+        ssl: SSLContext | None = None,
+        proxy: Secret | None = None,
+        trust_env: bool = False,
+        session: aiohttp.ClientSession | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeouts = timeouts
+        self._max_bytes = max_bytes
+        self._ssl: SSLContext | bool = ssl if ssl is not None else True
+        self._proxy = proxy
+        self._now = now
+        self._owned = session is None
+        self._session = session if session is not None else _new_session(trust_env)
+        turn_off_resend(self._session)
+
+    @property
+    def closed(self) -> bool:
+        """Whether no request can be sent any more."""
+        return self._session.closed
+
+    async def close(self) -> None:
+        """Close the connections; a caller's own session stays open."""
+        if self._owned:
+            await self._session.close()
+
+    def forget(self) -> None:
+        """Let go of everything without a word: the event loop is gone, or the client was never closed."""
+        connector = self._session.connector
+        if self._owned and connector is not None:
+            self._session.detach()
+            connector._close()
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        authorization: Secret | None = None,
+        body: bytes | None = None,
+        form: Sequence[tuple[str, Any]] | None = None,
+        login: Mapping[str, str | Secret] | None = None,
+        total: float | None = None,
+    ) -> Response | Failure:
+        """Send one request and read the whole answer. Only cancellation is raised.
+
+        `total`: seconds for all of it, instead of the timeouts that the session was made with.
+        """
+        try:
+            # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                headers=_headers(headers, authorization, json=body is not None, login=login is not None),
+                data=_payload(body, form, login),
+                timeout=self._timeout(total),
+                allow_redirects=False,
+                auto_decompress=False,
+                ssl=self._ssl,
+                proxy=self._proxy.reveal() if self._proxy else None,
+            ) as response:
+                return await self._read(response)
+        except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+            return _failure(error, urlsplit(url).netloc)
+        except BaseException as error:
+            raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the headers
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Response | Failure:
+        headers = response.headers
+        content_type, charset = _content_type(headers.get("Content-Type", ""))
+        try:
+            encoding = headers.get("Content-Encoding", "")
+            body = await read_body(response.content, encoding, self._max_bytes, self._timeouts, self._now)
+        except TooLarge as error:
+            return Failure(Condition.TOO_LARGE, error.with_traceback(None), "too large")
+        except DecodeError as error:
+            return Failure(Condition.GARBLED, error.with_traceback(None), f"{response.status}, garbled")
+        except AttemptTimeout as error:
+            return Failure(Condition.LOST, error.with_traceback(None), "too slow")
+        return Response(response.status, headers, body, content_type, charset)
+
+    def _timeout(self, total: float | None) -> aiohttp.ClientTimeout:
+        if total is None:
+            return _client_timeout(self._timeouts.attempt, self._timeouts.connect, self._timeouts.read)
+        # Not cached: the time left of a deadline never comes twice.
+        return aiohttp.ClientTimeout(
+            total=max(0.001, total),
+            sock_connect=min(self._timeouts.connect, max(0.001, total)),
+            sock_read=None,
+        )
+
+
+def turn_off_resend(session: aiohttp.ClientSession) -> None:
+    """Stop aiohttp from sending GET, PUT and DELETE again by itself after a disconnect.
+
+    The switch is private, so this is the one place that knows it (a test fails when it goes).
+    """
+    session._retry_connection = False
+
+
+def _new_session(trust_env: bool) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE)  # the limiter owns the width
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=trust_env,
+        headers={"User-Agent": "halo-async"},
+        read_bufsize=2**18,
+    )
+
+
+@lru_cache(maxsize=16)
+def _client_timeout(total: float, connect: float, read: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=read)
+
+
+@lru_cache(maxsize=64)
+def _content_type(header: str) -> tuple[str, str | None]:
+    kind, _, parameters = header.partition(";")
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return kind.strip().lower(), value.strip().strip("\"'").lower() or None
+    return kind.strip().lower(), None
+
+
+def _headers(
+    given: Sequence[tuple[str, str]], authorization: Secret | None, *, json: bool, login: bool
+) -> dict[str, str]:
+    headers = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": _ENCODINGS}
+    if json:
+        headers["Content-Type"] = "application/json"
+    if login:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    headers.update(given)
+    if authorization is not None:
+        headers["Authorization"] = f"Bearer {authorization.reveal()}"
+    return headers
+
+
+def _payload(
+    body: bytes | None, form: Sequence[tuple[str, Any]] | None, login: Mapping[str, str | Secret] | None
+) -> Any:
+    if login is not None:
+        pairs = {
+            name: value.reveal() if isinstance(value, Secret) else value for name, value in login.items()
+        }
+        return urlencode(pairs).encode()
+    return _bytes(body) if form is None else _multipart(form)
+
+
+def _bytes(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Large bodies as a file: aiohttp writes bytes in one piece, and warns that this blocks the loop."""
+    return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
+
+
+def _multipart(form: Sequence[tuple[str, Any]]) -> aiohttp.FormData:
+    data = aiohttp.FormData(default_to_multipart=True)
+    for name, value in form:
+        if isinstance(value, tuple):
+            filename, content, *kind = value
+            content = _bytes(content) if isinstance(content, bytes) else content
+            data.add_field(name, content, filename=filename, content_type=kind[0] if kind else None)
+        else:
+            data.add_field(name, _bytes(value) if isinstance(value, bytes) else value)
+    return data
+
+
+# From aiohttp's exceptions to ours ---------------------------------------------------------------
+
+
+def _failure(error: Exception, host: str) -> Failure:
+    condition, outcome = _judged(error)
+    failure = _class_of(condition, error)(f"{host}: {outcome}")
+    failure.__cause__ = _harmless(error)
+    return Failure(condition, failure, outcome)
+
+
+def _class_of(condition: Condition, error: Exception) -> type[TransportError]:
+    if condition is Condition.UNTRUSTED:
+        return CertificateError
+    return AttemptTimeout if isinstance(error, asyncio.TimeoutError) else ConnectionFailed
+
+
+def _judged(error: Exception) -> tuple[Condition, str]:
+    """How it counts, and in words: only ours, since aiohttp's may quote headers or a proxy's password."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return Condition.UNTRUSTED, f"its TLS certificate is not valid: {_certificate_problem(error)}"
+        case aiohttp.ClientHttpProxyError():
+            return Condition.FINAL, f"the proxy refused the connection ({error.status})"
+        case aiohttp.ClientProxyConnectionError():
+            return Condition.UNSENT, "the proxy cannot be reached"
+        case aiohttp.ClientConnectorDNSError():
+            return Condition.UNSENT, "no such host name"
+        case aiohttp.ClientConnectorSSLError():
+            return Condition.UNSENT, "no TLS connection could be made"
+        case aiohttp.ClientConnectorError():
+            return Condition.UNSENT, _system_words(error.os_error, "no connection")
+        case aiohttp.ConnectionTimeoutError():
+            return Condition.UNSENT, "no connection in time"
+        case asyncio.TimeoutError():
+            return Condition.LOST, "no answer in time"
+        case aiohttp.ClientPayloadError():
+            return Condition.LOST, "the answer was cut short"
+        case aiohttp.ClientResponseError():
+            return Condition.LOST, "the answer was no valid HTTP"
+        case aiohttp.ServerDisconnectedError():
+            return Condition.LOST, "the connection was closed before the answer"
+        case OSError():
+            return Condition.LOST, _system_words(error, "the connection broke")
+        case _:
+            return Condition.LOST, "the exchange failed"
+
+
+def _system_words(error: OSError, otherwise: str) -> str:
+    return error.strerror.lower() if error.errno and error.errno > 0 and error.strerror else otherwise
+
+
+def _certificate_problem(error: aiohttp.ClientConnectorCertificateError) -> str:
+    return str(getattr(error.certificate_error, "verify_message", "") or "verification failed")
+
+
+def _harmless(error: Exception) -> BaseException:
+    """A cause to chain: no frames, no request, no header text, no proxy."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        system = error.os_error
+        return OSError(system.errno, system.strerror)
+    if isinstance(error, OSError) and not isinstance(error, aiohttp.ClientError):
+        return type(error)(*error.args)
+    return ConnectionError(type(error).__name__)

@@ -1,0 +1,223 @@
+"""The layer under every call: one session, one login, one queue, one retry policy."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from random import random as system_random
+from typing import TYPE_CHECKING, TypeVar
+
+from halo_async.auth.grants import ClientCredentialsGrant
+from halo_async.auth.login import Login
+from halo_async.auth.tokens import Tokens
+from halo_async.clock import Clock, SystemClock
+from halo_async.secret import Secret
+from halo_async.settings import ClientCredentials, Instance, RateLimit, Timeouts
+from halo_async.transport.call import Call, Shared
+from halo_async.transport.failure import Failure
+from halo_async.transport.limiter import Limiter
+from halo_async.transport.values import Request, Response, Statistics
+from halo_async.waiting import Random
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from aiohttp import ClientSession
+
+    from halo_async.transport.session import Session
+
+T = TypeVar("T")
+
+MAX_BYTES = 512 * 1024 * 1024
+DEADLINE = 900.0
+MAX_RETRY_WAIT = 330.0
+"""Longer than Halo's window of 300 s, so that a used-up quota can be waited for."""
+
+
+class Transport:
+    """Sends requests of one client. Made anywhere; bound to the event loop that first uses it.
+
+    `rate_limit=None` sends as fast as the instance answers. `deadline` is the time for one call in
+    seconds, counted from when the queue first lets it in. `session` is the caller's own: it is used
+    as it is (its resend switched off) and never closed.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        credentials: ClientCredentials,
+        *,
+        tenant: str | None = None,
+        scope: str = "all",
+        rate_limit: RateLimit | None = None,
+        clock: Clock | None = None,
+        max_bytes: int = MAX_BYTES,
+        deadline: float | None = DEADLINE,
+        max_retry_wait: float = MAX_RETRY_WAIT,
+        timeouts: Timeouts | None = None,
+        auth_url: str | None = None,
+        ssl: SSLContext | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        session: ClientSession | None = None,
+        random: Random = system_random,
+    ) -> None:
+        clock = clock or SystemClock()
+        self._instance = instance
+        self._timeouts = timeouts or Timeouts()
+        self._max_bytes = max_bytes
+        self._ssl = ssl
+        self._proxy = Secret(proxy) if proxy else None
+        self._trust_env = trust_env
+        self._given_session = session
+        self._session: Session | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self._made_at = _caller()
+        self._limiter = Limiter(rate_limit, clock, random)
+        self._login = Login(
+            self._anonymous,
+            instance,
+            ClientCredentialsGrant(credentials, scope),
+            clock=clock,
+            random=random,
+            tenant=tenant,
+            auth_url=auth_url,
+        )
+        self._tokens = Tokens(self._login, clock)
+        self._shared = Shared(
+            instance=instance,
+            clock=clock,
+            random=random,
+            limiter=self._limiter,
+            tokens=self._tokens,
+            timeouts=self._timeouts,
+            deadline=deadline,
+            max_retry_wait=max_retry_wait,
+            send=self._send,
+        )
+
+    async def open(self) -> None:
+        """Load aiohttp and get ready to send. `send` does it when needed; a closed one opens again."""
+        self._closed = False
+        self._here()
+
+    async def aclose(self) -> None:
+        """Stop a login under way and close every connection. Calling it again does no harm."""
+        self._closed = True
+        session, self._session = self._session, None
+        await self._tokens.aclose()
+        if session is not None:
+            if self._loop is asyncio.get_running_loop():
+                await session.close()
+            else:
+                session.forget()
+
+    async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
+        """Send a call, wait for its turn and for its answer, and decode that.
+
+        `decode` gets answers of 2xx only. What it raises as `DecodeError` makes a GET be tried again,
+        at most twice.
+
+        :raises ApiError: Halo said no.
+        :raises AuthenticationError: no token is to be had.
+        :raises TransportError: no answer came; `UnknownOutcomeError` if a write may have happened.
+        :raises DecodeError: the answer makes no sense.
+        """
+        self._here()
+        return await Call(self._shared, request, decode).run()
+
+    async def token(self) -> None:
+        """Log in now, if there is no good token.
+
+        :raises AuthenticationError: saying which of secret, tenant or address is wrong.
+        """
+        self._here()
+        await self._tokens.current()
+
+    def statistics(self) -> Statistics:
+        """What has been done so far."""
+        counters = self._shared.counters
+        return Statistics(
+            requests=counters.requests,
+            retries=counters.retries,
+            throttled=counters.throttled,
+            waited=counters.waited,
+            remaining=self._limiter.remaining,
+            tokens=self._tokens.received,
+        )
+
+    # Sessions ---------------------------------------------------------------------------------
+
+    def _here(self) -> Session:
+        """The session of the running loop."""
+        if self._closed:
+            raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
+        loop = asyncio.get_running_loop()
+        if self._session is not None and self._loop is not loop:
+            self._leave_loop()
+        if self._session is None:
+            self._session, self._loop = self._new_session(), loop
+        return self._session
+
+    def _leave_loop(self) -> None:
+        assert self._loop is not None
+        assert self._session is not None
+        if not self._loop.is_closed():
+            raise RuntimeError(
+                "this Halo client is in use on another event loop: make one client for each loop or thread"
+            )
+        self._session.forget()
+        self._session = None
+
+    def _new_session(self) -> Session:
+        from halo_async.transport.session import Session  # here aiohttp is loaded
+
+        return Session(
+            timeouts=self._timeouts,
+            max_bytes=self._max_bytes,
+            ssl=self._ssl,
+            proxy=self._proxy,
+            trust_env=self._trust_env,
+            session=self._given_session,
+        )
+
+    async def _send(
+        self, request: Request, url: str, authorization: Secret, total: float | None
+    ) -> Response | Failure:
+        return await self._here().exchange(
+            request.method,
+            url,
+            headers=request.headers,
+            authorization=authorization,
+            body=request.body,
+            form=request.form,
+            total=total,
+        )
+
+    async def _anonymous(
+        self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
+    ) -> Response:
+        if url.startswith(self._instance.api_url):
+            self._limiter.count()
+        outcome = await self._here().exchange(method, url, login=form)
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        return outcome
+
+    def __del__(self) -> None:
+        session = getattr(self, "_session", None)
+        if session is not None and not session.closed:
+            message = f"a Halo client made at {self._made_at} was never closed: use `async with`"
+            session.forget()
+            warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
+
+
+def _caller() -> str:
+    """Where, outside this package, the client is being made."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("halo_async"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
