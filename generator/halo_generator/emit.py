@@ -22,8 +22,9 @@ def modules(surface: Surface) -> dict[str, str]:
     """Every generated module by its path inside the package, not yet formatted."""
     emitter = _Emitter(_environment(), {record.name: record.module for record in surface.records})
     found = {"models/__init__.py": emitter.render("models", records=surface.records)}
-    for record in surface.records:
-        found[f"models/{record.module}.py"] = emitter.record(record)
+    for module in sorted({record.module for record in surface.records}):
+        housed = [record for record in surface.records if record.module == module]
+        found[f"models/{module}.py"] = emitter.records(housed)
     found["api/__init__.py"] = emitter.render("api", resources=_top(surface))
     for resource in surface.resources:
         members = surface.groups.get(resource.name, ())
@@ -80,22 +81,19 @@ class _Emitter:
     def render(self, template: str, **values: Any) -> str:
         return self.environment.get_template(f"{template}.py.jinja").render(header=HEADER, **values)
 
-    def record(self, record: RecordType) -> str:
-        types = [field.type for field in record.fields]
-        words = set().union(*(kind.names() for kind in types))
-        others = sorted(set().union(*(kind.records() for kind in types)) - {record.name})
-        renamed = any(field.python_name != field.name for field in record.fields)
-        required = any(not field.nullable and field.python_name == field.name for field in record.fields)
-        runtime = ["Record", *(["absent"] if required else []), *(["field_named"] if renamed else [])]
-        told = f"Halo schema: {record.schema}."
+    def records(self, records: list[RecordType]) -> str:
+        fields = [field for record in records for field in record.fields]
+        words = set().union(*(field.type.names() for field in fields))
+        others = sorted(set().union(*(field.type.records() for field in fields)) - {r.name for r in records})
+        renamed = any(field.python_name != field.name for field in fields)
+        required = any(not field.nullable and field.python_name == field.name for field in fields)
         return self.render(
             "record",
-            record=record,
+            records=records,
             words=words,
             checked=bool(words - {"Any"} or others),
-            runtime=runtime,
+            runtime=["Record", *(["absent"] if required else []), *(["field_named"] if renamed else [])],
             imports=[(name, self.record_modules[name]) for name in others],
-            doc=f"{record.doc}\n\n{told}" if record.doc else told,
         )
 
     def resource(self, resource: Resource, members: tuple[Resource, ...]) -> str:

@@ -91,7 +91,7 @@ class Field:
 
 @attrs.frozen
 class RecordType:
-    """One record class and the schema it comes from."""
+    """One record class and the schema it comes from; parts stand in the ``module`` of the record they are parts of."""
 
     name: str
     schema: str
@@ -135,8 +135,11 @@ class _Builder:
         return Typer(records, self.parsed.schema_names)
 
     def build(self) -> Surface:
-        records = self._records()
         resources, groups = self._resources()
+        spoken_of = set()
+        for _, operation in Surface(resources, groups, ()).operations:
+            spoken_of |= operation.result.records() | (operation.body.type.records() if operation.body else set())
+        records = _housed(self._records(), spoken_of)
         surface = Surface(resources, groups, records)
         self.report.counts.update(
             operations=len(surface.operations),
@@ -263,6 +266,27 @@ class _Builder:
             inner = prop
         found = self.typer.of(inner) if inner is not None else ANY
         return found.item or ANY
+
+
+def _housed(records: tuple[RecordType, ...], spoken_of: set[str]) -> tuple[RecordType, ...]:
+    """Put every record that no operation speaks of, and that one other record alone has as a part, into its file.
+
+    A file costs 0.1 ms to import whatever it holds, and such parts are a third of all records.
+    """
+    owners: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        for part in set().union(*(field.type.records() for field in record.fields)) - {record.name}:
+            owners[part].add(record.name)
+    modules = {record.name: record.module for record in records}
+
+    def host(name: str) -> str:
+        seen = {name}
+        while name not in spoken_of and len(owners[name]) == 1 and not owners[name] <= seen:
+            (name,) = owners[name]
+            seen.add(name)
+        return name if owners[name] - seen or name in spoken_of or len(owners[name]) != 1 else min(seen)
+
+    return tuple(attrs.evolve(record, module=modules[host(record.name)]) for record in records)
 
 
 def _answered(facts: Json) -> Json:

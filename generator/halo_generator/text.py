@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from halo_generator.surface import Field, Operation, Parameter
+from halo_generator.surface import Field, Operation, Parameter, RecordType
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _MAX_DOC = 4000
@@ -30,6 +30,12 @@ def docstring(text: str, indent: int) -> str:
     pad = " " * indent
     body = "\n".join(f"{pad}{line}" if line else "" for line in lines[1:])
     return f'"""{lines[0]}\n{body}\n{pad}"""'
+
+
+def record_doc(record: RecordType) -> str:
+    """The docstring of a record: the document's own words where wanted, and the schema it comes from."""
+    told = f"Halo schema: {record.schema}."
+    return f"{record.doc}\n\n{told}" if record.doc else told
 
 
 def field_type(field: Field) -> str:
@@ -144,6 +150,7 @@ def operation_doc(operation: Operation) -> str:
 FILTERS = {
     "literal": literal,
     "docstring": docstring,
+    "record_doc": record_doc,
     "field_type": field_type,
     "field_default": field_default,
     "arguments": arguments,

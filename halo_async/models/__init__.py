@@ -8,55 +8,53 @@ from typing import TYPE_CHECKING
 from halo_async.lazy import exports
 
 if TYPE_CHECKING:
-    from .ai_assistant_request import AIAssistantRequest as AIAssistantRequest
+    from .report import AIAssistantRequest as AIAssistantRequest
     from .aws_details import AWSDetails as AWSDetails
     from .access_control import AccessControl as AccessControl
     from .action import Action as Action
     from .action_reaction import ActionReaction as ActionReaction
     from .addigy_alert import AddigyAlert as AddigyAlert
-    from .addigy_application import AddigyApplication as AddigyApplication
+    from .asset import AddigyApplication as AddigyApplication
     from .address import Address as Address
     from .addressbook import Addressbook as Addressbook
     from .adobe_acrobat_details import AdobeAcrobatDetails as AdobeAcrobatDetails
-    from .adobe_acrobat_document import AdobeAcrobatDocument as AdobeAcrobatDocument
-    from .adobe_acrobat_documentsinfo import AdobeAcrobatDocumentsinfo as AdobeAcrobatDocumentsinfo
+    from .adobe_acrobat_webhook import AdobeAcrobatDocument as AdobeAcrobatDocument
+    from .adobe_acrobat_webhook import AdobeAcrobatDocumentsinfo as AdobeAcrobatDocumentsinfo
     from .adobe_acrobat_webhook import AdobeAcrobatWebhook as AdobeAcrobatWebhook
-    from .adobe_acrobat_webhook_agreement import AdobeAcrobatWebhookAgreement as AdobeAcrobatWebhookAgreement
-    from .adobe_acrobat_webhooknotificationapplicableuser import (
+    from .adobe_acrobat_webhook import AdobeAcrobatWebhookAgreement as AdobeAcrobatWebhookAgreement
+    from .adobe_acrobat_webhook import (
         AdobeAcrobatWebhooknotificationapplicableuser as AdobeAcrobatWebhooknotificationapplicableuser,
     )
-    from .adobe_acrobat_webhookurlinfo import AdobeAcrobatWebhookurlinfo as AdobeAcrobatWebhookurlinfo
-    from .adobe_commerce_billing_address import AdobeCommerceBilling_Address as AdobeCommerceBilling_Address
+    from .adobe_acrobat_webhook import AdobeAcrobatWebhookurlinfo as AdobeAcrobatWebhookurlinfo
+    from .ecommerce_order import AdobeCommerceBilling_Address as AdobeCommerceBilling_Address
     from .adobe_commerce_details import AdobeCommerceDetails as AdobeCommerceDetails
     from .agent import Agent as Agent
     from .agent_check_in import AgentCheckIn as AgentCheckIn
     from .agent_summary import AgentSummary as AgentSummary
     from .ai_suggestion import AiSuggestion as AiSuggestion
-    from .ai_suggestion_fault import AiSuggestionFault as AiSuggestionFault
-    from .amazon_seller_buyer_info import AmazonSellerBuyerInfo as AmazonSellerBuyerInfo
-    from .amazon_seller_buyer_tax_info import AmazonSellerBuyerTaxInfo as AmazonSellerBuyerTaxInfo
+    from .ticket import AiSuggestionFault as AiSuggestionFault
+    from .ecommerce_order import AmazonSellerBuyerInfo as AmazonSellerBuyerInfo
+    from .ecommerce_order import AmazonSellerBuyerTaxInfo as AmazonSellerBuyerTaxInfo
     from .amazon_seller_details import AmazonSellerDetails as AmazonSellerDetails
-    from .amazon_seller_tax_classifications import (
-        AmazonSellerTaxClassifications as AmazonSellerTaxClassifications,
-    )
-    from .analyzer_filter import AnalyzerFilter as AnalyzerFilter
-    from .analyzer_profile_colour import AnalyzerProfileColour as AnalyzerProfileColour
-    from .analyzer_profile_column import AnalyzerProfileColumn as AnalyzerProfileColumn
-    from .analyzer_profile_series import AnalyzerProfileSeries as AnalyzerProfileSeries
+    from .ecommerce_order import AmazonSellerTaxClassifications as AmazonSellerTaxClassifications
+    from .report import AnalyzerFilter as AnalyzerFilter
+    from .report import AnalyzerProfileColour as AnalyzerProfileColour
+    from .report import AnalyzerProfileColumn as AnalyzerProfileColumn
+    from .report import AnalyzerProfileSeries as AnalyzerProfileSeries
     from .appointment import Appointment as Appointment
     from .appointment_summary import AppointmentSummary as AppointmentSummary
-    from .appointment_type_request_type import AppointmentTypeRequestType as AppointmentTypeRequestType
+    from .ticket_type import AppointmentTypeRequestType as AppointmentTypeRequestType
     from .approval_process import ApprovalProcess as ApprovalProcess
     from .approval_process_rule import ApprovalProcessRule as ApprovalProcessRule
-    from .approval_process_rule_criteria import ApprovalProcessRuleCriteria as ApprovalProcessRuleCriteria
-    from .approval_process_step import ApprovalProcessStep as ApprovalProcessStep
+    from .approval_process_rule import ApprovalProcessRuleCriteria as ApprovalProcessRuleCriteria
+    from .approval_process import ApprovalProcessStep as ApprovalProcessStep
     from .area_azure_tenant import AreaAzureTenant as AreaAzureTenant
-    from .area_field import AreaField as AreaField
+    from .field_info import AreaField as AreaField
     from .area_item import AreaItem as AreaItem
     from .area_popup import AreaPopup as AreaPopup
     from .area_request_type import AreaRequestType as AreaRequestType
-    from .area_section_detail import AreaSectionDetail as AreaSectionDetail
-    from .area_to_do import AreaToDo as AreaToDo
+    from .ticket_area import AreaSectionDetail as AreaSectionDetail
+    from .std_to_do import AreaToDo as AreaToDo
     from .asset import Asset as Asset
     from .asset_change import AssetChange as AssetChange
     from .asset_group import AssetGroup as AssetGroup
@@ -65,7 +63,7 @@ if TYPE_CHECKING:
     from .asset_type import AssetType as AssetType
     from .asset_type_mapping import AssetTypeMapping as AssetTypeMapping
     from .asset_type_role import AssetTypeRole as AssetTypeRole
-    from .assign_schedule import AssignSchedule as AssignSchedule
+    from .ticket_type import AssignSchedule as AssignSchedule
     from .atera_alert import AteraAlert as AteraAlert
     from .attachment import Attachment as Attachment
     from .attachment_summary import AttachmentSummary as AttachmentSummary
@@ -73,52 +71,52 @@ if TYPE_CHECKING:
     from .audit import Audit as Audit
     from .audit_password_field import AuditPasswordField as AuditPasswordField
     from .autoassign_criteria import AutoassignCriteria as AutoassignCriteria
-    from .autoassign_outcome import AutoassignOutcome as AutoassignOutcome
+    from .ticket_rule import AutoassignOutcome as AutoassignOutcome
     from .automate_alert import AutomateAlert as AutomateAlert
-    from .automate_comment import AutomateComment as AutomateComment
-    from .automate_reference import AutomateReference as AutomateReference
-    from .automate_ticket import AutomateTicket as AutomateTicket
-    from .automate_user import AutomateUser as AutomateUser
+    from .automate_alert import AutomateComment as AutomateComment
+    from .automate_alert import AutomateReference as AutomateReference
+    from .automate_alert import AutomateTicket as AutomateTicket
+    from .automate_alert import AutomateUser as AutomateUser
     from .auvik_alert import AuvikAlert as AuvikAlert
-    from .auvik_tenant_mod import AuvikTenantMod as AuvikTenantMod
+    from .control import AuvikTenantMod as AuvikTenantMod
     from .avalara_details import AvalaraDetails as AvalaraDetails
     from .azure_ad_connection import AzureADConnection as AzureADConnection
-    from .azure_ad_filter import AzureADFilter as AzureADFilter
+    from .azure_ad_mapping import AzureADFilter as AzureADFilter
     from .azure_ad_mapping import AzureADMapping as AzureADMapping
     from .azure_assigned_licenses import AzureAssignedLicenses as AzureAssignedLicenses
     from .azure_dev_ops_details import AzureDevOpsDetails as AzureDevOpsDetails
-    from .azure_monitor_data import AzureMonitorData as AzureMonitorData
-    from .azure_monitor_essentials import AzureMonitorEssentials as AzureMonitorEssentials
+    from .azure_monitor_webhook import AzureMonitorData as AzureMonitorData
+    from .azure_monitor_webhook import AzureMonitorEssentials as AzureMonitorEssentials
     from .azure_monitor_webhook import AzureMonitorWebhook as AzureMonitorWebhook
     from .billing_template import BillingTemplate as BillingTemplate
     from .booking_type import BookingType as BookingType
-    from .booking_type_timeslot import BookingTypeTimeslot as BookingTypeTimeslot
+    from .asset_type import BookingTypeTimeslot as BookingTypeTimeslot
     from .bookmark import Bookmark as Bookmark
     from .budget_type import BudgetType as BudgetType
-    from .business_central_company import BusinessCentralCompany as BusinessCentralCompany
+    from .business_central_details import BusinessCentralCompany as BusinessCentralCompany
     from .business_central_details import BusinessCentralDetails as BusinessCentralDetails
-    from .business_central_environment import BusinessCentralEnvironment as BusinessCentralEnvironment
+    from .business_central_details import BusinessCentralEnvironment as BusinessCentralEnvironment
     from .cab import CAB as CAB
     from .cab_member import CABMember as CABMember
     from .crm_note import CRMNote as CRMNote
-    from .csp_customer import CSPCustomer as CSPCustomer
-    from .csp_customer_profile import CSPCustomerProfile as CSPCustomerProfile
+    from .client import CSPCustomer as CSPCustomer
+    from .client import CSPCustomerProfile as CSPCustomerProfile
     from .csv_template import CSVTemplate as CSVTemplate
-    from .csv_template_detail import CSVTemplateDetail as CSVTemplateDetail
-    from .cab_role import CabRole as CabRole
+    from .csv_template import CSVTemplateDetail as CSVTemplateDetail
+    from .cab import CabRole as CabRole
     from .call_log import CallLog as CallLog
     from .canned_text import CannedText as CannedText
     from .category import Category as Category
     from .category_restriction import CategoryRestriction as CategoryRestriction
     from .certificate import Certificate as Certificate
     from .charge_rate import ChargeRate as ChargeRate
-    from .charge_rate_area import ChargeRateArea as ChargeRateArea
+    from .client import ChargeRateArea as ChargeRateArea
     from .chat_flow_process import ChatFlowProcess as ChatFlowProcess
-    from .chat_input_field import ChatInputField as ChatInputField
+    from .chat_message import ChatInputField as ChatInputField
     from .chat_message import ChatMessage as ChatMessage
-    from .chat_popup_message import ChatPopupMessage as ChatPopupMessage
+    from .chat_profile import ChatPopupMessage as ChatPopupMessage
     from .chat_profile import ChatProfile as ChatProfile
-    from .child_request_type import ChildRequestType as ChildRequestType
+    from .ticket_type import ChildRequestType as ChildRequestType
     from .client import Client as Client
     from .client_contract import ClientContract as ClientContract
     from .client_contract_summary import ClientContractSummary as ClientContractSummary
@@ -128,18 +126,18 @@ if TYPE_CHECKING:
     from .confluence_details import ConfluenceDetails as ConfluenceDetails
     from .confluence_webhook_endpoint import ConfluenceWebhookEndpoint as ConfluenceWebhookEndpoint
     from .connected_instance import ConnectedInstance as ConnectedInstance
-    from .consignment_detail import ConsignmentDetail as ConsignmentDetail
+    from .consignment_header import ConsignmentDetail as ConsignmentDetail
     from .consignment_header import ConsignmentHeader as ConsignmentHeader
     from .contactgroup import Contactgroup as Contactgroup
     from .contactgroupcontacts import Contactgroupcontacts as Contactgroupcontacts
-    from .content_disposition import ContentDisposition as ContentDisposition
-    from .content_type import ContentType as ContentType
+    from .mime_message import ContentDisposition as ContentDisposition
+    from .mime_message import ContentType as ContentType
     from .contract_detail import ContractDetail as ContractDetail
     from .contract_header_contract import ContractHeaderContract as ContractHeaderContract
-    from .contract_period import ContractPeriod as ContractPeriod
+    from .client_contract import ContractPeriod as ContractPeriod
     from .contract_schedule import ContractSchedule as ContractSchedule
     from .contract_schedule_plan import ContractSchedulePlan as ContractSchedulePlan
-    from .contract_template_detail import ContractTemplateDetail as ContractTemplateDetail
+    from .billing_template import ContractTemplateDetail as ContractTemplateDetail
     from .contributors import Contributors as Contributors
     from .control import Control as Control
     from .costcentres import Costcentres as Costcentres
@@ -149,73 +147,71 @@ if TYPE_CHECKING:
     from .custom_button import CustomButton as CustomButton
     from .custom_field import CustomField as CustomField
     from .custom_field_validation import CustomFieldValidation as CustomFieldValidation
-    from .custom_field_value_restrictions import CustomFieldValueRestrictions as CustomFieldValueRestrictions
+    from .ticket_type_field import CustomFieldValueRestrictions as CustomFieldValueRestrictions
     from .custom_field_visibility import CustomFieldVisibility as CustomFieldVisibility
     from .custom_table import CustomTable as CustomTable
-    from .custom_table_row import CustomTableRow as CustomTableRow
-    from .dashboard_filter import DashboardFilter as DashboardFilter
+    from .field_info import CustomTableRow as CustomTableRow
+    from .dashboard_links import DashboardFilter as DashboardFilter
     from .dashboard_links import DashboardLinks as DashboardLinks
-    from .dashboard_restriction import DashboardRestriction as DashboardRestriction
+    from .dashboard_links import DashboardRestriction as DashboardRestriction
     from .date_time_zone import DateTimeZone as DateTimeZone
     from .datto_commerce_details import DattoCommerceDetails as DattoCommerceDetails
     from .datto_rmm_webhook import DattoRMMWebhook as DattoRMMWebhook
-    from .decoder_fallback import DecoderFallback as DecoderFallback
-    from .dev_ops_project import DevOpsProject as DevOpsProject
-    from .dev_ops_resource_container import DevOpsResourceContainer as DevOpsResourceContainer
-    from .dev_ops_resource_container_detail import (
-        DevOpsResourceContainerDetail as DevOpsResourceContainerDetail,
-    )
+    from .encoding import DecoderFallback as DecoderFallback
+    from .release_product import DevOpsProject as DevOpsProject
+    from .dev_ops_webhook import DevOpsResourceContainer as DevOpsResourceContainer
+    from .dev_ops_webhook import DevOpsResourceContainerDetail as DevOpsResourceContainerDetail
     from .dev_ops_webhook import DevOpsWebhook as DevOpsWebhook
-    from .dev_ops_webhook_message import DevOpsWebhookMessage as DevOpsWebhookMessage
+    from .dev_ops_webhook import DevOpsWebhookMessage as DevOpsWebhookMessage
     from .device42_webhook import Device42Webhook as Device42Webhook
-    from .device42_webhook_data import Device42WebhookData as Device42WebhookData
+    from .device42_webhook import Device42WebhookData as Device42WebhookData
     from .device_meter_reading import DeviceMeterReading as DeviceMeterReading
-    from .device_user_count import DeviceUserCount as DeviceUserCount
+    from .asset import DeviceUserCount as DeviceUserCount
     from .distribution_lists import DistributionLists as DistributionLists
     from .distribution_lists_log import DistributionListsLog as DistributionListsLog
-    from .distribution_lists_user import DistributionListsUser as DistributionListsUser
+    from .distribution_lists import DistributionListsUser as DistributionListsUser
     from .dynatrace_details import DynatraceDetails as DynatraceDetails
-    from .dynatrace_entity import DynatraceEntity as DynatraceEntity
-    from .dynatrace_relationship import DynatraceRelationship as DynatraceRelationship
+    from .dynatrace_webhook import DynatraceEntity as DynatraceEntity
+    from .asset import DynatraceRelationship as DynatraceRelationship
     from .dynatrace_webhook import DynatraceWebhook as DynatraceWebhook
     from .ews_appointment_change import EWSAppointmentChange as EWSAppointmentChange
     from .ecommerce_order import EcommerceOrder as EcommerceOrder
     from .ecommerce_order_fault import EcommerceOrderFault as EcommerceOrderFault
     from .email_rule import EmailRule as EmailRule
-    from .email_rule_field_mapping import EmailRuleFieldMapping as EmailRuleFieldMapping
+    from .email_rule import EmailRuleFieldMapping as EmailRuleFieldMapping
     from .email_store import EmailStore as EmailStore
-    from .encoder_fallback import EncoderFallback as EncoderFallback
+    from .encoding import EncoderFallback as EncoderFallback
     from .encoding import Encoding as Encoding
     from .esc_msg import EscMsg as EscMsg
     from .exact_details import ExactDetails as ExactDetails
-    from .exact_division import ExactDivision as ExactDivision
-    from .expense import Expense as Expense
+    from .exact_details import ExactDivision as ExactDivision
+    from .ticket import Expense as Expense
     from .external_link import ExternalLink as ExternalLink
     from .faq_list_head import FAQListHead as FAQListHead
     from .facebook_details import FacebookDetails as FacebookDetails
     from .facebook_key_pair import FacebookKeyPair as FacebookKeyPair
-    from .facebook_message import FacebookMessage as FacebookMessage
-    from .facebook_message_attachment import FacebookMessageAttachment as FacebookMessageAttachment
-    from .facebook_message_content import FacebookMessageContent as FacebookMessageContent
-    from .facebook_message_payload import FacebookMessagePayload as FacebookMessagePayload
-    from .facebook_page import FacebookPage as FacebookPage
+    from .facebook_webhook import FacebookMessage as FacebookMessage
+    from .facebook_webhook import FacebookMessageAttachment as FacebookMessageAttachment
+    from .facebook_webhook import FacebookMessageContent as FacebookMessageContent
+    from .facebook_webhook import FacebookMessagePayload as FacebookMessagePayload
+    from .facebook_details import FacebookPage as FacebookPage
     from .facebook_webhook import FacebookWebhook as FacebookWebhook
-    from .facebook_webhook_change import FacebookWebhookChange as FacebookWebhookChange
-    from .facebook_webhook_entry import FacebookWebhookEntry as FacebookWebhookEntry
-    from .faq_request_type import FaqRequestType as FaqRequestType
+    from .facebook_webhook import FacebookWebhookChange as FacebookWebhookChange
+    from .facebook_webhook import FacebookWebhookEntry as FacebookWebhookEntry
+    from .ticket_type import FaqRequestType as FaqRequestType
     from .fault_additional_agents import FaultAdditionalAgents as FaultAdditionalAgents
     from .fault_budget import FaultBudget as FaultBudget
     from .fault_commit import FaultCommit as FaultCommit
     from .fault_item import FaultItem as FaultItem
-    from .fault_ola import FaultOLA as FaultOLA
-    from .fault_ola_dates import FaultOLADates as FaultOLADates
-    from .fault_rule_match import FaultRuleMatch as FaultRuleMatch
+    from .ticket import FaultOLA as FaultOLA
+    from .ticket import FaultOLADates as FaultOLADates
+    from .ticket import FaultRuleMatch as FaultRuleMatch
     from .fault_to_do import FaultToDo as FaultToDo
-    from .fault_vector import FaultVector as FaultVector
-    from .fault_vector_score import FaultVectorScore as FaultVectorScore
-    from .faults_date_dependencies import FaultsDateDependencies as FaultsDateDependencies
+    from .ticket import FaultVector as FaultVector
+    from .ticket import FaultVectorScore as FaultVectorScore
+    from .ticket import FaultsDateDependencies as FaultsDateDependencies
     from .faults_forecasting import FaultsForecasting as FaultsForecasting
-    from .faults_mile_stone import FaultsMileStone as FaultsMileStone
+    from .mile_stone import FaultsMileStone as FaultsMileStone
     from .faults_time_entry import FaultsTimeEntry as FaultsTimeEntry
     from .feedback import Feedback as Feedback
     from .field import Field as Field
@@ -223,41 +219,41 @@ if TYPE_CHECKING:
     from .field_helper import FieldHelper as FieldHelper
     from .field_info import FieldInfo as FieldInfo
     from .flow_detail import FlowDetail as FlowDetail
-    from .flow_stages import FlowStages as FlowStages
-    from .flow_sub_detail import FlowSubDetail as FlowSubDetail
-    from .flow_sub_detail_restriction import FlowSubDetailRestriction as FlowSubDetailRestriction
+    from .workflow import FlowStages as FlowStages
+    from .flow_detail import FlowSubDetail as FlowSubDetail
+    from .flow_detail import FlowSubDetailRestriction as FlowSubDetailRestriction
     from .formatted_email import FormattedEmail as FormattedEmail
     from .fortnox_details import FortnoxDetails as FortnoxDetails
-    from .freshdesk_attachment import FreshdeskAttachment as FreshdeskAttachment
-    from .freshdesk_company import FreshdeskCompany as FreshdeskCompany
-    from .freshdesk_priority import FreshdeskPriority as FreshdeskPriority
-    from .freshdesk_sla import FreshdeskSLA as FreshdeskSLA
-    from .freshdesk_stats import FreshdeskStats as FreshdeskStats
-    from .freshdesk_ticket import FreshdeskTicket as FreshdeskTicket
-    from .freshdesk_user import FreshdeskUser as FreshdeskUser
+    from .ticket import FreshdeskAttachment as FreshdeskAttachment
+    from .ticket import FreshdeskCompany as FreshdeskCompany
+    from .ticket import FreshdeskPriority as FreshdeskPriority
+    from .ticket import FreshdeskSLA as FreshdeskSLA
+    from .ticket import FreshdeskStats as FreshdeskStats
+    from .ticket import FreshdeskTicket as FreshdeskTicket
+    from .ticket import FreshdeskUser as FreshdeskUser
     from .generate_external_link import GenerateExternalLink as GenerateExternalLink
-    from .generic_accounts_mappings import GenericAccountsMappings as GenericAccountsMappings
+    from .asset_group import GenericAccountsMappings as GenericAccountsMappings
     from .gmail_message import GmailMessage as GmailMessage
-    from .google_business_answer import GoogleBusinessAnswer as GoogleBusinessAnswer
+    from .ticket import GoogleBusinessAnswer as GoogleBusinessAnswer
     from .google_business_details import GoogleBusinessDetails as GoogleBusinessDetails
-    from .google_business_question import GoogleBusinessQuestion as GoogleBusinessQuestion
-    from .google_business_review import GoogleBusinessReview as GoogleBusinessReview
-    from .google_business_review_reply import GoogleBusinessReviewReply as GoogleBusinessReviewReply
+    from .ticket import GoogleBusinessQuestion as GoogleBusinessQuestion
+    from .ticket import GoogleBusinessReview as GoogleBusinessReview
+    from .ticket import GoogleBusinessReviewReply as GoogleBusinessReviewReply
     from .google_reviewer import GoogleReviewer as GoogleReviewer
-    from .google_workplace_mapping import GoogleWorkplaceMapping as GoogleWorkplaceMapping
+    from .control import GoogleWorkplaceMapping as GoogleWorkplaceMapping
     from .halo_news import HaloNews as HaloNews
     from .header import Header as Header
     from .holidays import Holidays as Holidays
     from .html_design import HtmlDesign as HtmlDesign
     from .imap_message import IMAPMessage as IMAPMessage
     from .imr_webhook import IMRWebhook as IMRWebhook
-    from .iframe_tab_request_type import IframeTabRequestType as IframeTabRequestType
+    from .ticket_type import IframeTabRequestType as IframeTabRequestType
     from .impersonation_request import ImpersonationRequest as ImpersonationRequest
     from .import_csv import ImportCsv as ImportCsv
     from .incoming_email import IncomingEmail as IncomingEmail
     from .ingram_micro_details import IngramMicroDetails as IngramMicroDetails
     from .ingram_micro_reseller_details import IngramMicroResellerDetails as IngramMicroResellerDetails
-    from .instagram_business_account import InstagramBusinessAccount as InstagramBusinessAccount
+    from .facebook_details import InstagramBusinessAccount as InstagramBusinessAccount
     from .instance import Instance as Instance
     from .int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple import (
         Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple as Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple,
@@ -271,135 +267,131 @@ if TYPE_CHECKING:
     from .integration_export import IntegrationExport as IntegrationExport
     from .integration_field_data import IntegrationFieldData as IntegrationFieldData
     from .integration_field_mapping import IntegrationFieldMapping as IntegrationFieldMapping
-    from .integration_filter import IntegrationFilter as IntegrationFilter
+    from .control import IntegrationFilter as IntegrationFilter
     from .integration_look_up import IntegrationLookUp as IntegrationLookUp
     from .integration_request import IntegrationRequest as IntegrationRequest
-    from .integration_runbook_variable import IntegrationRunbookVariable as IntegrationRunbookVariable
+    from .outbound_integration_method import IntegrationRunbookVariable as IntegrationRunbookVariable
     from .integration_site_mapping import IntegrationSiteMapping as IntegrationSiteMapping
-    from .internet_address import InternetAddress as InternetAddress
+    from .mime_message import InternetAddress as InternetAddress
     from .invoice import Invoice as Invoice
     from .invoice_change import InvoiceChange as InvoiceChange
     from .invoice_detail import InvoiceDetail as InvoiceDetail
     from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers as InvoiceDetailMeterTiers
     from .invoice_detail_pro_rata import InvoiceDetailProRata as InvoiceDetailProRata
-    from .invoice_detail_quantity import InvoiceDetailQuantity as InvoiceDetailQuantity
-    from .invoice_detail_quantity_criteria import (
-        InvoiceDetailQuantityCriteria as InvoiceDetailQuantityCriteria,
-    )
-    from .invoice_header_merge import InvoiceHeaderMerge as InvoiceHeaderMerge
+    from .invoice_detail import InvoiceDetailQuantity as InvoiceDetailQuantity
+    from .invoice_detail import InvoiceDetailQuantityCriteria as InvoiceDetailQuantityCriteria
+    from .invoice import InvoiceHeaderMerge as InvoiceHeaderMerge
     from .invoice_payment import InvoicePayment as InvoicePayment
     from .item import Item as Item
-    from .item_device_defaults import ItemDeviceDefaults as ItemDeviceDefaults
+    from .item import ItemDeviceDefaults as ItemDeviceDefaults
     from .item_group import ItemGroup as ItemGroup
-    from .item_restriction import ItemRestriction as ItemRestriction
+    from .service_request_details import ItemRestriction as ItemRestriction
     from .item_stock import ItemStock as ItemStock
     from .item_supplier import ItemSupplier as ItemSupplier
     from .jamf_details import JamfDetails as JamfDetails
     from .jira_details import JiraDetails as JiraDetails
-    from .jira_mappings import JiraMappings as JiraMappings
+    from .jira_details import JiraMappings as JiraMappings
     from .journey import Journey as Journey
     from .kb_article import KBArticle as KBArticle
     from .kb_article_summary import KBArticleSummary as KBArticleSummary
     from .kandji_details import KandjiDetails as KandjiDetails
     from .kashflow_details import KashflowDetails as KashflowDetails
-    from .kb_entry_area_access import KbEntryAreaAccess as KbEntryAreaAccess
-    from .kb_entry_top_level_access import KbEntryTopLevelAccess as KbEntryTopLevelAccess
+    from .kb_article import KbEntryAreaAccess as KbEntryAreaAccess
+    from .kb_article import KbEntryTopLevelAccess as KbEntryTopLevelAccess
     from .key_pair import KeyPair as KeyPair
     from .key_pair2 import KeyPair2 as KeyPair2
     from .key_pair3 import KeyPair3 as KeyPair3
     from .key_pair4 import KeyPair4 as KeyPair4
     from .ldap_connection import LDAPConnection as LDAPConnection
-    from .ldap_name import LDAPName as LDAPName
-    from .ldap_string import LDAPString as LDAPString
-    from .ldap_user import LDAPUser as LDAPUser
+    from .ldap_connection import LDAPName as LDAPName
+    from .ldap_connection import LDAPString as LDAPString
+    from .ldap_connection import LDAPUser as LDAPUser
     from .language_pack import LanguagePack as LanguagePack
-    from .language_pack_translations import LanguagePackTranslations as LanguagePackTranslations
+    from .language_pack import LanguagePackTranslations as LanguagePackTranslations
     from .language_pack_translations_custom import (
         LanguagePackTranslationsCustom as LanguagePackTranslationsCustom,
     )
-    from .lansweeper_relation import LansweeperRelation as LansweeperRelation
-    from .lansweeper_software import LansweeperSoftware as LansweeperSoftware
+    from .asset import LansweeperRelation as LansweeperRelation
+    from .asset import LansweeperSoftware as LansweeperSoftware
     from .lansweeper_start_export import LansweeperStartExport as LansweeperStartExport
     from .licence_info import LicenceInfo as LicenceInfo
-    from .licence_match import LicenceMatch as LicenceMatch
+    from .software_licence import LicenceMatch as LicenceMatch
     from .licence_role import LicenceRole as LicenceRole
     from .link_issue import LinkIssue as LinkIssue
     from .link_work_item import LinkWorkItem as LinkWorkItem
     from .live_chat_is_typing import LiveChatIsTyping as LiveChatIsTyping
     from .logic_monitor_webhook import LogicMonitorWebhook as LogicMonitorWebhook
-    from .login_screen_config import LoginScreenConfig as LoginScreenConfig
+    from .nhd_identity_application import LoginScreenConfig as LoginScreenConfig
     from .login_token import LoginToken as LoginToken
     from .lookup import Lookup as Lookup
     from .myob_details import MYOBDetails as MYOBDetails
     from .mailbox import Mailbox as Mailbox
-    from .mailbox_address import MailboxAddress as MailboxAddress
-    from .mailbox_technician import MailboxTechnician as MailboxTechnician
+    from .mime_message import MailboxAddress as MailboxAddress
+    from .mailbox import MailboxTechnician as MailboxTechnician
     from .manager import Manager as Manager
     from .mattermost_channel_details import MattermostChannelDetails as MattermostChannelDetails
     from .mattermost_details import MattermostDetails as MattermostDetails
-    from .mattermost_props_object import MattermostPropsObject as MattermostPropsObject
+    from .mattermost_webhook_content import MattermostPropsObject as MattermostPropsObject
     from .mattermost_webhook import MattermostWebhook as MattermostWebhook
     from .mattermost_webhook_content import MattermostWebhookContent as MattermostWebhookContent
     from .meraki_webhook import MerakiWebhook as MerakiWebhook
     from .message_content import MessageContent as MessageContent
-    from .message_part import MessagePart as MessagePart
-    from .message_part_body import MessagePartBody as MessagePartBody
-    from .message_part_header import MessagePartHeader as MessagePartHeader
+    from .gmail_message import MessagePart as MessagePart
+    from .gmail_message import MessagePartBody as MessagePartBody
+    from .gmail_message import MessagePartHeader as MessagePartHeader
     from .mile_stone import MileStone as MileStone
-    from .mile_stone_dependency import MileStoneDependency as MileStoneDependency
-    from .mime_entity import MimeEntity as MimeEntity
+    from .mile_stone import MileStoneDependency as MileStoneDependency
+    from .mime_message import MimeEntity as MimeEntity
     from .mime_message import MimeMessage as MimeMessage
     from .module_setup import ModuleSetup as ModuleSetup
     from .move_mail_request import MoveMailRequest as MoveMailRequest
     from .n_central_alert import NCentralAlert as NCentralAlert
-    from .n_central_custom_tags import NCentralCustomTags as NCentralCustomTags
+    from .n_central_alert import NCentralCustomTags as NCentralCustomTags
     from .n_central_details import NCentralDetails as NCentralDetails
     from .nhd_claim import NHD_Claim as NHD_Claim
     from .nhd_device_info import NHD_DeviceInfo as NHD_DeviceInfo
     from .nhd_identity_application import NHD_Identity_Application as NHD_Identity_Application
-    from .nhd_identity_application_scope import NHD_Identity_ApplicationScope as NHD_Identity_ApplicationScope
+    from .nhd_identity_application import NHD_Identity_ApplicationScope as NHD_Identity_ApplicationScope
     from .nh_server_config import NHServerConfig as NHServerConfig
     from .npr_result import NPR_Result as NPR_Result
     from .ninja_alert import NinjaAlert as NinjaAlert
     from .ninja_webhook import NinjaWebhook as NinjaWebhook
-    from .ninja_webhook_data import NinjaWebhookData as NinjaWebhookData
-    from .ninja_webhook_data_message import NinjaWebhookDataMessage as NinjaWebhookDataMessage
-    from .ninja_webhook_data_message_params import (
-        NinjaWebhookDataMessageParams as NinjaWebhookDataMessageParams,
-    )
-    from .notification_conditions import NotificationConditions as NotificationConditions
+    from .ninja_webhook import NinjaWebhookData as NinjaWebhookData
+    from .ninja_webhook import NinjaWebhookDataMessage as NinjaWebhookDataMessage
+    from .ninja_webhook import NinjaWebhookDataMessageParams as NinjaWebhookDataMessageParams
+    from .uname_notification import NotificationConditions as NotificationConditions
     from .notification_content import NotificationContent as NotificationContent
-    from .okta_mapping import OktaMapping as OktaMapping
+    from .control import OktaMapping as OktaMapping
     from .online_status import OnlineStatus as OnlineStatus
     from .open_iddict_application import OpenIddictApplication as OpenIddictApplication
     from .open_iddict_authorization import OpenIddictAuthorization as OpenIddictAuthorization
     from .open_iddict_token import OpenIddictToken as OpenIddictToken
-    from .order_line import OrderLine as OrderLine
+    from .sales_order import OrderLine as OrderLine
     from .organisation import Organisation as Organisation
-    from .organisation_field import OrganisationField as OrganisationField
+    from .field_info import OrganisationField as OrganisationField
     from .orion_alert import OrionAlert as OrionAlert
     from .outbound_integration import OutboundIntegration as OutboundIntegration
     from .outbound_integration_method import OutboundIntegrationMethod as OutboundIntegrationMethod
     from .outbound_integration_method_value import (
         OutboundIntegrationMethodValue as OutboundIntegrationMethodValue,
     )
-    from .outbound_integration_method_value_mapping import (
+    from .outbound_integration_method_value import (
         OutboundIntegrationMethodValueMapping as OutboundIntegrationMethodValueMapping,
     )
     from .outcome import Outcome as Outcome
     from .outgoingemail import Outgoingemail as Outgoingemail
-    from .pdf_template_page import PDFTemplatePage as PDFTemplatePage
+    from .pdf_template import PDFTemplatePage as PDFTemplatePage
     from .prtg_details import PRTGDetails as PRTGDetails
     from .pager_duty_mapping import PagerDutyMapping as PagerDutyMapping
     from .parameter import Parameter as Parameter
     from .parts_lookup import PartsLookup as PartsLookup
     from .parts_lookup_confirmation import PartsLookupConfirmation as PartsLookupConfirmation
     from .parts_lookup_field import PartsLookupField as PartsLookupField
-    from .parts_lookup_mapping import PartsLookupMapping as PartsLookupMapping
+    from .parts_lookup import PartsLookupMapping as PartsLookupMapping
     from .parts_lookup_result import PartsLookupResult as PartsLookupResult
     from .pdf_template import PdfTemplate as PdfTemplate
-    from .pdf_template_detail import PdfTemplateDetail as PdfTemplateDetail
-    from .pdf_template_report import PdfTemplateReport as PdfTemplateReport
+    from .pdf_template import PdfTemplateDetail as PdfTemplateDetail
+    from .pdf_template import PdfTemplateReport as PdfTemplateReport
     from .pop3_message import Pop3Message as Pop3Message
     from .power_shell_script import PowerShellScript as PowerShellScript
     from .power_shell_script_criteria import PowerShellScriptCriteria as PowerShellScriptCriteria
@@ -407,69 +399,67 @@ if TYPE_CHECKING:
     from .prepay_period import PrepayPeriod as PrepayPeriod
     from .presigned_url_request import PresignedURLRequest as PresignedURLRequest
     from .priority import Priority as Priority
-    from .process_street_audit import ProcessStreetAudit as ProcessStreetAudit
-    from .process_street_data import ProcessStreetData as ProcessStreetData
-    from .process_street_generic_object import ProcessStreetGenericObject as ProcessStreetGenericObject
-    from .process_street_task import ProcessStreetTask as ProcessStreetTask
+    from .process_street_webhook import ProcessStreetAudit as ProcessStreetAudit
+    from .process_street_webhook import ProcessStreetData as ProcessStreetData
+    from .process_street_webhook import ProcessStreetGenericObject as ProcessStreetGenericObject
+    from .process_street_webhook import ProcessStreetTask as ProcessStreetTask
     from .process_street_user import ProcessStreetUser as ProcessStreetUser
     from .process_street_webhook import ProcessStreetWebhook as ProcessStreetWebhook
     from .publish_profiles import PublishProfiles as PublishProfiles
     from .purchase_order import PurchaseOrder as PurchaseOrder
     from .qbo_webhook_event_entity import QBOWebhookEventEntity as QBOWebhookEventEntity
     from .qualification import Qualification as Qualification
-    from .qualification_category import QualificationCategory as QualificationCategory
-    from .qualys_host_asset_software_host_asset_software import (
-        QualysHostAssetSoftwareHostAssetSoftware as QualysHostAssetSoftwareHostAssetSoftware,
-    )
+    from .qualification import QualificationCategory as QualificationCategory
+    from .asset import QualysHostAssetSoftwareHostAssetSoftware as QualysHostAssetSoftwareHostAssetSoftware
     from .quick_books_details import QuickBooksDetails as QuickBooksDetails
     from .quotation import Quotation as Quotation
     from .quotation_approval import QuotationApproval as QuotationApproval
     from .quotation_detail import QuotationDetail as QuotationDetail
-    from .quotation_header_pdf import QuotationHeaderPdf as QuotationHeaderPdf
-    from .rt_permission import RT_Permission as RT_Permission
+    from .quotation import QuotationHeaderPdf as QuotationHeaderPdf
+    from .asset import RT_Permission as RT_Permission
     from .release import Release as Release
     from .release_branch import ReleaseBranch as ReleaseBranch
     from .release_component import ReleaseComponent as ReleaseComponent
-    from .release_note import ReleaseNote as ReleaseNote
+    from .release_note_group import ReleaseNote as ReleaseNote
     from .release_note_group import ReleaseNoteGroup as ReleaseNoteGroup
     from .release_pipeline import ReleasePipeline as ReleasePipeline
     from .release_product import ReleaseProduct as ReleaseProduct
-    from .release_product_email import ReleaseProductEmail as ReleaseProductEmail
+    from .release_product import ReleaseProductEmail as ReleaseProductEmail
     from .release_type import ReleaseType as ReleaseType
     from .remote_session_data import RemoteSessionData as RemoteSessionData
     from .remote_session_teams import RemoteSessionTeams as RemoteSessionTeams
     from .report import Report as Report
-    from .report_content import ReportContent as ReportContent
+    from .report import ReportContent as ReportContent
     from .report_summary import ReportSummary as ReportSummary
-    from .request_type_field_restriction import RequestTypeFieldRestriction as RequestTypeFieldRestriction
-    from .request_type_status import RequestTypeStatus as RequestTypeStatus
+    from .ticket_type_field import RequestTypeFieldRestriction as RequestTypeFieldRestriction
+    from .ticket_type import RequestTypeStatus as RequestTypeStatus
     from .restriction import Restriction as Restriction
     from .role import Role as Role
-    from .round_robin_log import RoundRobinLog as RoundRobinLog
+    from .action import RoundRobinLog as RoundRobinLog
     from .sla import SLA as SLA
     from .soc_create_incident import SOCCreateIncident as SOCCreateIncident
-    from .soc_create_incident_target import SOCCreateIncidentTarget as SOCCreateIncidentTarget
+    from .soc_create_incident import SOCCreateIncidentTarget as SOCCreateIncidentTarget
     from .soc_webhook import SOCWebhook as SOCWebhook
     from .sql_import import SQLImport as SQLImport
     from .sql_import_field import SQLImportField as SQLImportField
     from .std_to_do import STDToDo as STDToDo
-    from .st_drequestbudget import STDrequestbudget as STDrequestbudget
+    from .template import STDrequestbudget as STDrequestbudget
     from .sage_business_cloud_details import SageBusinessCloudDetails as SageBusinessCloudDetails
     from .sales_mailbox import SalesMailbox as SalesMailbox
     from .sales_mailbox_detail import SalesMailboxDetail as SalesMailboxDetail
     from .sales_order import SalesOrder as SalesOrder
     from .schedule import Schedule as Schedule
     from .screen_layout import ScreenLayout as ScreenLayout
-    from .script_choice import ScriptChoice as ScriptChoice
+    from .script_header import ScriptChoice as ScriptChoice
     from .script_header import ScriptHeader as ScriptHeader
-    from .script_line import ScriptLine as ScriptLine
+    from .script_header import ScriptLine as ScriptLine
     from .section_request_type import SectionRequestType as SectionRequestType
     from .security_question import SecurityQuestion as SecurityQuestion
     from .serv_status import ServStatus as ServStatus
     from .serv_status_subscribe import ServStatusSubscribe as ServStatusSubscribe
     from .service import Service as Service
     from .service_category import ServiceCategory as ServiceCategory
-    from .service_links import ServiceLinks as ServiceLinks
+    from .service import ServiceLinks as ServiceLinks
     from .service_now_action import ServiceNowAction as ServiceNowAction
     from .service_option import ServiceOption as ServiceOption
     from .service_request_details import ServiceRequestDetails as ServiceRequestDetails
@@ -479,64 +469,62 @@ if TYPE_CHECKING:
     from .setup_tab import SetupTab as SetupTab
     from .shopify_details import ShopifyDetails as ShopifyDetails
     from .site import Site as Site
-    from .site_contact import SiteContact as SiteContact
+    from .site import SiteContact as SiteContact
     from .site_summary import SiteSummary as SiteSummary
-    from .slack_action_result import SlackActionResult as SlackActionResult
-    from .slack_block import SlackBlock as SlackBlock
-    from .slack_block_accessory import SlackBlockAccessory as SlackBlockAccessory
-    from .slack_block_element import SlackBlockElement as SlackBlockElement
-    from .slack_block_element_dispatch_action_config import (
+    from .slack_interactivity import SlackActionResult as SlackActionResult
+    from .slack_event_webhook import SlackBlock as SlackBlock
+    from .slack_event_webhook import SlackBlockAccessory as SlackBlockAccessory
+    from .slack_event_webhook import SlackBlockElement as SlackBlockElement
+    from .slack_event_webhook import (
         SlackBlockElementDispatchActionConfig as SlackBlockElementDispatchActionConfig,
     )
     from .slack_block_text import SlackBlockText as SlackBlockText
-    from .slack_channel import SlackChannel as SlackChannel
-    from .slack_command_detail import SlackCommandDetail as SlackCommandDetail
+    from .slack_interactivity import SlackChannel as SlackChannel
+    from .slack_interactivity import SlackCommandDetail as SlackCommandDetail
     from .slack_details import SlackDetails as SlackDetails
-    from .slack_event import SlackEvent as SlackEvent
+    from .slack_event_webhook import SlackEvent as SlackEvent
     from .slack_event_webhook import SlackEventWebhook as SlackEventWebhook
-    from .slack_file import SlackFile as SlackFile
+    from .slack_interactivity import SlackFile as SlackFile
     from .slack_interactivity import SlackInteractivity as SlackInteractivity
-    from .slack_message import SlackMessage as SlackMessage
+    from .slack_interactivity import SlackMessage as SlackMessage
     from .slack_option import SlackOption as SlackOption
-    from .slack_service_user import SlackServiceUser as SlackServiceUser
-    from .slack_team import SlackTeam as SlackTeam
+    from .slack_interactivity import SlackServiceUser as SlackServiceUser
+    from .slack_interactivity import SlackTeam as SlackTeam
     from .slack_user import SlackUser as SlackUser
-    from .slack_view import SlackView as SlackView
-    from .slack_view_block import SlackViewBlock as SlackViewBlock
-    from .slack_view_block_element import SlackViewBlockElement as SlackViewBlockElement
-    from .slack_view_state import SlackViewState as SlackViewState
-    from .slack_view_state_status_field import SlackViewStateStatusField as SlackViewStateStatusField
-    from .slack_view_state_values import SlackViewStateValues as SlackViewStateValues
-    from .slack_view_state_values_dropdown_input import (
-        SlackViewStateValuesDropdownInput as SlackViewStateValuesDropdownInput,
-    )
-    from .slack_view_state_values_input import SlackViewStateValuesInput as SlackViewStateValuesInput
+    from .slack_interactivity import SlackView as SlackView
+    from .slack_interactivity import SlackViewBlock as SlackViewBlock
+    from .slack_interactivity import SlackViewBlockElement as SlackViewBlockElement
+    from .slack_interactivity import SlackViewState as SlackViewState
+    from .slack_interactivity import SlackViewStateStatusField as SlackViewStateStatusField
+    from .slack_interactivity import SlackViewStateValues as SlackViewStateValues
+    from .slack_interactivity import SlackViewStateValuesDropdownInput as SlackViewStateValuesDropdownInput
+    from .slack_interactivity import SlackViewStateValuesInput as SlackViewStateValuesInput
     from .slack_view_text import SlackViewText as SlackViewText
-    from .slack_view_value import SlackViewValue as SlackViewValue
-    from .slack_webhook import SlackWebhook as SlackWebhook
+    from .slack_interactivity import SlackViewValue as SlackViewValue
+    from .slack_interactivity import SlackWebhook as SlackWebhook
     from .snel_start_webhook import SnelStartWebhook as SnelStartWebhook
     from .snipe_it_details import SnipeITDetails as SnipeITDetails
-    from .snow_computer_user_abstract import SnowComputerUserAbstract as SnowComputerUserAbstract
+    from .asset import SnowComputerUserAbstract as SnowComputerUserAbstract
     from .snow_details import SnowDetails as SnowDetails
-    from .snow_device import SnowDevice as SnowDevice
-    from .snow_hardware import SnowHardware as SnowHardware
-    from .snow_license_abstract import SnowLicenseAbstract as SnowLicenseAbstract
+    from .client import SnowDevice as SnowDevice
+    from .client import SnowHardware as SnowHardware
+    from .client import SnowLicenseAbstract as SnowLicenseAbstract
     from .software_licence import SoftwareLicence as SoftwareLicence
-    from .sql_lookup_request import SqlLookupRequest as SqlLookupRequest
+    from .field_info import SqlLookupRequest as SqlLookupRequest
     from .status import Status as Status
     from .std_request_rule import StdRequestRule as StdRequestRule
-    from .stock_bin import StockBin as StockBin
+    from .site import StockBin as StockBin
     from .stream_one_ion_details import StreamOneIonDetails as StreamOneIonDetails
-    from .string_object_db_type_tuple import StringObjectDbTypeTuple as StringObjectDbTypeTuple
+    from .field_info import StringObjectDbTypeTuple as StringObjectDbTypeTuple
     from .string_string_values_key_value_pair import (
         StringStringValuesKeyValuePair as StringStringValuesKeyValuePair,
     )
     from .stripe_create_portal_session import StripeCreatePortalSession as StripeCreatePortalSession
-    from .stripe_item import StripeItem as StripeItem
+    from .stripe_payment_intent_create_request import StripeItem as StripeItem
     from .stripe_payment_intent_create_request import (
         StripePaymentIntentCreateRequest as StripePaymentIntentCreateRequest,
     )
-    from .stripe_payment_method import StripePaymentMethod as StripePaymentMethod
+    from .client import StripePaymentMethod as StripePaymentMethod
     from .stripe_update_invoice_payment_request import (
         StripeUpdateInvoicePaymentRequest as StripeUpdateInvoicePaymentRequest,
     )
@@ -544,13 +532,13 @@ if TYPE_CHECKING:
     from .subscription_quantity_change import SubscriptionQuantityChange as SubscriptionQuantityChange
     from .supplier import Supplier as Supplier
     from .supplier_contract import SupplierContract as SupplierContract
-    from .supplier_order_detail import SupplierOrderDetail as SupplierOrderDetail
-    from .supplier_reference import SupplierReference as SupplierReference
+    from .purchase_order import SupplierOrderDetail as SupplierOrderDetail
+    from .user import SupplierReference as SupplierReference
     from .syncro_alert import SyncroAlert as SyncroAlert
-    from .syncro_alert_asset import SyncroAlertAsset as SyncroAlertAsset
-    from .syncro_alert_attributes import SyncroAlertAttributes as SyncroAlertAttributes
-    from .syncro_alert_properties import SyncroAlertProperties as SyncroAlertProperties
-    from .syncro_customer import SyncroCustomer as SyncroCustomer
+    from .syncro_alert import SyncroAlertAsset as SyncroAlertAsset
+    from .syncro_alert import SyncroAlertAttributes as SyncroAlertAttributes
+    from .syncro_alert import SyncroAlertProperties as SyncroAlertProperties
+    from .syncro_alert import SyncroCustomer as SyncroCustomer
     from .synnex_details import SynnexDetails as SynnexDetails
     from .tab_config import TabConfig as TabConfig
     from .tabname import Tabname as Tabname
@@ -558,14 +546,14 @@ if TYPE_CHECKING:
     from .tanium_details import TaniumDetails as TaniumDetails
     from .tax import Tax as Tax
     from .tax_rule import TaxRule as TaxRule
-    from .tax_rule_conditions import TaxRuleConditions as TaxRuleConditions
+    from .tax_rule import TaxRuleConditions as TaxRuleConditions
     from .tax_rule_result import TaxRuleResult as TaxRuleResult
     from .team import Team as Team
     from .team_summary import TeamSummary as TeamSummary
     from .teams_chat_message import TeamsChatMessage as TeamsChatMessage
     from .teams_manifest_create import TeamsManifestCreate as TeamsManifestCreate
     from .tech_data_reseller_details import TechDataResellerDetails as TechDataResellerDetails
-    from .tech_parts_lookup import TechPartsLookup as TechPartsLookup
+    from .parts_lookup import TechPartsLookup as TechPartsLookup
     from .template import Template as Template
     from .template_summary import TemplateSummary as TemplateSummary
     from .tenable_create_export import TenableCreateExport as TenableCreateExport
@@ -580,25 +568,25 @@ if TYPE_CHECKING:
     from .ticket_type_group import TicketTypeGroup as TicketTypeGroup
     from .ticket_type_summary import TicketTypeSummary as TicketTypeSummary
     from .timesheet import Timesheet as Timesheet
-    from .timesheet_approval import TimesheetApproval as TimesheetApproval
+    from .timesheet import TimesheetApproval as TimesheetApproval
     from .timesheet_event import TimesheetEvent as TimesheetEvent
     from .timeslot import Timeslot as Timeslot
     from .to_do_group import ToDoGroup as ToDoGroup
     from .top_level import TopLevel as TopLevel
     from .top_level_summary import TopLevelSummary as TopLevelSummary
-    from .trace import Trace as Trace
-    from .tweet import Tweet as Tweet
-    from .tweet_entities import TweetEntities as TweetEntities
-    from .tweet_user import TweetUser as TweetUser
-    from .tweet_user_mentions import TweetUserMentions as TweetUserMentions
+    from .integration_request import Trace as Trace
+    from .twitter_webhook_content import Tweet as Tweet
+    from .twitter_webhook_content import TweetEntities as TweetEntities
+    from .twitter_webhook_content import TweetUser as TweetUser
+    from .twitter_webhook_content import TweetUserMentions as TweetUserMentions
     from .twitter_details import TwitterDetails as TwitterDetails
-    from .twitter_event import TwitterEvent as TwitterEvent
-    from .twitter_message import TwitterMessage as TwitterMessage
-    from .twitter_message_data import TwitterMessageData as TwitterMessageData
-    from .twitter_message_target import TwitterMessageTarget as TwitterMessageTarget
+    from .twitter_webhook_content import TwitterEvent as TwitterEvent
+    from .twitter_webhook_content import TwitterMessage as TwitterMessage
+    from .twitter_webhook_content import TwitterMessageData as TwitterMessageData
+    from .twitter_webhook_content import TwitterMessageTarget as TwitterMessageTarget
     from .twitter_webhook_content import TwitterWebhookContent as TwitterWebhookContent
     from .type_info import TypeInfo as TypeInfo
-    from .uname_analyzer import UnameAnalyzer as UnameAnalyzer
+    from .report import UnameAnalyzer as UnameAnalyzer
     from .uname_appointment import UnameAppointment as UnameAppointment
     from .uname_area_restriction import UnameAreaRestriction as UnameAreaRestriction
     from .uname_button import UnameButton as UnameButton
@@ -606,7 +594,7 @@ if TYPE_CHECKING:
     from .uname_department import UnameDepartment as UnameDepartment
     from .uname_field import UnameField as UnameField
     from .uname_notification import UnameNotification as UnameNotification
-    from .uname_notification_link import UnameNotificationLink as UnameNotificationLink
+    from .uname_notification import UnameNotificationLink as UnameNotificationLink
     from .uname_qualification import UnameQualification as UnameQualification
     from .uname_request_type import UnameRequestType as UnameRequestType
     from .uname_section import UnameSection as UnameSection
@@ -616,14 +604,14 @@ if TYPE_CHECKING:
     from .unsubscribe_service import UnsubscribeService as UnsubscribeService
     from .user import User as User
     from .user_analyzer import UserAnalyzer as UserAnalyzer
-    from .user_company import UserCompany as UserCompany
-    from .user_dashboard_buttons import UserDashboardButtons as UserDashboardButtons
-    from .user_dashboard_restrictions import UserDashboardRestrictions as UserDashboardRestrictions
+    from .user import UserCompany as UserCompany
+    from .control import UserDashboardButtons as UserDashboardButtons
+    from .control import UserDashboardRestrictions as UserDashboardRestrictions
     from .user_department import UserDepartment as UserDepartment
     from .user_prefs import UserPrefs as UserPrefs
     from .user_roles import UserRoles as UserRoles
     from .user_summary import UserSummary as UserSummary
-    from .user_third_party_group import UserThirdPartyGroup as UserThirdPartyGroup
+    from .user import UserThirdPartyGroup as UserThirdPartyGroup
     from .vm_workspace_details import VMWorkspaceDetails as VMWorkspaceDetails
     from .view_columns import ViewColumns as ViewColumns
     from .view_columns_details import ViewColumnsDetails as ViewColumnsDetails
@@ -635,71 +623,71 @@ if TYPE_CHECKING:
     from .webhook import Webhook as Webhook
     from .webhook_event import WebhookEvent as WebhookEvent
     from .webhook_mapping import WebhookMapping as WebhookMapping
-    from .widget import Widget as Widget
-    from .wordpress_com_links import WordpressComLinks as WordpressComLinks
-    from .wordpress_com_meta import WordpressComMeta as WordpressComMeta
-    from .wordpress_com_object import WordpressComObject as WordpressComObject
+    from .dashboard_links import Widget as Widget
+    from .kb_article import WordpressComLinks as WordpressComLinks
+    from .kb_article import WordpressComMeta as WordpressComMeta
+    from .kb_article import WordpressComObject as WordpressComObject
     from .wordpress_details import WordpressDetails as WordpressDetails
     from .wordpress_org_details import WordpressOrgDetails as WordpressOrgDetails
     from .workday import Workday as Workday
     from .workflow import Workflow as Workflow
     from .workflow_history import WorkflowHistory as WorkflowHistory
     from .workflow_target import WorkflowTarget as WorkflowTarget
-    from .workflow_target_step import WorkflowTargetStep as WorkflowTargetStep
-    from .workspace_application import WorkspaceApplication as WorkspaceApplication
+    from .workflow_target import WorkflowTargetStep as WorkflowTargetStep
+    from .slack_interactivity import WorkspaceApplication as WorkspaceApplication
     from .x_type_mapping_criteria import XTypeMappingCriteria as XTypeMappingCriteria
     from .x_type_status import XTypeStatus as XTypeStatus
-    from .x_type_status_restrictions import XTypeStatusRestrictions as XTypeStatusRestrictions
+    from .x_type_status import XTypeStatusRestrictions as XTypeStatusRestrictions
     from .xero_details import XeroDetails as XeroDetails
     from .xero_webhook_event import XeroWebhookEvent as XeroWebhookEvent
     from .zabbix_webhook import ZabbixWebhook as ZabbixWebhook
 
 RECORDS = {
-    "AIAssistantRequest": "ai_assistant_request",
+    "AIAssistantRequest": "report",
     "AWSDetails": "aws_details",
     "AccessControl": "access_control",
     "Action": "action",
     "ActionReaction": "action_reaction",
     "AddigyAlert": "addigy_alert",
-    "AddigyApplication": "addigy_application",
+    "AddigyApplication": "asset",
     "Address": "address",
     "Addressbook": "addressbook",
     "AdobeAcrobatDetails": "adobe_acrobat_details",
-    "AdobeAcrobatDocument": "adobe_acrobat_document",
-    "AdobeAcrobatDocumentsinfo": "adobe_acrobat_documentsinfo",
+    "AdobeAcrobatDocument": "adobe_acrobat_webhook",
+    "AdobeAcrobatDocumentsinfo": "adobe_acrobat_webhook",
     "AdobeAcrobatWebhook": "adobe_acrobat_webhook",
-    "AdobeAcrobatWebhookAgreement": "adobe_acrobat_webhook_agreement",
-    "AdobeAcrobatWebhooknotificationapplicableuser": "adobe_acrobat_webhooknotificationapplicableuser",
-    "AdobeAcrobatWebhookurlinfo": "adobe_acrobat_webhookurlinfo",
-    "AdobeCommerceBilling_Address": "adobe_commerce_billing_address",
+    "AdobeAcrobatWebhookAgreement": "adobe_acrobat_webhook",
+    "AdobeAcrobatWebhooknotificationapplicableuser": "adobe_acrobat_webhook",
+    "AdobeAcrobatWebhookurlinfo": "adobe_acrobat_webhook",
+    "AdobeCommerceBilling_Address": "ecommerce_order",
     "AdobeCommerceDetails": "adobe_commerce_details",
     "Agent": "agent",
     "AgentCheckIn": "agent_check_in",
     "AgentSummary": "agent_summary",
     "AiSuggestion": "ai_suggestion",
-    "AiSuggestionFault": "ai_suggestion_fault",
-    "AmazonSellerBuyerInfo": "amazon_seller_buyer_info",
-    "AmazonSellerBuyerTaxInfo": "amazon_seller_buyer_tax_info",
+    "AiSuggestionFault": "ticket",
+    "AmazonSellerBuyerInfo": "ecommerce_order",
+    "AmazonSellerBuyerTaxInfo": "ecommerce_order",
     "AmazonSellerDetails": "amazon_seller_details",
-    "AmazonSellerTaxClassifications": "amazon_seller_tax_classifications",
-    "AnalyzerFilter": "analyzer_filter",
-    "AnalyzerProfileColour": "analyzer_profile_colour",
-    "AnalyzerProfileColumn": "analyzer_profile_column",
-    "AnalyzerProfileSeries": "analyzer_profile_series",
+    "AmazonSellerTaxClassifications": "ecommerce_order",
+    "AnalyzerFilter": "report",
+    "AnalyzerProfileColour": "report",
+    "AnalyzerProfileColumn": "report",
+    "AnalyzerProfileSeries": "report",
     "Appointment": "appointment",
     "AppointmentSummary": "appointment_summary",
-    "AppointmentTypeRequestType": "appointment_type_request_type",
+    "AppointmentTypeRequestType": "ticket_type",
     "ApprovalProcess": "approval_process",
     "ApprovalProcessRule": "approval_process_rule",
-    "ApprovalProcessRuleCriteria": "approval_process_rule_criteria",
-    "ApprovalProcessStep": "approval_process_step",
+    "ApprovalProcessRuleCriteria": "approval_process_rule",
+    "ApprovalProcessStep": "approval_process",
     "AreaAzureTenant": "area_azure_tenant",
-    "AreaField": "area_field",
+    "AreaField": "field_info",
     "AreaItem": "area_item",
     "AreaPopup": "area_popup",
     "AreaRequestType": "area_request_type",
-    "AreaSectionDetail": "area_section_detail",
-    "AreaToDo": "area_to_do",
+    "AreaSectionDetail": "ticket_area",
+    "AreaToDo": "std_to_do",
     "Asset": "asset",
     "AssetChange": "asset_change",
     "AssetGroup": "asset_group",
@@ -708,7 +696,7 @@ RECORDS = {
     "AssetType": "asset_type",
     "AssetTypeMapping": "asset_type_mapping",
     "AssetTypeRole": "asset_type_role",
-    "AssignSchedule": "assign_schedule",
+    "AssignSchedule": "ticket_type",
     "AteraAlert": "atera_alert",
     "Attachment": "attachment",
     "AttachmentSummary": "attachment_summary",
@@ -716,52 +704,52 @@ RECORDS = {
     "Audit": "audit",
     "AuditPasswordField": "audit_password_field",
     "AutoassignCriteria": "autoassign_criteria",
-    "AutoassignOutcome": "autoassign_outcome",
+    "AutoassignOutcome": "ticket_rule",
     "AutomateAlert": "automate_alert",
-    "AutomateComment": "automate_comment",
-    "AutomateReference": "automate_reference",
-    "AutomateTicket": "automate_ticket",
-    "AutomateUser": "automate_user",
+    "AutomateComment": "automate_alert",
+    "AutomateReference": "automate_alert",
+    "AutomateTicket": "automate_alert",
+    "AutomateUser": "automate_alert",
     "AuvikAlert": "auvik_alert",
-    "AuvikTenantMod": "auvik_tenant_mod",
+    "AuvikTenantMod": "control",
     "AvalaraDetails": "avalara_details",
     "AzureADConnection": "azure_ad_connection",
-    "AzureADFilter": "azure_ad_filter",
+    "AzureADFilter": "azure_ad_mapping",
     "AzureADMapping": "azure_ad_mapping",
     "AzureAssignedLicenses": "azure_assigned_licenses",
     "AzureDevOpsDetails": "azure_dev_ops_details",
-    "AzureMonitorData": "azure_monitor_data",
-    "AzureMonitorEssentials": "azure_monitor_essentials",
+    "AzureMonitorData": "azure_monitor_webhook",
+    "AzureMonitorEssentials": "azure_monitor_webhook",
     "AzureMonitorWebhook": "azure_monitor_webhook",
     "BillingTemplate": "billing_template",
     "BookingType": "booking_type",
-    "BookingTypeTimeslot": "booking_type_timeslot",
+    "BookingTypeTimeslot": "asset_type",
     "Bookmark": "bookmark",
     "BudgetType": "budget_type",
-    "BusinessCentralCompany": "business_central_company",
+    "BusinessCentralCompany": "business_central_details",
     "BusinessCentralDetails": "business_central_details",
-    "BusinessCentralEnvironment": "business_central_environment",
+    "BusinessCentralEnvironment": "business_central_details",
     "CAB": "cab",
     "CABMember": "cab_member",
     "CRMNote": "crm_note",
-    "CSPCustomer": "csp_customer",
-    "CSPCustomerProfile": "csp_customer_profile",
+    "CSPCustomer": "client",
+    "CSPCustomerProfile": "client",
     "CSVTemplate": "csv_template",
-    "CSVTemplateDetail": "csv_template_detail",
-    "CabRole": "cab_role",
+    "CSVTemplateDetail": "csv_template",
+    "CabRole": "cab",
     "CallLog": "call_log",
     "CannedText": "canned_text",
     "Category": "category",
     "CategoryRestriction": "category_restriction",
     "Certificate": "certificate",
     "ChargeRate": "charge_rate",
-    "ChargeRateArea": "charge_rate_area",
+    "ChargeRateArea": "client",
     "ChatFlowProcess": "chat_flow_process",
-    "ChatInputField": "chat_input_field",
+    "ChatInputField": "chat_message",
     "ChatMessage": "chat_message",
-    "ChatPopupMessage": "chat_popup_message",
+    "ChatPopupMessage": "chat_profile",
     "ChatProfile": "chat_profile",
-    "ChildRequestType": "child_request_type",
+    "ChildRequestType": "ticket_type",
     "Client": "client",
     "ClientContract": "client_contract",
     "ClientContractSummary": "client_contract_summary",
@@ -771,18 +759,18 @@ RECORDS = {
     "ConfluenceDetails": "confluence_details",
     "ConfluenceWebhookEndpoint": "confluence_webhook_endpoint",
     "ConnectedInstance": "connected_instance",
-    "ConsignmentDetail": "consignment_detail",
+    "ConsignmentDetail": "consignment_header",
     "ConsignmentHeader": "consignment_header",
     "Contactgroup": "contactgroup",
     "Contactgroupcontacts": "contactgroupcontacts",
-    "ContentDisposition": "content_disposition",
-    "ContentType": "content_type",
+    "ContentDisposition": "mime_message",
+    "ContentType": "mime_message",
     "ContractDetail": "contract_detail",
     "ContractHeaderContract": "contract_header_contract",
-    "ContractPeriod": "contract_period",
+    "ContractPeriod": "client_contract",
     "ContractSchedule": "contract_schedule",
     "ContractSchedulePlan": "contract_schedule_plan",
-    "ContractTemplateDetail": "contract_template_detail",
+    "ContractTemplateDetail": "billing_template",
     "Contributors": "contributors",
     "Control": "control",
     "Costcentres": "costcentres",
@@ -792,71 +780,71 @@ RECORDS = {
     "CustomButton": "custom_button",
     "CustomField": "custom_field",
     "CustomFieldValidation": "custom_field_validation",
-    "CustomFieldValueRestrictions": "custom_field_value_restrictions",
+    "CustomFieldValueRestrictions": "ticket_type_field",
     "CustomFieldVisibility": "custom_field_visibility",
     "CustomTable": "custom_table",
-    "CustomTableRow": "custom_table_row",
-    "DashboardFilter": "dashboard_filter",
+    "CustomTableRow": "field_info",
+    "DashboardFilter": "dashboard_links",
     "DashboardLinks": "dashboard_links",
-    "DashboardRestriction": "dashboard_restriction",
+    "DashboardRestriction": "dashboard_links",
     "DateTimeZone": "date_time_zone",
     "DattoCommerceDetails": "datto_commerce_details",
     "DattoRMMWebhook": "datto_rmm_webhook",
-    "DecoderFallback": "decoder_fallback",
-    "DevOpsProject": "dev_ops_project",
-    "DevOpsResourceContainer": "dev_ops_resource_container",
-    "DevOpsResourceContainerDetail": "dev_ops_resource_container_detail",
+    "DecoderFallback": "encoding",
+    "DevOpsProject": "release_product",
+    "DevOpsResourceContainer": "dev_ops_webhook",
+    "DevOpsResourceContainerDetail": "dev_ops_webhook",
     "DevOpsWebhook": "dev_ops_webhook",
-    "DevOpsWebhookMessage": "dev_ops_webhook_message",
+    "DevOpsWebhookMessage": "dev_ops_webhook",
     "Device42Webhook": "device42_webhook",
-    "Device42WebhookData": "device42_webhook_data",
+    "Device42WebhookData": "device42_webhook",
     "DeviceMeterReading": "device_meter_reading",
-    "DeviceUserCount": "device_user_count",
+    "DeviceUserCount": "asset",
     "DistributionLists": "distribution_lists",
     "DistributionListsLog": "distribution_lists_log",
-    "DistributionListsUser": "distribution_lists_user",
+    "DistributionListsUser": "distribution_lists",
     "DynatraceDetails": "dynatrace_details",
-    "DynatraceEntity": "dynatrace_entity",
-    "DynatraceRelationship": "dynatrace_relationship",
+    "DynatraceEntity": "dynatrace_webhook",
+    "DynatraceRelationship": "asset",
     "DynatraceWebhook": "dynatrace_webhook",
     "EWSAppointmentChange": "ews_appointment_change",
     "EcommerceOrder": "ecommerce_order",
     "EcommerceOrderFault": "ecommerce_order_fault",
     "EmailRule": "email_rule",
-    "EmailRuleFieldMapping": "email_rule_field_mapping",
+    "EmailRuleFieldMapping": "email_rule",
     "EmailStore": "email_store",
-    "EncoderFallback": "encoder_fallback",
+    "EncoderFallback": "encoding",
     "Encoding": "encoding",
     "EscMsg": "esc_msg",
     "ExactDetails": "exact_details",
-    "ExactDivision": "exact_division",
-    "Expense": "expense",
+    "ExactDivision": "exact_details",
+    "Expense": "ticket",
     "ExternalLink": "external_link",
     "FAQListHead": "faq_list_head",
     "FacebookDetails": "facebook_details",
     "FacebookKeyPair": "facebook_key_pair",
-    "FacebookMessage": "facebook_message",
-    "FacebookMessageAttachment": "facebook_message_attachment",
-    "FacebookMessageContent": "facebook_message_content",
-    "FacebookMessagePayload": "facebook_message_payload",
-    "FacebookPage": "facebook_page",
+    "FacebookMessage": "facebook_webhook",
+    "FacebookMessageAttachment": "facebook_webhook",
+    "FacebookMessageContent": "facebook_webhook",
+    "FacebookMessagePayload": "facebook_webhook",
+    "FacebookPage": "facebook_details",
     "FacebookWebhook": "facebook_webhook",
-    "FacebookWebhookChange": "facebook_webhook_change",
-    "FacebookWebhookEntry": "facebook_webhook_entry",
-    "FaqRequestType": "faq_request_type",
+    "FacebookWebhookChange": "facebook_webhook",
+    "FacebookWebhookEntry": "facebook_webhook",
+    "FaqRequestType": "ticket_type",
     "FaultAdditionalAgents": "fault_additional_agents",
     "FaultBudget": "fault_budget",
     "FaultCommit": "fault_commit",
     "FaultItem": "fault_item",
-    "FaultOLA": "fault_ola",
-    "FaultOLADates": "fault_ola_dates",
-    "FaultRuleMatch": "fault_rule_match",
+    "FaultOLA": "ticket",
+    "FaultOLADates": "ticket",
+    "FaultRuleMatch": "ticket",
     "FaultToDo": "fault_to_do",
-    "FaultVector": "fault_vector",
-    "FaultVectorScore": "fault_vector_score",
-    "FaultsDateDependencies": "faults_date_dependencies",
+    "FaultVector": "ticket",
+    "FaultVectorScore": "ticket",
+    "FaultsDateDependencies": "ticket",
     "FaultsForecasting": "faults_forecasting",
-    "FaultsMileStone": "faults_mile_stone",
+    "FaultsMileStone": "mile_stone",
     "FaultsTimeEntry": "faults_time_entry",
     "Feedback": "feedback",
     "Field": "field",
@@ -864,41 +852,41 @@ RECORDS = {
     "FieldHelper": "field_helper",
     "FieldInfo": "field_info",
     "FlowDetail": "flow_detail",
-    "FlowStages": "flow_stages",
-    "FlowSubDetail": "flow_sub_detail",
-    "FlowSubDetailRestriction": "flow_sub_detail_restriction",
+    "FlowStages": "workflow",
+    "FlowSubDetail": "flow_detail",
+    "FlowSubDetailRestriction": "flow_detail",
     "FormattedEmail": "formatted_email",
     "FortnoxDetails": "fortnox_details",
-    "FreshdeskAttachment": "freshdesk_attachment",
-    "FreshdeskCompany": "freshdesk_company",
-    "FreshdeskPriority": "freshdesk_priority",
-    "FreshdeskSLA": "freshdesk_sla",
-    "FreshdeskStats": "freshdesk_stats",
-    "FreshdeskTicket": "freshdesk_ticket",
-    "FreshdeskUser": "freshdesk_user",
+    "FreshdeskAttachment": "ticket",
+    "FreshdeskCompany": "ticket",
+    "FreshdeskPriority": "ticket",
+    "FreshdeskSLA": "ticket",
+    "FreshdeskStats": "ticket",
+    "FreshdeskTicket": "ticket",
+    "FreshdeskUser": "ticket",
     "GenerateExternalLink": "generate_external_link",
-    "GenericAccountsMappings": "generic_accounts_mappings",
+    "GenericAccountsMappings": "asset_group",
     "GmailMessage": "gmail_message",
-    "GoogleBusinessAnswer": "google_business_answer",
+    "GoogleBusinessAnswer": "ticket",
     "GoogleBusinessDetails": "google_business_details",
-    "GoogleBusinessQuestion": "google_business_question",
-    "GoogleBusinessReview": "google_business_review",
-    "GoogleBusinessReviewReply": "google_business_review_reply",
+    "GoogleBusinessQuestion": "ticket",
+    "GoogleBusinessReview": "ticket",
+    "GoogleBusinessReviewReply": "ticket",
     "GoogleReviewer": "google_reviewer",
-    "GoogleWorkplaceMapping": "google_workplace_mapping",
+    "GoogleWorkplaceMapping": "control",
     "HaloNews": "halo_news",
     "Header": "header",
     "Holidays": "holidays",
     "HtmlDesign": "html_design",
     "IMAPMessage": "imap_message",
     "IMRWebhook": "imr_webhook",
-    "IframeTabRequestType": "iframe_tab_request_type",
+    "IframeTabRequestType": "ticket_type",
     "ImpersonationRequest": "impersonation_request",
     "ImportCsv": "import_csv",
     "IncomingEmail": "incoming_email",
     "IngramMicroDetails": "ingram_micro_details",
     "IngramMicroResellerDetails": "ingram_micro_reseller_details",
-    "InstagramBusinessAccount": "instagram_business_account",
+    "InstagramBusinessAccount": "facebook_details",
     "Instance": "instance",
     "Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple": "int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple",
     "Int32NullableStringDateTimeNullableInt32NullableTuple": "int32_nullable_string_date_time_nullable_int32_nullable_tuple",
@@ -908,125 +896,125 @@ RECORDS = {
     "IntegrationExport": "integration_export",
     "IntegrationFieldData": "integration_field_data",
     "IntegrationFieldMapping": "integration_field_mapping",
-    "IntegrationFilter": "integration_filter",
+    "IntegrationFilter": "control",
     "IntegrationLookUp": "integration_look_up",
     "IntegrationRequest": "integration_request",
-    "IntegrationRunbookVariable": "integration_runbook_variable",
+    "IntegrationRunbookVariable": "outbound_integration_method",
     "IntegrationSiteMapping": "integration_site_mapping",
-    "InternetAddress": "internet_address",
+    "InternetAddress": "mime_message",
     "Invoice": "invoice",
     "InvoiceChange": "invoice_change",
     "InvoiceDetail": "invoice_detail",
     "InvoiceDetailMeterTiers": "invoice_detail_meter_tiers",
     "InvoiceDetailProRata": "invoice_detail_pro_rata",
-    "InvoiceDetailQuantity": "invoice_detail_quantity",
-    "InvoiceDetailQuantityCriteria": "invoice_detail_quantity_criteria",
-    "InvoiceHeaderMerge": "invoice_header_merge",
+    "InvoiceDetailQuantity": "invoice_detail",
+    "InvoiceDetailQuantityCriteria": "invoice_detail",
+    "InvoiceHeaderMerge": "invoice",
     "InvoicePayment": "invoice_payment",
     "Item": "item",
-    "ItemDeviceDefaults": "item_device_defaults",
+    "ItemDeviceDefaults": "item",
     "ItemGroup": "item_group",
-    "ItemRestriction": "item_restriction",
+    "ItemRestriction": "service_request_details",
     "ItemStock": "item_stock",
     "ItemSupplier": "item_supplier",
     "JamfDetails": "jamf_details",
     "JiraDetails": "jira_details",
-    "JiraMappings": "jira_mappings",
+    "JiraMappings": "jira_details",
     "Journey": "journey",
     "KBArticle": "kb_article",
     "KBArticleSummary": "kb_article_summary",
     "KandjiDetails": "kandji_details",
     "KashflowDetails": "kashflow_details",
-    "KbEntryAreaAccess": "kb_entry_area_access",
-    "KbEntryTopLevelAccess": "kb_entry_top_level_access",
+    "KbEntryAreaAccess": "kb_article",
+    "KbEntryTopLevelAccess": "kb_article",
     "KeyPair": "key_pair",
     "KeyPair2": "key_pair2",
     "KeyPair3": "key_pair3",
     "KeyPair4": "key_pair4",
     "LDAPConnection": "ldap_connection",
-    "LDAPName": "ldap_name",
-    "LDAPString": "ldap_string",
-    "LDAPUser": "ldap_user",
+    "LDAPName": "ldap_connection",
+    "LDAPString": "ldap_connection",
+    "LDAPUser": "ldap_connection",
     "LanguagePack": "language_pack",
-    "LanguagePackTranslations": "language_pack_translations",
+    "LanguagePackTranslations": "language_pack",
     "LanguagePackTranslationsCustom": "language_pack_translations_custom",
-    "LansweeperRelation": "lansweeper_relation",
-    "LansweeperSoftware": "lansweeper_software",
+    "LansweeperRelation": "asset",
+    "LansweeperSoftware": "asset",
     "LansweeperStartExport": "lansweeper_start_export",
     "LicenceInfo": "licence_info",
-    "LicenceMatch": "licence_match",
+    "LicenceMatch": "software_licence",
     "LicenceRole": "licence_role",
     "LinkIssue": "link_issue",
     "LinkWorkItem": "link_work_item",
     "LiveChatIsTyping": "live_chat_is_typing",
     "LogicMonitorWebhook": "logic_monitor_webhook",
-    "LoginScreenConfig": "login_screen_config",
+    "LoginScreenConfig": "nhd_identity_application",
     "LoginToken": "login_token",
     "Lookup": "lookup",
     "MYOBDetails": "myob_details",
     "Mailbox": "mailbox",
-    "MailboxAddress": "mailbox_address",
-    "MailboxTechnician": "mailbox_technician",
+    "MailboxAddress": "mime_message",
+    "MailboxTechnician": "mailbox",
     "Manager": "manager",
     "MattermostChannelDetails": "mattermost_channel_details",
     "MattermostDetails": "mattermost_details",
-    "MattermostPropsObject": "mattermost_props_object",
+    "MattermostPropsObject": "mattermost_webhook_content",
     "MattermostWebhook": "mattermost_webhook",
     "MattermostWebhookContent": "mattermost_webhook_content",
     "MerakiWebhook": "meraki_webhook",
     "MessageContent": "message_content",
-    "MessagePart": "message_part",
-    "MessagePartBody": "message_part_body",
-    "MessagePartHeader": "message_part_header",
+    "MessagePart": "gmail_message",
+    "MessagePartBody": "gmail_message",
+    "MessagePartHeader": "gmail_message",
     "MileStone": "mile_stone",
-    "MileStoneDependency": "mile_stone_dependency",
-    "MimeEntity": "mime_entity",
+    "MileStoneDependency": "mile_stone",
+    "MimeEntity": "mime_message",
     "MimeMessage": "mime_message",
     "ModuleSetup": "module_setup",
     "MoveMailRequest": "move_mail_request",
     "NCentralAlert": "n_central_alert",
-    "NCentralCustomTags": "n_central_custom_tags",
+    "NCentralCustomTags": "n_central_alert",
     "NCentralDetails": "n_central_details",
     "NHD_Claim": "nhd_claim",
     "NHD_DeviceInfo": "nhd_device_info",
     "NHD_Identity_Application": "nhd_identity_application",
-    "NHD_Identity_ApplicationScope": "nhd_identity_application_scope",
+    "NHD_Identity_ApplicationScope": "nhd_identity_application",
     "NHServerConfig": "nh_server_config",
     "NPR_Result": "npr_result",
     "NinjaAlert": "ninja_alert",
     "NinjaWebhook": "ninja_webhook",
-    "NinjaWebhookData": "ninja_webhook_data",
-    "NinjaWebhookDataMessage": "ninja_webhook_data_message",
-    "NinjaWebhookDataMessageParams": "ninja_webhook_data_message_params",
-    "NotificationConditions": "notification_conditions",
+    "NinjaWebhookData": "ninja_webhook",
+    "NinjaWebhookDataMessage": "ninja_webhook",
+    "NinjaWebhookDataMessageParams": "ninja_webhook",
+    "NotificationConditions": "uname_notification",
     "NotificationContent": "notification_content",
-    "OktaMapping": "okta_mapping",
+    "OktaMapping": "control",
     "OnlineStatus": "online_status",
     "OpenIddictApplication": "open_iddict_application",
     "OpenIddictAuthorization": "open_iddict_authorization",
     "OpenIddictToken": "open_iddict_token",
-    "OrderLine": "order_line",
+    "OrderLine": "sales_order",
     "Organisation": "organisation",
-    "OrganisationField": "organisation_field",
+    "OrganisationField": "field_info",
     "OrionAlert": "orion_alert",
     "OutboundIntegration": "outbound_integration",
     "OutboundIntegrationMethod": "outbound_integration_method",
     "OutboundIntegrationMethodValue": "outbound_integration_method_value",
-    "OutboundIntegrationMethodValueMapping": "outbound_integration_method_value_mapping",
+    "OutboundIntegrationMethodValueMapping": "outbound_integration_method_value",
     "Outcome": "outcome",
     "Outgoingemail": "outgoingemail",
-    "PDFTemplatePage": "pdf_template_page",
+    "PDFTemplatePage": "pdf_template",
     "PRTGDetails": "prtg_details",
     "PagerDutyMapping": "pager_duty_mapping",
     "Parameter": "parameter",
     "PartsLookup": "parts_lookup",
     "PartsLookupConfirmation": "parts_lookup_confirmation",
     "PartsLookupField": "parts_lookup_field",
-    "PartsLookupMapping": "parts_lookup_mapping",
+    "PartsLookupMapping": "parts_lookup",
     "PartsLookupResult": "parts_lookup_result",
     "PdfTemplate": "pdf_template",
-    "PdfTemplateDetail": "pdf_template_detail",
-    "PdfTemplateReport": "pdf_template_report",
+    "PdfTemplateDetail": "pdf_template",
+    "PdfTemplateReport": "pdf_template",
     "Pop3Message": "pop3_message",
     "PowerShellScript": "power_shell_script",
     "PowerShellScriptCriteria": "power_shell_script_criteria",
@@ -1034,67 +1022,67 @@ RECORDS = {
     "PrepayPeriod": "prepay_period",
     "PresignedURLRequest": "presigned_url_request",
     "Priority": "priority",
-    "ProcessStreetAudit": "process_street_audit",
-    "ProcessStreetData": "process_street_data",
-    "ProcessStreetGenericObject": "process_street_generic_object",
-    "ProcessStreetTask": "process_street_task",
+    "ProcessStreetAudit": "process_street_webhook",
+    "ProcessStreetData": "process_street_webhook",
+    "ProcessStreetGenericObject": "process_street_webhook",
+    "ProcessStreetTask": "process_street_webhook",
     "ProcessStreetUser": "process_street_user",
     "ProcessStreetWebhook": "process_street_webhook",
     "PublishProfiles": "publish_profiles",
     "PurchaseOrder": "purchase_order",
     "QBOWebhookEventEntity": "qbo_webhook_event_entity",
     "Qualification": "qualification",
-    "QualificationCategory": "qualification_category",
-    "QualysHostAssetSoftwareHostAssetSoftware": "qualys_host_asset_software_host_asset_software",
+    "QualificationCategory": "qualification",
+    "QualysHostAssetSoftwareHostAssetSoftware": "asset",
     "QuickBooksDetails": "quick_books_details",
     "Quotation": "quotation",
     "QuotationApproval": "quotation_approval",
     "QuotationDetail": "quotation_detail",
-    "QuotationHeaderPdf": "quotation_header_pdf",
-    "RT_Permission": "rt_permission",
+    "QuotationHeaderPdf": "quotation",
+    "RT_Permission": "asset",
     "Release": "release",
     "ReleaseBranch": "release_branch",
     "ReleaseComponent": "release_component",
-    "ReleaseNote": "release_note",
+    "ReleaseNote": "release_note_group",
     "ReleaseNoteGroup": "release_note_group",
     "ReleasePipeline": "release_pipeline",
     "ReleaseProduct": "release_product",
-    "ReleaseProductEmail": "release_product_email",
+    "ReleaseProductEmail": "release_product",
     "ReleaseType": "release_type",
     "RemoteSessionData": "remote_session_data",
     "RemoteSessionTeams": "remote_session_teams",
     "Report": "report",
-    "ReportContent": "report_content",
+    "ReportContent": "report",
     "ReportSummary": "report_summary",
-    "RequestTypeFieldRestriction": "request_type_field_restriction",
-    "RequestTypeStatus": "request_type_status",
+    "RequestTypeFieldRestriction": "ticket_type_field",
+    "RequestTypeStatus": "ticket_type",
     "Restriction": "restriction",
     "Role": "role",
-    "RoundRobinLog": "round_robin_log",
+    "RoundRobinLog": "action",
     "SLA": "sla",
     "SOCCreateIncident": "soc_create_incident",
-    "SOCCreateIncidentTarget": "soc_create_incident_target",
+    "SOCCreateIncidentTarget": "soc_create_incident",
     "SOCWebhook": "soc_webhook",
     "SQLImport": "sql_import",
     "SQLImportField": "sql_import_field",
     "STDToDo": "std_to_do",
-    "STDrequestbudget": "st_drequestbudget",
+    "STDrequestbudget": "template",
     "SageBusinessCloudDetails": "sage_business_cloud_details",
     "SalesMailbox": "sales_mailbox",
     "SalesMailboxDetail": "sales_mailbox_detail",
     "SalesOrder": "sales_order",
     "Schedule": "schedule",
     "ScreenLayout": "screen_layout",
-    "ScriptChoice": "script_choice",
+    "ScriptChoice": "script_header",
     "ScriptHeader": "script_header",
-    "ScriptLine": "script_line",
+    "ScriptLine": "script_header",
     "SectionRequestType": "section_request_type",
     "SecurityQuestion": "security_question",
     "ServStatus": "serv_status",
     "ServStatusSubscribe": "serv_status_subscribe",
     "Service": "service",
     "ServiceCategory": "service_category",
-    "ServiceLinks": "service_links",
+    "ServiceLinks": "service",
     "ServiceNowAction": "service_now_action",
     "ServiceOption": "service_option",
     "ServiceRequestDetails": "service_request_details",
@@ -1104,68 +1092,68 @@ RECORDS = {
     "SetupTab": "setup_tab",
     "ShopifyDetails": "shopify_details",
     "Site": "site",
-    "SiteContact": "site_contact",
+    "SiteContact": "site",
     "SiteSummary": "site_summary",
-    "SlackActionResult": "slack_action_result",
-    "SlackBlock": "slack_block",
-    "SlackBlockAccessory": "slack_block_accessory",
-    "SlackBlockElement": "slack_block_element",
-    "SlackBlockElementDispatchActionConfig": "slack_block_element_dispatch_action_config",
+    "SlackActionResult": "slack_interactivity",
+    "SlackBlock": "slack_event_webhook",
+    "SlackBlockAccessory": "slack_event_webhook",
+    "SlackBlockElement": "slack_event_webhook",
+    "SlackBlockElementDispatchActionConfig": "slack_event_webhook",
     "SlackBlockText": "slack_block_text",
-    "SlackChannel": "slack_channel",
-    "SlackCommandDetail": "slack_command_detail",
+    "SlackChannel": "slack_interactivity",
+    "SlackCommandDetail": "slack_interactivity",
     "SlackDetails": "slack_details",
-    "SlackEvent": "slack_event",
+    "SlackEvent": "slack_event_webhook",
     "SlackEventWebhook": "slack_event_webhook",
-    "SlackFile": "slack_file",
+    "SlackFile": "slack_interactivity",
     "SlackInteractivity": "slack_interactivity",
-    "SlackMessage": "slack_message",
+    "SlackMessage": "slack_interactivity",
     "SlackOption": "slack_option",
-    "SlackServiceUser": "slack_service_user",
-    "SlackTeam": "slack_team",
+    "SlackServiceUser": "slack_interactivity",
+    "SlackTeam": "slack_interactivity",
     "SlackUser": "slack_user",
-    "SlackView": "slack_view",
-    "SlackViewBlock": "slack_view_block",
-    "SlackViewBlockElement": "slack_view_block_element",
-    "SlackViewState": "slack_view_state",
-    "SlackViewStateStatusField": "slack_view_state_status_field",
-    "SlackViewStateValues": "slack_view_state_values",
-    "SlackViewStateValuesDropdownInput": "slack_view_state_values_dropdown_input",
-    "SlackViewStateValuesInput": "slack_view_state_values_input",
+    "SlackView": "slack_interactivity",
+    "SlackViewBlock": "slack_interactivity",
+    "SlackViewBlockElement": "slack_interactivity",
+    "SlackViewState": "slack_interactivity",
+    "SlackViewStateStatusField": "slack_interactivity",
+    "SlackViewStateValues": "slack_interactivity",
+    "SlackViewStateValuesDropdownInput": "slack_interactivity",
+    "SlackViewStateValuesInput": "slack_interactivity",
     "SlackViewText": "slack_view_text",
-    "SlackViewValue": "slack_view_value",
-    "SlackWebhook": "slack_webhook",
+    "SlackViewValue": "slack_interactivity",
+    "SlackWebhook": "slack_interactivity",
     "SnelStartWebhook": "snel_start_webhook",
     "SnipeITDetails": "snipe_it_details",
-    "SnowComputerUserAbstract": "snow_computer_user_abstract",
+    "SnowComputerUserAbstract": "asset",
     "SnowDetails": "snow_details",
-    "SnowDevice": "snow_device",
-    "SnowHardware": "snow_hardware",
-    "SnowLicenseAbstract": "snow_license_abstract",
+    "SnowDevice": "client",
+    "SnowHardware": "client",
+    "SnowLicenseAbstract": "client",
     "SoftwareLicence": "software_licence",
-    "SqlLookupRequest": "sql_lookup_request",
+    "SqlLookupRequest": "field_info",
     "Status": "status",
     "StdRequestRule": "std_request_rule",
-    "StockBin": "stock_bin",
+    "StockBin": "site",
     "StreamOneIonDetails": "stream_one_ion_details",
-    "StringObjectDbTypeTuple": "string_object_db_type_tuple",
+    "StringObjectDbTypeTuple": "field_info",
     "StringStringValuesKeyValuePair": "string_string_values_key_value_pair",
     "StripeCreatePortalSession": "stripe_create_portal_session",
-    "StripeItem": "stripe_item",
+    "StripeItem": "stripe_payment_intent_create_request",
     "StripePaymentIntentCreateRequest": "stripe_payment_intent_create_request",
-    "StripePaymentMethod": "stripe_payment_method",
+    "StripePaymentMethod": "client",
     "StripeUpdateInvoicePaymentRequest": "stripe_update_invoice_payment_request",
     "StripeWebhookEndpoint": "stripe_webhook_endpoint",
     "SubscriptionQuantityChange": "subscription_quantity_change",
     "Supplier": "supplier",
     "SupplierContract": "supplier_contract",
-    "SupplierOrderDetail": "supplier_order_detail",
-    "SupplierReference": "supplier_reference",
+    "SupplierOrderDetail": "purchase_order",
+    "SupplierReference": "user",
     "SyncroAlert": "syncro_alert",
-    "SyncroAlertAsset": "syncro_alert_asset",
-    "SyncroAlertAttributes": "syncro_alert_attributes",
-    "SyncroAlertProperties": "syncro_alert_properties",
-    "SyncroCustomer": "syncro_customer",
+    "SyncroAlertAsset": "syncro_alert",
+    "SyncroAlertAttributes": "syncro_alert",
+    "SyncroAlertProperties": "syncro_alert",
+    "SyncroCustomer": "syncro_alert",
     "SynnexDetails": "synnex_details",
     "TabConfig": "tab_config",
     "Tabname": "tabname",
@@ -1173,14 +1161,14 @@ RECORDS = {
     "TaniumDetails": "tanium_details",
     "Tax": "tax",
     "TaxRule": "tax_rule",
-    "TaxRuleConditions": "tax_rule_conditions",
+    "TaxRuleConditions": "tax_rule",
     "TaxRuleResult": "tax_rule_result",
     "Team": "team",
     "TeamSummary": "team_summary",
     "TeamsChatMessage": "teams_chat_message",
     "TeamsManifestCreate": "teams_manifest_create",
     "TechDataResellerDetails": "tech_data_reseller_details",
-    "TechPartsLookup": "tech_parts_lookup",
+    "TechPartsLookup": "parts_lookup",
     "Template": "template",
     "TemplateSummary": "template_summary",
     "TenableCreateExport": "tenable_create_export",
@@ -1195,25 +1183,25 @@ RECORDS = {
     "TicketTypeGroup": "ticket_type_group",
     "TicketTypeSummary": "ticket_type_summary",
     "Timesheet": "timesheet",
-    "TimesheetApproval": "timesheet_approval",
+    "TimesheetApproval": "timesheet",
     "TimesheetEvent": "timesheet_event",
     "Timeslot": "timeslot",
     "ToDoGroup": "to_do_group",
     "TopLevel": "top_level",
     "TopLevelSummary": "top_level_summary",
-    "Trace": "trace",
-    "Tweet": "tweet",
-    "TweetEntities": "tweet_entities",
-    "TweetUser": "tweet_user",
-    "TweetUserMentions": "tweet_user_mentions",
+    "Trace": "integration_request",
+    "Tweet": "twitter_webhook_content",
+    "TweetEntities": "twitter_webhook_content",
+    "TweetUser": "twitter_webhook_content",
+    "TweetUserMentions": "twitter_webhook_content",
     "TwitterDetails": "twitter_details",
-    "TwitterEvent": "twitter_event",
-    "TwitterMessage": "twitter_message",
-    "TwitterMessageData": "twitter_message_data",
-    "TwitterMessageTarget": "twitter_message_target",
+    "TwitterEvent": "twitter_webhook_content",
+    "TwitterMessage": "twitter_webhook_content",
+    "TwitterMessageData": "twitter_webhook_content",
+    "TwitterMessageTarget": "twitter_webhook_content",
     "TwitterWebhookContent": "twitter_webhook_content",
     "TypeInfo": "type_info",
-    "UnameAnalyzer": "uname_analyzer",
+    "UnameAnalyzer": "report",
     "UnameAppointment": "uname_appointment",
     "UnameAreaRestriction": "uname_area_restriction",
     "UnameButton": "uname_button",
@@ -1221,7 +1209,7 @@ RECORDS = {
     "UnameDepartment": "uname_department",
     "UnameField": "uname_field",
     "UnameNotification": "uname_notification",
-    "UnameNotificationLink": "uname_notification_link",
+    "UnameNotificationLink": "uname_notification",
     "UnameQualification": "uname_qualification",
     "UnameRequestType": "uname_request_type",
     "UnameSection": "uname_section",
@@ -1231,14 +1219,14 @@ RECORDS = {
     "UnsubscribeService": "unsubscribe_service",
     "User": "user",
     "UserAnalyzer": "user_analyzer",
-    "UserCompany": "user_company",
-    "UserDashboardButtons": "user_dashboard_buttons",
-    "UserDashboardRestrictions": "user_dashboard_restrictions",
+    "UserCompany": "user",
+    "UserDashboardButtons": "control",
+    "UserDashboardRestrictions": "control",
     "UserDepartment": "user_department",
     "UserPrefs": "user_prefs",
     "UserRoles": "user_roles",
     "UserSummary": "user_summary",
-    "UserThirdPartyGroup": "user_third_party_group",
+    "UserThirdPartyGroup": "user",
     "VMWorkspaceDetails": "vm_workspace_details",
     "ViewColumns": "view_columns",
     "ViewColumnsDetails": "view_columns_details",
@@ -1250,21 +1238,21 @@ RECORDS = {
     "Webhook": "webhook",
     "WebhookEvent": "webhook_event",
     "WebhookMapping": "webhook_mapping",
-    "Widget": "widget",
-    "WordpressComLinks": "wordpress_com_links",
-    "WordpressComMeta": "wordpress_com_meta",
-    "WordpressComObject": "wordpress_com_object",
+    "Widget": "dashboard_links",
+    "WordpressComLinks": "kb_article",
+    "WordpressComMeta": "kb_article",
+    "WordpressComObject": "kb_article",
     "WordpressDetails": "wordpress_details",
     "WordpressOrgDetails": "wordpress_org_details",
     "Workday": "workday",
     "Workflow": "workflow",
     "WorkflowHistory": "workflow_history",
     "WorkflowTarget": "workflow_target",
-    "WorkflowTargetStep": "workflow_target_step",
-    "WorkspaceApplication": "workspace_application",
+    "WorkflowTargetStep": "workflow_target",
+    "WorkspaceApplication": "slack_interactivity",
     "XTypeMappingCriteria": "x_type_mapping_criteria",
     "XTypeStatus": "x_type_status",
-    "XTypeStatusRestrictions": "x_type_status_restrictions",
+    "XTypeStatusRestrictions": "x_type_status",
     "XeroDetails": "xero_details",
     "XeroWebhookEvent": "xero_webhook_event",
     "ZabbixWebhook": "zabbix_webhook",

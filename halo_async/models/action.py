@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .parts_lookup_result import PartsLookupResult
-    from .round_robin_log import RoundRobinLog
     from .tag import Tag
     from .user_summary import UserSummary
 
@@ -472,3 +471,14 @@ class Action(Record):
     who_onlinestatus: int | None = None
     who_type: int | None = None
     whowith: str | None = None
+
+
+class RoundRobinLog(Record):
+    """Halo schema: RoundRobinLog."""
+
+    agent_id: int | None = None
+    assign_datetime: DateTime | None = None
+    id: int = absent
+    team: str | None = None
+    ticket_id: int | None = None
+    type: int | None = None

@@ -8,9 +8,21 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .adobe_acrobat_webhook_agreement import AdobeAcrobatWebhookAgreement
-    from .adobe_acrobat_webhooknotificationapplicableuser import AdobeAcrobatWebhooknotificationapplicableuser
-    from .adobe_acrobat_webhookurlinfo import AdobeAcrobatWebhookurlinfo
+
+
+class AdobeAcrobatDocument(Record):
+    """Halo schema: AdobeAcrobatDocument."""
+
+    id: str | None = None
+    mimeType: str | None = None
+    name: str | None = None
+    numPages: int = absent
+
+
+class AdobeAcrobatDocumentsinfo(Record):
+    """Halo schema: AdobeAcrobatDocumentsinfo."""
+
+    documents: Sequence[AdobeAcrobatDocument] | None = None
 
 
 class AdobeAcrobatWebhook(Record):
@@ -34,3 +46,27 @@ class AdobeAcrobatWebhook(Record):
     webhookNotificationId: str | None = None
     webhookScope: str | None = None
     webhookUrlInfo: AdobeAcrobatWebhookurlinfo | None = None
+
+
+class AdobeAcrobatWebhookAgreement(Record):
+    """Halo schema: AdobeAcrobatWebhookAgreement."""
+
+    documentsInfo: AdobeAcrobatDocumentsinfo | None = None
+    id: str | None = None
+    name: str | None = None
+    status: str | None = None
+
+
+class AdobeAcrobatWebhooknotificationapplicableuser(Record):
+    """Halo schema: AdobeAcrobatWebhooknotificationapplicableuser."""
+
+    email: str | None = None
+    id: str | None = None
+    payloadApplicable: bool = absent
+    role: str | None = None
+
+
+class AdobeAcrobatWebhookurlinfo(Record):
+    """Halo schema: AdobeAcrobatWebhookurlinfo."""
+
+    url: str | None = None

@@ -8,7 +8,8 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
-    from .approval_process_step import ApprovalProcessStep
+    from .approval_process_rule import ApprovalProcessRule
+    from .ticket_type_field import TicketTypeField
 
 
 class ApprovalProcess(Record):
@@ -25,3 +26,77 @@ class ApprovalProcess(Record):
     no_status_change: bool | None = None
     steps: Sequence[ApprovalProcessStep] | None = None
     type: int | None = None
+
+
+class ApprovalProcessStep(Record):
+    """Halo schema: ApprovalProcessStep."""
+
+    _iscloning: bool | None = None
+    _warning: str | None = None
+    accepttemplateguid: str | None = None
+    accepttemplateid: int | None = None
+    agent_id_or_cab_id: int | None = None
+    agent_name: str | None = None
+    allow_approver_attachments: bool | None = None
+    allowadhocapprovers: bool | None = None
+    approvalreminderintervalhrs: int | None = None
+    approverafterapproval: bool | None = None
+    approverduringapproval: bool | None = None
+    asunumcab_guid: str | None = None
+    auto_approval_to_manager: bool | None = None
+    autoapproveforagentlogging: bool | None = None
+    autoapproveforapprovalrequestor: bool | None = None
+    autoapproveifalreadyapp: bool | None = None
+    autoapproveifnoapprovers: bool | None = None
+    automation_runbookid: str | None = None
+    cab_name: str | None = None
+    client_id: int | None = None
+    client_name: str | None = None
+    customfield_name: str | None = None
+    customfieldguid: str | None = None
+    customfieldid: int | None = None
+    emailaddress: str | None = None
+    fields: Sequence[TicketTypeField] | None = None
+    hidefromenduserafterapproval: bool | None = None
+    id: int = absent
+    includeattachments: bool | None = None
+    is_mandatory: bool | None = None
+    minapprovers: int | None = None
+    name: str | None = None
+    notification_rules: Sequence[ApprovalProcessRule] | None = None
+    notify_on_auto_approve_email_to: str | None = None
+    notify_on_auto_approve_emailtemplate_guid: str | None = None
+    notify_on_auto_approve_emailtemplate_id: int | None = None
+    notify_on_auto_approve_impact_level: int | None = None
+    notify_on_auto_approve_risk_level: int | None = None
+    notify_on_auto_approve_type: int | None = None
+    notifyagent: bool | None = None
+    notifyagenttype: int | None = None
+    notifyenduser: bool | None = None
+    notifyendusertype: int | None = None
+    notifyifagent: bool | None = None
+    processid: int | None = None
+    pssid: int | None = None
+    rejecttemplateguid: str | None = None
+    rejecttemplateid: int | None = None
+    remindertemplateguid: str | None = None
+    remindertemplateid: int | None = None
+    role_id: int | None = None
+    role_name: str | None = None
+    rules: Sequence[ApprovalProcessRule] | None = None
+    sendemail: bool | None = None
+    sendifautoapproved: bool | None = None
+    sequence: int | None = None
+    site_id: int | None = None
+    site_name: str | None = None
+    statusafteraccept: int | None = None
+    statusafterreject: int | None = None
+    statusafterstartdatepassed: int | None = None
+    statusawaitingapproval: int | None = None
+    statusifnoapproval: int | None = None
+    templateguid: str | None = None
+    templateid: int | None = None
+    type: int | None = None
+    unassignafterapproval: bool | None = None
+    user_id: int | None = None
+    user_name: str | None = None

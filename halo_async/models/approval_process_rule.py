@@ -7,7 +7,7 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .approval_process_rule_criteria import ApprovalProcessRuleCriteria
+    from datetime import datetime as DateTime
 
 
 class ApprovalProcessRule(Record):
@@ -45,3 +45,22 @@ class ApprovalProcessRule(Record):
     usage: int | None = None
     user_id: int | None = None
     user_name: str | None = None
+
+
+class ApprovalProcessRuleCriteria(Record):
+    """Halo schema: ApprovalProcessRuleCriteria."""
+
+    _warning: str | None = None
+    arcarguid: str | None = None
+    fieldname: str | None = None
+    id: int = absent
+    rule_id: int | None = None
+    tablename: str | None = None
+    type: int | None = None
+    value_datetime: DateTime | None = None
+    value_display: str | None = None
+    value_float: float | None = None
+    value_int: int | None = None
+    value_string: str | None = None
+    value_type: str | None = None
+    valueint_guid: str | None = None

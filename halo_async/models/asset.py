@@ -9,33 +9,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .addigy_application import AddigyApplication
     from .asset_software import AssetSoftware
     from .asset_summary import AssetSummary
     from .asset_type import AssetType
     from .client_contract_summary import ClientContractSummary
     from .custom_button import CustomButton
     from .custom_field import CustomField
-    from .device_user_count import DeviceUserCount
-    from .dynatrace_relationship import DynatraceRelationship
     from .external_link import ExternalLink
     from .fault_item import FaultItem
     from .field_helper import FieldHelper
     from .item_stock import ItemStock
     from .kb_article_summary import KBArticleSummary
-    from .lansweeper_relation import LansweeperRelation
-    from .lansweeper_software import LansweeperSoftware
     from .purchase_order import PurchaseOrder
-    from .qualys_host_asset_software_host_asset_software import QualysHostAssetSoftwareHostAssetSoftware
-    from .rt_permission import RT_Permission
     from .service import Service
     from .service_summary import ServiceSummary
-    from .snow_computer_user_abstract import SnowComputerUserAbstract
     from .software_licence import SoftwareLicence
     from .tab_config import TabConfig
     from .template_summary import TemplateSummary
     from .user_summary import UserSummary
     from .x_type_status import XTypeStatus
+
+
+class AddigyApplication(Record):
+    """Halo schema: AddigyApplication."""
+
+    name: str | None = None
+    path: str | None = None
+    version: str | None = None
 
 
 class Asset(Record):
@@ -335,3 +335,69 @@ class Asset(Record):
     xtypeunamecanedit: Sequence[RT_Permission] | None = None
     zabbix_id: str | None = None
     zabbix_url: str | None = None
+
+
+class DeviceUserCount(Record):
+    """Halo schema: DeviceUserCount."""
+
+    count: int | None = None
+    id: int = absent
+    name: str | None = None
+
+
+class DynatraceRelationship(Record):
+    """Halo schema: DynatraceRelationship."""
+
+    id: str | None = None
+    type: str | None = None
+
+
+class LansweeperRelation(Record):
+    """Halo schema: LansweeperRelation."""
+
+    childAssetKey: str | None = None
+    comment: str | None = None
+    endDate: str | None = None
+    lastChanged: str | None = None
+    name: str | None = None
+    parentAssetKey: str | None = None
+    startDate: str | None = None
+
+
+class LansweeperSoftware(Record):
+    """Halo schema: LansweeperSoftware."""
+
+    installDate: DateTime | None = None
+    name: str | None = None
+    publisher: str | None = None
+    version: str | None = None
+
+
+class QualysHostAssetSoftwareHostAssetSoftware(Record):
+    """Halo schema: QualysHostAssetSoftwareHostAssetSoftware."""
+
+    name: str | None = None
+    version: str | None = None
+
+
+class RT_Permission(Record):
+    """Halo schema: RT_Permission."""
+
+    create: bool = absent
+    edit: bool = absent
+    id: int = absent
+    read: bool = absent
+
+
+class SnowComputerUserAbstract(Record):
+    """Halo schema: SnowComputerUserAbstract."""
+
+    customerId: int | None = None
+    fullName: str | None = None
+    id: int | None = None
+    lastLogon: DateTime | None = None
+    logonCount: int | None = None
+    updatedBy: str | None = None
+    updatedDate: DateTime | None = None
+    userIsAccessible: bool | None = None
+    username: str | None = None

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .asset_type import AssetType
     from .external_link import ExternalLink
-    from .generic_accounts_mappings import GenericAccountsMappings
 
 
 class AssetGroup(Record):
@@ -63,3 +62,23 @@ class AssetGroup(Record):
     tax_name_purchase: str | None = None
     tcsnote: str | None = None
     thirdpartyid: str | None = None
+
+
+class GenericAccountsMappings(Record):
+    """Halo schema: GenericAccountsMappings."""
+
+    _warning: str | None = None
+    gid: int | None = None
+    id: int = absent
+    itemcode: str | None = None
+    itemcode_name: str | None = None
+    nominalcode: str | None = None
+    nominalcode_name: str | None = None
+    nominalcode_name_purchase: str | None = None
+    nominalcode_purchase: str | None = None
+    tax_name: str | None = None
+    tax_name_purchase: str | None = None
+    taxcode: int | None = None
+    taxcode_purchase: int | None = None
+    tenant_name: str | None = None
+    tenantid: str | None = None

@@ -7,11 +7,12 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
     from .access_control import AccessControl
     from .asset_type_role import AssetTypeRole
     from .booking_type import BookingType
-    from .booking_type_timeslot import BookingTypeTimeslot
     from .field import Field
+    from .key_pair4 import KeyPair4
     from .site_summary import SiteSummary
     from .tab_config import TabConfig
     from .type_info import TypeInfo
@@ -101,3 +102,13 @@ class AssetType(Record):
     weeklycost: float | None = None
     xtype_roles: Sequence[AssetTypeRole] | None = None
     yearlycost: float | None = None
+
+
+class BookingTypeTimeslot(Record):
+    """Halo schema: BookingTypeTimeslot."""
+
+    bookedResourceId: int | None = None
+    enddate: DateTime = absent
+    id: str | None = None
+    resources: Sequence[KeyPair4] | None = None
+    startdate: DateTime = absent

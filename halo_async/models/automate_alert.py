@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.record import Record, absent, field_named
 
 if TYPE_CHECKING:
-    from .automate_ticket import AutomateTicket
+    from collections.abc import Sequence
+    from datetime import datetime as DateTime
 
 
 class AutomateAlert(Record):
@@ -14,3 +15,50 @@ class AutomateAlert(Record):
 
     action: int = absent
     ticket: AutomateTicket | None = None
+
+
+class AutomateComment(Record):
+    """Halo schema: AutomateComment."""
+
+    body: str | None = None
+    createdDate: DateTime = absent
+    id: int = absent
+    user: AutomateUser | None = None
+
+
+class AutomateReference(Record):
+    """Halo schema: AutomateReference."""
+
+    id: int = absent
+    name: str | None = None
+
+
+class AutomateTicket(Record):
+    """Halo schema: AutomateTicket."""
+
+    body: str | None = None
+    cc: str | None = None
+    client: AutomateReference | None = None
+    comments: Sequence[AutomateComment] | None = None
+    computer: AutomateReference | None = None
+    contactDate: DateTime = absent
+    dueDate: DateTime = absent
+    externalId: int = absent
+    from_: str | None = field_named("from")
+    guid: str | None = None
+    location: AutomateReference | None = None
+    priority: AutomateReference | None = None
+    startDate: DateTime = absent
+    status: AutomateReference | None = None
+    subject: str | None = None
+    supportLevel: int = absent
+    ticketId: int = absent
+    updateDate: DateTime = absent
+
+
+class AutomateUser(Record):
+    """Halo schema: AutomateUser."""
+
+    emailAddress: str | None = None
+    id: int = absent
+    name: str | None = None

@@ -7,8 +7,20 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .azure_ad_filter import AzureADFilter
     from .integration_field_mapping import IntegrationFieldMapping
+
+
+class AzureADFilter(Record):
+    """Halo schema: AzureADFilter."""
+
+    _warning: str | None = None
+    filter_field: str | None = None
+    filter_type: int | None = None
+    filter_value: str | None = None
+    id: int = absent
+    mapping_id: int | None = None
+    query_string: str | None = None
+    version: str | None = None
 
 
 class AzureADMapping(Record):

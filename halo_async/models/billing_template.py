@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .contract_template_detail import ContractTemplateDetail
 
 
 class BillingTemplate(Record):
@@ -38,3 +37,41 @@ class BillingTemplate(Record):
     subtype: int | None = None
     surchargeid: float | None = None
     unmatchedcombinations: int | None = None
+
+
+class ContractTemplateDetail(Record):
+    """Halo schema: ContractTemplateDetail."""
+
+    _warning: str | None = None
+    asset_covered_by_contract: bool | None = None
+    billing_plan_desc: str | None = None
+    billingtemplate_id: int | None = None
+    category_1: str | None = None
+    category_2: str | None = None
+    category_3: str | None = None
+    category_4: str | None = None
+    chargerate_id: int | None = None
+    chargerate_name: str | None = None
+    contract_sub_type: int | None = None
+    contract_type: int | None = None
+    id: int = absent
+    itil_requesttype: int | None = None
+    multiplier: float | None = None
+    not_included_in_contract: bool | None = None
+    order: int | None = None
+    partialmatchcategory: bool | None = None
+    partialmatchcategory2: bool | None = None
+    partialmatchcategory3: bool | None = None
+    partialmatchcategory4: bool | None = None
+    plan_id: int | None = None
+    plan_name: str | None = None
+    priority: int | None = None
+    remove_from_plan: bool | None = None
+    requesttype: int | None = None
+    requesttype_name: str | None = None
+    seq: int | None = None
+    site: int | None = None
+    type: int | None = None
+    user_covered_billingdescription: int | None = None
+    user_covered_by_contract: bool | None = None
+    work_hours_covered: int | None = None

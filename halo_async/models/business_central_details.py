@@ -8,10 +8,22 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .business_central_company import BusinessCentralCompany
-    from .business_central_environment import BusinessCentralEnvironment
     from .external_link import ExternalLink
     from .key_pair2 import KeyPair2
+
+
+class BusinessCentralCompany(Record):
+    """Halo schema: BusinessCentralCompany."""
+
+    businessProfileId: str | None = None
+    displayName: str | None = None
+    id: str | None = None
+    name: str | None = None
+    systemCreatedAt: DateTime | None = None
+    systemCreatedBy: str | None = None
+    systemModifiedAt: DateTime | None = None
+    systemModifiedBy: str | None = None
+    systemVersion: str | None = None
 
 
 class BusinessCentralDetails(Record):
@@ -61,3 +73,15 @@ class BusinessCentralDetails(Record):
     token_expiry: DateTime | None = None
     use_advanced_cost_endpoint: bool | None = None
     web_service_url: str | None = None
+
+
+class BusinessCentralEnvironment(Record):
+    """Halo schema: BusinessCentralEnvironment."""
+
+    aadTenantId: str | None = None
+    applicationFamily: str | None = None
+    countryCode: str | None = None
+    name: str | None = None
+    type: str | None = None
+    webClientLoginUrl: str | None = None
+    webServiceUrl: str | None = None

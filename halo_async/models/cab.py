@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .cab_member import CABMember
-    from .cab_role import CabRole
 
 
 class CAB(Record):
@@ -28,3 +27,16 @@ class CAB(Record):
     slack_channel: int | None = None
     slack_channel_name: str | None = None
     teams_webhook_url: str | None = None
+
+
+class CabRole(Record):
+    """Halo schema: CabRole."""
+
+    _warning: str | None = None
+    cab_guid: str | None = None
+    cab_id: int | None = None
+    id: int = absent
+    mandatory_approvers: int | None = None
+    mandatory_rejecters: int | None = None
+    mandatory_voters: int | None = None
+    name: str | None = None

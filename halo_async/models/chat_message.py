@@ -8,9 +8,18 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .chat_input_field import ChatInputField
     from .kb_article_summary import KBArticleSummary
+    from .key_pair2 import KeyPair2
     from .service_summary import ServiceSummary
+
+
+class ChatInputField(Record):
+    """Halo schema: ChatInputField."""
+
+    id: int = absent
+    lookup_values: Sequence[KeyPair2] | None = None
+    name: str | None = None
+    type: str | None = None
 
 
 class ChatMessage(Record):

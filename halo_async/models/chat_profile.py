@@ -3,14 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record
+from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
-    from .chat_popup_message import ChatPopupMessage
     from .flow_detail import FlowDetail
     from .key_pair2 import KeyPair2
+
+
+class ChatPopupMessage(Record):
+    """Halo schema: ChatPopupMessage."""
+
+    _warning: str | None = None
+    chat_profile_id: str | None = None
+    id: int = absent
+    message: str | None = None
+    url: str | None = None
 
 
 class ChatProfile(Record):

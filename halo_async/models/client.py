@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from .area_popup import AreaPopup
     from .attachment import Attachment
     from .crm_note import CRMNote
-    from .csp_customer import CSPCustomer
     from .category_restriction import CategoryRestriction
     from .charge_rate import ChargeRate
-    from .charge_rate_area import ChargeRateArea
     from .client_prepay import ClientPrepay
     from .contract_detail import ContractDetail
     from .custom_button import CustomButton
@@ -35,10 +33,34 @@ if TYPE_CHECKING:
     from .service_restriction import ServiceRestriction
     from .service_user import ServiceUser
     from .site import Site
-    from .snow_license_abstract import SnowLicenseAbstract
-    from .stripe_payment_method import StripePaymentMethod
     from .tabname import Tabname
     from .ticket_type_summary import TicketTypeSummary
+
+
+class CSPCustomer(Record):
+    """Halo schema: CSPCustomer."""
+
+    companyProfile: CSPCustomerProfile | None = None
+    id: str | None = None
+    relationshipToPartner: str | None = None
+
+
+class CSPCustomerProfile(Record):
+    """Halo schema: CSPCustomerProfile."""
+
+    companyName: str | None = None
+    domain: str | None = None
+    tenantId: str | None = None
+
+
+class ChargeRateArea(Record):
+    """Halo schema: ChargeRateArea."""
+
+    _warning: str | None = None
+    area: int | None = None
+    chargerate_id: int | None = None
+    id: int = absent
+    name: str | None = None
 
 
 class Client(Record):
@@ -490,3 +512,88 @@ class Client(Record):
     xero_tenant_name: str | None = None
     xerodetails_id: int | None = None
     xeroid: str | None = None
+
+
+class SnowDevice(Record):
+    """Halo schema: SnowDevice."""
+
+    biosDate: DateTime | None = None
+    biosSerialNumber: str | None = None
+    biosVersion: str | None = None
+    coreCount: int | None = None
+    coresPerProcessor: int | None = None
+    domain: str | None = None
+    hardware: SnowHardware | None = None
+    hypervisorName: str | None = None
+    id: int | None = None
+    ipAddresses: str | None = None
+    isVirtual: bool | None = None
+    lastScanDate: DateTime | None = None
+    manufacturer: str | None = None
+    memorySlots: int | None = None
+    memorySlotsAvailable: int | None = None
+    mobileDeviceType: str | None = None
+    model: str | None = None
+    mostFrequentUserId: int | None = None
+    mostRecentUserId: int | None = None
+    name: str | None = None
+    numberOfProcessors: int | None = None
+    operatingSystem: str | None = None
+    operatingSystemServicePack: str | None = None
+    orgChecksum: int | None = None
+    organization: str | None = None
+    phoneNumber: str | None = None
+    physicalMemory: int | None = None
+    physicalMemoryMb: int | None = None
+    processorCount: int | None = None
+    processorType: str | None = None
+    status: str | None = None
+    systemDiskSpaceAvailableMb: int | None = None
+    systemDiskSpaceMb: int | None = None
+    totalDiskSpace: int | None = None
+    totalDiskSpaceAvailableMb: int | None = None
+    totalDiskSpaceMb: int | None = None
+    updatedBy: str | None = None
+    updatedDate: DateTime | None = None
+
+
+class SnowHardware(Record):
+    """Halo schema: SnowHardware."""
+
+    biosDate: DateTime | None = None
+    biosSerialNumber: str | None = None
+    biosVersion: str | None = None
+    coresPerProcessor: int | None = None
+    memorySlots: int | None = None
+    memorySlotsAvailable: int | None = None
+    numberOfProcessors: int | None = None
+    physicalMemoryMb: int | None = None
+    processorType: str | None = None
+    systemDiskSpaceAvailableMb: int | None = None
+    systemDiskSpaceMb: int | None = None
+    totalDiskSpaceAvailableMb: int | None = None
+    totalDiskSpaceMb: int | None = None
+
+
+class SnowLicenseAbstract(Record):
+    """Halo schema: SnowLicenseAbstract."""
+
+    applicationName: str | None = None
+    assignmentType: str | None = None
+    id: int | None = None
+    isIncomplete: bool | None = None
+    manufacturerName: str | None = None
+    metric: str | None = None
+    purchaseDate: DateTime | None = None
+    quantity: int | None = None
+    snowDevices: Sequence[SnowDevice] | None = None
+    updatedBy: str | None = None
+    updatedDate: DateTime | None = None
+
+
+class StripePaymentMethod(Record):
+    """Halo schema: StripePaymentMethod."""
+
+    hint: str | None = None
+    id: str | None = None
+    name: str | None = None

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .client_prepay import ClientPrepay
     from .contract_detail import ContractDetail
     from .contract_header_contract import ContractHeaderContract
-    from .contract_period import ContractPeriod
     from .contract_schedule import ContractSchedule
     from .contract_schedule_plan import ContractSchedulePlan
     from .custom_button import CustomButton
@@ -175,3 +174,20 @@ class ClientContract(Record):
     user_id: int | None = None
     user_name: str | None = None
     users: Sequence[UserSummary] | None = None
+
+
+class ContractPeriod(Record):
+    """Halo schema: ContractPeriod."""
+
+    contract_id: int = absent
+    current: bool = absent
+    end_date: DateTime = absent
+    end_date_display: DateTime = absent
+    hours_charged: float | None = None
+    hours_in_period: float | None = None
+    hours_remaining: float | None = None
+    hours_used: float | None = None
+    id: int = absent
+    name: str | None = None
+    start_date: DateTime = absent
+    start_date_display: DateTime = absent

@@ -9,7 +9,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .asset_summary import AssetSummary
-    from .consignment_detail import ConsignmentDetail
+
+
+class ConsignmentDetail(Record):
+    """Halo schema: ConsignmentDetail."""
+
+    _warning: str | None = None
+    consignment_id: int | None = None
+    costprice: float | None = None
+    id: int = absent
+    invoice_id: str | None = None
+    is_return: bool | None = None
+    item_assettype_id: int | None = None
+    item_description: str | None = None
+    item_externalreference: str | None = None
+    item_id: int | None = None
+    item_internalreference: str | None = None
+    item_location: str | None = None
+    item_purchase_description: str | None = None
+    item_supplier_part_code: str | None = None
+    itemstock_id: int | None = None
+    name: str | None = None
+    price: float | None = None
+    quantity: float | None = None
+    salesorder_id: int | None = None
+    salesorder_line: int | None = None
+    serialise_only_one: bool | None = None
+    serialised_assets: Sequence[AssetSummary] | None = None
+    stockadjustedamount: float | None = None
+    stockbin_id: int | None = None
+    stocklocation_id: int | None = None
+    supplier_id: int | None = None
 
 
 class ConsignmentHeader(Record):

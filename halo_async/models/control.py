@@ -11,13 +11,11 @@ if TYPE_CHECKING:
     from .area_item import AreaItem
     from .asset import Asset
     from .asset_type_mapping import AssetTypeMapping
-    from .auvik_tenant_mod import AuvikTenantMod
     from .azure_ad_mapping import AzureADMapping
     from .booking_type import BookingType
     from .canned_text import CannedText
     from .client_contract_summary import ClientContractSummary
     from .external_link import ExternalLink
-    from .google_workplace_mapping import GoogleWorkplaceMapping
     from .holidays import Holidays
     from .integration_export import IntegrationExport
     from .integration_field_mapping import IntegrationFieldMapping
@@ -27,14 +25,23 @@ if TYPE_CHECKING:
     from .key_pair2 import KeyPair2
     from .key_pair4 import KeyPair4
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .okta_mapping import OktaMapping
     from .pager_duty_mapping import PagerDutyMapping
     from .remote_session_teams import RemoteSessionTeams
     from .sql_import_field import SQLImportField
     from .security_question import SecurityQuestion
     from .ticket_type_summary import TicketTypeSummary
-    from .user_dashboard_buttons import UserDashboardButtons
     from .webhook_mapping import WebhookMapping
+
+
+class AuvikTenantMod(Record):
+    """Halo schema: AuvikTenantMod."""
+
+    enabled: bool = absent
+    parentId: str | None = None
+    parentName: str | None = None
+    tenantDomain: str | None = None
+    tenantId: str | None = None
+    tenantName: str | None = None
 
 
 class Control(Record):
@@ -3128,3 +3135,102 @@ class Control(Record):
     zabbix_typemappings: Sequence[AssetTypeMapping] | None = None
     zabbix_url: str | None = None
     zabbix_username: str | None = None
+
+
+class GoogleWorkplaceMapping(Record):
+    """Halo schema: GoogleWorkplaceMapping."""
+
+    _warning: str | None = None
+    customerid: str | None = None
+    filter: bool | None = None
+    filterfield: str | None = None
+    filtertype: int | None = None
+    filtervalue: str | None = None
+    id: int = absent
+    roleid: int | None = None
+    site_name: str | None = None
+    siteid: int | None = None
+    userroleid: int | None = None
+
+
+class IntegrationFilter(Record):
+    """Halo schema: IntegrationFilter."""
+
+    _warning: str | None = None
+    filter_field: str | None = None
+    filter_type: int | None = None
+    filter_value: str | None = None
+    id: int = absent
+    integration_id: int | None = None
+    mapping_id: int | None = None
+    query_string: str | None = None
+
+
+class OktaMapping(Record):
+    """Halo schema: OktaMapping."""
+
+    _warning: str | None = None
+    applicationid: str | None = None
+    applicationid_display: str | None = None
+    filterbyapp: bool | None = None
+    filters: Sequence[IntegrationFilter] | None = None
+    group_name: str | None = None
+    id: int = absent
+    included_statuses: str | None = None
+    included_statuses_display: str | None = None
+    included_statuses_list: Sequence[KeyPair2] | None = None
+    new_users_only: bool | None = None
+    roleid: int | None = None
+    site_name: str | None = None
+    siteid: int | None = None
+    userroleid: int | None = None
+
+
+class UserDashboardButtons(Record):
+    """Halo schema: UserDashboardButtons."""
+
+    _warning: str | None = None
+    anyonymousanduseraccessprivelages: int | None = None
+    colour: str | None = None
+    custom_icon: str | None = None
+    customhtml: str | None = None
+    displaytype: int | None = None
+    displaytype_guid: str | None = None
+    hint: str | None = None
+    hint_header: str | None = None
+    hover: bool | None = None
+    icon: str | None = None
+    iconcolour: str | None = None
+    iconcolour_type: int | None = None
+    id: int = absent
+    name: str | None = None
+    new_icon: str | None = None
+    page_desc: str | None = None
+    page_title: str | None = None
+    restrictions: Sequence[UserDashboardRestrictions] | None = None
+    sequence: int | None = None
+    showonhomescreen: bool | None = None
+    showonnavbar: bool | None = None
+    systemuse: int | None = None
+    tickettype: int | None = None
+    tickettype_guid: str | None = None
+    topkb_title: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    url: str | None = None
+    use_guid: str | None = None
+    use_id: int | None = None
+    usecustomicon: bool | None = None
+    usedefault: bool | None = None
+    useroadmapcolumnsratherthanstatuses: bool | None = None
+
+
+class UserDashboardRestrictions(Record):
+    """Halo schema: UserDashboardRestrictions."""
+
+    allow_access: bool | None = None
+    button_id: int | None = None
+    entity_guid: str | None = None
+    entity_id: int | None = None
+    entity_name: str | None = None
+    id: int = absent
+    restriction_type: int | None = None

@@ -7,7 +7,6 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .csv_template_detail import CSVTemplateDetail
     from .invoice import Invoice
 
 
@@ -27,3 +26,16 @@ class CSVTemplate(Record):
     printcsv: str | None = None
     type: int | None = None
     update_posted: bool | None = None
+
+
+class CSVTemplateDetail(Record):
+    """Halo schema: CSVTemplateDetail."""
+
+    _warning: str | None = None
+    content: str | None = None
+    csvtid: int | None = None
+    default: str | None = None
+    id: int = absent
+    seq: int | None = None
+    systemuse: str | None = None
+    title: str | None = None

@@ -9,9 +9,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .dashboard_filter import DashboardFilter
-    from .dashboard_restriction import DashboardRestriction
-    from .widget import Widget
+    from .outcome import Outcome
+
+
+class DashboardFilter(Record):
+    """Halo schema: DashboardFilter."""
+
+    _warning: str | None = None
+    column: str | None = None
+    dashboard_id: int = absent
+    default: str | None = None
+    filter_sql: str | None = None
+    id: int = absent
+    name: str | None = None
+    sequence: int | None = None
 
 
 class DashboardLinks(Record):
@@ -52,3 +63,60 @@ class DashboardLinks(Record):
     use: int | None = None
     user_access: Sequence[DashboardRestriction] | None = None
     widgets: Sequence[Widget] | None = None
+
+
+class DashboardRestriction(Record):
+    """Halo schema: DashboardRestriction."""
+
+    _warning: str | None = None
+    dashboard_id: int | None = None
+    dashboard_name: str | None = None
+    data_id: int | None = None
+    data_name: str | None = None
+    data_string: str | None = None
+    id: int = absent
+    type: str | None = None
+
+
+class Widget(Record):
+    """Halo schema: Widget."""
+
+    _warning: str | None = None
+    actions: Sequence[Outcome] | None = None
+    changedcolour: str | None = None
+    colourchangerule: int | None = None
+    column_name: str | None = None
+    columns_id: int | None = None
+    count_format_type: int | None = None
+    counter_type: int | None = None
+    custom_css: str | None = None
+    custom_html: str | None = None
+    custom_html_translated: str | None = None
+    dashboardid: int | None = None
+    default_currency_symbol: str | None = None
+    display_type: int | None = None
+    field_columns: int | None = None
+    field_id: int | None = None
+    filter_id: int | None = None
+    h: int | None = None
+    i: str | None = None
+    id: int = absent
+    initialcolour: str | None = None
+    mode: str | None = None
+    open_report_in_new_tab: bool | None = None
+    outcome_id: int | None = None
+    override_drilldown_report_id: int | None = None
+    page_size: int | None = None
+    relation: int | None = None
+    report_id: int | None = None
+    style: int | None = None
+    thresholdvalue: float | None = None
+    ticketarea_id: int | None = None
+    title: str | None = None
+    tree_id: int | None = None
+    tree_id2: int | None = None
+    type: int | None = None
+    view_type: str | None = None
+    w: int | None = None
+    x: int | None = None
+    y: int | None = None

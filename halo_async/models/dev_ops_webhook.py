@@ -7,8 +7,19 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
-    from .dev_ops_resource_container import DevOpsResourceContainer
-    from .dev_ops_webhook_message import DevOpsWebhookMessage
+
+
+class DevOpsResourceContainer(Record):
+    """Halo schema: DevOpsResourceContainer."""
+
+    project: DevOpsResourceContainerDetail | None = None
+
+
+class DevOpsResourceContainerDetail(Record):
+    """Halo schema: DevOpsResourceContainerDetail."""
+
+    baseUrl: str | None = None
+    id: str | None = None
 
 
 class DevOpsWebhook(Record):
@@ -25,3 +36,10 @@ class DevOpsWebhook(Record):
     resourceContainers: DevOpsResourceContainer | None = None
     resourceVersion: str | None = None
     subscriptionId: str | None = None
+
+
+class DevOpsWebhookMessage(Record):
+    """Halo schema: DevOpsWebhookMessage."""
+
+    markdown: str | None = None
+    text: str | None = None

@@ -7,7 +7,6 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .distribution_lists_user import DistributionListsUser
     from .user import User
 
 
@@ -27,3 +26,15 @@ class DistributionLists(Record):
     removetheseusers: Sequence[User] | None = None
     users: Sequence[User] | None = None
     users_count: int | None = None
+
+
+class DistributionListsUser(Record):
+    """Halo schema: DistributionListsUser."""
+
+    distributionlists_id: int | None = None
+    email: str | None = None
+    id: int = absent
+    phone_extn: str | None = None
+    phone_mobile: str | None = None
+    phone_mobile2: str | None = None
+    user_id: int | None = None

@@ -7,7 +7,14 @@ from halo_async.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .dynatrace_entity import DynatraceEntity
+
+
+class DynatraceEntity(Record):
+    """Halo schema: DynatraceEntity."""
+
+    entity: str | None = None
+    name: str | None = None
+    type: str | None = None
 
 
 class DynatraceWebhook(Record):

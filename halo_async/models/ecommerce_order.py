@@ -8,9 +8,51 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .adobe_commerce_billing_address import AdobeCommerceBilling_Address
-    from .amazon_seller_buyer_info import AmazonSellerBuyerInfo
     from .ecommerce_order_fault import EcommerceOrderFault
+
+
+class AdobeCommerceBilling_Address(Record):
+    """Halo schema: AdobeCommerceBilling_Address."""
+
+    address_type: str | None = None
+    city: str | None = None
+    country_id: str | None = None
+    email: str | None = None
+    entity_id: int = absent
+    firstname: str | None = None
+    lastname: str | None = None
+    parent_id: int = absent
+    postcode: str | None = None
+    region: str | None = None
+    region_code: str | None = None
+    region_id: int = absent
+    street: Sequence[str] | None = None
+    telephone: str | None = None
+
+
+class AmazonSellerBuyerInfo(Record):
+    """Halo schema: AmazonSellerBuyerInfo."""
+
+    buyerCountry: str | None = None
+    buyerEmail: str | None = None
+    buyerName: str | None = None
+    buyerTaxInfo: AmazonSellerBuyerTaxInfo | None = None
+    purchaseOrderNumber: str | None = None
+
+
+class AmazonSellerBuyerTaxInfo(Record):
+    """Halo schema: AmazonSellerBuyerTaxInfo."""
+
+    companyLegalName: str | None = None
+    taxClassifications: Sequence[AmazonSellerTaxClassifications] | None = None
+    taxingRegion: str | None = None
+
+
+class AmazonSellerTaxClassifications(Record):
+    """Halo schema: AmazonSellerTaxClassifications."""
+
+    name: str | None = None
+    value: str | None = None
 
 
 class EcommerceOrder(Record):

@@ -7,7 +7,6 @@ from halo_async.record import Record, absent, field_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .email_rule_field_mapping import EmailRuleFieldMapping
 
 
 class EmailRule(Record):
@@ -77,3 +76,18 @@ class EmailRule(Record):
     toaddrexact: bool | None = None
     type: int | None = None
     useendofline: bool | None = None
+
+
+class EmailRuleFieldMapping(Record):
+    """Halo schema: EmailRuleFieldMapping."""
+
+    _warning: str | None = None
+    emailruleid: int | None = None
+    endtag: str | None = None
+    fieldid: int | None = None
+    fieldtype: int | None = None
+    id: int = absent
+    searchresult: str | None = None
+    searchtext: str | None = None
+    starttag: str | None = None
+    value: str | None = None

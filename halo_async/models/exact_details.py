@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .exact_division import ExactDivision
     from .external_link import ExternalLink
     from .key_pair2 import KeyPair2
 
@@ -46,3 +45,11 @@ class ExactDetails(Record):
     sync_entities_list: Sequence[KeyPair2] | None = None
     syncentities: str | None = None
     tokenexpiry: DateTime | None = None
+
+
+class ExactDivision(Record):
+    """Halo schema: ExactDivision."""
+
+    code: int | None = None
+    currentDivision: int | None = None
+    description: str | None = None

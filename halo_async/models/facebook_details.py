@@ -7,7 +7,7 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .facebook_page import FacebookPage
+    from .facebook_key_pair import FacebookKeyPair
     from .key_pair2 import KeyPair2
 
 
@@ -91,3 +91,21 @@ class FacebookDetails(Record):
     reopen_post_tickets: bool | None = None
     user_id: str | None = None
     user_name: str | None = None
+
+
+class FacebookPage(Record):
+    """Halo schema: FacebookPage."""
+
+    access_token: str | None = None
+    category: str | None = None
+    category_list: Sequence[FacebookKeyPair] | None = None
+    id: str | None = None
+    instagram_business_account: InstagramBusinessAccount | None = None
+    name: str | None = None
+    tasks: Sequence[str] | None = None
+
+
+class InstagramBusinessAccount(Record):
+    """Halo schema: InstagramBusinessAccount."""
+
+    id: str | None = None

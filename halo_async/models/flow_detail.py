@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .autoassign_criteria import AutoassignCriteria
-    from .flow_sub_detail import FlowSubDetail
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .team_summary import TeamSummary
@@ -55,3 +54,54 @@ class FlowDetail(Record):
     steptype: int | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     virtual_agent_id: str | None = None
+
+
+class FlowSubDetail(Record):
+    """Halo schema: FlowSubDetail."""
+
+    action_colour: str | None = None
+    action_guid: str | None = None
+    action_id: int | None = None
+    action_name: str | None = None
+    action_outcome: str | None = None
+    action_type: int | None = None
+    approval_result: int | None = None
+    automation_action_guid: str | None = None
+    automation_action_id: int | None = None
+    automation_action_name: str | None = None
+    automation_execution_type: int | None = None
+    automation_runbook_id: str | None = None
+    automation_runbook_name: str | None = None
+    automation_type: int | None = None
+    chat_selection_order: int | None = None
+    chatprofile_id: str | None = None
+    conditions: Sequence[AutoassignCriteria] | None = None
+    conditions_exec: Sequence[AutoassignCriteria] | None = None
+    end_step: int | None = None
+    flow_id: int | None = None
+    id: int = absent
+    old_diagram_endpos: int | None = None
+    old_diagram_startpos: int | None = None
+    restricted: bool | None = None
+    restrictions: Sequence[FlowSubDetailRestriction] | None = None
+    seq: int | None = None
+    start_step: int | None = None
+    time_limit_action_guid: str | None = None
+    time_limit_action_id: int | None = None
+    time_limit_action_name: str | None = None
+    time_limit_mins: int | None = None
+    todo_group_id: int | None = None
+    todo_group_name: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    use_work_hours: bool | None = None
+
+
+class FlowSubDetailRestriction(Record):
+    """Halo schema: FlowSubDetailRestriction."""
+
+    field_id: int | None = None
+    flowsubdetail_id: int | None = None
+    id: int = absent
+    type: int | None = None
+    value_id: int | None = None
+    value_name: str | None = None

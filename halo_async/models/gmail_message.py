@@ -7,7 +7,6 @@ from halo_async.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .message_part import MessagePart
     from .mime_message import MimeMessage
 
 
@@ -27,3 +26,32 @@ class GmailMessage(Record):
     sizeEstimate: int | None = None
     snippet: str | None = None
     threadId: str | None = None
+
+
+class MessagePart(Record):
+    """Halo schema: MessagePart."""
+
+    body: MessagePartBody | None = None
+    eTag: str | None = None
+    filename: str | None = None
+    headers: Sequence[MessagePartHeader] | None = None
+    mimeType: str | None = None
+    partId: str | None = None
+    parts: Sequence[MessagePart] | None = None
+
+
+class MessagePartBody(Record):
+    """Halo schema: MessagePartBody."""
+
+    attachmentId: str | None = None
+    data: str | None = None
+    eTag: str | None = None
+    size: int | None = None
+
+
+class MessagePartHeader(Record):
+    """Halo schema: MessagePartHeader."""
+
+    eTag: str | None = None
+    name: str | None = None
+    value: str | None = None

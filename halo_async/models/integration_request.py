@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .trace import Trace
 
 
 class IntegrationRequest(Record):
@@ -31,3 +30,14 @@ class IntegrationRequest(Record):
     trace: Sequence[Trace] | None = None
     type: str | None = None
     url: str | None = None
+
+
+class Trace(Record):
+    """Halo schema: Trace."""
+
+    id: int = absent
+    log: str | None = None
+    relatedid: int = absent
+    systemeventid: int | None = None
+    timestamp: DateTime = absent
+    tracetype: int | None = None

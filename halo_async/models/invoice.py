@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .invoice_detail import InvoiceDetail
-    from .invoice_header_merge import InvoiceHeaderMerge
     from .invoice_payment import InvoicePayment
     from .key_pair2 import KeyPair2
     from .template import Template
@@ -249,3 +248,19 @@ class Invoice(Record):
     xero_status: str | None = None
     xero_tenant_id: str | None = None
     xeroid: str | None = None
+
+
+class InvoiceHeaderMerge(Record):
+    """Halo schema: InvoiceHeaderMerge."""
+
+    _warning: str | None = None
+    contract_id: int | None = None
+    contract_ref: str | None = None
+    due_date: DateTime | None = None
+    id: int = absent
+    invoice_id: int | None = None
+    percent: float | None = None
+    recurring_invoice_id: int | None = None
+    salesorder_id: int | None = None
+    schedule_date: DateTime | None = None
+    schedule_id: int | None = None

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers
     from .invoice_detail_pro_rata import InvoiceDetailProRata
-    from .invoice_detail_quantity import InvoiceDetailQuantity
     from .item import Item
     from .tax_rule_result import TaxRuleResult
 
@@ -162,3 +161,42 @@ class InvoiceDetail(Record):
     unitprice_converted: float | None = None
     xero_lineid: str | None = None
     xero_tax_code: str | None = None
+
+
+class InvoiceDetailQuantity(Record):
+    """Halo schema: InvoiceDetailQuantity."""
+
+    _warning: str | None = None
+    assigned_licences: bool | None = None
+    criteria: Sequence[InvoiceDetailQuantityCriteria] | None = None
+    device_group_id: int | None = None
+    device_group_name: str | None = None
+    id: int = absent
+    invoice_line_id: int | None = None
+    kind: int | None = None
+    licence_id: int | None = None
+    licence_name: str | None = None
+    minimum_qty: int | None = None
+    pro_rata: int | None = None
+    qty_free: int | None = None
+    site_id: int | None = None
+    site_name: str | None = None
+    type_id: int | None = None
+    type_name: str | None = None
+
+
+class InvoiceDetailQuantityCriteria(Record):
+    """Halo schema: InvoiceDetailQuantityCriteria."""
+
+    _warning: str | None = None
+    fieldname: str | None = None
+    id: int = absent
+    invoicedetailquantity_id: int | None = None
+    tablename: str | None = None
+    type: int | None = None
+    value_datetime: DateTime | None = None
+    value_display: str | None = None
+    value_float: float | None = None
+    value_int: int | None = None
+    value_string: str | None = None
+    value_type: str | None = None

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .item_device_defaults import ItemDeviceDefaults
     from .item_supplier import ItemSupplier
     from .key_pair2 import KeyPair2
     from .quick_books_details import QuickBooksDetails
@@ -188,3 +187,14 @@ class Item(Record):
     xero_tenant_id: str | None = None
     xero_tenant_name: str | None = None
     xerodetails_id: int | None = None
+
+
+class ItemDeviceDefaults(Record):
+    """Halo schema: ItemDeviceDefaults."""
+
+    _warning: str | None = None
+    dtype: int = absent
+    id: int = absent
+    iid: int = absent
+    value: str | None = None
+    yseq: int = absent

@@ -3,12 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record
+from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .integration_field_mapping import IntegrationFieldMapping
-    from .jira_mappings import JiraMappings
 
 
 class JiraDetails(Record):
@@ -42,3 +41,19 @@ class JiraDetails(Record):
     type: int | None = None
     username: str | None = None
     visibletoendusers: bool | None = None
+
+
+class JiraMappings(Record):
+    """Halo schema: JiraMappings."""
+
+    _warning: str | None = None
+    detailsid: int = absent
+    id: int = absent
+    jira_category1: str | None = None
+    jira_category2: str | None = None
+    jira_category3: str | None = None
+    jira_category4: str | None = None
+    jira_issue_type: str | None = None
+    name: str | None = None
+    rtid: int | None = None
+    rtid_guid: str | None = None

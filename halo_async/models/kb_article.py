@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.record import Record, absent, field_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,13 +16,10 @@ if TYPE_CHECKING:
     from .external_link import ExternalLink
     from .faq_list_head import FAQListHead
     from .kb_article_summary import KBArticleSummary
-    from .kb_entry_area_access import KbEntryAreaAccess
-    from .kb_entry_top_level_access import KbEntryTopLevelAccess
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .tag import Tag
     from .team import Team
     from .ticket_type_field import TicketTypeField
-    from .wordpress_com_object import WordpressComObject
 
 
 class KBArticle(Record):
@@ -109,3 +106,52 @@ class KBArticle(Record):
     xreftype: int | None = None
     your_comment: str | None = None
     your_vote: int | None = None
+
+
+class KbEntryAreaAccess(Record):
+    """Halo schema: KbEntryAreaAccess."""
+
+    _warning: str | None = None
+    client_id: int | None = None
+    client_name: str | None = None
+    id: int = absent
+    kb_id: int | None = None
+
+
+class KbEntryTopLevelAccess(Record):
+    """Halo schema: KbEntryTopLevelAccess."""
+
+    _warning: str | None = None
+    id: int = absent
+    kb_id: int | None = None
+    toplevel_id: int | None = None
+    toplevel_name: str | None = None
+
+
+class WordpressComLinks(Record):
+    """Halo schema: WordpressComLinks."""
+
+    counts: str | None = None
+    help: str | None = None
+    self_: str | None = field_named("self")
+    site: str | None = None
+
+
+class WordpressComMeta(Record):
+    """Halo schema: WordpressComMeta."""
+
+    links: WordpressComLinks | None = None
+    next_page: str | None = None
+    wpcom: bool | None = None
+
+
+class WordpressComObject(Record):
+    """Halo schema: WordpressComObject."""
+
+    description: str | None = None
+    id: int | None = None
+    meta: WordpressComMeta | None = None
+    name: str | None = None
+    parent: int | None = None
+    post_count: int | None = None
+    slug: str | None = None

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .key_pair2 import KeyPair2
-    from .language_pack_translations import LanguagePackTranslations
 
 
 class LanguagePack(Record):
@@ -34,3 +33,20 @@ class LanguagePack(Record):
     translation_details: Sequence[LanguagePackTranslations] | None = None
     translations: Sequence[KeyPair2] | None = None
     translations_are_custom: bool | None = None
+
+
+class LanguagePackTranslations(Record):
+    """Halo schema: LanguagePackTranslations."""
+
+    _warning: str | None = None
+    context: str | None = None
+    default_string: str | None = None
+    description: str | None = None
+    display_id: str | None = None
+    id: int = absent
+    incomplete: bool = absent
+    iscustomised: bool | None = None
+    language_id: int | None = None
+    sysid: int | None = None
+    systype: int | None = None
+    translation: str | None = None

@@ -3,15 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record
+from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
     from .key_pair3 import KeyPair3
-    from .ldap_name import LDAPName
-    from .ldap_string import LDAPString
 
 
 class LDAPConnection(Record):
@@ -70,3 +69,54 @@ class LDAPConnection(Record):
     user_matching_fields: str | None = None
     user_matching_list: Sequence[KeyPair2] | None = None
     username: str | None = None
+
+
+class LDAPName(Record):
+    """Halo schema: LDAPName."""
+
+    _warning: str | None = None
+    connection_id: int | None = None
+    id: int | None = None
+    is_user: bool | None = None
+    is_userticket: bool | None = None
+    ldap_field: str | None = None
+    nhd_field: str | None = None
+
+
+class LDAPString(Record):
+    """Halo schema: LDAPString."""
+
+    _warning: str | None = None
+    agentmapping: bool | None = None
+    cab_id: int | None = None
+    cab_name: str | None = None
+    cabmapping: bool | None = None
+    client_id: int | None = None
+    connection_id: int | None = None
+    dn: str | None = None
+    filter: str | None = None
+    id: int = absent
+    isrecursive: bool | None = None
+    lastnewuserdate: DateTime | None = None
+    lastsynced: DateTime | None = None
+    ldapstring: str | None = None
+    mapping_type: int | None = None
+    name: str | None = None
+    role_id: str | None = None
+    site_id: int | None = None
+    site_name: str | None = None
+    userrole_id: int | None = None
+    users: Sequence[LDAPUser] | None = None
+
+
+class LDAPUser(Record):
+    """Halo schema: LDAPUser."""
+
+    attributes: Sequence[KeyPair] | None = None
+    distinguishedname: str | None = None
+    manager: str | None = None
+    memberOf: str | None = None
+    name: str | None = None
+    objectguid: str | None = None
+    uactguidMapping: str | None = None
+    userAccountControl: str | None = None

@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .mailbox_technician import MailboxTechnician
 
 
 class Mailbox(Record):
@@ -116,3 +115,14 @@ class Mailbox(Record):
     username: str | None = None
     usesmtpforazuremailbox: bool | None = None
     usetls: bool | None = None
+
+
+class MailboxTechnician(Record):
+    """Halo schema: MailboxTechnician."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    id: int = absent
+    mailbox_id: int | None = None
+    signature: str | None = None

@@ -8,8 +8,16 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .faults_mile_stone import FaultsMileStone
-    from .mile_stone_dependency import MileStoneDependency
+
+
+class FaultsMileStone(Record):
+    """Halo schema: FaultsMileStone."""
+
+    _warning: str | None = None
+    id: int = absent
+    milestone_id: int | None = None
+    ticket_id: int | None = None
+    ticket_name: str | None = None
 
 
 class MileStone(Record):
@@ -34,3 +42,13 @@ class MileStone(Record):
     target_days: int | None = None
     ticket_id: int | None = None
     tickets: Sequence[FaultsMileStone] | None = None
+
+
+class MileStoneDependency(Record):
+    """Halo schema: MileStoneDependency."""
+
+    _warning: str | None = None
+    child: int | None = None
+    id: int = absent
+    parent: int | None = None
+    parent_name: str | None = None

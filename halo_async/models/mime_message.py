@@ -8,10 +8,67 @@ from halo_async.record import Record, absent, field_named
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .encoding import Encoding
     from .header import Header
-    from .internet_address import InternetAddress
-    from .mailbox_address import MailboxAddress
-    from .mime_entity import MimeEntity
+    from .parameter import Parameter
+
+
+class ContentDisposition(Record):
+    """Halo schema: ContentDisposition."""
+
+    creationDate: DateTime | None = None
+    disposition: str | None = None
+    fileName: str | None = None
+    isAttachment: bool = absent
+    modificationDate: DateTime | None = None
+    parameters: Sequence[Parameter] | None = None
+    readDate: DateTime | None = None
+    size: int | None = None
+
+
+class ContentType(Record):
+    """Halo schema: ContentType."""
+
+    boundary: str | None = None
+    charset: str | None = None
+    charsetEncoding: Encoding | None = None
+    format: str | None = None
+    mediaSubtype: str | None = None
+    mediaType: str | None = None
+    mimeType: str | None = None
+    name: str | None = None
+    parameters: Sequence[Parameter] | None = None
+
+
+class InternetAddress(Record):
+    """Halo schema: InternetAddress."""
+
+    encoding: Encoding | None = None
+    name: str | None = None
+
+
+class MailboxAddress(Record):
+    """Halo schema: MailboxAddress."""
+
+    address: str | None = None
+    domain: str | None = None
+    encoding: Encoding | None = None
+    isInternational: bool = absent
+    localPart: str | None = None
+    name: str | None = None
+    route: Sequence[str] | None = None
+
+
+class MimeEntity(Record):
+    """Halo schema: MimeEntity."""
+
+    contentBase: str | None = None
+    contentDisposition: ContentDisposition | None = None
+    contentId: str | None = None
+    contentLocation: str | None = None
+    contentType: ContentType | None = None
+    headers: Sequence[Header] | None = None
+    isAttachment: bool = absent
 
 
 class MimeMessage(Record):

@@ -3,15 +3,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record
+from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .key_pair2 import KeyPair2
-    from .login_screen_config import LoginScreenConfig
-    from .nhd_identity_application_scope import NHD_Identity_ApplicationScope
     from .open_iddict_authorization import OpenIddictAuthorization
     from .open_iddict_token import OpenIddictToken
+
+
+class LoginScreenConfig(Record):
+    """Halo schema: LoginScreenConfig."""
+
+    application_id: str | None = None
+    display: int | None = None
+    function: str | None = None
+    function_name: str | None = None
+    hasform: bool | None = None
+    id: int = absent
+    label_override: str | None = None
+    sequence: int | None = None
 
 
 class NHD_Identity_Application(Record):
@@ -64,3 +75,11 @@ class NHD_Identity_Application(Record):
     system_use: str | None = None
     tokens: Sequence[OpenIddictToken] | None = None
     type: str | None = None
+
+
+class NHD_Identity_ApplicationScope(Record):
+    """Halo schema: NHD_Identity_ApplicationScope."""
+
+    application_id: str | None = None
+    id: int = absent
+    name: str | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
-    from .ninja_webhook_data import NinjaWebhookData
+    from datetime import datetime as DateTime
 
 
 class NinjaWebhook(Record):
@@ -32,3 +32,26 @@ class NinjaWebhook(Record):
     statusCodeEnum: int | None = None
     subject: str | None = None
     type: str | None = None
+
+
+class NinjaWebhookData(Record):
+    """Halo schema: NinjaWebhookData."""
+
+    message: NinjaWebhookDataMessage | None = None
+
+
+class NinjaWebhookDataMessage(Record):
+    """Halo schema: NinjaWebhookDataMessage."""
+
+    _params: NinjaWebhookDataMessageParams | None = None
+    code: str | None = None
+
+
+class NinjaWebhookDataMessageParams(Record):
+    """Halo schema: NinjaWebhookDataMessageParams."""
+
+    end_date: DateTime = absent
+    start_date: DateTime = absent
+    threshold: str | None = None
+    top_processes: str | None = None
+    unit: str | None = None

@@ -7,9 +7,22 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .integration_runbook_variable import IntegrationRunbookVariable
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .webhook_event import WebhookEvent
+
+
+class IntegrationRunbookVariable(Record):
+    """Halo schema: IntegrationRunbookVariable."""
+
+    description: str | None = None
+    group: str | None = None
+    method_id: int | None = None
+    method_name: str | None = None
+    output: str | None = None
+    step: int | None = None
+    step_name: str | None = None
+    type: str | None = None
+    value: str | None = None
 
 
 class OutboundIntegrationMethod(Record):

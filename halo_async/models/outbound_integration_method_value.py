@@ -7,7 +7,6 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .outbound_integration_method_value_mapping import OutboundIntegrationMethodValueMapping
 
 
 class OutboundIntegrationMethodValue(Record):
@@ -26,3 +25,13 @@ class OutboundIntegrationMethodValue(Record):
     type: int | None = None
     value: str | None = None
     value_mappings: Sequence[OutboundIntegrationMethodValueMapping] | None = None
+
+
+class OutboundIntegrationMethodValueMapping(Record):
+    """Halo schema: OutboundIntegrationMethodValueMapping."""
+
+    id: int = absent
+    input: str | None = None
+    methodvalue_id: int | None = None
+    output: str | None = None
+    sequence: int | None = None

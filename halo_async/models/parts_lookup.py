@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .custom_field import CustomField
     from .parts_lookup_field import PartsLookupField
-    from .parts_lookup_mapping import PartsLookupMapping
     from .parts_lookup_result import PartsLookupResult
-    from .tech_parts_lookup import TechPartsLookup
     from .ticket_rule import TicketRule
 
 
@@ -72,3 +70,26 @@ class PartsLookup(Record):
     trigger_type: int | None = None
     use: int | None = None
     user_id: int = absent
+
+
+class PartsLookupMapping(Record):
+    """Halo schema: PartsLookupMapping."""
+
+    _warning: str | None = None
+    field_id: int | None = None
+    field_name: str | None = None
+    id: int = absent
+    lookup_field: str | None = None
+    lookup_profile_id: int | None = None
+    type: str | None = None
+
+
+class TechPartsLookup(Record):
+    """Halo schema: TechPartsLookup."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    id: int = absent
+    lookup_profile_id: int | None = None
+    lookup_value: str | None = None

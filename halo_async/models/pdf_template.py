@@ -10,17 +10,34 @@ if TYPE_CHECKING:
     from .asset import Asset
     from .client_contract import ClientContract
     from .consignment_header import ConsignmentHeader
+    from .html_design import HtmlDesign
     from .invoice import Invoice
     from .kb_article import KBArticle
-    from .pdf_template_page import PDFTemplatePage
-    from .pdf_template_detail import PdfTemplateDetail
-    from .pdf_template_report import PdfTemplateReport
     from .purchase_order import PurchaseOrder
     from .quotation import Quotation
     from .report import Report
     from .sales_order import SalesOrder
     from .template_summary import TemplateSummary
     from .user_analyzer import UserAnalyzer
+
+
+class PDFTemplatePage(Record):
+    """Halo schema: PDFTemplatePage."""
+
+    _warning: str | None = None
+    backgroundimageurl: str | None = None
+    content: str | None = None
+    id: int = absent
+    istitlepage: bool | None = None
+    maindesign: HtmlDesign | None = None
+    mainhtml: str | None = None
+    name: str | None = None
+    pdftemplate_id: int | None = None
+    sequence: int | None = None
+    subhtml: str | None = None
+    subhtml2: str | None = None
+    subhtml3: str | None = None
+    toggle_editor: bool | None = None
 
 
 class PdfTemplate(Record):
@@ -95,3 +112,27 @@ class PdfTemplate(Record):
     system_use: str | None = None
     type: int | None = None
     width: int | None = None
+
+
+class PdfTemplateDetail(Record):
+    """Halo schema: PdfTemplateDetail."""
+
+    _warning: str | None = None
+    html: str | None = None
+    id: int = absent
+    pdftemplate_id: int | None = None
+    sequence: int | None = None
+    sytemuse: str | None = None
+    textalign: str | None = None
+    title: str | None = None
+
+
+class PdfTemplateReport(Record):
+    """Halo schema: PdfTemplateReport."""
+
+    _warning: str | None = None
+    id: int = absent
+    pdftemplate_id: int | None = None
+    report_data: Report | None = None
+    report_id: int | None = None
+    report_name: str | None = None

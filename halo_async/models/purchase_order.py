@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .invoice import Invoice
-    from .supplier_order_detail import SupplierOrderDetail
+    from .tax_rule_result import TaxRuleResult
 
 
 class PurchaseOrder(Record):
@@ -131,3 +131,67 @@ class PurchaseOrder(Record):
     xero_id: str | None = None
     xero_status: str | None = None
     xero_tenant_id: str | None = None
+
+
+class SupplierOrderDetail(Record):
+    """Halo schema: SupplierOrderDetail."""
+
+    _create_invoice_percentage: float | None = None
+    _importtype: str | None = None
+    _isimport: bool | None = None
+    _warning: str | None = None
+    accounts_code: str | None = None
+    asset_type_matching_field_name: str | None = None
+    assettype_id: int | None = None
+    baseprice: float | None = None
+    baseprice_converted: float | None = None
+    conversion_rate: float | None = None
+    customfields: Sequence[CustomField] | None = None
+    decimalplacesforinvoices: int | None = None
+    discount_converted: float | None = None
+    distributor_external_link: ExternalLink | None = None
+    group_id: int | None = None
+    hideitems: bool | None = None
+    id: int = absent
+    intacct_department_id: str | None = None
+    intacct_location_id: str | None = None
+    intacct_warehouse_id: str | None = None
+    invoiced_quantity: float | None = None
+    invoiceid: int | None = None
+    isgroupdesc: bool | None = None
+    item_code: str | None = None
+    item_external_reference: str | None = None
+    item_id: int | None = None
+    item_internal_reference: str | None = None
+    item_min_purchase_qty: float | None = None
+    line_site_id: int | None = None
+    myob_location: str | None = None
+    myob_row_id: int | None = None
+    name: str | None = None
+    net_amount_converted: float | None = None
+    net_total: float | None = None
+    new_external_link: ExternalLink | None = None
+    note: str | None = None
+    override_tax_code: int | None = None
+    percentage_invoiced: float | None = None
+    productcode: str | None = None
+    purchaseorder_id: int | None = None
+    qbo_line_id: str | None = None
+    quantity_received: float | None = None
+    sales_order_stock_location: int | None = None
+    salesorder_id: int | None = None
+    salesorder_line_id: int | None = None
+    serialise_only_one: bool | None = None
+    site_name: str | None = None
+    sort_seq: int | None = None
+    synced_to_intacct: bool | None = None
+    taxRuleResult: Sequence[TaxRuleResult] | None = None
+    tax_converted: float | None = None
+    tax_name: str | None = None
+    total_discount: float | None = None
+    total_net_total: float | None = None
+    total_price: float | None = None
+    total_price_converted: float | None = None
+    total_tax: float | None = None
+    total_tax_converted: float | None = None
+    xero_line_id: str | None = None

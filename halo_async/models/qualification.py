@@ -7,7 +7,7 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .qualification_category import QualificationCategory
+    from .autoassign_criteria import AutoassignCriteria
     from .uname_qualification import UnameQualification
 
 
@@ -25,3 +25,13 @@ class Qualification(Record):
     mustmatch: bool | None = None
     name: str | None = None
     weight: int | None = None
+
+
+class QualificationCategory(Record):
+    """Halo schema: QualificationCategory."""
+
+    _warning: str | None = None
+    fields: Sequence[AutoassignCriteria] | None = None
+    id: int = absent
+    qlid: int | None = None
+    qualification_guid: str | None = None

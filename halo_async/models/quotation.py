@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .external_link import ExternalLink
     from .pdf_template import PdfTemplate
     from .quotation_detail import QuotationDetail
-    from .quotation_header_pdf import QuotationHeaderPdf
     from .sales_order import SalesOrder
     from .site import Site
     from .user import User
@@ -182,3 +181,13 @@ class Quotation(Record):
     workflow_history: Sequence[WorkflowHistory] | None = None
     workflow_id: int | None = None
     workflow_step: int | None = None
+
+
+class QuotationHeaderPdf(Record):
+    """Halo schema: QuotationHeaderPdf."""
+
+    desc: str | None = None
+    id: int | None = None
+    prepend: bool | None = None
+    quotationheaderid: int | None = None
+    uniqueid: int | None = None

@@ -7,7 +7,23 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .release_note import ReleaseNote
+    from datetime import datetime as DateTime
+
+
+class ReleaseNote(Record):
+    """Halo schema: ReleaseNote."""
+
+    category: str | None = None
+    changeinformation: str | None = None
+    changeinformationexists: bool | None = None
+    date: DateTime | None = None
+    group: ReleaseNoteGroup | None = None
+    group_id: int | None = None
+    id: int = absent
+    important: bool | None = None
+    month: str | None = None
+    note: str | None = None
+    version: str | None = None
 
 
 class ReleaseNoteGroup(Record):

@@ -3,18 +3,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record
+from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
     from .azure_dev_ops_details import AzureDevOpsDetails
-    from .dev_ops_project import DevOpsProject
     from .integration_field_mapping import IntegrationFieldMapping
     from .jira_details import JiraDetails
     from .key_pair2 import KeyPair2
     from .release_branch import ReleaseBranch
     from .release_component import ReleaseComponent
-    from .release_product_email import ReleaseProductEmail
+
+
+class DevOpsProject(Record):
+    """Halo schema: DevOpsProject."""
+
+    id: str | None = None
+    lastUpdateTime: DateTime = absent
+    name: str | None = None
+    revision: int = absent
+    state: str | None = None
+    url: str | None = None
+    visibility: str | None = None
 
 
 class ReleaseProduct(Record):
@@ -49,3 +60,16 @@ class ReleaseProduct(Record):
     third_party_id: str | None = None
     third_party_name: str | None = None
     third_party_url: str | None = None
+
+
+class ReleaseProductEmail(Record):
+    """Halo schema: ReleaseProductEmail."""
+
+    _warning: str | None = None
+    change_status_id: int | None = None
+    emailtemplate_id: int | None = None
+    emailtemplate_name: str | None = None
+    product_id: int | None = None
+    push_to_children: bool | None = None
+    release_id: int = absent
+    releasetype_name: str | None = None

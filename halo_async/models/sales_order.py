@@ -9,9 +9,156 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .address import Address
+    from .asset_summary import AssetSummary
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .order_line import OrderLine
+    from .fault_budget import FaultBudget
+    from .lookup import Lookup
+    from .tax_rule_result import TaxRuleResult
+
+
+class OrderLine(Record):
+    """Halo schema: OrderLine."""
+
+    _create_invoice_percentage: float | None = None
+    _create_po: bool | None = None
+    _create_ticket: bool | None = None
+    _importtype: str | None = None
+    _isimport: bool | None = None
+    _warning: str | None = None
+    add_child_templates: bool | None = None
+    addbudget: bool | None = None
+    asset_type_matching_field_name: str | None = None
+    assetgroup_name: str | None = None
+    assets_to_reserve: Sequence[AssetSummary] | None = None
+    assettype_id: int | None = None
+    autorenew: bool | None = None
+    baseprice: float | None = None
+    baseprice_converted: float | None = None
+    billingperiod: int | None = None
+    budgets: Sequence[FaultBudget] | None = None
+    chargerates: Sequence[Lookup] | None = None
+    consigned_assets: Sequence[AssetSummary] | None = None
+    consignment_ids: Sequence[int] | None = None
+    contract_id: int | None = None
+    contract_ref: str | None = None
+    conversion_rate: float | None = None
+    cost_centre: int | None = None
+    cost_converted: float | None = None
+    costprice: float | None = None
+    create_child_project: bool | None = None
+    customfields: Sequence[CustomField] | None = None
+    dattocommercelineid: int | None = None
+    decimalplacesforinvoices: int | None = None
+    discount_converted: float | None = None
+    discount_perc: float | None = None
+    distributor_external_link: ExternalLink | None = None
+    do_not_invoice_line: bool | None = None
+    group_id: int | None = None
+    group_sort_seq: int | None = None
+    hide_grouped_items_price: bool | None = None
+    hideitems: bool | None = None
+    id: int | None = None
+    invoice_id: int | None = None
+    invoice_ids: Sequence[int] | None = None
+    invoiced_quantity: float | None = None
+    is_bundled_line: bool | None = None
+    is_deferred_revenue: bool | None = None
+    isfreightline: bool | None = None
+    isgroupdesc: bool | None = None
+    isleased: bool | None = None
+    item_budgettype: int | None = None
+    item_contract: bool | None = None
+    item_description: str | None = None
+    item_doesnotneedconsigning: bool | None = None
+    item_external_reference: str | None = None
+    item_id: int | None = None
+    item_internal_reference: str | None = None
+    item_min_purchase_qty: float | None = None
+    item_note: str | None = None
+    item_purchase_description: str | None = None
+    item_recurring: bool | None = None
+    item_tax_code: int | None = None
+    item_tax_name: str | None = None
+    item_template: int | None = None
+    item_weight: float | None = None
+    items_in_group_no_consign: bool | None = None
+    line_periods: int | None = None
+    line_recurring: bool | None = None
+    line_site_id: int | None = None
+    line_ticket_id: int | None = None
+    margin: float | None = None
+    name: str | None = None
+    net_amount_converted: float | None = None
+    net_total: float | None = None
+    nominalcode: str | None = None
+    note: str | None = None
+    percentage_invoiced: float | None = None
+    poqty: float | None = None
+    productcode: str | None = None
+    profit: float | None = None
+    profit_percentage: float | None = None
+    project_child_faultid: int | None = None
+    project_id: int | None = None
+    purchase_conversion_rate: float | None = None
+    purchase_currency_code: int | None = None
+    purchase_currency_code_name: str | None = None
+    purchase_currency_symbol: str | None = None
+    quantity_in_stock: float | None = None
+    quantity_reserved: float | None = None
+    quantity_shipped: float | None = None
+    quantity_to_reserve: float | None = None
+    quotation_line_id: int | None = None
+    recovery: float | None = None
+    recurringinvoice_id: int | None = None
+    reserved_assets: Sequence[AssetSummary] | None = None
+    salesorder_id: int = absent
+    selected: bool | None = None
+    serialise_only_one: bool | None = None
+    servicefee: float | None = None
+    site_name: str | None = None
+    soitemurl: str | None = None
+    sort_seq: int | None = None
+    startdate: DateTime | None = None
+    stockbin_id: int | None = None
+    stocklocation_id: int | None = None
+    stocklocation_name: str | None = None
+    supplier_id: int | None = None
+    supplier_name: str | None = None
+    supplier_po: str | None = None
+    taxRuleResult: Sequence[TaxRuleResult] | None = None
+    tax_converted: float | None = None
+    tax_name: str | None = None
+    taxable: bool | None = None
+    total_costprice: float | None = None
+    total_costprice_annual: float | None = None
+    total_costprice_monthly: float | None = None
+    total_costprice_yearone: float | None = None
+    total_discount: float | None = None
+    total_net_total: float | None = None
+    total_net_total_annual: float | None = None
+    total_net_total_monthly: float | None = None
+    total_net_total_yearone: float | None = None
+    total_price: float | None = None
+    total_price_annual: float | None = None
+    total_price_annual_converted: float | None = None
+    total_price_converted: float | None = None
+    total_price_monthly: float | None = None
+    total_price_monthly_converted: float | None = None
+    total_price_yearone: float | None = None
+    total_price_yearone_converted: float | None = None
+    total_profit: float | None = None
+    total_profit_annual: float | None = None
+    total_profit_monthly: float | None = None
+    total_profit_yearone: float | None = None
+    total_quantity_in_stock: float | None = None
+    total_quantity_reserved: float | None = None
+    total_tax: float | None = None
+    total_tax_annual: float | None = None
+    total_tax_converted: float | None = None
+    total_tax_monthly: float | None = None
+    total_tax_yearone: float | None = None
+    unit: int | None = None
 
 
 class SalesOrder(Record):

@@ -7,7 +7,17 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .script_line import ScriptLine
+
+
+class ScriptChoice(Record):
+    """Halo schema: ScriptChoice."""
+
+    _warning: str | None = None
+    choice: str | None = None
+    id: int = absent
+    next_question_id: int | None = None
+    script_question_id: int | None = None
+    sort_seq: int | None = None
 
 
 class ScriptHeader(Record):
@@ -19,3 +29,20 @@ class ScriptHeader(Record):
     name: str | None = None
     note: str | None = None
     questions: Sequence[ScriptLine] | None = None
+
+
+class ScriptLine(Record):
+    """Halo schema: ScriptLine."""
+
+    _warning: str | None = None
+    choices: Sequence[ScriptChoice] | None = None
+    id: int = absent
+    input_type: int | None = None
+    next_question_id: int | None = None
+    question: str | None = None
+    script_id: int | None = None
+    sort_seq: int | None = None
+    summary: str | None = None
+    temp_id: int | None = None
+    type: int | None = None
+    update_field_id: int | None = None

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .kb_article_summary import KBArticleSummary
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .serv_status import ServStatus
-    from .service_links import ServiceLinks
     from .service_option import ServiceOption
     from .service_request_details import ServiceRequestDetails
     from .service_restriction import ServiceRestriction
@@ -224,3 +223,13 @@ class Service(Record):
     wdid: int | None = None
     workdays: int | None = None
     workdays_name: str | None = None
+
+
+class ServiceLinks(Record):
+    """Halo schema: ServiceLinks."""
+
+    _warning: str | None = None
+    id: int = absent
+    linked_service_id: int | None = None
+    linked_service_name: str | None = None
+    service_id: int | None = None

@@ -7,9 +7,17 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .item_restriction import ItemRestriction
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .service_option import ServiceOption
+
+
+class ItemRestriction(Record):
+    """Halo schema: ItemRestriction."""
+
+    id: int = absent
+    item_id: int | None = None
+    item_name: str | None = None
+    servicerequest_id: int | None = None
 
 
 class ServiceRequestDetails(Record):

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .faq_list_head import FAQListHead
     from .field_helper import FieldHelper
     from .key_pair2 import KeyPair2
-    from .site_contact import SiteContact
-    from .stock_bin import StockBin
 
 
 class Site(Record):
@@ -188,3 +186,25 @@ class Site(Record):
     zoffsety: int | None = None
     zoomx: float | None = None
     zoomy: float | None = None
+
+
+class SiteContact(Record):
+    """Halo schema: SiteContact."""
+
+    _warning: str | None = None
+    id: int = absent
+    site: int | None = None
+    type: int | None = None
+    type_name: str | None = None
+    uid: int | None = None
+    user_name: str | None = None
+
+
+class StockBin(Record):
+    """Halo schema: StockBin."""
+
+    _warning: str | None = None
+    dont_add_to_order: bool | None = None
+    id: int = absent
+    name: str | None = None
+    site_id: int | None = None

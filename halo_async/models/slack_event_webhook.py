@@ -6,7 +6,70 @@ from typing import TYPE_CHECKING
 from halo_async.record import Record
 
 if TYPE_CHECKING:
-    from .slack_event import SlackEvent
+    from collections.abc import Sequence
+    from .slack_block_text import SlackBlockText
+    from .slack_option import SlackOption
+
+
+class SlackBlock(Record):
+    """Halo schema: SlackBlock."""
+
+    accessory: SlackBlockAccessory | None = None
+    block_id: str | None = None
+    dispatch_action: bool | None = None
+    element: SlackBlockElement | None = None
+    elements: Sequence[SlackBlockElement] | None = None
+    fields: Sequence[SlackBlockText] | None = None
+    label: SlackBlockText | None = None
+    optional: bool | None = None
+    text: SlackBlockText | None = None
+    type: str | None = None
+
+
+class SlackBlockAccessory(Record):
+    """Halo schema: SlackBlockAccessory."""
+
+    action_id: str | None = None
+    initial_option: SlackOption | None = None
+    min_query_length: int | None = None
+    placeholder: SlackBlockText | None = None
+    type: str | None = None
+
+
+class SlackBlockElement(Record):
+    """Halo schema: SlackBlockElement."""
+
+    action_id: str | None = None
+    dispatch_action_config: SlackBlockElementDispatchActionConfig | None = None
+    initial_value: str | None = None
+    is_decimal_allowed: bool | None = None
+    multiline: bool | None = None
+    style: str | None = None
+    text: SlackBlockText | None = None
+    type: str | None = None
+    url: str | None = None
+    value: str | None = None
+
+
+class SlackBlockElementDispatchActionConfig(Record):
+    """Halo schema: SlackBlockElementDispatchActionConfig."""
+
+    trigger_actions_on: Sequence[str] | None = None
+
+
+class SlackEvent(Record):
+    """Halo schema: SlackEvent."""
+
+    blocks: Sequence[SlackBlock] | None = None
+    channel: str | None = None
+    channel_type: str | None = None
+    client_msg_id: str | None = None
+    event_ts: str | None = None
+    team: str | None = None
+    text: str | None = None
+    ts: str | None = None
+    type: str | None = None
+    user: str | None = None
 
 
 class SlackEventWebhook(Record):

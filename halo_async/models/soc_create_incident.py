@@ -7,7 +7,6 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .soc_create_incident_target import SOCCreateIncidentTarget
 
 
 class SOCCreateIncident(Record):
@@ -18,3 +17,10 @@ class SOCCreateIncident(Record):
     summary: str | None = None
     targets: Sequence[SOCCreateIncidentTarget] | None = None
     userName: str | None = None
+
+
+class SOCCreateIncidentTarget(Record):
+    """Halo schema: SOCCreateIncidentTarget."""
+
+    slug: str | None = None
+    type: str | None = None

@@ -11,8 +11,18 @@ if TYPE_CHECKING:
     from .asset_software import AssetSoftware
     from .asset_summary import AssetSummary
     from .azure_ad_connection import AzureADConnection
-    from .licence_match import LicenceMatch
     from .licence_role import LicenceRole
+
+
+class LicenceMatch(Record):
+    """Halo schema: LicenceMatch."""
+
+    _warning: str | None = None
+    id: int = absent
+    licence_id: int = absent
+    licence_name: str | None = None
+    text: str | None = None
+    type: int | None = None
 
 
 class SoftwareLicence(Record):

@@ -7,8 +7,17 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .area_to_do import AreaToDo
     from .to_do_group import ToDoGroup
+
+
+class AreaToDo(Record):
+    """Halo schema: AreaToDo."""
+
+    _warning: str | None = None
+    client_id: int = absent
+    client_name: str | None = None
+    template_id: int | None = None
+    todo_id: int | None = None
 
 
 class STDToDo(Record):

@@ -7,7 +7,12 @@ from halo_async.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .stripe_item import StripeItem
+
+
+class StripeItem(Record):
+    """Halo schema: StripeItem."""
+
+    id: str | None = None
 
 
 class StripePaymentIntentCreateRequest(Record):

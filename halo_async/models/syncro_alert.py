@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record
+from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
-    from .syncro_alert_attributes import SyncroAlertAttributes
 
 
 class SyncroAlert(Record):
@@ -23,3 +22,71 @@ class SyncroAlert(Record):
     link: str | None = None
     text: str | None = None
     updated_at: DateTime | None = None
+
+
+class SyncroAlertAsset(Record):
+    """Halo schema: SyncroAlertAsset."""
+
+    id: int | None = None
+    name: str | None = None
+
+
+class SyncroAlertAttributes(Record):
+    """Halo schema: SyncroAlertAttributes."""
+
+    asset: SyncroAlertAsset | None = None
+    computer_name: str | None = None
+    created_at: DateTime | None = None
+    customer: SyncroCustomer | None = None
+    customer_id: int | None = None
+    id: int | None = None
+    properties: SyncroAlertProperties | None = None
+    resolved: bool | None = None
+    updated_at: DateTime | None = None
+
+
+class SyncroAlertProperties(Record):
+    """Halo schema: SyncroAlertProperties."""
+
+    description: str | None = None
+    device_id: int | None = None
+    name: str | None = None
+    trigger: str | None = None
+
+
+class SyncroCustomer(Record):
+    """Halo schema: SyncroCustomer."""
+
+    address: str | None = None
+    address_2: str | None = None
+    business_and_full_name: str | None = None
+    business_name: str | None = None
+    business_then_name: str | None = None
+    city: str | None = None
+    created_at: DateTime | None = None
+    disabled: bool | None = None
+    email: str | None = None
+    firstname: str | None = None
+    get_sms: bool | None = None
+    id: int = absent
+    invoice_cc_emails: str | None = None
+    invoice_term_id: int | None = None
+    lastname: str | None = None
+    latitude: float | None = None
+    location_id: int | None = None
+    location_name: str | None = None
+    longitude: float | None = None
+    mobile: str | None = None
+    no_email: bool | None = None
+    notes: str | None = None
+    notification_email: str | None = None
+    online_profile_url: str | None = None
+    opt_out: bool | None = None
+    pdf_url: str | None = None
+    phone: str | None = None
+    ref_customer_id: int | None = None
+    referred_by: str | None = None
+    state: str | None = None
+    tax_rate_id: int | None = None
+    updated_at: DateTime | None = None
+    zip: str | None = None

@@ -7,7 +7,7 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .tax_rule_conditions import TaxRuleConditions
+    from .key_pair import KeyPair
 
 
 class TaxRule(Record):
@@ -20,3 +20,16 @@ class TaxRule(Record):
     tax_conditions: Sequence[TaxRuleConditions] | None = None
     tax_name: str | None = None
     taxid: int | None = None
+
+
+class TaxRuleConditions(Record):
+    """Halo schema: TaxRuleConditions."""
+
+    _warning: str | None = None
+    id: int = absent
+    tax_rule_id: int | None = None
+    value: str | None = None
+    value_bool: bool | None = None
+    value_display: str | None = None
+    value_lookup: Sequence[KeyPair] | None = None
+    value_type: int | None = None

@@ -17,10 +17,23 @@ if TYPE_CHECKING:
     from .invoice_change import InvoiceChange
     from .mile_stone import MileStone
     from .std_to_do import STDToDo
-    from .st_drequestbudget import STDrequestbudget
     from .service_summary import ServiceSummary
     from .std_request_rule import StdRequestRule
     from .user_summary import UserSummary
+
+
+class STDrequestbudget(Record):
+    """Halo schema: STDrequestbudget."""
+
+    _warning: str | None = None
+    budgettype_id: int | None = None
+    budgettype_name: str | None = None
+    days: float | None = None
+    hours: float | None = None
+    id: int = absent
+    rate: float | None = None
+    rate_days: float | None = None
+    template_id: int | None = None
 
 
 class Template(Record):

@@ -7,9 +7,19 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .area_section_detail import AreaSectionDetail
     from .key_pair import KeyPair
     from .view_filter_details import ViewFilterDetails
+
+
+class AreaSectionDetail(Record):
+    """Halo schema: AreaSectionDetail."""
+
+    _warning: str | None = None
+    id: int = absent
+    team_guid: str | None = None
+    team_id: int | None = None
+    team_name: str | None = None
+    ticket_area_id: int | None = None
 
 
 class TicketArea(Record):

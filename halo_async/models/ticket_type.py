@@ -7,23 +7,85 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .appointment_type_request_type import AppointmentTypeRequestType
     from .area_request_type import AreaRequestType
-    from .assign_schedule import AssignSchedule
     from .category_restriction import CategoryRestriction
-    from .child_request_type import ChildRequestType
-    from .faq_request_type import FaqRequestType
-    from .iframe_tab_request_type import IframeTabRequestType
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .request_type_status import RequestTypeStatus
     from .restriction import Restriction
     from .section_request_type import SectionRequestType
     from .service_summary import ServiceSummary
     from .tab_config import TabConfig
     from .ticket_type_field import TicketTypeField
+
+
+class AppointmentTypeRequestType(Record):
+    """Halo schema: AppointmentTypeRequestType."""
+
+    _warning: str | None = None
+    appointmenttype_id: int = absent
+    appointmenttype_name: str | None = None
+    id: int = absent
+    tickettype_id: int = absent
+
+
+class AssignSchedule(Record):
+    """Halo schema: AssignSchedule."""
+
+    assignto_agent_id: int | None = None
+    asslinked_tickettype: int | None = None
+    day: int | None = None
+    id: int = absent
+    interval: int | None = None
+    last_run_date: DateTime | None = None
+    paused: bool | None = None
+    status_id: int | None = None
+    tickettype_id: int | None = None
+    time: DateTime | None = None
+
+
+class ChildRequestType(Record):
+    """Halo schema: ChildRequestType."""
+
+    _warning: str | None = None
+    child_tickettype_id: int = absent
+    child_tickettype_name: str | None = None
+    id: int = absent
+    tickettype_id: int = absent
+
+
+class FaqRequestType(Record):
+    """Halo schema: FaqRequestType."""
+
+    _warning: str | None = None
+    faq_id: int = absent
+    faq_name: str | None = None
+    id: int = absent
+    tickettype_id: int = absent
+
+
+class IframeTabRequestType(Record):
+    """Halo schema: IframeTabRequestType."""
+
+    _warning: str | None = None
+    id: int = absent
+    iframetab_id: int = absent
+    iframetab_name: str | None = None
+    tickettype_id: int = absent
+
+
+class RequestTypeStatus(Record):
+    """Halo schema: RequestTypeStatus."""
+
+    _warning: str | None = None
+    status_guid: str | None = None
+    status_id: int = absent
+    status_name: str | None = None
+    tickettype_group_id: int | None = None
+    tickettype_name: str | None = None
+    ticketype_id: int = absent
 
 
 class TicketType(Record):

@@ -7,12 +7,37 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .custom_field_value_restrictions import CustomFieldValueRestrictions
     from .custom_field_visibility import CustomFieldVisibility
     from .field_group import FieldGroup
     from .field_info import FieldInfo
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .request_type_field_restriction import RequestTypeFieldRestriction
+
+
+class CustomFieldValueRestrictions(Record):
+    """Halo schema: CustomFieldValueRestrictions."""
+
+    _warning: str | None = None
+    field_id: int | None = None
+    id: int = absent
+    tickettype_id: int | None = None
+    value_guid: str | None = None
+    value_id: int | None = None
+    value_name: str | None = None
+
+
+class RequestTypeFieldRestriction(Record):
+    """Halo schema: RequestTypeFieldRestriction."""
+
+    _warning: str | None = None
+    alloweditafterapproval: bool | None = None
+    alloweditbeforeapproval: bool | None = None
+    alloweditduringapproval: bool | None = None
+    field_id: int | None = None
+    id: int = absent
+    role_id: int | None = None
+    role_name: str | None = None
+    tickettype_id: int | None = None
+    type: int | None = None
 
 
 class TicketTypeField(Record):

@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .timesheet_approval import TimesheetApproval
     from .timesheet_event import TimesheetEvent
 
 
@@ -42,3 +41,17 @@ class Timesheet(Record):
     unlogged_hours: float | None = None
     work_hours: float | None = None
     workdayid: int | None = None
+
+
+class TimesheetApproval(Record):
+    """Halo schema: TimesheetApproval."""
+
+    _warning: str | None = None
+    approvalstatus: int | None = None
+    approvedby: int | None = None
+    approver: int | None = None
+    id: int = absent
+    message: str | None = None
+    submissiondate: DateTime | None = None
+    tsid: int | None = None
+    unum: int | None = None

@@ -7,8 +7,90 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from .tweet import Tweet
-    from .twitter_event import TwitterEvent
+
+
+class Tweet(Record):
+    """Halo schema: Tweet."""
+
+    created_at: str | None = None
+    entities: TweetEntities | None = None
+    favorite_count: int | None = None
+    favorited: bool | None = None
+    id: int | None = None
+    id_str: str | None = None
+    in_reply_to_screen_name: str | None = None
+    in_reply_to_status_id: int | None = None
+    in_reply_to_status_id_str: str | None = None
+    in_reply_to_user_id: int | None = None
+    in_reply_to_user_id_str: str | None = None
+    lang: str | None = None
+    retweet_count: int | None = None
+    retweeted: bool | None = None
+    text: str | None = None
+    timestamp_ms: int = absent
+    truncated: bool | None = None
+    user: TweetUser | None = None
+
+
+class TweetEntities(Record):
+    """Halo schema: TweetEntities."""
+
+    hashtags: Sequence[Any] | None = None
+    symbols: Sequence[Any] | None = None
+    urls: Sequence[Any] | None = None
+    user_mentions: Sequence[TweetUserMentions] | None = None
+
+
+class TweetUser(Record):
+    """Halo schema: TweetUser."""
+
+    description: str | None = None
+    id: int | None = None
+    id_str: str | None = None
+    name: str | None = None
+    profile_image_url: str | None = None
+    profile_image_url_https: str | None = None
+    screen_name: str | None = None
+    url: str | None = None
+
+
+class TweetUserMentions(Record):
+    """Halo schema: TweetUserMentions."""
+
+    id: int | None = None
+    id_str: str | None = None
+    name: str | None = None
+    screen_name: str | None = None
+
+
+class TwitterEvent(Record):
+    """Halo schema: TwitterEvent."""
+
+    created_timestamp: int = absent
+    id: int = absent
+    message_create: TwitterMessage | None = None
+    type: str | None = None
+
+
+class TwitterMessage(Record):
+    """Halo schema: TwitterMessage."""
+
+    message_data: TwitterMessageData | None = None
+    sender_id: str | None = None
+    source_app_id: str | None = None
+    target: TwitterMessageTarget | None = None
+
+
+class TwitterMessageData(Record):
+    """Halo schema: TwitterMessageData."""
+
+    text: str | None = None
+
+
+class TwitterMessageTarget(Record):
+    """Halo schema: TwitterMessageTarget."""
+
+    recipient_id: str | None = None
 
 
 class TwitterWebhookContent(Record):

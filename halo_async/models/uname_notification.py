@@ -7,8 +7,25 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .notification_conditions import NotificationConditions
-    from .uname_notification_link import UnameNotificationLink
+
+
+class NotificationConditions(Record):
+    """Halo schema: NotificationConditions."""
+
+    _warning: str | None = None
+    fieldid: int | None = None
+    fieldname: str | None = None
+    id: int = absent
+    notification_guid: str | None = None
+    rule_id: int | None = None
+    tablename: str | None = None
+    timezonestring: str | None = None
+    type: int | None = None
+    value_display: str | None = None
+    value_int: int | None = None
+    value_string: str | None = None
+    value_type: str | None = None
+    valueint_guid: str | None = None
 
 
 class UnameNotification(Record):
@@ -63,3 +80,19 @@ class UnameNotification(Record):
     value1: int | None = None
     value1_name: str | None = None
     webhook_id: str | None = None
+
+
+class UnameNotificationLink(Record):
+    """Halo schema: UnameNotificationLink."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    id: int = absent
+    notification_guid: str | None = None
+    notification_id: int | None = None
+    notification_name: str | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+    user_role_id: int | None = None
+    user_role_name: str | None = None

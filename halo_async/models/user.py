@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .nhd_claim import NHD_Claim
-    from .supplier_reference import SupplierReference
-    from .user_company import UserCompany
     from .user_department import UserDepartment
     from .user_roles import UserRoles
-    from .user_third_party_group import UserThirdPartyGroup
+
+
+class SupplierReference(Record):
+    """Halo schema: Supplier."""
+
+    id: int | None = None
+    name: str | None = None
 
 
 class User(Record):
@@ -318,3 +322,21 @@ class User(Record):
     webannouncement: str | None = None
     welcomeemail_template_id: int | None = None
     zapier_client_name: str | None = None
+
+
+class UserCompany(Record):
+    """Halo schema: UserCompany."""
+
+    _warning: str | None = None
+    company_id: int | None = None
+    name: str | None = None
+    user_id: int | None = None
+
+
+class UserThirdPartyGroup(Record):
+    """Halo schema: UserThirdPartyGroup."""
+
+    _warning: str | None = None
+    id: int = absent
+    thirdpartyid: str | None = None
+    userid: int | None = None

@@ -9,10 +9,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .flow_detail import FlowDetail
-    from .flow_stages import FlowStages
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .outcome import Outcome
     from .workflow_history import WorkflowHistory
     from .workflow_target import WorkflowTarget
+
+
+class FlowStages(Record):
+    """Halo schema: FlowStages."""
+
+    edit_outcome: int | None = None
+    flow_id: int | None = None
+    id: int = absent
+    name: str | None = None
+    outcome_step: int | None = None
+    sequence: int | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
 
 
 class Workflow(Record):

@@ -8,7 +8,6 @@ from halo_async.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .ticket_rule import TicketRule
-    from .workflow_target_step import WorkflowTargetStep
 
 
 class WorkflowTarget(Record):
@@ -32,3 +31,15 @@ class WorkflowTarget(Record):
     target_units: str | None = None
     workday: int | None = None
     workday_name: str | None = None
+
+
+class WorkflowTargetStep(Record):
+    """Halo schema: WorkflowTargetStep."""
+
+    _warning: str | None = None
+    flowheader_id: int | None = None
+    id: int = absent
+    is_end: bool | None = None
+    name: str | None = None
+    step_id: int = absent
+    workflowtarget_id: int = absent

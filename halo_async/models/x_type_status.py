@@ -7,7 +7,6 @@ from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .x_type_status_restrictions import XTypeStatusRestrictions
 
 
 class XTypeStatus(Record):
@@ -21,3 +20,12 @@ class XTypeStatus(Record):
     status_name: str | None = None
     xtype_id: int = absent
     xtype_name: str | None = None
+
+
+class XTypeStatusRestrictions(Record):
+    """Halo schema: XTypeStatusRestrictions."""
+
+    _warning: str | None = None
+    status_id: int = absent
+    status_name: str | None = None
+    xtypestatus_id: int = absent
