@@ -1,6 +1,6 @@
-"""The ``advanced_search`` parameter: a JSON list of ``{filter_name, filter_type, filter_value}``, all of which hold.
+"""The ``advanced_search`` parameter: a JSON list of ``{filter_name, filter_type, filter_value}``; all hold.
 
-Types: 0 in, 1 not in, 2 =, 3 <>, 4 like, 5 not like, 7 >, 8 >=, 9 <, 10 <= (from clients that use it; likely).
+Types: 0 in, 1 not in, 2 =, 3 <>, 4 like, 5 not like, 7 >, 8 >=, 9 <, 10 <= (clients use them so; likely).
 """
 
 from __future__ import annotations

@@ -9,8 +9,14 @@ from halo_async.emulator.call import Call
 from halo_async.emulator.data.generic import maker
 from halo_async.emulator.errors import Refused
 from halo_async.emulator.reply import Reply, json_reply
+from halo_async.emulator.routes import Operation
 from halo_async.emulator.schema import Schema, answer_schema
 from halo_async.emulator.world import World
+
+
+def _is_file(operation: Operation) -> bool:
+    content = operation.raw.get("responses", {}).get("200", {}).get("content", {})
+    return "application/octet-stream" in content
 
 
 @attrs.define
@@ -36,6 +42,8 @@ class Answers:
             return handler(self.world, self.limits, call)
         if operation.method == "GET" and operation.path.startswith("/IntegrationData/"):
             return proxies.answer(self.world, self.behind, call)
+        if _is_file(operation):
+            return special.file(self.world, call)
         match operation.kind:
             case "list":
                 return lists.answer(self.world, self.limits, call)
@@ -51,7 +59,7 @@ class Answers:
                 return self._fetched(call)
 
     def _fetched(self, call: Call) -> Reply:
-        """A GET that is neither a list nor an object by id: whatever its schema says, else an object (guess)."""
+        """A GET that is neither list nor object by id: what its schema says, else an object (guess)."""
         schema = answer_schema(call.operation.raw)
         if schema is None:
             return json_reply(lists.without_nulls(self.world.table(call.operation.path).full(1)))

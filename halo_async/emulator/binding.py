@@ -1,4 +1,4 @@
-"""The model binder: is a posted body what the operation's schema says?
+"""The model binder: whether a posted body is what the operation's schema says.
 
 It is as lenient as the server's: ``"5"`` will do for 5, null for anything, unknown fields for nothing.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from halo_async.emulator.call import Call
+from halo_async.emulator.coerce import coerced
 from halo_async.emulator.errors import Refused, model_state, not_valid
 from halo_async.emulator.reply import empty
 from halo_async.emulator.schema import JSON_TYPE, Schema, Schemas
@@ -39,7 +40,7 @@ def posted(schemas: Schemas, call: Call, schema: Schema) -> Any:
         problems.setdefault(name, []).append(not_valid(value))
     if problems:
         raise Refused(model_state(problems))
-    return body
+    return coerced(schemas, schema, body)
 
 
 def _problems(

@@ -21,7 +21,16 @@ TWICE: Mapping[str, frozenset[str]] = {
     "/Projects": frozenset({"utcoffset"}),
     "/Projects/{id}": frozenset({"debug", "utcoffset"}),
     "/Roadmap": frozenset(
-        ["halocrm", "haloitsm", "halopsa", "haloservicedesk", "order", "orderdesc", "product_id", "roadmapcolumnview"]
+        [
+            "halocrm",
+            "haloitsm",
+            "halopsa",
+            "haloservicedesk",
+            "order",
+            "orderdesc",
+            "product_id",
+            "roadmapcolumnview",
+        ]
     ),
     "/Users": frozenset({"exclude_generaluser"}),
 }
@@ -89,7 +98,8 @@ def _query_type(schema: Mapping[str, Any]) -> dict[str, Any]:
         return {"type": "DateTime"}
     if kind in _TYPES and "default" not in schema:
         return {"type": _TYPES[kind]}
-    return _schema(schema)
+    plain: dict[str, Any] = _schema(schema)
+    return plain
 
 
 def _content(content: Mapping[str, Any]) -> dict[str, Any]:

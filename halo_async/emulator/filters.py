@@ -1,4 +1,4 @@
-"""What the query of a list call selects: equality on fields, the named filters, dates, text and advanced_search.
+"""What the query of a list call selects: equality on fields, named filters, dates, text, advanced_search.
 
 Parameters that mean nothing here are ignored, as an instance ignores what it does not know: a misspelt filter
 gives everything.

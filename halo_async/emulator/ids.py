@@ -1,4 +1,4 @@
-"""Which ids a table holds: the seeded ones less those removed, then the new ones. Untouched, it costs nothing."""
+"""Which ids a table holds: the seeded less the removed, then the new. Untouched, it costs nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 class Ids:
-    """An ascending set of ids, 1 to ``seeded`` at first, with the id at any rank found in logarithmic time."""
+    """An ascending set of ids, 1 to ``seeded`` at first; the id at any rank is found in logarithmic time."""
 
     def __init__(self, seeded: int) -> None:
         self.seeded = seeded

@@ -130,7 +130,10 @@ def _document(source: Document | Path | None) -> Document:
 
 
 async def serve(emulator: Emulator, ready: Any = None) -> None:
-    """Run an emulator until the task is cancelled; ``ready(emulator)`` is called once it listens. Prints nothing."""
+    """Run an emulator until the task is cancelled; ``ready(emulator)`` is called once it listens.
+
+    Prints nothing.
+    """
     import asyncio
 
     async with emulator:

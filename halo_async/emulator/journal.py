@@ -13,9 +13,9 @@ import attrs
 class RecordedRequest:
     """One request as it arrived and how it was answered.
 
-    ``path`` is relative to ``/api`` for API calls (``/Tickets/5``), still percent-encoded, and whole for all else
-    (``/auth/token``). ``status`` is 0 until the answer is made. ``unknown`` are query names that the document does not
-    have for the operation, ``unused`` those that it has and that meant nothing here.
+    ``path`` is relative to ``/api`` for API calls (``/Tickets/5``), still percent-encoded, and whole for all
+    else (``/auth/token``). ``status`` is 0 until the answer is made. ``unknown`` are query names that the
+    document does not have for the operation, ``unused`` those that it has and that meant nothing here.
     """
 
     method: str

@@ -92,7 +92,7 @@ class Login:
     def holder(self, authorization: str | None) -> Issued:
         """The token behind an Authorization header.
 
-        :raises Refused: 401 with an empty body: no token, an unknown or expired one, or one without any scope.
+        :raises Refused: 401 with an empty body: no token, an unknown or expired one, or one without scope.
         """
         kind, _, token = (authorization or "").partition(" ")
         issued = self._tokens.get(token.strip()) if kind.lower() == "bearer" else None

@@ -24,7 +24,8 @@ _CHOOSERS = {
     "endpoint": "Invalid endpoint",
     "objecttype": "Invalid Resource",
 }
-_XML = '<?xml version="1.0"?><EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="emulator"/>'
+_SAML = "urn:oasis:names:tc:SAML:2.0:metadata"
+_XML = f'<?xml version="1.0"?><EntityDescriptor xmlns="{_SAML}" entityID="emulator"/>'
 
 
 @attrs.frozen

@@ -83,17 +83,27 @@ class Routes:
             else:
                 self._templates.setdefault(_head(path), []).append(path)
 
-    def find(self, raw_path: str) -> Match | None:
-        """What a path means, if anything; ``raw_path`` is still percent-encoded."""
+    def find(self, raw_path: str, method: str | None = None) -> Match | None:
+        """What a path means, if anything; ``raw_path`` is still percent-encoded.
+
+        Two templates can fit one path (``/Automation/{id}``, ``/Automation/{runbookId}``): the first that
+        has the method is meant.
+        """
         path = self._plain.get(raw_path.lower()) or self._plain.get(unquote(raw_path).lower())
         if path is not None:
             return self._match(path, {})
+        first = None
+        for match in self._fitting(raw_path):
+            if method is None or method.lower() in match.methods:
+                return match
+            first = first or match
+        return first
+
+    def _fitting(self, raw_path: str) -> Iterator[Match]:
         for template in self._templates.get(_head(raw_path), ()):
             found = self._pattern(template).fullmatch(raw_path)
             if found is not None:
-                values = {name: unquote(text) for name, text in found.groupdict().items()}
-                return self._match(template, values)
-        return None
+                yield self._match(template, {name: unquote(text) for name, text in found.groupdict().items()})
 
     def operations(self) -> Iterator[Operation]:
         """Every operation, in the document's order."""

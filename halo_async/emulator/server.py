@@ -59,7 +59,7 @@ class Service:
         return self.login.token(tenant, form)
 
     def _api(self, entry: RecordedRequest) -> Reply:
-        match = self.documents.routes.find(entry.path)
+        match = self.documents.routes.find(entry.path, entry.method)
         if match is not None:
             entry.template = match.path
         try:

@@ -12,8 +12,10 @@ from halo_async.emulator.call import Call
 from halo_async.emulator.data.dice import Dice
 from halo_async.emulator.errors import Refused, sentence, system_exception
 from halo_async.emulator.lists import Limits, answer, envelope, shaped, window, without_nulls
+from halo_async.emulator.reads import one
 from halo_async.emulator.reply import Reply, empty, json_reply, text_reply
 from halo_async.emulator.schema import body_schema
+from halo_async.emulator.table import Table
 from halo_async.emulator.world import World
 from halo_async.emulator.writes import answered, has_id
 
@@ -89,7 +91,7 @@ def _post_action(world: World, element: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def feed(world: World, limits: Limits, call: Call) -> Reply:
-    """/Feed gives its first page whatever page is asked (measured); ``count`` and ``older_than_id`` move on."""
+    """/Feed gives page 1 whatever page is asked (measured); ``count`` and ``older_than_id`` move on."""
     table = world.table("/Feed")
     older, newer = call.number("older_than_id"), call.number("newer_than_id")
     ids = [id for id in sorted(table.ids, reverse=True) if (not older or id < older) and id > newer]
@@ -108,23 +110,20 @@ def needs(name: str, message: str | None = None) -> Handler:
     return handler
 
 
-def attachment(world: World, limits: Limits, call: Call) -> Reply:
-    """An attachment comes down as its raw bytes (measured)."""
-    table = world.table("/Attachment")
-    id = table.find(call.path_value())
-    if id is None:
-        return empty(404)
+def file(world: World, call: Call) -> Reply:
+    """A file comes down as its raw bytes, an attachment as it went up (measured)."""
+    table, id = one(world, call)
     row = table.full(id)
     name = str(row.get("filename") or f"attachment-{id}.bin").replace('"', "")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Reply(200, _bytes(world, id, row), "application/octet-stream", headers)
+    return Reply(200, _bytes(world, table, id), "application/octet-stream", headers)
 
 
-def _bytes(world: World, id: int, row: Mapping[str, Any]) -> bytes:
-    text = row.get("data_base64")
-    if id in world.table("/Attachment").written and isinstance(text, str):
+def _bytes(world: World, table: Table, id: int) -> bytes:
+    text = table.written.get(id, {}).get("data_base64")
+    if isinstance(text, str):
         return base64.b64decode(text.partition(",")[2] or text)
-    return Dice(world.desk.seed, "attachment bytes")(id).to_bytes(8, "big") * 64
+    return Dice(world.desk.seed, table.path)(id).to_bytes(8, "big") * 64
 
 
 def me(path: str) -> Handler:
@@ -148,7 +147,7 @@ def instance_info(world: World, limits: Limits, call: Call) -> Reply:
 
 
 def report(world: World, limits: Limits, call: Call) -> Reply:
-    """A report; with ``loadreport=true`` its rows, silently cut at 50,000, or ``load_error`` in a 200 (measured)."""
+    """A report; with ``loadreport=true`` its rows, cut at 50,000, or ``load_error`` in a 200 (measured)."""
     table = world.table("/Report")
     id = table.find(call.path_value())
     if id is None:
@@ -171,7 +170,7 @@ def _loaded(world: World, sql: object) -> dict[str, Any]:
 
 
 def post_report(world: World, limits: Limits, call: Call) -> Reply:
-    """Ad-hoc SQL (``_loadreportonly``) answers with rows and stores nothing; anything else is an ordinary write."""
+    """Ad-hoc SQL (``_loadreportonly``) answers with rows and stores nothing; all else is a write."""
     from halo_async.emulator.writes import upsert
 
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
@@ -190,7 +189,6 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/AssetChange"): needs("asset_id"),
     ("GET", "/AssetSoftware"): needs("device_id"),
     ("GET", "/Invoice/lines"): needs("client_id"),
-    ("GET", "/Attachment/{id}"): attachment,
     ("GET", "/Agent/me"): me("/Agent"),
     ("GET", "/Users/me"): me("/Users"),
     ("GET", "/Client/me"): me("/Client"),

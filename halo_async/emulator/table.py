@@ -56,7 +56,8 @@ class Table:
         if not self.names_are_text():
             id = _whole(key)
             return id if id is not None and id in self.ids else None
-        id = self._index().get(str(key).lower())
+        # A row's number will do too: the document asks for integers where some rows have UUIDs.
+        id = self._index().get(str(key).lower(), _whole(key))
         return id if id is not None and id in self.ids else None
 
     def names_are_text(self) -> bool:

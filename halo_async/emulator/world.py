@@ -73,7 +73,14 @@ class World:
         count = 3 + Dice(self.desk.seed, path)(0) % 20
         if path in LONG:
             count = min(5000, self.desk.clients * LONG[path] + 120)
-        return Generated(self.schemas, self.desk.seed, path, count, listed, whole)
+        return Generated(self.schemas, self.desk.seed, path, count, listed, whole, self._key(path))
+
+    def _key(self, path: str) -> Schema | None:
+        """The schema of the id in the path of one object, where there is such a path."""
+        single = self._single(path)
+        declared = [item for item in single.parameters if item["in"] == "path"] if single else []
+        schema: Schema | None = declared[-1].get("schema") if declared else None
+        return schema
 
     def row_schemas(self, path: str) -> tuple[Schema | None, Schema | None]:
         """The schemas of a collection's row and of its whole object, as far as the document knows them."""
@@ -86,13 +93,12 @@ class World:
         return listed or whole, whole or listed
 
     def _object_schema(self, path: str) -> Schema | None:
-        one = next((item for item in self._single(path)), None)
+        one = self._single(path)
         return answer_schema(one.raw) if one else None
 
-    def _single(self, path: str) -> list[Operation]:
-        match = self.routes.find(f"{path}/1")
-        found = match.operation("GET") if match and "{" in match.path else None
-        return [found] if found else []
+    def _single(self, path: str) -> Operation | None:
+        match = self.routes.find(f"{path}/1", "GET")
+        return match.operation("GET") if match and "{" in match.path else None
 
 
 def _projects(desk: Desk) -> Source:

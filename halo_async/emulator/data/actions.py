@@ -1,4 +1,4 @@
-"""The actions of a ticket: 1 to 6 notes, mails and status changes. Their ids count from 1 within each ticket."""
+"""The actions of a ticket: 1 to 6 notes, mails and status changes. Their ids count from 1 in each ticket."""
 
 from __future__ import annotations
 

@@ -49,10 +49,11 @@ class Assets:
         bits = self._dice(-id)
         core = dict(self.core(id))
         user = core.pop("user_id")
+        model = f"{('Corvid', 'Tern', 'Plover', 'Heron')[bits % 4]} {bits % 9 + 1}00"
         start = SINCE + bits % 900 * _DAY
         row: Row = {
             **core,
-            "key_field": f"{core['assettype_name']} {('Corvid', 'Tern', 'Plover', 'Heron')[bits % 4]} {bits % 9 + 1}00",
+            "key_field": f"{core['assettype_name']} {model}",
             "key_field2": f"SN{bits % 10**10:010d}",
             "key_field3": "",
             "business_owner_id": 0,

@@ -1,7 +1,7 @@
-"""The shape of one service desk: how many of everything, who belongs where, and the short lists everybody uses.
+"""The shape of one service desk: how many of everything, who belongs where, the short lists everybody uses.
 
-Relations are arithmetic, so that a row needs no other row: site ``s`` belongs to client ``(s - 1) % clients + 1``,
-user ``u`` to site ``(u - 1) % sites + 1``.
+Relations are arithmetic, so that a row needs no other row: site ``s`` belongs to client
+``(s - 1) % clients + 1``, user ``u`` to site ``(u - 1) % sites + 1``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from halo_async.emulator.data.dice import Dice, guid
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.data.words import COLOURS, FIRST, LAST, PLACES, TRADES
 
-# Everything seeded happened before this moment (2026-01-01T00:00:00Z), so that a seed means the same data for ever.
+# Everything seeded happened before this moment, 2026-01-01T00:00:00Z: a seed means the same data for ever.
 UNTIL = 1_767_225_600
 SINCE = UNTIL - 3 * 365 * 86_400
 

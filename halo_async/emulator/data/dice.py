@@ -9,6 +9,7 @@ from zlib import crc32
 
 T = TypeVar("T")
 
+_POWERS = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000)
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 _GOLDEN = 0x9E37_79B9_7F4A_7C15
 
@@ -40,14 +41,16 @@ def stamp(seconds: int, ticks: int = 0) -> str:
 
     :param ticks: tenths of a microsecond, 0 to 9,999,999.
     """
-    whole = "%04d-%02d-%02dT%02d:%02d:%02d" % gmtime(seconds)[:6]
+    year, month, day, hour, minute, second = gmtime(seconds)[:6]
+    whole = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}"
     return f"{whole}.{ticks:07d}".rstrip("0") if ticks else whole
 
 
 def fraction(bits: int) -> int:
     """Ticks with a varying number of digits: an eighth of all dates have none, most have three or seven."""
     digits = (0, 1, 2, 3, 3, 6, 7, 7)[bits & 7]
-    return (bits >> 3) % 10**digits * 10 ** (7 - digits)
+    shown, shift = _POWERS[digits], _POWERS[7 - digits]
+    return (bits >> 3) % shown * shift
 
 
 def guid(bits: int) -> str:

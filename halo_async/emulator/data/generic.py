@@ -90,11 +90,12 @@ class Generated:
     """
 
     def __init__(self, schemas: Schemas, seed: int, name: str, count: int,
-                 listed: Schema | None, whole: Schema | None) -> None:  # fmt: skip
+                 listed: Schema | None, whole: Schema | None, key: Schema | None = None) -> None:  # fmt: skip
         self._schemas = schemas
         self._dice = Dice(seed, name)
         self._listed = listed
         self._whole = whole
+        self._path_key = key or {}
         self._makers: dict[str, tuple[tuple[str, Maker, int], ...]] = {}
         self.count = count
 
@@ -128,7 +129,10 @@ class Generated:
         declared = self._schemas.resolve(self._schemas.properties(schema or {}).get("id", {}))
         if declared.get("type") != "string":
             return id
-        return guid(bits) if declared.get("format") == "uuid" else f"{PLAIN[bits % len(PLAIN)]}-{id}"
+        if declared.get("format") == "uuid":
+            return guid(bits)
+        # Text that has to go into an integer's place in a path can only be digits.
+        return str(id) if self._path_key.get("type") == "integer" else f"{PLAIN[bits % len(PLAIN)]}-{id}"
 
     def _plan(self, schema: Schema | None) -> list[tuple[str, Maker, int]]:
         plan = []

@@ -59,7 +59,6 @@ class Clients:
             "stopped": 0,
             "datecreated": _past(bits),
             "last_modified": _past(bits >> 3),
-            "customer_relationship_list": [],
             "crm_score_band": "ABCD"[bits % 4],
         }
         if bits & 64:
