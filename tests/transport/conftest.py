@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from unittest.mock import Mock
+
+import aiohttp
+import aioresponses.core
+import pytest
+from scripted_server import ScriptedServer
+
+from halo_async.clock import VirtualClock
+from halo_async.settings import ClientCredentials, Instance, RateLimit
+from halo_async.transport import Transport
+
+SECRET = "canary-secret"
+
+
+class _Answer(aiohttp.ClientResponse):
+    """aioresponses 0.7.9 does not know this argument of aiohttp 3.14's."""
+
+    def __init__(self, *args: Any, stream_writer: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, stream_writer=stream_writer or Mock(output_size=0), **kwargs)
+
+
+aioresponses.core.ClientResponse = _Answer  # type: ignore[misc]
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(auto_advance=True)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    """A server that must be free of connections once the clients are closed."""
+    server = ScriptedServer()
+    before = asyncio.all_tasks()
+    await server.start()
+    yield server
+    for _ in range(200):
+        if not server.connections:
+            break
+        await asyncio.sleep(0.001)
+    left = server.connections
+    await server.stop()
+    assert left == 0, f"{left} connections leaked"
+    assert asyncio.all_tasks() <= before | {asyncio.current_task()}, "a task leaked"
+
+
+@pytest.fixture
+async def make(server: ScriptedServer, clock: VirtualClock) -> AsyncIterator[Callable[..., Transport]]:
+    """Clients of the scripted server, closed at the end."""
+    made: list[Transport] = []
+
+    def make(url: str | None = None, **options: Any) -> Transport:
+        settings: dict[str, Any] = {"clock": clock, "random": lambda: 0.5, "rate_limit": None}
+        transport = Transport(
+            Instance.parse(url or server.url), ClientCredentials("id", SECRET), **(settings | options)
+        )
+        made.append(transport)
+        return transport
+
+    yield make
+    for transport in made:
+        await transport.aclose()
+
+
+@pytest.fixture
+def transport(make: Callable[..., Transport]) -> Transport:
+    return make()
+
+
+@pytest.fixture
+def limited(make: Callable[..., Transport]) -> Transport:
+    return make(rate_limit=RateLimit(300, 300))
