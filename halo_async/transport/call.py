@@ -172,6 +172,8 @@ class Call(Generic[T]):
     def _note(self, outcome: Response | Failure, seconds: float) -> None:
         said = outcome.outcome if isinstance(outcome, Failure) else str(outcome.status)
         self._history.append(Attempt(self._number, said, seconds))
+        if self._request.on_attempt is not None:
+            self._request.on_attempt(self._history[-1])
         if logger.isEnabledFor(logging.DEBUG):
             theirs = request_id(outcome.headers) if isinstance(outcome, Response) else None
             logger.debug(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
+
+from halo_async.errors import Attempt
 
 
 @frozen
@@ -28,6 +30,8 @@ class Request:
     """Seconds for the whole call: queueing, login, every attempt and the waits between them."""
     retry: str = "auto"
     """`auto` (the policy), `always` (a write that does no harm twice) or `never`."""
+    on_attempt: Callable[[Attempt], None] | None = field(default=None, repr=False, eq=False)
+    """Told of every attempt once its outcome is known, so that a caller can count its own repeats."""
 
 
 @frozen
