@@ -19,14 +19,28 @@ def parser() -> argparse.ArgumentParser:
         description="Turn a Halo instance's OpenAPI document into typed, awaitable Python.",
         epilog="Exit codes: 0 done, 1 --check found differences, 2 the source, overlay or folder cannot be used.",
     )
-    made.add_argument("source", metavar="SOURCE", help="a document's file, or an instance: https://acme.halopsa.com")
+    made.add_argument(
+        "source", metavar="SOURCE", help="a document's file, or an instance: https://acme.halopsa.com"
+    )
     made.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the package to write")
-    made.add_argument("--package", metavar="NAME", help="its import name; DIR/NAME where DIR has another name")
-    made.add_argument("--descriptions", action="store_true", help="the document's descriptions become docstrings")
-    made.add_argument("--report", metavar="FILE", type=Path, help="write what was repaired, and where, as JSON")
-    made.add_argument("--overlay", metavar="FILE", type=Path, help="facts to use instead of the generator's own")
-    made.add_argument("--spec", metavar="DIR", type=Path, help="refresh halo_async itself: DIR is its spec folder")
-    made.add_argument("--check", action="store_true", help="with --spec: write nothing, fail on any difference")
+    made.add_argument(
+        "--package", metavar="NAME", help="its import name; DIR/NAME where DIR has another name"
+    )
+    made.add_argument(
+        "--descriptions", action="store_true", help="the document's descriptions become docstrings"
+    )
+    made.add_argument(
+        "--report", metavar="FILE", type=Path, help="write what was repaired, and where, as JSON"
+    )
+    made.add_argument(
+        "--overlay", metavar="FILE", type=Path, help="facts to use instead of the generator's own"
+    )
+    made.add_argument(
+        "--spec", metavar="DIR", type=Path, help="refresh halo_async itself: DIR is its spec folder"
+    )
+    made.add_argument(
+        "--check", action="store_true", help="with --spec: write nothing, fail on any difference"
+    )
     return made
 
 

@@ -82,7 +82,9 @@ def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json) -> 
     if documented:
         fact.update(documented)
     shape = fact.get("shape", "unknown")
-    if shape == "object" or (shape == "unknown" and not (pages or _looks_like_a_list(document, overlay, path))):
+    if shape == "object" or (
+        shape == "unknown" and not (pages or _looks_like_a_list(document, overlay, path))
+    ):
         return None
     fact["shape"] = shape
     fact.setdefault("paged", pages or shape == "envelope")
@@ -98,7 +100,9 @@ def documented_answer(operation: Json) -> Any:
     """The schema of the first successful answer that the document itself states, or None."""
     for status in sorted(operation.get("responses", {})):
         response = operation["responses"][status]
-        if str(status).startswith("2") and not (isinstance(response, dict) and response.get("x-halo-inferred")):
+        if str(status).startswith("2") and not (
+            isinstance(response, dict) and response.get("x-halo-inferred")
+        ):
             schema = json_schema(response)
             if schema is not None:
                 return schema
@@ -163,7 +167,9 @@ def row_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str 
     return f"{full}_List" if f"{full}_List" in known else full
 
 
-def answer(document: Json, overlay: Overlay, method: str, path: str, operation: Json, fact: Json) -> Json | None:
+def answer(
+    document: Json, overlay: Overlay, method: str, path: str, operation: Json, fact: Json
+) -> Json | None:
     """The schema of a successful answer: as documented, else inferred; None where nothing is known."""
     stated = documented_answer(operation)
     if stated is not None:

@@ -2,7 +2,7 @@
 
 Parameters and fields keep Halo's spelling wherever Python allows it. Where it does not: every character that is no
 ASCII letter, digit or underscore becomes ``_``; a leading digit gets ``_`` before it; a keyword, or a word that the
-generated module needs itself, gets ``_`` behind it; leading double underscores get ``field`` before them.
+generated module needs itself, gets ``_`` behind it; leading double underscores, and names of nothing else, get ``field`` before them.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def snake(word: str) -> str:
 
 def identifier(name: str, taken: Iterable[str] = ()) -> str:
     """The Python name of a parameter, field or method called ``name``, different from all in ``taken``."""
-    safe = _UNSAFE.sub("_", name) or "_"
-    if safe[0].isdigit():
+    safe = _UNSAFE.sub("_", name)
+    if safe[:1].isdigit():
         safe = f"_{safe}"
-    if safe.startswith("__"):
-        safe = f"field{safe}"
+    if safe.startswith("__") or not safe.strip("_"):
+        safe = f"field{safe or '_'}"
     if keyword.iskeyword(safe) or safe in MODULE_WORDS:
         safe = f"{safe}_"
     return distinct(safe, taken)

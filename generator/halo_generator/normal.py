@@ -45,7 +45,9 @@ def normalise(document: Json, overlay: Overlay, report: Report) -> NormalForm:
     paths: Json = defaultdict(dict)
     for method, path, operation in sorted(operations(document), key=lambda o: (o[1], o[0])):
         fact = facts[method, path]
-        paths[path][method] = _operation(cleaner, document, overlay, method, path, operation, fact, prose, report)
+        paths[path][method] = _operation(
+            cleaner, document, overlay, method, path, operation, fact, prose, report
+        )
     shared = _share_parameters(paths)
     return NormalForm(_document(dict(paths), schemas, shared), prose)
 
@@ -206,7 +208,9 @@ def _component_key(parameter: Json) -> str:
 # -- schemas -------------------------------------------------------------------------------------------------------
 
 
-def _component(cleaner: _Cleaner, name: str, schema: Any, names: dict[str, str], prose: dict[str, str]) -> Json:
+def _component(
+    cleaner: _Cleaner, name: str, schema: Any, names: dict[str, str], prose: dict[str, str]
+) -> Json:
     place = pointer("components", "schemas", name)
     schema = schema if isinstance(schema, dict) else {}
     _keep_prose(prose, place, schema, ("description",))
@@ -220,7 +224,11 @@ def _component(cleaner: _Cleaner, name: str, schema: Any, names: dict[str, str],
 
 def is_record(schema: Json) -> bool:
     """Whether a component is an object with fields, and so becomes a record."""
-    return "properties" in schema or "allOf" in schema or (schema.get("type") == "object" and "$ref" not in schema)
+    return (
+        "properties" in schema
+        or "allOf" in schema
+        or (schema.get("type") == "object" and "$ref" not in schema)
+    )
 
 
 def _keep_prose(prose: dict[str, str], place: str, node: Any, keys: tuple[str, ...]) -> None:
@@ -258,7 +266,9 @@ class _Cleaner:
                 clean[key] = [self.schema(part, f"{place}/{key}/{i}") for i, part in enumerate(schema[key])]
         if isinstance(schema.get("properties"), dict):
             fields = schema["properties"]
-            clean["properties"] = {f: self.schema(fields[f], f"{place}/properties/{f}") for f in sorted(fields)}
+            clean["properties"] = {
+                f: self.schema(fields[f], f"{place}/properties/{f}") for f in sorted(fields)
+            }
         return clean
 
 

@@ -115,7 +115,12 @@ class _View:
     def _operation(self, operation: Json, name: str) -> Json:
         method, path = self.operations[int(name[1:])]
         parameters = [
-            {"name": f"q{i}", "in": p["in"], "required": p.get("required", False), "schema": self._schema(p["schema"])}
+            {
+                "name": f"q{i}",
+                "in": p["in"],
+                "required": p.get("required", False),
+                "schema": self._schema(p["schema"]),
+            }
             for i, p in enumerate(self.parameters(method, path))
             if p["in"] in ("path", "query", "header", "cookie")
         ]
@@ -129,7 +134,9 @@ class _View:
         return {"description": "", "content": self._content(response)}
 
     def _content(self, holder: Json) -> Json:
-        return {media: {"schema": self._schema(v["schema"])} for media, v in holder.get("content", {}).items()}
+        return {
+            media: {"schema": self._schema(v["schema"])} for media, v in holder.get("content", {}).items()
+        }
 
     def _schema(self, schema: Json) -> Json:
         name = ref_name(schema)
@@ -145,7 +152,9 @@ class _View:
             if key in schema:
                 plain[key] = [self._schema(part) for part in schema[key]]
         if "properties" in schema:
-            plain["properties"] = {f"p{i}": self._schema(v) for i, v in enumerate(schema["properties"].values())}
+            plain["properties"] = {
+                f"p{i}": self._schema(v) for i, v in enumerate(schema["properties"].values())
+            }
         return plain
 
 
@@ -178,12 +187,17 @@ def _model_fields(
             yield (schema, wire_names[int(neutral[1:])]), prop
 
 
-def _parsed_operations(view: _View, data: opc.GeneratorData) -> Iterator[tuple[tuple[str, str], ParsedOperation]]:
+def _parsed_operations(
+    view: _View, data: opc.GeneratorData
+) -> Iterator[tuple[tuple[str, str], ParsedOperation]]:
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
             key = view.operations[int(endpoint.name.lstrip("o_"))]
             declared = view.parameters(*key)
-            found = [(declared[int(p.name.get_untrusted_value()[1:])], p) for _, p in endpoint.iter_all_parameters()]
+            found = [
+                (declared[int(p.name.get_untrusted_value()[1:])], p)
+                for _, p in endpoint.iter_all_parameters()
+            ]
             parameters = {(listed["in"], listed["name"]): prop for listed, prop in found}
             body = endpoint.bodies[0].prop if endpoint.bodies else None
             answer = next(iter(endpoint.responses), None)

@@ -83,7 +83,9 @@ def surface_lines(found: surface.Surface) -> list[str]:
         owner = f"{resource.group}.{resource.name}" if resource.group else resource.name
         given = ", ".join(f"{p.python_name}: {p.type.annotation()}" for p in operation.parameters)
         answer = operation.result.annotation()
-        lines.append(f"{owner}.{operation.method_name}({given}) -> {answer} = {operation.method} {operation.path}")
+        lines.append(
+            f"{owner}.{operation.method_name}({given}) -> {answer} = {operation.method} {operation.path}"
+        )
     for record in found.records:
         for field in record.fields:
             null = "?" if field.nullable else ""

@@ -114,7 +114,9 @@ def _check_shape(document: Json) -> None:
         _share_parameters(item)
     for method, path, operation in operations(document):
         for index, parameter in enumerate(operation.get("parameters") or []):
-            _resolve(document, operation["parameters"], index, pointer("paths", path, method, "parameters", index))
+            _resolve(
+                document, operation["parameters"], index, pointer("paths", path, method, "parameters", index)
+            )
         if not isinstance(operation.get("responses"), dict):
             operation["responses"] = {}
 
@@ -145,4 +147,6 @@ def _check_templates(document: Json) -> None:
         templated = set(_TEMPLATE.findall(path))
         if declared != templated:
             odd = ", ".join(sorted(declared ^ templated))
-            raise RepairError(f"{pointer('paths', path, method)}: the path and its parameters disagree on: {odd}.")
+            raise RepairError(
+                f"{pointer('paths', path, method)}: the path and its parameters disagree on: {odd}."
+            )

@@ -28,7 +28,9 @@ def load(source: str) -> dict[str, Any]:
     if _is_file(path):
         return parse(_read(path), str(path))
     if "://" not in source and ("/" in source or source.endswith((".json", ".yaml", ".yml"))):
-        raise SourceError(f"{source}: no such file; give the path of an OpenAPI document or an instance's address.")
+        raise SourceError(
+            f"{source}: no such file; give the path of an OpenAPI document or an instance's address."
+        )
     return parse(_fetch(document_url(source)), source)
 
 
@@ -93,7 +95,9 @@ def parse(body: bytes, name: str) -> dict[str, Any]:
     except RecursionError:
         raise SourceError(f"{name} is nested too deeply to be an OpenAPI document.") from None
     except json.JSONDecodeError as error:
-        kind = "an HTML page" if text.lstrip()[:1] == "<" else f"not JSON ({error.msg} at line {error.lineno})"
+        kind = (
+            "an HTML page" if text.lstrip()[:1] == "<" else f"not JSON ({error.msg} at line {error.lineno})"
+        )
         raise SourceError(f"{name} is {kind}, not an OpenAPI document.") from None
     return _checked(document, name)
 

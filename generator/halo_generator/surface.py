@@ -131,14 +131,18 @@ class _Builder:
     @typer.default
     def _make_typer(self) -> Typer:
         schemas = self.document["components"]["schemas"]
-        records = {name: schema["x-halo-record"] for name, schema in schemas.items() if "x-halo-record" in schema}
+        records = {
+            name: schema["x-halo-record"] for name, schema in schemas.items() if "x-halo-record" in schema
+        }
         return Typer(records, self.parsed.schema_names)
 
     def build(self) -> Surface:
         resources, groups = self._resources()
         spoken_of = set()
         for _, operation in Surface(resources, groups, ()).operations:
-            spoken_of |= operation.result.records() | (operation.body.type.records() if operation.body else set())
+            spoken_of |= operation.result.records() | (
+                operation.body.type.records() if operation.body else set()
+            )
         records = _housed(self._records(), spoken_of)
         surface = Surface(resources, groups, records)
         self.report.counts.update(
@@ -167,7 +171,7 @@ class _Builder:
             used.add(python_name)
             found = self._typed(self.parsed.fields.get((schema, wire)), where)
             # a reference cannot say that it may be null, and instances leave out whatever is null
-            nullable = bool(value.get("nullable")) or "$ref" in value or found is ANY
+            nullable = bool(value.get("nullable")) or "$ref" in value or "allOf" in value or found is ANY
             fields.append(Field(wire, python_name, found, nullable, self.prose.get(where, "")))
         return RecordType(name, schema, module_name(name, taken), tuple(fields), self.prose.get(place, ""))
 
@@ -313,6 +317,9 @@ _ORDER = ("list", "get", "upsert", "delete", "fetch", "proxy", "send")
 
 def _reading_order(operation: Operation) -> tuple[int, str, int, str]:
     depth = operation.path.replace("/{", "{").count("/")
-    return depth, operation.path.split("{")[0].rstrip("/"), _ORDER.index(operation.kind), operation.method_name
-
-
+    return (
+        depth,
+        operation.path.split("{")[0].rstrip("/"),
+        _ORDER.index(operation.kind),
+        operation.method_name,
+    )

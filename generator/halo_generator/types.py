@@ -86,7 +86,9 @@ class Typer:
         schema = self.schema_names.get(prop.class_info.name)
         if schema in self.records:
             return Type(record=self.records[schema])
-        if prop.additional_properties is not None and not (prop.required_properties or prop.optional_properties):
+        if prop.additional_properties is not None and not (
+            prop.required_properties or prop.optional_properties
+        ):
             return Type(container="map", item=self.of(prop.additional_properties, depth + 1))
         return Type(container="map", item=ANY)
 

@@ -1,0 +1,106 @@
+"""What is committed is what the generator makes of the facts in spec/, and holds no sentence of the vendor's."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from documents import REAL, ROOT, SPEC, needs_real_document
+from openapi_spec_validator import validate
+
+from halo_generator import pipeline, source
+from halo_generator.walk import operations
+
+OVERLAY = SPEC / "overlay.toml"
+FORM = SPEC / pipeline.NORMAL_FORM
+
+
+@pytest.fixture(scope="module")
+def form():
+    return json.loads(FORM.read_text("utf-8"))
+
+
+def generated() -> list[Path]:
+    return [p for part in ("api", "models") for p in (ROOT / "halo_async" / part).rglob("*.py")]
+
+
+def test_the_committed_modules_are_what_the_facts_give():
+    run = pipeline.read(str(FORM), overlay_file=OVERLAY)
+    assert pipeline.differences(run, ROOT / "halo_async", SPEC, OVERLAY) == []
+
+
+def test_the_normal_form_is_valid_openapi(form):
+    validate(form)
+
+
+def test_every_described_operation_is_there_with_its_parameters(form):
+    shared = form["components"]["parameters"]
+    with (ROOT / "tests" / "data" / "described_operations.tsv").open(encoding="utf-8") as lines:
+        described = list(csv.DictReader(lines, delimiter="\t"))
+    assert len(described) == 252
+    for row in described:
+        operation = form["paths"][row["path"]][row["method"].lower()]
+        listed = operation.get("parameters", [])
+        names = {(shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p)["name"] for p in listed}
+        assert set(filter(None, row["query_parameters"].split(","))) <= names, row
+
+
+def test_no_operation_is_lost_or_named_twice(form):
+    names = [operation["operationId"] for _, _, operation in operations(form)]
+    assert len(names) >= 1236
+    assert len(set(names)) == len(names)
+
+
+def test_the_normal_form_holds_no_prose(form):
+    pending = [form]
+    said = set()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            said |= {node[key] for key in ("description", "summary") if isinstance(node.get(key), str)}
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
+    assert said == {"OK", "Created", "Refused; the body may be empty."}
+
+
+def test_the_generated_folders_stay_within_their_budget_of_lines():
+    lines = sum(len(path.read_text("utf-8").splitlines()) for path in generated())
+    assert 30_000 < lines <= 60_000
+
+
+@needs_real_document
+def test_the_real_document_gives_the_committed_modules():
+    run = pipeline.read(str(REAL), overlay_file=OVERLAY)
+    assert pipeline.differences(run, ROOT / "halo_async", SPEC, OVERLAY) == []
+    counts = {rule: len(places) for rule, places in run.report.repaired.items()}
+    assert counts["parameter types"] == 2191
+    assert counts["duplicate parameters"] == 22
+    assert counts["operations from the overlay"] == 20
+    assert not run.report.degraded
+
+
+@needs_real_document
+def test_no_operation_of_the_real_document_is_dropped(form):
+    real = source.load(str(REAL))
+    missing = [(m, p) for m, p, _ in operations(real) if m not in form["paths"].get(p, {})]
+    assert missing == []
+    assert sum(1 for _ in operations(real)) == 1216
+
+
+@needs_real_document
+def test_no_sentence_of_the_real_document_is_in_the_project():
+    pending, sentences = [source.load(str(REAL))], set()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            texts = [node.get(key) for key in ("description", "summary")]
+            sentences |= {t.strip() for t in texts if isinstance(t, str) and len(t.split()) >= 4}
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
+    assert len(sentences) > 100
+    written = "\n".join(p.read_text("utf-8") for p in [FORM, SPEC / "surface.txt", *generated()])
+    assert [text for text in sentences if text in written] == []

@@ -1,0 +1,280 @@
+"""From document to modules: what is emitted is valid, complete, typed as the facts say, and the same every time."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from documents import (
+    ANSWERED,
+    NUMBER,
+    TEXT,
+    array_of,
+    by_id,
+    document,
+    get,
+    post,
+    query,
+    ref,
+    schema,
+    service_desk,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from halo_generator import pipeline, text
+
+
+def run_on(folder: Path, found, **options):
+    path = folder / "document.json"
+    path.write_text(json.dumps(found), "utf-8")
+    return pipeline.read(str(path), **options)
+
+
+def operations(run):
+    made = {}
+    for resource, operation in run.surface.operations:
+        owner = f"{resource.group}.{resource.name}" if resource.group else resource.name
+        made[f"{owner}.{operation.method_name}"] = operation
+    return made
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(folder)): p.read_text("utf-8") for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+
+
+def test_a_service_desk_becomes_one_resource_and_two_records(tmp_path):
+    run = run_on(tmp_path, service_desk())
+    made = operations(run)
+    assert {"tickets.list", "tickets.get", "tickets.upsert", "tickets.delete"} <= made.keys()
+    results = [text.result(made[f"tickets.{name}"]) for name in ("list", "get", "upsert", "delete")]
+    assert results == [
+        "Pages[models.TicketSummary]",
+        "models.Ticket",
+        "Sequence[models.Ticket]",
+        "models.Ticket | None",
+    ]
+    assert made["tickets.list"].facts["key"] == "tickets"
+
+
+def test_fields_that_may_be_null_default_to_none_and_the_others_to_absent(tmp_path):
+    pipeline.write_package(run_on(tmp_path, service_desk()), tmp_path / "acme", "acme")
+    ticket = (tmp_path / "acme" / "models" / "ticket.py").read_text("utf-8")
+    assert "    id: int = absent\n" in ticket
+    assert "    summary: str | None = None\n" in ticket
+    assert "    dateoccurred: DateTime | None = None\n" in ticket
+
+
+def test_the_same_document_gives_the_same_bytes_wherever_it_is_written(tmp_path):
+    for name in ("first", "second"):
+        pipeline.write_package(run_on(tmp_path, service_desk()), tmp_path / name / "acme", "acme")
+    assert files(tmp_path / "first") == files(tmp_path / "second")
+
+
+def test_the_normal_form_gives_back_what_its_document_gave(tmp_path):
+    run = run_on(tmp_path, service_desk())
+    pipeline.write_package(run, tmp_path / "first" / "acme", "acme")
+    form = tmp_path / "first" / "acme" / "spec" / pipeline.NORMAL_FORM
+    again = pipeline.read(str(form))
+    pipeline.write_package(again, tmp_path / "second" / "acme", "acme")
+    assert files(tmp_path / "first") == files(tmp_path / "second")
+    assert set(again.report.repaired) <= {"inferred answers"}
+
+
+def test_documented_answers_win_over_inferred_ones(tmp_path):
+    """The 2026 dialect: valid types, an `X_View` with its list of `X_List`, a POST that answers one object."""
+    view = schema(
+        record_count=NUMBER,
+        page_no=NUMBER,
+        columns={"type": "array", "items": ref("Column")},
+        clients=array_of("Area_List"),
+    )
+    told = {
+        "200": {"description": "OK", "content": {"application/json": {"schema": ref("Area_View")}}},
+        "401": {"description": "No"},
+    }
+    created = {"201": {"description": "Created", "content": {"application/json": {"schema": ref("Area")}}}}
+    found = document(
+        {
+            "/Client": {
+                "get": get(query("count", "integer"), tag="Area", responses=told),
+                "post": {**post(array_of("Area"), tag="Area"), "responses": created},
+            }
+        },
+        {
+            "Area": schema(id=NUMBER),
+            "Area_List": schema(id=NUMBER, name=TEXT),
+            "Area_View": view,
+            "Column": schema(id=NUMBER),
+        },
+    )
+    run = run_on(tmp_path, found)
+    made = operations(run)
+    assert text.result(made["client.list"]) == "Pages[models.ClientSummary]"
+    assert (made["client.list"].facts["shape"], made["client.list"].facts["key"]) == ("envelope", "clients")
+    assert made["client.list"].facts["sure"] == "documented"
+    assert text.result(made["client.upsert"]) == "Sequence[models.Client]"
+    assert "parameter types" not in run.report.repaired
+
+
+def test_proxies_stand_under_their_integration_by_what_is_done(tmp_path):
+    paths = {
+        "/IntegrationData/Get/NinjaRMM": {
+            "get": get(query("datatype"), query("page", "int"), tag="IntegrationData")
+        },
+        "/IntegrationData/Get/Jira": {"get": get(query("keyPair", "bool"), tag="IntegrationData")},
+        "/IntegrationData/Search/Jira": {"get": get(tag="IntegrationData")},
+        "/IntegrationData/Import/Xero": {"post": {"tags": ["IntegrationData"], "responses": ANSWERED}},
+        "/IntegrationData/Post/Stripe/create-portal-session": {"post": post(ref("Faults"))},
+        "/IntegrationData/AdjustQty/MicrosoftCSP": {"post": post(ref("Faults"))},
+        "/IntegrationData/SAML/SP/Metadata": {"get": get()},
+        "/IntegrationData/FormatJsonArray": {"post": post(ref("Faults"))},
+    }
+    made = operations(run_on(tmp_path, document(paths, {"Faults": schema(id=NUMBER)})))
+    assert {name for name in made if not made[name].path.startswith("/IntegrationDelta")} >= {
+        "integration_data.ninja_rmm.get",
+        "integration_data.jira.get",
+        "integration_data.jira.search",
+        "integration_data.xero.import_",
+        "integration_data.stripe.create_portal_session",
+        "integration_data.microsoft_csp.adjust_qty",
+        "integration_data.saml.sp_metadata",
+        "integration_data.format_json_array",
+    }
+    assert made["integration_data.ninja_rmm.get"].kind == "proxy"
+    assert made["integration_data.ninja_rmm.get"].facts["parameter"] == "page"
+
+
+def test_posts_that_take_no_array_of_records_are_sent_as_their_schema_says(tmp_path):
+    paths = {
+        "/Control/setup": {"post": post(ref("Faults"))},
+        "/Event": {"post": post({"type": "array", "items": NUMBER})},
+        "/Lookup/ClearCache": {"post": {"tags": ["Lookup"], "responses": ANSWERED}},
+    }
+    made = operations(run_on(tmp_path, document(paths, {"Faults": schema(id=NUMBER)})))
+    assert text.body_type(made["control.setup"]) == "models.Ticket | Mapping[str, Any]"
+    assert text.body_type(made["event.post"]) == "Sequence[int]"
+    assert made["lookup.clear_cache"].body is None
+
+
+def test_descriptions_become_docstrings_only_where_asked_for(tmp_path):
+    found = service_desk()
+    found["paths"]["/Tickets"]["get"]["summary"] = 'Lists """everything"""\\'
+    found["components"]["schemas"]["Faults"]["properties"]["summary"]["description"] = "What it is about"
+    with_prose = run_on(tmp_path, found, descriptions=True)
+    pipeline.write_package(with_prose, tmp_path / "told" / "acme", "acme")
+    pipeline.write_package(run_on(tmp_path, found), tmp_path / "bare" / "acme", "acme")
+    told = ast.parse((tmp_path / "told" / "acme" / "api" / "tickets.py").read_text("utf-8"))
+    method = next(n for n in ast.walk(told) if isinstance(n, ast.FunctionDef) and n.name == "list")
+    assert 'Lists """everything"""\\' in (ast.get_docstring(method) or "")
+    assert "What it is about" in (tmp_path / "told" / "acme" / "models" / "ticket.py").read_text("utf-8")
+    bare = "".join(files(tmp_path / "bare").values())
+    assert "Lists " not in bare
+    assert "What it is about" not in bare
+
+
+def test_a_reference_to_nothing_becomes_any_and_is_named_in_the_report(tmp_path):
+    found = service_desk()
+    found["components"]["schemas"]["Faults"]["properties"]["team"] = ref("Gone")
+    run = run_on(tmp_path, found)
+    ticket = next(record for record in run.surface.records if record.name == "Ticket")
+    assert next(f for f in ticket.fields if f.name == "team").type.annotation() == "Any"
+    assert "#/components/schemas/Faults/properties/team" in run.report.degraded
+
+
+def test_records_may_refer_to_each_other_in_circles(tmp_path):
+    schemas = {
+        "Faults": schema(id=NUMBER, parent=ref("Faults"), actions=array_of("Actions")),
+        "Actions": schema(id=NUMBER, ticket=ref("Faults"), made_by={"allOf": [ref("Uname")]}),
+        "Uname": schema(id=NUMBER, actions=array_of("Actions")),
+    }
+    found = document({"/Tickets": {"post": post(array_of("Faults"))}}, schemas)
+    pipeline.write_package(run_on(tmp_path, found), tmp_path / "acme", "acme")
+    whole = "".join(files(tmp_path / "acme" / "models").values())
+    assert "actions: Sequence[Action] = absent" in whole
+    assert "ticket: Ticket | None = None" in whole
+    assert "made_by: Agent | None = None" in whole
+
+
+NASTY = st.sampled_from(
+    [
+        'x"); import os; os.system("touch pwned")  #',
+        '"""\nimport os\n"""',
+        "a\nb",
+        "\\",
+        "__init__",
+        "__class__",
+        "list",
+        "models",
+        "op",
+        "self",
+        "None",
+        "import",
+        "Any",
+        "absent",
+        "\u202e",
+        "é",
+        "{{ 7 * 7 }}",
+        "{% raw %}",
+        "signature",
+        "_signature",
+        "Signature",
+        "id",
+        "datetime",
+        "int",
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(NASTY, min_size=1, max_size=6, unique=True), NASTY, NASTY)
+def test_no_name_in_a_document_becomes_code(tmp_path, fields, parameter, segment):
+    name = re.sub(r"[{}/]", "", segment) or "x"
+    found = document(
+        {f"/{name}": {"get": get(query(parameter), description=segment), "post": post(array_of("Faults"))}},
+        {
+            "Faults": schema(**{"id": NUMBER}, **{f: TEXT for f in fields if f != "id"}),
+            parameter: schema(a=TEXT),
+        },
+    )
+    run = run_on(tmp_path, found, descriptions=True)
+    pipeline.write_package(run, tmp_path / "acme", "acme")
+    allowed = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for path in (tmp_path / "acme").rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        called = {
+            ast.unparse(node.func).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Call)
+        }
+        assert called <= {"op", "field_named", "exports"}
+        imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        assert imported == set()
+        assert all(isinstance(node, (*allowed, ast.Expr, ast.If, ast.Assign)) for node in tree.body)
+
+
+@given(st.text(max_size=80), st.sampled_from([0, 4, 8]))
+def test_every_text_survives_as_a_docstring_and_nothing_else(said, indent):
+    source = f"def f():\n{' ' * 4}{text.docstring('x' + said, 4)}\n"
+    tree = ast.parse(source)
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert len(tree.body) == 1
+    assert len(function.body) == 1
+    assert ast.get_docstring(function) is not None
+
+
+def test_an_earlier_run_is_replaced_and_anything_else_is_refused(tmp_path):
+    out = tmp_path / "acme"
+    run = run_on(tmp_path, service_desk())
+    pipeline.write_package(run, out, "acme")
+    (out / "api" / "stale.py").write_text("")
+    pipeline.write_package(run, out, "acme")
+    assert not (out / "api" / "stale.py").exists()
+    (out / "mine.txt").write_text("precious")
+    with pytest.raises(pipeline.OutputError, match="mine.txt"):
+        pipeline.write_package(run, out, "acme")
+    assert (out / "mine.txt").read_text() == "precious"
