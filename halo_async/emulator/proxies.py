@@ -63,7 +63,7 @@ def _odd(call: Call) -> Reply | None:
 
 def _position(call: Call, size: int) -> tuple[int, str]:
     """Where to begin, and which kind of continuation the proxy has."""
-    kind = call.operation.kind
+    kind = str(call.operation.hints.get("continuation", ""))
     value = call.text(str(call.operation.hints.get("parameter", "")))
     match kind:
         case "page":

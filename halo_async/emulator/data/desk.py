@@ -6,6 +6,8 @@ Relations are arithmetic, so that a row needs no other row: site ``s`` belongs t
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 
 from halo_async.emulator.data.dice import Dice, guid
@@ -28,39 +30,39 @@ OPPORTUNITY_TYPES = ("Opportunity",)
 TEAMS = ("Service desk", "Field engineers", "Infrastructure", "Projects")
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Desk:
     """Sizes, and the names that rows repeat about one another."""
 
     seed: int
     tickets: int
 
-    @property
+    @cached_property
     def clients(self) -> int:
         """One client for every 40 tickets, 5 to 2,000."""
         return max(5, min(2000, self.tickets // 40))
 
-    @property
+    @cached_property
     def sites(self) -> int:
         """Two a client on average."""
         return self.clients * 2
 
-    @property
+    @cached_property
     def users(self) -> int:
         """Ten a client."""
         return self.clients * 10
 
-    @property
+    @cached_property
     def assets(self) -> int:
         """Fifteen a client."""
         return self.clients * 15
 
-    @property
+    @cached_property
     def agents(self) -> int:
         """8 to 60."""
         return max(8, min(60, self.clients // 3))
 
-    @property
+    @cached_property
     def step(self) -> float:
         """Seconds between one ticket and the next."""
         return (UNTIL - SINCE - 8 * 86_400) / max(1, self.tickets)

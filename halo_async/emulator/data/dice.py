@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import gmtime
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import TypeVar
 from zlib import crc32
 
@@ -36,13 +37,24 @@ class Dice:
         return choices[self(index) % len(choices)]
 
 
+_TWO = tuple(f"{number:02d}" for number in range(60))
+_MINUTES = tuple(f"T{hour}:{minute}:" for hour in _TWO[:24] for minute in _TWO)
+
+
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days)).isoformat()
+
+
 def stamp(seconds: int, ticks: int = 0) -> str:
     """A date as Halo writes it: no zone, and a fraction of 0 to 7 digits without trailing zeros.
 
+    A page of tickets holds a thousand of them, so the parts come from tables.
+
     :param ticks: tenths of a microsecond, 0 to 9,999,999.
     """
-    year, month, day, hour, minute, second = gmtime(seconds)[:6]
-    whole = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}"
+    days, rest = divmod(seconds, 86_400)
+    whole = f"{_day(days)}{_MINUTES[rest // 60]}{_TWO[rest % 60]}"
     return f"{whole}.{ticks:07d}".rstrip("0") if ticks else whole
 
 

@@ -98,7 +98,7 @@ class Tickets:
         more = mix(bits)
         occurred = self._occurred(id, bits)
         core = self.core(id)
-        user = core["user_id"]
+        person, address = desk.user_name(core["user_id"]), desk.user_email(core["user_id"])
         closed = core["hasbeenclosed"]
         status = core["status_id"]
         kind = core["tickettype_id"] - self._first_type
@@ -113,8 +113,8 @@ class Tickets:
             "priority_name": PRIORITIES[core["priority_id"] - 1],
             "client_name": desk.client_name(core["client_id"]),
             "site_name": SITES[(core["site_id"] - 1) // desk.clients % len(SITES)],
-            "user_name": desk.user_name(user),
-            "user_email": desk.user_email(user),
+            "user_name": person,
+            "user_email": address,
             "agent_name": desk.agent_name(core["agent_id"]),
             "category_1": category,
             "category_1_display": category,
@@ -149,8 +149,8 @@ class Tickets:
             "lastincomingemaildate": stamp(occurred, fraction(more >> 6)),
             "organisation_id": 1,
             "department_id": 1,
-            "reportedby": desk.user_name(user),
-            "emailtolist": desk.user_email(user),
+            "reportedby": person,
+            "emailtolist": address,
             "product_id": 0,
             "release_id": 0,
             "release2_id": 0,
