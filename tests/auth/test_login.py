@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from fake_exchange import AUTHINFO, FakeExchange, answer, granted
+
+from halo_async.auth.grants import ClientCredentialsGrant
+from halo_async.auth.login import Login, LoginFailed
+from halo_async.clock import VirtualClock
+from halo_async.errors import AuthenticationError, ConnectionFailed, DiscoveryError, LoginUnavailable
+from halo_async.settings import ClientCredentials, Instance
+
+
+def login(exchange: FakeExchange, clock: VirtualClock, *, scope: str = "all", **options) -> Login:
+    grant = ClientCredentialsGrant(ClientCredentials("id", "canary-secret"), scope)
+    return Login(
+        exchange, Instance.parse("acme.halopsa.com"), grant, clock=clock, random=lambda: 1.0, **options
+    )
+
+
+async def failure(exchange: FakeExchange, clock: VirtualClock, **options) -> LoginFailed:
+    with pytest.raises(LoginFailed) as caught:
+        await login(exchange, clock, **options)()
+    return caught.value
+
+
+async def test_client_credentials_are_posted_with_a_scope(exchange, clock) -> None:
+    await login(exchange, clock, scope="")()
+    expected = {"grant_type": "client_credentials", "client_id": "id", "client_secret": "canary-secret", "scope": "all"}
+    assert exchange.forms == [expected]
+
+
+async def test_the_login_address_is_asked_for_once(exchange, clock) -> None:
+    once = login(exchange, clock)
+    await once()
+    await once()
+    assert exchange.urls.count("https://acme.halopsa.com/api/authinfo") == 1
+
+
+@pytest.mark.parametrize("trouble", [answer(500), answer(503), answer(200, b"<html>"), ConnectionFailed("x: reset")])
+async def test_f19_trouble_is_tried_again_three_times(exchange, clock, trouble) -> None:
+    exchange.token = [trouble]
+    failed = await failure(exchange, clock)
+    assert exchange.logins == 4
+    assert (failed.final, failed.requests) == (False, 4)
+    assert isinstance(failed.error, LoginUnavailable)
+
+
+async def test_f19_trouble_that_passes_is_survived(exchange, clock) -> None:
+    exchange.info = [answer(503), ConnectionFailed("x"), AUTHINFO]
+    exchange.token = [answer(502), granted("t")]
+    assert (await login(exchange, clock)()).access_token.reveal() == "t"
+
+
+async def test_f19_a_retry_after_of_the_login_is_kept(exchange, clock) -> None:
+    exchange.token = [answer(429, Retry_After="7"), granted()]
+    await login(exchange, clock)()
+    assert 7.0 <= clock.monotonic() <= 7.8
+
+
+async def test_f19_a_long_retry_after_is_reported_instead(exchange, clock) -> None:
+    exchange.token = [answer(429, Retry_After="600")]
+    failed = await failure(exchange, clock)
+    assert (exchange.logins, failed.retry_after, clock.monotonic()) == (1, 600.0, 0.0)
+
+
+@pytest.mark.parametrize("reply", [answer(401, {"error": "invalid_client"}), answer(404), answer(400)])
+async def test_f20_a_refusal_is_never_tried_again(exchange, clock, reply) -> None:
+    exchange.token = [reply]
+    failed = await failure(exchange, clock)
+    assert (exchange.logins, failed.final) == (1, True)
+
+
+async def test_f20_a_wrong_tenant_is_asked_about_once(exchange, clock) -> None:
+    exchange.token = [answer(500)]
+    failed = await failure(exchange, clock, tenant="acmee")
+    assert exchange.logins == 1
+    assert "tenant 'acmee'" in str(failed.error)
+
+
+async def test_a_tenant_that_once_worked_is_not_blamed(exchange, clock) -> None:
+    exchange.token = [granted(), answer(500), granted("second")]
+    once = login(exchange, clock, tenant="acmee")
+    await once()
+    assert (await once()).access_token.reveal() == "second"
+
+
+async def test_an_unreachable_instance_is_a_discovery_error(exchange, clock) -> None:
+    exchange.info = [ConnectionFailed("acme.halopsa.com: no such host name")]
+    failed = await failure(exchange, clock)
+    assert isinstance(failed.error, DiscoveryError)
+    assert str(failed.error) == "acme.halopsa.com: no such host name; check the instance's address"
+    assert isinstance(failed.error.__cause__, ConnectionFailed)
+
+
+async def test_every_failure_is_an_authentication_error(exchange, clock) -> None:
+    for trouble in (answer(500), answer(401), ConnectionFailed("x")):
+        exchange.token = [trouble]
+        assert isinstance((await failure(exchange, clock)).error, AuthenticationError)

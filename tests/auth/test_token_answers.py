@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+from fake_exchange import answer, granted
+
+from halo_async.auth.answers import DEFAULT_LIFETIME, LONGEST_LIFETIME, lifetime, read_answer
+from halo_async.auth.discovery import LoginService
+from halo_async.auth.exchange import Unavailable
+from halo_async.errors import AuthenticationError, LoginUnavailable
+
+CERTAIN = LoginService("https://acme.halopsa.com/auth", "acme")
+GUESSED = LoginService("https://acme.halopsa.com/auth", "acmee", tenant_is_certain=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (3600, 3600),
+        ("3600", 3600),
+        (59.5, 59.5),
+        (None, DEFAULT_LIFETIME),
+        (0, DEFAULT_LIFETIME),
+        (-5, DEFAULT_LIFETIME),
+        ("soon", DEFAULT_LIFETIME),
+        ("nan", DEFAULT_LIFETIME),
+        (True, DEFAULT_LIFETIME),
+        ([3600], DEFAULT_LIFETIME),
+        (10**12, LONGEST_LIFETIME),
+        (10**400, DEFAULT_LIFETIME),
+        ("inf", DEFAULT_LIFETIME),
+    ],
+)
+def test_f21_a_lifetime_is_made_sane(value, seconds) -> None:
+    assert lifetime(value) == seconds
+
+
+def test_f21_a_token_is_read_with_whatever_comes_along() -> None:
+    token = read_answer(granted(" t ", scope="all admin", refresh_token="r", id_token="x", extra=[1]), CERTAIN)
+    assert (token.access_token.reveal(), token.scope) == ("t", "all admin")
+    assert token.refresh_token is not None
+    assert token.refresh_token.reveal() == "r"
+
+
+def test_f21_a_missing_lifetime_is_five_minutes() -> None:
+    assert read_answer(answer(200, {"access_token": "t"}), CERTAIN).lifetime == 300
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (answer(401, {"error": "invalid_client", "error_description": "no"}), r"secret is wrong \(invalid_client: no\)"),
+        (answer(400, {"error": "invalid_client"}), "the client id or the client secret is wrong"),
+        (answer(401), "the client id or the client secret is wrong"),
+        (answer(400, {"error": "invalid_scope"}), "the scope is not allowed"),
+        (answer(400, {"error": "unauthorized_client"}), r"refused \(unauthorized_client\)"),
+        (answer(404), r"login address \(auth_url\) is wrong"),
+        (answer(302), r"login address \(auth_url\) is wrong"),
+        (answer(200, {"error": "invalid_client"}), "the client id or the client secret is wrong"),
+    ],
+)
+def test_f20_a_refusal_says_what_is_wrong(reply, words) -> None:
+    with pytest.raises(AuthenticationError, match=words) as caught:
+        read_answer(reply, CERTAIN)
+    assert not isinstance(caught.value, LoginUnavailable)
+
+
+def test_f20_500_for_an_unconfirmed_tenant_is_about_the_tenant() -> None:
+    with pytest.raises(AuthenticationError, match="wrong tenant: check the tenant 'acmee'"):
+        read_answer(answer(500), GUESSED)
+
+
+@pytest.mark.parametrize("reply", [answer(500), answer(503), answer(429), answer(200, b"<html>"), answer(200, {})])
+def test_f19_no_yes_and_no_no_is_worth_another_try(reply) -> None:
+    with pytest.raises(Unavailable) as caught:
+        read_answer(reply, CERTAIN)
+    assert isinstance(caught.value.error, LoginUnavailable)
