@@ -50,37 +50,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.check and options.spec is None:
         parser().error("--check needs --spec")
     try:
-        return _run(options)
+        return _package(options) if options.spec is None else _installed(options, options.spec)
     except GeneratorError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
 
-def _run(options: argparse.Namespace) -> int:
+def _package(options: argparse.Namespace) -> int:
     folder, name = pipeline.package_folder(options.out, options.package)
-    if options.spec is None:
-        pipeline.check_folder(folder)
+    pipeline.check_folder(folder)
     run = pipeline.read(options.source, overlay_file=options.overlay, descriptions=options.descriptions)
-    if options.spec is not None:
-        code = _installed(options, run)
-    else:
-        pipeline.write_package(run, folder, name)
-        code = 0
-    if options.report is not None:
-        _write_report(options.report, run)
-    print("\n".join(run.report.lines()))
-    return code
+    pipeline.write_package(run, folder, name)
+    _tell(options, run)
+    return 0
 
 
-def _installed(options: argparse.Namespace, run: pipeline.Run) -> int:
-    facts = options.overlay or options.spec / "overlay.toml"
+def _installed(options: argparse.Namespace, spec: Path) -> int:
+    facts = options.overlay or spec / "overlay.toml"
+    run = pipeline.read(options.source, overlay_file=facts)
+    odd = pipeline.differences(run, options.out, spec, facts) if options.check else []
     if not options.check:
-        pipeline.write_installed(run, options.out, options.spec, facts)
-        return 0
-    odd = pipeline.differences(run, options.out, options.spec, facts)
+        pipeline.write_installed(run, options.out, spec, facts)
+    _tell(options, run)
     for path in odd:
         print(f"differs: {path}", file=sys.stderr)
     return 1 if odd else 0
+
+
+def _tell(options: argparse.Namespace, run: pipeline.Run) -> None:
+    if options.report is not None:
+        _write_report(options.report, run)
+    print("\n".join(run.report.lines()))
 
 
 def _write_report(path: Path, run: pipeline.Run) -> None:

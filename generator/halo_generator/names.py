@@ -2,7 +2,8 @@
 
 Parameters and fields keep Halo's spelling wherever Python allows it. Where it does not: every character that is no
 ASCII letter, digit or underscore becomes ``_``; a leading digit gets ``_`` before it; a keyword, or a word that the
-generated module needs itself, gets ``_`` behind it; leading double underscores, and names of nothing else, get ``field`` before them.
+generated module needs itself, gets ``_`` behind it; leading double underscores, and names of nothing else, get
+``field`` before them.
 """
 
 from __future__ import annotations

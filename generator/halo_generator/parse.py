@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import openapi_python_client.parser.openapi as opc
@@ -69,7 +69,7 @@ def _shared_properties() -> Iterator[None]:
     28 seconds that it takes for Halo's document. Only the endpoint's own lists are changed afterwards.
     """
     original = opc.deepcopy  # type: ignore[attr-defined]
-    opc.deepcopy = _copy_endpoint  # type: ignore[attr-defined]
+    opc.deepcopy = _copy_endpoint  # type: ignore[attr-defined,assignment]
     try:
         yield
     finally:
@@ -198,7 +198,7 @@ def _parsed_operations(
                 (declared[int(p.name.get_untrusted_value()[1:])], p)
                 for _, p in endpoint.iter_all_parameters()
             ]
-            parameters = {(listed["in"], listed["name"]): prop for listed, prop in found}
+            parameters = {(told["in"], told["name"]): cast(PropertyProtocol, prop) for told, prop in found}
             body = endpoint.bodies[0].prop if endpoint.bodies else None
             answer = next(iter(endpoint.responses), None)
             yield key, ParsedOperation(parameters, body, answer.prop if answer else None)

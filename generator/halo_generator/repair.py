@@ -113,7 +113,7 @@ def _check_shape(document: Json) -> None:
             raise RepairError(f"{pointer('paths', path)}: a path begins with a slash and holds an object.")
         _share_parameters(item)
     for method, path, operation in operations(document):
-        for index, parameter in enumerate(operation.get("parameters") or []):
+        for index in range(len(operation.get("parameters") or [])):
             _resolve(
                 document, operation["parameters"], index, pointer("paths", path, method, "parameters", index)
             )

@@ -120,7 +120,7 @@ def build(document: Json, report: Report, prose: dict[str, str] | None = None) -
     return _Builder(document, parse(document), report, prose or {}).build()
 
 
-@attrs.frozen
+@attrs.define
 class _Builder:
     document: Json
     parsed: Parsed
@@ -128,13 +128,12 @@ class _Builder:
     prose: dict[str, str]
     typer: Typer = attrs.field(init=False)
 
-    @typer.default
-    def _make_typer(self) -> Typer:
+    def __attrs_post_init__(self) -> None:
         schemas = self.document["components"]["schemas"]
         records = {
             name: schema["x-halo-record"] for name, schema in schemas.items() if "x-halo-record" in schema
         }
-        return Typer(records, self.parsed.schema_names)
+        self.typer = Typer(records, self.parsed.schema_names)
 
     def build(self) -> Surface:
         resources, groups = self._resources()
@@ -194,7 +193,8 @@ class _Builder:
                 by_resource[key].append(self._operation(method, path, method_name, facts))
         grouped = {group for _, group in by_resource if group}
         modules: dict[str, set[str]] = defaultdict(set)
-        top, groups = [], defaultdict(list)
+        top: list[Resource] = []
+        groups: dict[str, list[Resource]] = defaultdict(list)
         for name, group in sorted(by_resource):
             operations = tuple(sorted(by_resource[name, group], key=_reading_order))
             module = "__init__" if name in grouped and not group else module_name(name, modules[group])

@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-from openapi_python_client.parser import properties as opc
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
 
 _SCALARS: list[tuple[type[Any], str]] = [
-    (opc.BooleanProperty, "bool"),
-    (opc.IntProperty, "int"),
-    (opc.FloatProperty, "float"),
-    (opc.DateTimeProperty, "DateTime"),
-    (opc.FileProperty, "bytes"),
-    (opc.StringProperty, "str"),
-    (opc.DateProperty, "str"),
-    (opc.UuidProperty, "str"),
+    (BooleanProperty, "bool"),
+    (IntProperty, "int"),
+    (FloatProperty, "float"),
+    (DateTimeProperty, "DateTime"),
+    (FileProperty, "bytes"),
+    (StringProperty, "str"),
+    (DateProperty, "str"),
+    (UuidProperty, "str"),
 ]
 
 
@@ -69,20 +80,20 @@ class Typer:
         """The type of a property; that it may be null is not part of it."""
         if depth > 20:
             return ANY
-        if isinstance(prop, opc.UnionProperty):
+        if isinstance(prop, UnionProperty):
             return self._union(prop, depth)
-        if isinstance(prop, opc.ListProperty):
+        if isinstance(prop, ListProperty):
             return Type(container="list", item=self.of(prop.inner_property, depth + 1))
-        if isinstance(prop, opc.ModelProperty):
+        if isinstance(prop, ModelProperty):
             return self._model(prop, depth)
         return next((Type(text) for cls, text in _SCALARS if isinstance(prop, cls)), ANY)
 
-    def _union(self, prop: opc.UnionProperty, depth: int) -> Type:
-        inner = [part for part in prop.inner_properties if not isinstance(part, opc.NoneProperty)]
+    def _union(self, prop: UnionProperty, depth: int) -> Type:
+        inner = [part for part in prop.inner_properties if not isinstance(part, NoneProperty)]
         found = {self.of(part, depth + 1) for part in inner}
         return found.pop() if len(found) == 1 else ANY
 
-    def _model(self, prop: opc.ModelProperty, depth: int) -> Type:
+    def _model(self, prop: ModelProperty, depth: int) -> Type:
         schema = self.schema_names.get(prop.class_info.name)
         if schema in self.records:
             return Type(record=self.records[schema])
@@ -94,7 +105,7 @@ class Typer:
 
     def first_record(self, prop: PropertyProtocol) -> Type | None:
         """The record of an answer that is one record or a list of them."""
-        parts = prop.inner_properties if isinstance(prop, opc.UnionProperty) else [prop]
+        parts = prop.inner_properties if isinstance(prop, UnionProperty) else [prop]
         for part in parts:
             found = self.of(part)
             if found.record or (found.item and found.item.record):
@@ -103,7 +114,7 @@ class Typer:
 
     def property_at(self, prop: PropertyProtocol, index: int) -> PropertyProtocol | None:
         """The field of an object without a name of its own that stands at ``index``."""
-        if not isinstance(prop, opc.ModelProperty):
+        if not isinstance(prop, ModelProperty):
             return None
         fields = [*(prop.required_properties or []), *(prop.optional_properties or [])]
         return next((field for field in fields if field.name.get_untrusted_value() == f"p{index}"), None)

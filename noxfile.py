@@ -1,0 +1,88 @@
+"""The project's sessions: `nox -s tests`, `lint`, `types`, `generate`, `bench`, `docs`."""
+
+from __future__ import annotations
+
+import subprocess
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["tests", "lint", "types"]
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = False
+
+TESTS = [
+    "aioresponses>=0.7.9",
+    "hypothesis>=6.120",
+    "openapi-spec-validator>=0.7",
+    "pytest>=8.3",
+    "pytest-asyncio>=1.0",
+    "pytest-randomly>=3.16",
+    "pytest-xdist>=3.6",
+]
+LINT = ["ruff>=0.9", "import-linter>=2.1"]
+TYPES = ["mypy>=1.14", "pyright[nodejs]>=1.1.390"]
+TYPED = ["halo_async", "generator/halo_generator", "tests/typing"]
+
+
+def _found() -> list[str]:
+    """The supported Pythons that run here: a name on PATH alone may be a shim that only complains."""
+    found = []
+    for version in ("3.11", "3.12", "3.13"):
+        try:
+            subprocess.run([f"python{version}", "--version"], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        found.append(version)
+    return found
+
+
+@nox.session(python=_found() or None)
+def tests(session: nox.Session) -> None:
+    """Run the tests against the installed packages, in parallel and in random order."""
+    session.install(".[cli]", "./generator", *TESTS)
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting, and the direction of imports."""
+    session.install("-e", ".[cli]", "./generator", *LINT)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": "generator"})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy --strict and pyright over the packages and over tests/typing."""
+    session.install(".[cli]", "./generator", *TYPES, "pytest", "hypothesis")
+    session.run("mypy", "--strict", *TYPED)
+    session.run("pyright", *TYPED)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Emit api/ and models/ again: from spec/, or from `-- SOURCE`; `-- --check` fails on any difference."""
+    session.install("./generator")
+    given = [argument for argument in session.posargs if not argument.startswith("-")]
+    options = [argument for argument in session.posargs if argument.startswith("-")]
+    source = given[0] if given else "spec/halo.openapi.json"
+    target = ["--out", "halo_async", "--spec", "spec"]
+    session.run("python", "-m", "halo_generator", source, *target, *options)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run every benchmark; each prints what it compares and fails where it misses its target."""
+    session.install(".[cli]", "./generator", "orjson")
+    session.run("python", "-m", "compileall", "-q", "halo_async", silent=True)
+    for name in ("import_time", "decode"):
+        session.run("python", f"benchmarks/{name}.py", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into build/docs; a broken link fails."""
+    session.install("mkdocs>=1.6,<2")
+    session.run("mkdocs", "build", "--strict", "--site-dir", "build/docs")
