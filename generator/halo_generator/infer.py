@@ -234,7 +234,7 @@ def resource_name(overlay: Overlay, segment: str) -> str:
 
 def _method(sub: list[str], method: str, path: str, kind: str) -> str:
     if not sub:
-        return "post_by_id" if kind == "send" and by_id(path) else _plain_method(method, kind)
+        return f"{method}_by_id" if kind == "send" and by_id(path) else _plain_method(method, kind)
     words = "_".join(snake(part) for part in sub)
     if kind == "send":
         return _free(words if method == "post" else f"{method}_{words}")

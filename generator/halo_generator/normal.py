@@ -13,16 +13,13 @@ from typing import Any
 
 import attrs
 
+from halo_generator.facts import Cleaner
 from halo_generator.infer import answer, documented_answer, infer
 from halo_generator.names import class_name, distinct
 from halo_generator.overlay import Overlay
 from halo_generator.report import Report, pointer
-from halo_generator.walk import Json, operations, ref_name
+from halo_generator.walk import Json, operations
 
-_SCHEMA_FACTS = (
-    "$ref", "type", "format", "nullable", "readOnly", "writeOnly", "maxLength", "minLength", "minimum", "maximum",
-    "uniqueItems", "default", "enum", "required", "x-halo-record",
-)  # fmt: skip
 _ERROR = {"$ref": "#/components/responses/Error"}
 
 
@@ -39,7 +36,7 @@ def normalise(document: Json, overlay: Overlay, report: Report) -> NormalForm:
     prose: dict[str, str] = {}
     facts = infer(document, overlay)
     known = document.get("components", {}).get("schemas", {})
-    cleaner = _Cleaner(set(known), report)
+    cleaner = Cleaner(known, report)
     names = record_names(sorted(known), overlay)
     schemas = {name: _component(cleaner, name, known[name], names, prose) for name in sorted(known)}
     paths: Json = defaultdict(dict)
@@ -98,7 +95,7 @@ def _record_name(name: str, schemas: list[str], overlay: Overlay) -> str:
 
 
 def _operation(
-    cleaner: _Cleaner,
+    cleaner: Cleaner,
     document: Json,
     overlay: Overlay,
     method: str,
@@ -128,7 +125,7 @@ def _position(parameter: Json, path: str) -> int:
     return path.find("{" + parameter["name"] + "}") if parameter["in"] == "path" else len(path) + 1
 
 
-def _parameter(cleaner: _Cleaner, parameter: Json, place: str, prose: dict[str, str]) -> Json:
+def _parameter(cleaner: Cleaner, parameter: Json, place: str, prose: dict[str, str]) -> Json:
     where = f"{place}/parameters/{parameter['name']}"
     _keep_prose(prose, where, parameter, ("description",))
     schema = parameter.get("schema")
@@ -143,7 +140,7 @@ def _parameter(cleaner: _Cleaner, parameter: Json, place: str, prose: dict[str, 
     return clean
 
 
-def _body(cleaner: _Cleaner, body: Any, place: str) -> Json | None:
+def _body(cleaner: Cleaner, body: Any, place: str) -> Json | None:
     content = (body or {}).get("content") or {}
     if not content:
         return None
@@ -153,7 +150,7 @@ def _body(cleaner: _Cleaner, body: Any, place: str) -> Json | None:
 
 
 def _responses(
-    cleaner: _Cleaner,
+    cleaner: Cleaner,
     document: Json,
     overlay: Overlay,
     method: str,
@@ -209,7 +206,7 @@ def _component_key(parameter: Json) -> str:
 
 
 def _component(
-    cleaner: _Cleaner, name: str, schema: Any, names: dict[str, str], prose: dict[str, str]
+    cleaner: Cleaner, name: str, schema: Any, names: dict[str, str], prose: dict[str, str]
 ) -> Json:
     place = pointer("components", "schemas", name)
     schema = schema if isinstance(schema, dict) else {}
@@ -235,84 +232,3 @@ def _keep_prose(prose: dict[str, str], place: str, node: Any, keys: tuple[str, .
     texts = [node[key].strip() for key in keys if isinstance(node, dict) and isinstance(node.get(key), str)]
     if any(texts):
         prose[place] = "\n\n".join(dict.fromkeys(text for text in texts if text))
-
-
-@attrs.frozen
-class _Cleaner:
-    """Keeps what a schema states as a fact; prose, examples and titles stay behind."""
-
-    known: set[str]
-    report: Report
-
-    def schema(self, schema: Any, place: str) -> Json:
-        if not isinstance(schema, dict):
-            return {}
-        name = ref_name(schema)
-        if "$ref" in schema:
-            if name in self.known:
-                return {"$ref": schema["$ref"]}
-            self.report.degraded[place] = "a reference to nothing"
-            return {}
-        clean = {key: schema[key] for key in _SCHEMA_FACTS if key in schema}
-        _one_type(clean)
-        for key in ("items", "additionalProperties"):
-            # `additionalProperties: false` is not kept: instances send fields newer than any document.
-            if isinstance(schema.get(key), dict):
-                clean[key] = self.schema(schema[key], f"{place}/{key}")
-        if clean.get("type") == "array" and "items" not in clean:
-            clean["items"] = {}
-        for key in ("allOf", "anyOf", "oneOf"):
-            if isinstance(schema.get(key), list):
-                clean[key] = [self.schema(part, f"{place}/{key}/{i}") for i, part in enumerate(schema[key])]
-        if isinstance(schema.get("properties"), dict):
-            fields = schema["properties"]
-            clean["properties"] = {
-                f: self.schema(fields[f], f"{place}/properties/{f}") for f in sorted(fields)
-            }
-        return clean
-
-
-def _one_type(clean: Json) -> None:
-    """OpenAPI 3.1 lists of types -> one type, nullable or not."""
-    types = clean.get("type")
-    if isinstance(types, list):
-        rest = [name for name in types if name != "null"]
-        if len(rest) != len(types):
-            clean["nullable"] = True
-        clean.pop("type")
-        if len(rest) == 1:
-            clean["type"] = rest[0]
-
-
-# -- layout --------------------------------------------------------------------------------------------------------
-
-_ROWS = {"parameters", "properties", "responses", "securitySchemes"}
-
-
-def dumps(document: Json) -> str:
-    """The normal form as text: one line for each parameter and property."""
-    return _text(document, 0, expand=True) + "\n"
-
-
-def _text(node: Any, depth: int, *, expand: bool) -> str:
-    flat = json.dumps(node, ensure_ascii=False, separators=(", ", ": "))
-    if not expand or not isinstance(node, (dict, list)) or not node or len(flat) + depth <= 118:
-        return flat
-    inner, outer = "  " * (depth + 1), "  " * depth
-    if isinstance(node, list):
-        rows = [inner + _text(value, depth + 1, expand=False) for value in node]
-        return "[\n" + ",\n".join(rows) + f"\n{outer}]"
-    rows = [f"{inner}{json.dumps(key)}: {_value(key, value, depth + 1)}" for key, value in node.items()]
-    return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
-
-
-def _value(key: str, value: Any, depth: int) -> str:
-    if key in _ROWS and isinstance(value, dict) and value:
-        inner, outer = "  " * (depth + 1), "  " * depth
-        rows = [f"{inner}{json.dumps(k)}: {_text(v, depth + 1, expand=False)}" for k, v in value.items()]
-        return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
-    if key == "parameters" and isinstance(value, list):
-        inner, outer = "  " * (depth + 1), "  " * depth
-        rows = [inner + _text(v, depth + 1, expand=False) for v in value]
-        return "[\n" + ",\n".join(rows) + f"\n{outer}]"
-    return _text(value, depth, expand=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from halo_generator import __version__, emit, normal, overlay, repair, source, surface
+from halo_generator import __version__, build, emit, layout, normal, overlay, repair, source, surface
 from halo_generator.errors import OutputError
 from halo_generator.report import Report
 from halo_generator.walk import Json
@@ -39,7 +39,7 @@ def read(document: str, *, overlay_file: Path | None = None, descriptions: bool 
     overlay.apply(mended, facts, report)
     form = normal.normalise(mended, facts, report)
     prose = form.prose if descriptions else {}
-    return Run(form.document, surface.build(form.document, report, prose), prose, report)
+    return Run(form.document, build.build(form.document, report, prose), prose, report)
 
 
 def write_package(run: Run, out: Path, name: str) -> None:
@@ -49,7 +49,7 @@ def write_package(run: Run, out: Path, name: str) -> None:
     """
     check_folder(out)
     found = emit.modules(run.surface) | emit.package_modules(name)
-    found[f"spec/{NORMAL_FORM}"] = normal.dumps(run.document)
+    found[f"spec/{NORMAL_FORM}"] = layout.dumps(run.document)
     _replace(out, found, ("api", "models", "spec"))
 
 
@@ -62,7 +62,7 @@ def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None
 
 def spec_files(run: Run, overlay_file: Path) -> dict[str, str]:
     """The trace of a regeneration: the normal form, one line a public member, and the hashes of what went in."""
-    form = normal.dumps(run.document)
+    form = layout.dumps(run.document)
     lock = {
         "generator": __version__,
         "overlay": _hash(overlay_file.read_text("utf-8")),

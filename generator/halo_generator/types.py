@@ -69,6 +69,12 @@ class Type:
 ANY = Type("Any")
 
 
+def scalar(schema: dict[str, Any]) -> Type:
+    """The type of a plain schema of an operation that the parser refused as a whole."""
+    names = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
+    return Type(names.get(str(schema.get("type")), "Any"))
+
+
 @attrs.frozen
 class Typer:
     """Types of the parser's properties; ``records`` by schema, ``schema_names`` from the parser's class names."""

@@ -13,6 +13,7 @@ from documents import (
     NUMBER,
     TEXT,
     array_of,
+    by_id,
     document,
     get,
     post,
@@ -277,3 +278,24 @@ def test_an_earlier_run_is_replaced_and_anything_else_is_refused(tmp_path):
     with pytest.raises(pipeline.OutputError, match=r"mine\.txt"):
         pipeline.write_package(run, out, "acme")
     assert (out / "mine.txt").read_text() == "precious"
+
+
+def test_a_record_put_together_from_parts_has_the_fields_of_all(tmp_path):
+    schemas = {
+        "Base": schema(id=NUMBER, name=TEXT),
+        "Faults": {"allOf": [ref("Base"), schema(summary=TEXT)], "properties": {"team": TEXT}},
+    }
+    run = run_on(tmp_path, document({"/Tickets": {"post": post(array_of("Faults"))}}, schemas))
+    ticket = next(record for record in run.surface.records if record.name == "Ticket")
+    kinds = {field.name: field.type.annotation() for field in ticket.fields}
+    assert kinds == {"id": "int", "name": "str", "summary": "str", "team": "str"}
+
+
+def test_an_operation_with_a_body_that_cannot_be_read_keeps_its_place_and_is_named(tmp_path):
+    body = {"content": {"application/x-new": {"schema": {"type": "string"}}}}
+    item = {"patch": {"parameters": [by_id()], "requestBody": body, "responses": {}}}
+    run = run_on(tmp_path, document({"/NewThing/{id}": item}))
+    made = operations(run)["new_thing.patch_by_id"]
+    assert made.method == "PATCH"
+    assert text.signature(made) == "self, id: int, body: Any"
+    assert "#/paths/~1NewThing~1{id}/patch" in run.report.degraded
