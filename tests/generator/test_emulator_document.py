@@ -1,0 +1,22 @@
+"""The document that the emulator serves, with the defects of a real one, gives the committed modules back."""
+
+from __future__ import annotations
+
+import asyncio
+
+from documents import ROOT, SPEC
+
+from halo_async.emulator import Emulator
+from halo_generator import pipeline
+
+OVERLAY = SPEC / "overlay.toml"
+
+
+async def test_the_emulators_document_gives_the_committed_modules_byte_for_byte():
+    async with Emulator(tickets=10) as emulator:
+        run = await asyncio.to_thread(pipeline.read, emulator.url, overlay_file=OVERLAY)
+    assert pipeline.differences(run, ROOT / "halo_async", SPEC, OVERLAY) == []
+    counts = {rule: len(places) for rule, places in run.report.repaired.items()}
+    assert counts["parameter types"] > 2000
+    assert counts["duplicate parameters"] == 22
+    assert counts["repeated request bodies"] > 300
