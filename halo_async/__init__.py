@@ -9,22 +9,75 @@ from halo_async.lazy import exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from halo_async.client import Client as Client
+    from halo_async.client import Halo as Halo
+    from halo_async.clock import Clock as Clock
+    from halo_async.clock import SystemClock as SystemClock
+    from halo_async.clock import VirtualClock as VirtualClock
+    from halo_async.declaration import Operation as Operation
+    from halo_async.errors import ApiError as ApiError
+    from halo_async.errors import AttemptTimeout as AttemptTimeout
+    from halo_async.errors import AuthenticationError as AuthenticationError
+    from halo_async.errors import BadRequestError as BadRequestError
+    from halo_async.errors import ConnectionFailed as ConnectionFailed
+    from halo_async.errors import ContinuationUnknown as ContinuationUnknown
+    from halo_async.errors import DeadlineExceeded as DeadlineExceeded
+    from halo_async.errors import DecodeError as DecodeError
+    from halo_async.errors import DiscoveryError as DiscoveryError
+    from halo_async.errors import FieldError as FieldError
+    from halo_async.errors import HaloError as HaloError
+    from halo_async.errors import IncompleteError as IncompleteError
+    from halo_async.errors import InvalidRequestError as InvalidRequestError
+    from halo_async.errors import NotFoundError as NotFoundError
+    from halo_async.errors import PaginationError as PaginationError
+    from halo_async.errors import PaginationLoopError as PaginationLoopError
+    from halo_async.errors import PermissionDenied as PermissionDenied
+    from halo_async.errors import RateLimited as RateLimited
+    from halo_async.errors import ReportError as ReportError
+    from halo_async.errors import ServerError as ServerError
+    from halo_async.errors import SettingsError as SettingsError
+    from halo_async.errors import TransportError as TransportError
+    from halo_async.errors import UnexpectedContentTypeError as UnexpectedContentTypeError
+    from halo_async.errors import UnexpectedRedirectError as UnexpectedRedirectError
+    from halo_async.errors import UnknownOutcomeError as UnknownOutcomeError
+    from halo_async.loading import preload as preload
+    from halo_async.pages import Page as Page
+    from halo_async.pages import Pages as Pages
+    from halo_async.pages import PaginationWarning as PaginationWarning
     from halo_async.record import Record as Record
     from halo_async.record import absent as absent
     from halo_async.record import asdict as asdict
     from halo_async.record import changes as changes
+    from halo_async.record import field_named as field_named
     from halo_async.record import is_set as is_set
     from halo_async.record import replace as replace
     from halo_async.record import wrap as wrap
+    from halo_async.resource import operations as operations
+    from halo_async.settings import ClientCredentials as ClientCredentials
+    from halo_async.settings import Instance as Instance
+    from halo_async.settings import RateLimit as RateLimit
+    from halo_async.settings import Settings as Settings
+    from halo_async.settings import Timeouts as Timeouts
+    from halo_async.transport.values import Statistics as Statistics
 
-_TABLE: dict[str, str] = {
-    "Record": "halo_async.record",
-    "absent": "halo_async.record",
-    "asdict": "halo_async.record",
-    "changes": "halo_async.record",
-    "is_set": "halo_async.record",
-    "replace": "halo_async.record",
-    "wrap": "halo_async.record",
+_MODULES = {
+    "client": "Client Halo",
+    "clock": "Clock SystemClock VirtualClock",
+    "declaration": "Operation",
+    "errors": (
+        "ApiError AttemptTimeout AuthenticationError BadRequestError ConnectionFailed ContinuationUnknown "
+        "DeadlineExceeded DecodeError DiscoveryError FieldError HaloError IncompleteError "
+        "InvalidRequestError NotFoundError PaginationError PaginationLoopError PermissionDenied "
+        "RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
+        "UnexpectedRedirectError UnknownOutcomeError"
+    ),
+    "loading": "preload",
+    "pages": "Page Pages PaginationWarning",
+    "record": "Record absent asdict changes field_named is_set replace wrap",
+    "resource": "operations",
+    "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
+    "transport.values": "Statistics",
 }
+_TABLE = {name: f"halo_async.{module}" for module, names in _MODULES.items() for name in names.split()}
 
 __getattr__, __dir__ = exports(__name__, _TABLE)

@@ -1,0 +1,157 @@
+"""What an operation's result type makes of an answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from halo_async.errors import DecodeError
+from halo_async.transport.decode import decode_json
+from halo_async.transport.values import Response
+
+if TYPE_CHECKING:
+    from halo_async.record import Record
+
+_SCALARS = {"int": (int,), "float": (int, float), "bool": (bool,)}
+
+
+def decoder(result: str, module: str) -> Callable[[Response], Any]:
+    """The function that reads an answer of the type that an annotation's text names.
+
+    :param module: the module of the stub; its `models` package is the one beside its `api` package.
+    """
+    optional = result.endswith("| None")
+    text = result.removesuffix("| None").strip()
+    if text in _SPECIAL:
+        return _SPECIAL[text]
+    if text in _SCALARS:
+        return _scalar(text, optional)
+    if text.startswith("Sequence["):
+        return _sequence(text[9:-1], module)
+    return _one(text, module, optional) if "[" not in text else decode_json
+
+
+def row_maker(result: str, module: str) -> Callable[[list[Any]], list[Any]]:
+    """The function that makes the rows of a page what `Pages[...]` names.
+
+    :raises DecodeError: (that function) a row is no object where records are wanted.
+    """
+    text = result[result.find("[") + 1 : -1]
+    if not _is_record(text):
+        return list
+
+    def records(rows: list[Any]) -> list[Any]:
+        from halo_async.record import adopt_all
+
+        try:
+            return adopt_all(model(text, module), rows)
+        except TypeError:
+            wrong = next(row for row in rows if type(row) is not dict)
+            raise DecodeError(f"a row is {type(wrong).__name__} where {text} was expected") from None
+
+    return records
+
+
+def model(text: str, module: str) -> type[Record]:
+    """The record class that `models.Ticket` means in a module of an `api` package."""
+    models = vars(sys.modules[module]).get("models") or import_module(_models_of(module))
+    found: type[Record] = getattr(models, text.rpartition(".")[2])
+    return found
+
+
+def _models_of(module: str) -> str:
+    before, _, _ = f"{module}.".rpartition(".api.")
+    return f"{before}.models"
+
+
+def _is_record(text: str) -> bool:
+    return text.startswith("models.")
+
+
+def anything(response: Response) -> Any:
+    """JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None."""
+    if not response.body:
+        return None
+    kind = response.content_type
+    if kind.endswith("json") or not kind:
+        return decode_json(response)
+    is_text = kind.startswith("text/") or kind.endswith("xml")
+    return _text(response) if is_text else response.body
+
+
+def _text(response: Response) -> str:
+    try:
+        return response.body.decode(response.charset or "utf-8-sig")
+    except (LookupError, UnicodeDecodeError) as error:
+        raise DecodeError(f"the answer's text cannot be read: {type(error).__name__}") from error
+
+
+def _string(response: Response) -> str:
+    value = anything(response)
+    if isinstance(value, str):
+        return value
+    return "" if value is None else _text(response)
+
+
+def _raw(response: Response) -> bytes:
+    return response.body
+
+
+_SPECIAL: dict[str, Callable[[Response], Any]] = {
+    "Any": anything,
+    "object": anything,
+    "bytes": _raw,
+    "str": _string,
+    "None": lambda response: None,
+}
+
+
+def _scalar(text: str, optional: bool) -> Callable[[Response], Any]:
+    def read(response: Response) -> Any:
+        value = decode_json(response)
+        if isinstance(value, _SCALARS[text]) or (value is None and optional):
+            return value
+        raise DecodeError(f"the answer is {_kind(value)} where {text} was expected")
+
+    return read
+
+
+def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
+    def read(response: Response) -> Any:
+        value = decode_json(response)
+        if type(value) is list and len(value) == 1:
+            value = value[0]  # some answers wrap the one that was asked for
+        if type(value) is not dict:
+            return _none(value, text, optional)
+        from halo_async.record import adopt
+
+        return adopt(model(text, module), value)
+
+    return read
+
+
+def _none(value: Any, text: str, optional: bool) -> None:
+    if optional and value in (None, "", []):
+        return
+    raise DecodeError(f"the answer is {_kind(value)} where {text} was expected")
+
+
+def _sequence(item: str, module: str) -> Callable[[Response], Any]:
+    rows = row_maker(f"[{item}]", module)
+
+    def read(response: Response) -> Any:
+        value = decode_json(response)
+        if type(value) is dict:
+            value = [value]  # a POST of one may answer the one, without its array
+        if type(value) is list or value is None:  # nothing said about a write is no failure of it
+            return rows(value or [])
+        raise DecodeError(f"the answer is {_kind(value)} where a list was expected")
+
+    return read
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", type(None): "empty", bool: "a truth value"}
+    return names.get(type(value), "a number")

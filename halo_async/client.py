@@ -1,0 +1,166 @@
+"""The client: one instance, one login, one queue, and every resource as an attribute."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from halo_async.answers import anything
+from halo_async.api import Resources
+from halo_async.payload import encode
+from halo_async.requests import CallOptions
+from halo_async.resource import ResourceGroup, merge_options
+from halo_async.settings import ClientCredentials, Instance, RateLimit, Settings
+from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
+from halo_async.transport.values import Request, Statistics
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from aiohttp import ClientSession
+
+    from halo_async.clock import Clock
+    from halo_async.settings import Timeouts
+
+
+class Client(ResourceGroup):
+    """A client without resources of its own: the base of `Halo` and of what a generated package calls `Halo`."""
+
+    _transport: Transport
+
+    def __init__(
+        self,
+        instance: str | Instance,
+        credentials: ClientCredentials,
+        *,
+        tenant: str | None = None,
+        scope: str = "all",
+        rate_limit: RateLimit | None = RateLimit(),  # noqa: B008 - a frozen value
+        clock: Clock | None = None,
+        timeouts: Timeouts | None = None,
+        deadline: float | None = DEADLINE,
+        max_retry_wait: float = MAX_RETRY_WAIT,
+        max_bytes: int = MAX_BYTES,
+        auth_url: str | None = None,
+        ssl: SSLContext | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        session: ClientSession | None = None,
+    ) -> None:
+        """Nothing is sent, and aiohttp not loaded, before the client is opened or first used.
+
+        :param instance: a host or URL, with or without `/api`; plain http only for loopback.
+        :param tenant: the hosted tenant, where the instance does not name its own.
+        :param rate_limit: calls in a rolling window; None for no limit (on-premises).
+        :param deadline: seconds for one call, repeats and waits included; None for no end.
+        :param max_retry_wait: the longest wait in seconds that an instance may ask for.
+        :param max_bytes: of one decompressed answer.
+        :param session: an aiohttp session to use and leave open.
+        :raises SettingsError: the instance is no usable address.
+        """
+        self._instance = Instance.parse(instance) if isinstance(instance, str) else instance
+        transport = Transport(
+            self._instance,
+            credentials,
+            tenant=tenant,
+            scope=scope,
+            rate_limit=rate_limit,
+            clock=clock,
+            max_bytes=max_bytes,
+            deadline=deadline,
+            max_retry_wait=max_retry_wait,
+            timeouts=timeouts,
+            auth_url=auth_url,
+            ssl=ssl,
+            proxy=proxy,
+            trust_env=trust_env,
+            session=session,
+        )
+        self._transport = transport
+        super().__init__(transport)
+
+    @classmethod
+    def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
+        """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
+
+        Options are those of the constructor and win over the environment.
+
+        :raises SettingsError: naming the variables that are missing.
+        """
+        environ = dict(os.environ)
+        if instance is not None:
+            environ["HALO_INSTANCE"] = instance
+        settings = Settings.from_env(environ)
+        defaults = {"tenant": settings.tenant, "scope": settings.scope}
+        return cls(settings.instance, settings.credentials, **{**defaults, **options})
+
+    async def __aenter__(self) -> Self:
+        """Open and log in.
+
+        :raises AuthenticationError: saying which of secret, tenant or address is wrong.
+        """
+        await self._transport.open()
+        try:
+            await self._transport.token()
+        except BaseException:
+            await self._transport.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection. Calling it again does no harm."""
+        await self._transport.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+    ) -> Any:
+        """Any call of the API, also one that no document knows.
+
+        :param path: relative to `/api`, such as `/Tickets/5`.
+        :param json: the body: records, mappings, lists or plain values; None for none.
+        :returns: JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None.
+        :raises InvalidRequestError: the path leads elsewhere or has a query of its own.
+        """
+        options = merge_options(self._options, params=params)
+        request = Request(
+            method=method.upper(),
+            path=path if path.startswith("/") else f"/{path}",
+            query=options.params,
+            body=None if json is None else encode(json),
+            headers=options.headers,
+            timeout=options.timeout,
+            retry=options.retry,
+        )
+        return await self._transport.send(request, anything)
+
+    def statistics(self) -> Statistics:
+        """Requests, repeats, waits and what is left of the quota, up to now."""
+        return self._transport.statistics()
+
+    def _with(self, options: CallOptions) -> Self:
+        """A view of the same client: one connection, one queue."""
+        view = object.__new__(type(self))
+        view._instance = self._instance
+        view._transport = self._transport
+        ResourceGroup.__init__(view, self._transport, options)
+        return view
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._instance.origin}>"
+
+
+class Halo(Client, Resources):
+    """A Halo instance: `async with Halo("acme.halopsa.com", ClientCredentials(id, secret)) as halo`.
+
+    Resources are attributes named as their paths in snake_case (`halo.tickets`, `halo.client_contract`),
+    imported when first touched.
+    """

@@ -1,0 +1,177 @@
+"""What a generated stub declares: one operation of the API, read out of its signature when it is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+@frozen
+class Parameter:
+    """One argument of an operation."""
+
+    name: str
+    """Halo's name; that of the argument for a body."""
+    python_name: str
+    location: str
+    """`path`, `query` or `body`."""
+    required: bool
+    type: str
+    """The text of its annotation."""
+
+
+@frozen
+class Continuation:
+    """How a proxy is asked for more rows."""
+
+    kind: str
+    """`page` (a number from 1), `offset` (rows to skip) or `token` (a value found in the last answer)."""
+    parameter: str
+    """The query parameter that carries it."""
+    switch: str | None = None
+    """The query parameter that turns paging on, where one must."""
+    size: str | None = None
+    """The query parameter that sets the rows a page, where there is one."""
+    also: str | None = None
+    """A second parameter for tokens: what an answer has under this name goes back under this name."""
+
+
+@frozen(slots=False)
+class Operation:
+    """One operation of the API: method, path and what its stub's signature says."""
+
+    method: str
+    path: str
+    """Relative to `/api`, with the places of its parameters: `/Tickets/{id}`."""
+    kind: str
+    """`list`, `get`, `delete`, `upsert`, `send`, `fetch` or `proxy`."""
+    stub: Callable[..., Any]
+    names: Mapping[str, str] = {}
+    """Halo's names of parameters that Python spells otherwise."""
+    body: str | None = None
+    """`json` or `multipart`."""
+    key: str | None = None
+    """Where an envelope has its rows; None: a bare array, or unknown."""
+    unpaged: str | None = None
+    """`array`: without paging the answer is a bare array."""
+    paged: bool = False
+    """Whether page numbers are sent."""
+    continuation: Continuation | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """The name in Python: `tickets.list`, `integration_data.ninja_rmm.get`."""
+        _, _, resource = f".{self.stub.__module__}".rpartition(".api.")
+        return f"{resource.lstrip('.')}.{self.stub.__name__}"
+
+    @cached_property
+    def positional(self) -> tuple[str, ...]:
+        """Arguments that may be given by position: those of the path, then the body."""
+        code = self.stub.__code__
+        return code.co_varnames[1 : code.co_argcount]
+
+    @cached_property
+    def keywords(self) -> tuple[str, ...]:
+        """Arguments by name only: the query."""
+        code = self.stub.__code__
+        return code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Arguments that must be given."""
+        optional = len(self.stub.__defaults__ or ())
+        with_default = self.stub.__kwdefaults__ or {}
+        positional = self.positional[: len(self.positional) - optional]
+        return (*positional, *(name for name in self.keywords if name not in with_default))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All argument names."""
+        return frozenset((*self.positional, *self.keywords))
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The argument names of the path's places, in order."""
+        by_wire = {wire: name for name, wire in self.names.items()}
+        places: list[str] = _PLACE.findall(self.path)
+        return tuple(by_wire.get(wire, wire) for wire in places)
+
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        """The path's text around its places."""
+        return tuple(_PLACE.split(self.path)[::2])
+
+    @cached_property
+    def body_name(self) -> str | None:
+        """The argument that becomes the body."""
+        rest = [name for name in self.positional if name not in self.places]
+        return rest[0] if rest else None
+
+    @cached_property
+    def result(self) -> str:
+        """The text of the result's type, such as `models.Ticket` or `Pages[Any]`."""
+        return str(self.stub.__annotations__.get("return", "Any"))
+
+    @cached_property
+    def doc(self) -> str:
+        """The first line of its documentation."""
+        return (self.stub.__doc__ or "").strip().partition("\n")[0]
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every argument, in the order of the signature."""
+        return tuple(self._parameter(name) for name in (*self.positional, *self.keywords))
+
+    def wire(self, name: str) -> str:
+        """Halo's name of an argument."""
+        return self.names.get(name, name)
+
+    def _parameter(self, name: str) -> Parameter:
+        in_path = "path" if name in self.places else "body"
+        return Parameter(
+            name=self.wire(name),
+            python_name=name,
+            location=in_path if name in self.positional else "query",
+            required=name in self.required,
+            type=str(self.stub.__annotations__.get(name, "Any")),
+        )
+
+
+def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by name, checked as Python checks them.
+
+    Halo ignores parameters that it does not know, so a misspelt filter would return everything.
+
+    :raises TypeError: an argument is unknown, missing or given twice.
+    """
+    positional = operation.positional
+    if len(args) > len(positional):
+        raise TypeError(f"{operation.name}() takes {_count(positional)}, not {len(args)}; name the others")
+    arguments = dict(zip(positional, args, strict=False))
+    for name, value in given.items():
+        if name in arguments:
+            raise TypeError(f"{operation.name}() got two values for {name!r}")
+        if name not in operation.known:
+            raise TypeError(_unknown(operation, name))
+        arguments[name] = value
+    if missing := [name for name in operation.required if name not in arguments]:
+        raise TypeError(f"{operation.name}() needs {', '.join(missing)}")
+    return arguments
+
+
+def _count(positional: tuple[str, ...]) -> str:
+    listed = f" ({', '.join(positional)})" if positional else ""
+    return f"{len(positional) or 'no'} argument{'' if len(positional) == 1 else 's'} by position{listed}"
+
+
+def _unknown(operation: Operation, name: str) -> str:
+    from halo_async.suggestions import did_you_mean
+
+    near = did_you_mean(name, operation.known)
+    return f"{operation.name}() has no parameter {name!r}{near or '; with_options(params=...) sends others'}"

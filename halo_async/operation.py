@@ -1,0 +1,135 @@
+"""Decorators that turn a stub's signature into an operation: `op.list`, `op.get`, `op.upsert` and so on.
+
+A stub is never run. Its signature says which arguments there are, the decorator where they go, and its
+return annotation what comes back. The decorated function has the stub's own type, for type checkers
+and for `help()`, and the declaration at `.declaration`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from halo_async.answers import decoder
+from halo_async.declaration import Continuation, Operation, bind
+from halo_async.page_plans import list_plan, proxy_plan
+from halo_async.pages import Pages
+from halo_async.requests import build
+
+if TYPE_CHECKING:
+    from halo_async.resource import Resource
+
+ListStub = TypeVar("ListStub", bound=Callable[..., Pages[Any]])
+AsyncStub = TypeVar("AsyncStub", bound=Callable[..., Awaitable[Any]])
+
+Names = Mapping[str, str]
+_NO_NAMES: Names = {}
+
+
+def list(
+    path: str,
+    *,
+    key: str | None = None,
+    unpaged: str | None = None,
+    paged: bool = True,
+    names: Names = _NO_NAMES,
+) -> Callable[[ListStub], ListStub]:
+    """Declare a list; its stub is no coroutine and returns `Pages[...]`.
+
+    :param key: where an envelope has its rows; None for a bare array.
+    :param unpaged: `"array"` where the answer is a bare array unless paged.
+    :param paged: whether to ask page by page; else it is one request with nothing added.
+    :param names: Halo's names of arguments that Python spells otherwise.
+    """
+
+    def decorate(stub: ListStub) -> ListStub:
+        operation = Operation("GET", path, "list", stub, names, key=key, unpaged=unpaged, paged=paged)
+        return _paging(stub, operation, list_plan)
+
+    return decorate
+
+
+def proxy(
+    path: str,
+    *,
+    continuation: str = "page",
+    parameter: str = "page",
+    switch: str | None = None,
+    size: str | None = None,
+    also: str | None = None,
+    names: Names = _NO_NAMES,
+) -> Callable[[ListStub], ListStub]:
+    """Declare a proxy that answers page by page: see `Continuation` for the parameters."""
+    how = Continuation(continuation, parameter, switch, size, also)
+
+    def decorate(stub: ListStub) -> ListStub:
+        return _paging(stub, Operation("GET", path, "proxy", stub, names, continuation=how), proxy_plan)
+
+    return decorate
+
+
+def get(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare reading one thing, such as a `models.Ticket`, by its id."""
+    return _awaiting("GET", path, "get", names)
+
+
+def fetch(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare reading whatever JSON, text or bytes there is."""
+    return _awaiting("GET", path, "fetch", names)
+
+
+def delete(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare deleting one thing, which Halo may give back: `-> models.Ticket | None`."""
+    return _awaiting("DELETE", path, "delete", names)
+
+
+def upsert(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare a POST of an array of records, which gives a sequence back.
+
+    Nothing is sent for an empty array.
+    """
+    return _awaiting("POST", path, "upsert", names, body="json")
+
+
+def send(
+    path: str, *, method: str = "POST", body: str | None = None, names: Names = _NO_NAMES
+) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare any other request, with a body of `"json"`, `"multipart"` or none."""
+    return _awaiting(method, path, "send", names, body=body)
+
+
+def _awaiting(
+    method: str, path: str, kind: str, names: Names, body: str | None = None
+) -> Callable[[AsyncStub], AsyncStub]:
+    def decorate(stub: AsyncStub) -> AsyncStub:
+        operation = Operation(method, path, kind, stub, names, body=body)
+        decode: builtins.list[Callable[..., Any]] = []
+
+        @wraps(stub)
+        async def call(self: Resource, /, *args: Any, **given: Any) -> Any:
+            request = build(operation, bind(operation, args, given), self._options)
+            if kind == "upsert" and request.body == b"[]":
+                return []
+            if not decode:  # the result's class is looked up by the first call
+                decode.append(decoder(operation.result, stub.__module__))
+            return await self._sender.send(request, decode[0])
+
+        return _declared(call, operation, stub)
+
+    return decorate
+
+
+def _paging(stub: ListStub, operation: Operation, plan: Callable[..., Any]) -> ListStub:
+    @wraps(stub)
+    def call(self: Resource, /, *args: Any, **given: Any) -> Pages[Any]:
+        request = build(operation, bind(operation, args, given), self._options)
+        return Pages(plan(self._sender, operation, request))
+
+    return _declared(call, operation, stub)
+
+
+def _declared(call: Any, operation: Operation, stub: AsyncStub) -> AsyncStub:
+    call.declaration = operation
+    return cast(AsyncStub, call)

@@ -1,0 +1,196 @@
+"""Pages: a list of rows, fetched as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import aclosing
+from typing import Any, Generic, NoReturn, TypeVar
+from warnings import warn
+
+from attrs import evolve, frozen
+
+from halo_async.continuation import Locator
+from halo_async.errors import PaginationError, PaginationLoopError
+from halo_async.list_answer import Answer
+from halo_async.prefetch import Fetcher
+from halo_async.walk import Walk
+
+T = TypeVar("T")
+
+
+class PaginationWarning(UserWarning):
+    """A list that may not be whole, where the caller chose to be warned only."""
+
+
+class Page(list[T]):
+    """The rows of one page, as a list.
+
+    :ivar record_count: the total that came with it; None where none came.
+    :ivar envelope: what else came with it, as plain JSON.
+    """
+
+    __slots__ = ("envelope", "record_count")
+
+    def __init__(self, rows: list[T], record_count: int | None, envelope: Mapping[str, Any]) -> None:
+        super().__init__(rows)
+        self.record_count = record_count
+        self.envelope = envelope
+
+    @property
+    def rows(self) -> list[T]:
+        """The rows, which are the page itself."""
+        return self
+
+
+@frozen
+class Plan(Generic[T]):
+    """How the pages of one call are fetched."""
+
+    name: str
+    """Of the operation, for messages."""
+    walk: Callable[[int | None], Walk]
+    """Starts a walk for at most so many rows."""
+    fetch: Callable[[Mapping[str, str]], Awaitable[Answer]]
+    """One request, with what is added to its query."""
+    make: Callable[[list[Any]], list[T]]
+    """What the rows become."""
+    limit: int | None = None
+    depth: int = 0
+    warns: bool = False
+    found_at: Callable[[Locator | None, Locator | None], Plan[T]] | None = None
+    """The plan with another place for the rows and for the continuation."""
+
+
+class Pages(Generic[T]):
+    """The rows of a list call, page after page.
+
+    `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
+    before; each loop starts anew. A list that changes while it is read may repeat or miss rows: see
+    the export for reading without loss.
+
+    :raises PaginationLoopError: while reading, when a page comes again.
+    :raises IncompleteError: at the end, when fewer rows came than the instance counted.
+    """
+
+    __slots__ = ("_plan",)
+
+    def __init__(self, plan: Plan[T]) -> None:
+        self._plan = plan
+
+    def limit(self, rows: int) -> Pages[T]:
+        """The same list, at most so many rows of it (and no more requests than these need)."""
+        if rows < 0:
+            raise ValueError("a limit is 0 or more")
+        return Pages(evolve(self._plan, limit=rows))
+
+    def prefetch(self, pages: int) -> Pages[T]:
+        """The same list, with up to so many pages on their way before they are needed, in order.
+
+        It takes effect from the second page on and where the total is known; a proxy's pages come one by
+        one. Leaving the loop cancels what is on its way.
+        """
+        if pages < 0:
+            raise ValueError("the number of pages to fetch ahead is 0 or more")
+        return Pages(evolve(self._plan, depth=pages))
+
+    def on_incomplete(self, action: str) -> Pages[T]:
+        """The same list; `"warn"` warns (`PaginationWarning`) where `"raise"` raises that rows may be missing."""
+        if action not in ("raise", "warn"):
+            raise ValueError("on_incomplete is 'raise' or 'warn'")
+        return Pages(evolve(self._plan, warns=action == "warn"))
+
+    def found_at(self, *, rows: Locator | None = None, continuation: Locator | None = None) -> Pages[T]:
+        """The same list, told where an answer has its rows and what asks for the next page.
+
+        Each is a dotted path (`"paging.next.after"`) or a function of the decoded answer.
+
+        :raises TypeError: the list is not one of a proxy with a continuation.
+        """
+        if self._plan.found_at is None:
+            raise TypeError(f"{self._plan.name} is known: there is nothing to find")
+        plan = self._plan.found_at(rows, continuation)
+        return Pages(evolve(plan, limit=self._plan.limit, warns=self._plan.warns))
+
+    def __await__(self) -> Generator[Any, None, Page[T]]:
+        return self._first_page().__await__()
+
+    async def _first_page(self) -> Page[T]:
+        async with aclosing(_read(self._plan)) as pages:
+            async for page in pages:
+                return page
+        return Page([], None, {})
+
+    def by_page(self) -> AsyncGenerator[Page[T], None]:
+        """The pages, as they come."""
+        return _read(self._plan)
+
+    async def __aiter__(self) -> AsyncGenerator[T, None]:
+        async with aclosing(_read(self._plan)) as pages:
+            async for page in pages:
+                for row in page:
+                    yield row
+
+    async def all(self) -> list[T]:
+        """Every row."""
+        async with aclosing(_read(self._plan)) as pages:
+            return [row async for page in pages for row in page]
+
+    async def first(self) -> T | None:
+        """The first row, with one request for one row; None if there is none."""
+        page = await self.limit(1)._first_page()
+        return page[0] if page else None
+
+    async def count(self) -> int:
+        """How many rows the instance counts, with one request for one row.
+
+        Where it does not count, the rows are read to be counted.
+        """
+        if self._plan.limit == 0:
+            return 0
+        walk = self._plan.walk(1)
+        answer = await self._plan.fetch(walk.params or {})
+        total = answer.total
+        if total is None or total < len(answer.rows):
+            total = len(answer.rows) if answer.bare and len(answer.rows) != 1 else await self._counted()
+        return total if self._plan.limit is None else min(total, self._plan.limit)
+
+    async def _counted(self) -> int:
+        async with aclosing(_read(evolve(self._plan, make=list))) as pages:
+            return sum([len(page) async for page in pages])
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError(f"{self._plan.name}: use 'async for', since rows are fetched as they are read")
+
+    def __repr__(self) -> str:
+        return f"<Pages of {self._plan.name}>"
+
+
+async def _read(plan: Plan[T]) -> AsyncGenerator[Page[T], None]:
+    walk = plan.walk(plan.limit)
+    left = plan.limit
+    async with Fetcher(plan.fetch, walk, plan.depth) as fetcher:
+        while left != 0 and (params := walk.params) is not None:
+            try:
+                answer = walk.take(await fetcher.get(params))
+            except PaginationError as error:
+                raise _named(error, plan.name) from None
+            if answer is None:
+                continue
+            rows = answer.rows if left is None else answer.rows[:left]
+            left = None if left is None else left - len(rows)
+            yield Page(plan.make(rows), answer.total, answer.rest)
+    if left != 0:
+        _check_complete(plan, walk)
+
+
+def _check_complete(plan: Plan[Any], walk: Walk) -> None:
+    missing = walk.shortfall()
+    if missing is None:
+        return
+    if not plan.warns or isinstance(missing, PaginationLoopError):
+        raise _named(missing, plan.name)
+    warn(f"{plan.name}: {missing}", PaginationWarning, stacklevel=4)
+
+
+def _named(error: PaginationError, name: str) -> PaginationError:
+    return type(error)(f"{name}: {error}")

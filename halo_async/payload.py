@@ -1,0 +1,60 @@
+"""Python values as JSON bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from halo_async.dates import format_date
+from halo_async.errors import InvalidRequestError
+from halo_async.kinds import is_record
+
+
+def encode(value: Any) -> bytes:
+    """JSON bytes of records, mappings, lists and plain values; dates as Halo reads them.
+
+    :raises InvalidRequestError: a number is not finite (JSON has no such thing).
+    :raises TypeError: a value has no form in JSON.
+    """
+    return msgspec.json.encode(plain(value))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: dicts, lists, texts and numbers only."""
+    if value is None or isinstance(value, str | bool):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, int | float | Decimal):
+        return _number(value)
+    if is_record(value):
+        value = value.__dict__
+    if isinstance(value, Mapping):
+        return {_name(name): plain(item) for name, item in value.items()}
+    if isinstance(value, date):
+        return format_date(value)
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
+        return [plain(item) for item in value]
+    hint = "; Halo takes bytes as base64 text" if isinstance(value, bytes | bytearray | memoryview) else ""
+    raise TypeError(f"a {type(value).__name__} has no form in JSON{hint}")
+
+
+def _name(name: Any) -> str:
+    if isinstance(name, str):
+        return name
+    raise TypeError(f"a name in JSON is a text, not {type(name).__name__}")
+
+
+def _number(value: float | Decimal) -> Any:
+    if not isfinite(value):
+        raise InvalidRequestError(f"{value} is no number that JSON has")
+    return msgspec.Raw(f"{value:f}".encode()) if isinstance(value, Decimal) else value

@@ -1,0 +1,85 @@
+"""From an operation and its arguments to the request that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from halo_async.declaration import Operation
+from halo_async.kinds import is_record
+from halo_async.payload import encode
+from halo_async.query import path_text, query_pairs
+from halo_async.transport.values import Request
+
+
+@frozen
+class CallOptions:
+    """What `with_options` adds to every call of a resource."""
+
+    params: tuple[tuple[str, str], ...] = ()
+    timeout: float | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    retry: str = "auto"
+
+
+NO_OPTIONS = CallOptions()
+
+
+def build(operation: Operation, arguments: Mapping[str, Any], options: CallOptions = NO_OPTIONS) -> Request:
+    """The request of one call.
+
+    :raises InvalidRequestError: a value would change the meaning of the path, or is not finite.
+    :raises TypeError: a value has no form in a path, query or body.
+    """
+    body, form = _body(operation, arguments)
+    return Request(
+        method=operation.method,
+        path=expand(operation, arguments),
+        query=_query(operation, arguments, options),
+        body=body,
+        form=form,
+        headers=options.headers,
+        timeout=options.timeout,
+        retry=options.retry,
+    )
+
+
+def expand(operation: Operation, arguments: Mapping[str, Any]) -> str:
+    """The path with its places filled."""
+    literals = operation.literals
+    filled = [path_text(name, arguments[name]) for name in operation.places]
+    return literals[0] + "".join(a + b for a, b in zip(filled, literals[1:], strict=True))
+
+
+def _query(
+    operation: Operation, arguments: Mapping[str, Any], options: CallOptions
+) -> tuple[tuple[str, str], ...]:
+    own = operation.positional
+    pairs = [
+        pair
+        for name, value in arguments.items()
+        if name not in own
+        for pair in query_pairs(operation.wire(name), value)
+    ]
+    if options.params:
+        given = {name for name, _ in pairs}
+        pairs += [pair for pair in options.params if pair[0] not in given]
+    return tuple(pairs)
+
+
+def _body(
+    operation: Operation, arguments: Mapping[str, Any]
+) -> tuple[bytes | None, tuple[tuple[str, Any], ...] | None]:
+    name = operation.body_name
+    value = None if name is None else arguments.get(name)
+    if value is None:
+        if name in operation.required:
+            raise TypeError(f"{operation.name}(): {name} must not be None")
+        return None, None
+    if operation.kind == "upsert" and (isinstance(value, Mapping | str) or is_record(value)):
+        raise TypeError(f"{operation.name}() takes a list of records: put one in [ ]")
+    if operation.body == "multipart":
+        return None, tuple(value.items())
+    return encode(value), None

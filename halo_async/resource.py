@@ -1,0 +1,153 @@
+"""Resources: where operations live, and how they reach the transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+from attrs import evolve
+
+from halo_async.declaration import Operation
+from halo_async.errors import InvalidRequestError
+from halo_async.query import query_pairs
+from halo_async.requests import NO_OPTIONS, CallOptions
+from halo_async.transport.origin import check_headers
+from halo_async.transport.values import Request, Response
+
+T = TypeVar("T")
+
+
+class Sender(Protocol):
+    """What sends requests: the transport."""
+
+    async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
+        """Send, and decode what came."""
+        ...
+
+
+class Resource:
+    """The operations of one path."""
+
+    _sender: Sender
+    _options: CallOptions
+
+    def __init__(self, sender: Sender, options: CallOptions = NO_OPTIONS) -> None:
+        self._sender = sender
+        self._options = options
+
+    def with_options(
+        self,
+        *,
+        params: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: str | None = None,
+    ) -> Self:
+        """The same resource, whose calls also send these; what is not given stays.
+
+        `params` may hold query parameters that no document knows; a call's own arguments win over them.
+        `timeout` is in seconds for the whole call. `retry` is `"auto"`, `"always"` (a write that does no
+        harm twice, such as an update by id) or `"never"`.
+
+        :raises InvalidRequestError: a header is the client's own, or not one header.
+        """
+        return self._with(merge_options(self._options, params, timeout, headers, retry))
+
+    def _with(self, options: CallOptions) -> Self:
+        return type(self)(self._sender, options)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def merge_options(
+    options: CallOptions,
+    params: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    headers: Mapping[str, str] | None = None,
+    retry: str | None = None,
+) -> CallOptions:
+    """Options with some of them replaced or added."""
+    if retry is not None and retry not in ("auto", "always", "never"):
+        raise InvalidRequestError("retry is 'auto', 'always' or 'never'")
+    return evolve(
+        options,
+        params=_merged(options.params, params, _pairs),
+        timeout=options.timeout if timeout is None else timeout,
+        headers=_merged(options.headers, headers, _checked_headers),
+        retry=options.retry if retry is None else retry,
+    )
+
+
+def _merged(
+    old: tuple[tuple[str, str], ...],
+    new: Mapping[str, Any] | None,
+    pairs: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]],
+) -> tuple[tuple[str, str], ...]:
+    if not new:
+        return old
+    return (*(pair for pair in old if pair[0] not in new), *pairs(new))
+
+
+def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in params.items():
+        yield from query_pairs(name, value)
+
+
+def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple(headers.items())
+    check_headers(pairs)
+    return pairs
+
+
+class ResourceGroup(Resource):
+    """Resources as attributes, each imported when it is first touched."""
+
+    _members: ClassVar[Mapping[str, tuple[str, str]]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._members:
+            raise AttributeError(_unknown(self, name), name=name, obj=self)
+        member = member_class(type(self), name)(self._sender, self._options)
+        self.__dict__[name] = member
+        return member
+
+    def __dir__(self) -> Iterable[str]:
+        return sorted({*super().__dir__(), *self._members})
+
+
+def _unknown(group: ResourceGroup, name: str) -> str:
+    from halo_async.suggestions import did_you_mean
+
+    return f"{type(group).__name__} has no attribute {name!r}{did_you_mean(name, group._members)}"
+
+
+def member_class(group: type[ResourceGroup], name: str) -> type[Resource]:
+    """The class of a group's member."""
+    package = next(cls.__module__ for cls in group.__mro__ if "_members" in vars(cls))
+    module, class_name = group._members[name]
+    found: type[Resource] = getattr(import_module(f"{package}.{module}"), class_name)
+    return found
+
+
+def operations(group: type[ResourceGroup] | None = None) -> Iterator[Operation]:
+    """Every operation of an api package, by resource and then in the order of its module.
+
+    :param group: the package's `Resources`; the built-in one if not given. Imports every resource.
+    """
+    chosen: type[ResourceGroup] = group or import_module("halo_async.api").Resources
+    yield from _own_operations(chosen)
+    for name in chosen._members:
+        member = member_class(chosen, name)
+        if issubclass(member, ResourceGroup):
+            yield from operations(member)
+        else:
+            yield from _own_operations(member)
+
+
+def _own_operations(cls: type[Resource]) -> Iterator[Operation]:
+    for member in vars(cls).values():
+        operation = getattr(member, "declaration", None)
+        if isinstance(operation, Operation):
+            yield operation
