@@ -170,6 +170,9 @@ class Following:
             return None
         switch = self._how.switch
         params = {switch: "true"} if switch and switch not in self._given else {}
+        also = self._how.also
+        if self._pages == 0 and also and also in self._given:
+            params[also] = self._given[also]  # where to begin, in the other name
         return {**params, self._parameter: self._value} if self._value else params
 
     def ahead(self, steps: int) -> dict[str, str] | None:

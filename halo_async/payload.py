@@ -48,6 +48,27 @@ def plain(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} has no form in JSON{hint}")
 
 
+def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a multipart form: bytes and open files as they are, all else as the text of its JSON.
+
+    A list gives its field once for each item.
+
+    :raises TypeError: a value has no form in JSON.
+    """
+    fields = []
+    for name, value in values.items():
+        items = value if isinstance(value, list | tuple) else [value]
+        fields += [(_name(name), _form_value(item)) for item in items if item is not None]
+    return tuple(fields)
+
+
+def _form_value(value: Any) -> Any:
+    if isinstance(value, str | bytes | bytearray) or hasattr(value, "read"):
+        return value
+    made = plain(value)
+    return made if isinstance(made, str) else encode(made).decode()
+
+
 def _name(name: Any) -> str:
     if isinstance(name, str):
         return name

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from halo_async.declaration import Operation
 from halo_async.kinds import is_record
-from halo_async.payload import encode
+from halo_async.payload import encode, form_fields
 from halo_async.query import path_text, query_pairs
 from halo_async.transport.values import Request
 
@@ -81,5 +81,5 @@ def _body(
     if operation.kind == "upsert" and (isinstance(value, Mapping | str) or is_record(value)):
         raise TypeError(f"{operation.name}() takes a list of records: put one in [ ]")
     if operation.body == "multipart":
-        return None, tuple(value.items())
+        return None, form_fields(value)
     return encode(value), None

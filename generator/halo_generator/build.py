@@ -114,6 +114,10 @@ class _Builder:
         taken = {"self", body.python_name} if body else {"self"}
         parameters = []
         for parameter in self._listed(facts):
+            if parameter["in"] not in ("path", "query"):
+                told = f"a {parameter['in']} parameter is not emitted; give it through with_options(headers=...)"
+                self.report.degraded[f"{place}/parameters/{parameter['name']}"] = told
+                continue
             python_name = identifier(parameter["name"], taken)
             taken.add(python_name)
             prop = found.parameters.get((parameter["in"], parameter["name"])) if found else None

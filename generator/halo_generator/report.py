@@ -17,7 +17,7 @@ def pointer(*parts: str | int) -> str:
 class Report:
     """Places by rule, in the order the rules ran.
 
-    ``repaired``: defects that a rule mended. ``degraded``: places whose type could not be used and became ``Any``.
+    ``repaired``: defects that a rule mended. ``degraded``: places that could not be used, and what became of them.
     """
 
     repaired: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
@@ -39,6 +39,6 @@ class Report:
         found = ", ".join(f"{count:,} {what}" for what, count in self.counts.items())
         lines = [f"repaired: {repairs or 'nothing'}", f"emitted: {found}"]
         if self.degraded:
-            lines.append(f"typed as Any: {len(self.degraded):,} places that could not be understood")
+            lines.append(f"not understood: {len(self.degraded):,} places, typed as Any or left out")
             lines += [f"  {place}: {why}" for place, why in list(self.degraded.items())[:10]]
         return lines

@@ -72,9 +72,6 @@ def arguments(operation: Operation) -> str:
     renamed = {p.python_name: p.name for p in operation.parameters if p.python_name != p.name}
     if renamed:
         given["names"] = renamed
-    headers = [p.python_name for p in operation.parameters if p.location == "header"]
-    if headers:
-        given["headers"] = headers
     return ", ".join([literal(operation.path), *(f"{key}={literal(value)}" for key, value in given.items())])
 
 

@@ -299,3 +299,11 @@ def test_an_operation_with_a_body_that_cannot_be_read_keeps_its_place_and_is_nam
     assert made.method == "PATCH"
     assert text.signature(made) == "self, id: int, body: Any"
     assert "#/paths/~1NewThing~1{id}/patch" in run.report.degraded
+
+
+def test_header_and_cookie_parameters_are_named_as_left_out(tmp_path):
+    found = get(query("count", "int"), {"name": "X-Trace", "in": "header", "schema": {"type": "string"}})
+    run = run_on(tmp_path, document({"/NewThing": {"get": found}}))
+    (made,) = [o for _, o in run.surface.operations if o.path == "/NewThing"]
+    assert [parameter.name for parameter in made.parameters] == ["count"]
+    assert "with_options" in run.report.degraded["#/paths/~1NewThing/get/parameters/X-Trace"]
