@@ -1,0 +1,23 @@
+"""The `halo-async` command."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EXTRA = frozenset({"typer", "rich", "click"})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; its exit code (see `halo_async.cli.errors.Exit`)."""
+    try:
+        from halo_async.cli.app import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        print('error: the command needs more packages: pip install "halo-async[cli]"', file=sys.stderr)
+        return 2
+    return run(arguments)

@@ -1,0 +1,113 @@
+"""The command and its subcommands. What they need is imported when they run: `--help` must be quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from halo_async.cli.call import call
+from halo_async.cli.demo import demo
+from halo_async.cli.emulator import emulator
+from halo_async.cli.errors import Exit, UsageError, explain, say
+from halo_async.cli.export import export
+from halo_async.cli.generate import generate
+from halo_async.cli.operations import operations
+from halo_async.cli.whoami import whoami
+
+# Plain help: it starts in half the time, and boxes leave little room at 80 columns. Our own errors
+# are one sentence, so typer's tracebacks, which can show locals, have no part in this.
+app = typer.Typer(
+    name="halo-async",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+_ClickError: Any = next(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException")
+_SECRET_OPTION = "--client-secret"  # noqa: S105
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"halo-async {version('halo-async')}")
+        except PackageNotFoundError:
+            print("halo-async, not installed (run from its folder)")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="Try first: halo-async demo. It needs no account, no network and a few seconds.",
+)
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
+
+    Commands that call an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET, HALO_TENANT,
+    HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the environment, from a
+    file (--client-secret-file) or from a prompt.
+
+    Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 the API said no, 5 incomplete, 130 interrupted.
+    """
+
+
+for command in (demo, operations, call, export, whoami, generate, emulator):
+    epilog = (command.__doc__ or "").partition("\n\nExample")[2]
+    app.command(epilog=f"\b\nExample{epilog}" if epilog else None, no_args_is_help=False)(command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; its exit code. Every error has become one sentence on stderr."""
+    try:
+        return _invoke(arguments)
+    except _ClickError as error:
+        say(_usage(error))
+        return Exit.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        say("interrupted")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        _mute()
+        return Exit.DONE
+    except Exception as error:
+        code, sentence = explain(error)
+        say(sentence)
+        return code
+
+
+def _invoke(arguments: Sequence[str] | None) -> int:
+    command: Any = typer.main.get_command(app)
+    code = command.main(args=arguments, prog_name="halo-async", standalone_mode=False)
+    sys.stdout.flush()
+    if code == Exit.INTERRUPTED:
+        say("interrupted")
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _usage(error: Any) -> str:
+    if getattr(error, "option_name", None) == _SECRET_OPTION:
+        return str(
+            UsageError(
+                "a secret is never an argument: set HALO_CLIENT_SECRET or give --client-secret-file FILE"
+            )
+        )
+    message: str = error.format_message()
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "halo-async"
+    return f"{message.rstrip('.')}. `{where} --help` shows how."
+
+
+def _mute() -> None:
+    """Whoever read our output has gone: nothing may fail again when Python flushes it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

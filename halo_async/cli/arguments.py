@@ -1,0 +1,149 @@
+"""From `name=value` on a command line to the arguments of an operation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from halo_async.cli.errors import UsageError
+from halo_async.declaration import Operation, Parameter
+from halo_async.resource import operations
+from halo_async.suggestions import did_you_mean
+
+
+def lookup(name: str) -> Operation:
+    """The operation with a Python name such as `tickets.list`.
+
+    :raises UsageError: there is none; the message names the nearest.
+    """
+    known = {operation.name: operation for operation in operations()}
+    if name in known:
+        return known[name]
+    near = did_you_mean(name, known)
+    raise UsageError(f"there is no operation {name!r}{near or '; `halo-async operations TEXT` finds them'}")
+
+
+def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
+    """The arguments, each of its declared type; a name given again makes a list where one is declared.
+
+    :raises UsageError: a name is unknown, a value is of another type, or something required is missing.
+    """
+    given: dict[str, list[str]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"{text!r} is no NAME=VALUE{_example(operation)}")
+        given.setdefault(_parameter(operation, name).python_name, []).append(value)
+    missing = [
+        item.python_name
+        for item in operation.parameters
+        if item.required and item.location != "body" and item.python_name not in given
+    ]
+    if missing:
+        raise UsageError(f"{operation.name} needs {' '.join(f'{name}=VALUE' for name in missing)}")
+    return {name: _value(_parameter(operation, name), values) for name, values in given.items()}
+
+
+def _example(operation: Operation) -> str:
+    names = [item.python_name for item in operation.parameters if item.location != "body"]
+    return f": write {names[0]}=VALUE" if names else f": {operation.name} takes no parameters"
+
+
+def _parameter(operation: Operation, name: str) -> Parameter:
+    usable = [item for item in operation.parameters if item.location != "body"]
+    for item in usable:
+        if name in (item.python_name, item.name):
+            return item
+    known = {item.python_name for item in usable}
+    near = did_you_mean(name, known) or f"; `halo-async operations {operation.name}` shows those it has"
+    raise UsageError(f"{operation.name} has no parameter {name!r}{near}")
+
+
+def _value(parameter: Parameter, texts: Sequence[str]) -> Any:
+    kind = parameter.type.removesuffix("| None").strip()
+    if kind.startswith("Sequence["):
+        parts = [part for text in texts for part in text.split(",")]
+        return [_convert(parameter, kind[9:-1], part.strip()) for part in parts]
+    if len(texts) > 1:
+        raise UsageError(f"{parameter.python_name} is given {len(texts)} times, and takes one value")
+    return _convert(parameter, kind, texts[0])
+
+
+def _convert(parameter: Parameter, kind: str, text: str) -> Any:
+    if kind not in _KINDS:
+        return text
+    convert, wanted = _KINDS[kind]
+    try:
+        return convert(text)
+    except ValueError:
+        raise UsageError(f"{parameter.python_name}: {wanted} is wanted, not {text!r}") from None
+
+
+def _truth(text: str) -> bool:
+    word = text.strip().lower()
+    if word in ("true", "yes", "1", "false", "no", "0"):
+        return word in ("true", "yes", "1")
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+_KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "int": (int, "a whole number"),
+    "float": (_finite, "a number"),
+    "bool": (_truth, "true or false"),
+    "DateTime": (datetime.fromisoformat, "a date such as 2026-05-31 or 2026-05-31T09:30:00Z"),
+}
+
+
+def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
+    """The body argument, read from `--body`.
+
+    :raises UsageError: it is missing, not wanted, or no JSON.
+    """
+    name = operation.body_name
+    if given is None:
+        if name is not None and name in operation.required:
+            raise UsageError(
+                f"{operation.name} needs a body: --body JSON, --body @FILE or --body - for stdin"
+            )
+        return {}
+    if name is None:
+        raise UsageError(f"{operation.name} takes no body: leave --body out")
+    value = _json(_text(given))
+    if operation.kind == "upsert" and isinstance(value, dict):
+        value = [value]
+    if operation.kind == "upsert" and not isinstance(value, list):
+        raise UsageError("--body must be a JSON object or a list of them")
+    if operation.body == "multipart" and not isinstance(value, dict):
+        raise UsageError("--body must be a JSON object: the form's fields by name")
+    return {name: value}
+
+
+def _text(given: str) -> bytes:
+    if given == "-":
+        return sys.stdin.buffer.read()
+    if not given.startswith("@"):
+        return given.encode()
+    try:
+        return Path(given[1:]).read_bytes()
+    except OSError as error:
+        raise UsageError(f"--body {given}: {(error.strerror or 'cannot be read').lower()}") from error
+
+
+def _json(text: bytes) -> Any:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"--body is no JSON: {error}") from None

@@ -1,0 +1,66 @@
+"""`halo-async call`: any operation by its Python name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from halo_async.cli.options import (
+    ClientIdOption,
+    InstanceOption,
+    RateLimitOption,
+    ScopeOption,
+    SecretFileOption,
+    TenantOption,
+)
+
+
+def call(
+    operation: Annotated[str, typer.Argument(metavar="OPERATION", help="Such as tickets.list.")],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE...", help="Path and query parameters; NAME=A,B for lists."),
+    ] = None,
+    body: Annotated[
+        str | None,
+        typer.Option(
+            "--body", metavar="JSON|@FILE|-", help="What to post: JSON, a file of it, or - for stdin."
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=0, help="Rows of a list at most. Default: 25 in a table, all in JSON."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
+    fields: Annotated[
+        str | None, typer.Option("--fields", metavar="A,B,...", help="Columns of the table.")
+    ] = None,
+    instance: InstanceOption = None,
+    client_id: ClientIdOption = None,
+    secret_file: SecretFileOption = None,
+    tenant: TenantOption = None,
+    scope: ScopeOption = None,
+    rate_limit: RateLimitOption = None,
+) -> int:
+    """Call one operation and show what it answers.
+
+    `halo-async operations TEXT` finds operations and shows their parameters.
+
+    Examples:
+      halo-async call tickets.list open_only=true --limit 5
+      halo-async call tickets.get id=2001 includedetails=true --json
+      halo-async call tickets.upsert --body '[{"id": 2001, "summary": "New summary"}]'
+    """
+    import asyncio
+
+    from halo_async.cli.arguments import body_of, lookup, named_values
+    from halo_async.cli.calling import Wanted, run
+    from halo_async.cli.connection import Connection
+
+    declared = lookup(operation)
+    given = named_values(declared, arguments or [])
+    given |= body_of(declared, body)
+    wanted = Wanted(limit, as_json, tuple(name for name in (fields or "").split(",") if name.strip()))
+    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit)
+    return asyncio.run(run(connection, declared, given, wanted))

@@ -1,0 +1,76 @@
+"""One call from the command line, and its answer shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from operator import attrgetter
+from typing import Any
+
+from attrs import frozen
+
+from halo_async.cli.connection import Connection
+from halo_async.cli.errors import Exit
+from halo_async.cli.showing import Shown, print_json, print_rows_json, show
+from halo_async.declaration import Operation
+from halo_async.pages import Pages
+
+ROWS = 25
+"""Of a list in a table, unless `--limit` says otherwise."""
+
+
+@frozen
+class Wanted:
+    """How the answer is to be shown."""
+
+    limit: int | None
+    as_json: bool
+    fields: tuple[str, ...]
+
+
+async def run(connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: Wanted) -> int:
+    """Call, and print what came on stdout.
+
+    :raises HaloError: the login or the call failed.
+    """
+    async with connection.open() as halo:
+        result = attrgetter(operation.name)(halo)(**given)
+        if isinstance(result, Pages):
+            return await _show_list(result, wanted)
+        return _show(await result, wanted)
+
+
+async def _show_list(pages: Pages[Any], wanted: Wanted) -> int:
+    if wanted.as_json:
+        limited = pages if wanted.limit is None else pages.limit(wanted.limit)
+        async with aclosing(limited.by_page()) as read:
+            await print_rows_json(read)
+        return Exit.DONE
+    limit = ROWS if wanted.limit is None else wanted.limit
+    rows = await pages.limit(limit + 1).all()  # one more tells whether there are more
+    show(Shown(rows[:limit], wanted.fields, more=len(rows) > limit))
+    return Exit.DONE
+
+
+def _show(value: Any, wanted: Wanted) -> int:
+    if isinstance(value, bytes):
+        return _raw(value)
+    if wanted.as_json:
+        print_json(value)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        limit = ROWS if wanted.limit is None else wanted.limit
+        show(Shown(list(value[:limit]), wanted.fields, more=len(value) > limit))
+    else:
+        show(Shown([value], wanted.fields, single=True))
+    return Exit.DONE
+
+
+def _raw(content: bytes) -> int:
+    """A file's bytes: never onto a terminal, which they could upset."""
+    if sys.stdout.isatty():
+        print(f"{len(content):,} bytes came: send them to a file with > NAME", file=sys.stderr)
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    return Exit.DONE

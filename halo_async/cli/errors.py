@@ -1,0 +1,49 @@
+"""What goes wrong, as an exit code and one sentence. Nothing here shows a traceback."""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the command."""
+
+    DONE = 0
+    INTERNAL = 1
+    """A fault of the command itself."""
+    USAGE = 2
+    LOGIN = 3
+    """The login was refused, or there is no Halo instance at that address."""
+    REFUSED = 4
+    """The API said no, or gave no answer that makes sense."""
+    INCOMPLETE = 5
+    INTERRUPTED = 130
+
+
+class UsageError(Exception):
+    """The command was called in a way that cannot work; the message names the fix."""
+
+
+def explain(error: Exception) -> tuple[Exit, str]:
+    """The exit code for an error, and the sentence that says what to do about it."""
+    from halo_async import errors
+
+    if isinstance(error, ExceptionGroup):
+        return explain(error.exceptions[0])
+    if isinstance(error, UsageError | errors.SettingsError | errors.InvalidRequestError):
+        return Exit.USAGE, str(error)
+    if isinstance(error, errors.AuthenticationError):
+        return Exit.LOGIN, str(error)
+    if isinstance(error, errors.PaginationError):
+        return Exit.INCOMPLETE, str(error)
+    if isinstance(error, errors.HaloError):
+        return Exit.REFUSED, str(error)
+    if isinstance(error, OSError):
+        return Exit.USAGE, f"{error.filename or 'the output'}: {(error.strerror or str(error)).lower()}"
+    return Exit.INTERNAL, f"this is a fault of halo-async, please report it: {type(error).__name__}: {error}"
+
+
+def say(message: str) -> None:
+    """Print an error on stderr, on one line."""
+    print(f"error: {' '.join(message.split())}", file=sys.stderr, flush=True)

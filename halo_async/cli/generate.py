@@ -1,0 +1,54 @@
+"""`halo-async generate`: typed modules from an instance's own document, through the generator if it is installed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from halo_async.cli.errors import UsageError
+
+GENERATOR = "halo_generator"
+"""Loaded by name only: the client must not depend on it."""
+
+
+def generate(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A document's file, or an instance: acme.halopsa.com.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the package to write.")],
+    package: Annotated[
+        str | None,
+        typer.Option(
+            "--package", metavar="NAME", help="Its import name; DIR/NAME where DIR is called otherwise."
+        ),
+    ] = None,
+    descriptions: Annotated[
+        bool, typer.Option("--descriptions", help="The document's descriptions become docstrings.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write what was repaired, and where, as JSON."),
+    ] = None,
+) -> int:
+    """Write a typed package from an instance's own API document.
+
+    The package has every operation and field of that instance, newer ones included.
+
+    Example: halo-async generate acme.halopsa.com --out acme_halo
+    """
+    if find_spec(GENERATOR) is None:
+        raise UsageError(
+            "the generator is not installed: pip install halo-async-generator"
+            " (in a checkout: pip install ./generator)"
+        )
+    arguments = ["--out", str(out)]
+    arguments += ["--package", package] if package is not None else []
+    arguments += ["--descriptions"] if descriptions else []
+    arguments += ["--report", str(report)] if report is not None else []
+    arguments += ["--", source]
+    code: int = import_module(f"{GENERATOR}.__main__").main(arguments)
+    return code

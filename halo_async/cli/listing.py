@@ -1,0 +1,115 @@
+"""The list of operations, filtered and shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.padding import Padding
+from rich.text import Text
+
+from halo_async.cli.terminal import grid, messages, output, text
+from halo_async.declaration import Operation
+from halo_async.resource import operations
+
+IN_FULL = 3
+"""So many operations or fewer are shown with a line for each parameter."""
+
+
+def find(words: str) -> list[Operation]:
+    """The operations with `words` in their path, name or a parameter's name, whatever the case."""
+    wanted = words.strip().lower()
+    return [operation for operation in operations() if _matches(operation, wanted)]
+
+
+def _matches(operation: Operation, wanted: str) -> bool:
+    if wanted in operation.path.lower() or wanted in operation.name.lower():
+        return True
+    names = (name for item in operation.parameters for name in (item.name, item.python_name))
+    return any(wanted in name.lower() for name in names)
+
+
+def as_json(operation: Operation) -> dict[str, Any]:
+    """An operation as `--json` gives it."""
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "python_name": operation.name,
+        "parameters": [
+            {
+                "name": item.name,
+                "python_name": item.python_name,
+                "in": item.location,
+                "required": item.required,
+                "type": item.type,
+            }
+            for item in operation.parameters
+        ],
+    }
+
+
+def print_json(found: Sequence[Operation]) -> None:
+    """One list; an operation a line, so that a diff of two lists reads."""
+    rows = ",\n".join(json.dumps(as_json(operation), ensure_ascii=False) for operation in found)
+    print(f"[\n{rows}\n]" if found else "[]")
+
+
+def print_text(found: Sequence[Operation], words: str) -> None:
+    """For people on a terminal, for grep and awk in a pipe."""
+    if not sys.stdout.isatty():
+        for operation in found:
+            print(operation.method, operation.path, operation.name, _names(operation), sep="\t")
+    elif len(found) <= IN_FULL:
+        for operation in found:
+            _in_full(operation)
+    else:
+        for operation in found:
+            _in_short(operation)
+    about = f" with {words!r}" if words else ""
+    messages().print(f"{len(found):,} operation{'' if len(found) == 1 else 's'}{about}", style="dim")
+
+
+def _names(operation: Operation) -> str:
+    return ", ".join(item.python_name for item in operation.parameters)
+
+
+def _heading(operation: Operation) -> Text:
+    return Text.assemble((operation.name, "bold"), "  ", (f"{operation.method} {operation.path}", "cyan"))
+
+
+def _in_short(operation: Operation) -> None:
+    console = output()
+    console.print(_heading(operation), soft_wrap=True)
+    names = [item.python_name for item in operation.parameters]
+    if not names:
+        return
+    room = console.width - 4
+    shown = ", ".join(names)
+    if len(shown) > room:
+        shown = _shortened(names, room)
+    console.print(Padding(text(shown, style="dim"), (0, 0, 0, 4)))
+
+
+def _shortened(names: Sequence[str], room: int) -> str:
+    """As many names as fit, and how many more there are."""
+    for count in range(len(names) - 1, 0, -1):
+        line = f"{', '.join(names[:count])}, +{len(names) - count}"
+        if len(line) <= room:
+            return line
+    return f"{len(names)} parameters"
+
+
+def _in_full(operation: Operation) -> None:
+    console = output()
+    console.print(_heading(operation), soft_wrap=True)
+    if operation.parameters:
+        table = grid("parameter", "in", "type", "")
+        for item in operation.parameters:
+            wire = "" if item.name == item.python_name else f"sent as {item.name}"
+            note = "required" if item.required else wire
+            kind = item.type.removesuffix(" | None")
+            table.add_row(text(item.python_name), text(item.location), text(kind), text(note))
+        console.print(Padding(table, (0, 0, 0, 4)))
+    console.print()

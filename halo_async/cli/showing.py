@@ -1,0 +1,94 @@
+"""Rows and records as tables or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from halo_async.cli.columns import Column, chosen, flat
+from halo_async.cli.terminal import grid, messages, output, text
+from halo_async.payload import plain
+
+
+@frozen
+class Shown:
+    """What a table is made of."""
+
+    rows: Sequence[Any]
+    fields: tuple[str, ...] = ()
+    single: bool = False
+    more: bool = False
+    """Whether the instance has more rows than these."""
+
+
+async def print_rows_json(pages: AsyncIterator[Sequence[Any]]) -> None:
+    """A JSON list, a row a line, written as the pages come."""
+    start = "[\n"
+    async for page in pages:
+        for row in page:
+            print(start + _dumped(row), end="")
+            start = ",\n"
+    print("[]" if start == "[\n" else "\n]")
+
+
+def print_json(value: Any) -> None:
+    """Any answer, for people and for programs."""
+    print(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def _dumped(row: Any) -> str:
+    return json.dumps(plain(row), ensure_ascii=False)
+
+
+def show(shown: Shown) -> None:
+    """Rows as a table; one record as its fields, one a line; anything else as it is."""
+    values = [plain(row) for row in shown.rows]
+    if not all(isinstance(value, Mapping) for value in values):
+        _lines(values)
+    elif shown.single:
+        _record(values[0], shown.fields)
+    elif values:
+        _table(values, shown.fields)
+    else:
+        messages().print("no rows", style="dim")
+    if shown.more:
+        messages().print(f"the first {len(values)}; --limit N shows more, --json all", style="dim")
+
+
+def _lines(values: Sequence[Any]) -> None:
+    console = output()
+    for value in values:
+        if value is None:
+            messages().print("an empty answer", style="dim")
+        else:
+            console.print(text(flat(value)), soft_wrap=True)
+
+
+def _record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
+    console = output()
+    names = fields or [name for name, value in record.items() if value not in (None, "", [], {})]
+    width = max((len(name) for name in names), default=0)
+    for name in names:
+        console.print(
+            text(f"{name:<{width}}  {flat(record.get(name, ''))}"), soft_wrap=not console.is_terminal
+        )
+
+
+def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
+    console = output()
+    columns, left_out = chosen(rows, fields, console.width)
+    table = grid(*(column.name for column in columns), numbers=tuple(c.name for c in columns if c.number))
+    for column, drawn in zip(columns, table.columns, strict=True):
+        drawn.max_width = column.width
+    for row in rows:
+        table.add_row(*(_cell(row, column) for column in columns))
+    console.print(table)
+    if left_out:
+        messages().print(f"{left_out} more fields: --json shows them, --fields A,B chooses", style="dim")
+
+
+def _cell(row: Mapping[str, Any], column: Column) -> Any:
+    return text(flat(row.get(column.name, "")))

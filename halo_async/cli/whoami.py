@@ -1,0 +1,33 @@
+"""`halo-async whoami`: does the login work, and what is it."""
+
+from __future__ import annotations
+
+from halo_async.cli.options import (
+    ClientIdOption,
+    InstanceOption,
+    RateLimitOption,
+    ScopeOption,
+    SecretFileOption,
+    TenantOption,
+)
+
+
+def whoami(
+    instance: InstanceOption = None,
+    client_id: ClientIdOption = None,
+    secret_file: SecretFileOption = None,
+    tenant: TenantOption = None,
+    scope: ScopeOption = None,
+    rate_limit: RateLimitOption = None,
+) -> int:
+    """Log in, and show the instance, tenant, scope, version and agent.
+
+    Example: HALO_CLIENT_SECRET=... halo-async whoami --instance acme.halopsa.com --client-id ID
+    """
+    import asyncio
+
+    from halo_async.cli.connection import Connection
+    from halo_async.cli.identity import show
+
+    asyncio.run(show(Connection(instance, client_id, secret_file, tenant, scope, rate_limit)))
+    return 0

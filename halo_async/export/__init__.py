@@ -1,0 +1,23 @@
+"""Bulk export: whole lists of an instance as files, every row as it came."""
+
+from __future__ import annotations
+
+from halo_async.lazy import exports
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from halo_async.export.engine import export as export
+    from halo_async.export.progress import OnProgress as OnProgress
+    from halo_async.export.progress import Progress as Progress
+    from halo_async.export.report import Report as Report
+    from halo_async.export.report import ResourceReport as ResourceReport
+
+_TABLE = {
+    "export": "engine",
+    "OnProgress": "progress",
+    "Progress": "progress",
+    "Report": "report",
+    "ResourceReport": "report",
+}
+
+__getattr__, __dir__ = exports(__name__, _TABLE)

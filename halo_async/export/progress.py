@@ -1,0 +1,46 @@
+"""What a running export tells whoever watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from attrs import frozen
+
+
+class State(StrEnum):
+    """How far the export of one resource is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    INCOMPLETE = "incomplete"
+    """The instance gave fewer rows than it said there were."""
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in (State.WAITING, State.RUNNING)
+
+
+@frozen
+class Progress:
+    """One resource, at one moment. Given after every page and at the end."""
+
+    resource: str
+    state: State
+    rows: int
+    """Written so far."""
+    total: int | None
+    """What the instance says there is; None before the first page, and where it says nothing."""
+    requests: int
+    bytes: int
+    """Received, decompressed."""
+    seconds: float
+    remaining: int | None
+    """Calls that the quota has room for just now; None without a limit."""
+
+
+OnProgress = Callable[[Progress], None]
