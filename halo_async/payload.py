@@ -49,21 +49,22 @@ def plain(value: Any) -> Any:
 
 
 def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """The fields of a multipart form: bytes and open files as they are, all else as the text of its JSON.
+    """The fields of a multipart form: texts, bytes and open files as they are, all else as its JSON.
 
-    A list gives its field once for each item.
+    A tuple is a file: its name, its bytes and perhaps its content type. A list gives its field once
+    for each item.
 
     :raises TypeError: a value has no form in JSON.
     """
-    fields = []
+    fields: list[tuple[str, Any]] = []
     for name, value in values.items():
-        items = value if isinstance(value, list | tuple) else [value]
+        items = value if isinstance(value, list) else [value]
         fields += [(_name(name), _form_value(item)) for item in items if item is not None]
     return tuple(fields)
 
 
 def _form_value(value: Any) -> Any:
-    if isinstance(value, str | bytes | bytearray) or hasattr(value, "read"):
+    if isinstance(value, str | bytes | bytearray | tuple) or hasattr(value, "read"):
         return value
     made = plain(value)
     return made if isinstance(made, str) else encode(made).decode()

@@ -1,0 +1,32 @@
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from halo_async import operation as op
+from halo_async.resource import Resource
+
+if TYPE_CHECKING:
+    from halo_async.pages import Pages
+
+
+class Carriers(Resource):
+    """One proxy of each kind of continuation."""
+
+    @op.proxy("/IntegrationData/Get/Paged", continuation="page", parameter="page", switch="paginate")
+    def paged(self, *, page: int | None = None, paginate: bool | None = None) -> Pages[Any]:
+        """By page number."""
+
+    @op.proxy("/IntegrationData/Get/Offset", continuation="offset", parameter="offset")
+    def offset(self, *, datatype: str | None = None, offset: int | None = None) -> Pages[Any]:
+        """By offset."""
+
+    @op.proxy(
+        "/IntegrationData/Get/Linked",
+        continuation="token",
+        parameter="nextLink",
+        switch="doPaginate",
+        also="continuationToken",
+    )
+    def linked(self, *, doPaginate: bool | None = None, nextLink: str | None = None) -> Pages[Any]:
+        """By link or token."""
