@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from warnings import warn
 
 from attrs import evolve, frozen
@@ -158,8 +158,10 @@ class Pages(Generic[T]):
         async with aclosing(_read(evolve(self._plan, make=list))) as pages:
             return sum([len(page) async for page in pages])
 
-    def __iter__(self) -> NoReturn:
-        raise TypeError(f"{self._plan.name}: use 'async for', since rows are fetched as they are read")
+    if not TYPE_CHECKING:  # type checkers shall refuse a plain `for` too
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: use 'async for', since rows are fetched as they are read")
 
     def __repr__(self) -> str:
         return f"<Pages of {self._plan.name}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from attrs import evolve
 
@@ -106,12 +106,14 @@ class ResourceGroup(Resource):
 
     _members: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
-    def __getattr__(self, name: str) -> Any:
-        if name not in self._members:
-            raise AttributeError(_unknown(self, name), name=name, obj=self)
-        member = member_class(type(self), name)(self._sender, self._options)
-        self.__dict__[name] = member
-        return member
+    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+
+        def __getattr__(self, name: str) -> Resource:
+            if name not in self._members:
+                raise AttributeError(_unknown(self, name), name=name, obj=self)
+            member = member_class(type(self), name)(self._sender, self._options)
+            self.__dict__[name] = member
+            return member
 
     def __dir__(self) -> Iterable[str]:
         return sorted({*super().__dir__(), *self._members})

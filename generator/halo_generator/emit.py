@@ -12,6 +12,7 @@ import jinja2
 
 from halo_generator import text
 from halo_generator.errors import OutputError
+from halo_generator.names import snake
 from halo_generator.surface import RecordType, Resource, Surface
 
 HEADER = (
@@ -26,6 +27,7 @@ def modules(surface: Surface) -> dict[str, str]:
     found = {"models/__init__.py": emitter.render("models", records=surface.records)}
     for module in sorted({record.module for record in surface.records}):
         housed = [record for record in surface.records if record.module == module]
+        housed.sort(key=lambda record: (snake(record.name) != module.strip("_"), record.name))  # its owner first
         found[f"models/{module}.py"] = emitter.records(housed)
     found["api/__init__.py"] = emitter.render("api", resources=_top(surface))
     for resource in surface.resources:

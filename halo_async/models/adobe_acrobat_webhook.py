@@ -10,21 +10,6 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
 
 
-class AdobeAcrobatDocument(Record):
-    """Halo schema: AdobeAcrobatDocument."""
-
-    id: str | None = None
-    mimeType: str | None = None
-    name: str | None = None
-    numPages: int = absent
-
-
-class AdobeAcrobatDocumentsinfo(Record):
-    """Halo schema: AdobeAcrobatDocumentsinfo."""
-
-    documents: Sequence[AdobeAcrobatDocument] | None = None
-
-
 class AdobeAcrobatWebhook(Record):
     """Halo schema: AdobeAcrobatWebhook."""
 
@@ -46,6 +31,21 @@ class AdobeAcrobatWebhook(Record):
     webhookNotificationId: str | None = None
     webhookScope: str | None = None
     webhookUrlInfo: AdobeAcrobatWebhookurlinfo | None = None
+
+
+class AdobeAcrobatDocument(Record):
+    """Halo schema: AdobeAcrobatDocument."""
+
+    id: str | None = None
+    mimeType: str | None = None
+    name: str | None = None
+    numPages: int = absent
+
+
+class AdobeAcrobatDocumentsinfo(Record):
+    """Halo schema: AdobeAcrobatDocumentsinfo."""
+
+    documents: Sequence[AdobeAcrobatDocument] | None = None
 
 
 class AdobeAcrobatWebhookAgreement(Record):

@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from .x_type_status import XTypeStatus
 
 
-class AddigyApplication(Record):
-    """Halo schema: AddigyApplication."""
-
-    name: str | None = None
-    path: str | None = None
-    version: str | None = None
-
-
 class Asset(Record):
     """Halo schema: Device."""
 
@@ -335,6 +327,14 @@ class Asset(Record):
     xtypeunamecanedit: Sequence[RT_Permission] | None = None
     zabbix_id: str | None = None
     zabbix_url: str | None = None
+
+
+class AddigyApplication(Record):
+    """Halo schema: AddigyApplication."""
+
+    name: str | None = None
+    path: str | None = None
+    version: str | None = None
 
 
 class DeviceUserCount(Record):

@@ -10,19 +10,6 @@ if TYPE_CHECKING:
     from .integration_field_mapping import IntegrationFieldMapping
 
 
-class AzureADFilter(Record):
-    """Halo schema: AzureADFilter."""
-
-    _warning: str | None = None
-    filter_field: str | None = None
-    filter_type: int | None = None
-    filter_value: str | None = None
-    id: int = absent
-    mapping_id: int | None = None
-    query_string: str | None = None
-    version: str | None = None
-
-
 class AzureADMapping(Record):
     """Halo schema: AzureADMapping."""
 
@@ -51,3 +38,16 @@ class AzureADMapping(Record):
     tenant_id: str | None = None
     tenant_name: str | None = None
     userroleid: int | None = None
+
+
+class AzureADFilter(Record):
+    """Halo schema: AzureADFilter."""
+
+    _warning: str | None = None
+    filter_field: str | None = None
+    filter_type: int | None = None
+    filter_value: str | None = None
+    id: int = absent
+    mapping_id: int | None = None
+    query_string: str | None = None
+    version: str | None = None

@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class AzureMonitorWebhook(Record):
+    """Halo schema: AzureMonitorWebhook."""
+
+    data: AzureMonitorData | None = None
+    schemaId: str | None = None
+
+
 class AzureMonitorData(Record):
     """Halo schema: AzureMonitorData."""
 
@@ -32,10 +39,3 @@ class AzureMonitorEssentials(Record):
     originAlertId: str | None = None
     severity: str | None = None
     signalType: str | None = None
-
-
-class AzureMonitorWebhook(Record):
-    """Halo schema: AzureMonitorWebhook."""
-
-    data: AzureMonitorData | None = None
-    schemaId: str | None = None

@@ -12,20 +12,6 @@ if TYPE_CHECKING:
     from .key_pair2 import KeyPair2
 
 
-class BusinessCentralCompany(Record):
-    """Halo schema: BusinessCentralCompany."""
-
-    businessProfileId: str | None = None
-    displayName: str | None = None
-    id: str | None = None
-    name: str | None = None
-    systemCreatedAt: DateTime | None = None
-    systemCreatedBy: str | None = None
-    systemModifiedAt: DateTime | None = None
-    systemModifiedBy: str | None = None
-    systemVersion: str | None = None
-
-
 class BusinessCentralDetails(Record):
     """Halo schema: BusinessCentralDetails."""
 
@@ -73,6 +59,20 @@ class BusinessCentralDetails(Record):
     token_expiry: DateTime | None = None
     use_advanced_cost_endpoint: bool | None = None
     web_service_url: str | None = None
+
+
+class BusinessCentralCompany(Record):
+    """Halo schema: BusinessCentralCompany."""
+
+    businessProfileId: str | None = None
+    displayName: str | None = None
+    id: str | None = None
+    name: str | None = None
+    systemCreatedAt: DateTime | None = None
+    systemCreatedBy: str | None = None
+    systemModifiedAt: DateTime | None = None
+    systemModifiedBy: str | None = None
+    systemVersion: str | None = None
 
 
 class BusinessCentralEnvironment(Record):

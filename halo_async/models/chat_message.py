@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from .service_summary import ServiceSummary
 
 
-class ChatInputField(Record):
-    """Halo schema: ChatInputField."""
-
-    id: int = absent
-    lookup_values: Sequence[KeyPair2] | None = None
-    name: str | None = None
-    type: str | None = None
-
-
 class ChatMessage(Record):
     """Halo schema: LiveChatMsg."""
 
@@ -53,3 +44,12 @@ class ChatMessage(Record):
     value_date: DateTime | None = None
     value_int: int | None = None
     value_multi: str | None = None
+
+
+class ChatInputField(Record):
+    """Halo schema: ChatInputField."""
+
+    id: int = absent
+    lookup_values: Sequence[KeyPair2] | None = None
+    name: str | None = None
+    type: str | None = None

@@ -12,16 +12,6 @@ if TYPE_CHECKING:
     from .key_pair2 import KeyPair2
 
 
-class ChatPopupMessage(Record):
-    """Halo schema: ChatPopupMessage."""
-
-    _warning: str | None = None
-    chat_profile_id: str | None = None
-    id: int = absent
-    message: str | None = None
-    url: str | None = None
-
-
 class ChatProfile(Record):
     """Halo schema: ChatProfile."""
 
@@ -70,3 +60,13 @@ class ChatProfile(Record):
     use_bubble_popup_message_mappings: bool | None = None
     workdays_id: int | None = None
     workdays_name: str | None = None
+
+
+class ChatPopupMessage(Record):
+    """Halo schema: ChatPopupMessage."""
+
+    _warning: str | None = None
+    chat_profile_id: str | None = None
+    id: int = absent
+    message: str | None = None
+    url: str | None = None

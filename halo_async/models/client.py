@@ -37,32 +37,6 @@ if TYPE_CHECKING:
     from .ticket_type_summary import TicketTypeSummary
 
 
-class CSPCustomer(Record):
-    """Halo schema: CSPCustomer."""
-
-    companyProfile: CSPCustomerProfile | None = None
-    id: str | None = None
-    relationshipToPartner: str | None = None
-
-
-class CSPCustomerProfile(Record):
-    """Halo schema: CSPCustomerProfile."""
-
-    companyName: str | None = None
-    domain: str | None = None
-    tenantId: str | None = None
-
-
-class ChargeRateArea(Record):
-    """Halo schema: ChargeRateArea."""
-
-    _warning: str | None = None
-    area: int | None = None
-    chargerate_id: int | None = None
-    id: int = absent
-    name: str | None = None
-
-
 class Client(Record):
     """Halo schema: Area."""
 
@@ -512,6 +486,32 @@ class Client(Record):
     xero_tenant_name: str | None = None
     xerodetails_id: int | None = None
     xeroid: str | None = None
+
+
+class CSPCustomer(Record):
+    """Halo schema: CSPCustomer."""
+
+    companyProfile: CSPCustomerProfile | None = None
+    id: str | None = None
+    relationshipToPartner: str | None = None
+
+
+class CSPCustomerProfile(Record):
+    """Halo schema: CSPCustomerProfile."""
+
+    companyName: str | None = None
+    domain: str | None = None
+    tenantId: str | None = None
+
+
+class ChargeRateArea(Record):
+    """Halo schema: ChargeRateArea."""
+
+    _warning: str | None = None
+    area: int | None = None
+    chargerate_id: int | None = None
+    id: int = absent
+    name: str | None = None
 
 
 class SnowDevice(Record):

@@ -11,6 +11,31 @@ if TYPE_CHECKING:
     from .asset_summary import AssetSummary
 
 
+class ConsignmentHeader(Record):
+    """Halo schema: ConsignmentHeader."""
+
+    _print_generate: bool | None = None
+    _warning: str | None = None
+    address: str | None = None
+    assets: Sequence[AssetSummary] | None = None
+    assettomoveback: int | None = None
+    date: DateTime | None = None
+    id: int = absent
+    ignoreserialisation: bool | None = None
+    is_return: bool | None = None
+    lines: Sequence[ConsignmentDetail] | None = None
+    note: str | None = None
+    pdf_attachment_id: int | None = None
+    pdftemplate_id: int | None = None
+    printhtml: str | None = None
+    salesorder_id: int | None = None
+    site_id: int | None = None
+    stockbin_id: int | None = None
+    ticket_id: int | None = None
+    use: str | None = None
+    user_name: str | None = None
+
+
 class ConsignmentDetail(Record):
     """Halo schema: ConsignmentDetail."""
 
@@ -40,28 +65,3 @@ class ConsignmentDetail(Record):
     stockbin_id: int | None = None
     stocklocation_id: int | None = None
     supplier_id: int | None = None
-
-
-class ConsignmentHeader(Record):
-    """Halo schema: ConsignmentHeader."""
-
-    _print_generate: bool | None = None
-    _warning: str | None = None
-    address: str | None = None
-    assets: Sequence[AssetSummary] | None = None
-    assettomoveback: int | None = None
-    date: DateTime | None = None
-    id: int = absent
-    ignoreserialisation: bool | None = None
-    is_return: bool | None = None
-    lines: Sequence[ConsignmentDetail] | None = None
-    note: str | None = None
-    pdf_attachment_id: int | None = None
-    pdftemplate_id: int | None = None
-    printhtml: str | None = None
-    salesorder_id: int | None = None
-    site_id: int | None = None
-    stockbin_id: int | None = None
-    ticket_id: int | None = None
-    use: str | None = None
-    user_name: str | None = None

@@ -33,17 +33,6 @@ if TYPE_CHECKING:
     from .webhook_mapping import WebhookMapping
 
 
-class AuvikTenantMod(Record):
-    """Halo schema: AuvikTenantMod."""
-
-    enabled: bool = absent
-    parentId: str | None = None
-    parentName: str | None = None
-    tenantDomain: str | None = None
-    tenantId: str | None = None
-    tenantName: str | None = None
-
-
 class Control(Record):
     """Halo schema: Control."""
 
@@ -3135,6 +3124,17 @@ class Control(Record):
     zabbix_typemappings: Sequence[AssetTypeMapping] | None = None
     zabbix_url: str | None = None
     zabbix_username: str | None = None
+
+
+class AuvikTenantMod(Record):
+    """Halo schema: AuvikTenantMod."""
+
+    enabled: bool = absent
+    parentId: str | None = None
+    parentName: str | None = None
+    tenantDomain: str | None = None
+    tenantId: str | None = None
+    tenantName: str | None = None
 
 
 class GoogleWorkplaceMapping(Record):

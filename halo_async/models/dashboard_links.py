@@ -12,19 +12,6 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 
-class DashboardFilter(Record):
-    """Halo schema: DashboardFilter."""
-
-    _warning: str | None = None
-    column: str | None = None
-    dashboard_id: int = absent
-    default: str | None = None
-    filter_sql: str | None = None
-    id: int = absent
-    name: str | None = None
-    sequence: int | None = None
-
-
 class DashboardLinks(Record):
     """Halo schema: DashboardLinks."""
 
@@ -63,6 +50,19 @@ class DashboardLinks(Record):
     use: int | None = None
     user_access: Sequence[DashboardRestriction] | None = None
     widgets: Sequence[Widget] | None = None
+
+
+class DashboardFilter(Record):
+    """Halo schema: DashboardFilter."""
+
+    _warning: str | None = None
+    column: str | None = None
+    dashboard_id: int = absent
+    default: str | None = None
+    filter_sql: str | None = None
+    id: int = absent
+    name: str | None = None
+    sequence: int | None = None
 
 
 class DashboardRestriction(Record):

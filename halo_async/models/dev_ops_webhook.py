@@ -9,19 +9,6 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
 
 
-class DevOpsResourceContainer(Record):
-    """Halo schema: DevOpsResourceContainer."""
-
-    project: DevOpsResourceContainerDetail | None = None
-
-
-class DevOpsResourceContainerDetail(Record):
-    """Halo schema: DevOpsResourceContainerDetail."""
-
-    baseUrl: str | None = None
-    id: str | None = None
-
-
 class DevOpsWebhook(Record):
     """Halo schema: DevOpsWebhook."""
 
@@ -36,6 +23,19 @@ class DevOpsWebhook(Record):
     resourceContainers: DevOpsResourceContainer | None = None
     resourceVersion: str | None = None
     subscriptionId: str | None = None
+
+
+class DevOpsResourceContainer(Record):
+    """Halo schema: DevOpsResourceContainer."""
+
+    project: DevOpsResourceContainerDetail | None = None
+
+
+class DevOpsResourceContainerDetail(Record):
+    """Halo schema: DevOpsResourceContainerDetail."""
+
+    baseUrl: str | None = None
+    id: str | None = None
 
 
 class DevOpsWebhookMessage(Record):

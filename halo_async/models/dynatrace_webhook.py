@@ -9,14 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class DynatraceEntity(Record):
-    """Halo schema: DynatraceEntity."""
-
-    entity: str | None = None
-    name: str | None = None
-    type: str | None = None
-
-
 class DynatraceWebhook(Record):
     """Halo schema: DynatraceWebhook."""
 
@@ -31,3 +23,11 @@ class DynatraceWebhook(Record):
     problemTitle: str | None = None
     problemURL: str | None = None
     state: str | None = None
+
+
+class DynatraceEntity(Record):
+    """Halo schema: DynatraceEntity."""
+
+    entity: str | None = None
+    name: str | None = None
+    type: str | None = None

@@ -11,6 +11,29 @@ if TYPE_CHECKING:
     from .ecommerce_order_fault import EcommerceOrderFault
 
 
+class EcommerceOrder(Record):
+    """Halo schema: EcommerceOrder."""
+
+    _adobecommerce_billing_address: AdobeCommerceBilling_Address | None = None
+    _amazon_buyer_info: AmazonSellerBuyerInfo | None = None
+    _unlink_from_ticket: bool | None = None
+    details_id: int | None = None
+    id: int = absent
+    integration_name: str | None = None
+    jsonobj: str | None = None
+    linked_tickets: Sequence[EcommerceOrderFault] | None = None
+    moduleid: int | None = None
+    shop_name: str | None = None
+    thirdpartycreateddate: DateTime | None = None
+    thirdpartycustomerid: str | None = None
+    thirdpartyid: str | None = None
+    thirdpartyordernumber: str | None = None
+    thirdpartystatus: str | None = None
+    thirdpartystatus2: str | None = None
+    thirdpartyurl: str | None = None
+    ticket_id: int | None = None
+
+
 class AdobeCommerceBilling_Address(Record):
     """Halo schema: AdobeCommerceBilling_Address."""
 
@@ -53,26 +76,3 @@ class AmazonSellerTaxClassifications(Record):
 
     name: str | None = None
     value: str | None = None
-
-
-class EcommerceOrder(Record):
-    """Halo schema: EcommerceOrder."""
-
-    _adobecommerce_billing_address: AdobeCommerceBilling_Address | None = None
-    _amazon_buyer_info: AmazonSellerBuyerInfo | None = None
-    _unlink_from_ticket: bool | None = None
-    details_id: int | None = None
-    id: int = absent
-    integration_name: str | None = None
-    jsonobj: str | None = None
-    linked_tickets: Sequence[EcommerceOrderFault] | None = None
-    moduleid: int | None = None
-    shop_name: str | None = None
-    thirdpartycreateddate: DateTime | None = None
-    thirdpartycustomerid: str | None = None
-    thirdpartyid: str | None = None
-    thirdpartyordernumber: str | None = None
-    thirdpartystatus: str | None = None
-    thirdpartystatus2: str | None = None
-    thirdpartyurl: str | None = None
-    ticket_id: int | None = None

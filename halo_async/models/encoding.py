@@ -4,18 +4,6 @@ from __future__ import annotations
 from halo_async.record import Record, absent
 
 
-class DecoderFallback(Record):
-    """Halo schema: DecoderFallback."""
-
-    maxCharCount: int = absent
-
-
-class EncoderFallback(Record):
-    """Halo schema: EncoderFallback."""
-
-    maxCharCount: int = absent
-
-
 class Encoding(Record):
     """Halo schema: Encoding."""
 
@@ -33,3 +21,15 @@ class Encoding(Record):
     isSingleByte: bool = absent
     webName: str | None = None
     windowsCodePage: int = absent
+
+
+class DecoderFallback(Record):
+    """Halo schema: DecoderFallback."""
+
+    maxCharCount: int = absent
+
+
+class EncoderFallback(Record):
+    """Halo schema: EncoderFallback."""
+
+    maxCharCount: int = absent

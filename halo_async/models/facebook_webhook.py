@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from .facebook_key_pair import FacebookKeyPair
 
 
+class FacebookWebhook(Record):
+    """Halo schema: FacebookWebhook."""
+
+    entry: Sequence[FacebookWebhookEntry] | None = None
+    object: str | None = None
+
+
 class FacebookMessage(Record):
     """Halo schema: FacebookMessage."""
 
@@ -41,13 +48,6 @@ class FacebookMessagePayload(Record):
     """Halo schema: FacebookMessagePayload."""
 
     url: str | None = None
-
-
-class FacebookWebhook(Record):
-    """Halo schema: FacebookWebhook."""
-
-    entry: Sequence[FacebookWebhookEntry] | None = None
-    object: str | None = None
 
 
 class FacebookWebhookChange(Record):

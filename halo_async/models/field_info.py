@@ -16,24 +16,6 @@ if TYPE_CHECKING:
     from .parts_lookup_field import PartsLookupField
 
 
-class AreaField(Record):
-    """Halo schema: AreaField."""
-
-    client_id: int | None = None
-    client_name: str | None = None
-    field_id: int | None = None
-    id: int = absent
-
-
-class CustomTableRow(Record):
-    """Halo schema: CustomTableRow."""
-
-    customfields: Sequence[CustomField] | None = None
-    display: str | None = None
-    fkid: int | None = None
-    id: int | None = None
-
-
 class FieldInfo(Record):
     """Halo schema: FieldInfo."""
 
@@ -143,6 +125,24 @@ class FieldInfo(Record):
     visibility: int | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
     where_sql: str | None = None
+
+
+class AreaField(Record):
+    """Halo schema: AreaField."""
+
+    client_id: int | None = None
+    client_name: str | None = None
+    field_id: int | None = None
+    id: int = absent
+
+
+class CustomTableRow(Record):
+    """Halo schema: CustomTableRow."""
+
+    customfields: Sequence[CustomField] | None = None
+    display: str | None = None
+    fkid: int | None = None
+    id: int | None = None
 
 
 class OrganisationField(Record):

@@ -6,15 +6,6 @@ from typing import Any
 from halo_async.record import Record
 
 
-class MattermostPropsObject(Record):
-    """Halo schema: MattermostPropsObject."""
-
-    from_webhook: str | None = None
-    haloid: str | None = None
-    override_username: str | None = None
-    webhook_display_name: str | None = None
-
-
 class MattermostWebhookContent(Record):
     """Halo schema: MattermostWebhookContent."""
 
@@ -26,3 +17,12 @@ class MattermostWebhookContent(Record):
     text: str | None = None
     type: str | None = None
     username: str | None = None
+
+
+class MattermostPropsObject(Record):
+    """Halo schema: MattermostPropsObject."""
+
+    from_webhook: str | None = None
+    haloid: str | None = None
+    override_username: str | None = None
+    webhook_display_name: str | None = None

@@ -10,16 +10,6 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
 
 
-class FaultsMileStone(Record):
-    """Halo schema: FaultsMileStone."""
-
-    _warning: str | None = None
-    id: int = absent
-    milestone_id: int | None = None
-    ticket_id: int | None = None
-    ticket_name: str | None = None
-
-
 class MileStone(Record):
     """Halo schema: MileStone."""
 
@@ -42,6 +32,16 @@ class MileStone(Record):
     target_days: int | None = None
     ticket_id: int | None = None
     tickets: Sequence[FaultsMileStone] | None = None
+
+
+class FaultsMileStone(Record):
+    """Halo schema: FaultsMileStone."""
+
+    _warning: str | None = None
+    id: int = absent
+    milestone_id: int | None = None
+    ticket_id: int | None = None
+    ticket_name: str | None = None
 
 
 class MileStoneDependency(Record):

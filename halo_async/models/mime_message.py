@@ -13,6 +13,40 @@ if TYPE_CHECKING:
     from .parameter import Parameter
 
 
+class MimeMessage(Record):
+    """Halo schema: MimeMessage."""
+
+    attachments: Sequence[MimeEntity] | None = None
+    bcc: Sequence[InternetAddress] | None = None
+    body: MimeEntity | None = None
+    bodyParts: Sequence[MimeEntity] | None = None
+    cc: Sequence[InternetAddress] | None = None
+    date: DateTime = absent
+    from_: Sequence[InternetAddress] | None = field_named("from")
+    headers: Sequence[Header] | None = None
+    htmlBody: str | None = None
+    importance: int | None = None
+    inReplyTo: str | None = None
+    messageId: str | None = None
+    mimeVersion: str | None = None
+    priority: int | None = None
+    references: Sequence[str] | None = None
+    replyTo: Sequence[InternetAddress] | None = None
+    resentBcc: Sequence[InternetAddress] | None = None
+    resentCc: Sequence[InternetAddress] | None = None
+    resentDate: DateTime = absent
+    resentFrom: Sequence[InternetAddress] | None = None
+    resentMessageId: str | None = None
+    resentReplyTo: Sequence[InternetAddress] | None = None
+    resentSender: MailboxAddress | None = None
+    resentTo: Sequence[InternetAddress] | None = None
+    sender: MailboxAddress | None = None
+    subject: str | None = None
+    textBody: str | None = None
+    to: Sequence[InternetAddress] | None = None
+    xPriority: int | None = None
+
+
 class ContentDisposition(Record):
     """Halo schema: ContentDisposition."""
 
@@ -69,37 +103,3 @@ class MimeEntity(Record):
     contentType: ContentType | None = None
     headers: Sequence[Header] | None = None
     isAttachment: bool = absent
-
-
-class MimeMessage(Record):
-    """Halo schema: MimeMessage."""
-
-    attachments: Sequence[MimeEntity] | None = None
-    bcc: Sequence[InternetAddress] | None = None
-    body: MimeEntity | None = None
-    bodyParts: Sequence[MimeEntity] | None = None
-    cc: Sequence[InternetAddress] | None = None
-    date: DateTime = absent
-    from_: Sequence[InternetAddress] | None = field_named("from")
-    headers: Sequence[Header] | None = None
-    htmlBody: str | None = None
-    importance: int | None = None
-    inReplyTo: str | None = None
-    messageId: str | None = None
-    mimeVersion: str | None = None
-    priority: int | None = None
-    references: Sequence[str] | None = None
-    replyTo: Sequence[InternetAddress] | None = None
-    resentBcc: Sequence[InternetAddress] | None = None
-    resentCc: Sequence[InternetAddress] | None = None
-    resentDate: DateTime = absent
-    resentFrom: Sequence[InternetAddress] | None = None
-    resentMessageId: str | None = None
-    resentReplyTo: Sequence[InternetAddress] | None = None
-    resentSender: MailboxAddress | None = None
-    resentTo: Sequence[InternetAddress] | None = None
-    sender: MailboxAddress | None = None
-    subject: str | None = None
-    textBody: str | None = None
-    to: Sequence[InternetAddress] | None = None
-    xPriority: int | None = None

@@ -12,19 +12,6 @@ if TYPE_CHECKING:
     from .open_iddict_token import OpenIddictToken
 
 
-class LoginScreenConfig(Record):
-    """Halo schema: LoginScreenConfig."""
-
-    application_id: str | None = None
-    display: int | None = None
-    function: str | None = None
-    function_name: str | None = None
-    hasform: bool | None = None
-    id: int = absent
-    label_override: str | None = None
-    sequence: int | None = None
-
-
 class NHD_Identity_Application(Record):
     """Halo schema: NHD_Identity_Application."""
 
@@ -75,6 +62,19 @@ class NHD_Identity_Application(Record):
     system_use: str | None = None
     tokens: Sequence[OpenIddictToken] | None = None
     type: str | None = None
+
+
+class LoginScreenConfig(Record):
+    """Halo schema: LoginScreenConfig."""
+
+    application_id: str | None = None
+    display: int | None = None
+    function: str | None = None
+    function_name: str | None = None
+    hasform: bool | None = None
+    id: int = absent
+    label_override: str | None = None
+    sequence: int | None = None
 
 
 class NHD_Identity_ApplicationScope(Record):

@@ -11,20 +11,6 @@ if TYPE_CHECKING:
     from .webhook_event import WebhookEvent
 
 
-class IntegrationRunbookVariable(Record):
-    """Halo schema: IntegrationRunbookVariable."""
-
-    description: str | None = None
-    group: str | None = None
-    method_id: int | None = None
-    method_name: str | None = None
-    output: str | None = None
-    step: int | None = None
-    step_name: str | None = None
-    type: str | None = None
-    value: str | None = None
-
-
 class OutboundIntegrationMethod(Record):
     """Halo schema: OutboundIntegrationMethod."""
 
@@ -57,3 +43,17 @@ class OutboundIntegrationMethod(Record):
     resource: str | None = None
     responsetype: int | None = None
     uri_params: Sequence[OutboundIntegrationMethodValue] | None = None
+
+
+class IntegrationRunbookVariable(Record):
+    """Halo schema: IntegrationRunbookVariable."""
+
+    description: str | None = None
+    group: str | None = None
+    method_id: int | None = None
+    method_name: str | None = None
+    output: str | None = None
+    step: int | None = None
+    step_name: str | None = None
+    type: str | None = None
+    value: str | None = None

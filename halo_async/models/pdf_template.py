@@ -21,25 +21,6 @@ if TYPE_CHECKING:
     from .user_analyzer import UserAnalyzer
 
 
-class PDFTemplatePage(Record):
-    """Halo schema: PDFTemplatePage."""
-
-    _warning: str | None = None
-    backgroundimageurl: str | None = None
-    content: str | None = None
-    id: int = absent
-    istitlepage: bool | None = None
-    maindesign: HtmlDesign | None = None
-    mainhtml: str | None = None
-    name: str | None = None
-    pdftemplate_id: int | None = None
-    sequence: int | None = None
-    subhtml: str | None = None
-    subhtml2: str | None = None
-    subhtml3: str | None = None
-    toggle_editor: bool | None = None
-
-
 class PdfTemplate(Record):
     """Halo schema: PdfTemplate."""
 
@@ -112,6 +93,25 @@ class PdfTemplate(Record):
     system_use: str | None = None
     type: int | None = None
     width: int | None = None
+
+
+class PDFTemplatePage(Record):
+    """Halo schema: PDFTemplatePage."""
+
+    _warning: str | None = None
+    backgroundimageurl: str | None = None
+    content: str | None = None
+    id: int = absent
+    istitlepage: bool | None = None
+    maindesign: HtmlDesign | None = None
+    mainhtml: str | None = None
+    name: str | None = None
+    pdftemplate_id: int | None = None
+    sequence: int | None = None
+    subhtml: str | None = None
+    subhtml2: str | None = None
+    subhtml3: str | None = None
+    toggle_editor: bool | None = None
 
 
 class PdfTemplateDetail(Record):

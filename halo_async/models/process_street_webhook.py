@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from .process_street_user import ProcessStreetUser
 
 
+class ProcessStreetWebhook(Record):
+    """Halo schema: ProcessStreetWebhook."""
+
+    createdDate: DateTime = absent
+    data: ProcessStreetData | None = None
+    id: str | None = None
+    type: str | None = None
+
+
 class ProcessStreetAudit(Record):
     """Halo schema: ProcessStreetAudit."""
 
@@ -59,12 +68,3 @@ class ProcessStreetTask(Record):
     taskType: str | None = None
     updatedBy: ProcessStreetUser | None = None
     updatedDate: DateTime = absent
-
-
-class ProcessStreetWebhook(Record):
-    """Halo schema: ProcessStreetWebhook."""
-
-    createdDate: DateTime = absent
-    data: ProcessStreetData | None = None
-    id: str | None = None
-    type: str | None = None

@@ -10,6 +10,16 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
 
 
+class ReleaseNoteGroup(Record):
+    """Halo schema: ReleaseNoteGroup."""
+
+    _warning: str | None = None
+    id: int = absent
+    name: str | None = None
+    releasenote: str | None = None
+    releasenotes: Sequence[ReleaseNote] | None = None
+
+
 class ReleaseNote(Record):
     """Halo schema: ReleaseNote."""
 
@@ -24,13 +34,3 @@ class ReleaseNote(Record):
     month: str | None = None
     note: str | None = None
     version: str | None = None
-
-
-class ReleaseNoteGroup(Record):
-    """Halo schema: ReleaseNoteGroup."""
-
-    _warning: str | None = None
-    id: int = absent
-    name: str | None = None
-    releasenote: str | None = None
-    releasenotes: Sequence[ReleaseNote] | None = None

@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from .release_component import ReleaseComponent
 
 
-class DevOpsProject(Record):
-    """Halo schema: DevOpsProject."""
-
-    id: str | None = None
-    lastUpdateTime: DateTime = absent
-    name: str | None = None
-    revision: int = absent
-    state: str | None = None
-    url: str | None = None
-    visibility: str | None = None
-
-
 class ReleaseProduct(Record):
     """Halo schema: ReleaseProduct."""
 
@@ -60,6 +48,18 @@ class ReleaseProduct(Record):
     third_party_id: str | None = None
     third_party_name: str | None = None
     third_party_url: str | None = None
+
+
+class DevOpsProject(Record):
+    """Halo schema: DevOpsProject."""
+
+    id: str | None = None
+    lastUpdateTime: DateTime = absent
+    name: str | None = None
+    revision: int = absent
+    state: str | None = None
+    url: str | None = None
+    visibility: str | None = None
 
 
 class ReleaseProductEmail(Record):

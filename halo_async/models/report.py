@@ -14,87 +14,6 @@ if TYPE_CHECKING:
     from .user_analyzer import UserAnalyzer
 
 
-class AIAssistantRequest(Record):
-    """Halo schema: AIAssistantRequest."""
-
-    assistant_id: str | None = None
-    entity_id: int | None = None
-    error_message: str | None = None
-    id: int = absent
-    iterations: int | None = None
-    prompt: str | None = None
-    query: str | None = None
-    run_id: str | None = None
-    status: int | None = None
-    thread_id: str | None = None
-    timestamp: DateTime | None = None
-
-
-class AnalyzerFilter(Record):
-    """Halo schema: AnalyzerFilter."""
-
-    _warning: str | None = None
-    data_type: str | None = None
-    data_type_group: str | None = None
-    fieldname: str | None = None
-    id: int = absent
-    numericruletype: int | None = None
-    numericvalue: float | None = None
-    query: str | None = None
-    report_id: int | None = None
-    stringruletext: str | None = None
-    stringruletype: int | None = None
-    stringrulevalues: Sequence[KeyPair2] | None = None
-
-
-class AnalyzerProfileColour(Record):
-    """Halo schema: AnalyzerProfileColour."""
-
-    _warning: str | None = None
-    colour: str | None = None
-    id: int = absent
-    min_threshold: int | None = None
-    name: str | None = None
-    report_id: int | None = None
-
-
-class AnalyzerProfileColumn(Record):
-    """Halo schema: AnalyzerProfileColumn."""
-
-    _warning: str | None = None
-    allowlookup: bool | None = None
-    data_type: str | None = None
-    data_type_group: str | None = None
-    filter: str | None = None
-    groupbycalc: int | None = None
-    groupbystatus: int | None = None
-    hidden: bool | None = None
-    id: int = absent
-    is_identifier: bool | None = None
-    labellong: str | None = None
-    name: str | None = None
-    operation: int | None = None
-    orderby: int | None = None
-    orderby_desc: bool | None = None
-    query: str | None = None
-    report_id: int | None = None
-    select_format: str | None = None
-    sequence: int | None = None
-    sys_name: str | None = None
-    table_name: str | None = None
-
-
-class AnalyzerProfileSeries(Record):
-    """Halo schema: AnalyzerProfileSeries."""
-
-    _warning: str | None = None
-    id: int = absent
-    report_id: int | None = None
-    seq: int | None = None
-    seriestype: int | None = None
-    yaxis: str | None = None
-
-
 class Report(Record):
     """Halo schema: AnalyzerProfile."""
 
@@ -219,6 +138,87 @@ class Report(Record):
     yaxis4: str | None = None
     yaxis5: str | None = None
     yaxiscaption: str | None = None
+
+
+class AIAssistantRequest(Record):
+    """Halo schema: AIAssistantRequest."""
+
+    assistant_id: str | None = None
+    entity_id: int | None = None
+    error_message: str | None = None
+    id: int = absent
+    iterations: int | None = None
+    prompt: str | None = None
+    query: str | None = None
+    run_id: str | None = None
+    status: int | None = None
+    thread_id: str | None = None
+    timestamp: DateTime | None = None
+
+
+class AnalyzerFilter(Record):
+    """Halo schema: AnalyzerFilter."""
+
+    _warning: str | None = None
+    data_type: str | None = None
+    data_type_group: str | None = None
+    fieldname: str | None = None
+    id: int = absent
+    numericruletype: int | None = None
+    numericvalue: float | None = None
+    query: str | None = None
+    report_id: int | None = None
+    stringruletext: str | None = None
+    stringruletype: int | None = None
+    stringrulevalues: Sequence[KeyPair2] | None = None
+
+
+class AnalyzerProfileColour(Record):
+    """Halo schema: AnalyzerProfileColour."""
+
+    _warning: str | None = None
+    colour: str | None = None
+    id: int = absent
+    min_threshold: int | None = None
+    name: str | None = None
+    report_id: int | None = None
+
+
+class AnalyzerProfileColumn(Record):
+    """Halo schema: AnalyzerProfileColumn."""
+
+    _warning: str | None = None
+    allowlookup: bool | None = None
+    data_type: str | None = None
+    data_type_group: str | None = None
+    filter: str | None = None
+    groupbycalc: int | None = None
+    groupbystatus: int | None = None
+    hidden: bool | None = None
+    id: int = absent
+    is_identifier: bool | None = None
+    labellong: str | None = None
+    name: str | None = None
+    operation: int | None = None
+    orderby: int | None = None
+    orderby_desc: bool | None = None
+    query: str | None = None
+    report_id: int | None = None
+    select_format: str | None = None
+    sequence: int | None = None
+    sys_name: str | None = None
+    table_name: str | None = None
+
+
+class AnalyzerProfileSeries(Record):
+    """Halo schema: AnalyzerProfileSeries."""
+
+    _warning: str | None = None
+    id: int = absent
+    report_id: int | None = None
+    seq: int | None = None
+    seriestype: int | None = None
+    yaxis: str | None = None
 
 
 class ReportContent(Record):

@@ -9,17 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class ScriptChoice(Record):
-    """Halo schema: ScriptChoice."""
-
-    _warning: str | None = None
-    choice: str | None = None
-    id: int = absent
-    next_question_id: int | None = None
-    script_question_id: int | None = None
-    sort_seq: int | None = None
-
-
 class ScriptHeader(Record):
     """Halo schema: ScriptHeader."""
 
@@ -29,6 +18,17 @@ class ScriptHeader(Record):
     name: str | None = None
     note: str | None = None
     questions: Sequence[ScriptLine] | None = None
+
+
+class ScriptChoice(Record):
+    """Halo schema: ScriptChoice."""
+
+    _warning: str | None = None
+    choice: str | None = None
+    id: int = absent
+    next_question_id: int | None = None
+    script_question_id: int | None = None
+    sort_seq: int | None = None
 
 
 class ScriptLine(Record):

@@ -11,15 +11,6 @@ if TYPE_CHECKING:
     from .service_option import ServiceOption
 
 
-class ItemRestriction(Record):
-    """Halo schema: ItemRestriction."""
-
-    id: int = absent
-    item_id: int | None = None
-    item_name: str | None = None
-    servicerequest_id: int | None = None
-
-
 class ServiceRequestDetails(Record):
     """Halo schema: ServiceRequestDetails."""
 
@@ -45,3 +36,12 @@ class ServiceRequestDetails(Record):
     servicedetail_url: str | None = None
     show_submission_summary: bool | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
+
+
+class ItemRestriction(Record):
+    """Halo schema: ItemRestriction."""
+
+    id: int = absent
+    item_id: int | None = None
+    item_name: str | None = None
+    servicerequest_id: int | None = None

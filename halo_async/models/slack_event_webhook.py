@@ -11,6 +11,23 @@ if TYPE_CHECKING:
     from .slack_option import SlackOption
 
 
+class SlackEventWebhook(Record):
+    """Halo schema: SlackEventWebhook."""
+
+    api_app_id: str | None = None
+    challenge: str | None = None
+    context_enterprise_id: str | None = None
+    context_team_id: str | None = None
+    event: SlackEvent | None = None
+    event_id: str | None = None
+    event_time: int | None = None
+    eventtype: int | None = None
+    is_ext_shared_channel: bool | None = None
+    team_id: str | None = None
+    token: str | None = None
+    type: str | None = None
+
+
 class SlackBlock(Record):
     """Halo schema: SlackBlock."""
 
@@ -70,20 +87,3 @@ class SlackEvent(Record):
     ts: str | None = None
     type: str | None = None
     user: str | None = None
-
-
-class SlackEventWebhook(Record):
-    """Halo schema: SlackEventWebhook."""
-
-    api_app_id: str | None = None
-    challenge: str | None = None
-    context_enterprise_id: str | None = None
-    context_team_id: str | None = None
-    event: SlackEvent | None = None
-    event_id: str | None = None
-    event_time: int | None = None
-    eventtype: int | None = None
-    is_ext_shared_channel: bool | None = None
-    team_id: str | None = None
-    token: str | None = None
-    type: str | None = None

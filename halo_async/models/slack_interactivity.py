@@ -13,6 +13,27 @@ if TYPE_CHECKING:
     from .slack_view_text import SlackViewText
 
 
+class SlackInteractivity(Record):
+    """Halo schema: SlackInteractivity."""
+
+    action_ts: str | None = None
+    actions: Sequence[SlackActionResult] | None = None
+    api_app_id: str | None = None
+    callback_id: str | None = None
+    channel: SlackChannel | None = None
+    detail: SlackCommandDetail | None = None
+    is_enterprise_install: bool = absent
+    message: SlackMessage | None = None
+    message_ts: str | None = None
+    response_url: str | None = None
+    team: SlackTeam | None = None
+    token: str | None = None
+    trigger_id: str | None = None
+    type: str | None = None
+    user: SlackUser | None = None
+    view: SlackView | None = None
+
+
 class SlackActionResult(Record):
     """Halo schema: SlackActionResult."""
 
@@ -53,27 +74,6 @@ class SlackFile(Record):
     title: str | None = None
     url_private: str | None = None
     url_private_download: str | None = None
-
-
-class SlackInteractivity(Record):
-    """Halo schema: SlackInteractivity."""
-
-    action_ts: str | None = None
-    actions: Sequence[SlackActionResult] | None = None
-    api_app_id: str | None = None
-    callback_id: str | None = None
-    channel: SlackChannel | None = None
-    detail: SlackCommandDetail | None = None
-    is_enterprise_install: bool = absent
-    message: SlackMessage | None = None
-    message_ts: str | None = None
-    response_url: str | None = None
-    team: SlackTeam | None = None
-    token: str | None = None
-    trigger_id: str | None = None
-    type: str | None = None
-    user: SlackUser | None = None
-    view: SlackView | None = None
 
 
 class SlackMessage(Record):

@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from .licence_role import LicenceRole
 
 
-class LicenceMatch(Record):
-    """Halo schema: LicenceMatch."""
-
-    _warning: str | None = None
-    id: int = absent
-    licence_id: int = absent
-    licence_name: str | None = None
-    text: str | None = None
-    type: int | None = None
-
-
 class SoftwareLicence(Record):
     """Halo schema: Licence_List."""
 
@@ -85,3 +74,14 @@ class SoftwareLicence(Record):
     type: int | None = None
     vendor: str | None = None
     vendor_product_sku: str | None = None
+
+
+class LicenceMatch(Record):
+    """Halo schema: LicenceMatch."""
+
+    _warning: str | None = None
+    id: int = absent
+    licence_id: int = absent
+    licence_name: str | None = None
+    text: str | None = None
+    type: int | None = None

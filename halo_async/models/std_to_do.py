@@ -10,16 +10,6 @@ if TYPE_CHECKING:
     from .to_do_group import ToDoGroup
 
 
-class AreaToDo(Record):
-    """Halo schema: AreaToDo."""
-
-    _warning: str | None = None
-    client_id: int = absent
-    client_name: str | None = None
-    template_id: int | None = None
-    todo_id: int | None = None
-
-
 class STDToDo(Record):
     """Halo schema: STDToDo."""
 
@@ -33,3 +23,13 @@ class STDToDo(Record):
     sequence: int | None = None
     template_id: int | None = None
     text: str | None = None
+
+
+class AreaToDo(Record):
+    """Halo schema: AreaToDo."""
+
+    _warning: str | None = None
+    client_id: int = absent
+    client_name: str | None = None
+    template_id: int | None = None
+    todo_id: int | None = None

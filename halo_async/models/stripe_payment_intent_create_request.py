@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class StripeItem(Record):
-    """Halo schema: StripeItem."""
-
-    id: str | None = None
-
-
 class StripePaymentIntentCreateRequest(Record):
     """Halo schema: StripePaymentIntentCreateRequest."""
 
     cardid: str | None = None
     items: Sequence[StripeItem] | None = None
+
+
+class StripeItem(Record):
+    """Halo schema: StripeItem."""
+
+    id: str | None = None

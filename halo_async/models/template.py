@@ -22,20 +22,6 @@ if TYPE_CHECKING:
     from .user_summary import UserSummary
 
 
-class STDrequestbudget(Record):
-    """Halo schema: STDrequestbudget."""
-
-    _warning: str | None = None
-    budgettype_id: int | None = None
-    budgettype_name: str | None = None
-    days: float | None = None
-    hours: float | None = None
-    id: int = absent
-    rate: float | None = None
-    rate_days: float | None = None
-    template_id: int | None = None
-
-
 class Template(Record):
     """Halo schema: StdRequest."""
 
@@ -210,3 +196,17 @@ class Template(Record):
     workflow_name: str | None = None
     year: int | None = None
     yeargapvalue: int | None = None
+
+
+class STDrequestbudget(Record):
+    """Halo schema: STDrequestbudget."""
+
+    _warning: str | None = None
+    budgettype_id: int | None = None
+    budgettype_name: str | None = None
+    days: float | None = None
+    hours: float | None = None
+    id: int = absent
+    rate: float | None = None
+    rate_days: float | None = None
+    template_id: int | None = None

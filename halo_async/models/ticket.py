@@ -38,289 +38,6 @@ if TYPE_CHECKING:
     from .workflow_target import WorkflowTarget
 
 
-class AiSuggestionFault(Record):
-    """Halo schema: AiSuggestionFault."""
-
-    _warning: str | None = None
-    applied: bool | None = None
-    applied_date: DateTime | None = None
-    id: int = absent
-    new_value: str | None = None
-    suggestion_id: int | None = None
-    summary: str | None = None
-    ticket_id: int | None = None
-    type: int | None = None
-
-
-class Expense(Record):
-    """Halo schema: Expense."""
-
-    _warning: str | None = None
-    actionnumber: int | None = None
-    agent_id: int | None = None
-    amount: float | None = None
-    date_added: DateTime | None = None
-    date_invoiced: DateTime | None = None
-    date_reimbursed: DateTime | None = None
-    description: str | None = None
-    fault_id: int | None = None
-    id: int = absent
-    ihid: int | None = None
-    invoiceable: bool | None = None
-    lookup_id: int | None = None
-
-
-class FaultOLA(Record):
-    """Halo schema: FaultOLA."""
-
-    _warning: str | None = None
-    actual_hours: float | None = None
-    dates: Sequence[FaultOLADates] | None = None
-    fault_id: int | None = None
-    id: int = absent
-    pause_date: DateTime | None = None
-    start_date: DateTime | None = None
-    status: int | None = None
-    target: WorkflowTarget | None = None
-    target_date: DateTime | None = None
-    target_hours: float | None = None
-    target_id: int | None = None
-    target_met: bool | None = None
-    target_name: str | None = None
-
-
-class FaultOLADates(Record):
-    """Halo schema: FaultOLADates."""
-
-    _warning: str | None = None
-    end_date: DateTime | None = None
-    fault_ola: int | None = None
-    id: int = absent
-    start_date: DateTime | None = None
-
-
-class FaultRuleMatch(Record):
-    """Halo schema: FaultRuleMatch."""
-
-    _warning: str | None = None
-    fault_id: int | None = None
-    id: int = absent
-    popupmsg: str | None = None
-    rule_id: int | None = None
-    rule_sequence: int | None = None
-
-
-class FaultVector(Record):
-    """Halo schema: FaultVector."""
-
-    _warning: str | None = None
-    datesynced: DateTime | None = None
-    faultid: int | None = None
-    id: int = absent
-    vector: str | None = None
-
-
-class FaultVectorScore(Record):
-    """Halo schema: FaultVectorScore."""
-
-    _warning: str | None = None
-    client_name: str | None = None
-    date_closed: DateTime | None = None
-    date_occurred: DateTime | None = None
-    id: int = absent
-    matched_id: int | None = None
-    name: str | None = None
-    search_score: float | None = None
-    ticket_id: int | None = None
-    use: int | None = None
-
-
-class FaultsDateDependencies(Record):
-    """Halo schema: FaultsDateDependencies."""
-
-    _warning: str | None = None
-    dependentfaultid: int | None = None
-    faultid: int | None = None
-    id: int = absent
-    parentfaultid: int | None = None
-
-
-class FreshdeskAttachment(Record):
-    """Halo schema: FreshdeskAttachment."""
-
-    attachment_url: str | None = None
-    content_type: str | None = None
-    created_at: str | None = None
-    id: int | None = None
-    name: str | None = None
-    size: int | None = None
-    updated_at: str | None = None
-
-
-class FreshdeskCompany(Record):
-    """Halo schema: FreshdeskCompany."""
-
-    id: int | None = None
-    name: str | None = None
-
-
-class FreshdeskPriority(Record):
-    """Halo schema: FreshdeskPriority."""
-
-    business_hours: bool | None = None
-    escalation_enabled: bool | None = None
-    next_respond_within: int | None = None
-    resolve_within: int | None = None
-    respond_within: int | None = None
-
-
-class FreshdeskSLA(Record):
-    """Halo schema: FreshdeskSLA."""
-
-    active: bool | None = None
-    applicable_to: Any = None
-    created_at: str | None = None
-    description: str | None = None
-    escalation: Any = None
-    id: int | None = None
-    is_default: bool | None = None
-    name: str | None = None
-    position: int | None = None
-    sla_target: Mapping[str, FreshdeskPriority] | None = None
-    updated_at: str | None = None
-
-
-class FreshdeskStats(Record):
-    """Halo schema: FreshdeskStats."""
-
-    agent_responded_at: str | None = None
-    closed_at: str | None = None
-    first_responded_at: str | None = None
-    pending_since: str | None = None
-    reopened_at: str | None = None
-    resolved_at: str | None = None
-    responder_responded_at: str | None = None
-    status_updated_at: str | None = None
-
-
-class FreshdeskTicket(Record):
-    """Halo schema: FreshdeskTicket."""
-
-    associated_tickets_list: Sequence[int] | None = None
-    association_type: int | None = None
-    attachments: Sequence[FreshdeskAttachment] | None = None
-    cc_emails: Sequence[str] | None = None
-    company: FreshdeskCompany | None = None
-    company_id: int | None = None
-    created_at: str | None = None
-    custom_fields: Mapping[str, str] | None = None
-    deleted: bool | None = None
-    description: str | None = None
-    description_text: str | None = None
-    due_by: str | None = None
-    email: str | None = None
-    email_config_id: int | None = None
-    facebook_id: str | None = None
-    fr_due_by: str | None = None
-    fr_escalated: bool | None = None
-    fwd_emails: Sequence[str] | None = None
-    group_id: int | None = None
-    id: int = absent
-    is_escalated: bool | None = None
-    name: str | None = None
-    phone: str | None = None
-    priority: int | None = None
-    product_id: int | None = None
-    reply_cc_emails: Sequence[str] | None = None
-    requester: FreshdeskUser | None = None
-    requester_id: int | None = None
-    responder_id: int | None = None
-    sla_policy: FreshdeskSLA | None = None
-    source: int | None = None
-    spam: bool | None = None
-    stats: FreshdeskStats | None = None
-    status: int | None = None
-    subject: str | None = None
-    tags: str | None = None
-    to_emails: Sequence[str] | None = None
-    twitter_id: str | None = None
-    type: str | None = None
-    updated_at: str | None = None
-
-
-class FreshdeskUser(Record):
-    """Halo schema: FreshdeskUser."""
-
-    active: bool | None = None
-    address: str | None = None
-    avatar: Any = None
-    company_id: int | None = None
-    created_at: str | None = None
-    custom_fields: Mapping[str, str] | None = None
-    deleted: bool | None = None
-    description: str | None = None
-    email: str | None = None
-    id: int | None = None
-    job_title: str | None = None
-    language: str | None = None
-    mobile: str | None = None
-    name: str | None = None
-    other_emails: Sequence[str] | None = None
-    phone: str | None = None
-    tags: str | None = None
-    time_zone: str | None = None
-    twitter_id: str | None = None
-    unique_external_id: str | None = None
-    updated_at: str | None = None
-    view_all_tickets: bool | None = None
-
-
-class GoogleBusinessAnswer(Record):
-    """Halo schema: GoogleBusinessAnswer."""
-
-    author: GoogleReviewer | None = None
-    createTime: str | None = None
-    name: str | None = None
-    text: str | None = None
-    updateTime: str | None = None
-
-
-class GoogleBusinessQuestion(Record):
-    """Halo schema: GoogleBusinessQuestion."""
-
-    author: GoogleReviewer | None = None
-    createTime: str | None = None
-    gbdid: int | None = None
-    name: str | None = None
-    text: str | None = None
-    topAnswers: Sequence[GoogleBusinessAnswer] | None = None
-    totalAnswerCount: int | None = None
-    updateTime: str | None = None
-    upvoteCount: int | None = None
-
-
-class GoogleBusinessReview(Record):
-    """Halo schema: GoogleBusinessReview."""
-
-    comment: str | None = None
-    createTime: str | None = None
-    gbdid: int | None = None
-    name: str | None = None
-    reviewId: str | None = None
-    reviewReply: GoogleBusinessReviewReply | None = None
-    reviewer: GoogleReviewer | None = None
-    starRating: str | None = None
-    starRating_int: int | None = None
-    updateTime: str | None = None
-
-
-class GoogleBusinessReviewReply(Record):
-    """Halo schema: GoogleBusinessReviewReply."""
-
-    comment: str | None = None
-    updateTime: str | None = None
-
-
 class Ticket(Record):
     """Halo schema: Faults."""
 
@@ -1159,3 +876,286 @@ class Ticket(Record):
     workflow_stepstarted: DateTime | None = None
     your_vote: int | None = None
     your_vote_comment: str | None = None
+
+
+class AiSuggestionFault(Record):
+    """Halo schema: AiSuggestionFault."""
+
+    _warning: str | None = None
+    applied: bool | None = None
+    applied_date: DateTime | None = None
+    id: int = absent
+    new_value: str | None = None
+    suggestion_id: int | None = None
+    summary: str | None = None
+    ticket_id: int | None = None
+    type: int | None = None
+
+
+class Expense(Record):
+    """Halo schema: Expense."""
+
+    _warning: str | None = None
+    actionnumber: int | None = None
+    agent_id: int | None = None
+    amount: float | None = None
+    date_added: DateTime | None = None
+    date_invoiced: DateTime | None = None
+    date_reimbursed: DateTime | None = None
+    description: str | None = None
+    fault_id: int | None = None
+    id: int = absent
+    ihid: int | None = None
+    invoiceable: bool | None = None
+    lookup_id: int | None = None
+
+
+class FaultOLA(Record):
+    """Halo schema: FaultOLA."""
+
+    _warning: str | None = None
+    actual_hours: float | None = None
+    dates: Sequence[FaultOLADates] | None = None
+    fault_id: int | None = None
+    id: int = absent
+    pause_date: DateTime | None = None
+    start_date: DateTime | None = None
+    status: int | None = None
+    target: WorkflowTarget | None = None
+    target_date: DateTime | None = None
+    target_hours: float | None = None
+    target_id: int | None = None
+    target_met: bool | None = None
+    target_name: str | None = None
+
+
+class FaultOLADates(Record):
+    """Halo schema: FaultOLADates."""
+
+    _warning: str | None = None
+    end_date: DateTime | None = None
+    fault_ola: int | None = None
+    id: int = absent
+    start_date: DateTime | None = None
+
+
+class FaultRuleMatch(Record):
+    """Halo schema: FaultRuleMatch."""
+
+    _warning: str | None = None
+    fault_id: int | None = None
+    id: int = absent
+    popupmsg: str | None = None
+    rule_id: int | None = None
+    rule_sequence: int | None = None
+
+
+class FaultVector(Record):
+    """Halo schema: FaultVector."""
+
+    _warning: str | None = None
+    datesynced: DateTime | None = None
+    faultid: int | None = None
+    id: int = absent
+    vector: str | None = None
+
+
+class FaultVectorScore(Record):
+    """Halo schema: FaultVectorScore."""
+
+    _warning: str | None = None
+    client_name: str | None = None
+    date_closed: DateTime | None = None
+    date_occurred: DateTime | None = None
+    id: int = absent
+    matched_id: int | None = None
+    name: str | None = None
+    search_score: float | None = None
+    ticket_id: int | None = None
+    use: int | None = None
+
+
+class FaultsDateDependencies(Record):
+    """Halo schema: FaultsDateDependencies."""
+
+    _warning: str | None = None
+    dependentfaultid: int | None = None
+    faultid: int | None = None
+    id: int = absent
+    parentfaultid: int | None = None
+
+
+class FreshdeskAttachment(Record):
+    """Halo schema: FreshdeskAttachment."""
+
+    attachment_url: str | None = None
+    content_type: str | None = None
+    created_at: str | None = None
+    id: int | None = None
+    name: str | None = None
+    size: int | None = None
+    updated_at: str | None = None
+
+
+class FreshdeskCompany(Record):
+    """Halo schema: FreshdeskCompany."""
+
+    id: int | None = None
+    name: str | None = None
+
+
+class FreshdeskPriority(Record):
+    """Halo schema: FreshdeskPriority."""
+
+    business_hours: bool | None = None
+    escalation_enabled: bool | None = None
+    next_respond_within: int | None = None
+    resolve_within: int | None = None
+    respond_within: int | None = None
+
+
+class FreshdeskSLA(Record):
+    """Halo schema: FreshdeskSLA."""
+
+    active: bool | None = None
+    applicable_to: Any = None
+    created_at: str | None = None
+    description: str | None = None
+    escalation: Any = None
+    id: int | None = None
+    is_default: bool | None = None
+    name: str | None = None
+    position: int | None = None
+    sla_target: Mapping[str, FreshdeskPriority] | None = None
+    updated_at: str | None = None
+
+
+class FreshdeskStats(Record):
+    """Halo schema: FreshdeskStats."""
+
+    agent_responded_at: str | None = None
+    closed_at: str | None = None
+    first_responded_at: str | None = None
+    pending_since: str | None = None
+    reopened_at: str | None = None
+    resolved_at: str | None = None
+    responder_responded_at: str | None = None
+    status_updated_at: str | None = None
+
+
+class FreshdeskTicket(Record):
+    """Halo schema: FreshdeskTicket."""
+
+    associated_tickets_list: Sequence[int] | None = None
+    association_type: int | None = None
+    attachments: Sequence[FreshdeskAttachment] | None = None
+    cc_emails: Sequence[str] | None = None
+    company: FreshdeskCompany | None = None
+    company_id: int | None = None
+    created_at: str | None = None
+    custom_fields: Mapping[str, str] | None = None
+    deleted: bool | None = None
+    description: str | None = None
+    description_text: str | None = None
+    due_by: str | None = None
+    email: str | None = None
+    email_config_id: int | None = None
+    facebook_id: str | None = None
+    fr_due_by: str | None = None
+    fr_escalated: bool | None = None
+    fwd_emails: Sequence[str] | None = None
+    group_id: int | None = None
+    id: int = absent
+    is_escalated: bool | None = None
+    name: str | None = None
+    phone: str | None = None
+    priority: int | None = None
+    product_id: int | None = None
+    reply_cc_emails: Sequence[str] | None = None
+    requester: FreshdeskUser | None = None
+    requester_id: int | None = None
+    responder_id: int | None = None
+    sla_policy: FreshdeskSLA | None = None
+    source: int | None = None
+    spam: bool | None = None
+    stats: FreshdeskStats | None = None
+    status: int | None = None
+    subject: str | None = None
+    tags: str | None = None
+    to_emails: Sequence[str] | None = None
+    twitter_id: str | None = None
+    type: str | None = None
+    updated_at: str | None = None
+
+
+class FreshdeskUser(Record):
+    """Halo schema: FreshdeskUser."""
+
+    active: bool | None = None
+    address: str | None = None
+    avatar: Any = None
+    company_id: int | None = None
+    created_at: str | None = None
+    custom_fields: Mapping[str, str] | None = None
+    deleted: bool | None = None
+    description: str | None = None
+    email: str | None = None
+    id: int | None = None
+    job_title: str | None = None
+    language: str | None = None
+    mobile: str | None = None
+    name: str | None = None
+    other_emails: Sequence[str] | None = None
+    phone: str | None = None
+    tags: str | None = None
+    time_zone: str | None = None
+    twitter_id: str | None = None
+    unique_external_id: str | None = None
+    updated_at: str | None = None
+    view_all_tickets: bool | None = None
+
+
+class GoogleBusinessAnswer(Record):
+    """Halo schema: GoogleBusinessAnswer."""
+
+    author: GoogleReviewer | None = None
+    createTime: str | None = None
+    name: str | None = None
+    text: str | None = None
+    updateTime: str | None = None
+
+
+class GoogleBusinessQuestion(Record):
+    """Halo schema: GoogleBusinessQuestion."""
+
+    author: GoogleReviewer | None = None
+    createTime: str | None = None
+    gbdid: int | None = None
+    name: str | None = None
+    text: str | None = None
+    topAnswers: Sequence[GoogleBusinessAnswer] | None = None
+    totalAnswerCount: int | None = None
+    updateTime: str | None = None
+    upvoteCount: int | None = None
+
+
+class GoogleBusinessReview(Record):
+    """Halo schema: GoogleBusinessReview."""
+
+    comment: str | None = None
+    createTime: str | None = None
+    gbdid: int | None = None
+    name: str | None = None
+    reviewId: str | None = None
+    reviewReply: GoogleBusinessReviewReply | None = None
+    reviewer: GoogleReviewer | None = None
+    starRating: str | None = None
+    starRating_int: int | None = None
+    updateTime: str | None = None
+
+
+class GoogleBusinessReviewReply(Record):
+    """Halo schema: GoogleBusinessReviewReply."""
+
+    comment: str | None = None
+    updateTime: str | None = None

@@ -11,17 +11,6 @@ if TYPE_CHECKING:
     from .view_filter_details import ViewFilterDetails
 
 
-class AreaSectionDetail(Record):
-    """Halo schema: AreaSectionDetail."""
-
-    _warning: str | None = None
-    id: int = absent
-    team_guid: str | None = None
-    team_id: int | None = None
-    team_name: str | None = None
-    ticket_area_id: int | None = None
-
-
 class TicketArea(Record):
     """Halo schema: TicketArea."""
 
@@ -53,3 +42,14 @@ class TicketArea(Record):
     shownewticketbutton: bool | None = None
     showtabondetailsscreens: bool | None = None
     team_restrictions: Sequence[AreaSectionDetail] | None = None
+
+
+class AreaSectionDetail(Record):
+    """Halo schema: AreaSectionDetail."""
+
+    _warning: str | None = None
+    id: int = absent
+    team_guid: str | None = None
+    team_id: int | None = None
+    team_name: str | None = None
+    ticket_area_id: int | None = None

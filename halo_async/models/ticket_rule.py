@@ -17,26 +17,6 @@ if TYPE_CHECKING:
     from .workflow_target import WorkflowTarget
 
 
-class AutoassignOutcome(Record):
-    """Halo schema: AutoassignOutcome."""
-
-    _warning: str | None = None
-    autoassign_guid: str | None = None
-    fieldid: int | None = None
-    fieldname: str | None = None
-    id: int = absent
-    is_dummy: bool | None = None
-    rule_id: int | None = None
-    value: Any = None
-    value_datetime: DateTime | None = None
-    value_display: str | None = None
-    value_float: float | None = None
-    value_int: int | None = None
-    value_string: str | None = None
-    value_type: str | None = None
-    value_type_id: int | None = None
-
-
 class TicketRule(Record):
     """Halo schema: Autoassign."""
 
@@ -101,3 +81,23 @@ class TicketRule(Record):
     stopmatching: bool | None = None
     use: int | None = None
     user: User | None = None
+
+
+class AutoassignOutcome(Record):
+    """Halo schema: AutoassignOutcome."""
+
+    _warning: str | None = None
+    autoassign_guid: str | None = None
+    fieldid: int | None = None
+    fieldname: str | None = None
+    id: int = absent
+    is_dummy: bool | None = None
+    rule_id: int | None = None
+    value: Any = None
+    value_datetime: DateTime | None = None
+    value_display: str | None = None
+    value_float: float | None = None
+    value_int: int | None = None
+    value_string: str | None = None
+    value_type: str | None = None
+    value_type_id: int | None = None

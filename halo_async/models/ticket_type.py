@@ -21,73 +21,6 @@ if TYPE_CHECKING:
     from .ticket_type_field import TicketTypeField
 
 
-class AppointmentTypeRequestType(Record):
-    """Halo schema: AppointmentTypeRequestType."""
-
-    _warning: str | None = None
-    appointmenttype_id: int = absent
-    appointmenttype_name: str | None = None
-    id: int = absent
-    tickettype_id: int = absent
-
-
-class AssignSchedule(Record):
-    """Halo schema: AssignSchedule."""
-
-    assignto_agent_id: int | None = None
-    asslinked_tickettype: int | None = None
-    day: int | None = None
-    id: int = absent
-    interval: int | None = None
-    last_run_date: DateTime | None = None
-    paused: bool | None = None
-    status_id: int | None = None
-    tickettype_id: int | None = None
-    time: DateTime | None = None
-
-
-class ChildRequestType(Record):
-    """Halo schema: ChildRequestType."""
-
-    _warning: str | None = None
-    child_tickettype_id: int = absent
-    child_tickettype_name: str | None = None
-    id: int = absent
-    tickettype_id: int = absent
-
-
-class FaqRequestType(Record):
-    """Halo schema: FaqRequestType."""
-
-    _warning: str | None = None
-    faq_id: int = absent
-    faq_name: str | None = None
-    id: int = absent
-    tickettype_id: int = absent
-
-
-class IframeTabRequestType(Record):
-    """Halo schema: IframeTabRequestType."""
-
-    _warning: str | None = None
-    id: int = absent
-    iframetab_id: int = absent
-    iframetab_name: str | None = None
-    tickettype_id: int = absent
-
-
-class RequestTypeStatus(Record):
-    """Halo schema: RequestTypeStatus."""
-
-    _warning: str | None = None
-    status_guid: str | None = None
-    status_id: int = absent
-    status_name: str | None = None
-    tickettype_group_id: int | None = None
-    tickettype_name: str | None = None
-    ticketype_id: int = absent
-
-
 class TicketType(Record):
     """Halo schema: RequestType."""
 
@@ -402,3 +335,70 @@ class TicketType(Record):
     workflow_guid: str | None = None
     workflow_id: int | None = None
     workflow_name: str | None = None
+
+
+class AppointmentTypeRequestType(Record):
+    """Halo schema: AppointmentTypeRequestType."""
+
+    _warning: str | None = None
+    appointmenttype_id: int = absent
+    appointmenttype_name: str | None = None
+    id: int = absent
+    tickettype_id: int = absent
+
+
+class AssignSchedule(Record):
+    """Halo schema: AssignSchedule."""
+
+    assignto_agent_id: int | None = None
+    asslinked_tickettype: int | None = None
+    day: int | None = None
+    id: int = absent
+    interval: int | None = None
+    last_run_date: DateTime | None = None
+    paused: bool | None = None
+    status_id: int | None = None
+    tickettype_id: int | None = None
+    time: DateTime | None = None
+
+
+class ChildRequestType(Record):
+    """Halo schema: ChildRequestType."""
+
+    _warning: str | None = None
+    child_tickettype_id: int = absent
+    child_tickettype_name: str | None = None
+    id: int = absent
+    tickettype_id: int = absent
+
+
+class FaqRequestType(Record):
+    """Halo schema: FaqRequestType."""
+
+    _warning: str | None = None
+    faq_id: int = absent
+    faq_name: str | None = None
+    id: int = absent
+    tickettype_id: int = absent
+
+
+class IframeTabRequestType(Record):
+    """Halo schema: IframeTabRequestType."""
+
+    _warning: str | None = None
+    id: int = absent
+    iframetab_id: int = absent
+    iframetab_name: str | None = None
+    tickettype_id: int = absent
+
+
+class RequestTypeStatus(Record):
+    """Halo schema: RequestTypeStatus."""
+
+    _warning: str | None = None
+    status_guid: str | None = None
+    status_id: int = absent
+    status_name: str | None = None
+    tickettype_group_id: int | None = None
+    tickettype_name: str | None = None
+    ticketype_id: int = absent

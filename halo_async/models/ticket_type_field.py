@@ -13,33 +13,6 @@ if TYPE_CHECKING:
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
 
 
-class CustomFieldValueRestrictions(Record):
-    """Halo schema: CustomFieldValueRestrictions."""
-
-    _warning: str | None = None
-    field_id: int | None = None
-    id: int = absent
-    tickettype_id: int | None = None
-    value_guid: str | None = None
-    value_id: int | None = None
-    value_name: str | None = None
-
-
-class RequestTypeFieldRestriction(Record):
-    """Halo schema: RequestTypeFieldRestriction."""
-
-    _warning: str | None = None
-    alloweditafterapproval: bool | None = None
-    alloweditbeforeapproval: bool | None = None
-    alloweditduringapproval: bool | None = None
-    field_id: int | None = None
-    id: int = absent
-    role_id: int | None = None
-    role_name: str | None = None
-    tickettype_id: int | None = None
-    type: int | None = None
-
-
 class TicketTypeField(Record):
     """Halo schema: RequestTypeField."""
 
@@ -88,3 +61,30 @@ class TicketTypeField(Record):
     value_restrictions: Sequence[CustomFieldValueRestrictions] | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
     visibility_conditions_value: Sequence[CustomFieldVisibility] | None = None
+
+
+class CustomFieldValueRestrictions(Record):
+    """Halo schema: CustomFieldValueRestrictions."""
+
+    _warning: str | None = None
+    field_id: int | None = None
+    id: int = absent
+    tickettype_id: int | None = None
+    value_guid: str | None = None
+    value_id: int | None = None
+    value_name: str | None = None
+
+
+class RequestTypeFieldRestriction(Record):
+    """Halo schema: RequestTypeFieldRestriction."""
+
+    _warning: str | None = None
+    alloweditafterapproval: bool | None = None
+    alloweditbeforeapproval: bool | None = None
+    alloweditduringapproval: bool | None = None
+    field_id: int | None = None
+    id: int = absent
+    role_id: int | None = None
+    role_name: str | None = None
+    tickettype_id: int | None = None
+    type: int | None = None

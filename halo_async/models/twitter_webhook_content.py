@@ -9,6 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+class TwitterWebhookContent(Record):
+    """Halo schema: TwitterWebhookContent."""
+
+    direct_message_events: Sequence[TwitterEvent] | None = None
+    for_user_id: int = absent
+    tweet_create_events: Sequence[Tweet] | None = None
+    user_has_blocked: bool | None = None
+    users: Mapping[str, Any] | None = None
+
+
 class Tweet(Record):
     """Halo schema: Tweet."""
 
@@ -91,13 +101,3 @@ class TwitterMessageTarget(Record):
     """Halo schema: TwitterMessageTarget."""
 
     recipient_id: str | None = None
-
-
-class TwitterWebhookContent(Record):
-    """Halo schema: TwitterWebhookContent."""
-
-    direct_message_events: Sequence[TwitterEvent] | None = None
-    for_user_id: int = absent
-    tweet_create_events: Sequence[Tweet] | None = None
-    user_has_blocked: bool | None = None
-    users: Mapping[str, Any] | None = None

@@ -9,25 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class NotificationConditions(Record):
-    """Halo schema: NotificationConditions."""
-
-    _warning: str | None = None
-    fieldid: int | None = None
-    fieldname: str | None = None
-    id: int = absent
-    notification_guid: str | None = None
-    rule_id: int | None = None
-    tablename: str | None = None
-    timezonestring: str | None = None
-    type: int | None = None
-    value_display: str | None = None
-    value_int: int | None = None
-    value_string: str | None = None
-    value_type: str | None = None
-    valueint_guid: str | None = None
-
-
 class UnameNotification(Record):
     """Halo schema: UnameNotification."""
 
@@ -80,6 +61,25 @@ class UnameNotification(Record):
     value1: int | None = None
     value1_name: str | None = None
     webhook_id: str | None = None
+
+
+class NotificationConditions(Record):
+    """Halo schema: NotificationConditions."""
+
+    _warning: str | None = None
+    fieldid: int | None = None
+    fieldname: str | None = None
+    id: int = absent
+    notification_guid: str | None = None
+    rule_id: int | None = None
+    tablename: str | None = None
+    timezonestring: str | None = None
+    type: int | None = None
+    value_display: str | None = None
+    value_int: int | None = None
+    value_string: str | None = None
+    value_type: str | None = None
+    valueint_guid: str | None = None
 
 
 class UnameNotificationLink(Record):

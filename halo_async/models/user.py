@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from .user_roles import UserRoles
 
 
-class SupplierReference(Record):
-    """Halo schema: Supplier."""
-
-    id: int | None = None
-    name: str | None = None
-
-
 class User(Record):
     """Halo schema: Users."""
 
@@ -322,6 +315,13 @@ class User(Record):
     webannouncement: str | None = None
     welcomeemail_template_id: int | None = None
     zapier_client_name: str | None = None
+
+
+class SupplierReference(Record):
+    """Halo schema: Supplier."""
+
+    id: int | None = None
+    name: str | None = None
 
 
 class UserCompany(Record):

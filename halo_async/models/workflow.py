@@ -15,18 +15,6 @@ if TYPE_CHECKING:
     from .workflow_target import WorkflowTarget
 
 
-class FlowStages(Record):
-    """Halo schema: FlowStages."""
-
-    edit_outcome: int | None = None
-    flow_id: int | None = None
-    id: int = absent
-    name: str | None = None
-    outcome_step: int | None = None
-    sequence: int | None = None
-    translations: Sequence[LanguagePackTranslationsCustom] | None = None
-
-
 class Workflow(Record):
     """Halo schema: FlowHeader."""
 
@@ -47,3 +35,15 @@ class Workflow(Record):
     steps: Sequence[FlowDetail] | None = None
     targets: Sequence[WorkflowTarget] | None = None
     workflow_history: Sequence[WorkflowHistory] | None = None
+
+
+class FlowStages(Record):
+    """Halo schema: FlowStages."""
+
+    edit_outcome: int | None = None
+    flow_id: int | None = None
+    id: int = absent
+    name: str | None = None
+    outcome_step: int | None = None
+    sequence: int | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None

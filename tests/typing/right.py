@@ -1,0 +1,43 @@
+"""What users write: mypy --strict and pyright accept every line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_type
+
+from halo_async import ClientCredentials, Halo, Pages, RateLimit, models
+
+
+async def use(halo: Halo) -> None:
+    pages = halo.tickets.list(open_only=True, client_id=12)
+    assert_type(pages, Pages[models.TicketSummary])
+    async for row in pages:
+        assert_type(row, models.TicketSummary)
+        assert_type(row.summary, str | None)
+
+    ticket = await halo.tickets.get(7, includedetails=True)
+    assert_type(ticket, models.Ticket)
+    assert_type(ticket.id, int)
+    assert_type(ticket.dateoccurred, datetime | None)
+    for field in ticket.customfields or ():
+        assert_type(field, models.CustomField)
+
+    created = await halo.tickets.create(models.Ticket(summary="Printer on fire", client_id=12))
+    assert_type(created, models.Ticket)
+    assert_type(await halo.tickets.update(created.id, summary="Out"), models.Ticket)
+    assert_type(await halo.tickets.upsert([created, {"summary": "Another"}]), Sequence[models.Ticket])
+    assert_type(await halo.tickets.delete(created.id, reason="done"), models.Ticket | None)
+    created.summary = "Changed"
+    await halo.tickets.save(created)
+
+    assert_type(await halo.attachment.get(3), bytes)
+    assert_type(await halo.tickets.list().count(), int)
+    assert_type(await halo.tickets.list().all(), list[models.TicketSummary])
+    await halo.integration_data.stripe.create_portal_session({"id": 1})
+    async for device in halo.integration_data.ninja_rmm.get(datatype="devices"):
+        print(device)
+
+
+def connect() -> Halo:
+    return Halo("acme.halopsa.com", ClientCredentials("id", "secret"), tenant="acme", rate_limit=RateLimit(300, 300))

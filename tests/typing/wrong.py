@@ -1,0 +1,57 @@
+"""What users get wrong: each line is an error to mypy --strict and to pyright, or this file does not pass.
+
+An ignored error that is none fails: mypy warns of unused ignores, pyright of unnecessary ones.
+"""
+
+# pyright: reportUnnecessaryTypeIgnoreComment=error
+
+from __future__ import annotations
+
+from halo_async import ClientCredentials, Halo, models
+
+
+async def misspelt_parameter(halo: Halo) -> None:
+    halo.tickets.list(open_onyl=True)  # type: ignore[call-arg]
+    await halo.tickets.get(1, includedetail=True)  # type: ignore[call-arg]
+
+
+async def wrong_parameter_type(halo: Halo) -> None:
+    halo.tickets.list(client_id="twelve")  # type: ignore[arg-type]
+
+
+async def missing_id(halo: Halo) -> None:
+    await halo.tickets.get()  # type: ignore[call-arg]
+    await halo.tickets.delete()  # type: ignore[call-arg]
+    await halo.tickets.update(summary="x")  # type: ignore[call-arg]
+
+
+async def wrong_field_type(halo: Halo) -> None:
+    ticket = await halo.tickets.get(1)
+    ticket.summary = 5  # type: ignore[assignment]
+    models.Ticket(id="seven")  # type: ignore[arg-type]
+
+
+async def unknown_field(halo: Halo) -> None:
+    ticket = await halo.tickets.get(1)
+    print(ticket.sumary)  # type: ignore[attr-defined]
+    models.Ticket(sumary="x")  # type: ignore[call-arg]
+
+
+async def record_of_another_kind(halo: Halo) -> None:
+    await halo.tickets.create(models.Client(name="Acme"))  # type: ignore[arg-type]
+
+
+async def list_awaited_as_one(halo: Halo) -> None:
+    for row in halo.tickets.list():  # type: ignore[attr-defined]
+        print(row)
+
+
+def credentials_as_plain_text() -> Halo:
+    return Halo("acme.halopsa.com", "secret")  # type: ignore[arg-type]
+
+
+def unknown_resource(halo: Halo) -> None:
+    halo.tikets  # type: ignore[attr-defined]
+
+
+_ = ClientCredentials
