@@ -118,7 +118,7 @@ class Limiter:
         return longest * (1.0 + self._random()) / 2.0
 
     def _narrow(self) -> None:
-        self._width = max(1.0, min(self._width, float(self._in_flight)) / 2.0)
+        self._width = max(1.0, min(self._width, self._in_flight + 1.0) / 2.0)
         if self._limit is not None:
             seen = float(len(self._log) + self._in_flight)
             self._quota = max(1.0, min(self._quota, max(seen, self._quota / 2.0)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -256,7 +257,8 @@ def _judged(error: Exception) -> tuple[Condition, str]:
 
 
 def _system_words(error: OSError, otherwise: str) -> str:
-    return error.strerror.lower() if error.errno and error.errno > 0 and error.strerror else otherwise
+    """The system's short words for an error number; asyncio's own text repeats the address."""
+    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else otherwise
 
 
 def _certificate_problem(error: aiohttp.ClientConnectorCertificateError) -> str:

@@ -27,8 +27,16 @@ async def test_authinfo_gives_address_and_tenant(exchange) -> None:
     ("instance", "auth_url", "token_url"),
     [
         ("trial.halopsa.com", "https://trial.halopsa.com", "https://trial.halopsa.com/token"),
-        ("trial.halopsa.com", "https://eu.haloservicedesk.com/login/", "https://eu.haloservicedesk.com/login/token"),
-        ("itsm.corp.example", "https://sso.corp.example/halo/auth", "https://sso.corp.example/halo/auth/token"),
+        (
+            "trial.halopsa.com",
+            "https://eu.haloservicedesk.com/login/",
+            "https://eu.haloservicedesk.com/login/token",
+        ),
+        (
+            "itsm.corp.example",
+            "https://sso.corp.example/halo/auth",
+            "https://sso.corp.example/halo/auth/token",
+        ),
         ("itsm.corp.example", "https://acme.haloitsm.com/auth", "https://acme.haloitsm.com/auth/token"),
         ("itsm.corp.example", "/auth", "https://itsm.corp.example/auth/token"),
         ("http://127.0.0.1:8080", "http://localhost:9/auth", "http://localhost:9/auth/token"),
@@ -94,7 +102,10 @@ async def test_an_override_makes_asking_needless(exchange) -> None:
 
 async def test_f50_a_tenant_cannot_add_a_header_or_a_parameter(exchange) -> None:
     service = await discover(exchange, ACME, tenant="x\r\nEvil: 1&scope=admin#?/..")
-    assert service.token_url == "https://acme.halopsa.com/auth/token?tenant=x%0D%0AEvil%3A%201%26scope%3Dadmin%23%3F%2F.."
+    assert (
+        service.token_url
+        == "https://acme.halopsa.com/auth/token?tenant=x%0D%0AEvil%3A%201%26scope%3Dadmin%23%3F%2F.."
+    )
 
 
 def test_an_override_over_plain_http_is_refused() -> None:
@@ -112,13 +123,19 @@ async def test_a_given_tenant_wins_and_counts_as_a_guess_unless_confirmed(exchan
     ("reply", "words"),
     [
         (answer(404), "is no Halo instance: GET /api/authinfo gave 404"),
-        (answer(200, b"<html>Welcome</html>"), "is no Halo instance: GET /api/authinfo gave 200 with text/html"),
+        (
+            answer(200, b"<html>Welcome</html>"),
+            "is no Halo instance: GET /api/authinfo gave 200 with text/html",
+        ),
         (answer(200, [1]), "is no Halo instance"),
         (answer(200), "is no Halo instance"),
         (answer(200, {"something": 1}), "names no login address"),
         (answer(302, Location="https://other.example/x?secret=1"), "redirects to other.example"),
         (DecodeError("x"), "its answer cannot be read"),
-        (CertificateError("acme.halopsa.com: its TLS certificate is not valid"), "pass ssl= for a private authority"),
+        (
+            CertificateError("acme.halopsa.com: its TLS certificate is not valid"),
+            "pass ssl= for a private authority",
+        ),
     ],
 )
 async def test_what_is_no_halo_instance_is_told_in_one_sentence(exchange, reply, words) -> None:
@@ -129,7 +146,9 @@ async def test_what_is_no_halo_instance_is_told_in_one_sentence(exchange, reply,
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("reply", [answer(503), answer(429, Retry_After="5"), ConnectionFailed("acme: no such host name")])
+@pytest.mark.parametrize(
+    "reply", [answer(503), answer(429, Retry_After="5"), ConnectionFailed("acme: no such host name")]
+)
 async def test_trouble_that_may_pass_is_told_from_a_wrong_address(exchange, reply) -> None:
     exchange.info = [reply]
     with pytest.raises(Unavailable) as caught:

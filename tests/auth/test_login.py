@@ -25,7 +25,12 @@ async def failure(exchange: FakeExchange, clock: VirtualClock, **options) -> Log
 
 async def test_client_credentials_are_posted_with_a_scope(exchange, clock) -> None:
     await login(exchange, clock, scope="")()
-    expected = {"grant_type": "client_credentials", "client_id": "id", "client_secret": "canary-secret", "scope": "all"}
+    expected = {
+        "grant_type": "client_credentials",
+        "client_id": "id",
+        "client_secret": "canary-secret",
+        "scope": "all",
+    }
     assert exchange.forms == [expected]
 
 
@@ -36,7 +41,9 @@ async def test_the_login_address_is_asked_for_once(exchange, clock) -> None:
     assert exchange.urls.count("https://acme.halopsa.com/api/authinfo") == 1
 
 
-@pytest.mark.parametrize("trouble", [answer(500), answer(503), answer(200, b"<html>"), ConnectionFailed("x: reset")])
+@pytest.mark.parametrize(
+    "trouble", [answer(500), answer(503), answer(200, b"<html>"), ConnectionFailed("x: reset")]
+)
 async def test_f19_trouble_is_tried_again_three_times(exchange, clock, trouble) -> None:
     exchange.token = [trouble]
     failed = await failure(exchange, clock)

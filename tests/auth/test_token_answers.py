@@ -35,7 +35,9 @@ def test_f21_a_lifetime_is_made_sane(value, seconds) -> None:
 
 
 def test_f21_a_token_is_read_with_whatever_comes_along() -> None:
-    token = read_answer(granted(" t ", scope="all admin", refresh_token="r", id_token="x", extra=[1]), CERTAIN)
+    token = read_answer(
+        granted(" t ", scope="all admin", refresh_token="r", id_token="x", extra=[1]), CERTAIN
+    )
     assert (token.access_token.reveal(), token.scope) == ("t", "all admin")
     assert token.refresh_token is not None
     assert token.refresh_token.reveal() == "r"
@@ -48,7 +50,10 @@ def test_f21_a_missing_lifetime_is_five_minutes() -> None:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (answer(401, {"error": "invalid_client", "error_description": "no"}), r"secret is wrong \(invalid_client: no\)"),
+        (
+            answer(401, {"error": "invalid_client", "error_description": "no"}),
+            r"secret is wrong \(invalid_client: no\)",
+        ),
         (answer(400, {"error": "invalid_client"}), "the client id or the client secret is wrong"),
         (answer(401), "the client id or the client secret is wrong"),
         (answer(400, {"error": "invalid_scope"}), "the scope is not allowed"),
@@ -69,7 +74,9 @@ def test_f20_500_for_an_unconfirmed_tenant_is_about_the_tenant() -> None:
         read_answer(answer(500), GUESSED)
 
 
-@pytest.mark.parametrize("reply", [answer(500), answer(503), answer(429), answer(200, b"<html>"), answer(200, {})])
+@pytest.mark.parametrize(
+    "reply", [answer(500), answer(503), answer(429), answer(200, b"<html>"), answer(200, {})]
+)
 def test_f19_no_yes_and_no_no_is_worth_another_try(reply) -> None:
     with pytest.raises(Unavailable) as caught:
         read_answer(reply, CERTAIN)

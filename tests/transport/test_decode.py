@@ -12,7 +12,11 @@ def decode(body: bytes, content_type: str = "application/json"):
 
 
 def test_f45_integers_of_any_size_stay_exact() -> None:
-    assert decode(b"[9223372036854775808, 18446744073709551616, -18446744073709551617]") == [2**63, 2**64, -(2**64) - 1]
+    assert decode(b"[9223372036854775808, 18446744073709551616, -18446744073709551617]") == [
+        2**63,
+        2**64,
+        -(2**64) - 1,
+    ]
 
 
 def test_f46_a_byte_order_mark_is_tolerated() -> None:
@@ -56,7 +60,9 @@ def test_f09_a_login_page_is_told_from_json(content_type) -> None:
         decode(b"\r\n<!DOCTYPE html><html><body>Sign in <i>to</i> Halo</body></html>", content_type)
 
 
-@pytest.mark.parametrize(("body", "value"), [(b"", None), (b"null", None), (b'""', ""), (b"3", 3), (b" [] ", [])])
+@pytest.mark.parametrize(
+    ("body", "value"), [(b"", None), (b"null", None), (b'""', ""), (b"3", 3), (b" [] ", [])]
+)
 def test_f10_scalars_and_nothing_are_values(body, value) -> None:
     assert decode(body) == value
 

@@ -7,7 +7,9 @@ from halo_async.transport.retry import Budget, Condition, Verb, allowed, conditi
 READ, DELETE, WRITE = Verb.READ, Verb.DELETE, Verb.WRITE
 
 
-def ask(condition: Condition, verb: Verb, *, earlier: int = 0, asked: bool = False, path: str = "/Tickets") -> bool:
+def ask(
+    condition: Condition, verb: Verb, *, earlier: int = 0, asked: bool = False, path: str = "/Tickets"
+) -> bool:
     return allowed(condition, verb, path, earlier=earlier, asked=asked)
 
 
@@ -37,7 +39,13 @@ def test_every_condition_has_a_rule_for_every_verb() -> None:
 
 @pytest.mark.parametrize(
     ("condition", "most"),
-    [(Condition.BROKEN, 2), (Condition.GATEWAY, 1), (Condition.GARBLED, 2), (Condition.LOST, 4), (Condition.BUSY, 6)],
+    [
+        (Condition.BROKEN, 2),
+        (Condition.GATEWAY, 1),
+        (Condition.GARBLED, 2),
+        (Condition.LOST, 4),
+        (Condition.BUSY, 6),
+    ],
 )
 def test_a_read_is_tried_again_only_so_often(condition, most) -> None:
     assert ask(condition, READ, earlier=most - 1)

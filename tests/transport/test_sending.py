@@ -72,7 +72,9 @@ async def test_a_form_goes_out_as_multipart(server: ScriptedServer, transport: T
     ids=["gzip", "deflate", "bare deflate", "two gzip members", "none"],
 )
 async def test_compressed_answers_are_read(server, transport, encoding, pack) -> None:
-    server.on("/api/Tickets", answer(200, pack(b'{"summary":"' + b"x" * 700_000 + b'"}'), Content_Encoding=encoding))
+    server.on(
+        "/api/Tickets", answer(200, pack(b'{"summary":"' + b"x" * 700_000 + b'"}'), Content_Encoding=encoding)
+    )
     assert len((await transport.send(GET, decode_json))["summary"]) == 700_000
     assert server.hits[-1].headers["accept-encoding"] == "gzip, deflate"
 
@@ -84,17 +86,26 @@ async def test_an_answer_tells_its_type_and_headers_in_any_case(server, transpor
         return response
 
     response = await transport.send(GET, keep)
-    assert (response.content_type, response.charset, response.headers["x-THING"]) == ("text/html", "utf-8", "1")
+    assert (response.content_type, response.charset, response.headers["x-THING"]) == (
+        "text/html",
+        "utf-8",
+        "1",
+    )
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"), [(400, BadRequestError), (404, NotFoundError), (403, PermissionDenied), (599, ServerError)]
+    ("status", "expected"),
+    [(400, BadRequestError), (404, NotFoundError), (403, PermissionDenied), (599, ServerError)],
 )
 async def test_a_status_becomes_its_error_without_a_repeat(server, transport, status, expected) -> None:
     server.on("/api/Tickets", answer(status, "said Halo", X_Request_Id="r-1"))
     with pytest.raises(expected) as caught:
         await transport.send(GET, decode_json)
-    assert (caught.value.status, caught.value.message, caught.value.request_id) == (status, "said Halo", "r-1")
+    assert (caught.value.status, caught.value.message, caught.value.request_id) == (
+        status,
+        "said Halo",
+        "r-1",
+    )
     assert (caught.value.method, caught.value.path) == ("GET", "/Tickets")
     assert server.count("/api/Tickets") == 1
 
