@@ -6,7 +6,10 @@ everything when it stops.
 
 from __future__ import annotations
 
-from halo_async.emulator.instance import Emulator
+from halo_async.emulator.churn import Churn
+from halo_async.emulator.faults import Fault, Fired
+from halo_async.emulator.instance import Emulator, serve
 from halo_async.emulator.journal import Journal, RecordedRequest
+from halo_async.emulator.proxies import Behind
 
-__all__ = ["Emulator", "Journal", "RecordedRequest"]
+__all__ = ["Behind", "Churn", "Emulator", "Fault", "Fired", "Journal", "RecordedRequest", "serve"]

@@ -22,6 +22,14 @@ class ActionTable:
         self._gone: set[Key] = set()
         self._last: dict[int, int] = {}
 
+    def state(self) -> Any:
+        """Everything that was written."""
+        return self._written, self._gone, self._last
+
+    def restate(self, state: Any) -> None:
+        """Take over what another state held."""
+        self._written, self._gone, self._last = state
+
     def _seeded(self, ticket: int) -> int:
         return self._source.count(ticket) if 1 <= ticket <= self._tickets.source.count else 0
 

@@ -28,6 +28,10 @@ class Documents:
         self._limits = limits
         self._behind = behind
 
+    def resize(self, seed: int, tickets: int) -> None:
+        """Other data from the next world on."""
+        self._seed, self._tickets = seed, tickets
+
     @cached_property
     def document(self) -> Document:
         """The normal form."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from halo_async import document as normal_form
 from halo_async.clock import Clock, SystemClock
 from halo_async.document import Document
+from halo_async.emulator.churn import Churn, Stirrer
 from halo_async.emulator.data.dice import Dice, guid
 from halo_async.emulator.documents import Documents
+from halo_async.emulator.faults import Fault, Plan
 from halo_async.emulator.journal import Journal
+from halo_async.emulator.knobs import Knobs
 from halo_async.emulator.limit import RollingLimit
 from halo_async.emulator.lists import CAP, CAPS, Limits
 from halo_async.emulator.login import LIFETIME, Identity, Login
 from halo_async.emulator.proxies import Behind
-from halo_async.emulator.server import HOST, Server, Service
+from halo_async.emulator.server import HOST, Server
+from halo_async.emulator.server_clock import ServerClock
+from halo_async.emulator.service import Service
+from halo_async.emulator.state import Snapshot, put_back, take
+from halo_async.emulator.world import World
 from halo_async.settings import RateLimit
 
 _DEFAULT_LIMIT = RateLimit(300, 300)
@@ -34,6 +42,11 @@ class Emulator:
     :param clock: what time it is for tokens, the limit and new rows.
     :param page_cap: the most rows in a page (100); ``page_caps`` by path (50 for ``/Asset``).
     :param token_lifetime: seconds until a token expires.
+    :param rotate_refresh_tokens: whether a refresh spends the refresh token and gives a new one.
+    :param separate_auth: whether the auth root is on a port of its own, as regional instances have it.
+    :param proxies: the third parties behind ``/IntegrationData``.
+    :param faults: what goes wrong, and where.
+    :param churn: rows that come, go and change with each list request.
     :param document: a document in the normal form, or its path, in place of the one in the package.
     """
 
@@ -49,31 +62,47 @@ class Emulator:
         page_cap: int = CAP,
         page_caps: Mapping[str, int] | None = None,
         token_lifetime: float = LIFETIME,
+        rotate_refresh_tokens: bool = True,
+        separate_auth: bool = False,
         client_id: str | None = None,
         client_secret: str | None = None,
         proxies: Behind | None = None,
+        faults: Iterable[Fault] = (),
+        churn: Churn | None = None,
         document: Document | Path | None = None,
     ) -> None:
         self.seed = seed
-        self.clock = clock or SystemClock()
+        self.clock = ServerClock(clock or SystemClock())
         self.requests = Journal()
         self._port = port
         dice = Dice(seed, "application")
+        self._separate_auth = separate_auth
         self._identity = Identity(
-            client_id or guid(dice(1)), client_secret or f"{guid(dice(2))}-{guid(dice(3))}", tenant
+            client_id or guid(dice(1)),
+            client_secret or f"{guid(dice(2))}-{guid(dice(3))}",
+            tenant,
+            username="service.desk",
+            password=guid(dice(4)),
+            api_key=guid(dice(5)),
         )
-        limits = Limits(page_cap, dict(CAPS) | dict(page_caps or {}))
-        self._documents = Documents(
-            lambda: _document(document), self.clock, seed, tickets, limits, proxies or Behind()
-        )
+        self._tickets = tickets
+        self._limits = Limits(page_cap, dict(CAPS) | dict(page_caps or {}))
+        self._churn = churn
+        self._load = partial(_document, document)
         self._service = Service(
-            self._documents,
-            Login(self._identity, self.clock, lifetime=token_lifetime),
+            self._documents(proxies or Behind()),
+            Login(self._identity, self.clock, lifetime=token_lifetime, rotate=rotate_refresh_tokens),
             RollingLimit(rate_limit, self.clock),
             self.requests,
             self.clock,
+            Plan(seed),
+            Stirrer(seed, churn),
         )
-        self._server = Server(self._service)
+        self._service.faults.add(faults)
+        self._server = Server(self._service, Knobs(self))
+
+    def _documents(self, behind: Behind) -> Documents:
+        return Documents(self._load, self.clock, self.seed, self._tickets, self._limits, behind)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -89,7 +118,7 @@ class Emulator:
 
         :raises OSError: if the port is taken.
         """
-        await self._server.start(self._port)
+        await self._server.start(self._port, separate_auth=self._separate_auth)
 
     async def stop(self) -> None:
         """Close every socket; nothing stays behind."""
@@ -115,9 +144,80 @@ class Emulator:
         """The tenant's name."""
         return self._identity.tenant
 
-    def revoke_tokens(self) -> None:
-        """Make every token that was given out worthless."""
-        self._service.login.revoke()
+    @property
+    def username(self) -> str:
+        """Who may log in with the password grant."""
+        return self._identity.username
+
+    @property
+    def password(self) -> str:
+        """That user's password."""
+        return self._identity.password
+
+    @property
+    def api_key(self) -> str:
+        """What the header ``X-Halo-Api-Key`` may carry in place of a token."""
+        return self._identity.api_key
+
+    @property
+    def world(self) -> World:
+        """The rows behind the API, for tests that look from the inside."""
+        return self._service.answers.world
+
+    @property
+    def faults(self) -> Plan:
+        """The faults that are armed, and the log of those that were done."""
+        return self._service.faults
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rolling limit; it may be changed while the instance runs."""
+        return self._service.limit.limit
+
+    @rate_limit.setter
+    def rate_limit(self, limit: RateLimit | None) -> None:
+        self._service.limit.limit = limit
+
+    @property
+    def churn(self) -> Churn | None:
+        """What happens with each list request; setting it starts the truth anew."""
+        return self._churn
+
+    @churn.setter
+    def churn(self, churn: Churn | None) -> None:
+        self._churn = churn
+        self._service.stirrer = Stirrer(self.seed, churn)
+
+    def truth(self) -> Sequence[int]:
+        """The ids of the rows of the churned collection that were there throughout."""
+        return self._service.stirrer.truth(self.world)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once: tokens age, the limit's window rolls."""
+        self.clock.advance(seconds)
+
+    def revoke_tokens(self, *, refresh: bool = False) -> None:
+        """Make every access token that was given out worthless; with ``refresh`` every refresh token too."""
+        self._service.login.revoke(refresh=refresh)
+
+    def snapshot(self) -> Snapshot:
+        """The writes so far."""
+        return take(self.world)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this instance."""
+        put_back(self.world, snapshot)
+
+    def reset(self, *, seed: int | None = None, tickets: int | None = None) -> None:
+        """Be as new: no writes, no faults, no requests, an empty window. Tokens stay good."""
+        self.seed = self.seed if seed is None else seed
+        self._tickets = self._tickets if tickets is None else tickets
+        self._service.documents.resize(self.seed, self._tickets)
+        self._service.forget()
+        self._service.limit.clear()
+        self._service.faults.clear()
+        self.requests.clear()
+        self.churn = None
 
     def __repr__(self) -> str:
         return f"<Emulator {self.url} seed={self.seed}>"
@@ -129,7 +229,7 @@ def _document(source: Document | Path | None) -> Document:
     return normal_form.read(source) if isinstance(source, Path) else source
 
 
-async def serve(emulator: Emulator, ready: Any = None) -> None:
+async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None = None) -> None:
     """Run an emulator until the task is cancelled; ``ready(emulator)`` is called once it listens.
 
     Prints nothing.

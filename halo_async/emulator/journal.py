@@ -29,6 +29,7 @@ class RecordedRequest:
     template: str | None = None
     unknown: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    api: bool = False
 
     def json(self) -> Any:
         """The body as plain Python."""

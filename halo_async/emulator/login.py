@@ -1,10 +1,13 @@
-"""Logging in: authinfo, the token endpoint, and what a token may do."""
+"""Logging in: authinfo, the token endpoint with its grants, the authorisation page."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import attrs
 
@@ -13,6 +16,8 @@ from halo_async.emulator.errors import Refused
 from halo_async.emulator.reply import Reply, empty, json_reply
 
 LIFETIME = 3600
+CODE_LIFETIME = 60
+Form = Mapping[str, str]
 
 
 @attrs.frozen
@@ -22,88 +27,173 @@ class Identity:
     client_id: str
     client_secret: str = attrs.field(repr=False)
     tenant: str | None
+    username: str
+    password: str = attrs.field(repr=False)
+    api_key: str = attrs.field(repr=False)
 
 
 @attrs.define
 class Issued:
     """A token that was given out."""
 
-    client_id: str
     scopes: frozenset[str]
     expires: float
 
 
-class Login:
-    """The authorisation server of one instance."""
+@attrs.frozen
+class Code:
+    """An authorisation code that waits to be exchanged."""
 
-    def __init__(self, identity: Identity, clock: Clock, *, lifetime: float = LIFETIME) -> None:
+    scope: str
+    redirect: str
+    challenge: str
+    expires: float
+
+
+class Login:
+    """The authorisation server of one instance.
+
+    :param rotate: whether a refresh gives a new refresh token and spends the old one.
+    """
+
+    def __init__(
+        self, identity: Identity, clock: Clock, *, lifetime: float = LIFETIME, rotate: bool = True
+    ) -> None:
         self.identity = identity
         self.lifetime = lifetime
+        self.rotate = rotate
         self._clock = clock
         self._tokens: dict[str, Issued] = {}
-        self._grants: dict[str, Callable[[Mapping[str, str]], Reply]] = {
+        self._refresh: dict[str, str] = {}
+        self._codes: dict[str, Code] = {}
+        self._grants: dict[str, Callable[[Form], dict[str, Any]]] = {
             "client_credentials": self._client_credentials,
+            "password": self._password,
+            "authorization_code": self._authorization_code,
+            "refresh_token": self._refresh_token,
         }
 
-    def authinfo(self, origin: str) -> Reply:
+    def authinfo(self, auth_url: str) -> Reply:
         """The anonymous answer that tells a client where to log in."""
-        info: dict[str, Any] = {"auth_url": f"{origin}/auth"}
+        info: dict[str, Any] = {"auth_url": auth_url}
         if self.identity.tenant is not None:
             info["tenant_id"] = self.identity.tenant
         return json_reply(info)
 
-    def token(self, tenant: str | None, form: Mapping[str, str]) -> Reply:
+    def token(self, tenant: str | None, form: Form) -> Reply:
         """One request to the token endpoint. A wrong tenant is a 500 with an empty body (likely)."""
-        if tenant is not None and self.identity.tenant is not None and tenant != self.identity.tenant:
+        if tenant and self.identity.tenant is not None and tenant.lower() != self.identity.tenant.lower():
             return empty(500)
         grant = self._grants.get(form.get("grant_type", ""))
         if grant is None:
             return _error(400, "unsupported_grant_type", "The grant type is not supported.")
         try:
-            return grant(form)
+            return json_reply(grant(form))
         except Refused as refused:
             return refused.reply
 
-    def _client_credentials(self, form: Mapping[str, str]) -> Reply:
-        self._check_client(form)
-        return json_reply(self._issue(form))
-
-    def _check_client(self, form: Mapping[str, str]) -> None:
-        known = form.get("client_id") == self.identity.client_id
-        if not known or not secrets.compare_digest(
-            form.get("client_secret", "").encode(), self.identity.client_secret.encode()
+    def authorize(self, query: Form) -> Reply:
+        """The authorisation page, with the user already logged in: back to the caller with a code at once."""
+        redirect = query.get("redirect_uri", "")
+        if (
+            query.get("client_id") != self.identity.client_id
+            or query.get("response_type") != "code"
+            or not redirect
         ):
+            return _error(
+                400, "invalid_request", "client_id, response_type=code and redirect_uri are needed."
+            )
+        code = secrets.token_urlsafe(24)
+        expires = self._clock.monotonic() + CODE_LIFETIME
+        self._codes[code] = Code(query.get("scope", ""), redirect, query.get("code_challenge", ""), expires)
+        answer = {"code": code} | ({"state": query["state"]} if "state" in query else {})
+        joint = "&" if "?" in redirect else "?"
+        return Reply(302, headers={"Location": f"{redirect}{joint}{urlencode(answer)}"})
+
+    def _client_credentials(self, form: Form) -> dict[str, Any]:
+        self._check_client(form)
+        return self._issue(form.get("scope", ""))
+
+    def _password(self, form: Form) -> dict[str, Any]:
+        self._check_client(form, secret=False)
+        held = self.identity
+        if not (_same(form.get("username"), held.username) and _same(form.get("password"), held.password)):
+            raise Refused(_error(400, "invalid_grant", "The user name or password is wrong."))
+        return self._issue(form.get("scope", ""))
+
+    def _authorization_code(self, form: Form) -> dict[str, Any]:
+        self._check_client(form, secret=False)
+        code = self._codes.pop(form.get("code", ""), None)
+        if (
+            code is None
+            or code.expires <= self._clock.monotonic()
+            or form.get("redirect_uri") != code.redirect
+        ):
+            raise Refused(_error(400, "invalid_grant", "The code is invalid."))
+        if code.challenge and not _same(_challenge(form.get("code_verifier", "")), code.challenge):
+            raise Refused(_error(400, "invalid_grant", "The code verifier does not fit."))
+        return self._issue(code.scope)
+
+    def _refresh_token(self, form: Form) -> dict[str, Any]:
+        self._check_client(form, secret=False)
+        old = form.get("refresh_token", "")
+        scope = self._refresh.get(old)
+        if scope is None:
+            raise Refused(_error(400, "invalid_grant", "The refresh token is invalid."))
+        if self.rotate:
+            del self._refresh[old]
+        return self._issue(scope, refresh=self.rotate)
+
+    def _check_client(self, form: Form, *, secret: bool = True) -> None:
+        """A public client (any other grant) may leave its secret out, but not send a wrong one."""
+        given = form.get("client_secret", None if secret is False else "")
+        known = _same(form.get("client_id"), self.identity.client_id)
+        if not known or (given is not None and not _same(given, self.identity.client_secret)):
             raise Refused(_error(401, "invalid_client", "The specified client credentials are invalid."))
 
-    def _issue(self, form: Mapping[str, str]) -> dict[str, Any]:
-        scope = form.get("scope", "")
+    def _issue(self, scope: str, *, refresh: bool = True) -> dict[str, Any]:
         token = secrets.token_urlsafe(48)
-        self._tokens[token] = Issued(form["client_id"], frozenset(scope.split()), self._expiry())
-        return {
+        scopes = frozenset(scope.split())
+        self._tokens[token] = Issued(scopes, self._clock.monotonic() + self.lifetime)
+        answer = {
             "scope": scope,
             "token_type": "Bearer",
             "access_token": token,
             "expires_in": int(self.lifetime),
         }
+        if refresh and "offline_access" in scopes:
+            answer["refresh_token"] = secrets.token_urlsafe(32)
+            self._refresh[answer["refresh_token"]] = scope
+        return answer
 
-    def _expiry(self) -> float:
-        return self._clock.monotonic() + self.lifetime
-
-    def holder(self, authorization: str | None) -> Issued:
-        """The token behind an Authorization header.
+    def holder(self, headers: Mapping[str, str]) -> frozenset[str]:
+        """The scopes of whoever sent these headers.
 
         :raises Refused: 401 with an empty body: no token, an unknown or expired one, or one without scope.
         """
-        kind, _, token = (authorization or "").partition(" ")
+        if _same(headers.get("x-halo-api-key"), self.identity.api_key):
+            return frozenset({"all"})
+        kind, _, token = headers.get("authorization", "").partition(" ")
         issued = self._tokens.get(token.strip()) if kind.lower() == "bearer" else None
         if issued is None or not issued.scopes or issued.expires <= self._clock.monotonic():
             raise Refused(empty(401))
-        return issued
+        return issued.scopes
 
-    def revoke(self) -> None:
-        """Make every token that was given out worthless, as a restart of the server can."""
+    def revoke(self, *, refresh: bool = False) -> None:
+        """Make every access token that was given out worthless; with ``refresh`` every refresh token too."""
         self._tokens.clear()
+        if refresh:
+            self._refresh.clear()
 
 
 def _error(status: int, error: str, description: str) -> Reply:
     return json_reply({"error": error, "error_description": description}, status)
+
+
+def _same(given: str | None, held: str) -> bool:
+    return given is not None and secrets.compare_digest(given.encode(), held.encode())
+
+
+def _challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""The HTTP server: sockets and headers in, handlers asked, bytes out."""
+"""The HTTP server: sockets and headers in, the service asked, bytes out."""
 
 from __future__ import annotations
 
@@ -6,104 +6,49 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
+from weakref import WeakSet
 
 import attrs
 from aiohttp import web
 
-from halo_async.clock import Clock
-from halo_async.emulator.answers import Answers
-from halo_async.emulator.call import Call
-from halo_async.emulator.documents import Documents
-from halo_async.emulator.errors import Refused
-from halo_async.emulator.journal import Journal, RecordedRequest
-from halo_async.emulator.limit import RollingLimit
-from halo_async.emulator.login import Login
+from halo_async.emulator import admin
+from halo_async.emulator.faults import Fault, stage
+from halo_async.emulator.faults.line import Line
+from halo_async.emulator.faults.table import ASK, INSTEAD, REWRITE, WIRE
+from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.reply import Reply, empty
 from halo_async.emulator.routes import Match
+from halo_async.emulator.service import Service
 
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
-MAX_BODY = 256 * 1024 * 1024
-
-
-@attrs.define(eq=False)
-class Service:
-    """What answers requests; it knows nothing of sockets."""
-
-    documents: Documents
-    login: Login
-    limit: RollingLimit
-    journal: Journal
-    clock: Clock
-    answers: Answers | None = None
-
-    def answer(self, entry: RecordedRequest, origin: str) -> Reply:
-        """The answer to a request, whatever it is."""
-        path = entry.path.lower()
-        if path == "/api/authinfo":
-            return self.login.authinfo(origin)
-        if path == "/auth/token":
-            return self._token(entry)
-        if path == "/api/swagger/v2/swagger.json":
-            return self.documents.swagger()
-        if path.startswith("/api/"):
-            entry.path = entry.path[len("/api") :]
-            return self._api(entry)
-        return empty(404)
-
-    def _token(self, entry: RecordedRequest) -> Reply:
-        if entry.method != "POST":
-            return empty(405)
-        form = dict(parse_qsl(entry.body.decode("utf-8", "replace"), keep_blank_values=True))
-        tenant = next((value for name, value in entry.query if name.lower() == "tenant"), None)
-        return self.login.token(tenant, form)
-
-    def _api(self, entry: RecordedRequest) -> Reply:
-        match = self.documents.routes.find(entry.path, entry.method)
-        if match is not None:
-            entry.template = match.path
-        try:
-            self.login.holder(entry.headers.get("authorization"))
-        except Refused as refused:
-            return refused.reply
-        if not self.limit.admit():
-            return self.limit.refusal()
-        return empty(404) if match is None else self._matched(entry, match)
-
-    def _matched(self, entry: RecordedRequest, match: Match) -> Reply:
-        operation = match.operation(entry.method)
-        if operation is None:
-            allowed = ", ".join(method.upper() for method in match.methods)
-            return Reply(405, headers={"Allow": allowed})
-        entry.operation = operation.name
-        call = Call(operation, match.values, entry.query, entry.body, entry.headers)
-        if self.answers is None:
-            self.answers = self.documents.answers()
-        reply = self.answers.to(call)
-        declared = operation.query_names()
-        entry.unknown = tuple(name for name in call.given() if name not in declared)
-        entry.unused = tuple(name for name in call.given() if name in declared and name not in call.used)
-        return reply
 
 
 class Server:
     """The sockets of one instance."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, controls: admin.Controls) -> None:
         self._service = service
+        self._controls = controls
         self._runner: web.ServerRunner | None = None
+        # Connections on which the next request meets a reset.
+        self._doomed: WeakSet[asyncio.Transport] = WeakSet()
         self.port = 0
 
-    async def start(self, port: int) -> None:
-        """Listen on the loopback address; port 0 takes any free one.
+    async def start(self, port: int, *, separate_auth: bool = False) -> None:
+        """Listen on the loopback address; port 0 takes any free one, and the auth root can have its own.
 
         :raises OSError: if the port is taken.
         """
-        server = web.Server(self._handle, access_log=None, keepalive_timeout=75.0, tcp_keepalive=False)
+        # A client that goes away ends its handler: stalled answers must not outlive it.
+        server = web.Server(self._handle, access_log=None, handler_cancellation=True)
         runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.2)
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, port).start()
+            if separate_auth:
+                await web.TCPSite(runner, HOST, 0).start()
+                self._service.auth_origin = f"http://{HOST}:{runner.addresses[1][1]}"
         except BaseException:
             await runner.cleanup()
             raise
@@ -117,26 +62,56 @@ class Server:
             await runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        entry = await self._received(request)
-        self._service.journal.add(entry)
+        transport = request.transport
+        if transport is not None and transport in self._doomed:
+            Line(transport, self._service.clock).reset()
+            return web.Response()
+        entry = await self._read(request)
+        if entry.path.startswith(admin.ROOT):
+            return response(admin.answer(self._controls, entry))
+        match = self._service.received(entry)
+        fault = self._service.faults.choose(entry)
+        reply = self._answered(entry, match, fault, f"http://{request.host}")
+        entry.status = reply.status
+        if fault is not None and transport is not None and stage(fault) == "wire":
+            return await self._by_hand(transport, reply, fault)
+        return response(reply)
+
+    def _answered(
+        self, entry: RecordedRequest, match: Match | None, fault: Fault | None, origin: str
+    ) -> Reply:
+        kind = stage(fault) if fault else ""
+        if fault and kind == "instead":
+            return INSTEAD[fault.number][fault.variant or ""](fault)
+        if fault and kind == "ask":
+            entry = attrs.evolve(entry, query=ASK[fault.number][fault.variant or ""](entry.query, fault))
         try:
-            reply = self._service.answer(entry, f"http://{request.host}")
-        except asyncio.CancelledError:
-            raise
+            reply = self._service.answer(entry, match, origin)
         except Exception:
             # A fault of the emulator itself: say so in the log, and look like the real thing on the wire.
             logger.exception("the emulator failed on %s %s", entry.method, entry.path)
-            reply = empty(500)
-        entry.status = reply.status
-        return response(reply)
+            return empty(500)
+        return (
+            REWRITE[fault.number][fault.variant or ""](reply, fault) if fault and kind == "rewrite" else reply
+        )
 
-    async def _received(self, request: web.BaseRequest) -> RecordedRequest:
+    async def _by_hand(self, transport: asyncio.Transport, reply: Reply, fault: Fault) -> web.StreamResponse:
+        line = Line(transport, self._service.clock)
+        await WIRE[fault.number][fault.variant or ""](line, reply, fault)
+        if line.doomed:
+            self._doomed.add(transport)
+            return response(reply)
+        # The connection is closed by now: aiohttp drops what it cannot send.
+        return web.Response()
+
+    async def _read(self, request: web.BaseRequest) -> RecordedRequest:
         body = await request.content.read(-1)
         headers: Mapping[str, str] = {name.lower(): value for name, value in request.headers.items()}
         query = tuple(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True))
-        return RecordedRequest(
-            request.method, request.rel_url.raw_path, query, headers, body, self._service.clock.time()
-        )
+        path = request.rel_url.raw_path
+        api = path.lower().startswith("/api/")
+        now = self._service.clock.time()
+        return RecordedRequest(request.method, path, query, headers, body, now, api=api)
 
 
 def response(reply: Reply) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from halo_async.clock import Clock
 from halo_async.document import Document
@@ -61,6 +61,17 @@ class World:
         if path not in self._tables:
             self._tables[path] = self._made(path)
         return self._tables[path]
+
+    def tables(self) -> Mapping[str, Table]:
+        """The tables that were made so far, by path."""
+        return dict(self._tables)
+
+    def forget(self, paths: set[str]) -> None:
+        """Let some tables go back to their seed."""
+        for path in paths:
+            fresh = self._made(path)
+            # The same object, since others hold it.
+            vars(self._tables[path]).update(vars(fresh))
 
     def _made(self, path: str) -> Table:
         modelled = MODELLED.get(path)

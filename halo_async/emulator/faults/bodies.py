@@ -1,0 +1,109 @@
+"""Finished answers whose body is spoilt: not JSON, not the JSON expected, or JSON that decoders trip over."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+import attrs
+
+from halo_async.emulator.faults.fault import Fault
+from halo_async.emulator.reply import JSON, Reply
+
+Rewrite = Callable[[Reply, Fault], Reply]
+
+
+def _with(change: Callable[[bytes], bytes]) -> Rewrite:
+    return lambda reply, fault: attrs.evolve(reply, body=change(reply.body))
+
+
+def _exactly(text: bytes) -> Rewrite:
+    return lambda reply, fault: attrs.evolve(reply, body=fault.option("value", text), content_type=JSON)
+
+
+def _first_value(text: bytes) -> Rewrite:
+    """Put a member of this value at the head of the first object in the body."""
+    return _with(lambda body: body.replace(b"{", b'{"odd":' + text + b",", 1))
+
+
+def _utf_16(reply: Reply, fault: Fault) -> Reply:
+    body = reply.body.decode().encode("utf-16")
+    return attrs.evolve(reply, body=body, content_type="application/json; charset=utf-16")
+
+
+def _latin_1(reply: Reply, fault: Fault) -> Reply:
+    body = reply.body.replace(b"{", b'{"odd":"caf\xe9",', 1)
+    return attrs.evolve(reply, body=body, content_type="application/json; charset=iso-8859-1")
+
+
+def _big(reply: Reply, fault: Fault) -> Reply:
+    """A payload of ``bytes`` (500 MB): white space before the JSON, which is as legal as it is heavy."""
+    padding = int(fault.option("bytes", 500 * 1024 * 1024)) - len(reply.body)
+    return attrs.evolve(reply, body=b" " * max(0, padding) + reply.body)
+
+
+def _wide(reply: Reply, fault: Fault) -> Reply:
+    fields = ",".join(f'"wide_{number}":{number}' for number in range(int(fault.option("fields", 3088))))
+    return attrs.evolve(reply, body=reply.body.replace(b"{", b"{" + fields.encode() + b",", 1))
+
+
+def _encoded(name: str, encode: Callable[[bytes], bytes]) -> Rewrite:
+    def rewrite(reply: Reply, fault: Fault) -> Reply:
+        headers = {**reply.headers, "Content-Encoding": name}
+        return attrs.evolve(reply, body=encode(reply.body), headers=headers)
+
+    return rewrite
+
+
+def _bomb(reply: Reply, fault: Fault) -> Reply:
+    """``bytes`` (292 MB) of zeros that travel as a thousandth of it."""
+    size, chunk = int(fault.option("bytes", 292 * 1024 * 1024)), b"0" * 65_536
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    parts = [packer.compress(chunk) for _ in range(size // len(chunk))]
+    body = b"".join((*parts, packer.flush()))
+    return attrs.evolve(reply, body=body, headers={**reply.headers, "Content-Encoding": "gzip"})
+
+
+def _deep(reply: Reply, fault: Fault) -> Reply:
+    depth = int(fault.option("depth", 100_000))
+    return attrs.evolve(reply, body=b"[" * depth + b"]" * depth)
+
+
+FAULTS: dict[str, dict[str, Rewrite]] = {
+    "F08": {
+        "cut": _with(lambda body: body[: len(body) // 2]),
+        "garbage": _with(lambda body: body + b"<!-- trace -->"),
+        "twice": _with(lambda body: body + body),
+    },
+    "F10": {
+        "empty": _with(lambda body: b""),
+        "null": _exactly(b"null"),
+        "text": _exactly(b'""'),
+        "number": _exactly(b"7"),
+    },
+    "F42": {"huge": _big, "wide": _wide},
+    "F43": {
+        "bomb": _bomb,
+        "nested": _encoded("gzip, gzip", lambda body: gzip.compress(gzip.compress(body))),
+        "cut": _encoded("gzip", lambda body: gzip.compress(body)[:-9]),
+        "not_gzip": _encoded("gzip", lambda body: body),
+    },
+    "F44": {
+        "nan": _first_value(b"NaN"),
+        "infinity": _first_value(b"Infinity"),
+        "overflow": _first_value(b"1e400"),
+    },
+    "F45": {
+        "int64": _first_value(b"9223372036854775808"),
+        "int128": _first_value(b"18446744073709551616123"),
+    },
+    "F46": {
+        "bom": _with(lambda body: b"\xef\xbb\xbf" + body),
+        "latin_1": _latin_1,
+        "utf_16": _utf_16,
+        "surrogate": _first_value(b'"\\ud800"'),
+        "nul": _first_value(b'"a\x00b"'),
+    },
+    "F47": {"duplicate_keys": _with(lambda body: body.replace(b"{", b'{"id":-1,"id":-2,', 1)), "deep": _deep},
+}

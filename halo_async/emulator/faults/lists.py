@@ -1,0 +1,142 @@
+"""Finished list answers that are well formed and wrong: another shape, another key, counts that do not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import attrs
+import msgspec
+
+from halo_async.emulator.faults.fault import Fault
+from halo_async.emulator.reply import Reply, json_reply
+
+Rewrite = Callable[[Reply, Fault], Reply]
+Change = Callable[[Any, Fault], Any]
+
+
+def _json(change: Change) -> Rewrite:
+    """A change of the decoded body; answers that are no JSON pass as they are."""
+
+    def rewrite(reply: Reply, fault: Fault) -> Reply:
+        try:
+            value = msgspec.json.decode(reply.body)
+        except msgspec.DecodeError:
+            return reply
+        return attrs.evolve(json_reply(change(value, fault), reply.status), headers=reply.headers)
+
+    return rewrite
+
+
+def _list_key(envelope: dict[str, Any]) -> str | None:
+    lists = [
+        name
+        for name, value in envelope.items()
+        if isinstance(value, list) and name not in ("columns", "folders")
+    ]
+    return lists[0] if lists else None
+
+
+def _flip(value: Any, fault: Fault) -> Any:
+    if isinstance(value, list):
+        return {"record_count": len(value), str(fault.option("key", "results")): value}
+    key = _list_key(value) if isinstance(value, dict) else None
+    return value if key is None else value[key]
+
+
+def _rename(value: Any, fault: Fault) -> Any:
+    key = _list_key(value) if isinstance(value, dict) else None
+    if key is None:
+        return value
+    return {
+        str(fault.option("key", "renamed")) if name == key else name: part for name, part in value.items()
+    }
+
+
+def _sidecar(value: Any, fault: Fault) -> Any:
+    return {"columns": [{"id": n} for n in range(120)], **value} if isinstance(value, dict) else value
+
+
+def _count(change: Callable[[Any, Fault], Any]) -> Change:
+    def changed(value: Any, fault: Fault) -> Any:
+        if not isinstance(value, dict) or "record_count" not in value:
+            return value
+        count = change(value["record_count"], fault)
+        rest = {name: part for name, part in value.items() if name != "record_count"}
+        return rest if count is None else {**rest, "record_count": count}
+
+    return changed
+
+
+def _odd_rows(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
+    def changed(value: Any, fault: Fault) -> Any:
+        if isinstance(value, list):
+            return [change(row) if isinstance(row, dict) else row for row in value]
+        key = _list_key(value) if isinstance(value, dict) else None
+        if key is not None:
+            return {**value, key: [change(row) for row in value[key]]}
+        return change(value) if isinstance(value, dict) else value
+
+    return changed
+
+
+def _drifted(row: dict[str, Any]) -> dict[str, Any]:
+    return (
+        {**row, "drift_new_column": "x", "summary": 5}
+        if "summary" in row
+        else {**row, "drift_new_column": "x"}
+    )
+
+
+def _mistyped(row: dict[str, Any]) -> dict[str, Any]:
+    """Null where nothing may be null, text for a number, an unknown field, a date that stands for none."""
+    first = {"id": str(row["id"])} if "id" in row else {}
+    return {
+        **row,
+        **first,
+        "unknown_field": {"a": [1]},
+        "inactive": None,
+        "dateoccurred": "0001-01-01T00:00:00",
+    }
+
+
+def _continuation(value: Any, fault: Fault, token: str) -> Any:
+    """The answer with its continuation replaced, wherever it stands."""
+    if not isinstance(value, dict):
+        return value
+    return {**value, str(fault.option("key", "nextLink")): str(fault.option("value", token))}
+
+
+def _cycle(value: Any, fault: Fault) -> Any:
+    """After the last page comes the first one again."""
+    missing = isinstance(value, dict) and str(fault.option("key", "nextLink")) not in value
+    return _continuation(value, fault, "t-0") if missing else value
+
+
+def _ever_new(value: Any, fault: Fault) -> Any:
+    """Another token each time, and the same rows."""
+    return _continuation(value, fault, f"x{next(_NUMBERS)}-0")
+
+
+_NUMBERS = count()
+_FOREIGN = "http://169.254.169.254/latest/meta-data"
+FAULTS: dict[str, dict[str, Rewrite]] = {
+    "F11": {"flipped": _json(_flip), "renamed": _json(_rename), "sidecar": _json(_sidecar)},
+    "F37": {
+        "itself": _json(lambda value, fault: _continuation(value, fault, "t-0")),
+        "cycle": _json(_cycle),
+        "ever_new": _json(_ever_new),
+    },
+    "F38": {"foreign": _json(lambda value, fault: _continuation(value, fault, _FOREIGN))},
+    "F39": {"relative": _json(lambda value, fault: _continuation(value, fault, "/api/Tickets?page_no=2"))},
+    "F41": {
+        "missing": _json(_count(lambda count, fault: None)),
+        "zero": _json(_count(lambda count, fault: 0)),
+        "text": _json(_count(lambda count, fault: str(count))),
+        "low": _json(_count(lambda count, fault: count - int(fault.option("by", 1)))),
+        "high": _json(_count(lambda count, fault: count + int(fault.option("by", 1)))),
+    },
+    "F48": {"mistyped": _json(_odd_rows(_mistyped))},
+    "F56": {"drift": _json(_odd_rows(_drifted))},
+}

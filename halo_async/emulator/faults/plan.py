@@ -1,0 +1,77 @@
+"""Which of the planned faults hits a request, and the log of those that did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+
+import attrs
+
+from halo_async.emulator.faults.fault import Fault, Fired
+from halo_async.emulator.faults.table import known
+from halo_async.emulator.journal import RecordedRequest
+
+
+@attrs.define
+class _Armed:
+    fault: Fault
+    seen: int = 0
+    fired: int = 0
+
+
+class Plan:
+    """The faults of one instance; the first that fits a request wins.
+
+    ``log`` holds a `Fired` for every fault that was done.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._armed: list[_Armed] = []
+        self._coin = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
+        self.log: list[Fired] = []
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Arm more faults.
+
+        :raises ValueError: for a number or a variant that does not exist.
+        """
+        for fault in faults:
+            variants = known().get(fault.number, ())
+            if not variants or fault.variant not in (None, *variants):
+                offered = ", ".join(variants) or ", ".join(known())
+                raise ValueError(f"no fault {fault.number} {fault.variant or ''}; there is: {offered}")
+            self._armed.append(_Armed(fault))
+
+    def clear(self) -> None:
+        """Disarm everything and forget the log."""
+        self._armed.clear()
+        self._coin = Random(self._seed)  # noqa: S311
+        self.log.clear()
+
+    def choose(self, entry: RecordedRequest) -> Fault | None:
+        """The fault that a request meets, if any; it is counted and logged."""
+        for armed in self._armed:
+            if _fits(armed.fault.on, entry) and self._due(armed):
+                armed.fired += 1
+                fault = armed.fault
+                variant = fault.variant or known()[fault.number][0]
+                self.log.append(Fired(fault.number, variant, entry.method, entry.path, entry.at))
+                return attrs.evolve(fault, variant=variant)
+        return None
+
+    def _due(self, armed: _Armed) -> bool:
+        armed.seen += 1
+        fault = armed.fault
+        turn = armed.seen - fault.after
+        if turn < 1 or turn % fault.every or (fault.times is not None and armed.fired >= fault.times):
+            return False
+        return fault.probability >= 1 or self._coin.random() < fault.probability
+
+
+def _fits(pattern: str, entry: RecordedRequest) -> bool:
+    method, _, path = pattern.rpartition(" ")
+    method = method.upper() or "*"
+    if path == "*":
+        return method in ("*", entry.method)
+    return entry.matches(method, path)

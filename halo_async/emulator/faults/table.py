@@ -1,0 +1,42 @@
+"""Every fault there is: number -> variant -> what does it.
+
+Four stages: ``ask`` changes what was asked, ``instead`` answers without doing it, ``rewrite`` changes a finished
+answer, ``wire`` sends a finished answer's bytes by hand, below HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+
+from halo_async.emulator.faults import ask, bodies, instead, lists, wire
+from halo_async.emulator.faults.fault import Fault
+from halo_async.emulator.faults.line import Line
+from halo_async.emulator.reply import Reply
+
+Instead = Callable[[Fault], Reply]
+Rewrite = Callable[[Reply, Fault], Reply]
+Wire = Callable[[Line, Reply, Fault], Awaitable[None]]
+
+ASK: Mapping[str, Mapping[str, ask.Ask]] = ask.FAULTS
+INSTEAD: Mapping[str, Mapping[str, Instead]] = instead.FAULTS
+REWRITE: Mapping[str, Mapping[str, Rewrite]] = {**bodies.FAULTS, **lists.FAULTS}
+WIRE: Mapping[str, Mapping[str, Wire]] = wire.FAULTS
+
+
+@cache
+def known() -> dict[str, tuple[str, ...]]:
+    """Every fault number with its variants, the default one first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for table in (ASK, INSTEAD, REWRITE, WIRE):
+        for number, variants in table.items():
+            found[number] = (*found.get(number, ()), *variants)
+    return dict(sorted(found.items()))
+
+
+def stage(fault: Fault) -> str:
+    """``ask``, ``instead``, ``rewrite`` or ``wire``."""
+    for name, table in (("ask", ASK), ("instead", INSTEAD), ("rewrite", REWRITE)):
+        if fault.variant in table.get(fault.number, {}):
+            return name
+    return "wire"

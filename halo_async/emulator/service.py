@@ -1,0 +1,116 @@
+"""What answers requests. It knows nothing of sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+import attrs
+
+from halo_async.emulator.answers import Answers
+from halo_async.emulator.call import Call
+from halo_async.emulator.churn import Stirrer
+from halo_async.emulator.documents import Documents
+from halo_async.emulator.errors import Refused
+from halo_async.emulator.faults import Plan
+from halo_async.emulator.journal import Journal, RecordedRequest
+from halo_async.emulator.limit import RollingLimit
+from halo_async.emulator.login import Login
+from halo_async.emulator.reply import Reply, empty
+from halo_async.emulator.routes import Match
+from halo_async.emulator.scopes import allowed
+from halo_async.emulator.server_clock import ServerClock
+
+
+@attrs.define(eq=False)
+class Service:
+    """One instance without its sockets."""
+
+    documents: Documents
+    login: Login
+    limit: RollingLimit
+    journal: Journal
+    clock: ServerClock
+    faults: Plan
+    stirrer: Stirrer
+    # Where the auth root is when it is not on the instance's own port.
+    auth_origin: str | None = None
+    _answers: Answers | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """The world and its handlers, made on the first use."""
+        if self._answers is None:
+            self._answers = self.documents.answers()
+        return self._answers
+
+    def forget(self) -> None:
+        """Drop every write: the next request meets the seed again."""
+        self._answers = None
+
+    def received(self, entry: RecordedRequest) -> Match | None:
+        """Note a request and find what it means; paths of the API lose their ``/api``."""
+        self.journal.add(entry)
+        lower = entry.path.lower()
+        if not lower.startswith("/api/") or lower in ("/api/authinfo", "/api/swagger/v2/swagger.json"):
+            return None
+        entry.path = entry.path[len("/api") :]
+        match = self.documents.routes.find(entry.path, entry.method)
+        entry.template = match.path if match else None
+        return match
+
+    def answer(self, entry: RecordedRequest, match: Match | None, origin: str) -> Reply:
+        """The answer to a request that was received."""
+        path = entry.path.lower()
+        if path == "/api/authinfo":
+            return self.login.authinfo(f"{self.auth_origin or origin}/auth")
+        if path == "/api/swagger/v2/swagger.json":
+            return self.documents.swagger()
+        if path.startswith("/auth/"):
+            return self._auth(entry, path, origin)
+        return self._api(entry, match) if entry.api else empty(404)
+
+    def _auth(self, entry: RecordedRequest, path: str, origin: str) -> Reply:
+        if self.auth_origin not in (None, origin):
+            return empty(404)
+        if path == "/auth/authorize" and entry.method == "GET":
+            return self.login.authorize(dict(entry.query))
+        return self._token(entry) if path == "/auth/token" else empty(404)
+
+    def _token(self, entry: RecordedRequest) -> Reply:
+        if entry.method != "POST":
+            return empty(405)
+        form = dict(parse_qsl(entry.body.decode("utf-8", "replace"), keep_blank_values=True))
+        tenant = next((value for name, value in entry.query if name.lower() == "tenant"), None)
+        return self.login.token(tenant, form)
+
+    def _api(self, entry: RecordedRequest, match: Match | None) -> Reply:
+        try:
+            scopes = self.login.holder(entry.headers)
+        except Refused as refused:
+            return refused.reply
+        if not self.limit.admit():
+            return self.limit.refusal()
+        if not allowed(scopes, entry.method, entry.path):
+            return empty(401)
+        return empty(404) if match is None else self._matched(entry, match)
+
+    def _matched(self, entry: RecordedRequest, match: Match) -> Reply:
+        operation = match.operation(entry.method)
+        if operation is None:
+            return Reply(405, headers={"Allow": _allow(match.methods)})
+        entry.operation = operation.name
+        call = Call(operation, match.values, entry.query, entry.body, entry.headers)
+        world = self.answers.world
+        self.stirrer.watch(world)
+        reply = self.answers.to(call)
+        if operation.kind == "list":
+            self.stirrer.stir(world, operation.path)
+        declared = operation.query_names()
+        entry.unknown = tuple(name for name in call.given() if name not in declared)
+        entry.unused = tuple(name for name in call.given() if name in declared and name not in call.used)
+        return reply
+
+
+def _allow(methods: Mapping[str, object]) -> str:
+    return ", ".join(method.upper() for method in methods)
