@@ -30,6 +30,7 @@ class RecordedRequest:
     unknown: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     api: bool = False
+    understood: tuple[tuple[str, str], ...] | None = attrs.field(default=None, repr=False)
 
     def json(self) -> Any:
         """The body as plain Python."""

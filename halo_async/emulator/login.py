@@ -155,15 +155,16 @@ class Login:
         token = secrets.token_urlsafe(48)
         scopes = frozenset(scope.split())
         self._tokens[token] = Issued(scopes, self._clock.monotonic() + self.lifetime)
-        answer = {
+        answer: dict[str, Any] = {
             "scope": scope,
             "token_type": "Bearer",
             "access_token": token,
             "expires_in": int(self.lifetime),
         }
         if refresh and "offline_access" in scopes:
-            answer["refresh_token"] = secrets.token_urlsafe(32)
-            self._refresh[answer["refresh_token"]] = scope
+            successor = secrets.token_urlsafe(32)
+            self._refresh[successor] = scope
+            answer["refresh_token"] = successor
         return answer
 
     def holder(self, headers: Mapping[str, str]) -> frozenset[str]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 from weakref import WeakSet
 
-import attrs
 from aiohttp import web
 
 from halo_async.emulator import admin
@@ -84,7 +83,8 @@ class Server:
         if fault and kind == "instead":
             return INSTEAD[fault.number][fault.variant or ""](fault)
         if fault and kind == "ask":
-            entry = attrs.evolve(entry, query=ASK[fault.number][fault.variant or ""](entry.query, fault))
+            # The journal keeps what arrived; only the understanding of it changes.
+            entry.understood = ASK[fault.number][fault.variant or ""](entry.query, fault)
         try:
             reply = self._service.answer(entry, match, origin)
         except Exception:

@@ -6,7 +6,10 @@ from halo_async.clock import Clock, VirtualClock
 
 
 class ServerClock:
-    """A clock that can be put forward. A virtual clock underneath is moved itself, so that a client sharing it sees it."""
+    """A clock that can be put forward.
+
+    A virtual clock underneath is moved itself, so that a client that shares it sees it.
+    """
 
     def __init__(self, base: Clock) -> None:
         self._base = base

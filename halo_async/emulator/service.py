@@ -100,7 +100,7 @@ class Service:
         if operation is None:
             return Reply(405, headers={"Allow": _allow(match.methods)})
         entry.operation = operation.name
-        call = Call(operation, match.values, entry.query, entry.body, entry.headers)
+        call = Call(operation, match.values, entry.understood or entry.query, entry.body, entry.headers)
         world = self.answers.world
         self.stirrer.watch(world)
         reply = self.answers.to(call)

@@ -70,7 +70,7 @@ class Wire:
             url, params=query, data={k: v for k, v in fields.items() if v}
         ) as answer:
             read = Answer(answer.status, answer.headers, await answer.read())
-        if read.status == 200:
+        if read.status == 200 and "json" in read.headers["Content-Type"]:
             self.token = read.json()["access_token"]
         return read
 

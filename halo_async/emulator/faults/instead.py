@@ -10,7 +10,10 @@ from halo_async.emulator.faults.fault import Fault
 from halo_async.emulator.reply import Reply, empty, json_reply, text_reply
 
 HTML = "text/html; charset=utf-8"
-LOGIN_PAGE = "<!doctype html><html><head><title>Log in</title></head><body><form action='/auth/login'></form></body></html>"
+LOGIN_PAGE = (
+    "<!doctype html><html><head><title>Log in</title></head>"
+    "<body><form action='/auth/login'></form></body></html>"
+)
 TOO_MANY = "Rate Limit Reached - 300 Requests per rolling 5 minute window"
 
 
@@ -60,13 +63,14 @@ def _bare(fault: Fault) -> Reply:
 
 def _token(changes: Mapping[str, Any], *, drop: tuple[str, ...] = ()) -> Callable[[Fault], Reply]:
     def made(fault: Fault) -> Reply:
-        fields = {
+        fields: dict[str, Any] = {
             "access_token": "odd-token",
             "token_type": "Bearer",
             "expires_in": 3600,
             "scope": "all",
-        } | changes
-        fields |= fault.options
+        }
+        fields.update(changes)
+        fields.update(fault.options)
         return json_reply({name: value for name, value in fields.items() if name not in drop})
 
     return made
