@@ -14,7 +14,7 @@ from halo_async.list_answer import Answer
 from halo_async.signatures import Signatures
 
 DEFAULT_SIZE = 100
-_CAPS = frozenset({50, 100})
+_CAPS = frozenset({50, 100, 200, 250, 500, 999, 1000})
 
 
 class Walk(Protocol):
@@ -132,7 +132,8 @@ class PageNumbers:
             # Bare arrays come whole. Only one as long as a page might be a page.
             self._done = count not in _CAPS and count != self._size
         elif count > self._size and self._total is None:
-            self._done = True  # paging was ignored: this is everything
+            # More than was asked for: everything, unless it is as long as a page might be.
+            self._done = count > DEFAULT_SIZE and count not in _CAPS
         return answer
 
     def _take_later(self, answer: Answer) -> Answer | None:
@@ -140,7 +141,7 @@ class PageNumbers:
         earlier = self._signatures.repeats(answer.rows, self._number)
         if earlier is not None:
             if answer.bare and self._number == self._first + 1:
-                self._done = True  # the array that looked like a page was the whole list
+                self._done = True  # what looked like a page was the whole list
                 return None
             raise PaginationLoopError(
                 f"page {self._number} is the same as page {earlier}: the instance ignores page_no here"

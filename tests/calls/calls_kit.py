@@ -48,3 +48,9 @@ def resources(handler: Callable[[dict[str, str]], Any]) -> tuple[Resources, Send
 
 def rows(count: int, start: int = 1) -> list[dict[str, Any]]:
     return [{"id": number, "label": f"parcel {number}"} for number in range(start, start + count)]
+
+
+async def collect(pages: Any, ids: list[int]) -> None:
+    """Read pages into a list that keeps what came before an error."""
+    async for row in pages:
+        ids.append(row["id"])

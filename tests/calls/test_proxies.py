@@ -1,0 +1,239 @@
+"""Following on through proxies: numbers, offsets, links and tokens."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from calls_kit import collect, resources, rows
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halo_async.errors import ContinuationUnknown, DecodeError, InvalidRequestError, PaginationLoopError
+from halo_async.pages import PaginationWarning
+
+SPELLINGS = [
+    ("nextLink",),
+    ("NEXTLINK",),
+    ("@odata.nextLink",),
+    ("next_url",),
+    ("nextPageToken",),
+    ("continuationToken",),
+    ("paging", "next", "after"),
+    ("meta", "next"),
+    ("links", "next", "href"),
+    ("pagination", "next_cursor"),
+]
+
+
+def nested(path, value):
+    for name in reversed(path):
+        value = {name: value}
+    return value
+
+
+def linked(pages, path=("nextLink",), *, parameter="nextLink", last=None):
+    """Pages of three rows, each naming the next one by a URL that only Halo may follow."""
+
+    def handler(query):
+        token = query.get(parameter, "https://elsewhere.example/?page=0")
+        number = int(token.rpartition("=")[2])
+        following = f"https://elsewhere.example/?page={number + 1}" if number + 1 < pages else last
+        return {"value": rows(3, start=1 + 3 * number), **nested(path, following)}
+
+    return handler
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+async def test_link_is_found_under_its_own_name_and_known_spellings_and_goes_back_as_a_parameter(path):
+    parameter = "continuationToken" if path == ("continuationToken",) else "nextLink"
+    group, sender = resources(linked(5, path, parameter=parameter))
+    ids = [row["id"] async for row in group.integration_data.carriers.linked()]
+    assert ids == list(range(1, 16))
+    assert len(sender.requests) == 5
+    assert sender.queries[0] == {"doPaginate": "true"}
+    assert sender.queries[1] == {"doPaginate": "true", parameter: "https://elsewhere.example/?page=1"}
+    assert {request.path for request in sender.requests} == {"/IntegrationData/Get/Linked"}
+
+
+@pytest.mark.parametrize("last", [None, "", False])
+async def test_empty_continuation_is_the_end_even_of_a_full_page(last):
+    group, sender = resources(lambda query: {"value": rows(100), "nextLink": last})
+    assert len(await group.integration_data.carriers.linked().all()) == 100
+    assert len(sender.requests) == 1
+
+
+async def test_full_first_page_without_a_continuation_is_an_error_that_names_what_is_there():
+    group, _ = resources(lambda query: {"value": rows(100), "odd": 1})
+    ids = []
+    with pytest.raises(ContinuationUnknown, match="odd"):
+        await collect(group.integration_data.carriers.linked(), ids)
+    assert len(ids) == 100
+    with pytest.warns(PaginationWarning, match="odd"):
+        await group.integration_data.carriers.linked().on_incomplete("warn").all()
+
+
+async def test_short_first_page_without_a_continuation_is_the_end():
+    group, _ = resources(lambda query: {"value": rows(3)})
+    assert len(await group.integration_data.carriers.linked().all()) == 3
+
+
+async def test_continuation_that_vanishes_on_a_later_page_is_the_end():
+    group, _ = resources(
+        lambda query: (
+            {"value": rows(100, start=101)}
+            if query.get("nextLink")
+            else {"value": rows(100), "nextLink": "x"}
+        )
+    )
+    assert len(await group.integration_data.carriers.linked().all()) == 200
+
+
+async def test_f37_link_to_the_same_page_is_a_loop():
+    group, sender = resources(lambda query: {"value": rows(3), "nextLink": "same"})
+    with pytest.raises(PaginationLoopError):
+        await group.integration_data.carriers.linked().all()
+    assert len(sender.requests) == 2
+
+
+async def test_f37_new_tokens_with_old_rows_are_a_loop():
+    numbers = iter(range(1000))
+    group, _ = resources(lambda query: {"value": rows(20), "nextLink": str(next(numbers))})
+    with pytest.raises(PaginationLoopError):
+        await group.integration_data.carriers.linked().all()
+
+
+async def test_f37_cycle_of_tokens_is_a_loop_whatever_the_rows():
+    starts = iter(range(1, 10**6, 10))
+    tokens = {"": "a", "a": "b", "b": "c", "c": "a"}
+    group, sender = resources(
+        lambda query: {"value": rows(3, start=next(starts)), "nextLink": tokens[query.get("nextLink", "")]}
+    )
+    with pytest.raises(PaginationLoopError):
+        await group.integration_data.carriers.linked().on_incomplete("warn").all()
+    assert len(sender.requests) == 4
+
+
+async def test_previous_link_is_not_the_next():
+    group, sender = resources(
+        lambda query: {"value": rows(3), "prev": {"nextLink": "back"}, "nextLink": None}
+    )
+    assert len(await group.integration_data.carriers.linked().all()) == 3
+    assert len(sender.requests) == 1
+
+
+def paged(pages, length):
+    def handler(query):
+        number = int(query.get("page", 1))
+        return {"items": rows(length, start=1 + (number - 1) * length) if number <= pages else []}
+
+    return handler
+
+
+async def test_page_numbers_go_on_until_an_empty_page():
+    group, sender = resources(paged(5, 10))
+    assert len(await group.integration_data.carriers.paged().all()) == 50
+    assert [query["page"] for query in sender.queries] == ["1", "2", "3", "4", "5", "6"]
+    assert sender.queries[0]["paginate"] == "true"
+
+
+async def test_offsets_count_the_rows_that_came_until_a_short_page():
+    held = rows(25)
+
+    def handler(query):
+        start = int(query.get("offset", 0))
+        return held[start : start + 10]
+
+    group, sender = resources(handler)
+    assert len(await group.integration_data.carriers.offset(datatype="x").all()) == 25
+    assert [query.get("offset") for query in sender.queries] == [None, "10", "20"]
+
+
+async def test_caller_may_start_further_on_or_turn_paging_off():
+    group, sender = resources(paged(5, 10))
+    carriers = group.integration_data.carriers
+    assert len(await carriers.paged(page=4).all()) == 20
+    assert len(await carriers.paged(paginate=False).all()) == 10
+    assert sender.queries[-1]["paginate"] == "false"
+    with pytest.raises(InvalidRequestError):
+        await carriers.paged(page="four")
+
+
+async def test_f36_proxy_that_ignores_its_page_number_is_a_loop():
+    group, sender = resources(lambda query: {"items": rows(10)})
+    with pytest.raises(PaginationLoopError):
+        await group.integration_data.carriers.paged().all()
+    assert len(sender.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("whole", "delivered"),
+    [
+        ("", []),
+        (None, []),
+        ({}, []),
+        ({"name": "one thing"}, [{"name": "one thing"}]),
+        ({"a": [1], "b": [2]}, [{"a": [1], "b": [2]}]),
+        ("text", ["text"]),
+        (5, [5]),
+    ],
+)
+async def test_answer_that_is_no_list_comes_as_it_is(whole, delivered):
+    group, sender = resources(lambda query: whole)
+    assert await group.integration_data.carriers.paged().all() == delivered
+    assert len(sender.requests) == 1
+
+
+async def test_caller_may_say_where_rows_and_continuation_are():
+    def handler(query):
+        token = query.get("nextLink")
+        return {
+            "data": {"a": rows(3, start=4 if token else 1), "b": []},
+            "odd": {"more": None if token else "t"},
+        }
+
+    group, sender = resources(handler)
+    pages = group.integration_data.carriers.linked()
+    by_path = pages.found_at(rows="data.a", continuation="odd.more")
+    assert [row["id"] async for row in by_path] == [1, 2, 3, 4, 5, 6]
+    by_function = pages.found_at(
+        rows=lambda whole: whole["data"]["a"], continuation=lambda whole: whole["odd"]["more"]
+    )
+    assert [row["id"] async for row in by_function.limit(4)] == [1, 2, 3, 4]
+    with pytest.raises(DecodeError, match="data, odd"):
+        await pages.found_at(rows="data.c")
+    assert sender.queries[1]["nextLink"] == "t"
+
+
+def test_lists_have_nothing_to_find():
+    group, _ = resources(lambda query: [])
+    with pytest.raises(TypeError):
+        group.parcels.list().found_at(rows="x")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    total=st.integers(0, 60),
+    length=st.integers(1, 12),
+    kind=st.sampled_from(["paged", "offset", "linked"]),
+    path=st.sampled_from(SPELLINGS),
+)
+def test_every_row_of_a_proxy_comes_once(total, length, kind, path):
+    held = rows(total)
+
+    def handler(query):
+        token = query.get("nextLink") or query.get("continuationToken")
+        start = {
+            "paged": (int(query.get("page", 1)) - 1) * length,
+            "offset": int(query.get("offset", 0)),
+            "linked": int(token or 0),
+        }[kind]
+        page = {"value": held[start : start + length]}
+        following = str(start + length) if start + length < total else None
+        return {**page, **nested(path, following)} if kind == "linked" else page
+
+    async def read():
+        group, _ = resources(handler)
+        return [row["id"] async for row in getattr(group.integration_data.carriers, kind)()]
+
+    assert asyncio.run(read()) == [row["id"] for row in held]

@@ -1,0 +1,141 @@
+"""Creating, updating and saving: no POST loses its id."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from acme_halo.models import Parcel
+from calls_kit import answer, resources
+
+from halo_async.errors import DecodeError
+from halo_async.record import changes, wrap
+
+
+def echo(status=201, shape="object"):
+    """Gives posted records back, as one object or an array; what was posted is kept."""
+    posted = []
+    group, sender = resources(lambda query: None)
+
+    def handler(query):
+        body = json.loads(sender.requests[-1].body)
+        posted.append(body)
+        made = [{"id": 77, **record} for record in body]
+        return answer(made[0] if shape == "object" and len(made) == 1 else made, status=status)
+
+    sender.handler = handler
+    return group.parcels, posted, sender
+
+
+@pytest.mark.parametrize("shape", ["object", "array"])
+async def test_create_posts_one_record_without_id_and_gives_it_back(shape):
+    parcels, posted, _ = echo(shape=shape)
+    made = await parcels.create(Parcel(label="x"))
+    assert (type(made), made.id, made.label) == (Parcel, 77, "x")
+    assert (await parcels.create({"label": "y", "id": None})).label == "y"
+    assert posted == [[{"label": "x"}], [{"label": "y"}]]
+
+
+@pytest.mark.parametrize("record", [Parcel(id=5, label="x"), {"id": 5}, {"id": 0}])
+async def test_create_refuses_an_id(record):
+    parcels, posted, _ = echo()
+    with pytest.raises(ValueError, match="without an id"):
+        await parcels.create(record)
+    assert posted == []
+
+
+async def test_update_sends_the_id_and_the_fields_given_and_nothing_else():
+    parcels, posted, _ = echo()
+    updated = await parcels.update(5, label="new", sent="2024-05-06")
+    assert posted == [[{"id": 5, "label": "new", "sent": "2024-05-06"}]]
+    assert updated.label == "new"
+
+
+@pytest.mark.parametrize("identity", [None, 0, "", True, 5.0])
+async def test_update_without_a_real_id_is_impossible(identity):
+    parcels, posted, _ = echo()
+    with pytest.raises(ValueError, match="id"):
+        await parcels.update(identity, label="x")
+    assert posted == []
+
+
+async def test_update_refuses_unknown_fields_another_id_and_nothing():
+    parcels, posted, _ = echo()
+    with pytest.raises(TypeError, match="did you mean 'label'"):
+        await parcels.update(5, lable="x")
+    with pytest.raises(ValueError, match="at least one"):
+        await parcels.update(5)
+    with pytest.raises(ValueError, match="id first"):
+        await parcels.update(5, id=6)
+    assert posted == []
+
+
+async def test_save_sends_the_id_and_the_changes_only():
+    parcels, posted, _ = echo()
+    parcel = wrap(Parcel, {"id": 5, "label": "a", "weight": 1.5, "inside": [{"id": 6, "label": "b"}]})
+    parcel.label = "c"
+    parcel.inside[0].weight = 2.0
+    await parcels.save(parcel)
+    assert posted == [[{"label": "c", "inside": [{"id": 6, "label": "b", "weight": 2.0}], "id": 5}]]
+    assert changes(parcel) == {}
+
+
+async def test_save_without_changes_sends_nothing():
+    parcels, posted, _ = echo()
+    parcel = wrap(Parcel, {"id": 5, "label": "a"})
+    assert await parcels.save(parcel) is parcel
+    assert posted == []
+
+
+async def test_save_without_an_id_is_refused():
+    parcels, posted, _ = echo()
+    with pytest.raises(ValueError, match="id"):
+        await parcels.save(Parcel(label="x"))
+    assert posted == []
+
+
+async def test_save_that_failed_keeps_the_changes():
+    group, _ = resources(lambda query: answer(b"<html>", kind="text/html"))
+    parcel = wrap(Parcel, {"id": 5})
+    parcel.label = "x"
+    with pytest.raises(DecodeError):
+        await group.parcels.save(parcel)
+    assert changes(parcel) == {"label": "x"}
+
+
+@pytest.mark.parametrize("shape", ["object", "array"])
+async def test_upsert_always_gives_a_list_back(shape):
+    parcels, posted, _ = echo(shape=shape)
+    assert [p.label for p in await parcels.upsert([Parcel(label="x")])] == ["x"]
+    both = await parcels.upsert(iter([Parcel(id=1), {"id": 2, "label": "y"}]))
+    assert [type(parcel) for parcel in both] == [Parcel, Parcel]
+    assert posted[1] == [{"id": 1}, {"id": 2, "label": "y"}]
+
+
+async def test_upsert_of_nothing_sends_nothing():
+    parcels, posted, sender = echo()
+    assert await parcels.upsert([]) == []
+    assert posted == sender.requests == []
+
+
+@pytest.mark.parametrize("one", [Parcel(id=1), {"id": 1}, "x"])
+async def test_upsert_of_one_without_its_list_is_refused(one):
+    parcels, posted, _ = echo()
+    with pytest.raises(TypeError):
+        await parcels.upsert(one)
+    assert posted == []
+
+
+async def test_write_that_was_taken_without_an_answer_says_so():
+    group, _ = resources(lambda query: answer(b"", status=201))
+    assert await group.parcels.upsert([{"label": "x"}]) == []
+    with pytest.raises(DecodeError, match="was taken"):
+        await group.parcels.create({"label": "x"})
+
+
+@pytest.mark.parametrize(("body", "came"), [(b"", None), (b"null", None), (b'{"id": 5}', 5)])
+async def test_delete_gives_the_record_back_if_halo_does(body, came):
+    group, sender = resources(lambda query: answer(body))
+    deleted = await group.parcels.delete(5, reason="old")
+    assert (deleted and deleted.id) == came
+    assert sender.requests[0].query == (("reason", "old"),)
