@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import cleandoc
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +14,7 @@ import typer
 from halo_async.cli.call import call
 from halo_async.cli.demo import demo
 from halo_async.cli.emulator import emulator
-from halo_async.cli.errors import Exit, UsageError, explain, say
+from halo_async.cli.errors import Exit, explain, say
 from halo_async.cli.export import export
 from halo_async.cli.generate import generate
 from halo_async.cli.operations import operations
@@ -44,9 +46,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(
-    epilog="Try first: halo-async demo. It needs no account, no network and a few seconds.",
-)
+@app.callback(epilog="Try first: halo-async demo. It needs no account and a few seconds.")
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -55,16 +55,37 @@ def options(
     """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
 
     Commands that call an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET, HALO_TENANT,
-    HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the environment, from a
-    file (--client-secret-file) or from a prompt.
+    HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the environment, a file or
+    a prompt.
 
     Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 the API said no, 5 incomplete, 130 interrupted.
     """
 
 
-for command in (demo, operations, call, export, whoami, generate, emulator):
-    epilog = (command.__doc__ or "").partition("\n\nExample")[2]
-    app.command(epilog=f"\b\nExample{epilog}" if epilog else None, no_args_is_help=False)(command)
+def _add(command: Callable[..., int]) -> None:
+    """A docstring is the help; its example keeps its lines (the control character says so)."""
+    text, _, example = cleandoc(command.__doc__ or "").partition("\n\nExample")
+    app.command(help=text, short_help=text.partition("\n")[0], epilog=f"\b\nExample{example}")(
+        _quiet(command)
+    )
+
+
+def _quiet(command: Callable[..., int]) -> Callable[..., int]:
+    """A reader that goes away (`| head`) has seen enough: typer would call it a failure."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> int:
+        try:
+            return command(*args, **options)
+        except BrokenPipeError:
+            _mute()
+            return Exit.DONE
+
+    return run
+
+
+for _command in (demo, operations, call, export, whoami, generate, emulator):
+    _add(_command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -72,8 +93,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         return _invoke(arguments)
     except _ClickError as error:
-        say(_usage(error))
-        return Exit.USAGE
+        return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         return Exit.INTERRUPTED
@@ -95,13 +115,17 @@ def _invoke(arguments: Sequence[str] | None) -> int:
     return code if isinstance(code, int) else Exit.DONE
 
 
+def _misused(error: Any) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+    else:
+        say(_usage(error))
+    return Exit.USAGE
+
+
 def _usage(error: Any) -> str:
     if getattr(error, "option_name", None) == _SECRET_OPTION:
-        return str(
-            UsageError(
-                "a secret is never an argument: set HALO_CLIENT_SECRET or give --client-secret-file FILE"
-            )
-        )
+        return "a secret is never an argument: set HALO_CLIENT_SECRET or give --client-secret-file FILE"
     message: str = error.format_message()
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "halo-async"

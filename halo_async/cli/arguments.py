@@ -23,8 +23,11 @@ def lookup(name: str) -> Operation:
     known = {operation.name: operation for operation in operations()}
     if name in known:
         return known[name]
-    near = did_you_mean(name, known)
-    raise UsageError(f"there is no operation {name!r}{near or '; `halo-async operations TEXT` finds them'}")
+    own = [other for other in known if other.startswith(f"{name}.")]
+    if own:
+        raise UsageError(f"{name} has several operations, name one: {', '.join(own[:8])}")
+    near = did_you_mean(name, known) or "; `halo-async operations TEXT` finds them"
+    raise UsageError(f"there is no operation {name!r}{near}")
 
 
 def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:

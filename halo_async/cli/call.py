@@ -30,7 +30,9 @@ def call(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", min=0, help="Rows of a list at most. Default: 25 in a table, all in JSON."),
+        typer.Option(
+            "--limit", metavar="N", min=0, help="Rows of a list at most. Default: 25 in a table, all in JSON."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
     fields: Annotated[

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 FIRST = (
     "id",
     "summary",
     "name",
     "subject",
+    "client_name",
     "inventory_number",
     "key_field",
-    "client_name",
     "site_name",
     "user_name",
     "emailaddress",
@@ -30,6 +31,7 @@ FIRST = (
 )
 """Fields that tell people which row it is, the best first."""
 WIDEST = 36
+NARROWEST = 8
 GAP = 2
 
 
@@ -59,23 +61,24 @@ def chosen(rows: Sequence[Mapping[str, Any]], fields: Sequence[str], room: int) 
         return [_column(name, rows) for name in fields], 0
     names = _telling(rows)
     columns: list[Column] = []
-    for name in names:
-        column = _column(name, rows)
-        room -= column.width + GAP
-        if room < -GAP:
+    for column in (_column(name, rows) for name in names):
+        if room < NARROWEST and columns:
             break
+        column = evolve(column, width=min(column.width, max(room, NARROWEST)))
         columns.append(column)
-    columns = columns or [_column(name, rows) for name in names[:1]]
+        room -= column.width + GAP
     return columns, len({name for row in rows for name in row}) - len(columns)
 
 
 def _telling(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The names of fields with something in them, in the order of how much they tell."""
-    full: dict[str, None] = {}
-    for row in rows:
-        for name, value in row.items():
-            if value not in (None, "") and not isinstance(value, dict | list):
-                full.setdefault(name)
+    """The names of fields that most rows have something in, in the order of how much they tell."""
+    filled = Counter(
+        name
+        for row in rows
+        for name, value in row.items()
+        if value not in (None, "") and not isinstance(value, dict | list)
+    )
+    full = [name for name, count in filled.items() if count * 2 >= len(rows)]
     known = [name for name in FIRST if name in full]
     return known + [name for name in full if name not in FIRST] or list(rows[0])
 

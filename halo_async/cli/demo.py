@@ -14,12 +14,13 @@ def demo(
         typer.Option("--out", metavar="DIR", help="Where to export to. Default: a new halo-demo."),
     ] = None,
 ) -> int:
-    """Show what this does, on an emulated instance: nothing else is needed.
+    """See it work on an emulated instance.
 
-    Starts the emulator, compares its API document with the built-in operations, logs in and exports five
-    resources at once.
+    Needs no account and no network: starts the emulator, compares its API document with the built-in
+    operations, logs in and exports five resources at once.
 
-    Example: halo-async demo --out /tmp/halo-demo
+    Example:
+      halo-async demo --out /tmp/halo-demo
     """
     import asyncio
 

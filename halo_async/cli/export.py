@@ -29,12 +29,14 @@ def export(
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
 ) -> int:
-    """Export lists, all at once: one JSON Lines file a resource, every field as it came.
+    """Export whole lists, one JSON Lines file each.
 
+    All are exported at once under one limiter, every field as it came.
     DIR/report.json says what came of each: rows, requests, retries and how consistent the rows are.
     A resource of which rows are missing keeps the name .part, and the exit code is 5.
 
-    Example: halo-async export tickets client users --out backup
+    Example:
+      halo-async export tickets client users --out backup
     """
     import asyncio
 

@@ -31,6 +31,8 @@ def show(report: Report, out: Path) -> None:
         style = "" if item.complete else "red"
         table.add_row(*(text(value, style=style) for value in _cells(item)))
     console = output()
+    if console.is_terminal:
+        console.print()  # bars end right above
     console.print(table)
     console.print(f"in {out}, with report.json", soft_wrap=True)
 

@@ -34,11 +34,13 @@ def generate(
         typer.Option("--report", metavar="FILE", help="Write what was repaired, and where, as JSON."),
     ] = None,
 ) -> int:
-    """Write a typed package from an instance's own API document.
+    """Write a typed package for your own instance.
 
-    The package has every operation and field of that instance, newer ones included.
+    Reads the instance's API document, which needs no login. The package has every operation and field of
+    that instance, newer ones included.
 
-    Example: halo-async generate acme.halopsa.com --out acme_halo
+    Example:
+      halo-async generate acme.halopsa.com --out acme_halo
     """
     if find_spec(GENERATOR) is None:
         raise UsageError(

@@ -28,9 +28,10 @@ async def show(connection: Connection) -> None:
 async def _facts(halo: Halo, connection: Connection) -> dict[str, Any]:
     info = await _object(halo, "/InstanceInfo")
     agent = await _object(halo, "/Agent/me")
+    login = await _object(halo, "/authinfo")
     return {
         "instance": halo._instance.origin,
-        "tenant": info.get("tenant_id") or connection.tenant or "none",
+        "tenant": connection.tenant or login.get("tenant_id") or "none",
         "scope": connection.scope or "all",
         "version": info.get("app_version") or "not shown to this login",
         "agent": _agent(agent),

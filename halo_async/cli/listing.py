@@ -89,7 +89,7 @@ def _in_short(operation: Operation) -> None:
     shown = ", ".join(names)
     if len(shown) > room:
         shown = _shortened(names, room)
-    console.print(Padding(text(shown, style="dim"), (0, 0, 0, 4)))
+    console.print(text(f"    {shown}", style="dim"))
 
 
 def _shortened(names: Sequence[str], room: int) -> str:
@@ -111,5 +111,5 @@ def _in_full(operation: Operation) -> None:
             note = "required" if item.required else wire
             kind = item.type.removesuffix(" | None")
             table.add_row(text(item.python_name), text(item.location), text(kind), text(note))
-        console.print(Padding(table, (0, 0, 0, 4)))
+        console.print(Padding(table, (0, 0, 0, 4), expand=False))
     console.print()

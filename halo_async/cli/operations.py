@@ -15,11 +15,13 @@ def operations(
         bool, typer.Option("--json", help="A JSON list: method, path, python_name, parameters.")
     ] = False,
 ) -> int:
-    """List the operations of the API: method, path, Python name and parameters.
+    """List what can be called, with parameters.
 
-    On a terminal a short list has every parameter; in a pipe each operation is one line, tab-separated.
+    Each operation has a method, a path and the Python name that `halo-async call` takes.
+    On a terminal a short list has every parameter. In a pipe each operation is one line, tab-separated.
 
-    Example: halo-async operations timesheet
+    Example:
+      halo-async operations timesheet
     """
     from halo_async.cli import listing
 

@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
+from rich.table import Table
+from rich.text import Text
 
 from halo_async.cli.columns import Column, chosen, flat
-from halo_async.cli.terminal import grid, messages, output, text
+from halo_async.cli.terminal import clean, grid, messages, output, text
 from halo_async.payload import plain
 
 
@@ -70,11 +72,16 @@ def _lines(values: Sequence[Any]) -> None:
 def _record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
     console = output()
     names = fields or [name for name, value in record.items() if value not in (None, "", [], {})]
-    width = max((len(name) for name in names), default=0)
+    if not console.is_terminal:
+        for name in names:
+            print(clean(name), clean(flat(record.get(name, ""))), sep="\t")
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
     for name in names:
-        console.print(
-            text(f"{name:<{width}}  {flat(record.get(name, ''))}"), soft_wrap=not console.is_terminal
-        )
+        table.add_row(Text(clean(name)), Text(clean(flat(record.get(name, "")))))
+    console.print(table)
 
 
 def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
@@ -87,7 +94,8 @@ def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
         table.add_row(*(_cell(row, column) for column in columns))
     console.print(table)
     if left_out:
-        messages().print(f"{left_out} more fields: --json shows them, --fields A,B chooses", style="dim")
+        fields_left = f"{left_out} more field{'' if left_out == 1 else 's'}"
+        messages().print(f"{fields_left}: --json shows them, --fields A,B chooses", style="dim")
 
 
 def _cell(row: Mapping[str, Any], column: Column) -> Any:

@@ -48,7 +48,6 @@ async def tour(folder: Path) -> int:
             console.print(f"Logged in. Exporting {', '.join(RESOURCES)}:\n")
             with watching() as on_progress:
                 report = await export(halo, RESOURCES, folder, on_progress=on_progress)
-    console.print()
     show(report, folder)
     _next(folder)
     return exit_code(report)

@@ -20,9 +20,12 @@ def whoami(
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
 ) -> int:
-    """Log in, and show the instance, tenant, scope, version and agent.
+    """Log in and show as whom.
 
-    Example: HALO_CLIENT_SECRET=... halo-async whoami --instance acme.halopsa.com --client-id ID
+    Shows the instance, its tenant and version, the scope, and the agent where the login may see it.
+
+    Example:
+      halo-async whoami --instance acme.halopsa.com --client-id ID
     """
     import asyncio
 
