@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from halo_async.answers import anything
 from halo_async.api import Resources
+from halo_async.errors import InvalidRequestError
 from halo_async.payload import encode
 from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
@@ -133,7 +134,7 @@ class Client(ResourceGroup):
         options = merge_options(self._options, params=params)
         request = Request(
             method=method.upper(),
-            path=path if path.startswith("/") else f"/{path}",
+            path=_below_api(path),
             query=options.params,
             body=None if json is None else encode(json),
             headers=options.headers,
@@ -164,3 +165,9 @@ class Halo(Client, Resources):
     Resources are attributes named as their paths in snake_case (`halo.tickets`, `halo.client_contract`),
     imported when first touched.
     """
+
+
+def _below_api(path: str) -> str:
+    if "://" in path:
+        raise InvalidRequestError("give a path relative to /api, not an address")
+    return path if path.startswith("/") else f"/{path}"
