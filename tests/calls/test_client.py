@@ -129,13 +129,18 @@ def test_client_can_be_made_outside_a_loop_and_used_in_one_after_another():
     assert asyncio.run(serve(client)) == 3
 
 
+def forget(clients):
+    clients.clear()
+    gc.collect()
+
+
 async def test_forgotten_async_with_is_a_resource_warning_that_says_where(emulator):
     halo = client(emulator)
     assert await halo.tickets.list().count() == 250
     forgotten = [halo]
     del halo
     with pytest.warns(ResourceWarning, match=r"test_client\.py:\d+.*async with"):
-        forgotten.clear()
+        forget(forgotten)
 
 
 async def test_closed_client_gives_no_warning(emulator):
