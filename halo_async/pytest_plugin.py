@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from halo_async import Halo
     from halo_async.emulator import Emulator
 
-try:
-    import pytest_asyncio
-
-    _async_fixture: Any = pytest_asyncio.fixture
-except ImportError:
+if TYPE_CHECKING:
     _async_fixture = pytest.fixture
+else:
+    try:
+        from pytest_asyncio import fixture as _async_fixture
+    except ImportError:
+        _async_fixture = pytest.fixture
 
 SEED, TICKETS = 1, 1000
 _OPTIONS = {"seed", "tickets", "faults", "churn", "rate_limit", "scope"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from halo_async.emulator import lists, proxies, reads, special, writes
@@ -25,7 +27,7 @@ class Answers:
 
     world: World
     limits: lists.Limits = attrs.field(factory=lists.Limits)
-    behind: proxies.Behind = attrs.field(factory=proxies.Behind)
+    sources: Mapping[str, proxies.Behind] = attrs.field(factory=dict)
 
     def to(self, call: Call) -> Reply:
         """The answer to one call."""
@@ -44,7 +46,7 @@ class Answers:
         if handler is not None:
             return handler(self.world, self.limits, call)
         if operation.method == "GET" and operation.path.startswith("/IntegrationData/"):
-            return proxies.answer(self.world, self.behind, call)
+            return proxies.answer(self.world, self.sources, call)
         if _is_file(operation):
             return special.file(self.world, call)
         match operation.kind:

@@ -2,40 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Literal
+
+import attrs
 
 from halo_async.clock import Clock
 from halo_async.document import Document
 from halo_async.emulator.answers import Answers
-from halo_async.emulator.dialect import dialect_2024
+from halo_async.emulator.dialect_2024 import dialect_2024
+from halo_async.emulator.dialect_2026 import dialect_2026
+from halo_async.emulator.drift import Change, drifted
 from halo_async.emulator.lists import Limits
 from halo_async.emulator.proxies import Behind
 from halo_async.emulator.reply import Reply, json_reply
 from halo_async.emulator.routes import Routes
 from halo_async.emulator.world import World
 
+Dialect = Literal["2024", "2026"]
+
+
+@attrs.frozen
+class Shown:
+    """How an instance shows its document, and how far that is from the normal form."""
+
+    dialect: Dialect = attrs.field(default="2024", validator=attrs.validators.in_(("2024", "2026")))
+    bom: bool = False
+    drift: int = 0
+
 
 class Documents:
     """Reads the normal form when the first API call comes, so that starting costs nothing."""
 
-    def __init__(self, load: Callable[[], Document], clock: Clock, seed: int, tickets: int,
-                 limits: Limits, behind: Behind) -> None:  # fmt: skip
+    def __init__(
+        self,
+        load: Callable[[], Document],
+        shown: Shown,
+        clock: Clock,
+        seed: int,
+        tickets: int,
+        limits: Limits,
+        sources: Mapping[str, Behind],
+    ) -> None:
         self._load = load
+        self._shown = shown
         self._clock = clock
         self._seed = seed
+        # A reset takes another seed for the data; the document stays what it was.
+        self._drift_seed = seed
         self._tickets = tickets
         self._limits = limits
-        self._behind = behind
+        self._sources = sources
 
     def resize(self, seed: int, tickets: int) -> None:
         """Other data from the next world on."""
         self._seed, self._tickets = seed, tickets
 
     @cached_property
+    def _drifted(self) -> tuple[Document, tuple[Change, ...]]:
+        if not self._shown.drift:
+            return self._load(), ()
+        return drifted(self._load(), self._drift_seed, self._shown.drift)
+
+    @property
     def document(self) -> Document:
-        """The normal form."""
-        return self._load()
+        """What this instance answers by, in the normal form."""
+        return self._drifted[0]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """In what it differs from the normal form."""
+        return self._drifted[1]
 
     @cached_property
     def routes(self) -> Routes:
@@ -44,7 +82,9 @@ class Documents:
 
     @cached_property
     def _swagger(self) -> Reply:
-        return json_reply(dialect_2024(self.document))
+        speak = dialect_2026 if self._shown.dialect == "2026" else dialect_2024
+        reply = json_reply(speak(self.document))
+        return attrs.evolve(reply, body=b"\xef\xbb\xbf" + reply.body) if self._shown.bom else reply
 
     def swagger(self) -> Reply:
         """The document as an instance serves it."""
@@ -53,4 +93,4 @@ class Documents:
     def answers(self) -> Answers:
         """A fresh world that answers by this document."""
         world = World(self.routes, self.document, self._clock, seed=self._seed, tickets=self._tickets)
-        return Answers(world, self._limits, self._behind)
+        return Answers(world, self._limits, self._sources)

@@ -13,7 +13,8 @@ from halo_async.clock import Clock, SystemClock
 from halo_async.document import Document
 from halo_async.emulator.churn import Churn, Stirrer
 from halo_async.emulator.data.dice import Dice, guid
-from halo_async.emulator.documents import Documents
+from halo_async.emulator.documents import Dialect, Documents, Shown
+from halo_async.emulator.drift import Change
 from halo_async.emulator.faults import Fault, Plan
 from halo_async.emulator.journal import Journal
 from halo_async.emulator.knobs import Knobs
@@ -44,9 +45,11 @@ class Emulator:
     :param token_lifetime: seconds until a token expires.
     :param rotate_refresh_tokens: whether a refresh spends the refresh token and gives a new one.
     :param separate_auth: whether the auth root is on a port of its own, as regional instances have it.
-    :param proxies: the third parties behind ``/IntegrationData``.
+    :param proxies: the third party behind ``/IntegrationData``, or several by the last part of the path.
     :param faults: what goes wrong, and where.
     :param churn: rows that come, go and change with each list request.
+    :param dialect: of the document it serves; ``bom``: whether that begins with a byte order mark.
+    :param drift: how many seeded changes the instance is away from the normal form; see ``changes``.
     :param document: a document in the normal form, or its path, in place of the one in the package.
     """
 
@@ -66,9 +69,12 @@ class Emulator:
         separate_auth: bool = False,
         client_id: str | None = None,
         client_secret: str | None = None,
-        proxies: Behind | None = None,
+        proxies: Behind | Mapping[str, Behind] | None = None,
         faults: Iterable[Fault] = (),
         churn: Churn | None = None,
+        dialect: Dialect = "2024",
+        bom: bool = False,
+        drift: int = 0,
         document: Document | Path | None = None,
     ) -> None:
         self.seed = seed
@@ -89,8 +95,9 @@ class Emulator:
         self._limits = Limits(page_cap, dict(CAPS) | dict(page_caps or {}))
         self._churn = churn
         self._load = partial(_document, document)
+        self._shown = Shown(dialect, bom, drift)
         self._service = Service(
-            self._documents(proxies or Behind()),
+            self._documents({"*": proxies} if isinstance(proxies, Behind) else proxies or {}),
             Login(self._identity, self.clock, lifetime=token_lifetime, rotate=rotate_refresh_tokens),
             RollingLimit(rate_limit, self.clock),
             self.requests,
@@ -101,8 +108,8 @@ class Emulator:
         self._service.faults.add(faults)
         self._server = Server(self._service, Knobs(self))
 
-    def _documents(self, behind: Behind) -> Documents:
-        return Documents(self._load, self.clock, self.seed, self._tickets, self._limits, behind)
+    def _documents(self, sources: Mapping[str, Behind]) -> Documents:
+        return Documents(self._load, self._shown, self.clock, self.seed, self._tickets, self._limits, sources)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -163,6 +170,11 @@ class Emulator:
     def world(self) -> World:
         """The rows behind the API, for tests that look from the inside."""
         return self._service.answers.world
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """In what this instance's document differs from the normal form (``drift``)."""
+        return self._service.documents.changes
 
     @property
     def faults(self) -> Plan:

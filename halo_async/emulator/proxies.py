@@ -1,11 +1,12 @@
 """The IntegrationData calls: Halo passing a third party's answer through.
 
-No public source shows a successful page, so where the continuation stands in the answer is a guess: under the
-request's own name.
+No public source shows a successful page, so what a page looks like is a guess that can be set: how many rows the
+third party has, and under which key of its answer the continuation stands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -26,18 +27,49 @@ _CHOOSERS = {
 }
 _SAML = "urn:oasis:names:tc:SAML:2.0:metadata"
 _XML = f'<?xml version="1.0"?><EntityDescriptor xmlns="{_SAML}" entityID="emulator"/>'
+# The spellings that third parties use, as dotted paths into their answers.
+SPELLINGS = (
+    "nextLink",
+    "@odata.nextLink",
+    "next_url",
+    "nextPageToken",
+    "continuationToken",
+    "paging.next.after",
+    "meta.next",
+)
+_DOTTED = frozenset({"paging.next.after", "meta.next"})
 
 
 @attrs.frozen
 class Behind:
-    """The third party behind a proxy: how many rows it has and how many it gives at a time."""
+    """The third party behind a proxy.
+
+    :param rows: how many rows it has; ``page``: how many it gives at a time.
+    :param under: where the continuation stands: ``request`` (under the request's own name), ``none``, or one of
+        ``SPELLINGS``.
+    :param key: the list's name in the answer, or None for a bare array (which has room for no continuation).
+    """
 
     rows: int = 25
     page: int = 10
+    under: str = "request"
+    key: str | None = "data"
 
 
-def answer(world: World, behind: Behind, call: Call) -> Reply:
-    """One page of the third party's rows, in the way that the proxy's parameters ask for."""
+@attrs.frozen
+class Position:
+    """Where in its rows a third party is asked to begin."""
+
+    kind: str
+    parameter: str
+    start: int
+
+
+def answer(world: World, sources: Mapping[str, Behind], call: Call) -> Reply:
+    """One page of the third party's rows, in the way that the proxy's parameters ask for.
+
+    :param sources: what is behind each proxy, by the last part of its path or ``*`` for all others.
+    """
     odd = _odd(call)
     if odd is not None:
         return odd
@@ -45,9 +77,11 @@ def answer(world: World, behind: Behind, call: Call) -> Reply:
     for name, message in _CHOOSERS.items():
         if name in names and not call.text(name):
             return sentence(message)
-    start, continuation = _position(call, behind.page)
-    rows = [_row(world, call, index) for index in range(start, min(start + behind.page, behind.rows))]
-    return json_reply(_page(call, rows, start + len(rows), behind, continuation))
+    behind = sources.get(call.operation.path.rsplit("/", 1)[1], sources.get("*", Behind()))
+    position = _position(call, behind.page)
+    stop = min(position.start + behind.page, behind.rows) if position.kind else behind.rows
+    rows = [_row(world, call, index) for index in range(position.start, stop)]
+    return json_reply(_page(rows, stop, behind, position))
 
 
 def _odd(call: Call) -> Reply | None:
@@ -61,19 +95,20 @@ def _odd(call: Call) -> Reply | None:
     return None
 
 
-def _position(call: Call, size: int) -> tuple[int, str]:
-    """Where to begin, and which kind of continuation the proxy has."""
-    kind = str(call.operation.hints.get("continuation", ""))
-    value = call.text(str(call.operation.hints.get("parameter", "")))
+def _position(call: Call, size: int) -> Position:
+    hints = call.operation.hints
+    kind = str(hints.get("continuation", ""))
+    parameter = str(hints.get("parameter", ""))
+    also = str(hints.get("also", ""))
+    value = call.text(parameter) or call.text(also)
     match kind:
         case "page":
-            return max(0, _number(value, 1) - 1) * size, kind
+            start = (_number(value, 1) - 1) * size
         case "offset":
-            return max(0, _number(value, 0)), kind
-        case "token":
-            return max(0, _number(value.rpartition("-")[2], 0)), kind
+            start = _number(value, 0)
         case _:
-            return 0, ""
+            start = _number(value.rpartition("-")[2], 0)
+    return Position(kind, parameter, max(0, start))
 
 
 def _number(text: str, default: int) -> int:
@@ -93,10 +128,21 @@ def _row(world: World, call: Call, index: int) -> dict[str, Any]:
     }
 
 
-def _page(call: Call, rows: list[dict[str, Any]], next: int, behind: Behind, kind: str) -> Any:
-    if not kind:
+def _page(rows: list[dict[str, Any]], next: int, behind: Behind, position: Position) -> Any:
+    if behind.key is None or not position.kind:
         return rows
-    answer: dict[str, Any] = {"data": rows}
-    if kind == "token" and next < behind.rows:
-        answer[str(call.operation.hints["parameter"])] = f"t-{next}"
-    return answer
+    page: dict[str, Any] = {behind.key: rows}
+    if position.kind != "token" or next >= behind.rows or behind.under == "none":
+        return page
+    under = position.parameter if behind.under == "request" else behind.under
+    return page | _nested(under, f"t-{next}")
+
+
+def _nested(under: str, token: str) -> dict[str, Any]:
+    # Only known paths are taken apart: "@odata.nextLink" is one name with a dot in it.
+    if under not in _DOTTED:
+        return {under: token}
+    value: Any = token
+    for name in reversed(under.split(".")):
+        value = {name: value}
+    return dict(value)

@@ -47,7 +47,7 @@ def dialect_2024(document: Document) -> dict[str, Any]:
         "servers": [{"url": "/api"}],
         "paths": {path: _path(document, path) for path in document["paths"]},
         "components": {
-            "schemas": {name: _schema(schema) for name, schema in document["components"]["schemas"].items()},
+            "schemas": {name: plain(schema) for name, schema in document["components"]["schemas"].items()},
             "securitySchemes": {"Bearer": {"type": "http", "scheme": "Bearer"}},
         },
         "security": [{"Bearer": []}],
@@ -61,17 +61,18 @@ def _path(document: Document, path: str) -> dict[str, Any]:
 
 def _operation(document: Document, path: str, method: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"tags": raw["tags"]}
-    declared = [_looked_up(document, parameter) for parameter in raw.get("parameters", ())]
+    declared = [looked_up(document, parameter) for parameter in raw.get("parameters", ())]
     if declared:
         twice = TWICE.get(path, frozenset()) if method == "get" else frozenset()
         made["parameters"] = [one for item in declared for one in _parameters(item, twice)]
     if "requestBody" in raw:
-        made["requestBody"] = {"content": _content(raw["requestBody"]["content"])}
+        made["requestBody"] = {"content": media_types(raw["requestBody"]["content"])}
     made["responses"] = {"200": {"description": "Success"}}
     return made
 
 
-def _looked_up(document: Document, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+def looked_up(document: Document, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A parameter itself, where the document refers to a shared one."""
     if "$ref" not in parameter:
         return parameter
     found: Mapping[str, Any] = document["components"]["parameters"][parameter["$ref"].rsplit("/", 1)[1]]
@@ -98,24 +99,25 @@ def _query_type(schema: Mapping[str, Any]) -> dict[str, Any]:
         return {"type": "DateTime"}
     if kind in _TYPES and "default" not in schema:
         return {"type": _TYPES[kind]}
-    plain: dict[str, Any] = _schema(schema)
-    return plain
+    kept: dict[str, Any] = plain(schema)
+    return kept
 
 
-def _content(content: Mapping[str, Any]) -> dict[str, Any]:
+def media_types(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A body's content under the four types that Halo declares for JSON."""
     if JSON_TYPE not in content:
         return {kind: _media(media) for kind, media in content.items()}
     return {kind: _media(content[JSON_TYPE]) for kind in _CONTENT}
 
 
 def _media(media: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _schema(value) for name, value in media.items()}
+    return {name: plain(value) for name, value in media.items()}
 
 
-def _schema(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A schema without our own marks."""
     if isinstance(value, Mapping):
-        return {name: _schema(part) for name, part in value.items() if not name.startswith("x-halo")}
+        return {name: plain(part) for name, part in value.items() if not name.startswith("x-halo")}
     if isinstance(value, list):
-        return [_schema(part) for part in value]
+        return [plain(part) for part in value]
     return value
