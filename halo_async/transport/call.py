@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import Generic, NoReturn, Protocol, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from attrs import define, evolve, field, frozen
 
 from halo_async.auth.tokens import Token, Tokens
 from halo_async.clock import Clock
 from halo_async.errors import Attempt, DeadlineExceeded, DecodeError
-from halo_async.secret import Secret
 from halo_async.settings import Instance, Timeouts
 from halo_async.transport.denied import Denied
 from halo_async.transport.failure import Failure
@@ -22,22 +21,12 @@ from halo_async.transport.origin import api_url, check_headers
 from halo_async.transport.problem import Problem, final_error, from_answer, from_decoding, from_failure
 from halo_async.transport.retry import Budget, Condition, Verb, allowed, verb_of
 from halo_async.transport.status import is_success, request_id
-from halo_async.transport.values import Request, Response
+from halo_async.transport.values import Outgoing, Request, Response
 from halo_async.waiting import Random, backoff, jittered
 
 T = TypeVar("T")
 logger = logging.getLogger("halo_async.transport")
 _call_ids = count(1)
-
-
-class Send(Protocol):
-    """One HTTP exchange (see `session.Session.exchange`)."""
-
-    def __call__(
-        self, request: Request, url: str, authorization: Secret, total: float | None
-    ) -> Awaitable[Response | Failure]:
-        """Send it, and return what came of it."""
-        ...
 
 
 @define
@@ -63,7 +52,7 @@ class Shared:
     deadline: float | None
     """Seconds for a call, from when it is first let in."""
     max_retry_wait: float
-    send: Send = field(repr=False)
+    send: Callable[[Outgoing], Awaitable[Response | Failure]] = field(repr=False)
     budget: Budget = field(factory=Budget)
     counters: Counters = field(factory=Counters)
     denied: Denied = field(init=False)
@@ -130,12 +119,24 @@ class Call(Generic[T]):
             shared.counters.retries += self._number > 1
             counted = True
             began = shared.clock.monotonic()
-            outcome = await shared.send(self._request, self._url, token.access_token, self._total(began))
+            outcome = await shared.send(self._outgoing(token, self._total(began)))
             counted = not (isinstance(outcome, Failure) and outcome.condition is Condition.UNSENT)
         finally:
             shared.limiter.leave(counted=counted)
         self._note(outcome, shared.clock.monotonic() - began)
         return outcome
+
+    def _outgoing(self, token: Token, total: float | None) -> Outgoing:
+        request = self._request
+        return Outgoing(
+            request.method,
+            self._url,
+            headers=request.headers,
+            authorization=token.access_token,
+            body=request.body,
+            form=request.form,
+            total=total,
+        )
 
     async def _admitted(self) -> None:
         limiter = self._shared.limiter

@@ -9,7 +9,7 @@ import asyncio
 import io
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from ssl import SSLContext
 from typing import Any
@@ -24,7 +24,7 @@ from halo_async.settings import Timeouts
 from halo_async.transport.body import TooLarge, read_body
 from halo_async.transport.failure import Failure
 from halo_async.transport.retry import Condition
-from halo_async.transport.values import Response
+from halo_async.transport.values import Outgoing, Response
 
 KEEPALIVE = 15.0
 """Seconds for which an idle connection is used again: well below what servers and gateways allow."""
@@ -73,30 +73,16 @@ class Session:
             self._session.detach()
             connector._close()
 
-    async def exchange(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Sequence[tuple[str, str]] = (),
-        authorization: Secret | None = None,
-        body: bytes | None = None,
-        form: Sequence[tuple[str, Any]] | None = None,
-        login: Mapping[str, str | Secret] | None = None,
-        total: float | None = None,
-    ) -> Response | Failure:
-        """Send one request and read the whole answer. Only cancellation is raised.
-
-        `total`: seconds for all of it, instead of the timeouts that the session was made with.
-        """
+    async def exchange(self, outgoing: Outgoing) -> Response | Failure:
+        """Send one request and read the whole answer. Only cancellation is raised."""
         try:
             # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
             async with self._session.request(
-                method,
-                URL(url, encoded=True),
-                headers=_headers(headers, authorization, json=body is not None, login=login is not None),
-                data=_payload(body, form, login),
-                timeout=self._timeout(total),
+                outgoing.method,
+                URL(outgoing.url, encoded=True),
+                headers=_headers(outgoing),
+                data=_payload(outgoing),
+                timeout=self._timeout(outgoing.total),
                 allow_redirects=False,
                 auto_decompress=False,
                 ssl=self._ssl,
@@ -104,7 +90,7 @@ class Session:
             ) as response:
                 return await self._read(response)
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
-            return _failure(error, urlsplit(url).netloc)
+            return _failure(error, urlsplit(outgoing.url).netloc)
         except BaseException as error:
             raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the headers
 
@@ -167,29 +153,26 @@ def _content_type(header: str) -> tuple[str, str | None]:
     return kind.strip().lower(), None
 
 
-def _headers(
-    given: Sequence[tuple[str, str]], authorization: Secret | None, *, json: bool, login: bool
-) -> dict[str, str]:
+def _headers(outgoing: Outgoing) -> dict[str, str]:
     headers = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": _ENCODINGS}
-    if json:
+    if outgoing.body is not None:
         headers["Content-Type"] = "application/json"
-    if login:
+    if outgoing.login is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    headers.update(given)
-    if authorization is not None:
-        headers["Authorization"] = f"Bearer {authorization.reveal()}"
+    headers.update(outgoing.headers)
+    if outgoing.authorization is not None:
+        headers["Authorization"] = f"Bearer {outgoing.authorization.reveal()}"
     return headers
 
 
-def _payload(
-    body: bytes | None, form: Sequence[tuple[str, Any]] | None, login: Mapping[str, str | Secret] | None
-) -> Any:
-    if login is not None:
-        pairs = {
-            name: value.reveal() if isinstance(value, Secret) else value for name, value in login.items()
-        }
-        return urlencode(pairs).encode()
-    return _bytes(body) if form is None else _multipart(form)
+def _payload(outgoing: Outgoing) -> Any:
+    if outgoing.login is not None:
+        return urlencode([(name, _plain(value)) for name, value in outgoing.login.items()]).encode()
+    return _bytes(outgoing.body) if outgoing.form is None else _multipart(outgoing.form)
+
+
+def _plain(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def _bytes(body: bytes | None) -> bytes | io.BytesIO | None:

@@ -18,7 +18,7 @@ from halo_async.settings import ClientCredentials, Instance, RateLimit, Timeouts
 from halo_async.transport.call import Call, Shared
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
-from halo_async.transport.values import Request, Response, Statistics
+from halo_async.transport.values import Outgoing, Request, Response, Statistics
 from halo_async.waiting import Random
 
 if TYPE_CHECKING:
@@ -184,25 +184,15 @@ class Transport:
             session=self._given_session,
         )
 
-    async def _send(
-        self, request: Request, url: str, authorization: Secret, total: float | None
-    ) -> Response | Failure:
-        return await self._here().exchange(
-            request.method,
-            url,
-            headers=request.headers,
-            authorization=authorization,
-            body=request.body,
-            form=request.form,
-            total=total,
-        )
+    async def _send(self, outgoing: Outgoing) -> Response | Failure:
+        return await self._here().exchange(outgoing)
 
     async def _anonymous(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
     ) -> Response:
         if url.startswith(self._instance.api_url):
             self._limiter.count()
-        outcome = await self._here().exchange(method, url, login=form)
+        outcome = await self._here().exchange(Outgoing(method, url, login=form))
         if isinstance(outcome, Failure):
             raise outcome.error
         return outcome

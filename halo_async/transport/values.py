@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from halo_async.errors import Attempt
+from halo_async.secret import Secret
 
 
 @frozen
@@ -32,6 +33,22 @@ class Request:
     """`auto` (the policy), `always` (a write that does no harm twice) or `never`."""
     on_attempt: Callable[[Attempt], None] | None = field(default=None, repr=False, eq=False)
     """Told of every attempt once its outcome is known, so that a caller can count its own repeats."""
+
+
+@frozen
+class Outgoing:
+    """One HTTP request as it goes out. Its repr shows the method alone: tracebacks show locals."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    authorization: Secret | None = None
+    body: bytes | None = field(default=None, repr=False)
+    form: tuple[tuple[str, Any], ...] | None = field(default=None, repr=False)
+    login: Mapping[str, str | Secret] | None = field(default=None, repr=False)
+    """Fields of a login, sent form-encoded."""
+    total: float | None = None
+    """Seconds for all of it, instead of the session's own timeouts."""
 
 
 @frozen

@@ -8,13 +8,11 @@ from unittest.mock import Mock
 import aiohttp
 import aioresponses.core
 import pytest
-from scripted_server import ScriptedServer
+from scripted_server import SECRET, ScriptedServer
 
 from halo_async.clock import VirtualClock
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 from halo_async.transport import Transport
-
-SECRET = "canary-secret"
 
 
 class _Answer(aiohttp.ClientResponse):

@@ -7,10 +7,12 @@ import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from ssl import SSLContext
 from typing import Any
 
 from attrs import define, field, frozen
 
+SECRET = "canary-secret"
 TOKEN = "canary-token"
 
 
@@ -112,13 +114,14 @@ class ScriptedServer:
     most_connections: int = 0
     accepted: int = 0
     port: int = 0
+    scheme: str = "http"
     _replies: dict[str, list[Reply]] = field(factory=dict)
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(factory=set)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def on(self, path: str, *replies: Reply) -> None:
         self._replies[path] = list(replies)
@@ -126,8 +129,9 @@ class ScriptedServer:
     def count(self, path: str) -> int:
         return sum(hit.path == path for hit in self.hits)
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=500)
+    async def start(self, ssl: SSLContext | None = None) -> None:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=500, ssl=ssl)
+        self.scheme = "https" if ssl else "http"
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

@@ -1,0 +1,173 @@
+"""F49: what a canary must never be seen in."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import pickle
+import traceback
+
+import attrs
+import pytest
+from rich.console import Console
+from rich.traceback import Traceback
+from scripted_server import SECRET, TOKEN, answer, hang_up, reset, stall, then_close
+
+from halo_async.errors import HaloError
+from halo_async.secret import Secret
+from halo_async.settings import ClientCredentials, Instance, Settings, Timeouts
+from halo_async.transport import Request
+from halo_async.transport.decode import decode_json
+
+CANARIES = (SECRET, TOKEN, "canary-query", "canary-body", "canary-header", "canary-proxy", "canary-refresh")
+CALL = Request(
+    "POST",
+    "/Tickets",
+    query=(("q", "canary-query"),),
+    body=b'["canary-body"]',
+    headers=(("X-Extra", "canary-header"),),
+    retry="always",
+)
+
+
+def without_test_frames(error: BaseException) -> BaseException:
+    """The frames of the test itself hold the canaries, of course."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    return error.with_traceback(frames)
+
+
+def rich_text(error: BaseException) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=300, color_system=None)
+    shown = Traceback.from_exception(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_string=10_000
+    )
+    console.print(shown)
+    return out.getvalue()
+
+
+def everything_shown(error: BaseException) -> str:
+    without_test_frames(error)
+    shown = [str(error), repr(error), rich_text(error)]
+    assert "locals" in shown[-1]
+    capture = traceback.TracebackException.from_exception(error, capture_locals=True)
+    shown.extend(capture.format())
+    seen: BaseException | None = error
+    while seen is not None:
+        shown.append(repr(vars(seen)))
+        shown.append(repr(getattr(getattr(seen, "request_info", None), "headers", "")))
+        seen = seen.__cause__ or seen.__context__
+    if isinstance(error, HaloError):
+        shown.append(repr(pickle.dumps(error)))
+    return "\n".join(shown)
+
+
+def assert_clean(text: str) -> None:
+    found = [canary for canary in CANARIES if canary in text]
+    assert not found, f"{found} in: {text[:3000]}"
+
+
+FAULTS = {
+    "reset": [reset],
+    "hang up": [hang_up],
+    "no http": [then_close(b"nonsense\r\n\r\n")],
+    "bad headers": [then_close(b"HTTP/1.1 200 OK\r\nX-Long: " + b"y" * 65536 + b"\r\n\r\n")],
+    "short body": [then_close(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"o')],
+    "silence": [stall],
+    "garbled": [answer(200, b"{")],
+    "401": [answer(401)],
+    "302": [answer(302, Location="https://evil.example/?canary-query")],
+    "400": [answer(400, {"id": ["no"]})],
+    "429": [answer(429, Retry_After="9999")],
+    "500": [answer(500)],
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_f49_no_error_of_a_call_shows_a_secret(server, make, caplog, fault) -> None:
+    caplog.set_level(logging.DEBUG)
+    transport = make(timeouts=Timeouts(read=0.02))
+    server.on("/api/Tickets", *FAULTS[fault])
+    with pytest.raises(HaloError) as caught:
+        await transport.send(CALL, decode_json)
+    assert_clean(everything_shown(caught.value))
+    assert_clean(caplog.text)
+    assert_clean(repr(transport.__dict__))
+
+
+LOGIN_FAULTS = {
+    "refused": [answer(401, {"error": "invalid_client", "refresh_token": "canary-refresh"})],
+    "down": [answer(503)],
+    "reset": [reset],
+    "silence": [stall],
+    "html": [answer(200, b"<html>")],
+    "odd": [answer(500, {"access_token": TOKEN, "refresh_token": "canary-refresh"})],
+}
+
+
+@pytest.mark.parametrize("fault", LOGIN_FAULTS)
+async def test_f49_no_error_of_a_login_shows_a_secret(server, make, caplog, fault) -> None:
+    caplog.set_level(logging.DEBUG)
+    transport = make(timeouts=Timeouts(read=0.02), proxy=None)
+    server.on("/auth/token", *LOGIN_FAULTS[fault])
+    with pytest.raises(HaloError) as caught:
+        await transport.send(CALL, decode_json)
+    assert_clean(everything_shown(caught.value))
+    assert_clean(caplog.text)
+
+
+async def test_f49_a_cancelled_call_shows_no_secret(server, transport) -> None:
+    await transport.token()
+    server.on("/api/Tickets", stall)
+    call = asyncio.create_task(transport.send(CALL, decode_json))
+    while server.count("/api/Tickets") == 0:
+        await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await call
+    assert_clean(everything_shown(caught.value))
+
+
+async def test_f53_a_proxy_that_refuses_shows_no_password(server, make) -> None:
+    proxy = server.url.replace("http://", "http://user:canary-proxy@")
+    transport = make("https://acme.halopsa.com", proxy=proxy)
+    server.on(
+        "acme.halopsa.com:443", b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    )
+    with pytest.raises(
+        HaloError, match=r"acme\.halopsa\.com: the proxy refused the connection \(407\)"
+    ) as caught:
+        await transport.token()
+    assert_clean(everything_shown(caught.value))
+    assert_clean(repr(transport.__dict__))
+
+
+async def test_f53_a_proxy_that_is_not_there_shows_no_password(make) -> None:
+    transport = make("https://acme.halopsa.com", proxy="http://user:canary-proxy@127.0.0.1:1")
+    with pytest.raises(HaloError, match="the proxy cannot be reached") as caught:
+        await transport.token()
+    assert_clean(everything_shown(caught.value))
+
+
+async def test_f49_values_do_not_show_what_they_hold(server, transport) -> None:
+    server.on("/api/Tickets", answer(200, {"secret": "canary-body"}, Set_Cookie="canary-header"))
+    response = await transport.send(CALL, lambda response: response)
+    token = await transport._tokens.current()
+    settings = Settings(Instance.parse("acme.halopsa.com"), ClientCredentials("id", SECRET))
+    for value in (CALL, response, token, settings, transport.statistics()):
+        assert_clean(repr(value))
+    for value in (token, settings, settings.credentials):
+        assert_clean(repr(attrs.asdict(value)))
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(value)
+
+
+def test_f49_a_secret_can_be_compared_and_revealed_but_not_seen() -> None:
+    assert Secret("canary-secret") == Secret(Secret("canary-secret"))
+    assert Secret("a") != Secret("b")
+    assert Secret("canary-secret").reveal() == "canary-secret"
+    assert_clean(f"{Secret('canary-secret')} {Secret('canary-secret')!r} {[Secret('canary-secret')]}")
+    assert not Secret("")
