@@ -1,0 +1,48 @@
+"""What can be exported, under which names."""
+
+from __future__ import annotations
+
+import pytest
+
+from halo_async.errors import SettingsError
+from halo_async.export.names import lists, resolve
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ("tickets", "/Tickets"),
+        ("Tickets", "/Tickets"),
+        ("/Tickets", "/Tickets"),
+        ("tickets.list", "/Tickets"),
+        ("client_contract", "/ClientContract"),
+        ("ClientContract", "/ClientContract"),
+        ("Site/StockBins", "/Site/StockBins"),
+    ],
+)
+def test_a_list_is_found_under_its_python_name_and_its_path(given: str, path: str) -> None:
+    (operation,) = resolve([given])
+    assert operation.path == path
+
+
+def test_a_list_named_twice_is_exported_once() -> None:
+    assert [operation.path for operation in resolve(["Tickets", "client", "tickets"])] == [
+        "/Tickets",
+        "/Client",
+    ]
+
+
+def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
+    with pytest.raises(SettingsError, match="did you mean 'tickets'"):
+        resolve(["client", "tickts"])
+
+
+def test_no_name_at_all_is_refused() -> None:
+    with pytest.raises(SettingsError, match="at least one"):
+        resolve([])
+
+
+def test_every_exportable_name_means_itself() -> None:
+    known = lists()
+    assert len(known) > 250
+    assert [resolve([name])[0] for name in known] == list(known.values())
