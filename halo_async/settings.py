@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
@@ -128,8 +129,6 @@ def is_loopback(host: str) -> bool:
     """Whether a host name or address can only mean this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    import ipaddress  # only here, and only for addresses: it is no small import
-
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

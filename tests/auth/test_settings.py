@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from halo_async import errors
+from halo_async.errors import Attempt, FieldError, HaloError, RateLimited, SettingsError
+from halo_async.settings import ClientCredentials, RateLimit, Settings, Timeouts
+
+ENVIRON = {"HALO_INSTANCE": "acme.halopsa.com", "HALO_CLIENT_ID": "id", "HALO_CLIENT_SECRET": "canary-secret"}
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    settings = Settings.from_env(ENVIRON | {"HALO_TENANT": " t ", "HALO_SCOPE": "read:tickets"})
+    assert settings.instance.api_url == "https://acme.halopsa.com/api"
+    assert settings.credentials == ClientCredentials("id", "canary-secret")
+    assert (settings.tenant, settings.scope) == ("t", "read:tickets")
+
+
+def test_tenant_and_scope_have_defaults() -> None:
+    settings = Settings.from_env(ENVIRON | {"HALO_TENANT": "", "HALO_SCOPE": " "})
+    assert (settings.tenant, settings.scope) == (None, "all")
+
+
+@pytest.mark.parametrize("missing", ENVIRON)
+def test_a_missing_variable_is_named(missing) -> None:
+    with pytest.raises(SettingsError, match=missing) as caught:
+        Settings.from_env(ENVIRON | {missing: " "})
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "x"])
+def test_numbers_that_cannot_work_are_refused(value) -> None:
+    with pytest.raises(SettingsError, match="requests must be a number above 0"):
+        RateLimit(requests=value)
+    with pytest.raises(SettingsError, match="read must be"):
+        Timeouts(read=value)
+
+
+def every_error() -> list[type[HaloError]]:
+    return [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HaloError)]
+
+
+@pytest.mark.parametrize("kind", every_error())
+def test_every_error_pickles_with_its_history(kind) -> None:
+    error = kind("what happened", history=(Attempt(1, "503", 0.5, 2.0), Attempt(2, "503", 0.5)))
+    error.add_note("a note")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (kind, "what happened", vars(error))
+
+
+def test_an_api_error_pickles_whole() -> None:
+    error = RateLimited("text", status=429, path="/x", fields=(FieldError(0, "a", ("b",)),), retry_after=3.0)
+    again = pickle.loads(pickle.dumps(error))
+    assert vars(again) == vars(error)
+
+
+def test_there_are_the_classes_that_callers_catch() -> None:
+    names = {kind.__name__ for kind in every_error()}
+    assert {"ApiError", "AuthenticationError", "DecodeError", "PaginationError", "TransportError"} <= names
