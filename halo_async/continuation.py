@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from halo_async.declaration import Continuation
 from halo_async.errors import (
     ContinuationUnknown,
     DecodeError,
@@ -19,6 +18,7 @@ from halo_async.errors import (
     PaginationLoopError,
 )
 from halo_async.list_answer import Answer
+from halo_async.parameters import Continuation
 from halo_async.signatures import Signatures
 from halo_async.transport.decode import decode_json
 from halo_async.transport.values import Response

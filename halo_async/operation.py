@@ -13,15 +13,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from halo_async.answers import decoder
-from halo_async.declaration import Continuation, Operation, bind
-from halo_async.page_plans import list_plan, proxy_plan
-from halo_async.pages import Pages
+from halo_async.declaration import Operation, bind
 from halo_async.requests import build
 
 if TYPE_CHECKING:
+    from halo_async.pages import Pages
     from halo_async.resource import Resource
 
-ListStub = TypeVar("ListStub", bound=Callable[..., Pages[Any]])
+ListStub = TypeVar("ListStub", bound="Callable[..., Pages[Any]]")
 AsyncStub = TypeVar("AsyncStub", bound=Callable[..., Awaitable[Any]])
 
 Names = Mapping[str, str]
@@ -46,7 +45,7 @@ def list(
 
     def decorate(stub: ListStub) -> ListStub:
         operation = Operation("GET", path, "list", stub, names, key=key, unpaged=unpaged, paged=paged)
-        return _paging(stub, operation, list_plan)
+        return _paging(stub, operation)
 
     return decorate
 
@@ -62,10 +61,12 @@ def proxy(
     names: Names = _NO_NAMES,
 ) -> Callable[[ListStub], ListStub]:
     """Declare a proxy that answers page by page: see `Continuation` for the parameters."""
+    from halo_async.parameters import Continuation
+
     how = Continuation(continuation, parameter, switch, size, also)
 
     def decorate(stub: ListStub) -> ListStub:
-        return _paging(stub, Operation("GET", path, "proxy", stub, names, continuation=how), proxy_plan)
+        return _paging(stub, Operation("GET", path, "proxy", stub, names, continuation=how))
 
     return decorate
 
@@ -121,11 +122,12 @@ def _awaiting(
     return decorate
 
 
-def _paging(stub: ListStub, operation: Operation, plan: Callable[..., Any]) -> ListStub:
+def _paging(stub: ListStub, operation: Operation) -> ListStub:
     @wraps(stub)
     def call(self: Resource, /, *args: Any, **given: Any) -> Pages[Any]:
-        request = build(operation, bind(operation, args, given), self._options)
-        return Pages(plan(self._sender, operation, request))
+        from halo_async.page_plans import pages  # not before a list is called: it takes 3 ms to load
+
+        return pages(self._sender, operation, build(operation, bind(operation, args, given), self._options))
 
     return _declared(call, operation, stub)
 

@@ -9,10 +9,11 @@ from attrs import evolve
 
 from halo_async.answers import row_maker
 from halo_async.continuation import Following, Locator, proxy_reader
-from halo_async.declaration import Continuation, Operation
+from halo_async.declaration import Operation
 from halo_async.errors import InvalidRequestError
 from halo_async.list_answer import Answer, list_reader
-from halo_async.pages import Plan
+from halo_async.pages import Pages, Plan
+from halo_async.parameters import Continuation
 from halo_async.transport.values import Request, Response
 from halo_async.walk import DEFAULT_SIZE, OneRequest, PageNumbers, Walk
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from halo_async.resource import Sender
 
 _PAGING = frozenset({"pageinate", "page_no", "page_size"})
+
+
+def pages(sender: Sender, operation: Operation, request: Request) -> Pages[Any]:
+    """The pages of a list's or a proxy's call."""
+    plan = proxy_plan if operation.kind == "proxy" else list_plan
+    return Pages(plan(sender, operation, request))
 
 
 def list_plan(sender: Sender, operation: Operation, request: Request) -> Plan[Any]:

@@ -42,7 +42,7 @@ class Page(list[T]):
         return self
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Plan(Generic[T]):
     """How the pages of one call are fetched."""
 

@@ -14,7 +14,7 @@ from halo_async.query import path_text, query_pairs
 from halo_async.transport.values import Request
 
 
-@frozen
+@frozen(eq=False, repr=False)  # headers may hold what nobody should see
 class CallOptions:
     """What `with_options` adds to every call of a resource."""
 
