@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-Test = Callable[[Mapping[str, Any]], bool]
+from halo_async.emulator.conditions import Condition, Test
+
 _ORDERED: dict[int, Callable[[Any, Any], bool]] = {
     2: operator.eq,
     7: operator.gt,
@@ -20,6 +21,7 @@ _ORDERED: dict[int, Callable[[Any, Any], bool]] = {
     10: operator.le,
 }
 _NEGATED = {1: 0, 3: 2, 5: 4}
+_LAST = 2**63
 
 
 class Filter(msgspec.Struct):
@@ -30,14 +32,37 @@ class Filter(msgspec.Struct):
     filter_value: Any = None
 
 
-def advanced(text: str) -> Test | None:
+def advanced(text: str) -> Condition | None:
     """The conditions of the parameter, or None for text that cannot be read (which is ignored)."""
     try:
         filters = msgspec.json.decode(text, type=list[Filter])
     except msgspec.MsgspecError:
         return None
     parts = [_one(item.filter_name.lower(), item.filter_type, item.filter_value) for item in filters]
-    return lambda row: all(part(row) for part in parts)
+    fields = frozenset(item.filter_name.lower() for item in filters)
+    return Condition(lambda row: all(part(row) for part in parts), fields, _ids(filters))
+
+
+def _ids(filters: list[Filter]) -> tuple[int, int] | None:
+    """The range of ids that a search means if it is about nothing else: a reader by key asks so for every page."""
+    first, last = 1, _LAST
+    for item in filters:
+        value = str(item.filter_value)
+        if item.filter_name.lower() != "id" or item.filter_type not in _ORDERED or not value.isdecimal():
+            return None
+        lower, upper = _bounds(item.filter_type, int(value))
+        first, last = max(first, lower), min(last, upper)
+    return (first, last) if filters else None
+
+
+def _bounds(kind: int, value: int) -> tuple[int, int]:
+    return {
+        2: (value, value),
+        7: (value + 1, _LAST),
+        8: (value, _LAST),
+        9: (1, value - 1),
+        10: (1, value),
+    }[kind]
 
 
 def _one(name: str, kind: int, value: Any) -> Test:

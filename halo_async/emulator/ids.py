@@ -28,6 +28,16 @@ class Ids:
         yield from (id for id in range(1, self.seeded + 1) if id not in removed)
         yield from self._added
 
+    def __reversed__(self) -> Iterator[int]:
+        removed = set(self._removed)
+        yield from reversed(self._added)
+        yield from (id for id in range(self.seeded, 0, -1) if id not in removed)
+
+    def rank(self, id: int) -> int:
+        """How many ids are smaller."""
+        seeded = min(max(0, id - 1), self.seeded)
+        return seeded - bisect_left(self._removed, id) + bisect_left(self._added, id)
+
     def at(self, rank: int) -> int:
         """The id with so many smaller ones before it."""
         left = self.seeded - len(self._removed)

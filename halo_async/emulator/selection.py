@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 from halo_async.emulator.call import Call
-from halo_async.emulator.filters import Test, column, tests
+from halo_async.emulator.conditions import Condition, column
+from halo_async.emulator.filters import conditions
 from halo_async.emulator.ids import Ids
 from halo_async.emulator.table import Table
 
+Order = tuple[tuple[str, bool], ...]
 # Names that sort seeded rows just as their ids do.
 _LIKE_ID = frozenset({"id", "dateoccurred", "last_update", "lastactiondate"})
 _CACHED = 8
 
 
 class ById(Sequence[int]):
-    """All ids, ascending or descending, with some put in front: nothing is copied."""
+    """Ids of a range, ascending or descending, with some put in front: nothing is copied."""
 
-    def __init__(self, ids: Ids, *, descending: bool, front: Sequence[int] = ()) -> None:
+    def __init__(
+        self, ids: Ids, *, descending: bool, front: Sequence[int] = (), within: tuple[int, int] | None = None
+    ) -> None:
         self._front = front
         self._rest = ids.without(set(front)) if front else ids
         self._descending = descending
+        self._first, self._stop = 0, len(self._rest)
+        if within is not None:
+            self._first, self._stop = self._rest.rank(within[0]), self._rest.rank(within[1] + 1)
 
     def __len__(self) -> int:
-        return len(self._front) + len(self._rest)
+        return len(self._front) + max(0, self._stop - self._first)
 
     @overload
     def __getitem__(self, index: int) -> int: ...
@@ -36,12 +43,19 @@ class ById(Sequence[int]):
         if index < len(self._front):
             return self._front[index]
         rank = index - len(self._front)
-        if rank >= len(self._rest):
+        if rank >= self._stop - self._first:
             raise IndexError(index)
-        return self._rest.at(len(self._rest) - 1 - rank if self._descending else rank)
+        return self._rest.at(self._stop - 1 - rank if self._descending else self._first + rank)
+
+    def __iter__(self) -> Iterator[int]:
+        if (self._first, self._stop) != (0, len(self._rest)):
+            yield from self[:]
+            return
+        yield from self._front
+        yield from reversed(self._rest) if self._descending else self._rest
 
 
-def orders(call: Call) -> tuple[tuple[str, bool], ...]:
+def orders(call: Call) -> Order:
     """The sort keys that were asked for, the strongest first: (name, descending)."""
     found = []
     for number in ("", "2", "3", "4", "5"):
@@ -54,56 +68,67 @@ def orders(call: Call) -> tuple[tuple[str, bool], ...]:
 
 def select(table: Table, call: Call, fields: Iterable[str]) -> Sequence[int]:
     """The ids that a list call selects, in the order in which it wants them."""
-    conditions = tests(call, fields)
-    order = orders(call)
+    known = set(fields) | {"id"}
+    wanted = conditions(call, known)
+    order = tuple(item for item in orders(call) if item[0] in known)
     if call.flag("deleted") and table.soft:
         return sorted(table.trash, reverse=True)
-    key = (tuple(name for name, _ in conditions), order)
+    key = (tuple(wanted), order)
     cached = table.selections.get(key)
     if cached is not None and cached[0] == table.version:
         return cached[1]
-    found = _selected(table, [test for _, test in conditions], order, set(fields))
+    found = _selected(table, list(wanted.values()), order)
     if len(table.selections) >= _CACHED:
         table.selections.pop(next(iter(table.selections)))
     table.selections[key] = (table.version, found)
     return found
 
 
-def _selected(table: Table, conditions: list[Test], order: tuple[tuple[str, bool], ...],
-              fields: set[str]) -> Sequence[int]:  # fmt: skip
-    order = tuple(item for item in order if item[0] in fields or item[0] == "id")
-    ordered = _by_id(table, order)
-    if not conditions and ordered is not None:
+def _selected(table: Table, wanted: list[Condition], order: Order) -> Sequence[int]:
+    ordered = _by_id(table, wanted, order)
+    open_ones = [condition for condition in wanted if condition.ids is None or ordered is None]
+    if not open_ones and ordered is not None:
         return ordered
     base: Iterable[int] = ordered if ordered is not None else table.ids
-    rows = _reader(table)
-    chosen = [id for id in base if _holds(rows(id), conditions)] if conditions else list(base)
+    rows = _reader(table, frozenset().union(*(condition.fields for condition in open_ones)))
+    tests = [condition.test for condition in open_ones]
+    chosen = (
+        [id for id in base if all(test(row) for row in (rows(id),) for test in tests)]
+        if tests
+        else list(base)
+    )
     if ordered is None:
-        _sort(chosen, rows, order)
+        _sort(chosen, _reader(table, frozenset(name for name, _ in order)), order)
     return chosen
 
 
-def _by_id(table: Table, order: tuple[tuple[str, bool], ...]) -> ById | None:
+def _by_id(table: Table, wanted: list[Condition], order: Order) -> ById | None:
     """All rows where the order asked for is that of their ids, or the default."""
+    within = _range(wanted)
     if not order:
-        front = list(reversed(table.touched)) if table.newest_first else ()
-        return ById(table.ids, descending=table.newest_first, front=front)
+        front = _touched(table, within) if table.newest_first else ()
+        return ById(table.ids, descending=table.newest_first, front=front, within=within)
     name, descending = order[0]
     if name == "id" or (name in _LIKE_ID and table.newest_first and not table.written):
-        return ById(table.ids, descending=descending)
+        return ById(table.ids, descending=descending, within=within)
     return None
 
 
-def _sort(
-    chosen: list[int], rows: Callable[[int], Mapping[str, Any]], order: tuple[tuple[str, bool], ...]
-) -> None:
+def _touched(table: Table, within: tuple[int, int] | None) -> list[int]:
+    return [id for id in reversed(table.touched) if within is None or within[0] <= id <= within[1]]
+
+
+def _range(wanted: list[Condition]) -> tuple[int, int] | None:
+    ranges = [condition.ids for condition in wanted if condition.ids is not None]
+    if not ranges:
+        return None
+    return max(first for first, _ in ranges), min(last for _, last in ranges)
+
+
+def _sort(chosen: list[int], rows: Callable[[int], Mapping[str, Any]], order: Order) -> None:
     # Stable sorts, the weakest key first. Rows with equal keys stay in the order of their ids.
     for name, descending in reversed(order):
         chosen.sort(key=lambda id: column(rows(id), name), reverse=descending)
-
-
-def _holds(row: Mapping[str, Any], conditions: list[Test]) -> bool:
-    return all(test(row) for test in conditions)
 
 
 class _Lazy(dict[str, Any]):
@@ -123,5 +148,16 @@ class _Lazy(dict[str, Any]):
         return default if value is None else value
 
 
-def _reader(table: Table) -> Callable[[int], Mapping[str, Any]]:
+def _reader(table: Table, fields: frozenset[str]) -> Callable[[int], Mapping[str, Any]]:
+    """The cheapest way to rows that hold these fields: single fields, the core, or the whole."""
+    quick = {field: make for field, make in getattr(table.source, "quick", {}).items() if field in fields}
+    if fields and quick.keys() == fields:
+        seeded, written = table.source.count, table.written
+        return lambda id: (
+            table.core(id)
+            if id > seeded or id in written
+            else {field: make(id) for field, make in quick.items()}
+        )
+    if not table.source.count or fields <= table.source.core(1).keys():
+        return table.core
     return lambda id: _Lazy(table, id)

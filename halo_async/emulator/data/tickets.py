@@ -5,7 +5,7 @@ A page of 100 rows has to cost less than 5 ms, so a row is one dict literal over
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from halo_async.emulator.data.desk import (
@@ -48,6 +48,18 @@ class Tickets:
         self._types = types
         self._step = desk.step * desk.tickets / max(1, count)
         self.count = count
+
+    @property
+    def quick(self) -> Mapping[str, Callable[[int], Any]]:
+        """Fields that can be had without the rest of a row: filters over a million rows need no more."""
+        desk, dice = self._desk, self._dice
+        return {
+            "id": lambda id: id,
+            "status_id": lambda id: self._status(id, dice(id)),
+            "agent_id": lambda id: (dice(id) >> 44) % desk.agents + 1,
+            "user_id": lambda id: (dice(id) >> 20) % desk.users + 1,
+            "client_id": lambda id: desk.client_of_site(desk.site_of_user((dice(id) >> 20) % desk.users + 1)),
+        }
 
     def _occurred(self, id: int, bits: int) -> int:
         # Less than a whole step of jitter keeps the dates in the order of ids.

@@ -1,0 +1,38 @@
+"""What a filter comes to: a test of a row, and what is known of it beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+Test = Callable[[Mapping[str, Any]], bool]
+
+
+@attrs.frozen
+class Condition:
+    """One filter of a call.
+
+    :param fields: what it looks at, so that no more of a row has to be made.
+    :param ids: the first and last id that can pass, where it is about nothing but ids.
+    """
+
+    test: Test = attrs.field(eq=False)
+    fields: frozenset[str] = frozenset()
+    ids: tuple[int, int] | None = None
+
+
+def on(field: str, test: Test) -> Condition:
+    """A condition on one field."""
+    return Condition(test, frozenset({field}))
+
+
+def column(row: Mapping[str, Any], name: str) -> tuple[bool, bool, Any]:
+    """A key to sort by: nulls first, then numbers, then text without case."""
+    value = row.get(name)
+    if value is None:
+        return (False, False, 0)
+    if isinstance(value, int | float):
+        return (True, False, value)
+    return (True, True, str(value).lower())

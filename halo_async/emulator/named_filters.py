@@ -1,0 +1,119 @@
+"""The filters that are more than a field's own name: states, dates, text, advanced_search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from halo_async.emulator.advanced import advanced
+from halo_async.emulator.call import Call
+from halo_async.emulator.conditions import Condition, on
+from halo_async.emulator.data.desk import CLOSED_STATUSES
+
+SEARCHED = (
+    "name",
+    "summary",
+    "inventory_number",
+    "emailaddress",
+    "email",
+    "ref",
+    "subject",
+    "client_name",
+    "key_field",
+)
+_DATE_FIELDS = {"dateoccured": "dateoccurred", "lastactiondate": "last_update"}
+_UPDATED = ("last_update", "last_modified", "dlastupdate")
+
+
+def _search(value: str, _: Call) -> Condition:
+    """Text in what the core of a row shows, or the id itself."""
+    wanted = value.lower()
+
+    def test(row: Mapping[str, Any]) -> bool:
+        if str(row.get("id")) == wanted:
+            return True
+        return any(wanted in str(row[field]).lower() for field in SEARCHED if field in row)
+
+    return Condition(test)
+
+
+def is_open(row: Mapping[str, Any]) -> bool:
+    """Whether a ticket is open: by its status, since that is what a write changes."""
+    return row.get("status_id") not in CLOSED_STATUSES
+
+
+def _open(value: str, _: Call) -> Condition | None:
+    return on("status_id", is_open) if value.lower() == "true" else None
+
+
+def _closed(value: str, _: Call) -> Condition | None:
+    return on("status_id", lambda row: not is_open(row)) if value.lower() == "true" else None
+
+
+def _include_closed(value: str, _: Call) -> Condition | None:
+    return on("status_id", is_open) if value.lower() == "false" else None
+
+
+def _include_inactive(value: str, _: Call) -> Condition | None:
+    return on("inactive", lambda row: not row.get("inactive")) if value.lower() == "false" else None
+
+
+def _mine(value: str, call: Call) -> Condition | None:
+    mine = call.agent_id
+    return on("agent_id", lambda row: row.get("agent_id") == mine) if value.lower() == "true" else None
+
+
+def _moment(text: str) -> str:
+    # Zone-less text sorts as time does; a bare day means its first moment.
+    return text.strip().removesuffix("Z").replace(" ", "T")
+
+
+def _date_field(call: Call) -> str:
+    chosen = call.text("datesearch").lower() or "dateoccurred"
+    return _DATE_FIELDS.get(chosen, chosen)
+
+
+def _since(value: str, call: Call) -> Condition:
+    field, start = _date_field(call), _moment(value)
+    return on(field, lambda row: str(row.get(field) or "") >= start)
+
+
+def _until(value: str, call: Call) -> Condition:
+    field, end = _date_field(call), _moment(value)
+    # A day without a time means the whole of it.
+    return on(field, lambda row: str(row.get(field) or "9")[: len(end)] <= end)
+
+
+def _updated(row: Mapping[str, Any]) -> str:
+    return next((str(row[field]) for field in _UPDATED if row.get(field)), "")
+
+
+def _updated_since(value: str, _: Call) -> Condition:
+    start = _moment(value)
+    return Condition(lambda row: _updated(row) >= start, frozenset(_UPDATED[:1]))
+
+
+def _updated_until(value: str, _: Call) -> Condition:
+    end = _moment(value)
+    return Condition(lambda row: _updated(row)[: len(end)] <= end, frozenset(_UPDATED[:1]))
+
+
+def _nothing(value: str, _: Call) -> Condition | None:
+    """Parameters that only steer others."""
+    return Condition(lambda row: True)
+
+
+NAMED: dict[str, Callable[[str, Call], Condition | None]] = {
+    "search": _search,
+    "open_only": _open,
+    "closed_only": _closed,
+    "includeclosed": _include_closed,
+    "includeinactive": _include_inactive,
+    "mine": _mine,
+    "startdate": _since,
+    "enddate": _until,
+    "datesearch": _nothing,
+    "lastupdatefromdate": _updated_since,
+    "lastupdatetodate": _updated_until,
+    "advanced_search": lambda value, _: advanced(value),
+}
