@@ -76,7 +76,6 @@ def generate(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Run every benchmark; each prints what it compares and fails where it misses its target."""
     session.install(".[cli]", "./generator", "orjson")
-    session.run("python", "-m", "compileall", "-q", "halo_async", silent=True)
     for name in ("import_time", "decode"):
         session.run("python", f"benchmarks/{name}.py", *session.posargs)
 

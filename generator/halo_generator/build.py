@@ -115,7 +115,9 @@ class _Builder:
         parameters = []
         for parameter in self._listed(facts):
             if parameter["in"] not in ("path", "query"):
-                told = f"a {parameter['in']} parameter is not emitted; give it through with_options(headers=...)"
+                told = (
+                    f"a {parameter['in']} parameter is not emitted; give it through with_options(headers=...)"
+                )
                 self.report.degraded[f"{place}/parameters/{parameter['name']}"] = told
                 continue
             python_name = identifier(parameter["name"], taken)

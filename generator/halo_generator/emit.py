@@ -27,7 +27,9 @@ def modules(surface: Surface) -> dict[str, str]:
     found = {"models/__init__.py": emitter.render("models", records=surface.records)}
     for module in sorted({record.module for record in surface.records}):
         housed = [record for record in surface.records if record.module == module]
-        housed.sort(key=lambda record: (snake(record.name) != module.strip("_"), record.name))  # its owner first
+        housed.sort(
+            key=lambda record: (snake(record.name) != module.strip("_"), record.name)
+        )  # its owner first
         found[f"models/{module}.py"] = emitter.records(housed)
     found["api/__init__.py"] = emitter.render("api", resources=_top(surface))
     for resource in surface.resources:

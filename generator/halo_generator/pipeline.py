@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from halo_generator import __version__, build, emit, layout, normal, overlay, repair, source, surface
+from halo_generator import __version__, build, emit, layout, normal, overlay, repair, source, surface, tables
 from halo_generator.errors import OutputError
 from halo_generator.report import Report
 from halo_generator.walk import Json
@@ -29,6 +29,7 @@ class Run:
     surface: surface.Surface
     prose: dict[str, str]
     report: Report
+    facts: overlay.Overlay
 
 
 def read(document: str, *, overlay_file: Path | None = None, descriptions: bool = False) -> Run:
@@ -39,7 +40,7 @@ def read(document: str, *, overlay_file: Path | None = None, descriptions: bool 
     overlay.apply(mended, facts, report)
     form = normal.normalise(mended, facts, report)
     prose = form.prose if descriptions else {}
-    return Run(form.document, build.build(form.document, report, prose), prose, report)
+    return Run(form.document, build.build(form.document, report, prose), prose, report, facts)
 
 
 def write_package(run: Run, out: Path, name: str) -> None:
@@ -54,14 +55,19 @@ def write_package(run: Run, out: Path, name: str) -> None:
 
 
 def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None:
-    """Write `api` and `models` into halo_async itself, and the spec folder's files beside it."""
+    """Write `api` and `models` into halo_async itself, and the traces of the run beside it."""
     _replace(out, emit.modules(run.surface), ("api", "models"))
-    for name, content in spec_files(run, overlay_file).items():
-        (spec / name).write_text(content, "utf-8", newline="\n")
+    for path, content in traces(run, spec, overlay_file).items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, "utf-8", newline="\n")
 
 
-def spec_files(run: Run, overlay_file: Path) -> dict[str, str]:
-    """The trace of a regeneration: the normal form, one line a public member, and the hashes of what went in."""
+def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
+    """What a regeneration leaves to be reviewed, by file.
+
+    In the spec folder the normal form, one line a public member, and the hashes of what went in; in the docs folder
+    beside it the table of the proxies.
+    """
     form = layout.dumps(run.document)
     lock = {
         "generator": __version__,
@@ -70,9 +76,10 @@ def spec_files(run: Run, overlay_file: Path) -> dict[str, str]:
         "counts": run.report.counts,
     }
     return {
-        NORMAL_FORM: form,
-        "surface.txt": "\n".join(surface_lines(run.surface)) + "\n",
-        "lock.json": json.dumps(lock, indent=2) + "\n",
+        spec / NORMAL_FORM: form,
+        spec / "surface.txt": "\n".join(surface_lines(run.surface)) + "\n",
+        spec / "lock.json": json.dumps(lock, indent=2) + "\n",
+        spec.parent / "docs" / "proxies.md": tables.proxies(run.surface, run.facts),
     }
 
 
@@ -94,16 +101,17 @@ def surface_lines(found: surface.Surface) -> list[str]:
 
 
 def differences(run: Run, out: Path, spec: Path, overlay_file: Path) -> list[str]:
-    """The files of `api`, `models` and `spec` that a run would write otherwise than they stand there."""
+    """The files that `write_installed` would write otherwise than they stand there."""
     with tempfile.TemporaryDirectory() as folder:
-        fresh, fresh_spec = Path(folder) / "package", Path(folder) / "spec"
-        fresh.mkdir()
-        fresh_spec.mkdir()
-        write_installed(run, fresh, fresh_spec, overlay_file)
+        fresh = Path(folder)
+        emit.write(fresh, emit.modules(run.surface))
         odd = [path for part in ("api", "models") for path in _odd(fresh / part, out / part)]
-        names = (path.name for path in fresh_spec.iterdir())
-        odd += [str(spec / n) for n in sorted(names) if not _same(fresh_spec / n, spec / n)]
-    return odd
+    expected = traces(run, spec, overlay_file)
+    return odd + [str(path) for path, content in expected.items() if not _holds(path, content)]
+
+
+def _holds(path: Path, content: str) -> bool:
+    return path.is_file() and path.read_text("utf-8") == content
 
 
 def _odd(fresh: Path, present: Path) -> list[str]:

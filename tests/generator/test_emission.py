@@ -25,7 +25,7 @@ from documents import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halo_generator import pipeline, text
+from halo_generator import pipeline, tables, text
 
 
 def run_on(folder: Path, found, **options):
@@ -307,3 +307,18 @@ def test_header_and_cookie_parameters_are_named_as_left_out(tmp_path):
     (made,) = [o for _, o in run.surface.operations if o.path == "/NewThing"]
     assert [parameter.name for parameter in made.parameters] == ["count"]
     assert "with_options" in run.report.degraded["#/paths/~1NewThing/get/parameters/X-Trace"]
+
+
+def test_the_table_of_proxies_tells_how_each_continues_and_how_sure_that_is(tmp_path):
+    paths = {
+        "/IntegrationData/Get/Pax8": {"get": get(query("page", "int"), query("paginate", "bool"))},
+        "/IntegrationData/Get/Xero": {"get": get()},
+    }
+    run = run_on(tmp_path, document(paths))
+    rows = tables.proxies(run.surface, run.facts).splitlines()
+    assert (
+        "| `pax8.get` | `GET /IntegrationData/Get/Pax8` | `page`, `paginate` "
+        "| page number: `page`, turned on by `paginate` | likely |"
+    ) in rows
+    assert "| `xero.get` | `GET /IntegrationData/Get/Xero` |  | none known | documented |" in rows
+    assert any(row.startswith("| `pax8.adjust_qty` |") and row.endswith("| user |") for row in rows)
