@@ -109,7 +109,12 @@ def judge(median: dict[str, float]) -> int:
             0.15,
             "",
         ),
-        ("all records, with bytecode", median["all records"] - median["import halo_async.record"], 100, " ms"),
+        (
+            "all records, with bytecode",
+            median["all records"] - median["import halo_async.record"],
+            100,
+            " ms",
+        ),
         (
             "first typed call after the script's",
             median["first typed call ready"] - median["aiohttp + msgspec script"],

@@ -14,6 +14,8 @@ _EXTRA = frozenset({"typer", "rich", "click"})
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code (see `halo_async.cli.errors.Exit`)."""
     try:
+        import rich  # noqa: F401 - used by the commands later; missing, it is to be missed here
+
         from halo_async.cli.app import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:

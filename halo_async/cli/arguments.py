@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from halo_async.cli.errors import UsageError
-from halo_async.declaration import Operation, Parameter
+from halo_async.declaration import Operation
+from halo_async.parameters import Parameter
 from halo_async.resource import operations
 from halo_async.suggestions import did_you_mean
 

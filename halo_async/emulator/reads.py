@@ -42,7 +42,7 @@ def one(world: World, call: Call) -> tuple[Table, int]:
     :raises Refused: 404 with an empty body where there is none.
     """
     table = world.table(call.operation.collection)
-    id = table.find(call.path_value())
+    id = table.find(call.path_value(), call.text(table.parent.field) if table.parent else None)
     if id is None:
         raise Refused(empty(404))
     return table, id

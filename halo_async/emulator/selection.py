@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
+import attrs
+
 from halo_async.emulator.call import Call
 from halo_async.emulator.conditions import Condition, column
 from halo_async.emulator.filters import conditions
@@ -70,6 +72,9 @@ def select(table: Table, call: Call, fields: Iterable[str]) -> Sequence[int]:
     """The ids that a list call selects, in the order in which it wants them."""
     known = set(fields) | {"id"}
     wanted = conditions(call, known)
+    if table.names_are_text() or table.parent is not None:
+        # The ids in such rows are not those that a range of the table's own means.
+        wanted = {key: attrs.evolve(condition, ids=None) for key, condition in wanted.items()}
     order = tuple(item for item in orders(call) if item[0] in known)
     if call.flag("deleted") and table.soft:
         return sorted(table.trash, reverse=True)
@@ -109,7 +114,9 @@ def _by_id(table: Table, wanted: list[Condition], order: Order) -> ById | None:
         front = _touched(table, within) if table.newest_first else ()
         return ById(table.ids, descending=table.newest_first, front=front, within=within)
     name, descending = order[0]
-    if name == "id" or (name in _LIKE_ID and table.newest_first and not table.written):
+    if (name == "id" and table.parent is None) or (
+        name in _LIKE_ID and table.newest_first and not table.written
+    ):
         return ById(table.ids, descending=descending, within=within)
     return None
 

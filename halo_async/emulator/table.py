@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halo_async.emulator.data.source import Row, Source
+from halo_async.emulator.data.source import Parent, Row, Source
 from halo_async.emulator.ids import Ids
 
 
@@ -27,6 +27,7 @@ class Table:
         self.touched: dict[int, None] = {}
         self.version = 0
         self.selections: dict[object, tuple[int, Sequence[int]]] = {}
+        self.parent: Parent | None = getattr(source, "parent", None)
         self._names: dict[str, int] | None = None
 
     def __len__(self) -> int:
@@ -51,14 +52,34 @@ class Table:
         """The object as ``GET /…/{id}`` shows it."""
         return self._merged(id, self.source.full(id) if self._seeded(id) else {})
 
-    def find(self, key: object) -> int | None:
-        """The internal id of a row that exists, for an id as it came in a path or a body."""
+    def find(self, key: object, within: object = None) -> int | None:
+        """The internal id of a row that exists, for an id as it came in a path or a body.
+
+        :param within: the parent, where ids count only within one; the first parent that has the id if left out.
+        """
+        if self.parent is not None:
+            return self._find_within(self.parent.field, _whole(key), _whole(within))
         if not self.names_are_text():
             id = _whole(key)
             return id if id is not None and id in self.ids else None
         # A row's number will do too: the document asks for integers where some rows have UUIDs.
         id = self._index().get(str(key).lower(), _whole(key))
         return id if id is not None and id in self.ids else None
+
+    def _find_within(self, field: str, key: int | None, parent: int | None) -> int | None:
+        for id in self.ids:
+            core = self.core(id)
+            if core.get("id") == key and parent in (None, core.get(field)):
+                return id
+        return None
+
+    def _next_within(self, parent: Parent, fields: Row) -> int:
+        if parent.nameless:
+            return 0
+        cores = (self.core(id) for id in self.ids)
+        return 1 + max(
+            (core["id"] for core in cores if core.get(parent.field) == fields.get(parent.field)), default=0
+        )
 
     def names_are_text(self) -> bool:
         """Whether the ids of this table are text (UUIDs, codes) and not integers."""
@@ -73,12 +94,13 @@ class Table:
 
     def insert(self, fields: Row) -> int:
         """Add a row; integer ids are given by the table."""
+        number = None if self.parent is None else self._next_within(self.parent, fields)
         id = self.ids.new()
         if self.names_are_text():
             fields = {"id": f"new-{id}", **fields}
             self._index()[str(fields["id"]).lower()] = id
         else:
-            fields = {**fields, "id": id}
+            fields = {**fields, "id": id if number is None else number}
         self.written[id] = fields
         self.touch(id)
         return id

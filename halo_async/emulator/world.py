@@ -22,7 +22,7 @@ from halo_async.emulator.data.desk import (
 from halo_async.emulator.data.dice import Dice, stamp
 from halo_async.emulator.data.generic import Generated
 from halo_async.emulator.data.people import Agents, Clients, Sites, Users
-from halo_async.emulator.data.source import Few, Source
+from halo_async.emulator.data.source import Few, Parent, Source
 from halo_async.emulator.data.tickets import Tickets
 from halo_async.emulator.routes import Operation, Routes
 from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema
@@ -30,6 +30,13 @@ from halo_async.emulator.table import Table
 
 # Collections that would answer with megabytes unasked, so that tests of unpaged lists see many rows.
 LONG = {"/Appointment": 3, "/Outgoing": 3, "/Feed": 5, "/Invoice": 4, "/Item": 3, "/KBArticle": 3}
+
+# Collections whose ids are unique only within a parent (measured).
+PARENTS = {
+    "/Lookup": Parent("lookupid", 6),
+    "/AssetTypeInfo": Parent("typeinfo_id", 4),
+    "/Timesheet": Parent("agent_id", 7, nameless=True),
+}
 
 
 class World:
@@ -84,7 +91,11 @@ class World:
         count = 3 + Dice(self.desk.seed, path)(0) % 20
         if path in LONG:
             count = min(5000, self.desk.clients * LONG[path] + 120)
-        return Generated(self.schemas, self.desk.seed, path, count, listed, whole, self._key(path))
+        if path in PARENTS:
+            count = PARENTS[path].size * 5
+        return Generated(
+            self.schemas, self.desk.seed, path, count, listed, whole, self._key(path), PARENTS.get(path)
+        )
 
     def _key(self, path: str) -> Schema | None:
         """The schema of the id in the path of one object, where there is such a path."""

@@ -54,7 +54,7 @@ def _write(world: World, table: Table, element: Row) -> Mapping[str, Any]:
 
 
 def _existing(table: Table, element: Mapping[str, Any]) -> int:
-    found = table.find(element["id"])
+    found = table.find(element["id"], element.get(table.parent.field) if table.parent else None)
     if found is not None:
         return found
     if element.get("_recover") and element["id"] in table.trash:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
+
 from halo_async import document
 from halo_async.emulator.data.desk import Desk
 from halo_async.emulator.data.tickets import Tickets
@@ -86,3 +88,25 @@ async def test_a_million_tickets_are_there_at_once(start):
     answer = (await wire.get("/Tickets", pageinate="true", page_no=9_999, page_size=100, order="id")).json()
     assert answer["record_count"] == 1_000_000
     assert answer["tickets"][0]["id"] == 999_801
+
+
+@pytest.mark.parametrize(("path", "parent"), [("/Lookup", "lookupid"), ("/AssetTypeInfo", "typeinfo_id")])
+async def test_some_ids_are_unique_only_within_their_parent(wire, path, parent):
+    rows = (await wire.get(path)).json()
+    ids = [row["id"] for row in rows]
+    pairs = [(row[parent], row["id"]) for row in rows]
+    assert len(set(ids)) < len(ids)
+    assert len(set(pairs)) == len(pairs)
+
+
+async def test_a_timesheet_has_no_id_of_its_own(wire):
+    rows = (await wire.get("/Timesheet")).json()
+    assert {row["id"] for row in rows} == {0}
+
+
+async def test_a_lookup_is_updated_within_its_own_list(wire):
+    await wire.post("/Lookup", [{"id": 2, "lookupid": 3, "name": "third list"}])
+    rows = (await wire.get("/Lookup", lookupid=3)).json()
+    assert [row["name"] for row in rows if row["id"] == 2] == ["third list"]
+    assert "third list" not in {row["name"] for row in (await wire.get("/Lookup", lookupid=2)).json()}
+    assert (await wire.post("/Lookup", [{"lookupid": 3, "name": "new"}])).json()["id"] == 7

@@ -18,4 +18,4 @@ def loaded(*names: str) -> set[str]:
 
 
 def test_the_transport_loads_without_aiohttp_and_other_weight() -> None:
-    assert loaded("aiohttp", "anyio", "limits", "rich", "email.utils", "yarl", "ssl") == set()
+    assert loaded("aiohttp", "anyio", "limits", "rich", "email.utils", "yarl") == set()

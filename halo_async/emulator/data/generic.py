@@ -8,7 +8,7 @@ from zlib import crc32
 
 from halo_async.emulator.data.desk import SINCE, UNTIL
 from halo_async.emulator.data.dice import Dice, fraction, guid, mix, stamp
-from halo_async.emulator.data.source import Row
+from halo_async.emulator.data.source import Parent, Row
 from halo_async.emulator.data.words import COLOURS, FIRST, LAST, PLACES, PLAIN
 from halo_async.emulator.schema import Schema, Schemas
 
@@ -90,12 +90,14 @@ class Generated:
     """
 
     def __init__(self, schemas: Schemas, seed: int, name: str, count: int,
-                 listed: Schema | None, whole: Schema | None, key: Schema | None = None) -> None:  # fmt: skip
+                 listed: Schema | None, whole: Schema | None, key: Schema | None = None,
+                 parent: Parent | None = None) -> None:  # fmt: skip
         self._schemas = schemas
         self._dice = Dice(seed, name)
         self._listed = listed
         self._whole = whole
         self._path_key = key or {}
+        self.parent = parent
         self._makers: dict[str, tuple[tuple[str, Maker, int], ...]] = {}
         self.count = count
 
@@ -123,6 +125,8 @@ class Generated:
             # Two in three optional fields are null in any one row, and a null is left out.
             if salt & 1 or value >> 40 & 15 < 5:
                 row[name] = make(value & 0xFF_FFFF_FFFF)
+        if self.parent is not None:
+            row.update(self.parent.place(id))
         return row
 
     def _key(self, schema: Schema | None, id: int, bits: int) -> int | str:

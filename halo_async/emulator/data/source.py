@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import attrs
+
 Row = dict[str, Any]
 
 
@@ -27,6 +29,25 @@ class Source(Protocol):
     def full(self, id: int) -> Row:
         """The object as ``GET /…/{id}`` shows it."""
         ...
+
+
+@attrs.frozen
+class Parent:
+    """Rows whose ids count only within a parent.
+
+    :param field: the parent's id in a row.
+    :param size: how many seeded rows each parent has.
+    :param nameless: whether every row's id is 0 (timesheets: agent and day tell them apart).
+    """
+
+    field: str
+    size: int
+    nameless: bool = False
+
+    def place(self, number: int) -> Row:
+        """Parent and id of the n-th seeded row."""
+        outer, inner = divmod(number - 1, self.size)
+        return {self.field: outer + 1, "id": 0 if self.nameless else inner + 1}
 
 
 class Few:
