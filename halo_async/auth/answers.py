@@ -15,7 +15,7 @@ DEFAULT_LIFETIME = 300.0
 LONGEST_LIFETIME = 86_400.0
 
 
-@frozen
+@frozen(eq=False)
 class Granted:
     """A token as it came."""
 

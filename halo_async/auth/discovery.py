@@ -14,7 +14,7 @@ _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
 """Labels under which a country code sells names, as in `co.uk`: sharing them means nothing."""
 
 
-@frozen
+@frozen(eq=False)
 class LoginService:
     """Where tokens come from."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from attrs import frozen
-
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials
 
@@ -23,20 +21,20 @@ class Grant(Protocol):
         ...
 
 
-@frozen
 class ClientCredentialsGrant:
     """An application logs in as itself."""
 
-    credentials: ClientCredentials
-    scope: str
+    def __init__(self, credentials: ClientCredentials, scope: str) -> None:
+        self._credentials = credentials
+        self._scope = scope
 
     def form(self) -> Mapping[str, str | Secret]:
         """See `Grant.form`. Without a scope Halo gives a token with which every call is a 401."""
         return {
             "grant_type": "client_credentials",
-            "client_id": self.credentials.client_id,
-            "client_secret": self.credentials.client_secret,
-            "scope": self.scope or "all",
+            "client_id": self._credentials.client_id,
+            "client_secret": self._credentials.client_secret,
+            "scope": self._scope or "all",
         }
 
     def received(self, refresh_token: Secret | None) -> None:

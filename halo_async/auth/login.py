@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from halo_async.auth.answers import Granted, read_answer
 from halo_async.auth.discovery import LoginService, discover
@@ -24,14 +24,17 @@ LONGEST_WAIT = 30.0
 """A login service that wants to be left alone for longer is reported, not waited for."""
 
 
-@frozen
 class LoginFailed(Exception):
     """Why there is no token, and for how long not to ask again. Stays inside this package."""
 
-    error: AuthenticationError
-    final: bool
-    requests: int
-    retry_after: float | None = None
+    def __init__(
+        self, error: AuthenticationError, final: bool, requests: int, retry_after: float | None = None
+    ) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.final = final
+        self.requests = requests
+        self.retry_after = retry_after
 
 
 class Login:

@@ -7,7 +7,7 @@ import copy
 import logging
 from collections.abc import Awaitable, Callable
 
-from attrs import field, frozen
+from attrs import frozen
 
 from halo_async.auth.answers import Granted
 from halo_async.auth.login import LoginFailed
@@ -27,7 +27,7 @@ PAUSE_PER_REQUEST = 5.0
 logger = logging.getLogger("halo_async.auth")
 
 
-@frozen
+@frozen(eq=False)
 class Token:
     """A token and when it was asked for, by both clocks: the request's start, never the answer's date."""
 
@@ -44,12 +44,6 @@ class Token:
         return self.lifetime - age
 
 
-@frozen
-class _Failure:
-    error: AuthenticationError = field(repr=False)
-    until: float
-
-
 class Tokens:
     """Gives out the token and renews it. Works on one event loop at a time."""
 
@@ -57,7 +51,8 @@ class Tokens:
         self._login = login
         self._clock = clock
         self._token: Token | None = None
-        self._failure: _Failure | None = None
+        self._failure: AuthenticationError | None = None
+        self._failed_until = 0.0
         self._refresh: asyncio.Task[None] | None = None
         self._warned = False
         self.received = 0
@@ -98,11 +93,14 @@ class Tokens:
             await _wait_for(self._refreshing())
         return token
 
+    def _known_failure(self) -> AuthenticationError | None:
+        return self._failure if self._clock.monotonic() < self._failed_until else None
+
     def _raise_known_failure(self) -> None:
-        failure = self._failure
-        if failure is not None and self._clock.monotonic() < failure.until:
-            error = copy.copy(failure.error)  # each waiter its own: tracebacks grow on a shared one
-            raise error from failure.error.__cause__
+        failure = self._known_failure()
+        if failure is not None:
+            error = copy.copy(failure)  # each waiter its own: tracebacks grow on a shared one
+            raise error from failure.__cause__
 
     def _refreshing(self) -> asyncio.Task[None]:
         task = self._refresh
@@ -112,8 +110,7 @@ class Tokens:
         return task
 
     def _renew_early(self) -> None:
-        failure = self._failure
-        if failure is None or self._clock.monotonic() >= failure.until:
+        if self._known_failure() is None:
             self._refreshing()
 
     async def _fetch(self) -> None:
@@ -134,7 +131,7 @@ class Tokens:
     def _failed(self, failed: LoginFailed) -> None:
         pause = REFUSED_FOR if failed.final else PAUSE_PER_REQUEST * failed.requests
         pause = max(pause, min(failed.retry_after or 0.0, REFUSED_FOR))
-        self._failure = _Failure(failed.error, self._clock.monotonic() + pause)
+        self._failure, self._failed_until = failed.error, self._clock.monotonic() + pause
         if self._token is not None and not self._warned:
             self._warned = True
             logger.warning("the token could not be renewed: %s", failed.error)

@@ -1,8 +1,6 @@
-"""Why an attempt was no success: one shape for broken connections and for answers that say no."""
+"""From answers that are no success to failures, and from failures to the error that is raised."""
 
 from __future__ import annotations
-
-from attrs import frozen
 
 from halo_async.errors import ApiError, Attempt, DecodeError, HaloError, ReportError, UnknownOutcomeError
 from halo_async.transport.failure import Failure
@@ -12,54 +10,46 @@ from halo_async.transport.values import Request, Response
 from halo_async.waiting import retry_after
 
 
-@frozen
-class Problem:
-    """What came of an attempt that was no success."""
-
-    condition: Condition
-    error: HaloError
-    outcome: str
-    asked: float | None = None
-    """Seconds that a Retry-After asked for."""
-
-
-def from_failure(failure: Failure) -> Problem:
-    """No whole answer came."""
-    return Problem(failure.condition, failure.error, failure.outcome)
-
-
-def from_answer(request: Request, response: Response, *, now: float, scope: str) -> Problem:
-    """An answer came, and it is no success."""
+def refused(request: Request, response: Response, *, now: float, scope: str) -> Failure:
+    """An answer came, and it is no success. `scope` is what the login was given."""
     if response.status == 206:
         error = DecodeError("part of a document came (206), and none was asked for")
-        return Problem(Condition.GARBLED, error, "206")
+        return Failure(Condition.GARBLED, error, "206")
     asked = retry_after(response.headers, now)
     said = api_error(request, response, retry_after=asked, scope=scope)
-    return Problem(condition_of(response.status), said, str(response.status), asked)
+    return Failure(condition_of(response.status), said, str(response.status), asked)
 
 
-def from_decoding(response: Response, error: DecodeError) -> Problem:
+def undecodable(response: Response, error: DecodeError) -> Failure:
     """A success whose body makes no sense. A report's own error would be the same again."""
     condition = Condition.FINAL if isinstance(error, ReportError) else Condition.GARBLED
-    return Problem(condition, error, f"{response.status}, undecodable")
+    return Failure(condition, error, f"{response.status}, undecodable")
 
 
 def final_error(
-    request: Request, problem: Problem, verb: Verb, history: tuple[Attempt, ...], *, exhausted: bool = False
+    request: Request, failure: Failure, verb: Verb, history: tuple[Attempt, ...], *, exhausted: bool = False
 ) -> HaloError:
     """The error to raise: with the call's name, the history, and the cause."""
-    error = problem.error
-    if problem.condition is Condition.LOST and verb is Verb.WRITE:
+    error = failure.error
+    if failure.condition is Condition.LOST and verb is Verb.WRITE:
         error = UnknownOutcomeError(
-            f"{request.method} {request.path}: {problem.error}; the write may or may not have happened: "
+            f"{request.method} {request.path}: {failure.error}; the write may or may not have happened: "
             "read it back before repeating it"
         )
-        error.__cause__ = problem.error
+        error.__cause__ = failure.error
     elif not isinstance(error, ApiError):
-        error = type(problem.error)(f"{request.method} {request.path}: {problem.error}")
-        error.__cause__ = problem.error.__cause__
+        error = _named(request, error)
     if len(history) > 1:
         error.history = history
     if exhausted:
         error.add_note("not tried again: too many calls of this client failed lately (retry budget)")
     return error
+
+
+def _named(request: Request, error: HaloError) -> HaloError:
+    """The same error with the call in its message, and whatever else it carries."""
+    named = type(error).__new__(type(error))
+    named.args = (f"{request.method} {request.path}: {error}", *error.args[1:])
+    named.__dict__.update(error.__dict__)
+    named.__cause__ = error.__cause__
+    return named

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-
-from attrs import frozen
+from typing import NamedTuple
 
 
 class Condition(Enum):
@@ -42,8 +41,7 @@ class Verb(Enum):
     WRITE = 2
 
 
-@frozen
-class Rule:
+class Rule(NamedTuple):
     """How often one condition is tried again within one call."""
 
     retries: int

@@ -20,11 +20,6 @@ from halo_async.transport.wording import one_line, wording
 _REQUEST_IDS = ("X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Ms-Request-Id", "Request-Context")
 
 
-def is_success(status: int) -> bool:
-    """2xx, except 206: no part of a document was asked for."""
-    return 200 <= status < 300 and status != 206
-
-
 def api_error(
     request: Request, response: Response, *, retry_after: float | None = None, scope: str = ""
 ) -> ApiError:

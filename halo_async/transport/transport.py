@@ -15,9 +15,10 @@ from halo_async.auth.tokens import Tokens
 from halo_async.clock import Clock, SystemClock
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials, Instance, RateLimit, Timeouts
-from halo_async.transport.call import Call, Shared
+from halo_async.transport.call import Call
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
+from halo_async.transport.shared import Shared
 from halo_async.transport.values import Outgoing, Request, Response, Statistics
 from halo_async.waiting import Random
 

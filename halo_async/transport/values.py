@@ -35,23 +35,35 @@ class Request:
     """Told of every attempt once its outcome is known, so that a caller can count its own repeats."""
 
 
-@frozen
 class Outgoing:
-    """One HTTP request as it goes out. Its repr shows the method alone: tracebacks show locals."""
+    """One HTTP request as it goes out. Its repr shows nothing: tracebacks show locals."""
 
-    method: str
-    url: str = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    authorization: Secret | None = None
-    body: bytes | None = field(default=None, repr=False)
-    form: tuple[tuple[str, Any], ...] | None = field(default=None, repr=False)
-    login: Mapping[str, str | Secret] | None = field(default=None, repr=False)
-    """Fields of a login, sent form-encoded."""
-    total: float | None = None
-    """Seconds for all of it, instead of the session's own timeouts."""
+    __slots__ = ("authorization", "body", "form", "headers", "login", "method", "total", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        authorization: Secret | None = None,
+        body: bytes | None = None,
+        form: tuple[tuple[str, Any], ...] | None = None,
+        login: Mapping[str, str | Secret] | None = None,
+        total: float | None = None,
+    ) -> None:
+        """`login`: fields sent form-encoded; `total`: seconds, instead of the session's own timeouts."""
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.authorization = authorization
+        self.body = body
+        self.form = form
+        self.login = login
+        self.total = total
 
 
-@frozen
+@frozen(eq=False)
 class Response:
     """One answer, read to its end and decompressed."""
 
