@@ -48,6 +48,7 @@ class Emulator:
     :param proxies: the third party behind ``/IntegrationData``, or several by the last part of the path.
     :param faults: what goes wrong, and where.
     :param churn: rows that come, go and change with each list request.
+    :param strict: refuse parameters and fields that the document does not know, where a live instance ignores them.
     :param dialect: of the document it serves; ``bom``: whether that begins with a byte order mark.
     :param drift: how many seeded changes the instance is away from the normal form; see ``changes``.
     :param document: a document in the normal form, or its path, in place of the one in the package.
@@ -72,6 +73,7 @@ class Emulator:
         proxies: Behind | Mapping[str, Behind] | None = None,
         faults: Iterable[Fault] = (),
         churn: Churn | None = None,
+        strict: bool = False,
         dialect: Dialect = "2024",
         bom: bool = False,
         drift: int = 0,
@@ -104,6 +106,7 @@ class Emulator:
             self.clock,
             Plan(seed),
             Stirrer(seed, churn),
+            strict,
         )
         self._service.faults.add(faults)
         self._server = Server(self._service, Knobs(self))

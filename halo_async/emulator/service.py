@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import attrs
 
+from halo_async.emulator import strict
 from halo_async.emulator.answers import Answers
 from halo_async.emulator.call import Call
 from halo_async.emulator.churn import Stirrer
@@ -33,6 +34,8 @@ class Service:
     clock: ServerClock
     faults: Plan
     stirrer: Stirrer
+    # Whether to refuse what the document does not know.
+    strict: bool = False
     # Where the auth root is when it is not on the instance's own port.
     auth_origin: str | None = None
     _answers: Answers | None = None
@@ -103,13 +106,16 @@ class Service:
         call = Call(operation, match.values, entry.understood or entry.query, entry.body, entry.headers)
         world = self.answers.world
         self.stirrer.watch(world)
-        reply = self.answers.to(call)
+        reply = self._refused(call) or self.answers.to(call)
         if operation.kind == "list":
             self.stirrer.stir(world, operation.path)
         declared = operation.query_names()
         entry.unknown = tuple(name for name in call.given() if name not in declared)
         entry.unused = tuple(name for name in call.given() if name in declared and name not in call.used)
         return reply
+
+    def _refused(self, call: Call) -> Reply | None:
+        return strict.refusal(self.answers.world.schemas, call) if self.strict else None
 
 
 def _allow(methods: Mapping[str, object]) -> str:

@@ -1,0 +1,137 @@
+"""What the emulator does and how sure that is: measured on live instances, likely, or a guess of ours.
+
+``python -m halo_async.emulator.facts`` prints the table for the documentation.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+Sure = Literal["measured", "likely", "guess"]
+
+
+@attrs.frozen
+class Fact:
+    """One behaviour, where it is known from, and how sure it is."""
+
+    area: str
+    behaviour: str
+    known_from: str
+    sure: Sure
+
+
+LIVE, CLIENTS, TEXT, OURS = "live instances", "several clients", "the document", "nothing: our choice"
+FACTS = (
+    Fact("Login", "authinfo is anonymous; auth_url, tenant_id on hosted instances only", LIVE, "measured"),
+    Fact("Login", "without a scope a token is issued and every call with it is 401", LIVE, "measured"),
+    Fact("Login", "bad credentials: 401 invalid_client", CLIENTS, "likely"),
+    Fact("Login", "wrong tenant: 500 with an empty body", CLIENTS, "likely"),
+    Fact("Login", "no tenant in the token URL is accepted", OURS, "guess"),
+    Fact(
+        "Login", "password, authorization code with PKCE, refresh tokens, X-Halo-Api-Key", CLIENTS, "likely"
+    ),
+    Fact("Login", "refresh tokens rotate and come with the scope offline_access only", CLIENTS, "likely"),
+    Fact("Login", "actions need the tickets scope, sites the customers scope", LIVE, "measured"),
+    Fact(
+        "Login",
+        "the scope area of other collections; configuration is readable with any scope",
+        OURS,
+        "guess",
+    ),
+    Fact("Login", "a call beyond its scopes is an empty 401", LIVE, "measured"),
+    Fact("Paths", "paths match without case", LIVE, "measured"),
+    Fact("Paths", "query names match without case; PUT and PATCH are 405", OURS, "guess"),
+    Fact("Lists", "paging needs pageinate=true and a page_no; else 50 rows", LIVE, "measured"),
+    Fact("Lists", "a page holds at most 100 rows, 50 on /Asset; record_count is the total", LIVE, "measured"),
+    Fact("Lists", "past the end: no rows and record_count 0", LIVE, "measured"),
+    Fact("Lists", "page_size in the envelope is what was asked, not what was given", OURS, "guess"),
+    Fact(
+        "Lists",
+        "envelope keys, bare arrays, shapes that change with pageinate, ignored paging",
+        LIVE,
+        "measured",
+    ),
+    Fact("Lists", "lists of unknown shape are bare arrays", OURS, "guess"),
+    Fact("Lists", "columns beside the rows of a grid, folders beside attachments", LIVE, "measured"),
+    Fact("Lists", "/Feed gives page 1 for ever; count and older_than_id move on", LIVE, "measured"),
+    Fact("Lists", "orderdesc has to be the literal true", LIVE, "measured"),
+    Fact("Lists", "tickets come newest update first, other collections by id", OURS, "guess"),
+    Fact("Lists", "advanced_search: the meaning of its types", CLIENTS, "likely"),
+    Fact("Lists", "advanced_search accepts id, and every other field of a row", OURS, "guess"),
+    Fact("Lists", "unknown parameters are ignored", LIVE, "measured"),
+    Fact(
+        "Lists",
+        "which declared filters act: equality with a field, search, dates, open_only and kin",
+        OURS,
+        "guess",
+    ),
+    Fact(
+        "Lists",
+        "unfiltered /Actions of more than 20,000 tickets: 504, at once and not after a minute",
+        LIVE,
+        "likely",
+    ),
+    Fact("Lists", "/Invoice/lines without client_id: 400 with a JSON string", LIVE, "measured"),
+    Fact("Lists", "/AssetChange and /AssetSoftware without their filter: the same", OURS, "guess"),
+    Fact("Rows", "nulls are left out; rows carry fields newer than the schema", LIVE, "measured"),
+    Fact("Rows", "dates have no zone and 0 to 7 digits without trailing zeros", LIVE, "measured"),
+    Fact(
+        "Rows", "ids of actions, lookups, timesheets and type fields count within a parent", LIVE, "measured"
+    ),
+    Fact("Rows", "the names of the newer fields, and every value", OURS, "guess"),
+    Fact("Writes", "an array of one answers 201 with an object, of many with an array", LIVE, "measured"),
+    Fact(
+        "Writes", "id present updates the fields given; absent, null, 0 or negative creates", LIVE, "measured"
+    ),
+    Fact("Writes", "an unknown id: 400 with a serialised System.Exception", OURS, "guess"),
+    Fact("Writes", "elements before a refused one stay written", OURS, "guess"),
+    Fact(
+        "Writes", "wrong types: 400 ModelState with the element's index; nothing is written", LIVE, "measured"
+    ),
+    Fact("Writes", "numbers as text are taken; unknown fields are kept", OURS, "guess"),
+    Fact("Writes", "DELETE returns the object; DELETE of an action needs ticket_id", LIVE, "measured"),
+    Fact("Writes", "tickets are soft-deleted: deleted=true lists them, _recover restores", LIVE, "measured"),
+    Fact("Writes", "a POST that is no collection gives its body back", OURS, "guess"),
+    Fact(
+        "Files",
+        "attachments go up as base64 and come down as raw bytes with Content-Disposition",
+        LIVE,
+        "measured",
+    ),
+    Fact(
+        "Reports",
+        "report.rows is cut at 50,000; a bad query is a 200 with report.load_error",
+        LIVE,
+        "measured",
+    ),
+    Fact("Errors", "401, 403, 404 and 500 have empty bodies; 415 for another content type", LIVE, "measured"),
+    Fact("Limit", "429 with Halo's sentence, no Retry-After, a rolling window", LIVE, "measured"),
+    Fact(
+        "Limit",
+        "refused calls, logins and the document do not count; the sentence is plain text",
+        OURS,
+        "guess",
+    ),
+    Fact(
+        "Proxies",
+        "without a data type: 400 with a JSON string; SAML metadata is XML; some answer 302",
+        LIVE,
+        "measured",
+    ),
+    Fact("Proxies", "the names of the parameters that go on", TEXT, "measured"),
+    Fact("Proxies", "what a page looks like and where the continuation stands", OURS, "guess"),
+    Fact("Document", "the dialects of 2024 and 2026, a byte order mark", LIVE, "measured"),
+    Fact("Document", "which operations of the 2026 dialect describe their answers", OURS, "guess"),
+)
+
+
+def table() -> str:
+    """The facts as a Markdown table."""
+    rows = [f"| {fact.area} | {fact.behaviour} | {fact.known_from} | {fact.sure} |" for fact in FACTS]
+    return "\n".join(["| Area | Behaviour | Known from | How sure |", "|---|---|---|---|", *rows]) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")

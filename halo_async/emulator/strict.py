@@ -1,0 +1,46 @@
+"""The strict instance: it refuses what its document does not know, where a live one ignores it.
+
+For tests of applications: a misspelt filter or field fails at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from halo_async.emulator.call import Call
+from halo_async.emulator.errors import model_state
+from halo_async.emulator.reply import Reply
+from halo_async.emulator.schema import Schemas, body_schema
+
+# Paging works on lists that do not declare it, and every client sends it.
+_EVERYWHERE = frozenset({"pageinate", "page_no", "page_size", "count"})
+
+
+def refusal(schemas: Schemas, call: Call) -> Reply | None:
+    """A 400 that names every query parameter and every posted field that the document lacks, if there is any."""
+    declared = call.operation.query_names()
+    unknown = {name: ["This parameter is not in the document."] for name in call.given()
+               if name not in declared and name not in _EVERYWHERE}  # fmt: skip
+    unknown |= {name: ["This field is not in the document."] for name in _fields(schemas, call)}
+    return model_state(unknown) if unknown else None
+
+
+def _fields(schemas: Schemas, call: Call) -> Iterator[str]:
+    schema = body_schema(call.operation.raw)
+    if schema is None or not call.body.strip():
+        return
+    try:
+        body = call.json()
+    except ValueError:
+        return
+    known = schemas.properties(schemas.row(schema) or {})
+    if not known:
+        return
+    for index, element in enumerate(body if isinstance(body, list) else [body]):
+        where = f"[{index}]." if isinstance(body, list) else ""
+        yield from (f"{where}{name}" for name in _names(element) if name not in known)
+
+
+def _names(element: Any) -> list[str]:
+    return list(element) if isinstance(element, Mapping) else []
