@@ -128,16 +128,35 @@ def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
         value = [value]
     if operation.kind == "upsert" and not isinstance(value, list):
         raise UsageError("--body must be a JSON object or a list of them")
-    if operation.body == "multipart" and not isinstance(value, dict):
-        raise UsageError("--body must be a JSON object: the form's fields by name")
-    return {name: value}
+    return {name: _form(value) if operation.body == "multipart" else value}
+
+
+def _form(value: Any) -> dict[str, Any]:
+    """A form's fields: texts, and `"@FILE"` for the content of a file."""
+    if not isinstance(value, dict):
+        raise UsageError('--body must be a JSON object: the form\'s fields by name, "@FILE" for a file')
+    return {name: _field(item) for name, item in value.items()}
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("@"):
+        return Path(value[1:]).name, _read(value)
+    return value if isinstance(value, str) else _json_text(value)
+
+
+def _json_text(value: Any) -> str:
+    import msgspec
+
+    return msgspec.json.encode(value).decode()
 
 
 def _text(given: str) -> bytes:
     if given == "-":
         return sys.stdin.buffer.read()
-    if not given.startswith("@"):
-        return given.encode()
+    return _read(given) if given.startswith("@") else given.encode()
+
+
+def _read(given: str) -> bytes:
     try:
         return Path(given[1:]).read_bytes()
     except OSError as error:

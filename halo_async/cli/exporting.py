@@ -25,7 +25,7 @@ async def run(halo: Halo, resources: Sequence[str], out: Path) -> int:
 
 def show(report: Report, out: Path) -> None:
     """The closing table."""
-    columns = ("resource", "rows", "requests", "received", "seconds", "consistency", "file")
+    columns = ("resource", "rows", "requests", "received", "seconds", "consistency")
     table = grid(*columns, numbers=("rows", "requests", "received", "seconds"))
     for item in report.resources:
         style = "" if item.complete else "red"
@@ -48,7 +48,6 @@ def _cells(item: ResourceReport) -> tuple[str, ...]:
         size(item.bytes),
         f"{item.seconds:.1f}",
         item.consistency if item.complete else item.state.value,
-        item.file,
     )
 
 
@@ -56,7 +55,7 @@ def exit_code(report: Report) -> int:
     """0 when all is there, 4 when the instance refused everything, else 5; says why for each."""
     bad = [item for item in report.resources if not item.complete]
     for item in bad:
-        say(f"{item.resource} is {_word(item)}: {item.error}")
+        say(f"{item.resource} is {_what(item)}: {item.error}")
     if not bad:
         return Exit.DONE
     refused = len(bad) == len(report.resources) and all(
@@ -65,5 +64,7 @@ def exit_code(report: Report) -> int:
     return Exit.REFUSED if refused else Exit.INCOMPLETE
 
 
-def _word(item: ResourceReport) -> str:
-    return "missing" if item.state is State.FAILED and item.rows == 0 else "incomplete"
+def _what(item: ResourceReport) -> str:
+    if item.rows == 0:
+        return "missing"
+    return f"incomplete, what came is in {item.file}"

@@ -1,0 +1,85 @@
+"""The command as a person runs it: in this process, or as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+import halo_async
+from halo_async.emulator import Emulator
+
+CODE = Path(halo_async.__file__).parent.parent
+"""Where the package is imported from: a checkout, or where it is installed."""
+TIMEOUT = 60
+
+
+@attrs.frozen
+class Outcome:
+    """What a run came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The one line of an error, without its mark."""
+        (line,) = self.err.splitlines()
+        assert line.startswith("error: ")
+        return line.removeprefix("error: ")
+
+
+def plain(text: str) -> str:
+    """Terminal output without its colours."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+def login(emulator: Emulator) -> dict[str, str]:
+    """The environment that leads to an emulator."""
+    return {
+        "HALO_INSTANCE": emulator.url,
+        "HALO_CLIENT_ID": emulator.client_id,
+        "HALO_CLIENT_SECRET": emulator.client_secret,
+        "HALO_RATE_LIMIT": "none",
+    }
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Ours without anything of Halo's, and with the package in reach from any folder."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("HALO_")}
+    path = os.pathsep.join(item for item in (str(CODE), os.environ.get("PYTHONPATH")) if item)
+    return {**ours, "PYTHONPATH": path, "COLUMNS": "80", **extra}
+
+
+def start(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> subprocess.Popen[str]:
+    """A process of the command, its output kept apart."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "halo_async.cli", *arguments],
+        env=environment(**env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> Outcome:
+    """Wait for its end."""
+    try:
+        out, err = process.communicate(timeout=TIMEOUT)
+    finally:
+        process.kill()
+        process.wait()
+    return Outcome(process.returncode, out, err)
+
+
+def command(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> Outcome:
+    """Run the command as a process of its own."""
+    return finish(start(*arguments, env=env, cwd=cwd))

@@ -1,0 +1,134 @@
+"""Wrong input: one clear sentence on stderr, nothing on stdout, and the exit code that says whose fault it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_kit import command, login
+
+from halo_async.emulator import Emulator, Fault
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nosuch"], "No such command 'nosuch'"),
+        (["whoami", "extra"], "unexpected extra argument"),
+        (["whoami", "--nosuch"], "No such option"),
+        (["export", "tickets"], "Missing option '--out'"),
+        (["export", "--out", "x"], "Missing argument"),
+        (["export", "tickts", "--out", "x"], "did you mean 'tickets'?"),
+        (["export", "tickets", "--out", "full"], "full is not empty: name a new or an empty folder"),
+        (["demo", "--out", "full"], "full is not empty: name a new or an empty folder"),
+        (["export", "tickets", "--out", "full/a"], "full/a is a file"),
+        (["export", "tickets", "--out", "full/a/b"], "full/a/b cannot be"),
+        (["call", "tickets.lst"], "no operation 'tickets.lst': did you mean 'tickets.list'?"),
+        (["call", "tickets"], "name one: tickets.list, tickets.get"),
+        (["call", "tickets.list", "open_onl=1"], "no parameter 'open_onl': did you mean 'open_only'?"),
+        (["call", "tickets.list", "agent_id=x"], "agent_id: a whole number is wanted, not 'x'"),
+        (["call", "tickets.list", "open_only=maybe"], "open_only: true or false is wanted, not 'maybe'"),
+        (["call", "tickets.list", "agent_id=1", "agent_id=2"], "agent_id is given 2 times"),
+        (["call", "tickets.list", "5"], "'5' is no NAME=VALUE"),
+        (["call", "tickets.get"], "tickets.get needs id=VALUE"),
+        (["call", "tickets.get", "id=.."], "a whole number"),
+        (["call", "tickets.list", "--body", "{}"], "takes no body"),
+        (["call", "tickets.upsert"], "tickets.upsert needs a body"),
+        (["call", "tickets.upsert", "--body", "{x"], "--body is no JSON"),
+        (["call", "tickets.upsert", "--body", "5"], "a JSON object or a list of them"),
+        (["call", "tickets.upsert", "--body", "@nofile"], "nofile: no such file"),
+        (["whoami", "--rate-limit", "5"], "write REQUESTS/SECONDS, such as 300/300, or none"),
+        (["whoami", "--rate-limit", "0/5"], "write REQUESTS/SECONDS, such as 300/300, or none"),
+        (["whoami", "--instance", "http://acme.example"], "use https://"),
+        (["whoami", "--instance", ""], "give --instance (or HALO_INSTANCE)"),
+        (["whoami", "--client-secret-file", "nofile"], "nofile: the secret cannot be read"),
+        (["whoami", "--client-secret-file", "full/empty"], "must hold the secret alone"),
+        (["generate", "full/a", "--out", "x"], "not an OpenAPI document"),
+        (["generate", "nofile.json", "--out", "x"], "no such file"),
+        (["emulator", "--port", "70000"], "70000 is not in the range"),
+        (["emulator", "--rate-limit", "soon"], "write REQUESTS/SECONDS"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_exit_2(halo_async, tmp_path: Path, arguments: list[str], sentence: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a").write_text("text")
+    (tmp_path / "full" / "empty").write_text("\n")
+    shown = halo_async(*arguments)
+    assert (shown.code, shown.out) == (2, "")
+    assert sentence in shown.sentence
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
+
+
+@pytest.mark.parametrize(
+    "given", [["--client-secret", "canary"], ["--client-secret=canary"]], ids=["apart", "joined"]
+)
+def test_a_secret_as_an_argument_is_refused_and_not_repeated(run, given: list[str]) -> None:
+    shown = run("whoami", *given)
+    assert shown.code == 2
+    assert "a secret is never an argument" in shown.sentence
+    assert "canary" not in shown.sentence
+
+
+def test_a_missing_secret_is_named_where_nobody_can_be_asked(halo_emulator: Emulator) -> None:
+    env = {**login(halo_emulator), "HALO_CLIENT_SECRET": ""}
+    shown = command("whoami", env=env)
+    assert (shown.code, shown.sentence) == (2, "set HALO_CLIENT_SECRET or give --client-secret-file FILE")
+
+
+def test_without_the_generator_one_sentence_says_how_to_install_it(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halo_async.cli.generate.GENERATOR", "halo_generator_that_is_not_there")
+    shown = run("generate", "acme.halopsa.com", "--out", "x")
+    assert shown.code == 2
+    assert "pip install halo-async-generator" in shown.sentence
+
+
+@pytest.mark.parametrize(
+    ("env", "sentence"),
+    [
+        ({"HALO_CLIENT_SECRET": "wrong-canary"}, "the client id or the client secret is wrong"),
+        ({"HALO_TENANT": "other"}, "wrong tenant"),
+        ({"HALO_INSTANCE": "no-such-host.invalid"}, "no such host name"),
+        ({"HALO_INSTANCE": "http://127.0.0.1:9"}, "connection refused"),
+    ],
+    ids=["secret", "tenant", "host", "port"],
+)
+@pytest.mark.parametrize(
+    "arguments", [("whoami",), ("export", "client", "--out", "x"), ("call", "team.list")]
+)
+def test_a_login_that_fails_is_exit_3(halo_async, tmp_path: Path, arguments, env, sentence) -> None:
+    shown = halo_async(*arguments, **env)
+    assert (shown.code, shown.out) == (3, "")
+    assert sentence in shown.sentence
+    assert "wrong-canary" not in shown.sentence
+    assert not any(tmp_path.iterdir())
+
+
+def test_no_such_record_is_exit_4(halo_async) -> None:
+    shown = halo_async("call", "tickets.get", "id=99999999")
+    assert (shown.code, shown.out) == (4, "")
+    assert shown.sentence.startswith("GET /Tickets/99999999: 404")
+
+
+@pytest.mark.halo(faults=[Fault("F18", "GET /Invoice")])
+def test_a_refused_export_is_exit_4(halo_async) -> None:
+    shown = halo_async("export", "invoice", "--out", "x")
+    assert shown.code == 4
+    assert "error: invoice is missing:" in shown.err
+
+
+@pytest.mark.halo(faults=[Fault("F18", "GET /Invoice")])
+def test_an_export_of_which_one_resource_is_refused_is_exit_5(halo_async, tmp_path: Path) -> None:
+    shown = halo_async("export", "invoice", "client", "--out", "x")
+    assert shown.code == 5
+    assert "error: invoice is missing:" in shown.err
+    assert (tmp_path / "x" / "client.jsonl").is_file()
+
+
+@pytest.mark.halo(faults=[Fault("F36", "GET /Tickets")])
+def test_an_incomplete_list_is_exit_5(halo_async) -> None:
+    shown = halo_async("call", "tickets.list", "--json")
+    assert shown.code == 5
+    assert "tickets.list: page 2 is the same as page 1" in shown.err
