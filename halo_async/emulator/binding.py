@@ -11,6 +11,7 @@ from typing import Any
 from halo_async.emulator.call import Call
 from halo_async.emulator.coerce import coerced
 from halo_async.emulator.errors import Refused, model_state, not_valid
+from halo_async.emulator.leniency import wrapped
 from halo_async.emulator.reply import empty
 from halo_async.emulator.schema import JSON_TYPE, Schema, Schemas
 
@@ -35,6 +36,8 @@ def posted(schemas: Schemas, call: Call, schema: Schema) -> Any:
     except ValueError as error:
         message = str(error) if call.body.strip() else "A body is required."
         raise Refused(model_state({"": [message]})) from None
+    if schemas.resolve(schema).get("type") == "array":
+        body = wrapped(body)
     problems: dict[str, list[str]] = {}
     for name, value in _problems(schemas, schemas.resolve(schema), body, ""):
         problems.setdefault(name, []).append(not_valid(value))

@@ -91,6 +91,12 @@ FACTS = (
         "Writes", "wrong types: 400 ModelState with the element's index; nothing is written", LIVE, "measured"
     ),
     Fact("Writes", "numbers as text are taken; unknown fields are kept", OURS, "guess"),
+    Fact(
+        "Writes",
+        "one object in place of an array, and POST to one object's path, are taken",
+        CLIENTS,
+        "likely",
+    ),
     Fact("Writes", "DELETE returns the object; DELETE of an action needs ticket_id", LIVE, "measured"),
     Fact("Writes", "tickets are soft-deleted: deleted=true lists them, _recover restores", LIVE, "measured"),
     Fact("Writes", "a POST that is no collection gives its body back", OURS, "guess"),

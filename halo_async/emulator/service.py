@@ -15,6 +15,7 @@ from halo_async.emulator.documents import Documents
 from halo_async.emulator.errors import Refused
 from halo_async.emulator.faults import Plan
 from halo_async.emulator.journal import Journal, RecordedRequest
+from halo_async.emulator.leniency import update_by_path
 from halo_async.emulator.limit import RollingLimit
 from halo_async.emulator.login import Login
 from halo_async.emulator.reply import Reply, empty
@@ -99,12 +100,11 @@ class Service:
         return empty(404) if match is None else self._matched(entry, match)
 
     def _matched(self, entry: RecordedRequest, match: Match) -> Reply:
-        operation = match.operation(entry.method)
-        if operation is None:
+        call = self._call(entry, match)
+        if call is None:
             return Reply(405, headers={"Allow": _allow(match.methods)})
+        operation, world = call.operation, self.answers.world
         entry.operation = operation.name
-        call = Call(operation, match.values, entry.understood or entry.query, entry.body, entry.headers)
-        world = self.answers.world
         self.stirrer.watch(world)
         reply = self._refused(call) or self.answers.to(call)
         if operation.kind == "list":
@@ -113,6 +113,12 @@ class Service:
         entry.unknown = tuple(name for name in call.given() if name not in declared)
         entry.unused = tuple(name for name in call.given() if name in declared and name not in call.used)
         return reply
+
+    def _call(self, entry: RecordedRequest, match: Match) -> Call | None:
+        operation = match.operation(entry.method)
+        if operation is None:
+            return None if self.strict else update_by_path(self.documents.routes, entry, match)
+        return Call(operation, match.values, entry.understood or entry.query, entry.body, entry.headers)
 
     def _refused(self, call: Call) -> Reply | None:
         return strict.refusal(self.answers.world.schemas, call) if self.strict else None

@@ -22,7 +22,9 @@ def refusal(schemas: Schemas, call: Call) -> Reply | None:
     declared = call.operation.query_names()
     unknown = {name: ["This parameter is not in the document."] for name in call.given()
                if name not in declared and name not in _EVERYWHERE}  # fmt: skip
-    unknown |= {name: ["This field is not in the document."] for name in _fields(schemas, call)}
+    unknown |= {
+        name: ["The document knows no such field, or another shape."] for name in _fields(schemas, call)
+    }
     return model_state(unknown) if unknown else None
 
 
@@ -33,6 +35,9 @@ def _fields(schemas: Schemas, call: Call) -> Iterator[str]:
     try:
         body = call.json()
     except ValueError:
+        return
+    if schemas.resolve(schema).get("type") == "array" and not isinstance(body, list):
+        yield ""
         return
     known = schemas.properties(schemas.row(schema) or {})
     if not known:

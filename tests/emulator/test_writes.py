@@ -54,8 +54,22 @@ async def test_a_number_as_text_is_taken_and_stored_as_a_number(wire):
     assert ticket["client_id"] == 4
 
 
-async def test_an_object_where_an_array_belongs_is_400(wire):
+async def test_one_object_and_a_post_to_its_path_are_taken_as_published_clients_send_them(wire):
+    made = await wire.post("/Tickets", {"summary": "x"})
+    assert (made.status, made.json()["summary"]) == (201, "x")
+    changed = await wire.post("/Tickets/5", {"summary": "by path"})
+    assert (changed.status, changed.json()["id"]) == (201, 5)
+    assert (await wire.get("/Tickets/5")).json()["summary"] == "by path"
+
+
+async def test_a_strict_instance_takes_neither(start):
+    wire = await start(strict=True)
     assert (await wire.post("/Tickets", {"summary": "x"})).status == 400
+    assert (await wire.post("/Tickets/5", {"summary": "x"})).status == 405
+
+
+async def test_text_where_an_array_belongs_is_400(wire):
+    assert (await wire.post("/Tickets", "x")).status == 400
 
 
 async def test_a_body_that_is_no_json_is_400_and_another_content_type_415(wire):

@@ -1,0 +1,75 @@
+"""Clients that we did not write work against the emulator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HALOITSM = "haloitsm-python==0.1.0"
+SCRIPT = """
+import os
+from halo import HaloClient
+
+halo = HaloClient(base_url=os.environ["URL"], client_id=os.environ["ID"], client_secret=os.environ["SECRET"])
+assert len(halo.tickets.list(page_size=100)) == 100
+assert all(ticket.client_id == 3 for ticket in halo.tickets.list(client_id=3))
+ticket = halo.tickets.create({"summary": "From elsewhere", "tickettype_id": 1})
+assert halo.tickets.get(ticket.id).summary == "From elsewhere"
+ticket.update({"summary": "Changed elsewhere"})
+assert halo.tickets.get(ticket.id).summary == "Changed elsewhere"
+print("done")
+"""
+
+
+@pytest.fixture(scope="session")
+def haloitsm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has the PyPI package, in an environment of its own."""
+    folder = tmp_path_factory.mktemp("haloitsm")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
+    python = folder / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", HALOITSM]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"{HALOITSM} cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
+    return python
+
+
+def environment(emulator) -> dict[str, str]:
+    return os.environ | {"URL": emulator.url, "ID": emulator.client_id, "SECRET": emulator.client_secret}
+
+
+def test_haloitsm_python_logs_in_lists_creates_and_updates_tickets(haloitsm, halo_emulator):
+    done = subprocess.run(
+        [haloitsm, "-W", "ignore", "-c", SCRIPT],
+        env=environment(halo_emulator),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "done", done.stderr
+    assert [entry.status for entry in halo_emulator.requests("tickets.upsert")] == [201, 201]
+
+
+CURL = r"""
+set -eu
+TOKEN=$(curl -sf "$URL/auth/token" -d grant_type=client_credentials -d scope=all \
+  -d client_id="$ID" -d client_secret="$SECRET" | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+curl -sf "$URL/api/Tickets?pageinate=true&page_no=1&page_size=2" -H "Authorization: Bearer $TOKEN"
+curl -sf "$URL/api/Tickets" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \
+  -d '[{"summary": "From the shell"}]'
+"""
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl_alone_logs_in_lists_and_creates(halo_emulator):
+    done = subprocess.run(
+        ["sh", "-c", CURL], env=environment(halo_emulator), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"record_count":1000' in done.stdout
+    assert halo_emulator.requests("tickets.upsert")[0].json() == [{"summary": "From the shell"}]
