@@ -7,7 +7,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shop import Order
 
@@ -57,6 +57,7 @@ def read_everything(order: Order) -> None:
             continue
 
 
+@settings(deadline=None)
 @given(rows)
 def test_nothing_that_arrived_is_dropped_or_changed_by_reading(row):
     order = wrap(Order, deepcopy(row))
@@ -67,6 +68,7 @@ def test_nothing_that_arrived_is_dropped_or_changed_by_reading(row):
     assert list(asdict(order)) == list(row)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_pickling_and_equality_hold_whatever_was_read(row):
     untouched, read = wrap(Order, deepcopy(row)), wrap(Order, deepcopy(row))
@@ -75,12 +77,14 @@ def test_pickling_and_equality_hold_whatever_was_read(row):
     assert pickle.loads(pickle.dumps(read)) == untouched
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=-(2**80), max_value=2**80))
 def test_integers_of_any_size_stay_exact(number):
     order = wrap(Order, msgspec.json.decode(b'{"id": %d}' % number))
     assert order.id == number
 
 
+@settings(deadline=None)
 @given(st.datetimes(), st.integers(0, 7))
 def test_date_texts_of_every_length_read_as_the_same_moment(moment, digits):
     fraction = f"{moment.microsecond:06d}0"[:digits]
@@ -89,12 +93,14 @@ def test_date_texts_of_every_length_read_as_the_same_moment(moment, digits):
     assert parse_date(text) == expected
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=st.timezones()))
 def test_dates_that_are_set_read_back_as_the_same_moment(moment):
     # compared in UTC: Python calls a moment in a repeated hour unequal to itself in another zone
     assert parse_date(format_date(moment)) == moment.astimezone(UTC)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["summary", "total", "tags", "self_"]), values, rows)
 def test_change_holds_exactly_what_was_set(name, value, row):
     order = wrap(Order, deepcopy(row))
