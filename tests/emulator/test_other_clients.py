@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,23 +52,3 @@ def test_haloitsm_python_logs_in_lists_creates_and_updates_tickets(haloitsm, hal
     )
     assert done.stdout.strip() == "done", done.stderr
     assert [entry.status for entry in halo_emulator.requests("tickets.upsert")] == [201, 201]
-
-
-CURL = r"""
-set -eu
-TOKEN=$(curl -sf "$URL/auth/token" -d grant_type=client_credentials -d scope=all \
-  -d client_id="$ID" -d client_secret="$SECRET" | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-curl -sf "$URL/api/Tickets?pageinate=true&page_no=1&page_size=2" -H "Authorization: Bearer $TOKEN"
-curl -sf "$URL/api/Tickets" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \
-  -d '[{"summary": "From the shell"}]'
-"""
-
-
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_curl_alone_logs_in_lists_and_creates(halo_emulator):
-    done = subprocess.run(
-        ["sh", "-c", CURL], env=environment(halo_emulator), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert '"record_count":1000' in done.stdout
-    assert halo_emulator.requests("tickets.upsert")[0].json() == [{"summary": "From the shell"}]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 
+import aiohttp
 import pytest
 
 from halo_async import document
 from halo_async.clock import VirtualClock
-from halo_async.emulator import Emulator
+from halo_async.emulator import Emulator, serve
 from halo_async.settings import RateLimit
 
 
@@ -136,3 +137,23 @@ def test_no_secret_is_in_the_repr():
     emulator = Emulator()
     assert emulator.client_secret not in repr(emulator)
     assert emulator.client_secret not in repr(vars(emulator))
+
+
+async def test_serve_runs_until_it_is_cancelled_and_tells_when_it_listens():
+    ready = asyncio.Event()
+    emulator = Emulator(tickets=0)
+    task = asyncio.create_task(serve(emulator, lambda _: ready.set()))
+    await ready.wait()
+    async with aiohttp.ClientSession() as session, session.get(f"{emulator.url}/api/authinfo") as answer:
+        assert answer.status == 200
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_desk_without_tickets_is_empty_and_not_broken(start):
+    wire = await start(tickets=0)
+    assert (await wire.get("/Tickets", pageinate="true", page_no=1)).json()["tickets"] == []
+    assert (await wire.get("/Tickets", open_only="true", order="summary")).json()["record_count"] == 0
+    assert (await wire.get("/Actions")).json()["actions"] == []
+    assert (await wire.post("/Tickets", [{"summary": "first"}])).json()["id"] == 1

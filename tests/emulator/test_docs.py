@@ -1,0 +1,48 @@
+"""What the documentation shows works as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = (Path(__file__).resolve().parents[2] / "docs" / "emulator.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", DOCS, re.DOTALL)
+
+
+def test_the_test_in_ten_lines_passes_in_a_project_of_its_own(tmp_path):
+    (tmp_path / "test_mine.py").write_text(blocks("python")[0])
+    # Without an installed package there is no entry point: name the plugin. Where there is one, this changes nothing.
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "halo_async.pytest_plugin",
+        "-p",
+        "no:randomly",
+        str(tmp_path),
+    ]
+    root = Path(__file__).resolve().parents[2]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl_alone_logs_in_lists_and_creates(halo_emulator):
+    shell = ["sh", "-euc", blocks("sh")[0]]
+    known = {"URL": halo_emulator.url, "ID": halo_emulator.client_id, "SECRET": halo_emulator.client_secret}
+    done = subprocess.run(shell, env=os.environ | known, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert '"record_count":1000' in done.stdout
+    assert halo_emulator.requests("tickets.upsert")[0].json() == [{"summary": "From the shell"}]
