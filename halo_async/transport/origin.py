@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, unquote, urlsplit
 
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
 from halo_async.transport.values import Request
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 _FORBIDDEN = frozenset("\\?# \t")
 _OURS = frozenset(
     {"authorization", "cookie", "host", "content-length", "transfer-encoding", "x-halo-api-key"}
@@ -22,11 +24,13 @@ def api_url(instance: Instance, request: Request) -> str:
     check_path(request.path)
     url = instance.api_url + request.path
     if request.query:
-        # quote() by hand: twice as fast as urlencode(), which also wants to turn blanks into "+"
-        url += "?" + "&".join(
-            f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in request.query
-        )
+        url += "?" + "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.query])
     return url
+
+
+def _quoted(text: str) -> str:
+    """Most names and values need no quoting, and asking costs a tenth of doing it."""
+    return text if _PLAIN(text) else quote(text, safe="")
 
 
 def check_path(path: str) -> None:
