@@ -8,7 +8,7 @@ is never requested as a URL.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from halo_async.errors import (
     ContinuationUnknown,
@@ -18,10 +18,12 @@ from halo_async.errors import (
     PaginationLoopError,
 )
 from halo_async.list_answer import Answer
-from halo_async.parameters import Continuation
 from halo_async.signatures import Signatures
 from halo_async.transport.decode import decode_json
 from halo_async.transport.values import Response
+
+if TYPE_CHECKING:
+    from halo_async.parameters import Continuation
 
 Locator = str | Callable[[Any], Any]
 """Where something is in an answer: a dotted path (`data.items`) or a function of the whole answer."""

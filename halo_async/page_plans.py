@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from halo_async.answers import row_maker
-from halo_async.continuation import Following, Locator, proxy_reader
 from halo_async.declaration import Operation
 from halo_async.errors import InvalidRequestError
 from halo_async.list_answer import Answer, list_reader
 from halo_async.pages import Pages, Plan
-from halo_async.parameters import Continuation
 from halo_async.transport.values import Request, Response
 from halo_async.walk import DEFAULT_SIZE, OneRequest, PageNumbers, Walk
 
 if TYPE_CHECKING:
+    from halo_async.continuation import Locator
     from halo_async.resource import Sender
 
 _PAGING = frozenset({"pageinate", "page_no", "page_size"})
@@ -74,7 +73,10 @@ def proxy_plan(
     token_at: Locator | None = None,
 ) -> Plan[Any]:
     """The plan of a proxy: by its declared continuation."""
-    how = operation.continuation or Continuation("page", "page")
+    from halo_async.continuation import Following, proxy_reader
+
+    how = operation.continuation
+    assert how is not None  # `op.proxy` gives each one
     given = dict(request.query)
     own = {how.parameter, how.also}
     bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))

@@ -9,11 +9,13 @@ from warnings import warn
 
 from attrs import evolve, frozen
 
-from halo_async.continuation import Locator
 from halo_async.errors import PaginationError, PaginationLoopError
 from halo_async.list_answer import Answer
 from halo_async.prefetch import Fetcher
 from halo_async.walk import Walk
+
+if TYPE_CHECKING:
+    from halo_async.continuation import Locator
 
 T = TypeVar("T")
 

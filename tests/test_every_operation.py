@@ -9,10 +9,11 @@ from urllib.parse import quote
 import pytest
 
 from halo_async import Halo
-from halo_async.declaration import Operation, Parameter
+from halo_async.declaration import Operation
 from halo_async.emulator import Emulator
 from halo_async.errors import ApiError
 from halo_async.pages import Pages
+from halo_async.parameters import Parameter
 from halo_async.resource import operations
 from halo_async.settings import ClientCredentials
 
