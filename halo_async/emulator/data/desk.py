@@ -123,10 +123,11 @@ def statuses(desk: Desk) -> list[Row]:
 
 
 def priorities(desk: Desk) -> list[Row]:
-    """Rows of /Priority. The real id is text of SLA and priority; ``priorityid`` is the number."""
+    """Rows of /Priority: the id is a UUID, ``priorityid`` is the number that tickets carry."""
+    dice = Dice(desk.seed, "priority")
     return [
         {
-            "id": f"1-{number}",
+            "id": guid(dice(number)),
             "slaid": 1,
             "priorityid": number,
             "name": name,
@@ -136,7 +137,7 @@ def priorities(desk: Desk) -> list[Row]:
             "responseunits": "H",
             "ishidden": False,
             "colour": COLOURS[(number + 2) % len(COLOURS)],
-            "startofday": desk.seed < 0,
+            "startofday": False,
         }
         for number, name in enumerate(PRIORITIES, 1)
     ]
