@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials
 
+if TYPE_CHECKING:
+    from halo_async.auth.discovery import LoginService
 
-class Grant(Protocol):
+Form = dict[str, str | Secret]
+
+
+class Grant:
     """One way of asking for a token."""
+
+    async def prepare(self, service: LoginService) -> None:
+        """Get ready, once it is known where the login is; most grants have nothing to do."""
 
     def form(self) -> Mapping[str, str | Secret]:
         """The fields to post, secrets wrapped."""
-        ...
+        raise NotImplementedError
 
     def received(self, refresh_token: Secret | None) -> None:
-        """Take note of a refresh token that came with an access token, before that one is used."""
-        ...
+        """Take note of a refresh token that came with an access token (or was kept in a store)."""
+
+    def refused(self) -> None:
+        """Take note that what `form` gave was refused."""
+
+    @property
+    def refresh_token(self) -> Secret | None:
+        """What a store has to keep for the next login."""
+        return None
 
 
-class ClientCredentialsGrant:
+class ClientCredentialsGrant(Grant):
     """An application logs in as itself."""
 
     def __init__(self, credentials: ClientCredentials, scope: str) -> None:
@@ -36,6 +51,3 @@ class ClientCredentialsGrant:
             "client_secret": self._credentials.client_secret,
             "scope": self._scope or "all",
         }
-
-    def received(self, refresh_token: Secret | None) -> None:
-        """Nothing to keep: the next login uses the secret again."""

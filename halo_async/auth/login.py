@@ -70,6 +70,7 @@ class Login:
             try:
                 return await self._once()
             except AuthenticationError as error:
+                self._grant.refused()
                 raise LoginFailed(error, True, tries + 1) from None
             except Unavailable as trouble:
                 tries += 1
@@ -84,6 +85,7 @@ class Login:
 
     async def _once(self) -> Granted:
         service = await self.service()
+        await self._grant.prepare(service)
         granted = read_answer(await self._post(service), service)
         self._service = evolve(service, tenant_is_certain=True)  # a wrong one gets no token
         self._grant.received(granted.refresh_token)

@@ -37,6 +37,8 @@ class Token:
     monotonic: float
     wall: float
     scope: str = ""
+    header: str = "Authorization"
+    """The request header that carries it."""
 
     def left(self, clock: Clock) -> float:
         """Seconds of life left, by whichever clock says less (one stands still in suspend)."""
@@ -44,8 +46,31 @@ class Token:
         return self.lifetime - age
 
 
+class FixedToken:
+    """A key instead of a token: always the same, never renewed."""
+
+    renewable = False
+    received = 0
+
+    def __init__(self, key: Secret) -> None:
+        self._token = Token(key, float("inf"), 1, 0.0, 0.0, header="X-Halo-Api-Key")
+
+    async def current(self) -> Token:
+        """See `Tokens.current`."""
+        return self._token
+
+    async def after(self, generation: int) -> Token:
+        """See `Tokens.after`: there is no other one."""
+        return self._token
+
+    async def aclose(self) -> None:
+        """Nothing is under way."""
+
+
 class Tokens:
     """Gives out the token and renews it. Works on one event loop at a time."""
+
+    renewable = True
 
     def __init__(self, login: Callable[[], Awaitable[Granted]], clock: Clock) -> None:
         self._login = login

@@ -127,6 +127,7 @@ class Call(Generic[T]):
             self._url,
             headers=request.headers,
             authorization=token.access_token,
+            authorization_header=token.header,
             body=request.body,
             form=request.form,
             total=total,

@@ -161,7 +161,8 @@ def _headers(outgoing: Outgoing) -> dict[str, str]:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     headers.update(outgoing.headers)
     if outgoing.authorization is not None:
-        headers["Authorization"] = f"Bearer {outgoing.authorization.reveal()}"
+        scheme = "Bearer " if outgoing.authorization_header == "Authorization" else ""
+        headers[outgoing.authorization_header] = scheme + outgoing.authorization.reveal()
     return headers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from halo_async.auth.tokens import Tokens
+from halo_async.auth.tokens import FixedToken, Tokens
 from halo_async.clock import Clock
 from halo_async.settings import Instance, Timeouts
 from halo_async.transport.denied import Denied
@@ -37,7 +37,7 @@ class Shared:
         clock: Clock,
         random: Random,
         limiter: Limiter,
-        tokens: Tokens,
+        tokens: Tokens | FixedToken,
         timeouts: Timeouts,
         deadline: float | None,
         max_retry_wait: float,

@@ -9,12 +9,10 @@ from collections.abc import Callable, Mapping
 from random import random as system_random
 from typing import TYPE_CHECKING, TypeVar
 
-from halo_async.auth.grants import ClientCredentialsGrant
-from halo_async.auth.login import Login
-from halo_async.auth.tokens import Tokens
+from halo_async.auth.ways import tokens_for
 from halo_async.clock import Clock, SystemClock
 from halo_async.secret import Secret
-from halo_async.settings import ClientCredentials, Instance, RateLimit, Timeouts
+from halo_async.settings import Instance, RateLimit, Timeouts
 from halo_async.transport.call import Call
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+    from halo_async.auth.credentials import Credentials
+    from halo_async.auth.stores import TokenStore
     from halo_async.transport.session import Session
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Transport:
     def __init__(
         self,
         instance: Instance,
-        credentials: ClientCredentials,
+        credentials: Credentials,
         *,
         tenant: str | None = None,
         scope: str = "all",
@@ -59,6 +59,7 @@ class Transport:
         max_retry_wait: float = MAX_RETRY_WAIT,
         timeouts: Timeouts | None = None,
         auth_url: str | None = None,
+        token_store: TokenStore | None = None,
         ssl: SSLContext | None = None,
         proxy: str | None = None,
         trust_env: bool = False,
@@ -78,16 +79,17 @@ class Transport:
         self._closed = False
         self._made_at = _caller()
         self._limiter = Limiter(rate_limit, clock, random)
-        self._login = Login(
-            self._anonymous,
-            instance,
-            ClientCredentialsGrant(credentials, scope),
+        self._tokens = tokens_for(
+            credentials,
+            exchange=self._anonymous,
+            instance=instance,
             clock=clock,
             random=random,
+            scope=scope,
             tenant=tenant,
             auth_url=auth_url,
+            store=token_store,
         )
-        self._tokens = Tokens(self._login, clock)
         self._shared = Shared(
             instance=instance,
             clock=clock,

@@ -49,7 +49,8 @@ class Trouble:
         :raises AuthenticationError: when there should be one and is none.
         """
         method, path = self._request.method, self._request.path
-        if self._replayed or (method, path) in self._shared.denied:
+        known = self._replayed or (method, path) in self._shared.denied
+        if known or not self._shared.tokens.renewable:
             self._shared.denied.add(method, path)
             return False
         self._replayed = True

@@ -38,7 +38,17 @@ class Request:
 class Outgoing:
     """One HTTP request as it goes out. Its repr shows nothing: tracebacks show locals."""
 
-    __slots__ = ("authorization", "body", "form", "headers", "login", "method", "total", "url")
+    __slots__ = (
+        "authorization",
+        "authorization_header",
+        "body",
+        "form",
+        "headers",
+        "login",
+        "method",
+        "total",
+        "url",
+    )
 
     def __init__(
         self,
@@ -47,6 +57,7 @@ class Outgoing:
         *,
         headers: tuple[tuple[str, str], ...] = (),
         authorization: Secret | None = None,
+        authorization_header: str = "Authorization",
         body: bytes | None = None,
         form: tuple[tuple[str, Any], ...] | None = None,
         login: Mapping[str, str | Secret] | None = None,
@@ -57,6 +68,7 @@ class Outgoing:
         self.url = url
         self.headers = headers
         self.authorization = authorization
+        self.authorization_header = authorization_header
         self.body = body
         self.form = form
         self.login = login

@@ -54,9 +54,8 @@ async def make(server: ScriptedServer, clock: VirtualClock) -> AsyncIterator[Cal
 
     def make(url: str | None = None, **options: Any) -> Transport:
         settings: dict[str, Any] = {"clock": clock, "random": lambda: 0.5, "rate_limit": None}
-        transport = Transport(
-            Instance.parse(url or server.url), ClientCredentials("id", SECRET), **(settings | options)
-        )
+        credentials = options.pop("credentials", ClientCredentials("id", SECRET))
+        transport = Transport(Instance.parse(url or server.url), credentials, **(settings | options))
         made.append(transport)
         return transport
 

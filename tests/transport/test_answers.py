@@ -280,3 +280,16 @@ async def test_field_errors_arrive_at_the_caller(server, transport) -> None:
     with pytest.raises(BadRequestError, match="element 1, outcome_id: The value 'x' is not valid") as caught:
         await transport.send(POST, decode_json)
     assert [(item.index, item.field) for item in caught.value.fields] == [(1, "outcome_id")]
+
+
+async def test_an_api_key_goes_out_in_its_own_header_and_is_never_renewed(server, make) -> None:
+    from halo_async.auth.credentials import ApiKey
+
+    transport = make(credentials=ApiKey("canary-key"))
+    server.on("/api/Tickets", OK, answer(401))
+    await transport.send(GET, decode_json)
+    assert server.hits[0].headers["x-halo-api-key"] == "canary-key"
+    assert "authorization" not in server.hits[0].headers
+    with pytest.raises(PermissionDenied):
+        await transport.send(GET, decode_json)
+    assert [hit.path for hit in server.hits] == ["/api/Tickets"] * 2

@@ -1,0 +1,71 @@
+"""The less common ways to log in; an application's id and secret are in `halo_async.settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from attrs import field, frozen
+
+from halo_async.secret import Secret
+from halo_async.settings import ClientCredentials
+
+
+def _secret(value: str | Secret | None) -> Secret | None:
+    return Secret(value) if value else None
+
+
+@frozen(eq=False)
+class Password:
+    """An agent's own user name and password, through an application that allows it."""
+
+    client_id: str
+    username: str
+    password: Secret = field(converter=Secret, repr=False)
+    client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
+
+
+@frozen(eq=False)
+class RefreshToken:
+    """A token that buys access tokens; Halo may give a new one each time, which then replaces it."""
+
+    client_id: str
+    refresh_token: Secret = field(converter=Secret, repr=False)
+    client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
+
+
+@frozen(eq=False)
+class AuthorizationCode:
+    """An agent logs in with a browser (authorization code with PKCE).
+
+    `show` is given the address to visit. A listener on 127.0.0.1 waits for the browser to come back;
+    its address, `http://127.0.0.1:<port>/`, has to be among the application's redirect addresses.
+    """
+
+    client_id: str
+    show: Callable[[str], None] = field(repr=False)
+    port: int = 0
+    """0: any free one."""
+    wait: float = 300.0
+    """Seconds until nobody is expected to come back any more."""
+    client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
+
+
+@frozen(eq=False)
+class ApiKey:
+    """A key sent with every call, where the instance allows keys (2.212 and later). There is no login."""
+
+    key: Secret = field(converter=Secret, repr=False)
+
+
+@frozen(eq=False)
+class OwnTokens:
+    """Tokens that the caller gets by itself.
+
+    `source` returns a token, or a token and its lifetime in seconds. It is called for the first
+    call, before the token's end, and once after a 401.
+    """
+
+    source: Callable[[], Awaitable[str | tuple[str, float]]] = field(repr=False)
+
+
+Credentials = ClientCredentials | Password | RefreshToken | AuthorizationCode | ApiKey | OwnTokens

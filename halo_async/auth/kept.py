@@ -1,0 +1,70 @@
+"""A login whose token outlives the process: what a store has is tried first, what comes is stored first."""
+
+from __future__ import annotations
+
+from halo_async.auth.answers import Granted
+from halo_async.auth.grants import Grant
+from halo_async.auth.login import Login, LoginFailed
+from halo_async.auth.stores import Stored, TokenStore
+from halo_async.clock import Clock
+from halo_async.errors import AuthenticationError, HaloError
+from halo_async.secret import Secret
+
+_WORTH_USING = 60.0
+"""Seconds of life that a stored token must have left."""
+
+
+class KeptLogin:
+    """Logs in unless the store has a good token that was not given out yet."""
+
+    def __init__(self, login: Login, grant: Grant, store: TokenStore, key: str, clock: Clock) -> None:
+        self._login = login
+        self._grant = grant
+        self._store = store
+        self._key = key
+        self._clock = clock
+        self._given: Secret | None = None
+
+    async def __call__(self) -> Granted:
+        """See `Login.__call__`. Being asked again means that the token given last is no good any more."""
+        granted = await self._from_store()
+        if granted is None:
+            granted = await self._login()
+            await self._keep(granted)
+        self._given = granted.access_token
+        return granted
+
+    async def _from_store(self) -> Granted | None:
+        try:
+            return await self._stored()
+        except Exception as error:
+            raise _failed(error) from None
+
+    async def _keep(self, granted: Granted) -> None:
+        try:
+            await self._save(granted)
+        except Exception as error:
+            raise _failed(error) from None
+
+    async def _stored(self) -> Granted | None:
+        stored = await self._store.load(self._key)
+        if stored is None:
+            return None
+        self._grant.received(stored.refresh_token)  # another process may have had it renewed
+        left = stored.expires - self._clock.time()
+        if left < _WORTH_USING or stored.access_token == self._given:
+            return None
+        return Granted(stored.access_token, left, stored.scope, stored.refresh_token)
+
+    async def _save(self, granted: Granted) -> None:
+        """Before the token is used: a refresh token that was replaced and then lost locks the user out."""
+        expires = self._clock.time() + granted.lifetime
+        refresh = granted.refresh_token or self._grant.refresh_token
+        await self._store.save(self._key, Stored(granted.access_token, expires, granted.scope, refresh))
+
+
+def _failed(error: Exception) -> LoginFailed:
+    words = str(error) if isinstance(error, HaloError) else type(error).__name__
+    refused = AuthenticationError(f"the token store failed: {words}")
+    refused.__cause__ = error.with_traceback(None)
+    return LoginFailed(refused, False, 1)

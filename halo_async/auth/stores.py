@@ -1,0 +1,172 @@
+"""Where tokens outlive the process: nowhere by default, a file, the system's keychain, Redis.
+
+Every store keeps one text a key, and the text holds secrets: stores neither log nor show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from attrs import field, frozen
+
+from halo_async.errors import SettingsError
+from halo_async.secret import Secret
+
+
+@frozen(eq=False)
+class Stored:
+    """What is kept of a login."""
+
+    access_token: Secret = field(converter=Secret)
+    expires: float
+    """Seconds since 1970."""
+    scope: str = ""
+    refresh_token: Secret | None = None
+
+
+class TokenStore(Protocol):
+    """A place for tokens. `key` names instance, tenant and client; it holds no secret."""
+
+    async def load(self, key: str) -> Stored | None:
+        """What was saved last; None if nothing was, or nothing that can be read."""
+        ...
+
+    async def save(self, key: str, stored: Stored) -> None:
+        """Replace what is there. When this returns, a crash loses nothing."""
+        ...
+
+
+class MemoryStore:
+    """For several clients in one process that share a login."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Stored] = {}
+
+    async def load(self, key: str) -> Stored | None:
+        """See `TokenStore.load`."""
+        return self._kept.get(key)
+
+    async def save(self, key: str, stored: Stored) -> None:
+        """See `TokenStore.save`."""
+        self._kept[key] = stored
+
+
+class FileStore:
+    """One file a login in a folder of its own; readable by its owner only, replaced as a whole."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._folder = Path(folder)
+
+    async def load(self, key: str) -> Stored | None:
+        """See `TokenStore.load`.
+
+        :raises SettingsError: others can read the file.
+        """
+        return await asyncio.to_thread(self._read, key)
+
+    async def save(self, key: str, stored: Stored) -> None:
+        """See `TokenStore.save`."""
+        await asyncio.to_thread(self._write, key, stored)
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{sha256(key.encode()).hexdigest()[:32]}.token"
+
+    def _read(self, key: str) -> Stored | None:
+        path = self._path(key)
+        try:
+            with path.open("rb") as file:
+                if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
+                    raise SettingsError(
+                        f"{path} can be read by others: chmod 600, or delete it and log in again"
+                    )
+                return unpack(file.read(1_000_000))
+        except FileNotFoundError:
+            return None
+
+    def _write(self, key: str, stored: Stored) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".new")  # made with mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(pack(stored))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self._path(key))
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)
+            raise
+
+
+class KeychainStore:
+    """The keychain of the desktop, through the package `keyring`."""
+
+    def __init__(self, service: str = "halo-async") -> None:
+        try:
+            keyring = import_module("keyring")
+        except ImportError:
+            raise SettingsError(
+                "the system's keychain needs the package keyring: pip install keyring"
+            ) from None
+        self._keyring: Any = keyring
+        self._service = service
+
+    async def load(self, key: str) -> Stored | None:
+        """See `TokenStore.load`."""
+        text = await asyncio.to_thread(self._keyring.get_password, self._service, key)
+        return unpack(text.encode()) if text else None
+
+    async def save(self, key: str, stored: Stored) -> None:
+        """See `TokenStore.save`."""
+        await asyncio.to_thread(self._keyring.set_password, self._service, key, pack(stored).decode())
+
+
+class RedisStore:
+    """Redis, for many workers that share a login. Takes a `redis.asyncio` client, and leaves it open."""
+
+    def __init__(self, client: Any, prefix: str = "halo-async:token:") -> None:
+        self._client = client
+        self._prefix = prefix
+
+    async def load(self, key: str) -> Stored | None:
+        """See `TokenStore.load`."""
+        text = await self._client.get(self._prefix + key)
+        return unpack(text if isinstance(text, bytes) else text.encode()) if text else None
+
+    async def save(self, key: str, stored: Stored) -> None:
+        """See `TokenStore.save`."""
+        await self._client.set(self._prefix + key, pack(stored))
+
+
+def pack(stored: Stored) -> bytes:
+    """The text that a store keeps."""
+    kept = {
+        "access_token": stored.access_token.reveal(),
+        "expires": stored.expires,
+        "scope": stored.scope,
+        "refresh_token": stored.refresh_token.reveal() if stored.refresh_token else None,
+    }
+    return msgspec.json.encode(kept)
+
+
+def unpack(text: bytes) -> Stored | None:
+    """What `pack` made; None for anything else."""
+    try:
+        kept = msgspec.json.decode(text)
+        refresh = kept["refresh_token"]
+        return Stored(
+            str(kept["access_token"]),
+            float(kept["expires"]),
+            str(kept["scope"]),
+            Secret(refresh) if refresh else None,
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,119 @@
+"""Grants with which a person logs in: password, refresh token, authorization code with PKCE."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from halo_async.auth.credentials import AuthorizationCode, Password, RefreshToken
+from halo_async.auth.discovery import LoginService
+from halo_async.auth.grants import Form, Grant
+from halo_async.auth.loopback import Visit
+from halo_async.auth.pkce import Challenge, authorize_url
+from halo_async.secret import Secret
+
+
+class RenewableGrant(Grant):
+    """Uses a refresh token where it has one, and whatever `first` posts where it has none."""
+
+    def __init__(
+        self, client_id: str, client_secret: Secret | None, refresh_token: Secret | None = None
+    ) -> None:
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._refresh_token = refresh_token
+
+    @property
+    def refresh_token(self) -> Secret | None:
+        """See `Grant.refresh_token`."""
+        return self._refresh_token
+
+    def received(self, refresh_token: Secret | None) -> None:
+        """See `Grant.received`. Halo may send none: then the old one stays good."""
+        if refresh_token is not None:
+            self._refresh_token = refresh_token
+
+    def form(self) -> Mapping[str, str | Secret]:
+        """See `Grant.form`."""
+        if self._refresh_token is None:
+            return self._named(self.first())
+        return self._named({"grant_type": "refresh_token", "refresh_token": self._refresh_token})
+
+    def first(self) -> Form:
+        """What is posted while there is no refresh token."""
+        raise NotImplementedError
+
+    def _named(self, form: Form) -> Form:
+        secret: Form = {"client_secret": self._client_secret} if self._client_secret else {}
+        return form | {"client_id": self._client_id} | secret
+
+
+class RefreshTokenGrant(RenewableGrant):
+    """Starts with a refresh token that the caller has."""
+
+    def __init__(self, credentials: RefreshToken) -> None:
+        super().__init__(credentials.client_id, credentials.client_secret, credentials.refresh_token)
+
+
+class PasswordGrant(Grant):
+    """Posts the password each time: it stays with us anyway."""
+
+    def __init__(self, credentials: Password, scope: str) -> None:
+        self._credentials = credentials
+        self._scope = scope
+
+    def form(self) -> Mapping[str, str | Secret]:
+        """See `Grant.form`."""
+        given = self._credentials
+        secret: Form = {"client_secret": given.client_secret} if given.client_secret else {}
+        return secret | {
+            "grant_type": "password",
+            "client_id": given.client_id,
+            "username": given.username,
+            "password": given.password,
+            "scope": self._scope or "all",
+        }
+
+
+class AuthorizationCodeGrant(RenewableGrant):
+    """Sends the person to a browser once, and lives on the refresh token from then on."""
+
+    def __init__(self, credentials: AuthorizationCode, scope: str) -> None:
+        super().__init__(credentials.client_id, credentials.client_secret)
+        self._credentials = credentials
+        self._scope = scope if "offline_access" in scope.split() else f"{scope or 'all'} offline_access"
+        self._challenge = Challenge.new()
+        self._code: Secret | None = None
+        self._redirect_url = ""
+
+    async def prepare(self, service: LoginService) -> None:
+        """Wait for the person to come back from the browser with a code.
+
+        :raises AuthenticationError: nobody came back, or with a refusal.
+        """
+        if self._refresh_token is not None or self._code is not None:
+            return
+        self._challenge = Challenge.new()
+        async with Visit(self._credentials.port) as visit:
+            self._redirect_url = visit.url
+            address = authorize_url(service, self._client_id, visit.url, self._scope, self._challenge)
+            self._credentials.show(address)
+            self._code = await visit.code(self._challenge.state, self._credentials.wait)
+
+    def received(self, refresh_token: Secret | None) -> None:
+        """See `Grant.received`. A code is good for one token."""
+        super().received(refresh_token)
+        self._code = None
+
+    def refused(self) -> None:
+        """See `Grant.refused`: the next login begins in the browser again."""
+        self._code = self._refresh_token = None
+
+    def first(self) -> Form:
+        """See `RenewableGrant.first`."""
+        assert self._code is not None
+        return {
+            "grant_type": "authorization_code",
+            "code": self._code,
+            "code_verifier": self._challenge.verifier,
+            "redirect_uri": self._redirect_url,
+        }

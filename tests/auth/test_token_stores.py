@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from fake_exchange import FakeExchange, granted
+
+from halo_async.auth.credentials import RefreshToken
+from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, Stored, TokenStore
+from halo_async.auth.ways import tokens_for
+from halo_async.clock import VirtualClock
+from halo_async.errors import AuthenticationError, SettingsError
+from halo_async.secret import Secret
+from halo_async.settings import Instance
+
+STORED = Stored("canary-token", 1_700_003_600.0, "all", Secret("canary-refresh"))
+
+
+class FakeKeyring(types.ModuleType):
+    def __init__(self) -> None:
+        super().__init__("keyring")
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, key: str) -> str | None:
+        return self.kept.get((service, key))
+
+    def set_password(self, service: str, key: str, text: str) -> None:
+        self.kept[service, key] = text
+
+
+class FakeRedis:
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def get(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    async def set(self, key: str, text: bytes) -> None:
+        self.kept[key] = text
+
+
+@pytest.fixture(params=["memory", "file", "keychain", "redis"])
+def store(request, tmp_path, monkeypatch) -> TokenStore:
+    monkeypatch.setitem(sys.modules, "keyring", FakeKeyring())
+    makers = {
+        "memory": MemoryStore,
+        "file": lambda: FileStore(tmp_path / "tokens"),
+        "keychain": KeychainStore,
+        "redis": lambda: RedisStore(FakeRedis()),
+    }
+    return makers[request.param]()
+
+
+async def test_a_store_gives_back_what_it_was_given(store) -> None:
+    assert await store.load("a") is None
+    await store.save("a", STORED)
+    await store.save("b", Stored("other", 1.0))
+    kept = await store.load("a")
+    assert kept is not None
+    assert (kept.access_token.reveal(), kept.expires, kept.scope) == ("canary-token", 1_700_003_600.0, "all")
+    assert kept.refresh_token == Secret("canary-refresh")
+
+
+def client(store: TokenStore, exchange: FakeExchange, clock: VirtualClock):
+    return tokens_for(
+        RefreshToken("app", "first"),
+        exchange=exchange,
+        instance=Instance.parse("acme.halopsa.com"),
+        clock=clock,
+        random=lambda: 0.5,
+        store=store,
+    )
+
+
+async def test_a_second_process_uses_the_first_ones_token(store, exchange, clock) -> None:
+    first = await client(store, exchange, clock).current()
+    second = await client(store, exchange, clock).current()
+    assert second.access_token == first.access_token
+    assert exchange.logins == 1
+
+
+async def test_a_stored_token_that_is_refused_is_replaced_and_stored(store, exchange, clock) -> None:
+    exchange.token = [granted("a", refresh_token="r2"), granted("b", refresh_token="r3"), granted("c")]
+    await client(store, exchange, clock).current()
+    second = client(store, exchange, clock)
+    assert (await second.current()).access_token.reveal() == "a"
+    assert (await second.after(1)).access_token.reveal() == "b"
+    assert [form["refresh_token"] for form in exchange.forms] == ["first", "r2"]
+    assert (await client(store, exchange, clock).current()).access_token.reveal() == "b"
+
+
+async def test_f21_a_rotated_refresh_token_survives_a_crash(store, exchange, clock) -> None:
+    exchange.token = [granted("a", refresh_token="r2", expires_in=100), granted("b")]
+    await client(store, exchange, clock).current()
+    clock.advance(1000)  # and nothing of the first process is left
+    await client(store, exchange, clock).current()
+    assert exchange.forms[-1]["refresh_token"] == "r2"
+
+
+async def test_a_token_that_another_process_renewed_is_taken_over(store, exchange, clock) -> None:
+    exchange.token = [granted("a"), granted("b")]
+    one, other = client(store, exchange, clock), client(store, exchange, clock)
+    await one.current()
+    await other.current()
+    await one.after(1)
+    assert (await other.after(1)).access_token.reveal() == "b"
+    assert exchange.logins == 2
+
+
+async def test_a_file_is_for_its_owners_eyes_only(tmp_path) -> None:
+    store = FileStore(tmp_path / "tokens")
+    await store.save("a", STORED)
+    (path,) = (tmp_path / "tokens").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    path.chmod(0o644)
+    with pytest.raises(SettingsError, match="can be read by others"):
+        await store.load("a")
+
+
+async def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch) -> None:
+    store = FileStore(tmp_path)
+    await store.save("a", STORED)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        await store.save("a", Stored("new", 1.0))
+    kept = await store.load("a")
+    assert kept is not None
+    assert kept.access_token == STORED.access_token
+    assert len(list(Path(tmp_path).iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"garbage", b"[]", b"{}", b'{"access_token":"x","expires":"y"}', b"\xff"]
+)
+async def test_a_damaged_file_counts_as_none(tmp_path, text) -> None:
+    store = FileStore(tmp_path)
+    await store.save("a", STORED)
+    next(tmp_path.iterdir()).write_bytes(text)
+    assert await store.load("a") is None
+
+
+async def test_a_store_that_fails_is_told_as_such(exchange, clock) -> None:
+    class Broken(MemoryStore):
+        async def save(self, key: str, stored: Stored) -> None:
+            raise OSError(28, "canary")
+
+    with pytest.raises(AuthenticationError, match="the token store failed: OSError"):
+        await client(Broken(), exchange, clock).current()
+
+
+def test_a_missing_keychain_package_is_named(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(SettingsError, match="pip install keyring"):
+        KeychainStore()
