@@ -51,7 +51,7 @@ def credentials_as_plain_text() -> Halo:
 
 
 def unknown_resource(halo: Halo) -> None:
-    halo.tikets  # type: ignore[attr-defined]
+    print(halo.tikets)  # type: ignore[attr-defined]
 
 
 _ = ClientCredentials
