@@ -153,7 +153,8 @@ class Pages(Generic[T]):
         answer = await self._plan.fetch(walk.params or {})
         total = answer.total
         if total is None or total < len(answer.rows):
-            total = len(answer.rows) if answer.bare and len(answer.rows) != 1 else await self._counted()
+            walk.take(answer)
+            total = len(answer.rows) if walk.params is None else await self._counted()
         return total if self._plan.limit is None else min(total, self._plan.limit)
 
     async def _counted(self) -> int:

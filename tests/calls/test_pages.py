@@ -92,6 +92,9 @@ async def test_count_reads_the_rows_where_the_instance_does_not_count():
     group, sender = resources(lambda query: rows(30))
     assert await group.parcels.list().count() == 30
     assert len(sender.requests) == 1
+    group, sender = resources(lambda query: rows(1))
+    assert await group.parcels.list_all().count() == 1
+    assert len(sender.requests) == 1
 
 
 async def test_bare_array_is_one_request():
