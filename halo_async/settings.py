@@ -24,12 +24,18 @@ def _positive(_: object, attribute: object, value: float) -> None:
         raise SettingsError(f"{name} must be a number above 0, not {value!r}")
 
 
+def _secret(value: str | Secret | None) -> Secret | None:
+    return Secret(value) if value else None
+
+
 @frozen
 class RateLimit:
     """At most `requests` calls in any `seconds` (Halo's hosted limit: 300 in a rolling 300 s)."""
 
     requests: int = field(default=300, validator=_positive)
     seconds: float = field(default=300, validator=_positive)
+    redis: Secret | None = field(default=None, converter=_secret, repr=False)
+    """`redis://…` where many workers share the quota of one instance; else it is counted in memory."""
 
 
 @frozen

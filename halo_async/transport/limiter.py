@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Protocol
 
 from halo_async.clock import Clock
 from halo_async.errors import DeadlineExceeded
@@ -23,14 +24,26 @@ THROTTLED_BASE = 2.0
 LONGEST_GUESS = 60.0
 
 
+class Window(Protocol):
+    """A window outside this process."""
+
+    async def take(self) -> float:
+        """Take a place: 0 when there was one, else the seconds to wait before asking again."""
+        ...
+
+
 class Limiter:
     """Lets calls in one by one, in the order in which they came; repeats go before new ones.
 
     Works on one event loop at a time; what it knows of the window outlives the loop.
     """
 
-    def __init__(self, limit: RateLimit | None, clock: Clock, random: Random) -> None:
+    def __init__(
+        self, limit: RateLimit | None, clock: Clock, random: Random, window: Window | None = None
+    ) -> None:
+        """`window`: one that other processes share, asked when there is room in this one's own."""
         self._limit = limit
+        self._window = window
         self._clock = clock
         self._random = random
         self._log: deque[float] = deque()
@@ -55,7 +68,7 @@ class Limiter:
 
         :raises DeadlineExceeded: as soon as it is known that the turn comes too late.
         """
-        if not self._fresh and not self._repeats and self._wait() == 0.0:
+        if self._window is None and not self._fresh and not self._repeats and self._wait() == 0.0:
             self._in_flight += 1
             return 0.0
         began = self._clock.monotonic()
@@ -147,13 +160,21 @@ class Limiter:
 
     async def _admitted(self, deadline: float | None) -> bool:
         """For the head of the queue: sleep until there may be room; False if only an answer makes room."""
-        wait = self._wait()
-        while 0.0 < wait < float("inf"):
-            if deadline is not None and self._clock.monotonic() + wait > deadline:
-                raise DeadlineExceeded("the call's time would be over before its turn came")
+        taken = self._window is None
+        while (wait := self._wait()) < float("inf"):
+            if wait == 0.0 and not taken and self._window is not None:
+                wait = await self._window.take()
+                taken = wait == 0.0
+            elif wait == 0.0:
+                return True
+            await self._sleep(wait, deadline)
+        return False
+
+    async def _sleep(self, wait: float, deadline: float | None) -> None:
+        if deadline is not None and self._clock.monotonic() + wait > deadline:
+            raise DeadlineExceeded("the call's time would be over before its turn came")
+        if wait > 0.0:
             await self._clock.sleep(wait)
-            wait = self._wait()
-        return wait == 0.0
 
     def _head(self) -> _Place:
         return self._repeats[0] if self._repeats else self._fresh[0]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.stores import TokenStore
     from halo_async.transport.session import Session
+    from halo_async.transport.shared_window import SharedWindow
 
 T = TypeVar("T")
 
@@ -78,7 +79,8 @@ class Transport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._made_at = _caller()
-        self._limiter = Limiter(rate_limit, clock, random)
+        self._window = _shared_window(rate_limit, instance, clock, random)
+        self._limiter = Limiter(rate_limit, clock, random, self._window)
         self._tokens = tokens_for(
             credentials,
             exchange=self._anonymous,
@@ -112,6 +114,8 @@ class Transport:
         self._closed = True
         session, self._session = self._session, None
         await self._tokens.aclose()
+        if self._window is not None:
+            await self._window.aclose()
         if session is not None:
             if self._loop is asyncio.get_running_loop():
                 await session.close()
@@ -206,6 +210,16 @@ class Transport:
             message = f"a Halo client made at {self._made_at} was never closed: use `async with`"
             session.forget()
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
+
+
+def _shared_window(
+    limit: RateLimit | None, instance: Instance, clock: Clock, random: Random
+) -> SharedWindow | None:
+    if limit is None or limit.redis is None:
+        return None
+    from halo_async.transport.shared_window import SharedWindow
+
+    return SharedWindow(limit.redis, limit, instance.origin, clock, random)
 
 
 def _caller() -> str:

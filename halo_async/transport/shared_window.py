@@ -1,0 +1,102 @@
+"""One quota for many workers: the rolling window in Redis, kept by the package `limits`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from typing import TYPE_CHECKING, Any
+
+from halo_async.clock import Clock
+from halo_async.errors import SettingsError
+from halo_async.secret import Secret
+from halo_async.settings import RateLimit
+from halo_async.waiting import Random
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.aio.strategies import MovingWindowRateLimiter
+
+MARGIN = 2
+"""Seconds added to the window: a call is noted in Redis a little before the instance counts it."""
+SHORTEST_WAIT = 0.05
+UNREACHABLE_FOR = 5.0
+"""Seconds for which a Redis that failed is left alone."""
+
+logger = logging.getLogger("halo_async.transport")
+
+
+class SharedWindow:
+    """Asks Redis for a place in the window that all workers of one instance share."""
+
+    def __init__(self, url: Secret, limit: RateLimit, name: str, clock: Clock, random: Random) -> None:
+        self._url = url
+        self._limit = limit
+        self._name = name
+        self._clock = clock
+        self._random = random
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._limiter: MovingWindowRateLimiter | None = None
+        self._item: RateLimitItem | None = None
+        self._storage: Any = None
+        self._ignored_until = float("-inf")
+
+    async def take(self) -> float:
+        """Take a place: 0 when there was one, else the seconds after which asking again makes sense.
+
+        With Redis out of reach every place is given: each worker still keeps its own window.
+
+        :raises SettingsError: the packages for it are not installed.
+        """
+        if self._clock.monotonic() < self._ignored_until:
+            return 0.0
+        limiter, item = self._here()
+        try:
+            if await limiter.hit(item, self._name):
+                return 0.0
+            return self._until((await limiter.get_window_stats(item, self._name)).reset_time)
+        except Exception as error:
+            self._ignored_until = self._clock.monotonic() + UNREACHABLE_FOR
+            logger.warning(
+                "the shared quota cannot be asked for (%s): each worker counts alone", type(error).__name__
+            )
+            return 0.0
+
+    async def aclose(self) -> None:
+        """Close the connections to Redis."""
+        storage, self._storage, self._limiter = self._storage, None, None
+        if storage is not None and self._loop is asyncio.get_running_loop():
+            await storage.bridge.storage.aclose()
+
+    def _until(self, reset: float) -> float:
+        # Many wait for the same place, so they do not all come back at the same moment.
+        wait = reset - self._clock.time() + SHORTEST_WAIT * (1.0 + self._random())
+        return min(max(SHORTEST_WAIT, wait), self._limit.seconds + MARGIN)
+
+    def _here(self) -> tuple[MovingWindowRateLimiter, RateLimitItem]:
+        """The limiter of the running loop: connections belong to one."""
+        loop = asyncio.get_running_loop()
+        if self._limiter is None or self._item is None or self._loop is not loop:
+            self._loop = loop
+            self._storage, self._limiter, self._item = self._connect()
+        return self._limiter, self._item
+
+    def _connect(self) -> tuple[Any, MovingWindowRateLimiter, RateLimitItem]:
+        try:
+            import redis.asyncio  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
+            from limits import RateLimitItemPerSecond
+            from limits.aio.storage import RedisStorage
+            from limits.aio.strategies import MovingWindowRateLimiter
+        except ImportError:
+            raise SettingsError(
+                "a quota in Redis needs two packages: pip install 'halo-async[redis]'"
+            ) from None
+        storage = RedisStorage(
+            f"async+{self._url.reveal()}", implementation="redispy", key_prefix="halo-async"
+        )
+        seconds = math.ceil(self._limit.seconds) + MARGIN
+        return (
+            storage,
+            MovingWindowRateLimiter(storage),
+            RateLimitItemPerSecond(self._limit.requests, seconds),
+        )
