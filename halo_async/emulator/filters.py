@@ -6,7 +6,7 @@ gives everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from halo_async.emulator.call import Call
@@ -49,12 +49,12 @@ ALIASES = {
 }
 
 
-def conditions(call: Call, fields: Iterable[str]) -> dict[tuple[str, str], Condition]:
+def conditions(call: Call, known: frozenset[str]) -> dict[tuple[str, str], Condition]:
     """The conditions of a call by name and value.
 
-    :param fields: the names that rows of this collection can have.
+    :param known: the names that rows of this collection can have.
     """
-    known, declared = set(fields), call.operation.query_names()
+    declared = call.operation.query_names()
     found: dict[tuple[str, str], Condition] = {}
     for name in call.given():
         if name in CONTROLS:
@@ -69,7 +69,7 @@ def conditions(call: Call, fields: Iterable[str]) -> dict[tuple[str, str], Condi
     return found
 
 
-def _condition(name: str, value: str, call: Call, known: set[str]) -> Condition | None:
+def _condition(name: str, value: str, call: Call, known: frozenset[str]) -> Condition | None:
     if value == "":
         return None
     if name in NAMED:

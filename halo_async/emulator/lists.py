@@ -34,13 +34,9 @@ class Limits:
         return min(self.cap, self.caps.get(path, self.cap))
 
 
-def fields_of(world: World, table: Table) -> set[str]:
+def fields_of(world: World, table: Table) -> frozenset[str]:
     """The names that a filter or an order may use on a collection."""
-    listed, whole = world.row_schemas(table.path)
-    names = {
-        name.lower() for schema in (listed, whole) if schema for name in world.schemas.properties(schema)
-    }
-    return names | set(EXTRA_FIELDS.get(table.path, ()))
+    return world.fields(table.path) | frozenset(EXTRA_FIELDS.get(table.path, ()))
 
 
 def answer(world: World, limits: Limits, call: Call) -> Reply:

@@ -77,6 +77,7 @@ class Routes:
         self._plain: dict[str, str] = {}
         self._templates: dict[str, list[str]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
+        self._found: dict[str, Mapping[str, Mapping[str, Any]]] = {}
         for path in document["paths"]:
             if "{" not in path:
                 self._plain[path.lower()] = path
@@ -115,7 +116,12 @@ class Routes:
         """Whether the document names this path, spelt exactly so."""
         return path in self._document["paths"]
 
-    def _methods(self, path: str) -> dict[str, Mapping[str, Any]]:
+    def _methods(self, path: str) -> Mapping[str, Mapping[str, Any]]:
+        if path not in self._found:
+            self._found[path] = self._read(path)
+        return self._found[path]
+
+    def _read(self, path: str) -> Mapping[str, Mapping[str, Any]]:
         shared = self._document["paths"][path]
         return {
             method: _resolved(self._document, shared, shared[method])

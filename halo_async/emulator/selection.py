@@ -68,9 +68,9 @@ def orders(call: Call) -> Order:
     return tuple(found)
 
 
-def select(table: Table, call: Call, fields: Iterable[str]) -> Sequence[int]:
+def select(table: Table, call: Call, fields: frozenset[str]) -> Sequence[int]:
     """The ids that a list call selects, in the order in which it wants them."""
-    known = set(fields) | {"id"}
+    known = fields | {"id"}
     wanted = conditions(call, known)
     if table.names_are_text() or table.parent is not None:
         # The ids in such rows are not those that a range of the table's own means.

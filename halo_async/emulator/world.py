@@ -48,6 +48,7 @@ class World:
         self.clock = clock
         self.desk = Desk(seed, tickets)
         self._tables: dict[str, Table] = {}
+        self._fields: dict[str, frozenset[str]] = {}
         self._actions: ActionTable | None = None
 
     def now(self) -> str:
@@ -103,6 +104,15 @@ class World:
         declared = [item for item in single.parameters if item["in"] == "path"] if single else []
         schema: Schema | None = declared[-1].get("schema") if declared else None
         return schema
+
+    def fields(self, path: str) -> frozenset[str]:
+        """The lower-case names of every field that rows of a collection can have."""
+        if path not in self._fields:
+            schemas = (schema for schema in self.row_schemas(path) if schema)
+            self._fields[path] = frozenset(
+                name.lower() for one in schemas for name in self.schemas.properties(one)
+            )
+        return self._fields[path]
 
     def row_schemas(self, path: str) -> tuple[Schema | None, Schema | None]:
         """The schemas of a collection's row and of its whole object, as far as the document knows them."""

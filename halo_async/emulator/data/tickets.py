@@ -32,6 +32,40 @@ CATEGORIES = (
     "Access",
 )
 
+# A row is merged out of parts: this and the person behind it cost no more than copying.
+_SAME_IN_ALL: Row = {
+    "sla_name": "Standard",
+    "estimatedays": 0.0,
+    "nonchargehours": 0.0,
+    "travelhours": 0.0,
+    "totalmileage": 0.0,
+    "itemsprice": 0.0,
+    "parent_id": 0,
+    "child_count": 0,
+    "child_count_open": 0,
+    "enduserstatus": 0,
+    "excludefromsla": False,
+    "organisation_id": 1,
+    "department_id": 1,
+    "product_id": 0,
+    "release_id": 0,
+    "release2_id": 0,
+    "release3_id": 0,
+    "inactive": False,
+    "third_party_id": 0,
+    "supplier_id": 0,
+    "supplier_status": 0,
+    "appointment_type": -1,
+    "connectedinstance_id": 0,
+    "salesorder_id": 0,
+    "impactlevel": 0,
+    "branch_id": 0,
+    "milestone_id": 0,
+    "unread_child_action_count": 0,
+    "use": "ticket",
+    "merged_into_id": 0,
+}
+
 
 class Tickets:
     """Rows of /Tickets; with other sizes and types also of /Projects and /Opportunities.
@@ -47,7 +81,25 @@ class Tickets:
         self._first_type = first_type
         self._types = types
         self._step = desk.step * desk.tickets / max(1, count)
+        self._people: dict[int, Row] = {}
         self.count = count
+
+    def _person(self, user: int) -> Row:
+        """What a ticket repeats about its user: the same for all of the user's tickets, so made once."""
+        known = self._people.get(user)
+        if known is None:
+            desk = self._desk
+            site = desk.site_of_user(user)
+            name, address = desk.user_name(user), desk.user_email(user)
+            known = self._people[user] = {
+                "client_name": desk.client_name(desk.client_of_site(site)),
+                "site_name": SITES[(site - 1) // desk.clients % len(SITES)],
+                "user_name": name,
+                "user_email": address,
+                "reportedby": name,
+                "emailtolist": address,
+            }
+        return known
 
     @property
     def quick(self) -> Mapping[str, Callable[[int], Any]]:
@@ -105,47 +157,33 @@ class Tickets:
 
     def row(self, id: int) -> Row:
         """60 to 100 of the 278 fields of a listed ticket, some newer than the schema; nulls are left out."""
-        desk = self._desk
         bits = self._dice(id)
         more = mix(bits)
         occurred = self._occurred(id, bits)
         core = self.core(id)
-        person, address = desk.user_name(core["user_id"]), desk.user_email(core["user_id"])
         closed = core["hasbeenclosed"]
         status = core["status_id"]
         kind = core["tickettype_id"] - self._first_type
         respond_by = stamp(occurred + core["priority_id"] * 3600)
         category = CATEGORIES[more % len(CATEGORIES)]
         row: Row = {
+            **_SAME_IN_ALL,
             **core,
+            **self._person(core["user_id"]),
             "details": f"{core['summary']}. It began this morning. Reference {bits % 100_000}.",
             "status_name": STATUSES[status - 1][0],
             "tickettype_name": self._types[kind],
-            "sla_name": "Standard",
             "priority_name": PRIORITIES[core["priority_id"] - 1],
-            "client_name": desk.client_name(core["client_id"]),
-            "site_name": SITES[(core["site_id"] - 1) // desk.clients % len(SITES)],
-            "user_name": person,
-            "user_email": address,
-            "agent_name": desk.agent_name(core["agent_id"]),
+            "agent_name": self._desk.agent_name(core["agent_id"]),
             "category_1": category,
             "category_1_display": category,
             "categoryid_1": more % len(CATEGORIES) + 1,
             "estimate": (more >> 4) % 16 / 4,
-            "estimatedays": 0.0,
             "timetaken": (more >> 8) % 200 / 100,
             "chargehours": (more >> 8) % 200 / 200,
-            "nonchargehours": 0.0,
-            "travelhours": 0.0,
-            "totalmileage": 0.0,
-            "itemsprice": 0.0,
-            "parent_id": 0,
-            "child_count": 0,
-            "child_count_open": 0,
             "attachment_count": (more >> 16) % 3,
             "flagged": more & 63 == 0,
             "read": more & 7 != 0,
-            "enduserstatus": 0,
             "onhold": status in (3, 4, 6),
             "respondbydate": respond_by,
             "responsedate": stamp(occurred + (more >> 20) % 7200, fraction(more)),
@@ -154,39 +192,17 @@ class Tickets:
             "slastate": "I" if more & 7 else "O",
             "fixbydate": stamp(occurred + core["priority_id"] * 8 * 3600),
             "dateassigned": stamp(occurred + 300),
-            "excludefromsla": False,
             "slaholdtime": (more >> 24) % 50 / 10,
             "slapercused": float((more >> 30) % 120),
             "lastactiondate": core["last_update"],
             "lastincomingemaildate": stamp(occurred, fraction(more >> 6)),
-            "organisation_id": 1,
-            "department_id": 1,
-            "reportedby": person,
-            "emailtolist": address,
-            "product_id": 0,
-            "release_id": 0,
-            "release2_id": 0,
-            "release3_id": 0,
             "workflow_id": kind + 1,
             "workflow_step": 1 + closed,
             "is_vip": more & 31 == 0,
-            "inactive": False,
             "impact": (more >> 36) % 3 + 1,
             "urgency": (more >> 38) % 3 + 1,
             "source": (more >> 40) % 6,
-            "third_party_id": 0,
-            "supplier_id": 0,
-            "supplier_status": 0,
-            "appointment_type": -1,
-            "connectedinstance_id": 0,
-            "salesorder_id": 0,
-            "impactlevel": 0,
-            "branch_id": 0,
-            "milestone_id": 0,
-            "unread_child_action_count": 0,
-            "use": "ticket",
             "reviewed": bool(more & 2),
-            "merged_into_id": 0,
             "reassigncount": (more >> 44) % 3,
             "guid": guid(more),
             "customfields": [],
@@ -207,7 +223,7 @@ class Tickets:
         if more & 1024:
             row["deadlinedate"] = "1900-01-01T00:00:00"
         if more & 2048:
-            row["inventory_number"] = f"LA-{(more >> 18) % desk.assets + 1:06d}"
+            row["inventory_number"] = f"LA-{(more >> 18) % self._desk.assets + 1:06d}"
         return row
 
     def full(self, id: int) -> Row:
