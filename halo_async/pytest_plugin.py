@@ -2,7 +2,8 @@
 
 The instance is one server a session (one a worker under pytest-xdist), as new for every test.
 ``@pytest.mark.halo(seed=2, tickets=50, faults=[Fault("F27", "GET /Tickets", times=1)])`` makes it another: the
-options are ``seed``, ``tickets``, ``faults``, ``churn``, ``rate_limit`` (default None) and ``scope``.
+options are ``seed``, ``tickets``, ``faults``, ``churn``, ``rate_limit`` (default None), ``scope`` and
+``tenants`` (more tenants of the same host).
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ else:
         _async_fixture = pytest.fixture
 
 SEED, TICKETS = 1, 1000
-_OPTIONS = {"seed", "tickets", "faults", "churn", "rate_limit", "scope"}
+_OPTIONS = {"seed", "tickets", "faults", "churn", "rate_limit", "scope", "tenants"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark."""
     config.addinivalue_line(
-        "markers", "halo(seed, tickets, faults, churn, rate_limit, scope): the emulated instance"
+        "markers", "halo(seed, tickets, faults, churn, rate_limit, scope, tenants): the emulated instance"
     )
 
 
@@ -50,6 +51,7 @@ def halo_emulator(_halo_server: Emulator, request: pytest.FixtureRequest) -> Emu
     options = _options(request)
     _halo_server.reset(seed=options.get("seed", SEED), tickets=options.get("tickets", TICKETS))
     _halo_server.rate_limit = options.get("rate_limit")
+    _halo_server.tenants = options.get("tenants", ())
     _halo_server.churn = options.get("churn")
     _halo_server.faults.add(options.get("faults", ()))
     return _halo_server

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Literal
+from zlib import crc32
 
 import attrs
 
@@ -90,7 +91,8 @@ class Documents:
         """The document as an instance serves it."""
         return self._swagger
 
-    def answers(self) -> Answers:
-        """A fresh world that answers by this document."""
-        world = World(self.routes, self.document, self._clock, seed=self._seed, tickets=self._tickets)
+    def answers(self, tenant: str | None = None) -> Answers:
+        """A fresh world that answers by this document; another tenant's has another seed."""
+        seed = self._seed if tenant is None else self._seed + 1 + crc32(tenant.lower().encode())
+        world = World(self.routes, self.document, self._clock, seed=seed, tickets=self._tickets)
         return Answers(world, self._limits, self._sources)

@@ -39,6 +39,7 @@ class Emulator:
     :param tickets: how many tickets there are at the start; other sizes follow from it.
     :param rate_limit: the rolling limit, or None for none (on-premises instances have none).
     :param tenant: the tenant's name, or None for an instance on premises.
+    :param tenants: more tenants of the same host, each with data of its own.
     :param port: where to listen; 0 takes any free port.
     :param clock: what time it is for tokens, the limit and new rows.
     :param page_cap: the most rows in a page (100); ``page_caps`` by path (50 for ``/Asset``).
@@ -61,6 +62,7 @@ class Emulator:
         *,
         rate_limit: RateLimit | None = _DEFAULT_LIMIT,
         tenant: str | None = "emulator",
+        tenants: Iterable[str] = (),
         port: int = 0,
         clock: Clock | None = None,
         page_cap: int = CAP,
@@ -109,6 +111,7 @@ class Emulator:
             strict,
         )
         self._service.faults.add(faults)
+        self.tenants = frozenset(tenants)
         self._server = Server(self._service, Knobs(self))
 
     def _documents(self, sources: Mapping[str, Behind]) -> Documents:
@@ -153,6 +156,15 @@ class Emulator:
     def tenant(self) -> str | None:
         """The tenant's name."""
         return self._identity.tenant
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        """More tenants that may be logged in to; each has data and a rolling limit of its own."""
+        return self._service.login.tenants
+
+    @tenants.setter
+    def tenants(self, names: Iterable[str]) -> None:
+        self._service.login.tenants = frozenset(names)
 
     @property
     def username(self) -> str:
@@ -233,6 +245,7 @@ class Emulator:
         self._service.faults.clear()
         self.requests.clear()
         self.churn = None
+        self.tenants = ()
 
     def __repr__(self) -> str:
         return f"<Emulator {self.url} seed={self.seed}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 
 from halo_async.clock import Clock
 from halo_async.emulator.reply import Reply, text_reply
@@ -10,23 +10,26 @@ from halo_async.settings import RateLimit
 
 
 class RollingLimit:
-    """A log of the calls in the window. A refused call does not count (guess), so waiting always helps."""
+    """A log of the calls in the window, one for each tenant.
+
+    A refused call does not count (guess), so waiting always helps.
+    """
 
     def __init__(self, limit: RateLimit | None, clock: Clock) -> None:
         self.limit = limit
         self._clock = clock
-        self._calls: deque[float] = deque()
+        self._calls: defaultdict[str | None, deque[float]] = defaultdict(deque)
 
-    def admit(self) -> bool:
+    def admit(self, tenant: str | None = None) -> bool:
         """Whether one more call fits now; it is counted if it does."""
         if self.limit is None:
             return True
-        now = self._clock.monotonic()
-        while self._calls and self._calls[0] <= now - self.limit.seconds:
-            self._calls.popleft()
-        if len(self._calls) >= self.limit.requests:
+        now, calls = self._clock.monotonic(), self._calls[tenant]
+        while calls and calls[0] <= now - self.limit.seconds:
+            calls.popleft()
+        if len(calls) >= self.limit.requests:
             return False
-        self._calls.append(now)
+        calls.append(now)
         return True
 
     def refusal(self) -> Reply:

@@ -37,6 +37,7 @@ class Issued:
     """A token that was given out."""
 
     scopes: frozenset[str]
+    tenant: str | None
     expires: float
 
 
@@ -62,9 +63,11 @@ class Login:
         self.identity = identity
         self.lifetime = lifetime
         self.rotate = rotate
+        # More tenants of the same host, each with data of its own.
+        self.tenants: frozenset[str] = frozenset()
         self._clock = clock
         self._tokens: dict[str, Issued] = {}
-        self._refresh: dict[str, str] = {}
+        self._refresh: dict[str, tuple[str | None, str]] = {}
         self._codes: dict[str, Code] = {}
         self._grants: dict[str, Callable[[Form], dict[str, Any]]] = {
             "client_credentials": self._client_credentials,
@@ -82,15 +85,24 @@ class Login:
 
     def token(self, tenant: str | None, form: Form) -> Reply:
         """One request to the token endpoint. A wrong tenant is a 500 with an empty body (likely)."""
-        if tenant and self.identity.tenant is not None and tenant.lower() != self.identity.tenant.lower():
+        own = self.identity.tenant
+        if (
+            tenant
+            and own is not None
+            and tenant.lower() not in {name.lower() for name in (own, *self.tenants)}
+        ):
             return empty(500)
         grant = self._grants.get(form.get("grant_type", ""))
         if grant is None:
             return _error(400, "unsupported_grant_type", "The grant type is not supported.")
         try:
-            return json_reply(grant(form))
+            return json_reply(grant({**form, "tenant": self._tenant(tenant)}))
         except Refused as refused:
             return refused.reply
+
+    def _tenant(self, name: str | None) -> str:
+        """The tenant that a login means: the instance's own where it names none of the others."""
+        return next((one for one in self.tenants if name and one.lower() == name.lower()), "")
 
     def authorize(self, query: Form) -> Reply:
         """The authorisation page, with the user already logged in: back to the caller with a code at once."""
@@ -112,14 +124,14 @@ class Login:
 
     def _client_credentials(self, form: Form) -> dict[str, Any]:
         self._check_client(form)
-        return self._issue(form.get("scope", ""))
+        return self._issue(form["tenant"], form.get("scope", ""))
 
     def _password(self, form: Form) -> dict[str, Any]:
         self._check_client(form, secret=False)
         held = self.identity
         if not (_same(form.get("username"), held.username) and _same(form.get("password"), held.password)):
             raise Refused(_error(400, "invalid_grant", "The user name or password is wrong."))
-        return self._issue(form.get("scope", ""))
+        return self._issue(form["tenant"], form.get("scope", ""))
 
     def _authorization_code(self, form: Form) -> dict[str, Any]:
         self._check_client(form, secret=False)
@@ -132,17 +144,17 @@ class Login:
             raise Refused(_error(400, "invalid_grant", "The code is invalid."))
         if code.challenge and not _same(_challenge(form.get("code_verifier", "")), code.challenge):
             raise Refused(_error(400, "invalid_grant", "The code verifier does not fit."))
-        return self._issue(code.scope)
+        return self._issue(form["tenant"], code.scope)
 
     def _refresh_token(self, form: Form) -> dict[str, Any]:
         self._check_client(form, secret=False)
         old = form.get("refresh_token", "")
-        scope = self._refresh.get(old)
-        if scope is None:
+        held = self._refresh.get(old)
+        if held is None:
             raise Refused(_error(400, "invalid_grant", "The refresh token is invalid."))
         if self.rotate:
             del self._refresh[old]
-        return self._issue(scope, refresh=self.rotate)
+        return self._issue(*held, refresh=self.rotate)
 
     def _check_client(self, form: Form, *, secret: bool = True) -> None:
         """A public client (any other grant) may leave its secret out, but not send a wrong one."""
@@ -151,10 +163,10 @@ class Login:
         if not known or (given is not None and not _same(given, self.identity.client_secret)):
             raise Refused(_error(401, "invalid_client", "The specified client credentials are invalid."))
 
-    def _issue(self, scope: str, *, refresh: bool = True) -> dict[str, Any]:
+    def _issue(self, tenant: str | None, scope: str, *, refresh: bool = True) -> dict[str, Any]:
         token = secrets.token_urlsafe(48)
         scopes = frozenset(scope.split())
-        self._tokens[token] = Issued(scopes, self._clock.monotonic() + self.lifetime)
+        self._tokens[token] = Issued(scopes, tenant or None, self._clock.monotonic() + self.lifetime)
         answer: dict[str, Any] = {
             "scope": scope,
             "token_type": "Bearer",
@@ -163,22 +175,22 @@ class Login:
         }
         if refresh and "offline_access" in scopes:
             successor = secrets.token_urlsafe(32)
-            self._refresh[successor] = scope
+            self._refresh[successor] = (tenant, scope)
             answer["refresh_token"] = successor
         return answer
 
-    def holder(self, headers: Mapping[str, str]) -> frozenset[str]:
-        """The scopes of whoever sent these headers.
+    def holder(self, headers: Mapping[str, str]) -> Issued:
+        """The token, with its scopes and tenant, of whoever sent these headers.
 
         :raises Refused: 401 with an empty body: no token, an unknown or expired one, or one without scope.
         """
         if _same(headers.get("x-halo-api-key"), self.identity.api_key):
-            return frozenset({"all"})
+            return Issued(frozenset({"all"}), None, float("inf"))
         kind, _, token = headers.get("authorization", "").partition(" ")
         issued = self._tokens.get(token.strip()) if kind.lower() == "bearer" else None
         if issued is None or not issued.scopes or issued.expires <= self._clock.monotonic():
             raise Refused(empty(401))
-        return issued.scopes
+        return issued
 
     def revoke(self, *, refresh: bool = False) -> None:
         """Make every access token that was given out worthless; with ``refresh`` every refresh token too."""

@@ -39,18 +39,22 @@ class Service:
     strict: bool = False
     # Where the auth root is when it is not on the instance's own port.
     auth_origin: str | None = None
-    _answers: Answers | None = None
+    _answers: dict[str | None, Answers] = attrs.field(factory=dict)
 
     @property
     def answers(self) -> Answers:
         """The world and its handlers, made on the first use."""
-        if self._answers is None:
-            self._answers = self.documents.answers()
-        return self._answers
+        return self.answers_of(None)
+
+    def answers_of(self, tenant: str | None) -> Answers:
+        """The world of one tenant: the instance's own, or one of the others, each from a seed of its own."""
+        if tenant not in self._answers:
+            self._answers[tenant] = self.documents.answers(tenant)
+        return self._answers[tenant]
 
     def forget(self) -> None:
         """Drop every write: the next request meets the seed again."""
-        self._answers = None
+        self._answers.clear()
 
     def received(self, entry: RecordedRequest) -> Match | None:
         """Note a request and find what it means; paths of the API lose their ``/api``."""
@@ -90,23 +94,24 @@ class Service:
 
     def _api(self, entry: RecordedRequest, match: Match | None) -> Reply:
         try:
-            scopes = self.login.holder(entry.headers)
+            token = self.login.holder(entry.headers)
         except Refused as refused:
             return refused.reply
-        if not self.limit.admit():
+        if not self.limit.admit(token.tenant):
             return self.limit.refusal()
-        if not allowed(scopes, entry.method, entry.path):
+        if not allowed(token.scopes, entry.method, entry.path):
             return empty(401)
-        return empty(404) if match is None else self._matched(entry, match)
+        return empty(404) if match is None else self._matched(entry, match, token.tenant)
 
-    def _matched(self, entry: RecordedRequest, match: Match) -> Reply:
+    def _matched(self, entry: RecordedRequest, match: Match, tenant: str | None) -> Reply:
         call = self._call(entry, match)
         if call is None:
             return Reply(405, headers={"Allow": _allow(match.methods)})
-        operation, world = call.operation, self.answers.world
+        answers = self.answers_of(tenant)
+        operation, world = call.operation, answers.world
         entry.operation = operation.name
         self.stirrer.watch(world)
-        reply = self._refused(call) or self.answers.to(call)
+        reply = self._refused(call) or answers.to(call)
         if operation.kind == "list":
             self.stirrer.stir(world, operation.path)
         declared = operation.query_names()

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from halo_async.clock import VirtualClock
+from halo_async.settings import RateLimit
 
 BACK = "http://127.0.0.1:9/back?app=1"
 
@@ -134,3 +135,15 @@ async def test_the_auth_root_can_be_on_another_port(start):
     }
     async with aiohttp.ClientSession() as session, session.post(f"{root}/token", data=form) as answer:
         assert answer.status == 200
+
+
+async def test_every_tenant_of_a_host_has_data_and_a_limit_of_its_own(start):
+    wire = await start(tenants=["beta"], rate_limit=RateLimit(2, 300))
+    own = await wire.get("/Client")
+    await wire.get("/Client")
+    assert (await wire.get("/Client")).status == 429
+    assert (await wire.log_in(tenant="BETA")).status == 200
+    other = await wire.get("/Client")
+    assert other.status == 200
+    assert other.json()["clients"][0]["name"] != own.json()["clients"][0]["name"]
+    assert (await wire.log_in(tenant="gamma")).status == 500
