@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+import tracemalloc
 
 import pytest
 
 from halo_async import document
+from halo_async.emulator import Emulator
 from halo_async.emulator.data.desk import Desk
 from halo_async.emulator.data.tickets import Tickets
 
@@ -110,3 +112,16 @@ async def test_a_lookup_is_updated_within_its_own_list(wire):
     assert [row["name"] for row in rows if row["id"] == 2] == ["third list"]
     assert "third list" not in {row["name"] for row in (await wire.get("/Lookup", lookupid=2)).json()}
     assert (await wire.post("/Lookup", [{"lookupid": 3, "name": "new"}])).json()["id"] == 7
+
+
+def test_a_million_untouched_tickets_take_less_than_100_mb():
+    tracemalloc.start()
+    try:
+        emulator = Emulator(tickets=1_000_000, document=document.find())
+        table = emulator.world.table("/Tickets")
+        rows = [table.row(table.ids.at(rank)) for rank in range(0, 1_000_000, 5000)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(rows) == 200
+    assert peak < 100 * 1024 * 1024

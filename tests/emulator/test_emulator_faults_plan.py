@@ -1,0 +1,52 @@
+"""Which faults there are, when they fire, and the proof that they did."""
+
+from __future__ import annotations
+
+import pytest
+from raw_socket import faulty, raw
+
+from halo_async.clock import VirtualClock
+from halo_async.emulator import Fault
+from halo_async.emulator.faults import known
+
+
+async def test_the_log_proves_what_fired(start):
+    wire = await faulty(start, "F27", "503", on="GET /Tickets/{id}", times=1)
+    await wire.get("/Tickets/4")
+    await wire.get("/Tickets/5")
+    (fired,) = wire.emulator.faults.log
+    assert (fired.number, fired.variant, fired.method, fired.path) == ("F27", "503", "GET", "/Tickets/4")
+
+
+async def test_an_unknown_fault_is_refused_by_name(start):
+    with pytest.raises(ValueError, match="F99"):
+        await start(faults=[Fault("F99")])
+    with pytest.raises(ValueError, match="reset, close"):
+        await start(faults=[Fault("F02", variant="explode")])
+
+
+def test_every_fault_that_a_server_can_cause_is_there():
+    # The others happen in the client, on its disk, in its proxy, or by knobs of their own (F20, F26, F32).
+    elsewhere = {1, 16, 20, 22, 26, 28, 29, 30, 31, 32, 49, 50, 54, 55}
+    assert {f"F{number:02d}" for number in range(1, 57) if number not in elsewhere} == set(known())
+
+
+VARIANTS = [(number, variant) for number, variants in known().items() for variant in variants]
+SMALL = {"bytes": 3000, "depth": 500, "fields": 30, "order": "name"}
+PAGE = "/api/Client?pageinate=true&page_no=2&page_size=2&order=id"
+
+
+@pytest.mark.parametrize(("number", "variant"), VARIANTS, ids=lambda value: str(value))
+async def test_every_variant_fires_and_breaks_nothing_else(start, caplog, number, variant):
+    """With a clock that moves by itself even the slowest of them ends."""
+    clock = VirtualClock(auto_advance=True)
+    wire = await start(clock=clock, token_lifetime=10**9, tickets=10)
+    wire.emulator.faults.add([Fault(number, "GET /Client", variant, times=1, options=SMALL)])
+    broken = await raw(wire, PAGE)
+    after = await raw(wire, PAGE)
+    assert [(fired.number, fired.variant) for fired in wire.emulator.faults.log] == [(number, variant)]
+    assert after.status == 200
+    # F03 strikes the next request on the connection, F17 the clock: the answer itself is whole.
+    without_date = [answer.data.partition(b"Date: ")[0] + answer.body for answer in (broken, after)]
+    assert without_date[0] != without_date[1] or number in {"F03", "F17"}
+    assert "the emulator failed" not in caplog.text
