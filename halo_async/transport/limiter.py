@@ -22,6 +22,8 @@ RECOVERY = 0.1
 """How much of a place in the window is won back by an undisturbed call, after others used the quota up."""
 THROTTLED_BASE = 2.0
 LONGEST_GUESS = 60.0
+SHORTEST_PAUSE = 1.0
+"""Even where Retry-After says 0, or a moment that has passed."""
 
 
 class Window(Protocol):
@@ -99,19 +101,19 @@ class Limiter:
             self._quota = min(self._limit.requests, self._quota + RECOVERY)
 
     def throttled(self, asked: float | None) -> bool:
-        """A 429 came: nobody sends for a while. Returns whether it began or prolonged a pause.
+        """A 429 came: nobody sends for a while. Returns whether it began a pause: one of a burst does.
 
         `asked` is what Retry-After said. Without it the oldest call has to leave the window first:
         exact for a limit that only this client uses up, and safe for a shared one.
         """
         now = self._clock.monotonic()
         already_paused = now < self._paused_until
-        pause = self._until_room(now, already_paused) if asked is None else asked
+        pause = self._until_room(now, already_paused) if asked is None else max(SHORTEST_PAUSE, asked)
         if now + pause <= self._paused_until:
             return False
         self._paused_until = now + pause
         if not already_paused:
-            self._narrow()
+            self._narrow(window=asked is None)
         return not already_paused
 
     @property
@@ -130,9 +132,10 @@ class Limiter:
         longest = min(LONGEST_GUESS, THROTTLED_BASE * 2.0 ** (self._guesses - 1))
         return longest * (1.0 + self._random()) / 2.0
 
-    def _narrow(self) -> None:
+    def _narrow(self, *, window: bool) -> None:
+        """Half as many calls at a time. The window too, unless the server said when to go on: then it knows."""
         self._width = max(1.0, min(self._width, self._in_flight + 1.0) / 2.0)
-        if self._limit is not None:
+        if window and self._limit is not None:
             seen = float(len(self._log) + self._in_flight)
             self._quota = max(1.0, min(self._quota, max(seen, self._quota / 2.0)))
 

@@ -85,6 +85,7 @@ class Session:
                 timeout=self._timeout(outgoing.total),
                 allow_redirects=False,
                 auto_decompress=False,
+                raise_for_status=False,  # a caller's session may do it
                 ssl=self._ssl,
                 proxy=self._proxy.reveal() if self._proxy else None,
             ) as response:

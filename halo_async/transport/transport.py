@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from halo_async.transport.shared_window import SharedWindow
 
 T = TypeVar("T")
+logger = logging.getLogger("halo_async.auth")
 
 MAX_BYTES = 512 * 1024 * 1024
 DEADLINE = 900.0
@@ -199,7 +201,13 @@ class Transport:
     ) -> Response:
         if url.startswith(self._instance.api_url):
             self._limiter.count()
+        began = self._shared.clock.monotonic()
         outcome = await self._here().exchange(Outgoing(method, url, login=form))
+        said = outcome.outcome if isinstance(outcome, Failure) else outcome.status
+        place = url.partition("?")[0]  # the query names the tenant
+        logger.debug(
+            "%s %s: %s in %.0f ms", method, place, said, (self._shared.clock.monotonic() - began) * 1000
+        )
         if isinstance(outcome, Failure):
             raise outcome.error
         return outcome

@@ -64,13 +64,13 @@ class Trouble:
         """
         self._failure = failure
         earlier = self._retries.get(failure.condition, 0)
-        self._throttle(failure)
+        began_pause = self._throttle(failure)
         if not self._may_repeat(failure, earlier):
             self.give_up()
         wait = self._wait(failure, earlier)
         if deadline is not None and self._shared.clock.monotonic() + wait >= deadline:
             self.give_up()
-        self._pay(failure)
+        self._pay(self._cost(failure, began_pause))
         self._retries[failure.condition] = earlier + 1
         self.maybe_done |= failure.condition not in (Condition.UNSENT, Condition.THROTTLED)
         await self._sleep(failure, wait)
@@ -89,15 +89,17 @@ class Trouble:
         asked = failure.asked is not None
         return allowed(failure.condition, self._verb, self._request.path, earlier=earlier, asked=asked)
 
-    def _throttle(self, failure: Failure) -> None:
+    def _throttle(self, failure: Failure) -> bool:
+        """Hold everybody back after a 429; whether this one began the pause."""
         if failure.condition is not Condition.THROTTLED:
-            return
+            return False
         self._shared.counters.throttled += 1
         asked = failure.asked
         if asked is None:
-            self._shared.limiter.throttled(None)
-        elif asked <= self._shared.max_retry_wait:
-            self._shared.limiter.throttled(jittered(asked, self._shared.random))
+            return self._shared.limiter.throttled(None)
+        if asked > self._shared.max_retry_wait:
+            return False
+        return self._shared.limiter.throttled(jittered(asked, self._shared.random))
 
     def _wait(self, failure: Failure, earlier: int) -> float:
         if failure.condition is Condition.THROTTLED:
@@ -105,11 +107,16 @@ class Trouble:
         wait = backoff(earlier, self._shared.random)
         return max(wait, jittered(failure.asked, self._shared.random)) if failure.asked else wait
 
-    def _pay(self, failure: Failure) -> None:
-        cost = Budget.THROTTLED if failure.condition is Condition.THROTTLED else Budget.RETRY
+    def _pay(self, cost: int) -> None:
         if not self._shared.budget.take(cost):
             self.give_up(exhausted=True)
         self.paid = cost
+
+    def _cost(self, failure: Failure, began_pause: bool) -> int:
+        """What a repeat costs. Of a burst of 429s one pays for all: they wait for the same moment."""
+        if failure.condition is not Condition.THROTTLED:
+            return Budget.RETRY
+        return Budget.THROTTLED if began_pause else 0
 
     async def _sleep(self, failure: Failure, wait: float) -> None:
         self._history[-1] = evolve(self._history[-1], waited=wait)

@@ -142,6 +142,19 @@ async def test_f23_a_429_holds_every_call_back(server, limited, clock) -> None:
     assert server.count("/api/Tickets") == 2 + 31
 
 
+async def test_f23_a_burst_of_429s_is_survived_by_all(server, limited) -> None:
+    await limited.token()
+    server.on("/api/Tickets", *[answer(429, Retry_After="3")] * 150, OK)
+    assert await asyncio.gather(*(limited.send(GET, decode_json) for _ in range(200))) == [{"ok": 1}] * 200
+
+
+@pytest.mark.parametrize("text", ["0", "Thu, 01 Jan 1970 00:00:00 GMT"])
+async def test_f24_a_time_that_is_over_still_means_a_pause(server, limited, clock, text) -> None:
+    server.on("/api/Tickets", answer(429, Retry_After=text), answer(429, Retry_After=text), OK)
+    await limited.send(GET, decode_json)
+    assert clock.monotonic() >= 2.0
+
+
 @pytest.mark.parametrize("text", ["31536000", "Fri, 31 Dec 2100 00:00:00 GMT"])
 async def test_f24_a_wait_that_is_too_long_is_reported_at_once(server, limited, clock, text) -> None:
     server.on("/api/Tickets", answer(429, Retry_After=text))

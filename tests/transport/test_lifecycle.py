@@ -119,9 +119,9 @@ async def test_a_closed_client_says_so_and_can_be_opened_again(server, transport
 async def test_a_callers_own_session_is_used_and_left_open(server, make) -> None:
     import aiohttp
 
-    async with aiohttp.ClientSession(headers={"X-Mine": "1"}) as session:
+    async with aiohttp.ClientSession(headers={"X-Mine": "1"}, raise_for_status=True) as session:
         transport = make(session=session)
-        server.on("/api/Tickets", OK)
+        server.on("/api/Tickets", answer(503), OK)
         assert await transport.send(GET, decode_json) == {"ok": 1}
         await transport.aclose()
         assert not session.closed

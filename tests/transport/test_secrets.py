@@ -152,6 +152,26 @@ async def test_f53_a_proxy_that_is_not_there_shows_no_password(make) -> None:
     assert_clean(everything_shown(caught.value))
 
 
+async def test_f53_a_proxy_of_the_environment_is_used_only_when_asked_for(server, make, monkeypatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://user:canary-proxy@127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.on("/api/Tickets", answer(200, {}))
+    await make().send(CALL, decode_json)
+    with pytest.raises(HaloError, match="the proxy cannot be reached") as caught:
+        await make(trust_env=True).send(CALL, decode_json)
+    assert_clean(everything_shown(caught.value))
+
+
+async def test_f53_a_proxy_that_hangs_up_is_told(server, make) -> None:
+    transport = make(
+        "https://acme.halopsa.com", proxy=server.url.replace("http://", "http://user:canary-proxy@")
+    )
+    server.on("acme.halopsa.com:443", hang_up)
+    with pytest.raises(HaloError, match=r"acme\.halopsa\.com: ") as caught:
+        await transport.token()
+    assert_clean(everything_shown(caught.value))
+
+
 async def test_f49_values_do_not_show_what_they_hold(server, transport) -> None:
     server.on("/api/Tickets", answer(200, {"secret": "canary-body"}, Set_Cookie="canary-header"))
     response = await transport.send(CALL, lambda response: response)
