@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from random import random as system_random
 from typing import TYPE_CHECKING, TypeVar
 
+from halo_async.auth.tokens import Token
 from halo_async.auth.ways import tokens_for
 from halo_async.clock import Clock, SystemClock
 from halo_async.secret import Secret
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from halo_async.auth.credentials import Credentials
+    from halo_async.auth.discovery import LoginService
     from halo_async.auth.stores import TokenStore
     from halo_async.transport.session import Session
     from halo_async.transport.shared_window import SharedWindow
@@ -71,6 +73,8 @@ class Transport:
     ) -> None:
         clock = clock or SystemClock()
         self._instance = instance
+        self._tenant = tenant
+        self._auth_url = auth_url
         self._timeouts = timeouts or Timeouts()
         self._max_bytes = max_bytes
         self._ssl = ssl
@@ -138,13 +142,29 @@ class Transport:
         self._here()
         return await Call(self._shared, request, decode).run()
 
-    async def token(self) -> None:
+    async def token(self) -> Token:
         """Log in now, if there is no good token.
 
         :raises AuthenticationError: saying which of secret, tenant or address is wrong.
         """
         self._here()
-        await self._tokens.current()
+        return await self._tokens.current()
+
+    async def login_service(self) -> LoginService:
+        """Ask the instance where its login is, whatever is known already.
+
+        :raises DiscoveryError: in one sentence.
+        """
+        from halo_async.auth.discovery import discover
+        from halo_async.auth.exchange import Unavailable
+
+        self._here()
+        try:
+            return await discover(
+                self._anonymous, self._instance, tenant=self._tenant, auth_url=self._auth_url
+            )
+        except Unavailable as trouble:
+            raise trouble.error from trouble.error.__cause__
 
     def statistics(self) -> Statistics:
         """What has been done so far."""

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+
+import pytest
+from scripted_server import answer, hang_up
+
+from halo_async.auth.tokens import Token
+from halo_async.secret import Secret
+from halo_async.settings import Instance
+from halo_async.transport.diagnosis import Step, diagnose, granted_scopes
+
+
+async def steps(transport, url: str) -> list[Step]:
+    return [step async for step in diagnose(transport, Instance.parse(url))]
+
+
+async def test_a_good_connection_is_told_step_by_step(server, transport) -> None:
+    server.on("/api/Tickets", answer(200, {"tickets": []}))
+    found = await steps(transport, server.url)
+    assert [(step.name, step.ok) for step in found] == [
+        ("name", True),
+        ("instance", True),
+        ("login", True),
+        ("call", True),
+    ]
+    assert found[1].said == f"a Halo instance whose login is at {server.url}/auth, tenant acme"
+    assert found[2].said == "logged in with the scopes: all"
+    assert found[3].said.startswith("GET /Tickets answers in ")
+
+
+@pytest.mark.parametrize(
+    ("path", "reply", "failed", "words"),
+    [
+        ("/api/authinfo", answer(404), "instance", "is no Halo instance"),
+        ("/api/authinfo", hang_up, "instance", "connection was closed"),
+        ("/auth/token", answer(401, {"error": "invalid_client"}), "login", "secret is wrong"),
+        ("/api/Tickets", answer(401), "call", "the login works, and GET /Tickets: 401"),
+        ("/api/Tickets", answer(500), "call", "GET /Tickets: 500"),
+    ],
+)
+async def test_the_first_thing_that_is_wrong_is_the_last_that_is_looked_at(
+    server, transport, path, reply, failed, words
+) -> None:
+    server.on(path, reply)
+    found = await steps(transport, server.url)
+    assert [step.ok for step in found[:-1]] == [True] * (len(found) - 1)
+    assert (found[-1].name, found[-1].ok) == (failed, False)
+    assert words in found[-1].said
+
+
+async def test_a_name_that_is_none_is_told_first(make) -> None:
+    transport = make("https://no-such-host.invalid")
+    (step,) = await steps(transport, "https://no-such-host.invalid")
+    assert (step.name, step.ok) == ("name", False)
+    assert "check its spelling" in step.said
+
+
+def token(text: str, scope: str = "") -> Token:
+    return Token(Secret(text), 3600, 1, 0, 0, scope)
+
+
+def jwt(claims: str) -> str:
+    return "e30." + urlsafe_b64encode(claims.encode()).rstrip(b"=").decode() + ".sig"
+
+
+@pytest.mark.parametrize(
+    ("given", "scopes"),
+    [
+        (token("opaque", "b a a"), ("a", "b")),
+        (token(jwt('{"scope":"read:tickets all"}')), ("all", "read:tickets")),
+        (token(jwt('{"scope":["x","y"]}')), ("x", "y")),
+        (token("opaque"), ()),
+        (token("a.!.c"), ()),
+        (token(jwt("[1]")), ()),
+        (token(jwt("nonsense")), ()),
+    ],
+)
+def test_scopes_come_from_the_login_or_from_the_token_itself(given, scopes) -> None:
+    assert granted_scopes(given) == scopes
