@@ -69,6 +69,8 @@ def generate(session: nox.Session) -> None:
     options = [argument for argument in session.posargs if argument.startswith("-")]
     source = given[0] if given else "spec/halo.openapi.json"
     target = ["--out", "halo_async", "--spec", "spec"]
+    if given:
+        target += ["--changelog", "CHANGELOG.md"]
     session.run("python", "-m", "halo_generator", source, *target, *options)
 
 

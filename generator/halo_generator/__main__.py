@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from halo_generator import pipeline
+from halo_generator import diff, diff_text, overlay, pipeline
 from halo_generator.errors import GeneratorError, OutputError
 
 
@@ -32,11 +32,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--report", metavar="FILE", type=Path, help="write what was repaired, and where, as JSON"
     )
-    made.add_argument(
-        "--overlay", metavar="FILE", type=Path, help="facts to use instead of the generator's own"
-    )
+    made.add_argument("--overlay", metavar="FILE", type=Path, help="your own facts, over the generator's own")
+    made.add_argument("--strict", action="store_true", help="stop at what no repair rule has seen before")
     made.add_argument(
         "--spec", metavar="DIR", type=Path, help="refresh halo_async itself: DIR is its spec folder"
+    )
+    made.add_argument(
+        "--changelog", metavar="FILE", type=Path, help="with --spec: write what changed into it"
     )
     made.add_argument(
         "--check", action="store_true", help="with --spec: write nothing, fail on any difference"
@@ -47,8 +49,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     options = parser().parse_args(arguments)
-    if options.check and options.spec is None:
-        parser().error("--check needs --spec")
+    if (options.check or options.changelog) and options.spec is None:
+        parser().error("--check and --changelog need --spec")
     try:
         return _package(options) if options.spec is None else _installed(options, options.spec)
     except GeneratorError as error:
@@ -59,22 +61,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _package(options: argparse.Namespace) -> int:
     folder, name = pipeline.package_folder(options.out, options.package)
     pipeline.check_folder(folder)
-    run = pipeline.read(options.source, overlay_file=options.overlay, descriptions=options.descriptions)
+    facts = overlay.merged(options.overlay)
+    run = pipeline.read(options.source, facts=facts, descriptions=options.descriptions, strict=options.strict)
     pipeline.write_package(run, folder, name)
     _tell(options, run)
     return 0
 
 
 def _installed(options: argparse.Namespace, spec: Path) -> int:
-    facts = options.overlay or spec / "overlay.toml"
-    run = pipeline.read(options.source, overlay_file=facts)
-    odd = pipeline.differences(run, options.out, spec, facts) if options.check else []
+    overlay_file = options.overlay or spec / "overlay.toml"
+    run = pipeline.read(options.source, facts=overlay.read(overlay_file), strict=options.strict)
+    odd = pipeline.differences(run, options.out, spec, overlay_file) if options.check else []
     if not options.check:
-        pipeline.write_installed(run, options.out, spec, facts)
+        _log_changes(options.changelog, run, spec / pipeline.NORMAL_FORM, overlay_file)
+        pipeline.write_installed(run, options.out, spec, overlay_file)
     _tell(options, run)
     for path in odd:
         print(f"differs: {path}", file=sys.stderr)
     return 1 if odd else 0
+
+
+def _log_changes(changelog: Path | None, run: pipeline.Run, form: Path, overlay_file: Path) -> None:
+    if changelog is None or not form.is_file():
+        return
+    changes = diff.compare(pipeline.read(str(form), facts=overlay.read(overlay_file)), run)
+    if changes:
+        changelog.write_text(diff_text.into_changelog(changelog.read_text("utf-8"), changes), "utf-8")
+    print(f"against {form}: {diff_text.summary(changes)}")
 
 
 def _tell(options: argparse.Namespace, run: pipeline.Run) -> None:

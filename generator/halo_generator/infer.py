@@ -26,13 +26,14 @@ def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
     """The ``x-halo`` facts of every operation by (method, path); its ``name`` is unique."""
     facts = {}
     taken: set[str] = set()
+    newer = {(fact["method"].lower(), fact["path"]) for fact in overlay.operations}
     for method, path, operation in operations(document):
         fact = _kind(document, overlay, method, path, operation)
         name = _name(overlay, method, path, fact["kind"])
         while name in taken:
             name += "_"
         taken.add(name)
-        facts[method, path] = {"name": name, **fact}
+        facts[method, path] = {"name": name, **fact, **({"newer": True} if (method, path) in newer else {})}
     return facts
 
 

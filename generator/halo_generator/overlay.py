@@ -37,6 +37,7 @@ class Overlay:
     lists: dict[str, Table] = attrs.field(factory=dict)
     operations: list[Table] = attrs.field(factory=list)
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    fields: dict[str, dict[str, str]] = attrs.field(factory=dict)
 
 
 def read(path: Path | None = None) -> Overlay:
@@ -44,10 +45,36 @@ def read(path: Path | None = None) -> Overlay:
 
     :raises OverlayError: the file cannot be read, is no TOML, or has a table that is not known.
     """
+    return _checked(_tables(path), path)
+
+
+def merged(path: Path | None) -> Overlay:
+    """The overlay that ships with the generator with the facts of ``path`` over it, where there is one.
+
+    :raises OverlayError: as `read`.
+    """
+    base = read()
+    if path is None:
+        return base
+    own = read(path)
+    tables: Table = {"operations": [*base.operations, *own.operations]}
+    for name in [field.name for field in attrs.fields(Overlay) if field.name != "operations"]:
+        tables[name] = getattr(base, name) | getattr(own, name)
+    return Overlay(**tables)
+
+
+def _tables(path: Path | None) -> Table:
     try:
-        tables = tomllib.loads(path.read_text("utf-8") if path else _shipped())
+        return tomllib.loads(path.read_text("utf-8") if path else _shipped())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise OverlayError(f"The overlay {path or 'of the generator'} cannot be read: {error}.") from error
+
+
+def _checked(tables: Table, path: Path | None) -> Overlay:
+    for field in attrs.fields(Overlay):
+        kind = list if field.name == "operations" else dict
+        if not isinstance(tables.get(field.name, kind()), kind):
+            raise OverlayError(f"The overlay {path}: [{field.name}] has to be a table.")
     unknown = tables.keys() - {field.name for field in attrs.fields(Overlay)}
     if unknown:
         raise OverlayError(f"The overlay {path} has tables that are not known: {', '.join(sorted(unknown))}.")
@@ -68,6 +95,8 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
         _add_operation(document, operation, report)
     for name in _used(overlay, known):
         known[name] = _schema(name, overlay.schemas[name])
+    for name, fields in overlay.fields.items():
+        _add_fields(known, name, fields, report)
     for key, renames in overlay.parameters.items():
         _rename_parameters(document, key, renames, report)
 
@@ -115,6 +144,16 @@ def _type(text: str) -> Json:
 
 def _schema(name: str, fields: dict[str, str]) -> Json:
     return {"type": "object", "properties": {field: _type(text) for field, text in fields.items()}}
+
+
+def _add_fields(known: Json, name: str, fields: dict[str, str], report: Report) -> None:
+    """Fields that an instance has beyond its document, custom ones mostly, or that the document types wrongly."""
+    if name not in known:
+        raise OverlayError(f"[fields.{name}]: the document has no schema of that name.")
+    properties = known[name].setdefault("properties", {})
+    for field, text in fields.items():
+        properties[field] = _type(text)
+        report.note("fields from the overlay", pointer("components", "schemas", name, "properties", field))
 
 
 def _rename_parameters(document: Json, key: str, renames: dict[str, str], report: Report) -> None:

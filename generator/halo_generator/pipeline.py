@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 
 from halo_generator import __version__, build, emit, layout, normal, overlay, repair, source, surface, tables
-from halo_generator.errors import OutputError
+from halo_generator.errors import OutputError, RepairError
 from halo_generator.report import Report
 from halo_generator.walk import Json
 
@@ -27,20 +27,27 @@ class Run:
 
     document: Json
     surface: surface.Surface
-    prose: dict[str, str]
     report: Report
-    facts: overlay.Overlay
 
 
-def read(document: str, *, overlay_file: Path | None = None, descriptions: bool = False) -> Run:
-    """Everything up to the surface. :raises GeneratorError: the document or the overlay cannot be used."""
+def read(
+    document: str, *, facts: overlay.Overlay | None = None, descriptions: bool = False, strict: bool = False
+) -> Run:
+    """Everything up to the surface, with the overlay that ships with the generator unless another is given.
+
+    :raises GeneratorError: the document cannot be used; with ``strict``, also where a place could not be understood.
+    """
     report = Report()
-    facts = overlay.read(overlay_file)
+    facts = facts or overlay.read()
     mended = repair.repair(source.load(document), report)
     overlay.apply(mended, facts, report)
     form = normal.normalise(mended, facts, report)
-    prose = form.prose if descriptions else {}
-    return Run(form.document, build.build(form.document, report, prose), prose, report, facts)
+    found = build.build(form.document, report, form.prose if descriptions else {})
+    if strict and report.degraded:
+        place, why = next(iter(report.degraded.items()))
+        more = f" (and {len(report.degraded) - 1} places more)" if len(report.degraded) > 1 else ""
+        raise RepairError(f"{place}: {why}{more}; without --strict the rest is emitted.")
+    return Run(form.document, found, report)
 
 
 def write_package(run: Run, out: Path, name: str) -> None:
@@ -79,7 +86,7 @@ def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
         spec / NORMAL_FORM: form,
         spec / "surface.txt": "\n".join(surface_lines(run.surface)) + "\n",
         spec / "lock.json": json.dumps(lock, indent=2) + "\n",
-        spec.parent / "docs" / "proxies.md": tables.proxies(run.surface, run.facts),
+        spec.parent / "docs" / "proxies.md": tables.proxies(run.surface),
     }
 
 

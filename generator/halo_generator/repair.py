@@ -1,7 +1,7 @@
 """Halo's document -> valid OpenAPI 3: one small named rule for each defect, each repair counted with its place.
 
 A rule mends what is known to be wrong and leaves everything else alone, so a document that is valid already passes
-through unharmed. What no rule can mend stops the run with the JSON pointer of the place.
+through unharmed.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from halo_generator.errors import RepairError
+from halo_generator import shape
 from halo_generator.report import Report, pointer
+from halo_generator.shape import VALID_TYPES
 from halo_generator.walk import Json, Place, operations, schemas
-
-VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 
 # What the .NET type names in the `type` of a schema stand for.
 NET_TYPES: dict[str, Json] = {
@@ -29,7 +28,6 @@ NET_TYPES: dict[str, Json] = {
     "obj": {},
 }
 _LIST_OF = re.compile(r"List<(\w+)>")
-_TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
 
 def _net_type(name: str) -> Json | None:
@@ -41,11 +39,8 @@ def _net_type(name: str) -> Json | None:
 def parameter_types(document: Json) -> Iterator[Place]:
     """``int``, ``bool``, ``List<int>``: .NET type names where OpenAPI wants its own."""
     for place, schema in schemas(document):
-        name = schema.get("type")
-        if isinstance(name, str) and name not in VALID_TYPES:
-            known = _net_type(name)
-            if known is None:
-                raise RepairError(f"{pointer(*place)}: the type {name!r} is not known; add it to NET_TYPES.")
+        known = _net_type(str(schema.get("type")))
+        if known is not None and schema["type"] not in VALID_TYPES:
             del schema["type"]
             schema.update(known)
             yield place
@@ -96,57 +91,13 @@ RULES: dict[str, Callable[[Json], Iterator[Place]]] = {
 def repair(document: Json, report: Report) -> Json:
     """A valid copy of ``document``; every mended place goes into ``report``.
 
-    :raises RepairError: with the JSON pointer of a place that no rule can mend.
+    What no rule has seen before is left out or loosened, so that the rest stays whole, and named under
+    ``report.degraded``.
     """
     mended: Json = json.loads(json.dumps(document))
-    _check_shape(mended)
+    shape.normalise_shape(mended, report)
     for name, rule in RULES.items():
         for place in rule(mended):
             report.note(name, pointer(*place))
-    _check_templates(mended)
+    shape.loosen_unknown(mended, report)
     return mended
-
-
-def _check_shape(document: Json) -> None:
-    for path, item in document["paths"].items():
-        if not path.startswith("/") or not isinstance(item, dict):
-            raise RepairError(f"{pointer('paths', path)}: a path begins with a slash and holds an object.")
-        _share_parameters(item)
-    for method, path, operation in operations(document):
-        for index in range(len(operation.get("parameters") or [])):
-            _resolve(
-                document, operation["parameters"], index, pointer("paths", path, method, "parameters", index)
-            )
-        if not isinstance(operation.get("responses"), dict):
-            operation["responses"] = {}
-
-
-def _share_parameters(item: Json) -> None:
-    """Parameters declared once for a whole path belong to each of its operations."""
-    shared = item.pop("parameters", [])
-    for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
-        own = item[method].get("parameters") or []
-        names = {(p.get("in"), p.get("name")) for p in own if isinstance(p, dict)}
-        item[method]["parameters"] = [p for p in shared if (p.get("in"), p.get("name")) not in names] + own
-
-
-def _resolve(document: Json, parameters: list[Json], index: int, place: str) -> None:
-    """Put a shared parameter where it is referred to: the normal form factors them out again."""
-    parameter = parameters[index]
-    if isinstance(parameter, dict) and "$ref" in parameter:
-        name = str(parameter["$ref"]).removeprefix("#/components/parameters/")
-        parameter = document.get("components", {}).get("parameters", {}).get(name)
-        parameters[index] = dict(parameter) if isinstance(parameter, dict) else {}
-    if not (isinstance(parameter, dict) and isinstance(parameter.get("name"), str) and parameter.get("in")):
-        raise RepairError(f"{place}: a parameter needs a `name` and an `in`.")
-
-
-def _check_templates(document: Json) -> None:
-    for method, path, operation in operations(document):
-        declared = {p["name"] for p in operation.get("parameters", []) if p.get("in") == "path"}
-        templated = set(_TEMPLATE.findall(path))
-        if declared != templated:
-            odd = ", ".join(sorted(declared ^ templated))
-            raise RepairError(
-                f"{pointer('paths', path, method)}: the path and its parameters disagree on: {odd}."
-            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from halo_generator.overlay import Overlay
 from halo_generator.surface import Operation, Resource, Surface
 
 _KINDS = {"page": "page number", "offset": "offset", "token": "link or token"}
@@ -21,21 +20,20 @@ give their answer as it is, whatever JSON it is.
 """
 
 
-def proxies(surface: Surface, overlay: Overlay) -> str:
+def proxies(surface: Surface) -> str:
     """All proxies as a page of Markdown: verb, parameters, kind of continuation, how sure."""
-    described = {(fact["method"], fact["path"]) for fact in overlay.operations}
     rows = sorted(
-        _row(resource, operation, (operation.method, operation.path) in described)
+        _row(resource, operation)
         for resource, operation in surface.operations
         if operation.path.startswith("/IntegrationData/")
     )
     return _HEAD + "\n".join(rows) + "\n"
 
 
-def _row(resource: Resource, operation: Operation, described: bool) -> str:
+def _row(resource: Resource, operation: Operation) -> str:
     call = f"{resource.name}.{operation.method_name}" if resource.group else operation.method_name
     given = ", ".join(f"`{_cell(p.name)}`" for p in operation.parameters)
-    sure = operation.facts.get("sure") or ("user" if described else "documented")
+    sure = operation.facts.get("sure") or ("user" if operation.facts.get("newer") else "documented")
     cells = [
         f"`{call}`",
         f"`{operation.method} {_cell(operation.path)}`",

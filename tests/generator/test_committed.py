@@ -10,7 +10,7 @@ import pytest
 from documents import REAL, ROOT, SPEC, needs_real_document
 from openapi_spec_validator import validate
 
-from halo_generator import pipeline, source
+from halo_generator import overlay, pipeline, source
 from halo_generator.walk import operations
 
 OVERLAY = SPEC / "overlay.toml"
@@ -27,7 +27,7 @@ def generated() -> list[Path]:
 
 
 def test_the_committed_modules_are_what_the_facts_give():
-    run = pipeline.read(str(FORM), overlay_file=OVERLAY)
+    run = pipeline.read(str(FORM), facts=overlay.read(OVERLAY))
     assert pipeline.differences(run, ROOT / "halo_async", SPEC, OVERLAY) == []
 
 
@@ -73,7 +73,7 @@ def test_the_generated_folders_stay_within_their_budget_of_lines():
 
 @needs_real_document
 def test_the_real_document_gives_the_committed_modules():
-    run = pipeline.read(str(REAL), overlay_file=OVERLAY)
+    run = pipeline.read(str(REAL), facts=overlay.read(OVERLAY))
     assert pipeline.differences(run, ROOT / "halo_async", SPEC, OVERLAY) == []
     counts = {rule: len(places) for rule, places in run.report.repaired.items()}
     assert counts["parameter types"] == 2191

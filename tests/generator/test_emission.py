@@ -315,7 +315,7 @@ def test_the_table_of_proxies_tells_how_each_continues_and_how_sure_that_is(tmp_
         "/IntegrationData/Get/Xero": {"get": get()},
     }
     run = run_on(tmp_path, document(paths))
-    rows = tables.proxies(run.surface, run.facts).splitlines()
+    rows = tables.proxies(run.surface).splitlines()
     assert (
         "| `pax8.get` | `GET /IntegrationData/Get/Pax8` | `page`, `paginate` "
         "| page number: `page`, turned on by `paginate` | likely |"

@@ -7,14 +7,14 @@ import asyncio
 from documents import ROOT, SPEC
 
 from halo_async.emulator import Emulator
-from halo_generator import pipeline
+from halo_generator import overlay, pipeline
 
 OVERLAY = SPEC / "overlay.toml"
 
 
 async def test_the_emulators_document_gives_the_committed_modules_byte_for_byte():
     async with Emulator(tickets=10) as emulator:
-        run = await asyncio.to_thread(pipeline.read, emulator.url, overlay_file=OVERLAY)
+        run = await asyncio.to_thread(pipeline.read, emulator.url, facts=overlay.read(OVERLAY))
     assert pipeline.differences(run, ROOT / "halo_async", SPEC, OVERLAY) == []
     counts = {rule: len(places) for rule, places in run.report.repaired.items()}
     assert counts["parameter types"] > 2000

@@ -10,9 +10,9 @@ from documents import ANSWERED, array_of, by_id, document, get, post, query, sch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_generator.errors import RepairError
-from halo_generator.repair import NET_TYPES, RULES, VALID_TYPES, repair
+from halo_generator.repair import NET_TYPES, RULES, repair
 from halo_generator.report import Report
+from halo_generator.shape import VALID_TYPES
 from halo_generator.walk import schemas
 
 
@@ -74,14 +74,38 @@ def test_a_multipart_body_is_left_alone():
     assert counts == {}
 
 
-def test_an_unknown_type_stops_the_run_with_its_json_pointer():
-    with pytest.raises(RepairError, match=r"#/paths/~1Tickets/get/parameters/0/schema: the type 'Guidd'"):
-        repaired(document({"/Tickets": {"get": get(query("x", "Guidd"))}}))
+def degraded(found):
+    report = Report()
+    return repair(found, report), report.degraded
 
 
-def test_a_path_variable_without_a_parameter_stops_the_run():
-    with pytest.raises(RepairError, match="disagree on: id"):
-        repaired(document({"/Tickets/{id}": {"get": get()}}))
+def test_an_unknown_type_may_be_anything_and_is_named_with_its_json_pointer():
+    mended, named = degraded(document({"/Tickets": {"get": get(query("x", "Guidd"), query("y", "int"))}}))
+    assert [p["schema"] for p in mended["paths"]["/Tickets"]["get"]["parameters"]] == [
+        {},
+        {"type": "integer", "format": "int32"},
+    ]
+    assert named == {"#/paths/~1Tickets/get/parameters/0/schema": "the type 'Guidd' is not known"}
+
+
+def test_a_path_variable_without_a_parameter_is_taken_as_text_and_named():
+    mended, named = degraded(document({"/Tickets/{id}": {"get": get()}}))
+    (parameter,) = mended["paths"]["/Tickets/{id}"]["get"]["parameters"]
+    assert (parameter["name"], parameter["in"], parameter["schema"]) == ("id", "path", {"type": "string"})
+    assert "not declared" in named["#/paths/~1Tickets~1{id}/get"]
+
+
+def test_a_path_parameter_without_a_place_is_left_out_and_named():
+    mended, named = degraded(document({"/Tickets": {"get": get(by_id())}}))
+    assert "parameters" not in mended["paths"]["/Tickets"]["get"]
+    assert "no place" in named["#/paths/~1Tickets/get"]
+
+
+@pytest.mark.parametrize("odd", [None, 5, "x", [], {}, {"name": 5, "in": "query"}, {"$ref": "#/nowhere"}])
+def test_a_parameter_that_is_none_is_left_out_and_the_rest_stays(odd):
+    mended, named = degraded(document({"/Tickets": {"get": {"parameters": [odd, query("a")]}}}))
+    assert [p["name"] for p in mended["paths"]["/Tickets"]["get"]["parameters"]] == ["a"]
+    assert list(named) == ["#/paths/~1Tickets/get/parameters/0"]
 
 
 def test_parameters_of_a_whole_path_reach_each_operation():
@@ -115,7 +139,7 @@ def test_what_is_repaired_is_valid_and_needs_no_second_repair(found, body):
     mended, counts = repaired(document({"/Tickets": item}, {"Faults": schema(id={"type": "int"})}))
     assert counts["parameter types"] >= 1
     assert all(node.get("type", "string") in VALID_TYPES for _, node in schemas(mended))
-    left = [p["name"] for p in mended["paths"]["/Tickets"]["get"]["parameters"]]
+    left = [p["name"] for p in mended["paths"]["/Tickets"]["get"].get("parameters", [])]
     assert left == list(dict.fromkeys(p["name"] for p in found))
     again, more = repaired(json.loads(json.dumps(mended)))
     assert again == mended

@@ -1,0 +1,70 @@
+"""Changes as text, Markdown or JSON, and in a changelog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import attrs
+
+from halo_generator.diff import Change
+from halo_generator.errors import OutputError
+
+FORMATS = ("text", "markdown", "json")
+_UNRELEASED = "## [Unreleased]"
+_HEADING = "### API document"
+
+
+def render(changes: Sequence[Change], form: str) -> str:
+    """The changes in one of `FORMATS`."""
+    return {"text": text, "markdown": markdown, "json": as_json}[form](changes)
+
+
+def text(changes: Sequence[Change]) -> str:
+    """One line a change, the breaking ones first, and a line that counts them."""
+    ordered = sorted(changes, key=lambda change: (not change.breaking, change))
+    lines = [f"{'breaking' if change.breaking else 'compatible':<10}  {change.line()}" for change in ordered]
+    return "\n".join([*lines, summary(changes)]) + "\n"
+
+
+def markdown(changes: Sequence[Change]) -> str:
+    """A list of the breaking changes and a list of the compatible ones."""
+    parts = [f"**{summary(changes)}**"]
+    for title, breaking in (("Breaking", True), ("Compatible", False)):
+        rows = [f"- {_code(change)}" for change in changes if change.breaking is breaking]
+        parts += [f"#### {title}\n\n" + "\n".join(rows)] if rows else []
+    return "\n\n".join(parts) + "\n"
+
+
+def as_json(changes: Sequence[Change]) -> str:
+    """``{"breaking": n, "compatible": n, "changes": [{kind, where, name, was, now, breaking}, …]}``."""
+    breaking = sum(change.breaking for change in changes)
+    rows = [attrs.asdict(change) for change in changes]
+    return (
+        json.dumps({"breaking": breaking, "compatible": len(changes) - breaking, "changes": rows}, indent=2)
+        + "\n"
+    )
+
+
+def summary(changes: Sequence[Change]) -> str:
+    """How many changes there are, in words."""
+    breaking = sum(change.breaking for change in changes)
+    if not changes:
+        return "no changes"
+    return f"{len(changes):,} changes: {breaking:,} breaking, {len(changes) - breaking:,} compatible"
+
+
+def into_changelog(changelog: str, changes: Sequence[Change]) -> str:
+    """A changelog with the changes under its unreleased part. :raises OutputError: it has no such part."""
+    if _UNRELEASED not in changelog:
+        raise OutputError(f"The changelog has no {_UNRELEASED!r} to write the changes under.")
+    before, _, after = changelog.partition(_UNRELEASED)
+    own, mark, rest = after.partition("\n## [")
+    own = own.split(f"\n{_HEADING}")[0].rstrip()
+    return f"{before}{_UNRELEASED}{own}\n\n{_HEADING}\n\n{markdown(changes)}{mark}{rest}"
+
+
+def _code(change: Change) -> str:
+    place = f"{change.where} {change.name}".strip()
+    types = " → ".join(f"`{value}`" for value in (change.was, change.now) if value)
+    return f"{change.kind}: `{place}`" + (f" ({types})" if types else "")

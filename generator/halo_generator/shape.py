@@ -1,0 +1,119 @@
+"""What is not as OpenAPI has it and no rule knows: left out or loosened, and named, so that the rest stays whole."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from halo_generator.report import Report, pointer
+from halo_generator.walk import METHODS, Json, operations, schemas
+
+VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+
+
+def normalise_shape(document: Json, report: Report) -> None:
+    """Leave only paths, operations and parameters that have the shape that OpenAPI gives them."""
+    for path in list(document["paths"]):
+        item = document["paths"][path]
+        if path.startswith("/") and isinstance(item, dict):
+            _share_parameters(item)
+        else:
+            report.degraded[pointer("paths", path)] = (
+                "left out: a path begins with a slash and holds an object"
+            )
+            del document["paths"][path]
+    _components(document, report)
+    for method, path, operation in operations(document):
+        place = ("paths", path, method)
+        listed = operation.get("parameters")
+        kept = [
+            found
+            for index, parameter in enumerate(listed if isinstance(listed, list) else [])
+            if (found := _parameter(document, parameter, pointer(*place, "parameters", index), report))
+        ]
+        operation.pop("parameters", None)
+        if kept:
+            operation["parameters"] = kept
+        if not isinstance(operation.get("responses"), dict):
+            operation["responses"] = {}
+        if not isinstance(operation.get("requestBody", {}), dict):
+            del operation["requestBody"]
+        _resolve_body(document, operation)
+
+
+def _components(document: Json, report: Report) -> None:
+    components = document.get("components")
+    document["components"] = components if isinstance(components, dict) else {}
+    known = document["components"].get("schemas")
+    document["components"]["schemas"] = known = known if isinstance(known, dict) else {}
+    for name in [name for name, schema in known.items() if not isinstance(schema, dict)]:
+        report.degraded[pointer("components", "schemas", name)] = "left out: a schema is an object"
+        del known[name]
+
+
+def _share_parameters(item: Json) -> None:
+    """Parameters declared once for a whole path belong to each of its operations."""
+    shared = item.pop("parameters", [])
+    for method in item.keys() & set(METHODS) if isinstance(shared, list) else ():
+        if isinstance(item[method], dict):
+            own = item[method].get("parameters") or []
+            names = {(p.get("in"), p.get("name")) for p in own if isinstance(p, dict)}
+            rest = [p for p in shared if not isinstance(p, dict) or (p.get("in"), p.get("name")) not in names]
+            item[method]["parameters"] = rest + own
+
+
+def _parameter(document: Json, parameter: Any, place: str, report: Report) -> Json | None:
+    """A parameter, in the place of a reference to it too: the normal form factors shared ones out again."""
+    found = _referred(document, parameter, "parameters")
+    if isinstance(found, dict) and isinstance(found.get("name"), str) and isinstance(found.get("in"), str):
+        return dict(found)
+    report.degraded[place] = "left out: a parameter needs a `name` and an `in`"
+    return None
+
+
+def _resolve_body(document: Json, operation: Json) -> None:
+    body = _referred(document, operation.get("requestBody"), "requestBodies")
+    if isinstance(body, dict):
+        operation["requestBody"] = dict(body)
+    for status, response in operation["responses"].items():
+        found = _referred(document, response, "responses")
+        operation["responses"][status] = found if isinstance(found, dict) else {}
+
+
+def _referred(document: Json, node: Any, kind: str) -> Any:
+    if isinstance(node, dict) and "$ref" in node:
+        name = str(node["$ref"]).removeprefix(f"#/components/{kind}/")
+        return (document["components"].get(kind) or {}).get(name)
+    return node
+
+
+def loosen_unknown(document: Json, report: Report) -> None:
+    """Types that are not known may be anything; paths and their parameters are made to agree."""
+    for place, schema in schemas(document):
+        kind = schema.get("type")
+        if isinstance(kind, (str, type(None))) and (kind in VALID_TYPES or kind is None):
+            continue
+        if isinstance(kind, list) and all(name in VALID_TYPES for name in kind):
+            continue
+        report.degraded[pointer(*place)] = f"the type {str(kind)[:60]!r} is not known"
+        del schema["type"]
+    for method, path, operation in operations(document):
+        _agree(path, operation, pointer("paths", path, method), report)
+
+
+def _agree(path: str, operation: Json, place: str, report: Report) -> None:
+    listed = operation.get("parameters", [])
+    declared = {p["name"] for p in listed if p["in"] == "path"}
+    templated = _TEMPLATE.findall(path)
+    for name in dict.fromkeys(templated):
+        if name not in declared:
+            report.degraded[place] = f"the path's {{{name}}} is not declared: taken as text"
+            listed = [*listed, {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
+    for name in sorted(declared - set(templated)):
+        report.degraded[place] = f"left out: the path has no place for its parameter {name!r}"
+        listed = [p for p in listed if not (p["in"] == "path" and p["name"] == name)]
+    if listed:
+        operation["parameters"] = listed
+    else:
+        operation.pop("parameters", None)
