@@ -22,7 +22,8 @@ SEARCHED = (
     "key_field",
 )
 _DATE_FIELDS = {"dateoccured": "dateoccurred", "lastactiondate": "last_update"}
-_UPDATED = ("last_update", "last_modified", "dlastupdate")
+# The moment of a row's last change has a name of its own in every collection that can be asked for it.
+_UPDATED = ("last_update", "alastupdate", "slastupdate", "ulastupdate", "dlastupdate")
 
 
 def _search(value: str, _: Call) -> Condition:

@@ -70,6 +70,8 @@ class Server:
             return response(admin.answer(self._controls, entry))
         match = self._service.received(entry)
         fault = self._service.faults.choose(entry)
+        if fault is not None and fault.option("delay", 0):
+            await self._service.clock.sleep(float(fault.option("delay", 0)))
         reply = self._answered(entry, match, fault, f"http://{request.host}")
         entry.status = reply.status
         if fault is not None and transport is not None and stage(fault) == "wire":

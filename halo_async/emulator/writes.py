@@ -41,9 +41,20 @@ def has_id(element: Mapping[str, Any]) -> bool:
     return id not in (None, 0, "0", "") and not (isinstance(id, int | float) and id < 0)
 
 
+# Where collections keep the moment of their last change, for the changed-since filters.
+_UPDATED = {
+    "/Client": "alastupdate",
+    "/Site": "slastupdate",
+    "/Users": "ulastupdate",
+    "/Asset": "dlastupdate",
+}
+
+
 def _write(world: World, table: Table, element: Row) -> Mapping[str, Any]:
     fields = {name: value for name, value in element.items() if not name.startswith("_")}
     tickets = table.path in TICKET_LIKE
+    if table.path in _UPDATED:
+        fields[_UPDATED[table.path]] = world.now()
     if not has_id(element):
         fields.pop("id", None)
         id = table.insert(settled(world, fields, new=True) if tickets else fields)

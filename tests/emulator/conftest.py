@@ -10,7 +10,12 @@ import aiohttp
 import attrs
 import pytest
 
+from halo_async.clock import VirtualClock
 from halo_async.emulator import Emulator
+
+DEFAULTS: dict[str, Any] = {"rate_limit": None, "tickets": 300}
+# After everything seeded, whatever the date of the machine.
+LATER = 1_800_000_000.0
 
 
 @attrs.frozen
@@ -85,7 +90,7 @@ async def start() -> AsyncIterator[Start]:
 
         async def started(**options: Any) -> Wire:
             emulator = await stack.enter_async_context(
-                Emulator(**{"rate_limit": None, "tickets": 300} | options)
+                Emulator(**DEFAULTS | {"clock": VirtualClock(LATER)} | options)
             )
             session = await stack.enter_async_context(aiohttp.ClientSession())
             wire = Wire(emulator, session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from halo_async.clock import SystemClock
 from halo_async.emulator import Churn
 
 PAGE = {"pageinate": "true", "page_size": 50, "order": "id"}
@@ -86,7 +87,7 @@ async def test_a_snapshot_brings_back_rows_and_actions(wire):
 
 
 async def test_time_can_be_put_forward_on_the_systems_clock_too(start):
-    wire = await start(token_lifetime=100)
+    wire = await start(clock=SystemClock(), token_lifetime=100)
     wire.emulator.advance(300)
     assert (await wire.get("/Status")).status == 401
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from raw_socket import faulty, raw
 
@@ -50,3 +52,13 @@ async def test_every_variant_fires_and_breaks_nothing_else(start, caplog, number
     without_date = [answer.data.partition(b"Date: ")[0] + answer.body for answer in (broken, after)]
     assert without_date[0] != without_date[1] or number in {"F03", "F17"}
     assert "the emulator failed" not in caplog.text
+
+
+async def test_any_fault_can_take_its_time(start):
+    clock = VirtualClock()
+    wire = await start(clock=clock, faults=[Fault("F27", "GET /Status", "500", options={"delay": 7})])
+    task = asyncio.create_task(raw(wire))
+    while clock.sleepers == 0:
+        await asyncio.sleep(0.01)
+    clock.advance(7)
+    assert (await task).status == 500

@@ -180,3 +180,13 @@ async def test_unfiltered_actions_of_a_large_desk_end_in_the_gateways_504(start)
     wire = await start(tickets=100_000)
     assert (await wire.get("/Actions")).status == 504
     assert (await wire.get("/Actions", ticket_id=99_999)).status == 200
+
+
+@pytest.mark.parametrize("path", ["/Client", "/Site", "/Users", "/Asset", "/Projects", "/Opportunities"])
+async def test_what_changed_since_a_moment_can_be_asked_of_every_collection_that_declares_it(wire, path):
+    await wire.post(path, [{"id": 2}])
+    answer = await wire.get(path, **PAGE, lastupdatefromdate="2026-06-01T00:00:00Z")
+    rows = next(
+        value for name, value in answer.json().items() if isinstance(value, list) and name != "columns"
+    )
+    assert [row["id"] for row in rows] == [2]

@@ -102,6 +102,7 @@ class Assets:
                 {"id": 31, "name": "Serial number", "value": f"SN{bits % 10**10:010d}"},
                 {"id": 32, "name": "Memory", "value": f"{(8, 16, 32, 64)[bits % 4]} GB"},
             ],
+            "dlastupdate": stamp(SINCE + bits % (1000 * _DAY)),
             "users": [{"id": user, "name": self._desk.user_name(user)}],
             "customfields": [],
         }

@@ -14,8 +14,8 @@ from halo_async.emulator.data.dice import Dice, guid
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.data.words import COLOURS, FIRST, LAST, PLACES, TRADES
 
-# Everything seeded happened before this moment, 2026-01-01T00:00:00Z: a seed means the same data for ever.
-UNTIL = 1_767_225_600
+# Everything seeded happened before this moment, 2025-01-01T00:00:00Z: a seed means the same data for ever.
+UNTIL = 1_735_689_600
 SINCE = UNTIL - 3 * 365 * 86_400
 
 STATUSES = (

@@ -58,7 +58,7 @@ class Clients:
             "is_vip": bits % 9 == 0,
             "stopped": 0,
             "datecreated": _past(bits),
-            "last_modified": _past(bits >> 3),
+            "alastupdate": _past(bits >> 3),
             "crm_score_band": "ABCD"[bits % 4],
         }
         if bits & 64:
@@ -130,6 +130,7 @@ class Sites:
         bits = self._dice(-id)
         return {
             **self.row(id),
+            "slastupdate": _past(bits >> 5),
             "delivery_address": {
                 "id": id,
                 "line1": f"{bits % 180 + 1} {STREETS[bits % len(STREETS)]}",
@@ -205,6 +206,7 @@ class Users:
             **self.row(id),
             "guid": guid(self._dice(-id)),
             "datecreated": _past(self._dice(-id)),
+            "ulastupdate": _past(self._dice(-id)),
             "customfields": [],
         }
 

@@ -19,7 +19,8 @@ class Fault:
     :param after: let so many matching requests through first.
     :param every: only each n-th matching request (after ``after``).
     :param probability: by a seeded coin, the same for the same seed.
-    :param options: what the variant takes: ``status``, ``seconds``, ``retry_after``, ``at`` (bytes), ``value`` …
+    :param options: what the variant takes: ``status``, ``seconds``, ``retry_after``, ``at`` (bytes), ``value`` …;
+        any takes ``delay``, seconds before it is done (a real 500 takes about 7).
     """
 
     number: str
