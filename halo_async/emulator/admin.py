@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -37,6 +37,3 @@ def answer(controls: Controls, entry: RecordedRequest) -> Reply:
         return json_reply({"error": f"there is no {ROOT}{name}"}, 404)
     except (ValueError, TypeError) as error:
         return json_reply({"error": str(error)}, 400)
-
-
-Control = Callable[[Mapping[str, Any]], Any]

@@ -36,7 +36,6 @@ TWICE: Mapping[str, frozenset[str]] = {
 }
 _TYPES = {"integer": "int", "boolean": "bool", "number": "double"}
 _CONTENT = ("application/json-patch+json", JSON_TYPE, "text/json", "application/*+json")
-_KEPT = ("tags", "parameters", "requestBody")
 
 
 def dialect_2024(document: Document) -> dict[str, Any]:

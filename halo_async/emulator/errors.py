@@ -49,8 +49,3 @@ def system_exception(message: str) -> Reply:
         },
         400,
     )
-
-
-def result_code(message: str, code: int = 1) -> Reply:
-    """400 of an integration as ``resultCode`` and ``errorMessage``."""
-    return json_reply({"resultCode": code, "errorMessage": message}, 400)

@@ -50,6 +50,7 @@ class Service:
         """The world of one tenant: the instance's own, or one of the others, each from a seed of its own."""
         if tenant not in self._answers:
             self._answers[tenant] = self.documents.answers(tenant)
+            self._answers[tenant].world.tenant = tenant or self.login.identity.tenant
         return self._answers[tenant]
 
     def forget(self) -> None:

@@ -99,12 +99,12 @@ def feed(world: World, limits: Limits, call: Call) -> Reply:
     return json_reply(envelope(call, rows, len(ids), None))
 
 
-def needs(name: str, message: str | None = None) -> Handler:
+def needs(name: str) -> Handler:
     """A list that refuses to answer without one of its filters."""
 
     def handler(world: World, limits: Limits, call: Call) -> Reply:
         if not call.number(name):
-            return sentence(message or f"Parameter {name} must be included")
+            return sentence(f"Parameter {name} must be included")
         return answer(world, limits, call)
 
     return handler
@@ -141,9 +141,7 @@ def instance_info(world: World, limits: Limits, call: Call) -> Reply:
     origin = call.headers.get("host", "127.0.0.1")
     urls = {name: f"http://{origin}/{part}" for name, part in
             (("auth_url", "auth"), ("agent_url", ""), ("portal_url", "portal"))}  # fmt: skip
-    return json_reply(
-        {"app_version": VERSION, "tenant_id": call.headers.get("x-emulator-tenant", ""), **urls}
-    )
+    return json_reply({"app_version": VERSION, "tenant_id": world.tenant or "", **urls})
 
 
 def report(world: World, limits: Limits, call: Call) -> Reply:

@@ -44,6 +44,7 @@ class World:
 
     def __init__(self, routes: Routes, document: Document, clock: Clock, *, seed: int, tickets: int) -> None:
         self.routes = routes
+        self.tenant: str | None = None
         self.schemas = Schemas(document)
         self.clock = clock
         self.desk = Desk(seed, tickets)

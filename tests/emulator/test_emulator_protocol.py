@@ -157,3 +157,10 @@ async def test_a_desk_without_tickets_is_empty_and_not_broken(start):
     assert (await wire.get("/Tickets", open_only="true", order="summary")).json()["record_count"] == 0
     assert (await wire.get("/Actions")).json()["actions"] == []
     assert (await wire.post("/Tickets", [{"summary": "first"}])).json()["id"] == 1
+
+
+async def test_instance_info_names_the_version_the_tenant_and_the_addresses(wire):
+    info = (await wire.get("/InstanceInfo")).json()
+    assert info["app_version"] == "2.236.133"
+    assert info["tenant_id"] == wire.emulator.tenant
+    assert info["auth_url"] == f"{wire.emulator.url}/auth"

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TypeVar
 from zlib import crc32
-
-T = TypeVar("T")
 
 _POWERS = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000)
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
@@ -31,10 +27,6 @@ class Dice:
     def __call__(self, index: int) -> int:
         """64 bits for one id."""
         return mix((self._base + index * _GOLDEN) & _MASK)
-
-    def pick(self, index: int, choices: Sequence[T]) -> T:
-        """One of several values for one id."""
-        return choices[self(index) % len(choices)]
 
 
 _TWO = tuple(f"{number:02d}" for number in range(60))
