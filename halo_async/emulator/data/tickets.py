@@ -167,9 +167,9 @@ class Tickets:
         respond_by = stamp(occurred + core["priority_id"] * 3600)
         category = CATEGORIES[more % len(CATEGORIES)]
         row: Row = {
-            **_SAME_IN_ALL,
             **core,
             **self._person(core["user_id"]),
+            **_SAME_IN_ALL,
             "details": f"{core['summary']}. It began this morning. Reference {bits % 100_000}.",
             "status_name": STATUSES[status - 1][0],
             "tickettype_name": self._types[kind],
