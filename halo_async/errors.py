@@ -5,7 +5,7 @@ Every class pickles. No message holds a secret, a query string or a header.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import frozen
 
@@ -21,8 +21,7 @@ class FieldError:
     messages: tuple[str, ...]
 
 
-@frozen
-class Attempt:
+class Attempt(NamedTuple):
     """One try of a call that was tried again."""
 
     number: int

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
-
-from attrs import field, frozen
 
 from halo_async.auth.exchange import Answer, Exchange, Unavailable, parse_object, text_of
 from halo_async.errors import CertificateError, DecodeError, DiscoveryError, SettingsError, TransportError
@@ -14,14 +13,13 @@ _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
 """Labels under which a country code sells names, as in `co.uk`: sharing them means nothing."""
 
 
-@frozen(eq=False)
-class LoginService:
+class LoginService(NamedTuple):
     """Where tokens come from."""
 
     auth_url: str
     """Without a slash at its end. Not always `…/auth`, and not always on the instance's host."""
     tenant: str | None
-    tenant_is_certain: bool = field(default=True)
+    tenant_is_certain: bool = True
     """Whether the instance itself named this tenant (or needs none)."""
 
     @property

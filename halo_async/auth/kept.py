@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from halo_async.auth.answers import Granted
 from halo_async.auth.grants import Grant
-from halo_async.auth.login import Login, LoginFailed
+from halo_async.auth.login import Login
 from halo_async.auth.stores import Stored, TokenStore
+from halo_async.auth.tokens import LoginFailed
 from halo_async.clock import Clock
 from halo_async.errors import AuthenticationError, HaloError
 from halo_async.secret import Secret

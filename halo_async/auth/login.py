@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from halo_async.auth.answers import Granted, read_answer
 from halo_async.auth.discovery import LoginService, discover
 from halo_async.auth.exchange import Answer, Exchange, Unavailable
 from halo_async.auth.grants import Grant
+from halo_async.auth.tokens import LoginFailed
 from halo_async.clock import Clock
 from halo_async.errors import (
     AuthenticationError,
@@ -22,19 +21,6 @@ from halo_async.waiting import Random, backoff, jittered, retry_after
 RETRIES = 3
 LONGEST_WAIT = 30.0
 """A login service that wants to be left alone for longer is reported, not waited for."""
-
-
-class LoginFailed(Exception):
-    """Why there is no token, and for how long not to ask again. Stays inside this package."""
-
-    def __init__(
-        self, error: AuthenticationError, final: bool, requests: int, retry_after: float | None = None
-    ) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.final = final
-        self.requests = requests
-        self.retry_after = retry_after
 
 
 class Login:
@@ -87,7 +73,7 @@ class Login:
         service = await self.service()
         await self._grant.prepare(service)
         granted = read_answer(await self._post(service), service)
-        self._service = evolve(service, tenant_is_certain=True)  # a wrong one gets no token
+        self._service = service._replace(tenant_is_certain=True)  # a wrong one gets no token
         self._grant.received(granted.refresh_token)
         return granted
 

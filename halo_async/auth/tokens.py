@@ -6,14 +6,14 @@ import asyncio
 import copy
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import frozen
-
-from halo_async.auth.answers import Granted
-from halo_async.auth.login import LoginFailed
 from halo_async.clock import Clock
 from halo_async.errors import AuthenticationError
 from halo_async.secret import Secret
+
+if TYPE_CHECKING:
+    from halo_async.auth.answers import Granted
 
 ADVISORY = 60.0
 """Seconds (or a tenth of the lifetime, if that is more) before the end when renewing begins."""
@@ -27,8 +27,20 @@ PAUSE_PER_REQUEST = 5.0
 logger = logging.getLogger("halo_async.auth")
 
 
-@frozen(eq=False)
-class Token:
+class LoginFailed(Exception):
+    """Why there is no token, and for how long not to ask again. Stays inside this package."""
+
+    def __init__(
+        self, error: AuthenticationError, final: bool, requests: int, retry_after: float | None = None
+    ) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.final = final
+        self.requests = requests
+        self.retry_after = retry_after
+
+
+class Token(NamedTuple):
     """A token and when it was asked for, by both clocks: the request's start, never the answer's date."""
 
     access_token: Secret

@@ -8,7 +8,6 @@ import msgspec
 
 from halo_async.errors import DecodeError, UnexpectedContentTypeError
 from halo_async.transport.values import Response
-from halo_async.transport.wording import plain_text
 
 _BOM = b"\xef\xbb\xbf"
 _decode = msgspec.json.Decoder().decode
@@ -36,6 +35,8 @@ def decode_json(response: Response) -> Any:
 
 
 def _explained(response: Response, error: Exception) -> DecodeError:
+    from halo_async.transport.wording import plain_text  # only in trouble
+
     if not response.content_type.endswith("json") and _is_markup(response.body):
         shown = plain_text(response.body)
         return UnexpectedContentTypeError(

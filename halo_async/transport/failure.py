@@ -6,14 +6,13 @@ locals. So the frames that hold one return this, and the error is raised where n
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import NamedTuple
 
 from halo_async.errors import HaloError
 from halo_async.transport.retry import Condition
 
 
-@frozen(eq=False)
-class Failure:
+class Failure(NamedTuple):
     """What went wrong, and how it counts for the retry policy."""
 
     condition: Condition

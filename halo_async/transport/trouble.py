@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import NoReturn
 
-from attrs import evolve
-
 from halo_async.auth.tokens import Token
 from halo_async.errors import Attempt
 from halo_async.transport.failure import Failure
@@ -119,7 +117,7 @@ class Trouble:
         return Budget.THROTTLED if began_pause else 0
 
     async def _sleep(self, failure: Failure, wait: float) -> None:
-        self._history[-1] = evolve(self._history[-1], waited=wait)
+        self._history[-1] = self._history[-1]._replace(waited=wait)
         logger.debug("#%d tried again in %.1f s after: %s", self._id, wait, failure.outcome)
         if failure.condition is not Condition.THROTTLED:  # else the queue holds everybody back
             self._shared.counters.waited += wait

@@ -4,7 +4,8 @@ import pytest
 from fake_exchange import AUTHINFO, FakeExchange, answer, granted
 
 from halo_async.auth.grants import ClientCredentialsGrant
-from halo_async.auth.login import Login, LoginFailed
+from halo_async.auth.login import Login
+from halo_async.auth.tokens import LoginFailed
 from halo_async.clock import VirtualClock
 from halo_async.errors import AuthenticationError, ConnectionFailed, DiscoveryError, LoginUnavailable
 from halo_async.settings import ClientCredentials, Instance

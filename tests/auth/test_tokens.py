@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from halo_async.auth.answers import Granted
-from halo_async.auth.login import LoginFailed
-from halo_async.auth.tokens import Tokens
+from halo_async.auth.tokens import LoginFailed, Tokens
 from halo_async.clock import VirtualClock
 from halo_async.errors import AuthenticationError, LoginUnavailable
 
