@@ -18,10 +18,12 @@ HALO_DOMAINS = ("halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.c
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def _positive(_: object, attribute: object, value: float) -> None:
-    name = getattr(attribute, "name", "value")
-    if not (isinstance(value, (int, float)) and 0 < value < float("inf")):
-        raise SettingsError(f"{name} must be a number above 0, not {value!r}")
+def _check_positive(value: object, *names: str) -> None:
+    """By hand: as validators of their fields these would take longer to set up than to run for ever."""
+    for name in names:
+        number = getattr(value, name)
+        if not (isinstance(number, (int, float)) and 0 < number < float("inf")):
+            raise SettingsError(f"{name} must be a number above 0, not {number!r}")
 
 
 def _secret(value: str | Secret | None) -> Secret | None:
@@ -32,26 +34,32 @@ def _secret(value: str | Secret | None) -> Secret | None:
 class RateLimit:
     """At most `requests` calls in any `seconds` (Halo's hosted limit: 300 in a rolling 300 s)."""
 
-    requests: int = field(default=300, validator=_positive)
-    seconds: float = field(default=300, validator=_positive)
+    requests: int = 300
+    seconds: float = 300
     redis: Secret | None = field(default=None, converter=_secret, repr=False)
     """`redis://…` where many workers share the quota of one instance; else it is counted in memory."""
 
+    def __attrs_post_init__(self) -> None:
+        _check_positive(self, "requests", "seconds")
 
-@frozen
+
+@frozen(eq=False)
 class Timeouts:
     """How long to wait for what, in seconds."""
 
-    connect: float = field(default=10.0, validator=_positive)
+    connect: float = 10.0
     """For a connection."""
-    read: float = field(default=60.0, validator=_positive)
+    read: float = 60.0
     """For the next bytes of an answer."""
-    attempt: float = field(default=120.0, validator=_positive)
+    attempt: float = 120.0
     """For one attempt altogether."""
-    slow_after: float = field(default=30.0, validator=_positive)
+    slow_after: float = 30.0
     """From here on a body must have come at `slow_rate` or faster."""
-    slow_rate: float = field(default=1024.0, validator=_positive)
+    slow_rate: float = 1024.0
     """Bytes a second, of the body as sent."""
+
+    def __attrs_post_init__(self) -> None:
+        _check_positive(self, "connect", "read", "attempt", "slow_after", "slow_rate")
 
 
 @frozen
@@ -100,7 +108,7 @@ class Instance:
         return f"{self.origin}{self.prefix}/api"
 
 
-@frozen
+@frozen(eq=False)
 class Settings:
     """All that is needed to log in."""
 
