@@ -1,147 +1,28 @@
-"""Following on through the answers of IntegrationData proxies: page numbers, offsets, links and tokens.
+"""Following on through the pages of IntegrationData proxies: page numbers, offsets, links and tokens.
 
-No public source shows a successful page of these, so the value is looked for: under the request's own name
-first, then under known spellings, or where the caller says. It goes back to Halo as a query parameter and
-is never requested as a URL.
+What an answer gives to go on with goes back to Halo as a query parameter and is never requested as a URL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from halo_async.errors import (
-    ContinuationUnknown,
-    DecodeError,
-    InvalidRequestError,
-    PaginationError,
-    PaginationLoopError,
-)
+from halo_async.errors import ContinuationUnknown, InvalidRequestError, PaginationError, PaginationLoopError
+from halo_async.identity import by_names
 from halo_async.list_answer import Answer
+from halo_async.proxy_answer import Next, as_token, find_next, keys, locate
 from halo_async.signatures import Signatures
-from halo_async.transport.decode import decode_json
-from halo_async.transport.values import Response
 
 if TYPE_CHECKING:
+    from halo_async.pages import Locator
     from halo_async.parameters import Continuation
 
-Locator = str | Callable[[Any], Any]
-"""Where something is in an answer: a dotted path (`data.items`) or a function of the whole answer."""
-
-_SPELLINGS = (
-    "nextlink",
-    "odatanextlink",
-    "nexturl",
-    "nextpageurl",
-    "nextpagetoken",
-    "nexttoken",
-    "continuationtoken",
-    "nextcursor",
-    "nextrecordsurl",
-    "pagingnextafter",
-    "nexthref",
-    "nextpage",
-    "next",
-    "cursor",
-)
-_USUAL_LENGTHS = frozenset({20, 25, 50, 100, 200, 250, 500, 999, 1000, 2000, 5000, 10000})
-_DEPTH = 4
-
-
-class ProxyAnswer(Answer):
-    """One page of a proxy, with the whole answer it came in.
-
-    :ivar whole: the decoded answer.
-    :ivar single: the answer is one thing and no list.
-    """
-
-    __slots__ = ("single", "whole")
-
-    def __init__(self, rows: list[Any], whole: Any, *, single: bool = False) -> None:
-        super().__init__(rows, bare=whole is rows, rest=whole if type(whole) is dict else None)
-        self.whole = whole
-        self.single = single
-
-
-def proxy_reader(rows_at: Locator | None = None) -> Callable[[Response], ProxyAnswer]:
-    """The function that reads a proxy's answer: its rows are where `rows_at` says, else its one list."""
-
-    def read(response: Response) -> ProxyAnswer:
-        whole = decode_json(response)
-        if rows_at is not None:
-            rows = locate(whole, rows_at)
-            if type(rows) is not list:
-                raise DecodeError(f"no list of rows is where it should be; the answer holds {_keys(whole)}")
-            return ProxyAnswer(rows, whole)
-        return _read_freely(whole)
-
-    return read
-
-
-def _read_freely(whole: Any) -> ProxyAnswer:
-    if type(whole) is list:
-        return ProxyAnswer(whole, whole)
-    if whole in (None, "", {}):
-        return ProxyAnswer([], whole, single=True)
-    lists = [item for item in whole.values() if type(item) is list] if type(whole) is dict else []
-    return ProxyAnswer(lists[0], whole) if len(lists) == 1 else ProxyAnswer([whole], whole, single=True)
-
-
-def locate(whole: Any, where: Locator) -> Any:
-    """What is at a place of an answer; None where there is no such place."""
-    if callable(where):
-        return where(whole)
-    for step in where.split("."):
-        if type(whole) is not dict or step not in whole:
-            return None
-        whole = whole[step]
-    return whole
-
-
-def find_token(whole: Any, names: Iterable[str]) -> tuple[str | None, str | None]:
-    """Under which of `names`, or of the known spellings (then the first name), an answer has its continuation.
-
-    :returns: the name under which it goes back (None: there is no place for it in the answer), and the value
-        (None: there is no more).
-    """
-    places = dict(_places(whole, "", _DEPTH))
-    own = list(names)
-    ended: str | None = None
-    for name, spelling in (*((name, _folded(name)) for name in own), *((own[0], s) for s in _SPELLINGS)):
-        for path, value in places.items():
-            if path.endswith(spelling) and "prev" not in path:
-                if token := as_token(value):
-                    return name, token
-                ended = name
-    return ended, None
-
-
-def _places(whole: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if type(whole) is not dict or not depth:
-        return
-    for name, value in whole.items():
-        here = path + _folded(name)
-        if type(value) is dict:
-            yield from _places(value, here, depth - 1)
-        elif type(value) is not list:
-            yield here, value
-
-
-def _folded(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
-
-
-def as_token(value: Any) -> str | None:
-    """A continuation value as it goes back; None where it says that there is no more."""
-    if isinstance(value, str):
-        return value or None
-    return str(value) if type(value) is int else None
-
-
-def _keys(whole: Any) -> str:
-    if type(whole) is not dict:
-        return f"a {type(whole).__name__}"
-    return ", ".join(sorted(whole)[:20]) or "nothing"
+_FIRST = {"page": "1", "offset": "", "token": ""}
+_USUAL_LENGTHS = frozenset({10, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 500, 999})
+_THOUSAND = 1000
+_STALE_PAGES = 5
+_identify = by_names(("id",))
 
 
 class Following:
@@ -154,16 +35,22 @@ class Following:
         self._parameter = how.parameter
         self._value = self._first(given.get(how.parameter))
         self._pages = 0
-        self._length = 0
+        self._longest = self._last = 0
         self._done = False
         self._missing: PaginationError | None = None
         self._tokens: set[str] = set()
         self._signatures = Signatures()
+        self._freshness = Freshness()
 
     def _first(self, given: str | None) -> str:
-        if given and self._how.kind != "token" and not given.isdecimal():
+        if given and not self._by_token and not given.isdecimal():
             raise InvalidRequestError(f"{self._how.parameter} is a number")
         return given or _FIRST[self._how.kind]
+
+    @property
+    def _by_token(self) -> bool:
+        """Whether what an answer says is followed: it is so wherever the caller says where that stands."""
+        return self._how.kind == "token" or self._token_at is not None
 
     @property
     def params(self) -> dict[str, str] | None:
@@ -181,22 +68,26 @@ class Following:
         """Nothing: how many pages there are is not known."""
         return None
 
-    def take(self, answer: Answer) -> Answer:
+    def take(self, answer: Answer) -> Answer | None:
         """See `Walk.take`.
 
-        :raises PaginationLoopError: a page or a token came before.
+        :raises PaginationLoopError: a page came before, or several pages in a row held nothing new.
         """
         self._pages += 1
-        earlier = self._signatures.repeats(answer.rows, self._pages)
-        if earlier is not None:
-            raise PaginationLoopError(f"page {self._pages} has the same rows as page {earlier}")
-        if not answer.rows or getattr(answer, "single", False) or self._is_off:
+        whole = getattr(answer, "whole", answer.rest)
+        if self._repeats(answer.rows):
             self._done = True
-        elif self._how.kind == "token":
-            self._follow_token(answer)
+            return None
+        if self._is_off:
+            self._done = True
+        elif getattr(answer, "single", False):
+            self._end_with_one_thing(whole)
+        elif self._by_token:
+            self._follow_token(whole, len(answer.rows))
         else:
             self._count_on(len(answer.rows))
-        self._length = max(self._length, len(answer.rows))
+        self._last = len(answer.rows)
+        self._longest = max(self._longest, self._last)
         return answer
 
     @property
@@ -204,29 +95,48 @@ class Following:
         """Whether the caller turned paging off."""
         return self._how.switch is not None and self._given.get(self._how.switch) == "false"
 
+    def _repeats(self, rows: list[Any]) -> bool:
+        """Whether the last page came again, as where the page numbers have an end and the server does not mind."""
+        earlier = self._signatures.repeats(rows, self._pages)
+        if earlier is not None:
+            if earlier == self._pages - 1 and 0 < self._last < self._longest and not self._by_token:
+                return True
+            raise PaginationLoopError(f"page {self._pages} has the same rows as page {earlier}")
+        if self._freshness.stale(rows):
+            raise PaginationLoopError(f"{_STALE_PAGES} pages up to page {self._pages} held no new row")
+        return False
+
     def _count_on(self, rows: int) -> None:
+        """Go on until a page is empty: a short one may have lost rows to a filter behind the third party."""
         step = 1 if self._how.kind == "page" else rows
         self._value = str(int(self._value or 0) + step)
-        self._done = rows < self._length
+        self._done = not rows
 
-    def _follow_token(self, answer: Answer) -> None:
-        whole = getattr(answer, "whole", answer.rest)
-        name, token = self._found(whole)
-        self._done = token is None
-        if token is not None:
-            self._parameter = name or self._parameter
-            self._go_on_with(token)
-        elif name is None and self._pages == 1 and len(answer.rows) in _USUAL_LENGTHS:
+    def _end_with_one_thing(self, whole: Any) -> None:
+        self._done = True
+        if self._by_token and self._next(whole).token:
             self._missing = ContinuationUnknown(
-                f"a page of {len(answer.rows)} rows came, and nothing in it says how to ask for the next; "
-                f"it holds {_keys(whole)} (name the place with .found_at(continuation=...))"
+                "the answer says how to go on, but not which of its lists has the rows; "
+                f"it holds {keys(whole)} (name the place with records=...)"
             )
 
-    def _found(self, whole: Any) -> tuple[str | None, str | None]:
+    def _follow_token(self, whole: Any, rows: int) -> None:
+        said = self._next(whole)
+        self._done = said.token is None
+        if said.token is not None:
+            self._parameter = said.name or self._parameter
+            self._go_on_with(said.token)
+        elif said.promised or (said.name is None and self._pages == 1 and _is_usual(rows)):
+            self._missing = ContinuationUnknown(
+                f"a page of {rows} rows came, and nothing in it says how to ask for the next; "
+                f"it holds {keys(whole)} (name the place with continuation=...)"
+            )
+
+    def _next(self, whole: Any) -> Next:
         if self._token_at is not None:
-            return self._parameter, as_token(locate(whole, self._token_at))
+            return Next(self._how.parameter, as_token(locate(whole, self._token_at)))
         also = (self._how.also,) if self._how.also else ()
-        return find_token(whole, (self._how.parameter, *also))
+        return find_next(whole, (self._how.parameter, *also))
 
     def _go_on_with(self, token: str) -> None:
         if token in self._tokens:
@@ -242,4 +152,22 @@ class Following:
         return self._missing
 
 
-_FIRST = {"page": "1", "offset": "", "token": ""}
+class Freshness:
+    """Notices when page after page holds only rows that came before, in ever new combinations."""
+
+    def __init__(self) -> None:
+        self._known: set[Hashable] = set()
+        self._stale = 0
+
+    def stale(self, rows: list[Any]) -> bool:
+        """Whether this is the last of several pages without a new row. Rows without an id count as new."""
+        identities = [_identify(row) for row in rows]
+        old = all(one is not None and one in self._known for one in identities)
+        self._known.update(identities)
+        self._stale = self._stale + 1 if old else 0
+        return self._stale >= _STALE_PAGES
+
+
+def _is_usual(rows: int) -> bool:
+    """Whether so many rows look like a full page."""
+    return rows in _USUAL_LENGTHS or (rows > 0 and rows % _THOUSAND == 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from halo_async.parameters import Continuation, Parameter
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
+OVERLAP = timedelta(minutes=5)
+"""How much earlier than asked for `changed_since` begins: clocks differ, and a change takes a while to show."""
+_STEERING: Mapping[str, frozenset[str]] = {
+    "list": frozenset({"on_incomplete"}),
+    "changes": frozenset({"on_incomplete", "when", "overlap"}),
+    "proxy": frozenset({"on_incomplete", "records", "continuation"}),
+}
 
 
 @frozen(slots=False, eq=False, repr=False)  # attrs takes 0.3 ms longer for these, at every program's start
@@ -23,7 +31,7 @@ class Operation:
     path: str
     """Relative to `/api`, with the places of its parameters: `/Tickets/{id}`."""
     kind: str
-    """`list`, `get`, `delete`, `upsert`, `send`, `fetch` or `proxy`."""
+    """`list`, `get`, `delete`, `upsert`, `send`, `fetch` or `proxy`; `changes` for a list's changed rows."""
     stub: Callable[..., Any]
     names: Mapping[str, str] = {}
     """Halo's names of parameters that Python spells otherwise."""
@@ -36,6 +44,12 @@ class Operation:
     paged: bool = False
     """Whether page numbers are sent."""
     continuation: Continuation | None = None
+    identity: tuple[str, ...] = ("id",)
+    """The fields that tell one row of a list from the others."""
+    since: str | None = None
+    """The parameter that asks for what changed since a moment."""
+    stamp: str | None = None
+    """The field that says when a row changed."""
 
     @cached_property
     def name(self) -> str:
@@ -53,7 +67,16 @@ class Operation:
     def keywords(self) -> tuple[str, ...]:
         """Arguments by name only: the query."""
         code = self.stub.__code__
-        return code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        steering = _STEERING.get(self.kind)
+        return tuple([name for name in names if name not in steering]) if steering else names
+
+    @cached_property
+    def steering(self) -> frozenset[str]:
+        """Arguments that are for the client and never sent, such as `on_incomplete`."""
+        code = self.stub.__code__
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        return _STEERING.get(self.kind, frozenset()).intersection(names)
 
     @cached_property
     def required(self) -> tuple[str, ...]:
@@ -66,7 +89,7 @@ class Operation:
     @cached_property
     def known(self) -> frozenset[str]:
         """All argument names."""
-        return frozenset((*self.positional, *self.keywords))
+        return self.steering.union(self.positional, self.keywords)
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -83,7 +106,7 @@ class Operation:
     @cached_property
     def body_name(self) -> str | None:
         """The argument that becomes the body."""
-        rest = [name for name in self.positional if name not in self.places]
+        rest = [name for name in self.positional if name not in self.places and name not in self.steering]
         return rest[0] if rest else None
 
     @cached_property
@@ -98,7 +121,7 @@ class Operation:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Every argument, in the order of the signature."""
+        """Every argument that is sent, in the order of the signature."""
         from halo_async.parameters import parameters_of
 
         return parameters_of(self)

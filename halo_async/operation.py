@@ -12,7 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from attrs import evolve
+
 from halo_async.answers import decoder
+from halo_async.declaration import OVERLAP as OVERLAP
 from halo_async.declaration import Operation, bind
 from halo_async.requests import build
 
@@ -25,6 +28,7 @@ AsyncStub = TypeVar("AsyncStub", bound=Callable[..., Awaitable[Any]])
 
 Names = Mapping[str, str]
 _NO_NAMES: Names = {}
+_BY_ID = ("id",)
 
 
 def list(
@@ -33,19 +37,44 @@ def list(
     key: str | None = None,
     unpaged: str | None = None,
     paged: bool = True,
+    identity: tuple[str, ...] = _BY_ID,
     names: Names = _NO_NAMES,
 ) -> Callable[[ListStub], ListStub]:
     """Declare a list; its stub is no coroutine and returns `Pages[...]`.
 
+    The stub's argument `on_incomplete` steers the client; all others are the query.
+
     :param key: where an envelope has its rows; None for a bare array.
     :param unpaged: `"array"` where the answer is a bare array unless paged.
     :param paged: whether to ask page by page; else it is one request with nothing added.
+    :param identity: the fields that tell one row from the others, where `id` alone does not.
     :param names: Halo's names of arguments that Python spells otherwise.
     """
 
     def decorate(stub: ListStub) -> ListStub:
-        operation = Operation("GET", path, "list", stub, names, key=key, unpaged=unpaged, paged=paged)
-        return _paging(stub, operation)
+        operation = Operation(
+            "GET", path, "list", stub, names, key=key, unpaged=unpaged, paged=paged, identity=identity
+        )
+        return _declared(_paging(operation), operation, stub)
+
+    return decorate
+
+
+def changes(
+    listing: Callable[..., Pages[Any]], *, since: str, stamp: str | None = None
+) -> Callable[[ListStub], ListStub]:
+    """Declare the rows of a list that changed since a moment.
+
+    The stub has the arguments `when` and `overlap`, and those of the list but the one named by `since`. It is
+    no operation of its own, and has no declaration.
+
+    :param since: the list's parameter that takes the moment.
+    :param stamp: the field that says when a row changed.
+    """
+    listed: Operation = listing.declaration  # type: ignore[attr-defined]
+
+    def decorate(stub: ListStub) -> ListStub:
+        return cast(ListStub, _paging(evolve(listed, kind="changes", stub=stub, since=since, stamp=stamp)))
 
     return decorate
 
@@ -58,15 +87,20 @@ def proxy(
     switch: str | None = None,
     size: str | None = None,
     also: str | None = None,
+    rows: str | None = None,
     names: Names = _NO_NAMES,
 ) -> Callable[[ListStub], ListStub]:
-    """Declare a proxy that answers page by page: see `Continuation` for the parameters."""
+    """Declare a proxy that answers page by page: see `Continuation` for the parameters.
+
+    The stub's arguments `on_incomplete`, `records` and `continuation` steer the client.
+    """
     from halo_async.parameters import Continuation
 
-    how = Continuation(continuation, parameter, switch, size, also)
+    how = Continuation(continuation, parameter, switch, size, also, rows)
 
     def decorate(stub: ListStub) -> ListStub:
-        return _paging(stub, Operation("GET", path, "proxy", stub, names, continuation=how))
+        operation = Operation("GET", path, "proxy", stub, names, continuation=how)
+        return _declared(_paging(operation), operation, stub)
 
     return decorate
 
@@ -122,14 +156,14 @@ def _awaiting(
     return decorate
 
 
-def _paging(stub: ListStub, operation: Operation) -> ListStub:
-    @wraps(stub)
+def _paging(operation: Operation) -> Callable[..., Pages[Any]]:
+    @wraps(operation.stub)
     def call(self: Resource, /, *args: Any, **given: Any) -> Pages[Any]:
         from halo_async.page_plans import pages  # not before a list is called: it takes 3 ms to load
 
-        return pages(self._sender, operation, build(operation, bind(operation, args, given), self._options))
+        return pages(self._sender, operation, bind(operation, args, given), self._options)
 
-    return _declared(call, operation, stub)
+    return call
 
 
 def _declared(call: Any, operation: Operation, stub: AsyncStub) -> AsyncStub:

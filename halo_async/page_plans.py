@@ -3,41 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
 from halo_async.answers import row_maker
-from halo_async.declaration import Operation
+from halo_async.declaration import OVERLAP, Operation
 from halo_async.errors import InvalidRequestError
+from halo_async.identity import by_change, by_names
 from halo_async.list_answer import Answer, list_reader
-from halo_async.pages import Pages, Plan
+from halo_async.pages import Locator, Pages, Plan
+from halo_async.requests import CallOptions, build
+from halo_async.shifts import Shifts
+from halo_async.signatures import Signatures
 from halo_async.transport.values import Request, Response
 from halo_async.walk import DEFAULT_SIZE, OneRequest, PageNumbers, Walk
 
 if TYPE_CHECKING:
-    from halo_async.continuation import Locator
     from halo_async.resource import Sender
 
 _PAGING = frozenset({"pageinate", "page_no", "page_size"})
 
 
-def pages(sender: Sender, operation: Operation, request: Request) -> Pages[Any]:
-    """The pages of a list's or a proxy's call."""
-    plan = proxy_plan if operation.kind == "proxy" else list_plan
-    return Pages(plan(sender, operation, request))
+def pages(
+    sender: Sender, operation: Operation, arguments: dict[str, Any], options: CallOptions
+) -> Pages[Any]:
+    """The pages of a list's or a proxy's call, or of the changes of a list.
+
+    :raises TypeError: an argument has no form in a query, or is not what steers the client.
+    :raises ValueError: `on_incomplete` is neither "raise" nor "warn".
+    """
+    steering = {name: arguments.pop(name) for name in operation.steering if name in arguments}
+    if operation.since is not None:
+        arguments[operation.since] = _moment(**steering)
+    request = build(operation, arguments, options)
+    plan = _proxy_plan if operation.kind == "proxy" else _list_plan
+    return Pages(plan(sender, operation, request, **steering))
 
 
-def list_plan(sender: Sender, operation: Operation, request: Request) -> Plan[Any]:
+def _moment(when: datetime, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
+    """Where changes are asked for from; a moment without a zone is in UTC, as all of Halo's are."""
+    if not isinstance(when, datetime) or not isinstance(overlap, timedelta):
+        raise TypeError("changed_since() takes a datetime and a timedelta")
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return aware.astimezone(UTC) - overlap
+
+
+def _warns(on_incomplete: str) -> bool:
+    if on_incomplete not in ("raise", "warn"):
+        raise ValueError("on_incomplete is 'raise' or 'warn'")
+    return on_incomplete == "warn"
+
+
+def _list_plan(
+    sender: Sender, operation: Operation, request: Request, on_incomplete: str = "raise", **others: Any
+) -> Plan[Any]:
     """The plan of a list: by page numbers, unless it is not paged or the caller wants it otherwise."""
     given = dict(request.query)
     paged = operation.paged and _wants_paging(given)
     bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
     return Plan(
         name=operation.name,
-        walk=_page_numbers(given) if paged else lambda limit: OneRequest(),
+        walk=_page_numbers(operation, given) if paged else lambda limit: OneRequest(),
         fetch=_fetcher(sender, bare if paged else request, list_reader(operation.key)),
         make=row_maker(operation.result, operation.stub.__module__),
+        warns=_warns(on_incomplete),
     )
 
 
@@ -48,13 +79,22 @@ def _wants_paging(given: Mapping[str, str]) -> bool:
     return "count" not in given
 
 
-def _page_numbers(given: Mapping[str, str]) -> Callable[[int | None], Walk]:
+def _page_numbers(operation: Operation, given: Mapping[str, str]) -> Callable[[int | None], Walk]:
     first = _positive("page_no", given.get("page_no", "1"))
     size = _positive("page_size", given["page_size"]) if "page_size" in given else None
+    changes = operation.kind == "changes"
+    names = operation.identity
+    identify = by_change(names, operation.stamp) if changes else by_names(names)
 
     def start(limit: int | None) -> Walk:
         wanted = size or (DEFAULT_SIZE if limit is None else max(1, min(limit, DEFAULT_SIZE)))
-        return PageNumbers(size=wanted, first=first, limit=limit)
+        return PageNumbers(
+            size=wanted,
+            first=first,
+            limit=limit,
+            signatures=Signatures(identify),
+            shifts=Shifts(identify, whole=changes),
+        )
 
     return start
 
@@ -65,15 +105,17 @@ def _positive(name: str, text: str) -> int:
     return int(text)
 
 
-def proxy_plan(
+def _proxy_plan(
     sender: Sender,
     operation: Operation,
     request: Request,
-    rows_at: Locator | None = None,
-    token_at: Locator | None = None,
+    on_incomplete: str = "raise",
+    records: Locator | None = None,
+    continuation: Locator | None = None,
 ) -> Plan[Any]:
-    """The plan of a proxy: by its declared continuation."""
-    from halo_async.continuation import Following, proxy_reader
+    """The plan of a proxy: by its declared continuation, or the caller's."""
+    from halo_async.continuation import Following
+    from halo_async.proxy_answer import proxy_reader
 
     how = operation.continuation
     assert how is not None  # `op.proxy` gives each one
@@ -82,10 +124,10 @@ def proxy_plan(
     bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     return Plan(
         name=operation.name,
-        walk=lambda limit: Following(how, given, token_at),
-        fetch=_fetcher(sender, bare, proxy_reader(rows_at)),
+        walk=lambda limit: Following(how, given, continuation),
+        fetch=_fetcher(sender, bare, proxy_reader(records, how.rows)),
         make=row_maker(operation.result, operation.stub.__module__),
-        found_at=lambda rows, token: proxy_plan(sender, operation, request, rows, token),
+        warns=_warns(on_incomplete),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 from warnings import warn
 
 from attrs import evolve, frozen
@@ -14,10 +14,11 @@ from halo_async.list_answer import Answer
 from halo_async.prefetch import Fetcher
 from halo_async.walk import Walk
 
-if TYPE_CHECKING:
-    from halo_async.continuation import Locator
-
 T = TypeVar("T")
+OnIncomplete = Literal["raise", "warn"]
+"""What to do where rows may be missing: raise (`IncompleteError`, `ContinuationUnknown`) or warn."""
+Locator = str | Callable[[Any], Any]
+"""Where something is in a proxy's answer: a dotted path (`data.items`) or a function of the decoded answer."""
 
 
 class PaginationWarning(UserWarning):
@@ -59,19 +60,21 @@ class Plan(Generic[T]):
     limit: int | None = None
     depth: int = 0
     warns: bool = False
-    found_at: Callable[[Locator | None, Locator | None], Plan[T]] | None = None
-    """The plan with another place for the rows and for the continuation."""
+    """Whether rows that may be missing are a warning."""
 
 
 class Pages(Generic[T]):
     """The rows of a list call, page after page.
 
     `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
-    before; each loop starts anew. A list that changes while it is read may repeat or miss rows: see
-    the export for reading without loss.
+    before; each loop starts anew. A row that comes again on the next page, since another came before it
+    meanwhile, is left out. Rows that go or move while a list is read may make it miss others, which raises
+    an error where it shows: see the export for reading without loss.
 
     :raises PaginationLoopError: while reading, when a page comes again.
-    :raises IncompleteError: at the end, when fewer rows came than the instance counted.
+    :raises IncompleteError: at the end, when fewer rows came than the instance counted, or when rows went or
+        moved meanwhile; a warning (`PaginationWarning`) with `on_incomplete="warn"` in the call.
+    :raises ContinuationUnknown: at the end, when a proxy's answer does not say how to go on; or a warning.
     """
 
     __slots__ = ("_plan",)
@@ -94,24 +97,6 @@ class Pages(Generic[T]):
         if pages < 0:
             raise ValueError("the number of pages to fetch ahead is 0 or more")
         return Pages(evolve(self._plan, depth=pages))
-
-    def on_incomplete(self, action: str) -> Pages[T]:
-        """The same list; `"warn"` warns (`PaginationWarning`) where `"raise"` raises that rows may be missing."""
-        if action not in ("raise", "warn"):
-            raise ValueError("on_incomplete is 'raise' or 'warn'")
-        return Pages(evolve(self._plan, warns=action == "warn"))
-
-    def found_at(self, *, rows: Locator | None = None, continuation: Locator | None = None) -> Pages[T]:
-        """The same list, told where an answer has its rows and what asks for the next page.
-
-        Each is a dotted path (`"paging.next.after"`) or a function of the decoded answer.
-
-        :raises TypeError: the list is not one of a proxy with a continuation.
-        """
-        if self._plan.found_at is None:
-            raise TypeError(f"{self._plan.name} is known: there is nothing to find")
-        plan = self._plan.found_at(rows, continuation)
-        return Pages(evolve(plan, limit=self._plan.limit, warns=self._plan.warns))
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
         return self._first_page().__await__()

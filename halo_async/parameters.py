@@ -38,10 +38,12 @@ class Continuation:
     """The query parameter that sets the rows a page, where there is one."""
     also: str | None = None
     """A second parameter for tokens: what an answer has under this name goes back under this name."""
+    rows: str | None = None
+    """Where an answer has its rows, as a dotted path, where that is known."""
 
 
 def parameters_of(operation: Operation) -> tuple[Parameter, ...]:
-    """Every argument of an operation, in the order of its signature."""
+    """Every argument of an operation that is sent, in the order of its signature."""
     return tuple(_parameter(operation, name) for name in (*operation.positional, *operation.keywords))
 
 

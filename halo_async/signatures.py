@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from halo_async.identity import Identify, by_names
 from halo_async.payload import encode
 
 _FEW = 10
+_BY_ID = by_names(("id",))
 
 
 class Signatures:
-    """The pages seen so far, one hash each.
+    """The pages seen so far, one hash each, whatever the order of their rows.
 
-    Rows are told by their ids where the page's ids are all different; a page of few rows, whose ids may
-    be equal by chance where ids are not unique, by everything that is in it.
+    Rows are told by their identities where those of a page are all different; a page of few rows, whose
+    identities may be equal by chance where they are not unique, by everything that is in it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, identify: Identify = _BY_ID) -> None:
+        self._identify = identify
         self._seen: dict[int, int] = {}
 
     def repeats(self, rows: list[Any], number: int) -> int | None:
         """The number of an earlier page with the same rows; else None, and the page is remembered."""
         if not rows:
             return None
-        mark = _mark(rows)
-        earlier = self._seen.setdefault(mark, number)
+        earlier = self._seen.setdefault(self._mark(rows), number)
         return None if earlier == number else earlier
 
-
-def _mark(rows: list[Any]) -> int:
-    if len(rows) >= _FEW:
-        ids = [row.get("id") for row in rows if type(row) is dict]
-        if len(ids) == len(rows) and all(type(one) in (int, str) and one for one in ids):
-            different = set(ids)
-            if len(different) == len(ids):
-                return hash(tuple(ids))
-    return hash(encode(rows))
+    def _mark(self, rows: list[Any]) -> int:
+        if len(rows) >= _FEW:
+            different = {self._identify(row) for row in rows}
+            if len(different) == len(rows) and None not in different:
+                return hash(frozenset(different))
+        return hash((len(rows), frozenset([encode(row) for row in rows])))

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
 from halo_async.list_answer import Answer
+from halo_async.shifts import Shifts
 from halo_async.signatures import Signatures
 
 DEFAULT_SIZE = 100
@@ -71,7 +72,15 @@ class PageNumbers:
     more came it was wrong and is not used again, and only a short or empty page ends the walk.
     """
 
-    def __init__(self, *, size: int = DEFAULT_SIZE, first: int = 1, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        size: int = DEFAULT_SIZE,
+        first: int = 1,
+        limit: int | None = None,
+        signatures: Signatures | None = None,
+        shifts: Shifts | None = None,
+    ) -> None:
         self._size = size
         self._limit = limit
         self._first = self._number = first
@@ -81,7 +90,8 @@ class PageNumbers:
         self._delivered = 0
         self._done = False
         self._short: Answer | None = None
-        self._signatures = Signatures()
+        self._signatures = signatures or Signatures()
+        self._shifts = shifts or Shifts()
 
     @property
     def params(self) -> dict[str, str] | None:
@@ -134,7 +144,7 @@ class PageNumbers:
         elif count > self._size and self._total is None:
             # More than was asked for: everything, unless it is as long as a page might be.
             self._done = count > DEFAULT_SIZE and count not in _CAPS
-        return answer
+        return self._without_repeats(answer)
 
     def _take_later(self, answer: Answer) -> Answer | None:
         count = len(answer.rows)
@@ -151,7 +161,13 @@ class PageNumbers:
         self._advance(count)
         if short and self._total is None:
             self._done = True
-        return answer if count else None
+        return self._without_repeats(answer) if count else None
+
+    def _without_repeats(self, answer: Answer) -> Answer:
+        if answer.rows:  # past the end the total is 0
+            self._shifts.count(answer.total)
+            answer.rows = self._shifts.new(answer.rows)
+        return answer
 
     def _advance(self, count: int) -> None:
         self._number += 1
@@ -172,7 +188,8 @@ class PageNumbers:
         """Rows that were counted and did not come."""
         if self._total is not None and self._delivered < self._total:
             return missing(self._delivered, self._total)
-        return None
+        doubt = self._shifts.doubt()
+        return IncompleteError(doubt) if doubt else None
 
 
 def missing(came: int, total: int) -> IncompleteError:

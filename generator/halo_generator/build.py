@@ -10,7 +10,7 @@ import attrs
 from halo_generator.names import class_name, identifier, module_name
 from halo_generator.parse import Parsed, parse
 from halo_generator.report import Report, pointer
-from halo_generator.surface import Body, Field, Operation, Parameter, RecordType, Resource, Surface
+from halo_generator.surface import STEERING, Body, Field, Operation, Parameter, RecordType, Resource, Surface
 from halo_generator.types import ANY, Type, Typer, scalar
 from halo_generator.walk import Json, json_schema, ref_name
 
@@ -111,7 +111,7 @@ class _Builder:
         if found is None:
             self.report.degraded[place] = "the parser could not read it; its parameters and answer are Any"
         body = self._body(facts, found.body if found else None)
-        taken = {"self", body.python_name} if body else {"self"}
+        taken = {"self", body.python_name} if body else {"self", *STEERING.get(facts["x-halo"]["kind"], ())}
         parameters = []
         for parameter in self._listed(facts):
             if parameter["in"] not in ("path", "query"):

@@ -110,7 +110,9 @@ class _Emitter:
         types = [*results, *bodies, *(p.type for o in operations for p in o.parameters)]
         words = set().union(*(kind.names() for kind in types))
         words |= {word for operation in operations for word in text.body_words(operation)}
-        paged = any(operation.kind in ("list", "proxy") for operation in operations)
+        paged = text.page_words(operations)
+        dates = ["timedelta as TimeDelta"] if any("changes" in o.facts for o in operations) else []
+        dates = ["datetime as DateTime", *dates] if dates or "DateTime" in words else []
         uses_models = any(kind.records() for kind in types)
         base = "Writable" if written else "ResourceGroup" if members else "Resource"
         return self.render(
@@ -123,7 +125,8 @@ class _Emitter:
             written=written.annotation("models.") if written else "",
             paged=paged,
             uses_models=uses_models,
-            checked=paged or uses_models or bool(members) or bool(words - {"Any"}),
+            dates=dates,
+            checked=bool(paged) or uses_models or bool(members) or bool(words - {"Any"}),
             dots="..." if resource.group or members else "..",
             doc=_resource_doc(resource, members),
         )

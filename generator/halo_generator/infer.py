@@ -89,6 +89,11 @@ def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json) -> 
         return None
     fact["shape"] = shape
     fact.setdefault("paged", pages or shape == "envelope")
+    if path in overlay.identity:
+        fact["identity"] = overlay.identity[path]["fields"]
+    changes = overlay.changes.get(path)
+    if changes and changes["since"] in names:
+        fact["changes"] = {key: changes[key] for key in ("since", "stamp") if key in changes}
     return fact
 
 

@@ -35,6 +35,8 @@ class Overlay:
     parameters: dict[str, dict[str, str]] = attrs.field(factory=dict)
     proxies: dict[str, Table] = attrs.field(factory=dict)
     lists: dict[str, Table] = attrs.field(factory=dict)
+    identity: dict[str, Table] = attrs.field(factory=dict)
+    changes: dict[str, Table] = attrs.field(factory=dict)
     operations: list[Table] = attrs.field(factory=list)
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
     fields: dict[str, dict[str, str]] = attrs.field(factory=dict)
@@ -99,6 +101,8 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
         _add_fields(known, name, fields, report)
     for key, renames in overlay.parameters.items():
         _rename_parameters(document, key, renames, report)
+    for path, fact in overlay.changes.items():
+        _moments(document, path, fact, report)
 
 
 def _used(overlay: Overlay, known: Json) -> list[str]:
@@ -156,6 +160,16 @@ def _add_fields(known: Json, name: str, fields: dict[str, str], report: Report) 
         report.note("fields from the overlay", pointer("components", "schemas", name, "properties", field))
 
 
+def _moments(document: Json, path: str, fact: Table, report: Report) -> None:
+    """Make moments of the filters that take one, whatever the document says of them."""
+    operation = document["paths"].get(path, {}).get("get", {})
+    for parameter in operation.get("parameters", []):
+        filters = parameter["name"] in (fact["since"], fact.get("until"))
+        if filters and parameter.get("schema") != _type("date-time"):
+            report.note("mistyped parameters", pointer("paths", path, "get", parameter["name"]))
+            parameter["schema"] = _type("date-time")
+
+
 def _rename_parameters(document: Json, key: str, renames: dict[str, str], report: Report) -> None:
     method, _, path = key.partition(" ")
     operation = document["paths"].get(path, {}).get(method.lower(), {})
@@ -163,5 +177,5 @@ def _rename_parameters(document: Json, key: str, renames: dict[str, str], report
     for parameter in operation.get("parameters", []):
         right = renames.get(parameter["name"])
         if right and right not in names:
-            report.note("misnamed parameters", pointer("paths", path, method.lower(), parameter["name"]))
+            report.note("filters parameters", pointer("paths", path, method.lower(), parameter["name"]))
             parameter["name"] = right

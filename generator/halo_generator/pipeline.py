@@ -100,6 +100,8 @@ def surface_lines(found: surface.Surface) -> list[str]:
         lines.append(
             f"{owner}.{operation.method_name}({given}) -> {answer} = {operation.method} {operation.path}"
         )
+        if "changes" in operation.facts:
+            lines.append(f"{owner}.changed_since(when, overlap, as of {operation.method_name}) -> {answer}")
     for record in found.records:
         for field in record.fields:
             null = "?" if field.nullable else ""

@@ -7,6 +7,12 @@ import attrs
 from halo_generator.types import Type
 from halo_generator.walk import Json
 
+# Arguments that steer the client and are never sent; a parameter of the same name takes another.
+STEERING = {
+    "list": ("on_incomplete", "when", "overlap"),
+    "proxy": ("on_incomplete", "records", "continuation"),
+}
+
 
 @attrs.frozen
 class Parameter:

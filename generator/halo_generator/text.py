@@ -62,8 +62,10 @@ def arguments(operation: Operation) -> str:
             given["unpaged"] = facts["unpaged"]
         if not facts["paged"]:
             given["paged"] = False
+        if facts.get("identity"):
+            given["identity"] = tuple(map(str, facts["identity"]))
     if operation.kind == "proxy":
-        keys = ("continuation", "parameter", "switch", "size", "also")
+        keys = ("continuation", "parameter", "switch", "size", "also", "rows")
         given.update({key: facts[key] for key in keys if key in facts})
     if operation.kind == "send" and operation.method != "POST":
         given["method"] = operation.method
@@ -80,9 +82,40 @@ def signature(operation: Operation) -> str:
     parts = ["self", *(f"{p.python_name}: {p.type.annotation()}" for p in operation.positional)]
     if operation.body:
         parts.append(f"{operation.body.python_name}: {body_type(operation)}")
-    if operation.keywords:
-        parts += ["*", *map(_keyword, operation.keywords)]
-    return ", ".join(parts)
+    named = [*map(_keyword, operation.keywords), *_STEERING.get(operation.kind, ())]
+    return ", ".join([*parts, "*", *named] if named else parts)
+
+
+_STEERING = {
+    "list": ['on_incomplete: OnIncomplete = "raise"'],
+    "proxy": [
+        "records: Locator | None = None",
+        "continuation: Locator | None = None",
+        'on_incomplete: OnIncomplete = "raise"',
+    ],
+}
+
+
+def page_words(operations: tuple[Operation, ...]) -> list[str]:
+    """What the signatures of a resource take from `halo_async.pages`."""
+    kinds = {operation.kind for operation in operations}
+    paged = ["OnIncomplete", "Pages"] if kinds & _STEERING.keys() else []
+    return ["Locator", *paged] if "proxy" in kinds else paged
+
+
+def changes_arguments(operation: Operation) -> str:
+    """The arguments of the decorator of `changed_since`."""
+    facts = operation.facts["changes"]
+    given = [f"{key}={literal(facts[key])}" for key in ("since", "stamp") if key in facts]
+    return ", ".join([operation.method_name, *given])
+
+
+def changes_signature(operation: Operation) -> str:
+    """The parameters of `changed_since`: the moment, and those of the list without the filter that takes it."""
+    since = operation.facts["changes"]["since"]
+    filters = [_keyword(p) for p in operation.keywords if p.name != since]
+    moment = ["self", "when: DateTime", "overlap: TimeDelta = op.OVERLAP"]
+    return ", ".join([*moment, "*", *filters, *_STEERING["list"]])
 
 
 def _keyword(parameter: Parameter) -> str:
@@ -152,6 +185,8 @@ FILTERS = {
     "field_default": field_default,
     "arguments": arguments,
     "signature": signature,
+    "changes_arguments": changes_arguments,
+    "changes_signature": changes_signature,
     "result": result,
     "operation_doc": operation_doc,
 }

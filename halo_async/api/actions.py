@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Actions(Writable["models.Action"]):
     """/Actions."""
 
-    @op.list("/Actions", key="actions")
+    @op.list("/Actions", key="actions", identity=("ticket_id", "id"))
     def list(
         self,
         *,
@@ -51,6 +51,7 @@ class Actions(Writable["models.Action"]):
         supplieronly: bool | None = None,
         ticket_id: int | None = None,
         timeentriesonly: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Action]:
         """GET /Actions: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -62,6 +62,7 @@ class Agent(Writable["models.Agent"]):
         tickettype_id: int | None = None,
         view_id: int | None = None,
         withemail: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AgentSummary]:
         """GET /Agent: rows."""
         ...

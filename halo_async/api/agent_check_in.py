@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,12 @@ class AgentCheckIn(Writable["models.AgentCheckIn"]):
 
     @op.list("/AgentCheckIn", paged=False)
     def list(
-        self, *, agent_id: int | None = None, end_date: str | None = None, start_date: str | None = None
+        self,
+        *,
+        agent_id: int | None = None,
+        end_date: str | None = None,
+        start_date: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AgentCheckIn]:
         """GET /AgentCheckIn: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,7 @@ class AISuggestion(Writable["models.AiSuggestion"]):
     """/AISuggestion."""
 
     @op.list("/AISuggestion", paged=False)
-    def list(self) -> Pages[models.AiSuggestion]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AiSuggestion]:
         """GET /AISuggestion: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -69,6 +69,7 @@ class Appointment(Writable["models.Appointment"]):
         toplevel_id: int | None = None,
         types: str | None = None,
         utcoffset: float | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AppointmentSummary]:
         """GET /Appointment: rows."""
         ...
@@ -91,7 +92,7 @@ class Appointment(Writable["models.Appointment"]):
         ...
 
     @op.list("/Appointment/Booking", paged=False)
-    def list_booking(self) -> Pages[models.AppointmentSummary]:
+    def list_booking(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AppointmentSummary]:
         """GET /Appointment/Booking: rows."""
         ...
 

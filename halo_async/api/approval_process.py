@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class ApprovalProcess(Writable["models.ApprovalProcess"]):
     """/ApprovalProcess."""
 
     @op.list("/ApprovalProcess", paged=False)
-    def list(self, *, access_control_level: int | None = None) -> Pages[models.ApprovalProcess]:
+    def list(
+        self, *, access_control_level: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.ApprovalProcess]:
         """GET /ApprovalProcess: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,12 @@ class ApprovalProcessRule(Writable["models.ApprovalProcessRule"]):
 
     @op.list("/ApprovalProcessRule", paged=False, names={"global_": "global"})
     def list(
-        self, *, global_: bool | None = None, process_id: int | None = None, step_id: int | None = None
+        self,
+        *,
+        global_: bool | None = None,
+        process_id: int | None = None,
+        step_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ApprovalProcessRule]:
         """GET /ApprovalProcessRule: rows."""
         ...

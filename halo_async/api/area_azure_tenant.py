@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -27,6 +27,7 @@ class AreaAzureTenant(Resource):
         notset: bool | None = None,
         returnalliflinked: bool | None = None,
         site_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AreaAzureTenant]:
         """GET /AreaAzureTenant: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,7 +17,7 @@ class AreaRequestType(Resource):
     """/AreaRequestType."""
 
     @op.list("/AreaRequestType", paged=False)
-    def list(self) -> Pages[models.AreaRequestType]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.AreaRequestType]:
         """GET /AreaRequestType: rows."""
         ...
 

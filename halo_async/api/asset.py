@@ -9,8 +9,10 @@ from halo_async.writes import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime as DateTime
+    from datetime import timedelta as TimeDelta
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -58,8 +60,8 @@ class Asset(Writable["models.Asset"]):
         item_id: int | None = None,
         itemstock_id: int | None = None,
         kb_id: int | None = None,
-        lastupdatefromdate: bool | None = None,
-        lastupdatetodate: bool | None = None,
+        lastupdatefromdate: DateTime | None = None,
+        lastupdatetodate: DateTime | None = None,
         licence_id: int | None = None,
         linked_to_ticket: bool | None = None,
         linkedto_id: int | None = None,
@@ -99,8 +101,96 @@ class Asset(Writable["models.Asset"]):
         tickettype_id: int | None = None,
         user_id: int | None = None,
         username: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetSummary]:
         """GET /Asset: rows."""
+        ...
+
+    @op.changes(list, since="lastupdatefromdate")
+    def changed_since(
+        self,
+        when: DateTime,
+        overlap: TimeDelta = op.OVERLAP,
+        *,
+        activeinactive: str | None = None,
+        advanced_search: str | None = None,
+        assetgroup_id: int | None = None,
+        assetgroups: str | None = None,
+        assets: str | None = None,
+        assetstatuses: str | None = None,
+        assettype: int | None = None,
+        assettype_id: int | None = None,
+        assettypes: str | None = None,
+        bookmarked: bool | None = None,
+        client_id: int | None = None,
+        columns_id: int | None = None,
+        consignable: bool | None = None,
+        consignment_id: int | None = None,
+        contract_id: int | None = None,
+        contract_id_adding_to: int | None = None,
+        count: int | None = None,
+        domotzagents: bool | None = None,
+        excludethese: str | None = None,
+        globalSearchID: str | None = None,
+        idonly: bool | None = None,
+        includeactive: bool | None = None,
+        includeallowedstatus: bool | None = None,
+        includeassetfields: bool | None = None,
+        includechildren: bool | None = None,
+        includecolumns: bool | None = None,
+        includeinactive: bool | None = None,
+        includeservices: bool | None = None,
+        includeuser: bool | None = None,
+        integration_tenantids: Sequence[int] | None = None,
+        integration_type: str | None = None,
+        inventory_number: str | None = None,
+        islogonbehalfview: bool | None = None,
+        item_id: int | None = None,
+        itemstock_id: int | None = None,
+        kb_id: int | None = None,
+        lastupdatetodate: DateTime | None = None,
+        licence_id: int | None = None,
+        linked_to_ticket: bool | None = None,
+        linkedto_id: int | None = None,
+        mine: bool | None = None,
+        mysite: bool | None = None,
+        noicon: bool | None = None,
+        order: str | None = None,
+        order2: str | None = None,
+        order3: str | None = None,
+        order4: str | None = None,
+        order5: str | None = None,
+        orderdesc: bool | None = None,
+        orderdesc2: bool | None = None,
+        orderdesc3: bool | None = None,
+        orderdesc4: bool | None = None,
+        orderdesc5: bool | None = None,
+        page_no: int | None = None,
+        page_size: int | None = None,
+        pageinate: bool | None = None,
+        previously_selected: bool | None = None,
+        previously_selected_client_id: int | None = None,
+        previously_selected_site_id: int | None = None,
+        previously_selected_user_id: int | None = None,
+        salesorder_id: int | None = None,
+        salesorder_line: int | None = None,
+        search: str | None = None,
+        search_inventory_number_only: bool | None = None,
+        service_id: int | None = None,
+        service_ids: str | None = None,
+        site_id: int | None = None,
+        stockbin_id: int | None = None,
+        stockbin_ids: Sequence[int] | None = None,
+        supplier_contract_id: int | None = None,
+        supplier_id: int | None = None,
+        suppliercontracts: str | None = None,
+        ticket_id: int | None = None,
+        tickettype_id: int | None = None,
+        user_id: int | None = None,
+        username: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.AssetSummary]:
+        """What changed since a moment (naive: UTC), each state of a row once; it begins ``overlap`` earlier."""
         ...
 
     @op.get("/Asset/{id}")
@@ -129,7 +219,9 @@ class Asset(Writable["models.Asset"]):
         ...
 
     @op.list("/Asset/GetAllSoftwareVersions", paged=False)
-    def get_all_software_versions(self) -> Pages[models.AssetSummary]:
+    def get_all_software_versions(
+        self, *, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.AssetSummary]:
         """GET /Asset/GetAllSoftwareVersions: rows."""
         ...
 

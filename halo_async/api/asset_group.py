@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,12 @@ class AssetGroup(Writable["models.AssetGroup"]):
 
     @op.list("/AssetGroup", paged=False)
     def list(
-        self, *, includetypesforgroups: str | None = None, istree: bool | None = None, type: str | None = None
+        self,
+        *,
+        includetypesforgroups: str | None = None,
+        istree: bool | None = None,
+        type: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetGroup]:
         """GET /AssetGroup: rows."""
         ...

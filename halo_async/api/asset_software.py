@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -25,6 +25,7 @@ class AssetSoftware(Resource):
         third_party_field: str | None = None,
         third_party_id: str | None = None,
         user_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetSoftware]:
         """GET /AssetSoftware: rows."""
         ...

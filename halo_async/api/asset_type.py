@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -31,6 +31,7 @@ class AssetType(Writable["models.AssetType"]):
         setuplist: bool | None = None,
         tickettype_id: int | None = None,
         type: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetType]:
         """GET /AssetType: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AssetTypeInfo(Resource):
     """/AssetTypeInfo."""
 
-    @op.list("/AssetTypeInfo", paged=False)
+    @op.list("/AssetTypeInfo", paged=False, identity=("type", "id"))
     def list(
         self,
         *,
@@ -29,6 +29,7 @@ class AssetTypeInfo(Resource):
         setuplist: bool | None = None,
         tickettype_id: int | None = None,
         type: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TypeInfo]:
         """GET /AssetTypeInfo: rows."""
         ...

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime as DateTime
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -44,6 +44,7 @@ class Attachment(Writable["models.Attachment"]):
         token: str | None = None,
         type: int | None = None,
         unique_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AttachmentSummary]:
         """GET /Attachment: rows."""
         ...
@@ -103,7 +104,7 @@ class Attachment(Writable["models.Attachment"]):
 
     @op.list("/Attachment/image", paged=False)
     def list_image(
-        self, *, nonce: str | None = None, token: str | None = None
+        self, *, nonce: str | None = None, token: str | None = None, on_incomplete: OnIncomplete = "raise"
     ) -> Pages[models.AttachmentSummary]:
         """GET /Attachment/image: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -26,6 +26,7 @@ class Azureadconnection(Writable["models.AzureADConnection"]):
         isintune: bool | None = None,
         type: int | None = None,
         types: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AzureADConnection]:
         """GET /azureadconnection: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,6 +17,8 @@ class Azureadmapping(Resource):
     """/azureadmapping."""
 
     @op.list("/azureadmapping", paged=False)
-    def list(self, *, connection_id: int | None = None) -> Pages[models.AzureADMapping]:
+    def list(
+        self, *, connection_id: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.AzureADMapping]:
         """GET /azureadmapping: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,7 @@ class BillingTemplate(Writable["models.BillingTemplate"]):
     """/BillingTemplate."""
 
     @op.list("/BillingTemplate", paged=False)
-    def list(self) -> Pages[models.BillingTemplate]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.BillingTemplate]:
         """GET /BillingTemplate: rows."""
         ...
 

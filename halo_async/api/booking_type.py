@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,6 +17,8 @@ class BookingType(Resource):
     """/BookingType."""
 
     @op.list("/BookingType", paged=False)
-    def list(self, *, type: int | None = None) -> Pages[models.BookingType]:
+    def list(
+        self, *, type: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.BookingType]:
         """GET /BookingType: rows."""
         ...

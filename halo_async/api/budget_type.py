@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class BudgetType(Writable["models.BudgetType"]):
     """/BudgetType."""
 
     @op.list("/BudgetType", paged=False)
-    def list(self, *, ticket_id: int | None = None) -> Pages[models.BudgetType]:
+    def list(
+        self, *, ticket_id: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.BudgetType]:
         """GET /BudgetType: rows."""
         ...
 

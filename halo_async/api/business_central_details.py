@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class BusinessCentralDetails(Writable["models.BusinessCentralDetails"]):
 
     @op.list("/BusinessCentralDetails", paged=False)
     def list(
-        self, *, companyid: str | None = None, connectedonly: bool | None = None
+        self,
+        *,
+        companyid: str | None = None,
+        connectedonly: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.BusinessCentralDetails]:
         """GET /BusinessCentralDetails: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,6 +17,6 @@ class CABMember(Resource):
     """/CABMember."""
 
     @op.list("/CABMember", paged=False)
-    def list(self) -> Pages[models.CABMember]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.CABMember]:
         """GET /CABMember: rows."""
         ...

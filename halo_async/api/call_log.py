@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class CallLog(Writable["models.CallLog"]):
     """/CallLog."""
 
     @op.list("/CallLog", key="calllog")
-    def list(self, *, showall: bool | None = None) -> Pages[models.CallLog]:
+    def list(
+        self, *, showall: bool | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.CallLog]:
         """GET /CallLog: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -29,6 +29,7 @@ class CannedText(Writable["models.CannedText"]):
         showall: bool | None = None,
         team_id: int | None = None,
         ticketonly: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.CannedText]:
         """GET /CannedText: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -28,6 +28,7 @@ class Category(Writable["models.Category"]):
         team_name: str | None = None,
         tickettype_id: int | None = None,
         type_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Category]:
         """GET /Category: rows."""
         ...

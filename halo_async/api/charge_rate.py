@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -25,6 +25,7 @@ class ChargeRate(Resource):
         contract_id: int | None = None,
         currentonly: bool | None = None,
         globalonly: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ChargeRate]:
         """GET /ChargeRate: rows."""
         ...

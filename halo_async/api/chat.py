@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class Chat(Resource):
@@ -38,6 +38,7 @@ class Chat(Resource):
         pageinate: bool | None = None,
         teams_conversation_id: str | None = None,
         ticket_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /Chat: rows."""
         ...

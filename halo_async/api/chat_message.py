@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,12 @@ class ChatMessage(Writable["models.ChatMessage"]):
 
     @op.list("/ChatMessage", paged=False)
     def list(
-        self, *, chat_id: int | None = None, last_id: int | None = None, max_id: int | None = None
+        self,
+        *,
+        chat_id: int | None = None,
+        last_id: int | None = None,
+        max_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ChatMessage]:
         """GET /ChatMessage: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class ChatProfile(Writable["models.ChatProfile"]):
     """/ChatProfile."""
 
     @op.list("/ChatProfile", paged=False)
-    def list(self, *, type: int | None = None) -> Pages[models.ChatProfile]:
+    def list(
+        self, *, type: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.ChatProfile]:
         """GET /ChatProfile: rows."""
         ...
 

@@ -9,8 +9,10 @@ from halo_async.writes import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime as DateTime
+    from datetime import timedelta as TimeDelta
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -45,8 +47,8 @@ class Client(Writable["models.Client"]):
         isjira: bool | None = None,
         issentinel: bool | None = None,
         isservicenow: bool | None = None,
-        lastupdatefromdate: bool | None = None,
-        lastupdatetodate: bool | None = None,
+        lastupdatefromdate: DateTime | None = None,
+        lastupdatetodate: DateTime | None = None,
         order: str | None = None,
         order2: str | None = None,
         order3: str | None = None,
@@ -70,8 +72,67 @@ class Client(Writable["models.Client"]):
         ticketarea_id: int | None = None,
         toplevel_id: int | None = None,
         view_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Client]:
         """GET /Client: rows."""
+        ...
+
+    @op.changes(list, since="lastupdatefromdate")
+    def changed_since(
+        self,
+        when: DateTime,
+        overlap: TimeDelta = op.OVERLAP,
+        *,
+        accountmanageronly: bool | None = None,
+        activeinactive: str | None = None,
+        advanced_search: str | None = None,
+        azureclients: bool | None = None,
+        callplan: bool | None = None,
+        columns_id: int | None = None,
+        count: int | None = None,
+        domain: str | None = None,
+        exclude_internal: bool | None = None,
+        gficlients: bool | None = None,
+        idonly: bool | None = None,
+        includeactive: bool | None = None,
+        includeazuretenants: bool | None = None,
+        includecolumns: bool | None = None,
+        includeinactive: bool | None = None,
+        includeinvoicetemplatename: bool | None = None,
+        includenotes: bool | None = None,
+        includeqbofields: bool | None = None,
+        integration_tenantids: Sequence[int] | None = None,
+        integration_type: str | None = None,
+        isjira: bool | None = None,
+        issentinel: bool | None = None,
+        isservicenow: bool | None = None,
+        lastupdatetodate: DateTime | None = None,
+        order: str | None = None,
+        order2: str | None = None,
+        order3: str | None = None,
+        order4: str | None = None,
+        order5: str | None = None,
+        orderdesc: bool | None = None,
+        orderdesc2: bool | None = None,
+        orderdesc3: bool | None = None,
+        orderdesc4: bool | None = None,
+        orderdesc5: bool | None = None,
+        page_no: int | None = None,
+        page_size: int | None = None,
+        pageinate: bool | None = None,
+        search: str | None = None,
+        search_name_only: str | None = None,
+        sentinelid: int | None = None,
+        showcounts: bool | None = None,
+        sitefields: str | None = None,
+        snowaccountid: int | None = None,
+        snowclients: bool | None = None,
+        ticketarea_id: int | None = None,
+        toplevel_id: int | None = None,
+        view_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.Client]:
+        """What changed since a moment (naive: UTC), each state of a row once; it begins ``overlap`` earlier."""
         ...
 
     @op.get("/Client/{id}")

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -46,6 +46,7 @@ class ClientContract(Writable["models.ClientContract"]):
         pending_recurring_invoice: bool | None = None,
         search: str | None = None,
         site_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ClientContractSummary]:
         """GET /ClientContract: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -44,6 +44,7 @@ class ClientPrepay(Writable["models.ClientPrepay"]):
         pageinate: bool | None = None,
         ready_for_invoicing: bool | None = None,
         search: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ClientPrepay]:
         """GET /ClientPrepay: rows."""
         ...

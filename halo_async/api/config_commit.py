@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -41,6 +41,7 @@ class ConfigCommit(Writable["models.ConfigCommit"]):
         pageinate: bool | None = None,
         rollback_commit: str | None = None,
         search: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ConfigCommit]:
         """GET /ConfigCommit: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -37,6 +37,7 @@ class Consignment(Writable["models.ConsignmentHeader"]):
         page_no: int | None = None,
         page_size: int | None = None,
         pageinate: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ConsignmentHeader]:
         """GET /Consignment: rows."""
         ...

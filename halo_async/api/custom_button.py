@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -26,6 +26,7 @@ class CustomButton(Writable["models.CustomButton"]):
         ispermissionsetup: bool | None = None,
         msid: int | None = None,
         typeid: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.CustomButton]:
         """GET /CustomButton: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -28,6 +28,7 @@ class CustomTable(Writable["models.CustomTable"]):
         iswebhookmapping: bool | None = None,
         systemonly: bool | None = None,
         usage: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.CustomTable]:
         """GET /CustomTable: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -40,6 +40,7 @@ class DashboardLinks(Writable["models.DashboardLinks"]):
         pageinate: bool | None = None,
         showall: bool | None = None,
         userid: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.DashboardLinks]:
         """GET /DashboardLinks: rows."""
         ...
@@ -70,6 +71,6 @@ class DashboardLinks(Writable["models.DashboardLinks"]):
         ...
 
     @op.list("/DashboardLinks/FilterValues", paged=False)
-    def list_filter_values(self) -> Pages[models.DashboardLinks]:
+    def list_filter_values(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.DashboardLinks]:
         """GET /DashboardLinks/FilterValues: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class DatabaseLookup(Writable["models.PartsLookup"]):
     """/DatabaseLookup."""
 
     @op.list("/DatabaseLookup", paged=False)
-    def list(self, *, type: int | None = None) -> Pages[models.PartsLookup]:
+    def list(
+        self, *, type: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.PartsLookup]:
         """GET /DatabaseLookup: rows."""
         ...
 

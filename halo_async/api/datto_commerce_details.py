@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class DattoCommerceDetails(Writable["models.DattoCommerceDetails"]):
     """/DattoCommerceDetails."""
 
     @op.list("/DattoCommerceDetails", paged=False)
-    def list(self, *, includedetails: bool | None = None) -> Pages[models.DattoCommerceDetails]:
+    def list(
+        self, *, includedetails: bool | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.DattoCommerceDetails]:
         """GET /DattoCommerceDetails: rows."""
         ...
 

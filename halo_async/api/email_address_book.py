@@ -8,7 +8,10 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from datetime import datetime as DateTime
+    from datetime import timedelta as TimeDelta
+
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class EmailAddressBook(Resource):
@@ -41,8 +44,8 @@ class EmailAddressBook(Resource):
         integration_type: str | None = None,
         is3cxcall: bool | None = None,
         is_followers: bool | None = None,
-        lastupdatefromdate: bool | None = None,
-        lastupdatetodate: bool | None = None,
+        lastupdatefromdate: DateTime | None = None,
+        lastupdatetodate: DateTime | None = None,
         licence_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,
@@ -73,6 +76,72 @@ class EmailAddressBook(Resource):
         supplier_id: int | None = None,
         tickettype_id: int | None = None,
         toplevel_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /EmailAddressBook: rows."""
+        ...
+
+    @op.changes(list, since="lastupdatefromdate")
+    def changed_since(
+        self,
+        when: DateTime,
+        overlap: TimeDelta = op.OVERLAP,
+        *,
+        activeinactive: str | None = None,
+        advanced_search: str | None = None,
+        allapprovers: bool | None = None,
+        approvers_only: bool | None = None,
+        asset_id: int | None = None,
+        client_id: int | None = None,
+        contract_id: int | None = None,
+        count: int | None = None,
+        department_id: int | None = None,
+        exclude_agents: bool | None = None,
+        exclude_defaultsiteusers: bool | None = None,
+        exclude_generaluser: bool | None = None,
+        idonly: bool | None = None,
+        includeactive: bool | None = None,
+        includebillinginfo: bool | None = None,
+        includeinactive: bool | None = None,
+        includename: bool | None = None,
+        includenonserviceaccount: bool | None = None,
+        includenotes: bool | None = None,
+        includeserviceaccount: bool | None = None,
+        integration_type: str | None = None,
+        is3cxcall: bool | None = None,
+        is_followers: bool | None = None,
+        lastupdatetodate: DateTime | None = None,
+        licence_id: int | None = None,
+        listagentuserfirst: bool | None = None,
+        myallcustomers: bool | None = None,
+        myarea: bool | None = None,
+        mydepartment: bool | None = None,
+        mysite: bool | None = None,
+        mysitecontact: bool | None = None,
+        mytoplevel: bool | None = None,
+        opp_id: int | None = None,
+        order: str | None = None,
+        order2: str | None = None,
+        order3: str | None = None,
+        order4: str | None = None,
+        order5: str | None = None,
+        orderdesc: bool | None = None,
+        orderdesc2: bool | None = None,
+        orderdesc3: bool | None = None,
+        orderdesc4: bool | None = None,
+        orderdesc5: bool | None = None,
+        organisation_id: int | None = None,
+        page_no: int | None = None,
+        page_size: int | None = None,
+        pageinate: bool | None = None,
+        role: int | None = None,
+        search: str | None = None,
+        search_phonenumbers: bool | None = None,
+        site_id: int | None = None,
+        supplier_id: int | None = None,
+        tickettype_id: int | None = None,
+        toplevel_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
+        """What changed since a moment (naive: UTC), each state of a row once; it begins ``overlap`` earlier."""
         ...

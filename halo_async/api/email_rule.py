@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,13 @@ class EmailRule(Writable["models.EmailRule"]):
     """/EmailRule."""
 
     @op.list("/EmailRule", paged=False)
-    def list(self, *, fromaddress: str | None = None, type: int | None = None) -> Pages[models.EmailRule]:
+    def list(
+        self,
+        *,
+        fromaddress: str | None = None,
+        type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.EmailRule]:
         """GET /EmailRule: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -28,6 +28,7 @@ class EmailTemplate(Writable["models.MessageContent"]):
         messagegroup: int | None = None,
         portalcss: bool | None = None,
         release_only: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.MessageContent]:
         """GET /EmailTemplate: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class ExactDetails(Writable["models.ExactDetails"]):
 
     @op.list("/ExactDetails", paged=False)
     def list(
-        self, *, connectedonly: bool | None = None, division: str | None = None
+        self,
+        *,
+        connectedonly: bool | None = None,
+        division: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ExactDetails]:
         """GET /ExactDetails: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -46,6 +46,7 @@ class ExternalLink(Writable["models.ExternalLink"]):
         third_party_id: str | None = None,
         third_party_secondary_id: str | None = None,
         third_party_type: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ExternalLink]:
         """GET /ExternalLink: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class FacebookDetails(Writable["models.FacebookDetails"]):
     """/FacebookDetails."""
 
     @op.list("/FacebookDetails", paged=False)
-    def list(self, *, page_id: str | None = None) -> Pages[models.FacebookDetails]:
+    def list(
+        self, *, page_id: str | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.FacebookDetails]:
         """GET /FacebookDetails: rows."""
         ...
 

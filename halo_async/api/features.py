@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -25,6 +25,7 @@ class Features(Writable["models.ModuleSetup"]):
         isconfig: bool | None = None,
         showdisabled: bool | None = None,
         showenabled: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ModuleSetup]:
         """GET /Features: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class Feed(Resource):
@@ -33,6 +33,7 @@ class Feed(Resource):
         related_site_id: int | None = None,
         related_user_id: int | None = None,
         user_only: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /Feed: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class Field(Writable["models.Field"]):
     """/Field."""
 
     @op.list("/Field", paged=False)
-    def list(self, *, kind: str | None = None, type_id: int | None = None) -> Pages[models.Field]:
+    def list(
+        self, *, kind: str | None = None, type_id: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.Field]:
         """GET /Field: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -41,6 +41,7 @@ class FieldInfo(Writable["models.FieldInfo"]):
         iscustomfieldsetup: bool | None = None,
         systemid: int | None = None,
         typeid: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.FieldInfo]:
         """GET /FieldInfo: rows."""
         ...

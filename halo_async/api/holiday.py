@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime as DateTime
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -33,6 +33,7 @@ class Holiday(Writable["models.Holidays"]):
         my_approvals: bool | None = None,
         start_date: DateTime | None = None,
         workdayid: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Holidays]:
         """GET /Holiday: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -36,6 +36,7 @@ class Incomingemail(Writable["models.IncomingEmail"]):
         page_size: int | None = None,
         pageinate: bool | None = None,
         showcurrentagentonly: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IncomingEmail]:
         """GET /incomingemail: rows."""
         ...

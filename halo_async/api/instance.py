@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class Instance(Writable["models.Instance"]):
     """/Instance."""
 
     @op.list("/Instance", paged=False)
-    def list(self, *, comparewith: int | None = None) -> Pages[models.Instance]:
+    def list(
+        self, *, comparewith: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.Instance]:
         """GET /Instance: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -38,6 +38,7 @@ class IntegrationError(Writable["models.IntegrationError"]):
         page_no: int | None = None,
         page_size: int | None = None,
         pageinate: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationError]:
         """GET /IntegrationError: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class IntegrationExport(Writable["models.IntegrationExport"]):
 
     @op.list("/IntegrationExport", paged=False)
     def list(
-        self, *, moduleId: int | None = None, readyForImport: bool | None = None
+        self,
+        *,
+        moduleId: int | None = None,
+        readyForImport: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationExport]:
         """GET /IntegrationExport: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -26,6 +26,7 @@ class IntegrationFieldMapping(Resource):
         syncfields: bool | None = None,
         typeid: str | None = None,
         xmvalue: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationFieldMapping]:
         """GET /IntegrationFieldMapping: rows."""
         ...

@@ -8,14 +8,20 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class IntegrationRunbookVariableGroup(Resource):
     """/IntegrationRunbookVariableGroup."""
 
     @op.list("/IntegrationRunbookVariableGroup", paged=False)
-    def list(self, *, exclude_method_id: bool | None = None, one_runbook_id: str | None = None) -> Pages[Any]:
+    def list(
+        self,
+        *,
+        exclude_method_id: bool | None = None,
+        one_runbook_id: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
         """GET /IntegrationRunbookVariableGroup: rows."""
         ...
 

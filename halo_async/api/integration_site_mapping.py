@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -23,6 +23,7 @@ class IntegrationSiteMapping(Resource):
         get_active_only: bool | None = None,
         msid: int | None = None,
         third_party_client_id: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.IntegrationSiteMapping]:
         """GET /IntegrationSiteMapping: rows."""
         ...

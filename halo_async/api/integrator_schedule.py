@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class IntegratorSchedule(Resource):
@@ -16,7 +16,12 @@ class IntegratorSchedule(Resource):
 
     @op.list("/IntegratorSchedule", key="results", paged=False)
     def list(
-        self, *, page_no: int | None = None, page_size: int | None = None, pageinate: bool | None = None
+        self,
+        *,
+        page_no: int | None = None,
+        page_size: int | None = None,
+        pageinate: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegratorSchedule: rows."""
         ...

@@ -8,14 +8,14 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class IntegratorTrace(Resource):
     """/IntegratorTrace."""
 
     @op.list("/IntegratorTrace", key="results")
-    def list(self) -> Pages[Any]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /IntegratorTrace: rows."""
         ...
 

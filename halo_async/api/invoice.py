@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -69,6 +69,7 @@ class Invoice(Writable["models.Invoice"]):
         ticket_id: int | None = None,
         toplevel_id: int | None = None,
         user_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Invoice]:
         """GET /Invoice: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -40,6 +40,7 @@ class InvoicePayment(Writable["models.InvoicePayment"]):
         page_size: int | None = None,
         pageinate: bool | None = None,
         search: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.InvoicePayment]:
         """GET /InvoicePayment: rows."""
         ...

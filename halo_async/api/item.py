@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -61,6 +61,7 @@ class Item(Writable["models.Item"]):
         stocklocation_id: int | None = None,
         supplier_id: int | None = None,
         xerotenantid: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Item]:
         """GET /Item: rows."""
         ...

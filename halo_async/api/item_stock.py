@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -40,6 +40,7 @@ class ItemStock(Writable["models.ItemStock"]):
         pageinate: bool | None = None,
         stockbin_id: int | None = None,
         stocklocation_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ItemStock]:
         """GET /ItemStock: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class ItemStockHistory(Resource):
@@ -38,6 +38,7 @@ class ItemStockHistory(Resource):
         search: str | None = None,
         stockbin_id: int | None = None,
         stocklocation_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /ItemStockHistory: rows."""
         ...

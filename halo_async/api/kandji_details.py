@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,7 @@ class KandjiDetails(Writable["models.KandjiDetails"]):
     """/KandjiDetails."""
 
     @op.list("/KandjiDetails", paged=False)
-    def list(self) -> Pages[models.KandjiDetails]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.KandjiDetails]:
         """GET /KandjiDetails: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -25,6 +25,7 @@ class KashflowDetails(Writable["models.KashflowDetails"]):
         includedisabled: bool | None = None,
         includeenabled: bool | None = None,
         tenantid: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.KashflowDetails]:
         """GET /KashflowDetails: rows."""
         ...

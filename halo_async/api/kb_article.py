@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -54,6 +54,7 @@ class KBArticle(Writable["models.KBArticle"]):
         search: str | None = None,
         site_id: int | None = None,
         type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.KBArticleSummary]:
         """GET /KBArticle: rows."""
         ...

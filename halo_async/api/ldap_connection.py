@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class LDAPConnection(Writable["models.LDAPConnection"]):
     """/LDAPConnection."""
 
     @op.list("/LDAPConnection", paged=False)
-    def list(self, *, clientidoverride: str | None = None) -> Pages[models.LDAPConnection]:
+    def list(
+        self, *, clientidoverride: str | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.LDAPConnection]:
         """GET /LDAPConnection: rows."""
         ...
 

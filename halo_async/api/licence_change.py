@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class LicenceChange(Resource):
@@ -36,6 +36,7 @@ class LicenceChange(Resource):
         page_size: int | None = None,
         pageinate: bool | None = None,
         search: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /LicenceChange: rows."""
         ...

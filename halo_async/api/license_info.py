@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -38,6 +38,7 @@ class LicenseInfo(Writable["models.LicenceInfo"]):
         page_size: int | None = None,
         pageinate: bool | None = None,
         site_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.LicenceInfo]:
         """GET /LicenseInfo: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Lookup(Writable["models.Lookup"]):
     """/Lookup."""
 
-    @op.list("/Lookup", paged=False)
+    @op.list("/Lookup", paged=False, identity=("lookupid", "id"))
     def list(
         self,
         *,
@@ -43,6 +43,7 @@ class Lookup(Writable["models.Lookup"]):
         unameaprestriction: bool | None = None,
         use: int | None = None,
         use2: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Lookup]:
         """GET /Lookup: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -28,6 +28,7 @@ class Mailbox(Writable["models.Mailbox"]):
         organisation_id: int | None = None,
         showall: bool | None = None,
         team_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Mailbox]:
         """GET /Mailbox: rows."""
         ...

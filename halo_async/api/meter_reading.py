@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -28,6 +28,7 @@ class MeterReading(Writable["models.DeviceMeterReading"]):
         page_size: int | None = None,
         pageinate: bool | None = None,
         recurringinvoice_line_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.DeviceMeterReading]:
         """GET /MeterReading: rows."""
         ...

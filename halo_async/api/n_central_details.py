@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class NCentralDetails(Writable["models.NCentralDetails"]):
     """/NCentralDetails."""
 
     @op.list("/NCentralDetails", paged=False)
-    def list(self, *, includedetails: bool | None = None) -> Pages[models.NCentralDetails]:
+    def list(
+        self, *, includedetails: bool | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.NCentralDetails]:
         """GET /NCentralDetails: rows."""
         ...
 

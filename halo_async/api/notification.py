@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -28,6 +28,7 @@ class Notification(Writable["models.UnameNotification"]):
         showall: bool | None = None,
         type: int | None = None,
         webhook_id: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.UnameNotification]:
         """GET /Notification: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -33,6 +33,7 @@ class Notifications(Writable["models.EscMsg"]):
         pageinate: bool | None = None,
         update_shown: bool | None = None,
         utc_offset: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.EscMsg]:
         """GET /Notifications: rows."""
         ...

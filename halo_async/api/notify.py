@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -86,7 +86,7 @@ class Notify(Resource):
         ...
 
     @op.list("/Notify/Facebook", paged=False)
-    def list_facebook(self) -> Pages[Any]:
+    def list_facebook(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /Notify/Facebook: rows."""
         ...
 

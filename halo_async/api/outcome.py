@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -35,6 +35,7 @@ class Outcome(Writable["models.Outcome"]):
         tickettype_id: int | None = None,
         workflow_id: int | None = None,
         workflow_step: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Outcome]:
         """GET /Outcome: rows."""
         ...

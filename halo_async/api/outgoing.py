@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class Outgoing(Resource):
@@ -37,6 +37,7 @@ class Outgoing(Resource):
         page_size: int | None = None,
         pageinate: bool | None = None,
         status_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /Outgoing: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class OutgoingAttempt(Resource):
@@ -33,6 +33,7 @@ class OutgoingAttempt(Resource):
         page_no: int | None = None,
         page_size: int | None = None,
         pageinate: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /OutgoingAttempt: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,6 +17,8 @@ class Pagerdutymapping(Resource):
     """/pagerdutymapping."""
 
     @op.list("/pagerdutymapping", paged=False)
-    def list(self, *, service_id: str | None = None) -> Pages[models.PagerDutyMapping]:
+    def list(
+        self, *, service_id: str | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.PagerDutyMapping]:
         """GET /pagerdutymapping: rows."""
         ...

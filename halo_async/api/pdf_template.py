@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,13 @@ class PdfTemplate(Writable["models.PdfTemplate"]):
     """/PdfTemplate."""
 
     @op.list("/PdfTemplate", paged=False)
-    def list(self, *, licencename: str | None = None, type: int | None = None) -> Pages[models.PdfTemplate]:
+    def list(
+        self,
+        *,
+        licencename: str | None = None,
+        type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.PdfTemplate]:
         """GET /PdfTemplate: rows."""
         ...
 

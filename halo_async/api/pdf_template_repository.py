@@ -8,14 +8,20 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class PdfTemplateRepository(Resource):
     """/PdfTemplateRepository."""
 
     @op.list("/PdfTemplateRepository", paged=False)
-    def list(self, *, licencename: str | None = None, type: int | None = None) -> Pages[Any]:
+    def list(
+        self,
+        *,
+        licencename: str | None = None,
+        type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
         """GET /PdfTemplateRepository: rows."""
         ...
 

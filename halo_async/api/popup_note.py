@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -26,6 +26,7 @@ class PopupNote(Resource):
         showall: bool | None = None,
         site_id: int | None = None,
         user_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AreaPopup]:
         """GET /PopupNote: rows."""
         ...

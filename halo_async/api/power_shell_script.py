@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class PowerShellScript(Writable["models.PowerShellScript"]):
 
     @op.list("/PowerShellScript", paged=False)
     def list(
-        self, *, clientidoverride: str | None = None, type: str | None = None
+        self,
+        *,
+        clientidoverride: str | None = None,
+        type: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.PowerShellScript]:
         """GET /PowerShellScript: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class PowerShellScriptCriteria(Writable["models.PowerShellScriptCriteria"]):
     """/PowerShellScriptCriteria."""
 
     @op.list("/PowerShellScriptCriteria", paged=False)
-    def list(self, *, script_id: str | None = None) -> Pages[models.PowerShellScriptCriteria]:
+    def list(
+        self, *, script_id: str | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.PowerShellScriptCriteria]:
         """GET /PowerShellScriptCriteria: rows."""
         ...
 

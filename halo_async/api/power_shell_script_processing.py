@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -40,6 +40,7 @@ class PowerShellScriptProcessing(Writable["models.PowerShellScriptProcessing"]):
         pageinate: bool | None = None,
         script_id: int | None = None,
         ticket_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.PowerShellScriptProcessing]:
         """GET /PowerShellScriptProcessing: rows."""
         ...

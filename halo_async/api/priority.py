@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class Priority(Writable["models.Priority"]):
 
     @op.list("/Priority", paged=False)
     def list(
-        self, *, includedistinct: bool | None = None, slaid: int | None = None
+        self,
+        *,
+        includedistinct: bool | None = None,
+        slaid: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Priority]:
         """GET /Priority: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class Product(Writable["models.ReleaseProduct"]):
 
     @op.list("/Product", paged=False)
     def list(
-        self, *, devops_instance: int | None = None, third_party_only: bool | None = None
+        self,
+        *,
+        devops_instance: int | None = None,
+        third_party_only: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ReleaseProduct]:
         """GET /Product: rows."""
         ...

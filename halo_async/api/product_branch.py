@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,6 +17,8 @@ class ProductBranch(Resource):
     """/ProductBranch."""
 
     @op.list("/ProductBranch", paged=False)
-    def list(self, *, product_id: int | None = None) -> Pages[models.ReleaseBranch]:
+    def list(
+        self, *, product_id: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.ReleaseBranch]:
         """GET /ProductBranch: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class ProductComponent(Writable["models.ReleaseComponent"]):
     """/ProductComponent."""
 
     @op.list("/ProductComponent", paged=False)
-    def list(self, *, product_id: int | None = None) -> Pages[models.ReleaseComponent]:
+    def list(
+        self, *, product_id: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.ReleaseComponent]:
         """GET /ProductComponent: rows."""
         ...
 

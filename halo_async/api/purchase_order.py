@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -52,6 +52,7 @@ class PurchaseOrder(Writable["models.PurchaseOrder"]):
         ticket_id: int | None = None,
         unsent: bool | None = None,
         user_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.PurchaseOrder]:
         """GET /PurchaseOrder: rows."""
         ...

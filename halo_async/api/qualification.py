@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class Qualification(Writable["models.Qualification"]):
     """/Qualification."""
 
     @op.list("/Qualification", paged=False)
-    def list(self, *, includecriteriainfo: bool | None = None) -> Pages[models.Qualification]:
+    def list(
+        self, *, includecriteriainfo: bool | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.Qualification]:
         """GET /Qualification: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class QuickBooksDetails(Writable["models.QuickBooksDetails"]):
 
     @op.list("/QuickBooksDetails", paged=False)
     def list(
-        self, *, companyid: str | None = None, connectedonly: bool | None = None
+        self,
+        *,
+        companyid: str | None = None,
+        connectedonly: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.QuickBooksDetails]:
         """GET /QuickBooksDetails: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -18,7 +18,11 @@ class RecurringItem(Resource):
 
     @op.list("/RecurringItem", paged=False)
     def list(
-        self, *, client_id: int | None = None, pending_recurring_invoice: bool | None = None
+        self,
+        *,
+        client_id: int | None = None,
+        pending_recurring_invoice: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AreaItem]:
         """GET /RecurringItem: rows."""
         ...

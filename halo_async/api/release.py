@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -45,6 +45,7 @@ class Release(Writable["models.Release"]):
         releasenote_group_id: int | None = None,
         restrictmyversion: bool | None = None,
         search: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Release]:
         """GET /Release: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -43,6 +43,7 @@ class RemoteSession(Writable["models.RemoteSessionData"]):
         search: str | None = None,
         site_id: int | None = None,
         username: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.RemoteSessionData]:
         """GET /RemoteSession: rows."""
         ...

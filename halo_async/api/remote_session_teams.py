@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -18,7 +18,11 @@ class RemoteSessionTeams(Resource):
 
     @op.list("/RemoteSessionTeams", paged=False)
     def list(
-        self, *, includeenabled: bool | None = None, msid: str | None = None
+        self,
+        *,
+        includeenabled: bool | None = None,
+        msid: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.RemoteSessionTeams]:
         """GET /RemoteSessionTeams: rows."""
         ...

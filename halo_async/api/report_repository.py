@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class ReportRepository(Resource):
@@ -39,6 +39,7 @@ class ReportRepository(Resource):
         reportgroup_id: int | None = None,
         search: str | None = None,
         type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /ReportRepository: rows."""
         ...
@@ -90,6 +91,7 @@ class ReportRepository(Resource):
         unameaprestriction: bool | None = None,
         use: int | None = None,
         use2: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /ReportRepository/ReportCategories: rows."""
         ...

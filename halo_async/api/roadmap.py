@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class Roadmap(Resource):
@@ -26,6 +26,7 @@ class Roadmap(Resource):
         orderdesc: bool | None = None,
         product_id: int | None = None,
         roadmapcolumnview: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /Roadmap: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,7 @@ class SalesMailbox(Writable["models.SalesMailbox"]):
     """/SalesMailbox."""
 
     @op.list("/SalesMailbox", paged=False)
-    def list(self) -> Pages[models.SalesMailbox]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SalesMailbox]:
         """GET /SalesMailbox: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,12 @@ class Schedule(Writable["models.Schedule"]):
 
     @op.list("/Schedule", paged=False)
     def list(
-        self, *, includedetails: bool | None = None, primaryid: int | None = None, type: int | None = None
+        self,
+        *,
+        includedetails: bool | None = None,
+        primaryid: int | None = None,
+        type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Schedule]:
         """GET /Schedule: rows."""
         ...

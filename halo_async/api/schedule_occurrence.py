@@ -10,14 +10,14 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class ScheduleOccurrence(Resource):
     """/ScheduleOccurrence."""
 
     @op.list("/ScheduleOccurrence", key="occurrences")
-    def list(self) -> Pages[Any]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /ScheduleOccurrence: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class ScreenLayout(Writable["models.ScreenLayout"]):
     """/ScreenLayout."""
 
     @op.list("/ScreenLayout", paged=False)
-    def list(self, *, typeid: int | None = None) -> Pages[models.ScreenLayout]:
+    def list(
+        self, *, typeid: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.ScreenLayout]:
         """GET /ScreenLayout: rows."""
         ...
 

@@ -8,13 +8,19 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class Search(Resource):
     """/Search."""
 
     @op.list("/Search", paged=False)
-    def list(self, *, count_per_entity: int | None = None, search: str | None = None) -> Pages[Any]:
+    def list(
+        self,
+        *,
+        count_per_entity: int | None = None,
+        search: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
         """GET /Search: rows."""
         ...

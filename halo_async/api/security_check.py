@@ -8,13 +8,13 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class SecurityCheck(Resource):
     """/SecurityCheck."""
 
     @op.list("/SecurityCheck", paged=False)
-    def list(self) -> Pages[Any]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /SecurityCheck: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -23,6 +23,7 @@ class ServiceRestriction(Resource):
         client_id: int | None = None,
         service_category_id: int | None = None,
         service_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ServiceRestriction]:
         """GET /ServiceRestriction: rows."""
         ...

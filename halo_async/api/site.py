@@ -9,8 +9,10 @@ from halo_async.writes import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime as DateTime
+    from datetime import timedelta as TimeDelta
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -42,8 +44,8 @@ class Site(Writable["models.Site"]):
         item_id_qty: int | None = None,
         item_salesorder_id: int | None = None,
         item_salesorder_line: int | None = None,
-        lastupdatefromdate: bool | None = None,
-        lastupdatetodate: bool | None = None,
+        lastupdatefromdate: DateTime | None = None,
+        lastupdatetodate: DateTime | None = None,
         order: str | None = None,
         order2: str | None = None,
         order3: str | None = None,
@@ -64,8 +66,61 @@ class Site(Writable["models.Site"]):
         stocklocation: str | None = None,
         toplevel_id: int | None = None,
         user_override: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SiteSummary]:
         """GET /Site: rows."""
+        ...
+
+    @op.changes(list, since="lastupdatefromdate")
+    def changed_since(
+        self,
+        when: DateTime,
+        overlap: TimeDelta = op.OVERLAP,
+        *,
+        activeinactive: str | None = None,
+        advanced_search: str | None = None,
+        azuresites: bool | None = None,
+        client_id: int | None = None,
+        contract_id: int | None = None,
+        count: int | None = None,
+        exclude_internal: bool | None = None,
+        gfisites: bool | None = None,
+        idonly: bool | None = None,
+        includeactive: bool | None = None,
+        includeaddress: bool | None = None,
+        includeinactive: bool | None = None,
+        includenonstocklocations: bool | None = None,
+        includenoorderstockbin: bool | None = None,
+        includenotes: bool | None = None,
+        includestocklocations: bool | None = None,
+        iscalendarfilter: bool | None = None,
+        item_id_qty: int | None = None,
+        item_salesorder_id: int | None = None,
+        item_salesorder_line: int | None = None,
+        lastupdatetodate: DateTime | None = None,
+        order: str | None = None,
+        order2: str | None = None,
+        order3: str | None = None,
+        order4: str | None = None,
+        order5: str | None = None,
+        orderdesc: bool | None = None,
+        orderdesc2: bool | None = None,
+        orderdesc3: bool | None = None,
+        orderdesc4: bool | None = None,
+        orderdesc5: bool | None = None,
+        override_enablestockbins: bool | None = None,
+        page_no: int | None = None,
+        page_size: int | None = None,
+        pageinate: bool | None = None,
+        search: str | None = None,
+        site_id: int | None = None,
+        sitefields: str | None = None,
+        stocklocation: str | None = None,
+        toplevel_id: int | None = None,
+        user_override: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.SiteSummary]:
+        """What changed since a moment (naive: UTC), each state of a row once; it begins ``overlap`` earlier."""
         ...
 
     @op.get("/Site/{id}")
@@ -94,6 +149,6 @@ class Site(Writable["models.Site"]):
         ...
 
     @op.list("/Site/StockBins", paged=False)
-    def list_stock_bins(self) -> Pages[models.SiteSummary]:
+    def list_stock_bins(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SiteSummary]:
         """GET /Site/StockBins: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -26,6 +26,7 @@ class SLA(Writable["models.SLA"]):
         isconfig: bool | None = None,
         showpriorities: bool | None = None,
         showworkdays: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SLA]:
         """GET /SLA: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class SnowDetails(Writable["models.SnowDetails"]):
     """/SnowDetails."""
 
     @op.list("/SnowDetails", paged=False)
-    def list(self, *, includedetails: bool | None = None) -> Pages[models.SnowDetails]:
+    def list(
+        self, *, includedetails: bool | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.SnowDetails]:
         """GET /SnowDetails: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -43,6 +43,7 @@ class SoftwareLicence(Writable["models.SoftwareLicence"]):
         site_id: int | None = None,
         tenant_id: str | None = None,
         toplevelid: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SoftwareLicence]:
         """GET /SoftwareLicence: rows."""
         ...

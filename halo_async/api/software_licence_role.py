@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,6 +17,8 @@ class SoftwareLicenceRole(Resource):
     """/SoftwareLicenceRole."""
 
     @op.list("/SoftwareLicenceRole", paged=False)
-    def list(self, *, softwarelicence_id: int | None = None) -> Pages[models.LicenceRole]:
+    def list(
+        self, *, softwarelicence_id: int | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.LicenceRole]:
         """GET /SoftwareLicenceRole: rows."""
         ...

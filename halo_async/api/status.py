@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -38,6 +38,7 @@ class Status(Writable["models.Status"]):
         tickettype_ids: str | None = None,
         type: str | None = None,
         view_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Status]:
         """GET /Status: rows."""
         ...

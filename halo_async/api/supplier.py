@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -44,6 +44,7 @@ class Supplier(Writable["models.Supplier"]):
         search: str | None = None,
         toplevel_id: int | None = None,
         xerotenantid: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Supplier]:
         """GET /Supplier: rows."""
         ...

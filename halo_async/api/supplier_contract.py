@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -39,6 +39,7 @@ class SupplierContract(Writable["models.SupplierContract"]):
         pageinate: bool | None = None,
         search: str | None = None,
         supplier_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SupplierContract]:
         """GET /SupplierContract: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -26,6 +26,7 @@ class Tax(Writable["models.Tax"]):
         qbocompanyid: str | None = None,
         related_to: int | None = None,
         xerotenantid: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Tax]:
         """GET /Tax: rows."""
         ...

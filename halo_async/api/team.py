@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -42,6 +42,7 @@ class Team(Writable["models.Team"]):
         ticketarea_id: int | None = None,
         type: str | None = None,
         view_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TeamSummary]:
         """GET /Team: rows."""
         ...
@@ -64,6 +65,6 @@ class Team(Writable["models.Team"]):
         ...
 
     @op.list("/Team/Tree", paged=False)
-    def tree(self) -> Pages[models.TeamSummary]:
+    def tree(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TeamSummary]:
         """GET /Team/Tree: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -59,6 +59,7 @@ class Template(Writable["models.Template"]):
         todo_only: bool | None = None,
         type: int | None = None,
         types: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TemplateSummary]:
         """GET /Template: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -27,6 +27,7 @@ class TicketRules(Writable["models.TicketRule"]):
         includecriteriainfo: bool | None = None,
         isconfig: bool | None = None,
         rule_use: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketRule]:
         """GET /TicketRules: rows."""
         ...

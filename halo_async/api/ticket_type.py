@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -44,6 +44,7 @@ class TicketType(Writable["models.TicketType"]):
         ticketarea_id: int | None = None,
         user_only: bool | None = None,
         view_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketTypeSummary]:
         """GET /TicketType: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -18,7 +18,12 @@ class TicketTypeField(Resource):
 
     @op.list("/TicketTypeField", paged=False)
     def list(
-        self, *, buildcache: bool | None = None, debug: bool | None = None, isrtconfig: bool | None = None
+        self,
+        *,
+        buildcache: bool | None = None,
+        debug: bool | None = None,
+        isrtconfig: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketTypeField]:
         """GET /TicketTypeField: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Timesheet(Writable["models.Timesheet"]):
     """/Timesheet."""
 
-    @op.list("/Timesheet", paged=False)
-    def list(self) -> Pages[models.Timesheet]:
+    @op.list("/Timesheet", paged=False, identity=("agent_id", "date"))
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Timesheet]:
         """GET /Timesheet: rows."""
         ...
 
@@ -36,11 +36,11 @@ class Timesheet(Writable["models.Timesheet"]):
         ...
 
     @op.list("/Timesheet/forecasting", paged=False)
-    def list_forecasting(self) -> Pages[models.Timesheet]:
+    def list_forecasting(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Timesheet]:
         """GET /Timesheet/forecasting: rows."""
         ...
 
-    @op.list("/Timesheet/mine", paged=False)
-    def list_mine(self) -> Pages[models.Timesheet]:
+    @op.list("/Timesheet/mine", paged=False, identity=("agent_id", "date"))
+    def list_mine(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Timesheet]:
         """GET /Timesheet/mine: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -27,6 +27,7 @@ class TimesheetEvent(Writable["models.TimesheetEvent"]):
         end_date: str | None = None,
         start_date: str | None = None,
         utcoffset: float | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TimesheetEvent]:
         """GET /TimesheetEvent: rows."""
         ...
@@ -49,6 +50,6 @@ class TimesheetEvent(Writable["models.TimesheetEvent"]):
         ...
 
     @op.list("/TimesheetEvent/mine", paged=False)
-    def list_mine(self) -> Pages[models.TimesheetEvent]:
+    def list_mine(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.TimesheetEvent]:
         """GET /TimesheetEvent/mine: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -17,6 +17,12 @@ class Timeslot(Resource):
     """/Timeslot."""
 
     @op.list("/Timeslot", paged=False)
-    def list(self, *, agent_id: int | None = None, workday_id: int | None = None) -> Pages[models.Timeslot]:
+    def list(
+        self,
+        *,
+        agent_id: int | None = None,
+        workday_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.Timeslot]:
         """GET /Timeslot: rows."""
         ...

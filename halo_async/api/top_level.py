@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -47,6 +47,7 @@ class TopLevel(Writable["models.TopLevel"]):
         search: str | None = None,
         show_all: bool | None = None,
         type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TopLevelSummary]:
         """GET /TopLevel: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class TwitterDetails(Writable["models.TwitterDetails"]):
     """/TwitterDetails."""
 
     @op.list("/TwitterDetails", paged=False)
-    def list(self, *, account_id: str | None = None) -> Pages[models.TwitterDetails]:
+    def list(
+        self, *, account_id: str | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.TwitterDetails]:
         """GET /TwitterDetails: rows."""
         ...
 

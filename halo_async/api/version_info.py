@@ -8,14 +8,14 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class VersionInfo(Resource):
     """/VersionInfo."""
 
     @op.list("/VersionInfo", key="allversions")
-    def list(self, *, product_id: int | None = None) -> Pages[Any]:
+    def list(self, *, product_id: int | None = None, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /VersionInfo: rows."""
         ...
 
@@ -37,13 +37,19 @@ class VersionInfo(Resource):
         dontshownotes: bool | None = None,
         product_id: int | None = None,
         search: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /VersionInfo/SearchVersionInfo: rows."""
         ...
 
     @op.list("/VersionInfo/Spotlight", key="releasenotes")
     def list_spotlight(
-        self, *, count: int | None = None, dontshownotes: bool | None = None, product_id: int | None = None
+        self,
+        *,
+        count: int | None = None,
+        dontshownotes: bool | None = None,
+        product_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /VersionInfo/Spotlight: rows."""
         ...

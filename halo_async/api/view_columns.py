@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -28,6 +28,7 @@ class ViewColumns(Writable["models.ViewColumns"]):
         showallfortech: int | None = None,
         ticketarea_id: int | None = None,
         type: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ViewColumns]:
         """GET /ViewColumns: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,9 @@ class ViewListGroup(Writable["models.ViewListGroup"]):
     """/ViewListGroup."""
 
     @op.list("/ViewListGroup", paged=False)
-    def list(self, *, type: str | None = None) -> Pages[models.ViewListGroup]:
+    def list(
+        self, *, type: str | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> Pages[models.ViewListGroup]:
         """GET /ViewListGroup: rows."""
         ...
 

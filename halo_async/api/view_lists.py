@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -32,6 +32,7 @@ class ViewLists(Writable["models.ViewLists"]):
         showcounts: bool | None = None,
         ticketarea_id: int | None = None,
         type: str | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ViewLists]:
         """GET /ViewLists: rows."""
         ...

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -19,7 +19,7 @@ class VirtualAgent(Writable["models.VirtualAgent"]):
     """/VirtualAgent."""
 
     @op.list("/VirtualAgent", paged=False)
-    def list(self) -> Pages[models.VirtualAgent]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.VirtualAgent]:
         """GET /VirtualAgent: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class Webhook(Writable["models.Webhook"]):
 
     @op.list("/Webhook", paged=False)
     def list(
-        self, *, isazureautomation: bool | None = None, type: int | None = None
+        self,
+        *,
+        isazureautomation: bool | None = None,
+        type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Webhook]:
         """GET /Webhook: rows."""
         ...

@@ -8,14 +8,20 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class WebhookRepository(Resource):
     """/WebhookRepository."""
 
     @op.list("/WebhookRepository", paged=False)
-    def list(self, *, isazureautomation: bool | None = None, type: int | None = None) -> Pages[Any]:
+    def list(
+        self,
+        *,
+        isazureautomation: bool | None = None,
+        type: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
         """GET /WebhookRepository: rows."""
         ...
 

@@ -10,7 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -20,7 +20,11 @@ class Workflow(Writable["models.Workflow"]):
 
     @op.list("/Workflow", paged=False)
     def list(
-        self, *, access_control_level: int | None = None, includeinactive: bool | None = None
+        self,
+        *,
+        access_control_level: int | None = None,
+        includeinactive: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Workflow]:
         """GET /Workflow: rows."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -18,7 +18,11 @@ class XtypeRole(Resource):
 
     @op.list("/XtypeRole", paged=False)
     def list(
-        self, *, xtype_id: int | None = None, xtyperole_id: int | None = None
+        self,
+        *,
+        xtype_id: int | None = None,
+        xtyperole_id: int | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetTypeRole]:
         """GET /XtypeRole: rows."""
         ...

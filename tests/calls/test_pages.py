@@ -180,9 +180,9 @@ async def test_fewer_rows_than_counted_is_an_error_that_says_how_many():
 async def test_fewer_rows_than_counted_is_a_warning_if_the_caller_says_so():
     group, _ = resources(server(250, count=lambda total: 300))
     with pytest.warns(PaginationWarning, match="250 of 300 rows"):
-        assert len(await group.parcels.list().on_incomplete("warn").all()) == 250
+        assert len(await group.parcels.list(on_incomplete="warn").all()) == 250
     with pytest.raises(ValueError, match="raise"):
-        group.parcels.list().on_incomplete("ignore")
+        group.parcels.list(on_incomplete="ignore")
 
 
 async def test_f07_page_that_was_cut_is_read_once_more():

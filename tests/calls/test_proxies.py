@@ -70,7 +70,7 @@ async def test_full_first_page_without_a_continuation_is_an_error_that_names_wha
         await collect(group.integration_data.carriers.linked(), ids)
     assert len(ids) == 100
     with pytest.warns(PaginationWarning, match="odd"):
-        await group.integration_data.carriers.linked().on_incomplete("warn").all()
+        await group.integration_data.carriers.linked(on_incomplete="warn").all()
 
 
 async def test_short_first_page_without_a_continuation_is_the_end():
@@ -110,7 +110,7 @@ async def test_f37_cycle_of_tokens_is_a_loop_whatever_the_rows():
         lambda query: {"value": rows(3, start=next(starts)), "nextLink": tokens[query.get("nextLink", "")]}
     )
     with pytest.raises(PaginationLoopError):
-        await group.integration_data.carriers.linked().on_incomplete("warn").all()
+        await group.integration_data.carriers.linked(on_incomplete="warn").all()
     assert len(sender.requests) == 4
 
 
@@ -137,7 +137,7 @@ async def test_page_numbers_go_on_until_an_empty_page():
     assert sender.queries[0]["paginate"] == "true"
 
 
-async def test_offsets_count_the_rows_that_came_until_a_short_page():
+async def test_offsets_count_the_rows_that_came_until_an_empty_page():
     held = rows(25)
 
     def handler(query):
@@ -146,7 +146,7 @@ async def test_offsets_count_the_rows_that_came_until_a_short_page():
 
     group, sender = resources(handler)
     assert len(await group.integration_data.carriers.offset(datatype="x").all()) == 25
-    assert [query.get("offset") for query in sender.queries] == [None, "10", "20"]
+    assert [query.get("offset") for query in sender.queries] == [None, "10", "20", "25"]
 
 
 async def test_caller_may_start_further_on_or_turn_paging_off():
@@ -193,22 +193,37 @@ async def test_caller_may_say_where_rows_and_continuation_are():
         }
 
     group, sender = resources(handler)
-    pages = group.integration_data.carriers.linked()
-    by_path = pages.found_at(rows="data.a", continuation="odd.more")
+    linked = group.integration_data.carriers.linked
+    by_path = linked(records="data.a", continuation="odd.more")
     assert [row["id"] async for row in by_path] == [1, 2, 3, 4, 5, 6]
-    by_function = pages.found_at(
-        rows=lambda whole: whole["data"]["a"], continuation=lambda whole: whole["odd"]["more"]
+    by_function = linked(
+        records=lambda whole: whole["data"]["a"], continuation=lambda whole: whole["odd"]["more"]
     )
     assert [row["id"] async for row in by_function.limit(4)] == [1, 2, 3, 4]
     with pytest.raises(DecodeError, match="data, odd"):
-        await pages.found_at(rows="data.c")
-    assert sender.queries[1]["nextLink"] == "t"
+        await linked(records="data.c")
+    assert sender.queries[:2] == [{"doPaginate": "true"}, {"doPaginate": "true", "nextLink": "t"}]
+
+
+async def test_what_steers_the_client_is_never_sent():
+    group, sender = resources(lambda query: [{"id": 1}])
+    carriers = group.integration_data.carriers
+    await group.parcels.list(on_incomplete="warn").all()
+    await carriers.odd(records=lambda whole: whole, continuation="next", on_incomplete="warn").all()
+    await carriers.odd(records_="theirs").all()
+    assert sender.queries == [
+        {"pageinate": "true", "page_no": "1", "page_size": "100"},
+        {},
+        {"records": "theirs"},
+    ]
+    sent = {parameter.name for parameter in carriers.odd.declaration.parameters}
+    assert sent == {"after", "records"}
 
 
 def test_lists_have_nothing_to_find():
     group, _ = resources(lambda query: [])
-    with pytest.raises(TypeError):
-        group.parcels.list().found_at(rows="x")
+    with pytest.raises(TypeError, match="no parameter 'records'"):
+        group.parcels.list(records="x")
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class ArrowSphere(Resource):
@@ -25,6 +25,9 @@ class ArrowSphere(Resource):
         paginate: bool | None = None,
         remove_existing: bool | None = None,
         resource: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/ArrowSphere: rows, following the continuation."""
         ...

@@ -8,13 +8,21 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class Autotask(Resource):
     """/IntegrationData/Get/Autotask."""
 
     @op.proxy("/IntegrationData/Get/Autotask", continuation="token", parameter="nexturl")
-    def get(self, *, datatype: str | None = None, nexturl: str | None = None) -> Pages[Any]:
+    def get(
+        self,
+        *,
+        datatype: str | None = None,
+        nexturl: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
         """GET /IntegrationData/Get/Autotask: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class Auvik(Resource):
@@ -27,6 +27,9 @@ class Auvik(Resource):
         paginate: bool | None = None,
         parentId: str | None = None,
         subDataType: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Auvik: rows, following the continuation."""
         ...

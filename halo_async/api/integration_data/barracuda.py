@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class Barracuda(Resource):
@@ -23,6 +23,9 @@ class Barracuda(Resource):
         keypair: bool | None = None,
         pageinapi: bool | None = None,
         varname: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Barracuda: rows, following the continuation."""
         ...

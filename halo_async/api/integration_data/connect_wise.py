@@ -8,13 +8,21 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class ConnectWise(Resource):
     """/IntegrationData/Get/ConnectWise."""
 
     @op.proxy("/IntegrationData/Get/ConnectWise", continuation="page", parameter="page")
-    def get(self, *, datatype: str | None = None, page: int | None = None) -> Pages[Any]:
+    def get(
+        self,
+        *,
+        datatype: str | None = None,
+        page: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
         """GET /IntegrationData/Get/ConnectWise: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class DattoCommerce(Resource):
@@ -16,7 +16,14 @@ class DattoCommerce(Resource):
 
     @op.proxy("/IntegrationData/Get/DattoCommerce", continuation="page", parameter="page")
     def get(
-        self, *, connectionid: int | None = None, datatype: str | None = None, page: int | None = None
+        self,
+        *,
+        connectionid: int | None = None,
+        datatype: str | None = None,
+        page: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/DattoCommerce: rows, following the continuation."""
         ...

@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
     from ... import models
 
@@ -28,6 +28,9 @@ class ExchangeCalendars(Resource):
         overrideenddate: str | None = None,
         overridestartdate: str | None = None,
         userprincipalname: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/ExchangeCalendars: rows, following the continuation."""
         ...

@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
     from ... import models
 
@@ -31,6 +31,9 @@ class IngramMicro(Resource):
         resource: str | None = None,
         tenant: int | None = None,
         third_party_id: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/IngramMicro: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class Intune(Resource):
@@ -23,6 +23,9 @@ class Intune(Resource):
         datatype: str | None = None,
         doPaginate: bool | None = None,
         nextLink: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Intune: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class JiraServiceManagement(Resource):
@@ -24,6 +24,9 @@ class JiraServiceManagement(Resource):
         offset: int | None = None,
         search: str | None = None,
         supplier_id: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/JiraServiceManagement: rows, following the continuation."""
         ...

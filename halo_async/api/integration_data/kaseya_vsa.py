@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class KaseyaVSA(Resource):
@@ -22,6 +22,9 @@ class KaseyaVSA(Resource):
         extrafilter: str | None = None,
         keyPair: bool | None = None,
         page: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/KaseyaVSA: rows, following the continuation."""
         ...

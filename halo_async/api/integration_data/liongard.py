@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
     from ... import models
 
@@ -20,7 +20,14 @@ class Liongard(Resource):
 
     @op.proxy("/IntegrationData/Get/Liongard", continuation="page", parameter="page")
     def get(
-        self, *, datatype: str | None = None, keyPair: bool | None = None, page: int | None = None
+        self,
+        *,
+        datatype: str | None = None,
+        keyPair: bool | None = None,
+        page: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Liongard: rows, following the continuation."""
         ...

@@ -8,13 +8,21 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class LogicMonitor(Resource):
     """/IntegrationData/Get/LogicMonitor."""
 
     @op.proxy("/IntegrationData/Get/LogicMonitor", continuation="offset", parameter="offset")
-    def get(self, *, datatype: str | None = None, offset: int | None = None) -> Pages[Any]:
+    def get(
+        self,
+        *,
+        datatype: str | None = None,
+        offset: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[Any]:
         """GET /IntegrationData/Get/LogicMonitor: rows, following the continuation."""
         ...

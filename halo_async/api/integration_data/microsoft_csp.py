@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
     from ... import models
 
@@ -47,6 +47,9 @@ class MicrosoftCSP(Resource):
         keyPair: bool | None = None,
         nextLink: str | None = None,
         search: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/MicrosoftCSP: rows, following the continuation."""
         ...

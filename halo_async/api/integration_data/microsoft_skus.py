@@ -8,13 +8,13 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
 
 class MicrosoftSkus(Resource):
     """/IntegrationData/Get/MicrosoftSkus."""
 
     @op.list("/IntegrationData/Get/MicrosoftSkus", paged=False)
-    def get(self) -> Pages[Any]:
+    def get(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /IntegrationData/Get/MicrosoftSkus: rows."""
         ...

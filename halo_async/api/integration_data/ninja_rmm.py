@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class NinjaRMM(Resource):
@@ -16,7 +16,14 @@ class NinjaRMM(Resource):
 
     @op.proxy("/IntegrationData/Get/NinjaRMM", continuation="page", parameter="page")
     def get(
-        self, *, datatype: str | None = None, organizationid: int | None = None, page: int | None = None
+        self,
+        *,
+        datatype: str | None = None,
+        organizationid: int | None = None,
+        page: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/NinjaRMM: rows, following the continuation."""
         ...

@@ -10,7 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
     from ... import models
 
@@ -33,6 +33,9 @@ class Pax8(Resource):
         remove_existing: bool | None = None,
         resource: str | None = None,
         third_party_id: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Pax8: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class Qualys(Resource):
@@ -22,6 +22,9 @@ class Qualys(Resource):
         offset: int | None = None,
         paginate: bool | None = None,
         resource: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Qualys: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class Salesforce(Resource):
@@ -22,6 +22,9 @@ class Salesforce(Resource):
         keypair: bool | None = None,
         nextlink: str | None = None,
         resource: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Salesforce: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class ServiceNowIntegration(Resource):
@@ -24,6 +24,9 @@ class ServiceNowIntegration(Resource):
         offset: int | None = None,
         search: str | None = None,
         updateddate: str | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/ServiceNowIntegration: rows, following the continuation."""
         ...

@@ -8,7 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.pages import Pages
+    from halo_async.pages import Locator, OnIncomplete, Pages
 
 
 class Syncro(Resource):
@@ -16,7 +16,14 @@ class Syncro(Resource):
 
     @op.proxy("/IntegrationData/Get/Syncro", continuation="page", parameter="page")
     def get(
-        self, *, dataOnly: bool | None = None, datatype: str | None = None, page: int | None = None
+        self,
+        *,
+        dataOnly: bool | None = None,
+        datatype: str | None = None,
+        page: int | None = None,
+        records: Locator | None = None,
+        continuation: Locator | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
         """GET /IntegrationData/Get/Syncro: rows, following the continuation."""
         ...

@@ -9,8 +9,9 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime as DateTime
+    from datetime import timedelta as TimeDelta
 
-    from halo_async.pages import Pages
+    from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
 
@@ -29,8 +30,25 @@ class Parcels(Writable["models.Parcel"]):
         pageinate: bool | None = None,
         since: DateTime | None = None,
         tags: Sequence[str] | None = None,
+        on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ParcelSummary]:
         """List parcels."""
+
+    @op.changes(list, since="since", stamp="moved")
+    def changed_since(
+        self,
+        when: DateTime,
+        overlap: TimeDelta = op.OVERLAP,
+        *,
+        page_size: int | None = None,
+        tags: Sequence[str] | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.ParcelSummary]:
+        """Parcels that changed."""
+
+    @op.list("/Parcels/stops", key="stops", identity=("parcel_id", "id"))
+    def list_stops(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
+        """The stops of all parcels, numbered within each."""
 
     @op.list("/Parcels/all", paged=False)
     def list_all(self) -> Pages[models.ParcelSummary]:
