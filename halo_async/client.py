@@ -12,7 +12,7 @@ from halo_async.errors import InvalidRequestError
 from halo_async.payload import encode
 from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
-from halo_async.settings import ClientCredentials, Instance, RateLimit, Settings
+from halo_async.settings import Instance, RateLimit, Settings
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
 from halo_async.transport.values import Request, Statistics
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+    from halo_async.auth.credentials import Credentials
+    from halo_async.auth.stores import TokenStore
     from halo_async.clock import Clock
     from halo_async.settings import Timeouts
 
@@ -33,7 +35,7 @@ class Client(ResourceGroup):
     def __init__(
         self,
         instance: str | Instance,
-        credentials: ClientCredentials,
+        credentials: Credentials,
         *,
         tenant: str | None = None,
         scope: str = "all",
@@ -44,6 +46,7 @@ class Client(ResourceGroup):
         max_retry_wait: float = MAX_RETRY_WAIT,
         max_bytes: int = MAX_BYTES,
         auth_url: str | None = None,
+        token_store: TokenStore | None = None,
         ssl: SSLContext | None = None,
         proxy: str | None = None,
         trust_env: bool = False,
@@ -52,11 +55,13 @@ class Client(ResourceGroup):
         """Nothing is sent, and aiohttp not loaded, before the client is opened or first used.
 
         :param instance: a host or URL, with or without `/api`; plain http only for loopback.
+        :param credentials: an application's id and secret, or another way of `halo_async.auth.credentials`.
         :param tenant: the hosted tenant, where the instance does not name its own.
         :param rate_limit: calls in a rolling window; None for no limit (on-premises).
         :param deadline: seconds for one call, repeats and waits included; None for no end.
         :param max_retry_wait: the longest wait in seconds that an instance may ask for.
         :param max_bytes: of one decompressed answer.
+        :param token_store: where the login outlives the process (`halo_async.auth.stores`); None for nowhere.
         :param session: an aiohttp session to use and leave open.
         :raises SettingsError: the instance is no usable address.
         """
@@ -73,6 +78,7 @@ class Client(ResourceGroup):
             max_retry_wait=max_retry_wait,
             timeouts=timeouts,
             auth_url=auth_url,
+            token_store=token_store,
             ssl=ssl,
             proxy=proxy,
             trust_env=trust_env,
