@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from halo_async.cli.call import call
+from halo_async.cli.comparing import diff, drift
 from halo_async.cli.demo import demo
 from halo_async.cli.emulator import emulator
 from halo_async.cli.errors import Exit, explain, say
@@ -84,7 +85,7 @@ def _quiet(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
-for _command in (demo, operations, call, export, whoami, generate, emulator):
+for _command in (demo, operations, call, export, whoami, generate, diff, drift, emulator):
     _add(_command)
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from halo_async.cli.errors import UsageError
-
-GENERATOR = "halo_generator"
-"""Loaded by name only: the client must not depend on it."""
+from halo_async.cli.generator import generator
 
 
 def generate(
@@ -27,12 +22,22 @@ def generate(
         ),
     ] = None,
     descriptions: Annotated[
-        bool, typer.Option("--descriptions", help="The document's descriptions become docstrings.")
-    ] = False,
+        bool,
+        typer.Option(
+            "--descriptions/--no-descriptions", help="The document's descriptions become docstrings."
+        ),
+    ] = True,
     report: Annotated[
         Path | None,
         typer.Option("--report", metavar="FILE", help="Write what was repaired, and where, as JSON."),
     ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option("--overlay", metavar="FILE", help="Names, corrections and custom fields of your own."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at what no repair rule has seen before.")
+    ] = False,
 ) -> int:
     """Write a typed package for your own instance.
 
@@ -42,15 +47,12 @@ def generate(
     Example:
       halo-async generate acme.halopsa.com --out acme_halo
     """
-    if find_spec(GENERATOR) is None:
-        raise UsageError(
-            "the generator is not installed: pip install halo-async-generator"
-            " (in a checkout: pip install ./generator)"
-        )
     arguments = ["--out", str(out)]
     arguments += ["--package", package] if package is not None else []
     arguments += ["--descriptions"] if descriptions else []
     arguments += ["--report", str(report)] if report is not None else []
+    arguments += ["--overlay", str(overlay)] if overlay is not None else []
+    arguments += ["--strict"] if strict else []
     arguments += ["--", source]
-    code: int = import_module(f"{GENERATOR}.__main__").main(arguments)
+    code: int = generator("__main__").main(arguments)
     return code

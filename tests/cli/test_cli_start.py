@@ -8,7 +8,7 @@ import sys
 import pytest
 from cli_kit import command, environment
 
-COMMANDS = ("demo", "operations", "call", "export", "whoami", "generate", "emulator")
+COMMANDS = ("demo", "operations", "call", "export", "whoami", "generate", "diff", "drift", "emulator")
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:

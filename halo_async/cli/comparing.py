@@ -1,0 +1,104 @@
+"""`halo-async diff` and `halo-async drift`: how one API document differs from another."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from halo_async.cli.errors import UsageError
+from halo_async.cli.generator import generator
+
+INSTALLED = "installed"
+CHANGED = 1
+"""The exit code that says that there are differences."""
+
+
+class Format(StrEnum):
+    """How changes are shown."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """Which changes make the command fail."""
+
+    NEVER = "never"
+    BREAKING = "breaking"
+    ANY = "any"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How the changes are shown.")]
+OverlayOption = Annotated[
+    Path | None, typer.Option("--overlay", metavar="FILE", help="Your own facts, as for generate.")
+]
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A file, an instance, a package, or: installed.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same.")],
+    form: FormatOption = Format.TEXT,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 1 where there are such changes.")
+    ] = FailOn.NEVER,
+    overlay: OverlayOption = None,
+) -> int:
+    """Show what changed between two API documents.
+
+    Operations, parameters, records and fields that were added, removed, retyped or renamed in case, each
+    marked compatible or breaking. OLD and NEW are documents, instances, folders of generated packages, or
+    the word installed for what this release was made from.
+
+    Example:
+      halo-async diff installed acme.halopsa.com --fail-on breaking
+    """
+    changes = _changes(old, new, overlay)
+    print(generator("review").render(changes, form.value), end="")
+    breaking = any(change.breaking for change in changes)
+    failed = bool(changes) if fail_on is FailOn.ANY else breaking and fail_on is FailOn.BREAKING
+    return CHANGED if failed else 0
+
+
+def drift(
+    instance: Annotated[str, typer.Argument(metavar="INSTANCE", help="Such as https://acme.halopsa.com.")],
+    package: Annotated[
+        str,
+        typer.Option("--package", metavar="DIR", help="A generated package, in place of what is installed."),
+    ] = INSTALLED,
+    form: FormatOption = Format.TEXT,
+    overlay: OverlayOption = None,
+) -> int:
+    """Exit with 1 if an instance's API is no longer the one in use here.
+
+    Compares the instance's document with the built-in operations and records, or with those of a generated
+    package. It needs no login, and is meant for a nightly job.
+
+    Example:
+      halo-async drift https://acme.halopsa.com --package src/acme_halo
+    """
+    changes = _changes(package, instance, overlay)
+    if form is Format.TEXT:
+        print("\n".join(generator("review").report_lines(changes, most=40)))
+    else:
+        print(generator("review").render(changes, form.value), end="")
+    return CHANGED if changes else 0
+
+
+def _changes(old: str, new: str, overlay: Path | None) -> Any:
+    review = generator("review")
+    try:
+        return review.changes(_source(old), _source(new), overlay)
+    except review.GeneratorError as error:
+        raise UsageError(str(error)) from error
+
+
+def _source(name: str) -> str:
+    if name != INSTALLED:
+        return name
+    from halo_async.document import find
+
+    return str(find())
