@@ -1,0 +1,148 @@
+"""The diff names every change between two documents, once, and says which of them break."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from documents import (
+    NUMBER,
+    ROOT,
+    TEXT,
+    array_of,
+    by_id,
+    document,
+    get,
+    post,
+    query,
+    ref,
+    schema,
+    service_desk,
+)
+
+from halo_async.emulator import Emulator
+from halo_generator import diff, diff_text, pipeline, review
+from halo_generator.diff import Change
+from halo_generator.errors import OutputError
+
+
+def changed(tmp_path, old, new):
+    runs = []
+    for name, found in (("old", old), ("new", new)):
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(found), "utf-8")
+        runs.append(pipeline.read(str(path)))
+    return diff.compare(*runs)
+
+
+def test_a_document_does_not_differ_from_itself(tmp_path):
+    assert changed(tmp_path, service_desk(), service_desk()) == []
+
+
+def test_operations_come_and_go(tmp_path):
+    new = service_desk()
+    del new["paths"]["/Tickets/{id}"]["delete"]
+    new["paths"]["/Expense"] = {"get": get(tag="Expense")}
+    assert changed(tmp_path, service_desk(), new) == [
+        Change("DELETE /Tickets/{id}", "operation removed", breaking=True),
+        Change("GET /Expense", "operation added"),
+    ]
+
+
+def test_parameters_come_go_change_type_and_case(tmp_path):
+    old = document({"/Tickets": {"get": get(query("a"), query("b", "int"), query("mine"), query("keyPair"))}})
+    new = document(
+        {"/Tickets": {"get": get(query("b"), query("c", required=True), query("d"), query("keypair"))}}
+    )
+    where = "GET /Tickets"
+    assert changed(tmp_path, old, new) == [
+        Change(where, "parameter added", "c", now="string", breaking=True),
+        Change(where, "parameter added", "d", now="string"),
+        Change(where, "parameter removed", "a", was="string", breaking=True),
+        Change(where, "parameter removed", "mine", was="string", breaking=True),
+        Change(where, "parameter renamed", "keyPair", "keyPair", "keypair", breaking=True),
+        Change(where, "parameter retyped", "b", "integer/int32", "string", breaking=True),
+    ]
+
+
+def test_fields_and_records_come_go_change_type_and_case(tmp_path):
+    paths = {"/Tickets": {"post": post(array_of("Faults"))}}
+    old = document(
+        paths,
+        {"Faults": schema(id=NUMBER, a=TEXT, Team=TEXT, n=NUMBER, big=NUMBER), "Gone": schema(id=NUMBER)},
+    )
+    big = {"type": "integer", "format": "int64"}
+    new = document(
+        paths,
+        {
+            "Faults": schema(id=NUMBER, team=TEXT, n={**NUMBER, "nullable": True}, big=big, b=ref("New")),
+            "New": schema(id=NUMBER),
+        },
+    )
+    assert changed(tmp_path, old, new) == [
+        Change("Faults", "field added", "b", now="New"),
+        Change("Faults", "field removed", "a", was="string?", breaking=True),
+        Change("Faults", "field renamed", "Team", "Team", "team", breaking=True),
+        Change("Faults", "field retyped", "big", "integer/int32", "integer/int64"),
+        Change("Faults", "field retyped", "n", "integer/int32", "integer/int32?", breaking=True),
+        Change("Gone", "record removed", breaking=True),
+        Change("New", "record added"),
+    ]
+
+
+def test_a_path_in_another_case_is_renamed_and_breaks_only_where_its_name_changes(tmp_path):
+    old = document({"/workflowstep": {"get": get(tag="x")}, "/Banana": {"get": get(tag="x")}})
+    new = document({"/WorkflowStep": {"get": get(tag="x")}, "/BANANA": {"get": get(tag="x")}})
+    found = {change.where: change.breaking for change in changed(tmp_path, old, new)}
+    assert found == {"GET /workflowstep": True, "GET /Banana": False}
+
+
+def test_an_answer_that_the_document_states_from_now_on_is_compared_with_the_inferred_one(tmp_path):
+    old = document({"/Client/{id}": {"get": get(by_id(), tag="Area")}}, {"Area": schema(id=NUMBER)})
+    told = {"200": {"description": "", "content": {"application/json": {"schema": {"type": "string"}}}}}
+    new = document(
+        {"/Client/{id}": {"get": get(by_id(), tag="Area", responses=told)}}, {"Area": schema(id=NUMBER)}
+    )
+    assert changed(tmp_path, old, new) == [
+        Change("GET /Client/{id}", "answer retyped", "", "models.Client", "str", breaking=True)
+    ]
+
+
+def test_the_three_forms_tell_the_same(tmp_path):
+    new = service_desk()
+    del new["paths"]["/Tickets/{id}"]["delete"]
+    new["components"]["schemas"]["Faults"]["properties"]["emoji"] = TEXT
+    found = changed(tmp_path, service_desk(), new)
+    assert diff_text.render(found, "text").splitlines() == [
+        "breaking    operation removed DELETE /Tickets/{id}",
+        "compatible  field added Faults emoji: string?",
+        "2 changes: 1 breaking, 1 compatible",
+    ]
+    assert "- field added: `Faults emoji` (`string?`)" in diff_text.render(found, "markdown")
+    told = json.loads(diff_text.render(found, "json"))
+    assert (told["breaking"], told["compatible"]) == (1, 1)
+    assert {change["kind"] for change in told["changes"]} == {"operation removed", "field added"}
+    assert review.report_lines(found, most=1)[1:] == ["… 1 more", "2 changes: 1 breaking, 1 compatible"]
+
+
+def test_the_changelog_gets_the_changes_once_under_what_is_unreleased():
+    changelog = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A thing.\n\n## [0.1.0]\n\n- The first.\n"
+    first = diff_text.into_changelog(changelog, [Change("GET /A", "operation added")])
+    second = diff_text.into_changelog(first, [Change("GET /B", "operation added")])
+    assert "GET /A" in first
+    assert second.count("### API document") == 1
+    assert "GET /B" in second
+    assert second.index("- A thing.") < second.index("GET /B") < second.index("## [0.1.0]")
+    with pytest.raises(OutputError, match="Unreleased"):
+        diff_text.into_changelog("# Changelog\n", [])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_the_diff_equals_the_truth_of_what_an_instance_changed(seed):
+    base = pipeline.read(str(ROOT / "spec" / pipeline.NORMAL_FORM))
+    async with Emulator(seed=seed, tickets=5, drift=21) as emulator:
+        run = await asyncio.to_thread(pipeline.read, emulator.url)
+        truth = {(change.kind, change.where, change.name) for change in emulator.changes}
+    assert len(truth) == 21
+    assert {(change.kind, change.where, change.name) for change in diff.compare(base, run)} == truth
