@@ -34,6 +34,7 @@ app = typer.Typer(
 
 _ClickError: Any = next(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException")
 _SECRET_OPTION = "--client-secret"  # noqa: S105
+_SECRET_WAYS = "HALO_CLIENT_SECRET or give --client-secret-file FILE"  # noqa: S105
 
 
 def _version(wanted: bool) -> None:
@@ -125,11 +126,12 @@ def _misused(error: Any) -> int:
 
 
 def _usage(error: Any) -> str:
-    if getattr(error, "option_name", None) == _SECRET_OPTION:
-        return "a secret is never an argument: set HALO_CLIENT_SECRET or give --client-secret-file FILE"
-    message: str = error.format_message()
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "halo-async"
+    if getattr(error, "option_name", None) == _SECRET_OPTION:
+        ways = "HALO_EMULATOR_SECRET" if where.endswith(" emulator") else _SECRET_WAYS
+        return f"a secret is never an argument: set {ways}"
+    message: str = error.format_message()
     return f"{message.rstrip('.')}. `{where} --help` shows how."
 
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 
 from halo_async.cli.errors import UsageError
+from halo_async.cli.knobs import Knobs
 from halo_async.emulator import Emulator
-from halo_async.settings import RateLimit
 
 
-async def serve(*, port: int, seed: int, tickets: int, rate_limit: RateLimit | None) -> None:
+async def serve(knobs: Knobs) -> None:
     """Serve until SIGINT or SIGTERM; both are the usual end and no failure.
 
     :raises UsageError: the port is taken.
     """
     stop = asyncio.Event()
     _on_signals(stop)
-    running = Emulator(seed, tickets, rate_limit=rate_limit, port=port)
+    running = Emulator(**knobs)
     try:
         await running.start()
     except OSError as error:
-        raise UsageError(f"port {port} cannot be listened on ({error.strerror}): use --port 0") from error
+        raise UsageError(
+            f"port {knobs['port']} cannot be listened on ({error.strerror}): use --port 0"
+        ) from error
     try:
+        remark(running)
         announce(running)
         await stop.wait()
     finally:
@@ -34,6 +38,16 @@ def announce(running: Emulator) -> None:
     print(f"HALO_INSTANCE={running.url}")
     print(f"HALO_CLIENT_ID={running.client_id}")
     print(f"HALO_CLIENT_SECRET={running.client_secret}", flush=True)
+
+
+def remark(running: Emulator) -> None:
+    """What else has to be known, on stderr: other tenants, and the truth about the drift."""
+    if running.tenants:
+        others = ", ".join(sorted(running.tenants))
+        print(f"more tenants of this host: {others}; HALO_TENANT=NAME (--tenant NAME) logs in to one",
+              file=sys.stderr)  # fmt: skip
+    for change in running.changes:
+        print(f"drift: {change.kind}: {' '.join((change.where, change.name)).strip()}", file=sys.stderr)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

@@ -1,0 +1,219 @@
+"""`halo-async emulator`: every knob as an option."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from cli_kit import Outcome, finish, start
+
+from halo_async.cli import knobs
+from halo_async.cli.emulator import emulator
+from halo_async.document import find
+from halo_async.emulator import Behind, Churn, Emulator, Fault, faults
+
+
+@contextmanager
+def serving(*arguments: str, ended: list[Outcome] | None = None, **env: str) -> Iterator[dict[str, str]]:
+    """An emulator of the command in a process of its own; its lines, and at last what it printed besides."""
+    process = start("emulator", *arguments, env=env)
+    assert process.stdout is not None
+    try:
+        lines = [process.stdout.readline().strip() for _ in range(3)]
+        yield dict(line.split("=", 1) for line in lines)
+    finally:
+        process.terminate()
+        outcome = finish(process)
+        if ended is not None:
+            ended.append(outcome)
+
+
+def get(url: str, body: bytes | None = None, **headers: str) -> Any:
+    with urlopen(Request(url, body, headers)) as answer:
+        return json.load(answer)
+
+
+def log_in(env: dict[str, str], tenant: str = "", auth: str = "") -> Any:
+    form = (
+        f"grant_type=client_credentials&scope=all%20offline_access&client_id={env['HALO_CLIENT_ID']}"
+        f"&client_secret={env['HALO_CLIENT_SECRET']}"
+    )
+    query = f"?tenant={tenant}" if tenant else ""
+    return get(f"{auth or env['HALO_INSTANCE'] + '/auth'}/token{query}", form.encode())
+
+
+def test_every_knob_of_the_emulator_is_an_option_with_its_default() -> None:
+    options = inspect.signature(emulator).parameters
+    wanted = inspect.signature(Emulator.__init__).parameters
+    assert set(wanted) - set(options) == {"self", "clock", "client_secret"}
+    assert set(options) <= set(wanted)
+    written_otherwise = {"rate_limit", "tenants", "page_caps", "faults", "proxies"}
+    for name in set(options) - written_otherwise:
+        assert options[name].default == wanted[name].default, name
+
+
+def test_the_options_of_faults_are_those_that_faults_take() -> None:
+    sources = Path(faults.__file__).parent.glob("*.py")
+    taken = {name for path in sources for name in re.findall(r'option\(\s*"(\w+)"', path.read_text())}
+    assert taken | {"delay"} == knobs.OPTIONS
+
+
+def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
+    ended: list[Outcome] = []
+    options = ["--dialect", "2026", "--bom", "--drift", "7", "--tenant", "none", "--separate-auth"]
+    options += ["--token-lifetime", "77", "--no-rotate-refresh-tokens", "--client-id", "mine", "--strict"]
+    options += ["--page-cap", "5", "--page-caps", "/client=2", "--tickets", "40", "--seed", "4"]
+    with serving(*options, ended=ended, HALO_EMULATOR_SECRET="chosen") as env:
+        url = env["HALO_INSTANCE"]
+        assert (env["HALO_CLIENT_ID"], env["HALO_CLIENT_SECRET"]) == ("mine", "chosen")
+        with urlopen(f"{url}/api/swagger/v2/swagger.json") as answer:
+            text = answer.read()
+        info = get(f"{url}/api/authinfo")
+        granted = log_in(env, auth=info["auth_url"])
+        bearer = {"Authorization": f"Bearer {granted['access_token']}"}
+        tickets = get(f"{url}/api/Tickets?pageinate=true&page_size=50&page_no=1", **bearer)
+        clients = get(f"{url}/api/Client?pageinate=true&page_size=50&page_no=1", **bearer)
+        with pytest.raises(HTTPError, match="400"):
+            get(f"{url}/api/Tickets?no_such_parameter=1", **bearer)
+    assert text.startswith(b"\xef\xbb\xbf")
+    assert "429" in json.loads(text.removeprefix(b"\xef\xbb\xbf"))["paths"]["/Team"]["get"]["responses"]
+    assert "tenant_id" not in info
+    assert not info["auth_url"].startswith(url)
+    assert granted["expires_in"] == 77
+    assert "refresh_token" in granted
+    assert (tickets["record_count"], len(tickets["tickets"]), len(clients["clients"])) == (40, 5, 2)
+    (outcome,) = ended
+    changes = Emulator(seed=4, drift=7).changes
+    assert outcome.err.splitlines() == [
+        f"drift: {change.kind}: {change.where} {change.name}".rstrip() for change in changes
+    ]
+    assert len(changes) == 7
+    assert (outcome.code, outcome.out) == (0, "")
+
+
+def test_faults_churn_and_a_limit_happen_on_the_wire() -> None:
+    options = ["--faults", "F27:GET /Tickets:variant=503:times=1", "--faults", "f52:* *:status=418:after=99"]
+    options += ["--churn", "delete=1", "--rate-limit", "2/60"]
+    with serving(*options) as env:
+        url = env["HALO_INSTANCE"]
+        bearer = {"Authorization": f"Bearer {log_in(env)['access_token']}"}
+        seen = []
+        for _ in range(4):
+            try:
+                seen.append(get(f"{url}/api/Tickets?count=1", **bearer)["record_count"])
+            except HTTPError as error:
+                seen.append(error.code)
+    assert seen == [503, 1000, 999, 429]
+
+
+def test_with_several_tenants_it_says_how_the_others_are_reached(run) -> None:
+    ended: list[Outcome] = []
+    with serving("--tenants", "east,west", "--tenants", "north", "--tickets", "9", ended=ended) as env:
+        shown = [
+            run("call", "tickets.list", "--json", **env | {"HALO_TENANT": name}).out
+            for name in ("", "east", "west")
+        ]
+        wrong = run("whoami", **env | {"HALO_TENANT": "south"})
+    assert len(set(shown)) == 3
+    assert {len(json.loads(rows)) for rows in shown} == {9}
+    assert wrong.code == 3
+    (outcome,) = ended
+    assert outcome.err == (
+        "more tenants of this host: east, north, west; HALO_TENANT=NAME (--tenant NAME) logs in to one\n"
+    )
+    assert outcome.out == ""
+
+
+def test_a_proxy_has_the_rows_that_were_asked_for(run) -> None:
+    with serving("--proxies", "NinjaRMM:rows=33:page=7:under=nextLink") as env:
+        shown = run("call", "integration_data.ninja_rmm.get", "datatype=devices", "--json", **env)
+    assert len(json.loads(shown.out)) == 33
+
+
+def test_the_document_may_be_another_one_in_the_normal_form(run, tmp_path: Path) -> None:
+    document = json.loads(find().read_text())
+    document["paths"] = {path: item for path, item in document["paths"].items() if path == "/Team"}
+    (tmp_path / "small.json").write_text(json.dumps(document))
+    with serving("--document", str(tmp_path / "small.json")) as env:
+        teams = run("call", "team.list", "--limit", "1", **env)
+        tickets = run("call", "tickets.list", **env)
+    assert (teams.code, tickets.code) == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("F25", Fault("F25")),
+        ("f05:get /Tickets:times=1", Fault("F05", "GET /Tickets", times=1)),
+        ("F24:* *:every=2:after=3:probability=0.5", Fault("F24", every=2, after=3, probability=0.5)),
+        ("F23:GET /api/Tickets:retry_after=7", Fault("F23", "GET /Tickets", options={"retry_after": 7})),
+        ("F24:variant=date:value=Wed, 21 Oct 2026 07:28:00 GMT",
+         Fault("F24", variant="date", options={"value": "Wed, 21 Oct 2026 07:28:00 GMT"})),
+        ("F10:POST /auth/token:delay=1.5", Fault("F10", "POST /auth/token", options={"delay": 1.5})),
+    ],
+)  # fmt: skip
+def test_a_fault_is_read(text: str, fault: Fault) -> None:
+    assert knobs.fault(text) == fault
+
+
+def test_churn_and_proxies_are_read() -> None:
+    assert knobs.churn("/client:insert=0.5:reenter=2", None) == Churn("/Client", insert=0.5, reenter=2)
+    assert knobs.churn(None, None) is None
+    assert knobs.proxies(["rows=3", "Xero:under=paging.next.after:key=none"]) == {
+        "*": Behind(rows=3),
+        "Xero": Behind(under="paging.next.after", key=None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--faults", "F99", "there is no fault 'F99'; there are F02, F03, "),
+        ("--faults", "", "there is no fault ''"),
+        ("--faults", "F27:variant=418", "F27 has no variant '418'; it has 500, 502, 503, 504, 408"),
+        ("--faults", "F05:FETCH /Tickets", "'FETCH /Tickets' is no METHOD /PATH"),
+        ("--faults", "F05:Tickets", "'Tickets' is no METHOD /PATH"),
+        ("--faults", "F05:GET /Tickets:times=soon", "times must be a whole number from 1 up, not 'soon'"),
+        ("--faults", "F05:GET /Tickets:times=0", "times must be a whole number from 1 up"),
+        ("--faults", "F05:probability=2", "probability must be a number from 0 to 1, not '2'"),
+        ("--faults", "F05:time=2", "--faults does not know 'time'; it takes at, by, bytes"),
+        ("--faults", "F05:times=2:times=3", "write each NAME=VALUE once"),
+        ("--churn", "insert=often", "insert must be a number from 0 to 1000, not 'often'"),
+        ("--churn", "delete=nan", "delete must be a number"),
+        ("--churn", "remove=1", "--churn does not know 'remove'"),
+        ("--churn", "/Tikets:delete=1", "'/Tikets' is no list's path: did you mean '/Tickets'?"),
+        ("--churn", "/Tickets", "has no rate"),
+        ("--page-caps", "/Asset", "/Asset must be a whole number from 1 up, not ''"),
+        ("--page-caps", "/Aset=5", "'/Aset' is no list's path: did you mean '/Asset'?"),
+        ("--page-cap", "0", "0 is not in the range"),
+        ("--proxies", "under=link", "--proxies does not know 'link'"),
+        ("--proxies", "rows=-1", "rows must be a whole number from 0 up"),
+        ("--dialect", "2025", "2025"),
+        ("--drift", "9999", "9999 is not in the range"),
+        ("--document", "nofile", "nofile: no such file"),
+        ("--document", "text", "text is no JSON"),
+        ("--document", "vendors", "vendors is not in the normal form"),
+        ("--document", "list", "list is not in the normal form"),
+        ("--client-secret", "canary", "a secret is never an argument: set HALO_EMULATOR_SECRET"),
+    ],
+)
+def test_a_malformed_knob_is_one_sentence_and_exit_2(
+    run, tmp_path: Path, option: str, value: str, words: str
+) -> None:
+    (tmp_path / "text").write_text("text")
+    (tmp_path / "list").write_text("[]")
+    operation = {"tags": ["T"], "responses": {"200": {"description": "Success"}}}
+    vendors = {"openapi": "3.0.1", "paths": {"/Team": {"get": operation}}, "components": {"schemas": {}}}
+    (tmp_path / "vendors").write_text(json.dumps(vendors))
+    shown = run("emulator", option, value)
+    assert (shown.code, shown.out) == (2, "")
+    assert words in shown.sentence
+    assert "canary" not in shown.sentence
