@@ -24,18 +24,35 @@ _SCALARS: dict[str, Json] = {
 }
 
 
+class ByPath(dict[str, Any]):
+    """A table by path, segment or operation: Halo's paths are the same in any case."""
+
+    def __init__(self, entries: dict[str, Any] | None = None) -> None:
+        super().__init__({key.lower(): value for key, value in (entries or {}).items()})
+
+    def __getitem__(self, key: str) -> Any:
+        return super().__getitem__(key.lower())
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and super().__contains__(key.lower())
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As of any dict."""
+        return super().get(key.lower(), default)
+
+
 @attrs.frozen
 class Overlay:
     """The facts of an overlay file, one table a kind; the file's own comments say what each means."""
 
     records: dict[str, str] = attrs.field(factory=dict)
-    resources: dict[str, str] = attrs.field(factory=dict)
-    methods: dict[str, str] = attrs.field(factory=dict)
-    results: dict[str, Table] = attrs.field(factory=dict)
+    resources: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
+    methods: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
+    results: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     parameters: dict[str, dict[str, str]] = attrs.field(factory=dict)
-    proxies: dict[str, Table] = attrs.field(factory=dict)
-    lists: dict[str, Table] = attrs.field(factory=dict)
-    identity: dict[str, Table] = attrs.field(factory=dict)
+    proxies: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
+    lists: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
+    identity: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     changes: dict[str, Table] = attrs.field(factory=dict)
     operations: list[Table] = attrs.field(factory=list)
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
@@ -93,20 +110,16 @@ def _shipped() -> str:
 def apply(document: Json, overlay: Overlay, report: Report) -> None:
     """Add to ``document`` the operations and schemas that it lacks, and correct the names that it has wrong."""
     known = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in sorted(overlay.schemas.keys() - known.keys()):
+        known[name] = _schema(overlay.schemas[name])
     for operation in overlay.operations:
         _add_operation(document, operation, report)
-    for name in _used(overlay, known):
-        known[name] = _schema(name, overlay.schemas[name])
     for name, fields in overlay.fields.items():
         _add_fields(known, name, fields, report)
     for key, renames in overlay.parameters.items():
         _rename_parameters(document, key, renames, report)
     for path, fact in overlay.changes.items():
         _moments(document, path, fact, report)
-
-
-def _used(overlay: Overlay, known: Json) -> list[str]:
-    return [name for name in overlay.schemas if name not in known]
 
 
 def _add_operation(document: Json, fact: Table, report: Report) -> None:
@@ -120,7 +133,9 @@ def _add_operation(document: Json, fact: Table, report: Report) -> None:
     if parameters:
         operation["parameters"] = parameters
     if "body" in fact:
-        operation["requestBody"] = {"content": {"application/json": {"schema": _body(fact["body"])}}}
+        operation["requestBody"] = {
+            "content": {"application/json": {"schema": _body(fact["body"], document)}}
+        }
     item[method] = operation
     report.note("operations from the overlay", pointer("paths", path, method))
 
@@ -133,10 +148,11 @@ def _path_parameter(name: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": _type("integer")}
 
 
-def _body(text: str) -> Json:
-    if text.startswith("["):
-        return {"type": "array", "items": ref_to(text.strip("[]"))}
-    return ref_to(text)
+def _body(text: str, document: Json) -> Json:
+    """A schema, or a list of it where it stands in brackets; anything where the document does not have it."""
+    name = text.strip("[]")
+    found = ref_to(name) if name in document["components"]["schemas"] else {}
+    return {"type": "array", "items": found} if text.startswith("[") else found
 
 
 def _type(text: str) -> Json:
@@ -146,7 +162,7 @@ def _type(text: str) -> Json:
     return {**_SCALARS[name], **({"nullable": True} if text.endswith("?") else {})}
 
 
-def _schema(name: str, fields: dict[str, str]) -> Json:
+def _schema(fields: dict[str, str]) -> Json:
     return {"type": "object", "properties": {field: _type(text) for field, text in fields.items()}}
 
 

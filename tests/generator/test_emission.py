@@ -25,7 +25,8 @@ from documents import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halo_generator import pipeline, tables, text
+from halo_generator import overlay, pipeline, tables, text
+from halo_generator.errors import OverlayError, RepairError
 
 
 def run_on(folder: Path, found, **options):
@@ -322,3 +323,49 @@ def test_the_table_of_proxies_tells_how_each_continues_and_how_sure_that_is(tmp_
     ) in rows
     assert "| `xero.get` | `GET /IntegrationData/Get/Xero` |  | none known | documented |" in rows
     assert any(row.startswith("| `pax8.adjust_qty` |") and row.endswith("| user |") for row in rows)
+
+
+def test_the_overlay_knows_a_path_in_any_case(tmp_path):
+    made = operations(run_on(tmp_path, document({"/tickets": {"get": get()}}, {"Faults": schema(id=NUMBER)})))
+    assert (made["tickets.list"].facts["shape"], made["tickets.list"].facts["key"]) == ("envelope", "tickets")
+
+
+def test_an_overlay_of_ones_own_lies_over_ours(tmp_path):
+    """Names, corrections and custom fields of an instance, in one file."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        """
+        [records]
+        Faults = "Incident"
+        [methods]
+        "GET /Tickets/{id}" = "fetch_one"
+        [lists]
+        "/Tickets" = { shape = "array", sure = "measured" }
+        [fields.Faults]
+        CFAssetTag = "string?"
+        CFCount = "integer"
+        """
+    )
+    run = run_on(tmp_path, service_desk(), facts=overlay.merged(own))
+    made = operations(run)
+    assert text.result(made["tickets.fetch_one"]) == "models.Incident"
+    assert made["tickets.list"].facts["shape"] == "array"
+    incident = next(record for record in run.surface.records if record.name == "Incident")
+    kinds = {field.name: (field.type.annotation(), field.nullable) for field in incident.fields}
+    assert kinds["CFAssetTag"] == ("str", True)
+    assert kinds["CFCount"] == ("int", False)
+
+
+def test_a_custom_field_of_a_schema_that_is_not_there_is_refused(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('[fields.Fault]\nx = "string"\n')
+    with pytest.raises(OverlayError, match="no schema of that name"):
+        run_on(tmp_path, service_desk(), facts=overlay.merged(own))
+
+
+def test_strict_stops_where_a_place_was_not_understood(tmp_path):
+    found = document({"/Tickets": {"get": get(query("x", "Guidd"))}})
+    assert run_on(tmp_path, found).report.degraded
+    with pytest.raises(RepairError, match="Guidd"):
+        run_on(tmp_path, found, strict=True)
+    run_on(tmp_path, service_desk(), strict=True)
