@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from halo_async.answers import anything
@@ -17,6 +17,7 @@ from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, 
 from halo_async.transport.values import Request, Statistics
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from ssl import SSLContext
 
     from aiohttp import ClientSession
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.stores import TokenStore
     from halo_async.clock import Clock
+    from halo_async.export.progress import OnProgress
+    from halo_async.export.report import Report
     from halo_async.settings import Timeouts
 
 
@@ -148,6 +151,39 @@ class Client(ResourceGroup):
             retry=options.retry,
         )
         return await self._transport.send(request, anything)
+
+    async def export(
+        self,
+        resources: Iterable[str],
+        out: str | os.PathLike[str],
+        *,
+        format: str = "jsonl",
+        since: str | datetime | None = None,
+        resume: bool = False,
+        filters: Mapping[str, Mapping[str, Any]] | None = None,
+        explode: Iterable[str] = (),
+        width: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Report:
+        """Write whole lists into a folder, a file each: see `halo_async.export.engine.export`.
+
+        :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
+        :raises OSError: the report cannot be written.
+        """
+        from halo_async.export.engine import export
+
+        return await export(
+            self,
+            resources,
+            out,
+            format=format,
+            since=since,
+            resume=resume,
+            filters=filters,
+            explode=explode,
+            width=width,
+            on_progress=on_progress,
+        )
 
     def statistics(self) -> Statistics:
         """Requests, repeats, waits and what is left of the quota, up to now."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -19,9 +18,51 @@ from halo_async.cli.options import (
 
 def export(
     resources: Annotated[
-        list[str], typer.Argument(metavar="RESOURCE...", help="Such as tickets, Client or client_contract.")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A folder that is new or empty.")],
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Argument(metavar="[RESOURCE]...", help="Such as tickets, Client or client_contract."),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", metavar="DIR", help="A folder that is new or empty, an address such as s3://…, or - ."
+        ),
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="jsonl (default), jsonl.gz, jsonl.zst, csv, parquet, duckdb or sqlite.",
+        ),
+    ] = "jsonl",
+    every: Annotated[
+        bool, typer.Option("--all", help="Every list that can be asked for without a filter.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what is unfinished in DIR.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME|last", help="Only rows changed since; last: bring DIR up to date."
+        ),
+    ] = None,
+    filters: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option("--filter", metavar="RESOURCE.NAME=VALUE", help="A query parameter; may be repeated."),
+    ] = None,
+    explode: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option("--explode", metavar="FIELD", help="Give named values columns: customfields."),
+    ] = None,
+    width: Annotated[
+        int | None,
+        typer.Option("--width", metavar="N", help="Requests in flight for one resource. Default: 2, or 8."),
+    ] = None,
+    progress: Annotated[
+        str, typer.Option("--progress", metavar="HOW", help="auto (default), plain, json or none.")
+    ] = "auto",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count: how many rows, requests and minutes.")
+    ] = False,
     instance: InstanceOption = None,
     client_id: ClientIdOption = None,
     secret_file: SecretFileOption = None,
@@ -29,23 +70,41 @@ def export(
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
 ) -> int:
-    """Export whole lists, one JSON Lines file each.
+    """Export whole lists, one file each.
 
-    All are exported at once under one limiter, every field as it came.
+    All are exported at once under one limiter. In JSON Lines every field is as it came.
     DIR/report.json says what came of each: rows, requests, retries and how consistent the rows are.
-    A resource of which rows are missing keeps the name .part, and the exit code is 5.
+    A resource of which rows are missing keeps the name .part, and the exit code is 5; --resume goes on.
 
     Example:
       halo-async export tickets client users --out backup
+      halo-async export tickets --out - | head -n 1
     """
     import asyncio
 
     from halo_async.cli.connection import Connection
-    from halo_async.cli.exporting import run
-    from halo_async.export.engine import check_folder
-    from halo_async.export.names import resolve
+    from halo_async.cli.wanted import wanted
 
-    resolve(resources)
-    check_folder(out)
-    halo = Connection(instance, client_id, secret_file, tenant, scope, rate_limit).open()
-    return asyncio.run(run(halo, resources, out))
+    asked = wanted(
+        resources or [],
+        every=every,
+        out=out,
+        format=format,
+        resume=resume,
+        since=since,
+        filters=filters or [],
+        explode=explode or [],
+        width=width,
+        progress=progress,
+        dry_run=dry_run,
+    )
+    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit)
+    halo = connection.open()
+    if dry_run:
+        from halo_async.cli.connection import parse_rate_limit
+        from halo_async.cli.dry_run import run as count
+
+        return asyncio.run(count(halo, asked, parse_rate_limit(rate_limit)))
+    from halo_async.cli.exporting import run
+
+    return asyncio.run(run(halo, asked))

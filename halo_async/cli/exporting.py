@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 
 from halo_async.cli.errors import Exit, say
 from halo_async.cli.progress import watching
-from halo_async.cli.terminal import grid, output, size, text
+from halo_async.cli.terminal import clean, grid, output, size, text
+from halo_async.cli.wanted import STDOUT, Wanted
 from halo_async.client import Halo
 from halo_async.export import Report, ResourceReport
 from halo_async.export import export as run_export
-from halo_async.export.progress import State
+from halo_async.export.progress import OnProgress, State
+
+_OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
+"""What was wrong was the disk, not the instance."""
 
 
-async def run(halo: Halo, resources: Sequence[str], out: Path) -> int:
+async def run(halo: Halo, asked: Wanted) -> int:
     """Export under progress bars, print the table, and turn the report into an exit code."""
     async with halo:
-        with watching() as on_progress:
-            report = await run_export(halo, resources, out, on_progress=on_progress)
-    show(report, out)
+        with watching(how=asked.progress) as on_progress:
+            report = await _exported(halo, asked, on_progress)
+    if asked.out != STDOUT and asked.progress != "json":
+        show(report, asked.out)
     return exit_code(report)
 
 
-def show(report: Report, out: Path) -> None:
+async def _exported(halo: Halo, asked: Wanted, on_progress: OnProgress) -> Report:
+    if asked.out == STDOUT:
+        from halo_async.export.stream import stream
+
+        return await stream(halo, asked.resources[0], asked.options, sys.stdout.buffer, on_progress)
+    return await run_export(
+        halo,
+        asked.resources,
+        asked.out,
+        format=asked.options.format,
+        since=asked.options.since,
+        resume=asked.resume,
+        filters=asked.filters,
+        explode=asked.options.explode,
+        width=asked.options.width,
+        on_progress=on_progress,
+    )
+
+
+def show(report: Report, out: Path | str) -> None:
     """The closing table."""
     columns = ("resource", "rows", "requests", "received", "seconds", "consistency")
     table = grid(*columns, numbers=("rows", "requests", "received", "seconds"))
@@ -35,6 +59,19 @@ def show(report: Report, out: Path) -> None:
         console.print()  # bars end right above
     console.print(table)
     console.print(f"in {out}, with report.json", soft_wrap=True)
+    for item in report.resources:
+        for line in _remarks(item):
+            console.print(clean(f"{item.resource}: {line}"), soft_wrap=True, style="dim")
+
+
+def _remarks(item: ResourceReport) -> list[str]:
+    remarks = list(item.warnings)
+    if item.columns_widened:
+        remarks.append(f"wider columns than expected: {', '.join(item.columns_widened)}")
+    if item.changed is not None:
+        gone = "" if item.deleted is None else f", {item.deleted:,} deleted"
+        remarks.append(f"{item.changed:,} rows changed since {item.since}{gone}")
+    return remarks
 
 
 def _cells(item: ResourceReport) -> tuple[str, ...]:
@@ -59,7 +96,7 @@ def exit_code(report: Report) -> int:
     if not bad:
         return Exit.DONE
     refused = len(bad) == len(report.resources) and all(
-        item.state is State.FAILED and item.rows == 0 for item in bad
+        item.state is State.FAILED and item.rows == 0 and item.error_type not in _OURS for item in bad
     )
     return Exit.REFUSED if refused else Exit.INCOMPLETE
 
@@ -67,4 +104,4 @@ def exit_code(report: Report) -> int:
 def _what(item: ResourceReport) -> str:
     if item.rows == 0:
         return "missing"
-    return f"incomplete, what came is in {item.file}"
+    return f"incomplete, what came is in {item.file or 'the output'}"

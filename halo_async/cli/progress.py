@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from attrs import asdict
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
@@ -19,10 +21,16 @@ EVERY = 10.0
 
 
 @contextmanager
-def watching(console: Console | None = None) -> Iterator[OnProgress]:
-    """Shows what it is told while the block runs, on stderr."""
+def watching(console: Console | None = None, how: str = "auto") -> Iterator[OnProgress]:
+    """Shows what it is told while the block runs, on stderr: bars, `plain` lines, `json` or `none`."""
     console = console or messages()
-    if not console.is_terminal:
+    if how == "none":
+        yield lambda step: None
+        return
+    if how == "json":
+        yield Json(console)
+        return
+    if how == "plain" or not console.is_terminal:
         yield Lines(console)
         return
     with _bars(console) as bars:
@@ -77,8 +85,32 @@ def _note(step: Step) -> str:
         return f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value
     if step.remaining == 0:
         return "waiting for the quota"
-    speed = step.rows / step.seconds if step.seconds > 0 else 0
-    return f"{speed:,.0f}/s"
+    speed = (step.rows - step.before) / step.seconds if step.seconds > 0 else 0
+    return " ".join((f"{speed:,.0f}/s", *_to_go(step, speed), *_left(step)))
+
+
+def _to_go(step: Step, speed: float) -> list[str]:
+    if not speed or step.total is None or step.total <= step.rows:
+        return []
+    seconds = int((step.total - step.rows) / speed)
+    return [f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}" if seconds >= 3600
+            else f"{seconds // 60}:{seconds % 60:02}"]  # fmt: skip
+
+
+def _left(step: Step) -> list[str]:
+    return [] if step.remaining is None else [f"{step.remaining} calls left"]
+
+
+class Json:
+    """For machines: every step as one JSON object a line."""
+
+    def __init__(self, console: Console) -> None:
+        self._file = console.file
+
+    def __call__(self, step: Step) -> None:
+        """Write a step."""
+        self._file.write(json.dumps(asdict(step), separators=(",", ":")) + "\n")
+        self._file.flush()
 
 
 class Lines:

@@ -1,128 +1,287 @@
-"""One resource's export: rows out of its source, into its sink, counted."""
+"""One resource's export: planned, read, written, counted."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from typing import Any
 
-from halo_async.client import Halo
+from attrs import evolve, frozen
+
+from halo_async.client import Client
 from halo_async.declaration import Operation
-from halo_async.errors import HaloError, IncompleteError, PaginationError
+from halo_async.errors import HaloError, PaginationError
+from halo_async.export import children
+from halo_async.export.children import CHILDREN, parents_file
+from halo_async.export.fetch import Counts, Fetcher
+from halo_async.export.ledger import Ledger, Syncer
+from halo_async.export.merge import merge
 from halo_async.export.names import resource_name
+from halo_async.export.options import CHANGED_SINCE, LAST, Options
+from halo_async.export.plan import Mode
 from halo_async.export.progress import OnProgress, Progress, State
+from halo_async.export.reading import Reading
+from halo_async.export.replay import Past
 from halo_async.export.report import ResourceReport
-from halo_async.export.sinks import Sink
-from halo_async.export.sinks.jsonl import JsonlSink
-from halo_async.export.source import Source
-from halo_async.export.tally import Tally
+from halo_async.export.sinks import Material, Outcome, Sink
+from halo_async.export.sinks.files import PART
+from halo_async.export.small import whole
+from halo_async.export.spool import Spool, codec
+from halo_async.export.tally import row_id
+
+WIDTH, HOSTED_WIDTH = 8, 2
+"""Requests in flight for one resource: without a limit, and with one."""
+
+
+@frozen
+class Setting:
+    """What all jobs of an export share."""
+
+    halo: Client
+    folder: Path
+    options: Options
+    sink: Sink
+    syncer: Syncer
+    on_progress: OnProgress | None
+    limited: bool
+    """Whether the instance has a limit."""
+    stamps: dict[str, str]
+    """By resource: the moment from which on changes are wanted."""
+    make_spool: Callable[[Path, int], Spool] | None = None
 
 
 class Job:
     """Runs once. Whatever goes wrong is kept for the report, so that other resources go on."""
 
-    def __init__(
-        self, operation: Operation, halo: Halo, folder: Path, on_progress: OnProgress | None
-    ) -> None:
+    def __init__(self, operation: Operation, setting: Setting, past: Past) -> None:
+        self.name = resource_name(operation)
+        self.fetched = asyncio.Event()
+        """Set when all its rows are there, or it has ended."""
+        self.dependents: list[str] = []
+        """Lists that are asked for by the ids of these rows."""
         self._operation = operation
-        self._name = resource_name(operation)
-        self._halo = halo
-        self._folder = folder
-        self._on_progress = on_progress
-        self._source = Source(operation, halo._transport)
-        self._tally = Tally()
-        self._sink: Sink | None = None
+        self._setting = setting
+        self._past = past
+        self._since = setting.stamps.get(self.name)
+        self._counts = Counts(*past.counts)
+        self._fetcher = Fetcher(operation, setting.halo._transport, self._filters(), self._counts)
+        self._ledger: Ledger | None = None
+        self._spool = setting.folder / f"{self.name}.jsonl{codec_suffix(setting.options)}{PART}"
+        self._reading = self._new_reading()
+        self._outcome: Outcome | None = None
+        self._merged: dict[str, Any] = {}
+        self._stop = Event()
         self._state = State.WAITING
-        self._error: Exception | None = None
+        self.error: Exception | None = None
+        """What ended it."""
         self._began = self._ended = time.monotonic()
+        self._old = past.rows
 
-    async def run(self) -> None:
+    async def run(self, parent: Job | None = None) -> None:
         """Export the resource. Only cancellation, and faults of our own, are raised."""
         self._began = time.monotonic()
-        self._state = State.RUNNING
-        self._tell()
         try:
-            await self._transfer()
+            await self._export(parent)
         except asyncio.CancelledError:
+            self._stop.set()
             self._end(State.INTERRUPTED)
             raise
         except PaginationError as error:
             self._end(State.INCOMPLETE, error)
         except (HaloError, OSError) as error:
             self._end(State.FAILED, error)
-        else:
+        finally:
+            self.fetched.set()
+
+    async def _export(self, parent: Job | None) -> None:
+        if self._past.done is not None:
             self._end(State.DONE)
+            return
+        if parent is not None:
+            await parent.fetched.wait()
+        self._state = State.RUNNING
+        self._tell()
+        ledger = self._ledger = self._open()
+        try:
+            if not self._past.fetched:
+                await self._read(ledger, self._reading)
+                ledger.fetched()
+            await self._hand_on(ledger)
+            self.fetched.set()
+            await self._finish()
+        finally:
+            ledger.close()
+        self._end(State.DONE)
+        ledger.done(self.report().as_json())
 
-    async def _transfer(self) -> None:
-        sink = self._sink = JsonlSink(self._folder, self._name)
-        async for rows in self._source.rows():
-            sink.write(self._tally.new(rows))
-            self._tell()
-        self._check()
-        sink.finish()
+    def _open(self) -> Ledger:
+        spool = self._opened()
+        return Ledger(self.name, self._setting.syncer, spool, self._counts, self._tell, self._past)
 
-    def _check(self) -> None:
-        error = self._source.missing()
-        if error is not None:
-            raise error
-        # As many rows as were announced came, but some came twice: so others did not come at all.
-        total, rows = self._source.total, self._tally.rows
-        if self._tally.repeats and total is not None and rows < total:
-            raise IncompleteError(
-                f"{rows:,} different rows of {total:,} came: the list moved while it was read, export it again"
-            )
+    def _opened(self) -> Spool:
+        path, setting = self._spool, self._setting
+        if setting.make_spool is not None:
+            return setting.make_spool(path, 0)
+        there = path.stat().st_size if path.exists() else -1
+        if self._past.fetched and there < 0:
+            return Spool.closed(path)  # renamed already, and stopped before the journal said so
+        if there < self._past.offset and self._past.plan is not None:
+            self._past = Past(counts=self._past.counts)  # the rows are gone: begin again
+            self._reading = self._new_reading()
+        return Spool(path, codec(setting.options.codec), self._past.offset)
+
+    def _new_reading(self) -> Reading:
+        given = self._setting.options.width
+        usual = HOSTED_WIDTH if self._setting.limited else WIDTH
+        return Reading(self._fetcher, self._past, width=given or usual, exact=given is not None)
+
+    async def _read(self, ledger: Ledger, reading: Reading) -> None:
+        child = CHILDREN.get(self.name)
+        if child is None:
+            await reading.run(ledger)
+        else:
+            await reading.by_parent(ledger, child, parents_file(self._setting.folder, self.name))
+
+    # Finishing ------------------------------------------------------------------------------------
+
+    async def _hand_on(self, ledger: Ledger) -> None:
+        for name in self.dependents:
+            path = parents_file(self._setting.folder, name)
+            await asyncio.to_thread(children.write_parents, path, ledger.spool)
+
+    async def _finish(self) -> None:
+        setting = self._setting
+        material = Material(
+            name=self.name,
+            folder=setting.folder,
+            spool=self._spool,
+            codec=codec(setting.options.codec),
+            operation=self._operation,
+            explode=setting.options.explode,
+            stop=self._stop,
+        )
+        if self._since is not None and setting.options.since == LAST:
+            await self._merge(material)
+        else:
+            self._outcome = await asyncio.to_thread(setting.sink.finish, material)
+
+    async def _merge(self, material: Material) -> None:
+        """Bring the file of the last run up to date."""
+        old = material.spool.with_name(material.spool.name.removesuffix(PART))
+        deleted = await self._deleted()
+        merged = await asyncio.to_thread(
+            merge, old, material.spool, material.codec, deleted or (), self._stop
+        )
+        material.spool.unlink()
+        self._outcome = Outcome(old.name)
+        self._merged = {
+            "rows": merged.rows,
+            "distinct_ids": merged.rows,
+            "changed": merged.changed,
+            "deleted": None if deleted is None else merged.deleted,
+        }
+
+    async def _deleted(self) -> list[int] | None:
+        """The ids that the instance lists as deleted; None where it has no such list."""
+        if "deleted" not in self._operation.known:
+            return None
+        rows = await whole(self._fetcher.narrowed(("deleted", "true")))
+        return [id for id in map(row_id, rows) if isinstance(id, int)]
+
+    def _filters(self) -> tuple[tuple[str, str], ...]:
+        own = self._setting.options.filters.get(self.name, ())
+        return own if self._since is None else (*own, (CHANGED_SINCE, self._since))
+
+    # Telling --------------------------------------------------------------------------------------
 
     def _end(self, state: State, error: Exception | None = None) -> None:
-        if state is not State.DONE and self._sink is not None:
-            self._sink.abandon()
-        self._state, self._error, self._ended = state, error, time.monotonic()
+        self._state, self.error, self._ended = state, error, time.monotonic()
         self._tell()
 
     def _seconds(self) -> float:
         return (self._ended if self._state.over else time.monotonic()) - self._began
 
     def _tell(self) -> None:
-        if self._on_progress is not None:
-            self._on_progress(self.progress())
+        if self._setting.on_progress is not None:
+            self._setting.on_progress(self.progress())
 
     def progress(self) -> Progress:
         """How far it is."""
+        rows = self._past.rows if self._ledger is None else self._ledger.rows
         return Progress(
-            resource=self._name,
+            resource=self.name,
             state=self._state,
-            rows=self._tally.rows,
-            total=self._source.total,
-            requests=self._source.requests,
-            bytes=self._source.bytes,
+            rows=rows,
+            total=None if self._reading.plan is None else self._reading.plan.total,
+            requests=self._counts.requests,
+            bytes=self._counts.bytes,
             seconds=self._seconds(),
-            remaining=self._halo.statistics().remaining,
+            remaining=self._setting.halo.statistics().remaining,
+            before=self._old,
         )
 
     def report(self) -> ResourceReport:
         """What came of it."""
-        source, tally = self._source, self._tally
+        if self._past.done is not None:
+            return ResourceReport.from_json(self._past.done)
+        return evolve(self._read_report(), **self._made(), **self._merged)
+
+    def _read_report(self) -> ResourceReport:
+        ledger, counts, reading = self._ledger, self._counts, self._reading
+        plan, tally = reading.plan, reading.tally
+        rows = 0 if ledger is None else ledger.rows
         return ResourceReport(
-            resource=self._name,
+            resource=self.name,
             path=self._operation.path,
-            file="" if self._sink is None else self._sink.name,
+            file="" if ledger is None else self._spool.name,
             state=self._state if self._state.over else State.INTERRUPTED,
-            rows=tally.rows,
-            distinct_ids=tally.distinct_ids,
-            duplicates_removed=tally.repeats,
-            record_count=source.total,
-            requests=source.requests,
-            retries=source.retries,
-            answers_429=source.answers_429,
-            bytes=source.bytes,
+            rows=rows,
+            distinct_ids=rows if tally is None else tally.distinct_ids,
+            duplicates_removed=0 if ledger is None else ledger.repeats,
+            record_count=None if plan is None else plan.total,
+            requests=counts.requests,
+            retries=counts.retries,
+            answers_429=counts.answers_429,
+            bytes=counts.bytes,
             seconds=round(self._seconds(), 3),
-            consistency=source.consistency,
-            ids_ascending=tally.ascending if source.ordered else None,
-            error=None if self._error is None else _sentence(self._error),
-            error_type=None if self._error is None else type(self._error).__name__,
+            consistency=(Mode.UPWARD if plan is None else plan.mode).value,
+            ids_ascending=self._ascending(),
+            error=None if self.error is None else _sentence(self.error),
+            error_type=None if self.error is None else type(self.error).__name__,
+            least_requests=1 if plan is None else plan.least,
+            conditions=() if plan is None else plan.conditions,
+            warnings=tuple(reading.warnings),
+            since=self._since,
+            asked_at=reading.asked_at,
         )
+
+    def _made(self) -> dict[str, Any]:
+        made = self._outcome
+        if made is None:
+            return {}
+        return {
+            "file": made.file,
+            "columns": made.columns,
+            "columns_added": made.added,
+            "columns_widened": made.widened,
+        }
+
+    def _ascending(self) -> bool | None:
+        if not self._fetcher.ordered:
+            return None
+        tally = self._reading.tally
+        return True if tally is None else tally.ascending
+
+
+def codec_suffix(options: Options) -> str:
+    """What the name of the gathered lines ends with."""
+    return f".{options.codec}" if options.codec else ""
 
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"cannot be written: {(error.strerror or type(error).__name__).lower()}"
+        return f"cannot be written: {(error.strerror or str(error)).lower()}"
     return " ".join(str(error).split())

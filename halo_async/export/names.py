@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from halo_async.errors import SettingsError
+from halo_async.export.children import CHILDREN
 from halo_async.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from halo_async.declaration import Operation
+
+ENDLESS = frozenset({"feed", "notifications"})
+"""Lists that give their first page whatever page is asked for: news, not holdings."""
 
 
 def resource_name(operation: Operation) -> str:
@@ -26,10 +30,20 @@ def lists() -> dict[str, Operation]:
     }
 
 
+def everything() -> list[str]:
+    """The resources whose whole list can be asked for without a filter."""
+    return [
+        name
+        for name, operation in lists().items()
+        if "." not in name and not operation.required and name not in CHILDREN and name not in ENDLESS
+    ]
+
+
 def resolve(names: Iterable[str]) -> list[Operation]:
     """The list operations meant by `tickets`, `ClientContract`, `client_contract`, `/Site/StockBins`.
 
-    Each comes once, in the order of the names.
+    Each comes once, in the order of the names; what is asked for by parent comes after its parent, which
+    is added where it was not named.
 
     :raises SettingsError: a name is none, or no name was given.
     """
@@ -42,7 +56,10 @@ def resolve(names: Iterable[str]) -> list[Operation]:
         if operation is None:
             hint = did_you_mean(name, known) or "; `halo-async operations list` shows them"
             raise SettingsError(f"there is no list called {name!r} to export{hint}")
-        chosen[operation.name] = operation
+        child = CHILDREN.get(resource_name(operation))
+        if child is not None:
+            chosen.setdefault(child.parent, known[child.parent])
+        chosen[resource_name(operation)] = operation
     if not chosen:
         raise SettingsError("name at least one resource to export, such as tickets")
     return list(chosen.values())

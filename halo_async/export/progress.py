@@ -41,6 +41,8 @@ class Progress:
     seconds: float
     remaining: int | None
     """Calls that the quota has room for just now; None without a limit."""
+    before: int = 0
+    """How many of the rows an earlier run had written."""
 
 
 OnProgress = Callable[[Progress], None]

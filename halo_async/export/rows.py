@@ -17,6 +17,13 @@ _split = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw]).decode
 _rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
+class _Numbered(msgspec.Struct):
+    id: int
+
+
+_numbered = msgspec.json.Decoder(list[_Numbered]).decode
+
+
 @frozen
 class Page:
     """One answer to a list call."""
@@ -29,6 +36,14 @@ class Page:
     """A JSON array, not an object around one."""
     size: int
     """Bytes of the answer."""
+    ids: list[int] | None = None
+    """The rows' ids in their order; None unless every row has an integer there."""
+
+    @property
+    def ascending(self) -> bool:
+        """Whether every row has an id, each greater than the one before."""
+        ids = self.ids
+        return ids is not None and all(map(int.__lt__, ids, ids[1:]))
 
 
 def split(response: Response, key: str | None) -> Page:
@@ -37,15 +52,25 @@ def split(response: Response, key: str | None) -> Page:
     :raises DecodeError: the answer is no list of rows.
     """
     body = response.body.removeprefix(_BOM)
+    size = len(response.body)
     try:
-        body.decode()  # msgspec does not look into strings that it only passes on
+        if not body.isascii():
+            body.decode()  # msgspec does not look into strings that it only passes on
         value = _split(msgspec.json.format(body, indent=-1)) if body else []
         if isinstance(value, list):
-            return Page([bytes(row) for row in value], None, True, len(response.body))
-        rows = [bytes(row) for row in _rows(_list_of(value, key))]
+            rows = [bytes(row) for row in value]
+            return Page(rows, None, True, size, _ids(b"[" + b",".join(rows) + b"]"))
+        found = _list_of(value, key)
+        return Page([bytes(row) for row in _rows(found)], _total(value), False, size, _ids(found))
     except (ValueError, RecursionError):
         raise _unreadable(response) from None
-    return Page(rows, _total(value), False, len(response.body))
+
+
+def _ids(rows: bytes) -> list[int] | None:
+    try:
+        return [row.id for row in _numbered(rows)]
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _list_of(envelope: Mapping[str, msgspec.Raw], key: str | None) -> bytes:

@@ -35,7 +35,7 @@ def test_without_a_terminal_progress_is_plain_lines(halo_async) -> None:
     lines = halo_async("export", "tickets", "client", "--out", "out").err.splitlines()
     assert len(lines) == 2
     assert any(
-        line.startswith("tickets: 1,000 rows, 10 requests, ") and line.endswith(" s, done") for line in lines
+        line.startswith("tickets: 1,000 rows, 12 requests, ") and line.endswith(" s, done") for line in lines
     )
 
 
@@ -76,6 +76,7 @@ def test_ctrl_c_is_exit_130_and_leaves_part_files_and_a_report(
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [item["state"] for item in report["resources"]] == ["interrupted", "interrupted"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".halo-export.journal",
         "asset.jsonl.part",
         "report.json",
         "tickets.jsonl.part",

@@ -35,7 +35,7 @@ def test_bars_show_rows_total_and_speed_within_80_columns() -> None:
         show(step())
     (line,) = last_picture(file)[-1:]
     assert line.startswith("tickets ")
-    assert line.endswith("400/1,000 200/s")
+    assert line.endswith("400/1,000 200/s 0:03 296 calls left")
     assert len(line) <= 80
 
 

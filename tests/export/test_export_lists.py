@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from halo_async.errors import SettingsError
-from halo_async.export.names import lists, resolve
+from halo_async.export.names import everything, lists, resolve
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,19 @@ def test_no_name_at_all_is_refused() -> None:
 def test_every_exportable_name_means_itself() -> None:
     known = lists()
     assert len(known) > 250
-    assert [resolve([name])[0] for name in known] == list(known.values())
+    assert [resolve([name])[-1] for name in known] == list(known.values())
+
+
+def test_what_is_asked_for_by_parent_brings_its_parent_along() -> None:
+    assert [operation.path for operation in resolve(["actions", "client"])] == [
+        "/Tickets",
+        "/Actions",
+        "/Client",
+    ]
+
+
+def test_all_means_every_list_that_can_be_asked_for_without_a_filter() -> None:
+    names = everything()
+    assert {"tickets", "client", "agent", "team"} <= set(names)
+    assert not {"actions", "attachment", "asset_change", "feed", "timesheet.list_mine"} & set(names)
+    assert len(names) > 180

@@ -24,6 +24,11 @@ def _vague_order(query: Query, fault: Fault) -> Query:
     return (*_without(query, "order"), ("order", str(fault.option("order", "status_id"))))
 
 
+def _no_search(query: Query, fault: Fault) -> Query:
+    """`advanced_search` is one more parameter that is ignored."""
+    return _without(query, "advanced_search")
+
+
 def _smaller_pages(query: Query, fault: Fault) -> Query:
     return (*_without(query, "page_size"), ("page_size", str(fault.option("cap", 50))))
 
@@ -37,7 +42,7 @@ def _first_page(query: Query, fault: Fault) -> Query:
 
 
 FAULTS: dict[str, dict[str, Ask]] = {
-    "F33": {"ignored": _ignored_order, "vague": _vague_order},
+    "F33": {"ignored": _ignored_order, "vague": _vague_order, "no_search": _no_search},
     "F34": {"cap": _smaller_pages},
     "F35": {"everything": _everything},
     "F36": {"first_page": _first_page},

@@ -1,0 +1,92 @@
+"""Lists that are asked for by parent: without it an instance refuses, or takes minutes and gives up."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from halo_async.export.fetch import Fetcher
+from halo_async.export.lanes import side_by_side
+from halo_async.export.ledger import Ledger
+from halo_async.export.small import whole
+from halo_async.export.spool import Spool
+from halo_async.export.tally import row_id
+
+
+@frozen
+class Child:
+    """By which parameter a list is asked for the rows of one parent."""
+
+    parent: str
+    """The parent's resource name."""
+    parameter: str
+
+
+CHILDREN = {
+    "actions": Child("tickets", "ticket_id"),
+    "attachment": Child("tickets", "ticket_id"),
+    "asset_change": Child("asset", "asset_id"),
+    "asset_software": Child("asset", "device_id"),
+    "invoice_change": Child("invoice", "invoice_id"),
+    "item_stock_history": Child("item", "item_id"),
+    "licence_change": Child("software_licence", "licence_id"),
+}
+
+
+def parents_file(folder: Path, name: str) -> Path:
+    """Where the ids of a child's parents are kept while the export runs."""
+    return folder / f".{name}.parents"
+
+
+def write_parents(path: Path, spool: Spool) -> None:
+    """Keep the ids of a parent's rows, 8 bytes each: its own rows may be elsewhere when they are needed.
+
+    :raises OSError: they cannot be written.
+    """
+    if path.exists():
+        return
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        block = array("q")
+        for row in spool.rows():
+            id = row_id(row)
+            if isinstance(id, int) and 0 < id < 2**63:
+                block.append(id)
+            if len(block) >= 4096:
+                block.tofile(file)
+                block = array("q")
+        block.tofile(file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def read_parents(path: Path) -> array[int]:
+    """The ids, in the order in which the parents came.
+
+    :raises OSError: they are not there.
+    """
+    ids = array("q")
+    ids.frombytes(path.read_bytes())
+    return ids
+
+
+async def read(
+    fetcher: Fetcher, ledger: Ledger, child: Child, parents: array[int], width: int, states: dict[int, Any]
+) -> None:
+    """Every parent's rows: lane n takes each `width`-th parent, from the n-th on.
+
+    :raises HaloError: the rows of a parent could not be had.
+    :raises OSError: they could not be written.
+    """
+
+    async def lane(number: int) -> None:
+        for place in range(states.get(number, number), len(parents), width):
+            rows = await whole(fetcher.narrowed((child.parameter, str(parents[place]))))
+            await ledger.commit(number, place + width, rows)
+
+    await side_by_side(lane(number) for number in range(width))

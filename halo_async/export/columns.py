@@ -1,0 +1,229 @@
+"""Which columns a table needs: those of the surface and those that rows have, each of a type that holds every value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from attrs import field as attribute
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from halo_async.declaration import Operation
+
+BATCH = 2000
+"""Rows held at a time."""
+_LARGEST = 2**63
+_EXACT = 2**53
+"""Integers up to here are exact as floating point numbers."""
+
+
+class Kind(StrEnum):
+    """What a column holds. Dates are text: theirs has no zone, and up to seven digits of a second."""
+
+    NONE = "null"
+    BOOL = "bool"
+    INT = "int"
+    FLOAT = "float"
+    TEXT = "text"
+    JSON = "json"
+    """Objects and lists, as JSON text."""
+
+
+@frozen
+class Column:
+    """One column."""
+
+    name: str
+    kind: Kind
+    expected: bool = True
+    """Whether the surface names it."""
+    seen: bool = True
+    """Whether a row has it."""
+
+
+@frozen
+class Columns:
+    """The columns of one resource."""
+
+    columns: tuple[Column, ...]
+    added: tuple[str, ...] = ()
+    widened: tuple[str, ...] = ()
+    names: tuple[str, ...] = attribute(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(column.name for column in self.columns))
+
+
+Row = Mapping[str, Any]
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def batches(rows: Iterable[bytes], explode: Sequence[str] = (), size: int = BATCH) -> Iterator[list[Row]]:
+    """Rows as mappings, some at a time; what is no object becomes the one field `value`."""
+    each = iter(rows)
+    while some := list(islice(each, size)):
+        yield [_exploded(_row(row), explode) for row in some]
+
+
+def _row(line: bytes) -> Row:
+    value = _decode(line)
+    return value if isinstance(value, dict) else {"value": value}
+
+
+def _exploded(row: Row, explode: Sequence[str]) -> Row:
+    """A row whose lists of `{name, value}` have become fields `list.name`; the lists stay as they are."""
+    extra: dict[str, Any] = {}
+    for name in explode:
+        for item in row.get(name) or ():
+            if isinstance(item, dict) and isinstance(item.get("name"), str):
+                extra[f"{name}.{item['name']}"] = item.get("value")
+    return {**row, **extra} if extra else row
+
+
+def scan(rows: Iterable[bytes], surface: Mapping[str, Kind], explode: Sequence[str] = ()) -> Columns:
+    """Look through all rows once: the surface's columns in its order, then the others as they turned up.
+
+    Names that differ only in case are told apart by a number: databases do not tell them apart.
+    """
+    seen: dict[str, Kind] = {}
+    for batch in batches(rows, explode):
+        for name in {name: None for row in batch for name in row}:
+            seen[name] = _wider(seen.get(name, Kind.NONE), batch, name)
+    return _joined(surface, seen)
+
+
+def _wider(kind: Kind, batch: Sequence[Row], name: str) -> Kind:
+    for type_ in {type(row.get(name)) for row in batch}:
+        kind = joined(kind, _KINDS[type_])
+    if kind in (Kind.INT, Kind.FLOAT):
+        return _held(kind, batch, name)
+    return kind
+
+
+def _held(kind: Kind, batch: Sequence[Row], name: str) -> Kind:
+    """Text, where a number does not fit: nothing is rounded."""
+    limit = _LARGEST if kind is Kind.INT else _EXACT
+    for row in batch:
+        value = row.get(name)
+        if type(value) is int and not -limit <= value < limit:
+            return Kind.TEXT
+    return kind
+
+
+_KINDS: dict[type, Kind] = {
+    type(None): Kind.NONE,
+    bool: Kind.BOOL,
+    int: Kind.INT,
+    float: Kind.FLOAT,
+    str: Kind.TEXT,
+    dict: Kind.JSON,
+    list: Kind.JSON,
+}
+
+
+def joined(one: Kind, other: Kind) -> Kind:
+    """The narrowest kind that holds both."""
+    if one is other or other is Kind.NONE:
+        return one
+    if one is Kind.NONE:
+        return other
+    if {one, other} == {Kind.INT, Kind.FLOAT}:
+        return Kind.FLOAT
+    return Kind.TEXT
+
+
+def _joined(surface: Mapping[str, Kind], seen: Mapping[str, Kind]) -> Columns:
+    columns, widened = [], []
+    for name, expected in surface.items():
+        kind = joined(expected, seen.get(name, Kind.NONE))
+        # Integers that were seen as floating point numbers have been looked at: they are exact as such.
+        kind = seen[name] if seen.get(name) is Kind.TEXT else kind
+        columns.append(Column(name, kind, seen=name in seen))
+        if kind is not expected and expected is not Kind.NONE:
+            widened.append(f"{name}: {expected} -> {kind}")
+    added = tuple(name for name in seen if name not in surface)
+    columns += [Column(name, seen[name], expected=False) for name in added]
+    return Columns(tuple(columns), added, tuple(widened))
+
+
+def folded_names(names: Sequence[str]) -> list[str]:
+    """Names for a database: those that differ only in case get a number."""
+    taken: set[str] = set()
+    unique = []
+    for name in names:
+        made, number = name, 2
+        while made.lower() in taken:
+            made, number = f"{name}_{number}", number + 1
+        taken.add(made.lower())
+        unique.append(made)
+    return unique
+
+
+def surface_of(operation: Operation) -> dict[str, Kind]:
+    """The fields that this release knows of a list's rows; none where it does not know their record."""
+    record = _record_of(operation)
+    if record is None:
+        return {}
+    from halo_async.fields import declared
+
+    return {name if field is None else field.wire: _kind_of(text) for name, field, text in declared(record)}
+
+
+def _record_of(operation: Operation) -> Any:
+    text = operation.result.removeprefix("Pages[").removesuffix("]")
+    if not text.startswith("models."):
+        return None
+    from importlib import import_module
+
+    package, _, _ = operation.stub.__module__.rpartition(".api.")
+    return getattr(import_module(f"{package}.models"), text.removeprefix("models."))
+
+
+def _kind_of(annotation: str) -> Kind:
+    text = annotation.removesuffix(" | None")
+    simple = {
+        "int": Kind.INT,
+        "float": Kind.FLOAT,
+        "bool": Kind.BOOL,
+        "str": Kind.TEXT,
+        "DateTime": Kind.TEXT,
+    }
+    return Kind.NONE if text == "Any" else simple.get(text, Kind.JSON)
+
+
+def converter(kind: Kind) -> Callable[[Any], Any]:
+    """From a decoded value to one that a column of this kind holds; None stays."""
+    return _CONVERTERS[kind]
+
+
+def _text(value: Any) -> Any:
+    if value is None or type(value) is str:
+        return value
+    try:
+        return _encode(value).decode()
+    except OverflowError:  # an integer beyond 64 bits
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _float(value: Any) -> Any:
+    return None if value is None else float(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.NONE: _same,
+    Kind.BOOL: _same,
+    Kind.INT: _same,
+    Kind.FLOAT: _float,
+    Kind.TEXT: _text,
+    Kind.JSON: _text,
+}

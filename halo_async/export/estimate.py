@@ -1,0 +1,83 @@
+"""What an export would ask, and how long the quota makes it: one small request a list tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from halo_async.client import Client
+from halo_async.declaration import Operation
+from halo_async.errors import ApiError
+from halo_async.export.children import CHILDREN
+from halo_async.export.fetch import Fetcher
+from halo_async.export.lanes import side_by_side
+from halo_async.export.names import resource_name
+from halo_async.export.options import Options
+from halo_async.export.since import moments
+from halo_async.settings import RateLimit
+
+PAGE = 100
+EXTRA = 3
+"""Requests beyond those for the rows: to see what the list can do, and for its end."""
+
+
+@frozen
+class Estimate:
+    """One list of a dry run."""
+
+    resource: str
+    path: str
+    rows: int | None
+    """As the instance counts them; None where it does not say before it is asked for all."""
+    requests: int | None
+    """About as many; None where nothing is known."""
+    refused: str | None = None
+    """What the instance said instead."""
+
+
+def seconds(requests: int, limit: RateLimit | None) -> float:
+    """How long the quota makes so many requests, the window being empty at first."""
+    if limit is None or requests <= limit.requests:
+        return 0.0
+    return float((requests - 1) // limit.requests * limit.seconds)
+
+
+async def estimate(halo: Client, operations: Iterable[Operation], options: Options) -> list[Estimate]:
+    """Ask every paged list for one row, and read off how many there are.
+
+    :raises HaloError: the instance cannot be reached, or the login was refused.
+    """
+    operations = list(operations)
+    since = moments(operations, options, None)
+    found: dict[str, Estimate] = {}
+
+    async def ask(operation: Operation) -> None:
+        name = resource_name(operation)
+        found[name] = await _one(halo, operation, _filters(options, since, name))
+
+    await side_by_side(ask(item) for item in operations if resource_name(item) not in CHILDREN)
+    for operation in operations:
+        name = resource_name(operation)
+        if name in CHILDREN:
+            parents = found[CHILDREN[name].parent].rows
+            found[name] = Estimate(name, operation.path, None, parents)
+    return [found[resource_name(operation)] for operation in operations]
+
+
+def _filters(options: Options, since: dict[str, str], name: str) -> tuple[tuple[str, str], ...]:
+    own = options.filters.get(name, ())
+    return (*own, ("lastupdatefromdate", since[name])) if name in since else own
+
+
+async def _one(halo: Client, operation: Operation, filters: tuple[tuple[str, str], ...]) -> Estimate:
+    name = resource_name(operation)
+    if not operation.paged:
+        return Estimate(name, operation.path, None, 1)
+    try:
+        page = await Fetcher(operation, halo._transport, filters).page(1, size=1)
+    except ApiError as error:
+        return Estimate(name, operation.path, None, None, str(error))
+    rows = page.total if page.total is not None else len(page.rows)
+    pages = -(-rows // PAGE)
+    return Estimate(name, operation.path, rows, 1 if pages <= 1 else pages + EXTRA)

@@ -1,0 +1,108 @@
+"""The requests of one resource, counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from attrs import define, evolve, field
+
+from halo_async.declaration import Operation
+from halo_async.errors import Attempt
+from halo_async.export.rows import Page, split
+from halo_async.resource import Sender
+from halo_async.transport import Request
+
+ORDER = "id"
+SIZE = 100
+"""Rows asked for in a page: what instances give at most."""
+GREATER, AT_MOST = 7, 10
+"""Halo's numbers of the comparisons of `advanced_search`."""
+
+
+@define
+class Counts:
+    """What the requests of one resource came to."""
+
+    requests: int = 0
+    retries: int = 0
+    answers_429: int = 0
+    bytes: int = 0
+
+    def as_list(self) -> list[int]:
+        """For the journal."""
+        return [self.requests, self.retries, self.answers_429, self.bytes]
+
+
+@define
+class Fetcher:
+    """Asks for pages of one list."""
+
+    operation: Operation
+    sender: Sender
+    filters: tuple[tuple[str, str], ...] = ()
+    """Query parameters of every request."""
+    counts: Counts = field(factory=Counts)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the list can be asked to sort."""
+        return self.operation.paged and "order" in self.operation.known
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the list says that it takes `advanced_search`."""
+        return self.ordered and "advanced_search" in self.operation.known
+
+    def narrowed(self, *filters: tuple[str, str]) -> Fetcher:
+        """The same list under more filters; the counts are shared."""
+        return evolve(self, filters=(*self.filters, *filters))
+
+    async def whole(self) -> Page:
+        """A list that is not paged.
+
+        :raises HaloError: it could not be had.
+        """
+        return await self._send({})
+
+    async def page(self, number: int, size: int = SIZE) -> Page:
+        """One page, by id where the list can be sorted.
+
+        :raises HaloError: it could not be had.
+        """
+        return await self._send(self._paging(number, size))
+
+    async def newest(self, above: int | None = None) -> Page:
+        """The row with the greatest id, asked for among those with an id above this one."""
+        query = {**self._paging(1, size=1), "orderdesc": "true"}
+        return await self._send(query if above is None else {**query, **self._search([(GREATER, above)])})
+
+    async def between(self, last: int, high: int | None) -> Page:
+        """The first rows with an id above `last`, and up to `high` if that is given."""
+        bounds = [(GREATER, last)] + ([] if high is None else [(AT_MOST, high)])
+        return await self._send({**self._paging(1), **self._search(bounds)})
+
+    def _paging(self, number: int, size: int = SIZE) -> dict[str, str]:
+        query = {"pageinate": "true", "page_no": str(number), "page_size": str(size)}
+        return {"order": ORDER, **query} if self.ordered else query
+
+    def _search(self, bounds: Iterable[tuple[int, int]]) -> dict[str, str]:
+        own = dict(self.filters).get("advanced_search")
+        tests = json.loads(own) if own else []
+        tests += [
+            {"filter_name": ORDER, "filter_type": kind, "filter_value": str(value)} for kind, value in bounds
+        ]
+        return {"advanced_search": json.dumps(tests, separators=(",", ":"))}
+
+    async def _send(self, params: Mapping[str, str]) -> Page:
+        pairs = [pair for pair in self.filters if pair[0] not in params] + list(params.items())
+        request = Request("GET", self.operation.path, tuple(pairs), on_attempt=self._attempted)
+        page = await self.sender.send(request, partial(split, key=self.operation.key))
+        self.counts.bytes += page.size
+        return page
+
+    def _attempted(self, attempt: Attempt) -> None:
+        self.counts.requests += 1
+        self.counts.retries += attempt.number > 1
+        self.counts.answers_429 += attempt.outcome == "429"

@@ -1,0 +1,151 @@
+"""Rows into the spool and their entry into the journal, in that order, as one step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from halo_async.export.fetch import Counts
+from halo_async.export.journal import Entry, Journal
+from halo_async.export.plan import Plan
+from halo_async.export.replay import Past
+from halo_async.export.spool import Spool
+
+EVERY = 0.25
+"""Seconds after which what was written is forced to disk."""
+
+
+class Syncer:
+    """Forces the files of an export to disk, then says so in the journal. One at a time."""
+
+    def __init__(self, journal: Journal | None, entries: int) -> None:
+        self._journal = journal
+        self._entries = entries
+        self._spools: set[Spool] = set()
+        self._last = time.monotonic()
+        self._busy = False
+
+    def note(self, entry: Entry, spool: Spool | None = None) -> None:
+        """Add an entry.
+
+        :raises OSError: it cannot be written.
+        """
+        if self._journal is not None:
+            self._journal.append(entry)
+            self._entries += 1
+            if spool is not None:
+                self._spools.add(spool)
+
+    async def breathe(self) -> None:
+        """Force to disk what is due, beside the loop.
+
+        :raises OSError: that is impossible.
+        """
+        if self._journal is None or self._busy or time.monotonic() - self._last < EVERY:
+            return
+        self._busy = True
+        try:
+            spools, entries = self._taken()
+            await asyncio.to_thread(_sync, spools)
+            self._mark(entries)
+            await asyncio.to_thread(self._journal.sync)
+        finally:
+            self._busy = False
+            self._last = time.monotonic()
+
+    def flush(self) -> None:
+        """Force everything to disk now.
+
+        :raises OSError: that is impossible.
+        """
+        if self._journal is not None:
+            spools, entries = self._taken()
+            _sync(spools)
+            self._mark(entries)
+            self._journal.sync()
+
+    def forget(self, spool: Spool) -> None:
+        """Nothing more is written to it."""
+        self._spools.discard(spool)
+
+    def _taken(self) -> tuple[list[Spool], int]:
+        spools, entries = list(self._spools), self._entries
+        self._spools.clear()
+        return spools, entries
+
+    def _mark(self, entries: int) -> None:
+        assert self._journal is not None
+        self._journal.append({"sync": entries})
+        self._entries += 1
+
+
+def _sync(spools: Sequence[Spool]) -> None:
+    for spool in spools:
+        spool.sync()
+
+
+class Ledger:
+    """One resource's part of the journal, and its spool."""
+
+    def __init__(
+        self, name: str, syncer: Syncer, spool: Spool, counts: Counts, tell: Callable[[], None], past: Past
+    ) -> None:
+        self.spool = spool
+        self.rows = past.rows
+        self.repeats = past.repeats
+        self._name = name
+        self._syncer = syncer
+        self._counts = counts
+        self._tell = tell
+
+    async def begin(self, plan: Plan, at: str, rows: Sequence[bytes] = (), repeats: int = 0) -> None:
+        """A plan, with the rows that came while it was made; whatever was there before is given up.
+
+        :param at: when the first request was sent, ISO 8601.
+        :raises OSError: it cannot be written.
+        """
+        self.spool.clear()
+        self.rows = self.repeats = 0
+        await self._write({"plan": plan.as_json(), "at": at}, rows, repeats)
+
+    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+        """A page's rows, and where its lane is after it.
+
+        :raises OSError: it cannot be written.
+        """
+        await self._write({"lane": lane, "state": state}, rows, repeats)
+
+    async def _write(self, entry: Entry, rows: Sequence[bytes], repeats: int) -> None:
+        crc = self.spool.append(rows)
+        self.rows += len(rows)
+        self.repeats += repeats
+        self._note(
+            {**entry, "end": self.spool.offset, "crc": crc, "rows": self.rows, "repeats": self.repeats}
+        )
+        self._tell()
+        await self._syncer.breathe()
+
+    def fetched(self) -> None:
+        """All rows are there, and on the disk.
+
+        :raises OSError: that is impossible.
+        """
+        self._note({"fetched": True})
+        self._syncer.flush()
+
+    def done(self, report: dict[str, Any]) -> None:
+        """The resource is complete.
+
+        :raises OSError: it cannot be written.
+        """
+        self._note({"done": report})
+
+    def close(self) -> None:
+        """Nothing more will be written."""
+        self._syncer.forget(self.spool)
+        self.spool.close()
+
+    def _note(self, entry: Entry) -> None:
+        self._syncer.note({"resource": self._name, **entry, "counts": self._counts.as_list()}, self.spool)

@@ -1,0 +1,157 @@
+"""What an export was asked to do, checked before anything is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from halo_async.dates import format_date
+from halo_async.declaration import Operation
+from halo_async.errors import SettingsError
+from halo_async.export.names import resource_name
+from halo_async.query import query_pairs
+from halo_async.suggestions import did_you_mean
+
+FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
+MERGED = ("jsonl", "jsonl.gz", "jsonl.zst")
+"""Formats that `since="last"` can bring up to date."""
+LAST = "last"
+CHANGED_SINCE = "lastupdatefromdate"
+"""Halo's parameter for rows changed since a moment, where a list has it."""
+
+Filters = Mapping[str, Mapping[str, Any]]
+
+
+@frozen
+class Options:
+    """How to export."""
+
+    format: str = "jsonl"
+    since: str | None = None
+    """A moment in ISO 8601, `last`, or None for everything."""
+    filters: Mapping[str, tuple[tuple[str, str], ...]] = field(factory=dict)
+    """Query parameters by resource."""
+    explode: tuple[str, ...] = ()
+    """Fields whose `{name, value}` pairs become columns."""
+    width: int | None = None
+    """Requests in flight for one resource; None: by the limit."""
+
+    @property
+    def codec(self) -> str:
+        """How the rows are compressed while they are gathered."""
+        return self.format.partition(".")[2] if self.format in MERGED else ""
+
+
+def options(
+    operations: Iterable[Operation],
+    *,
+    format: str,
+    since: str | datetime | None,
+    filters: Filters | None,
+    explode: Iterable[str],
+    width: int | None,
+) -> Options:
+    """The options, checked.
+
+    :raises SettingsError: one of them cannot work.
+    """
+    if format not in FORMATS:
+        raise SettingsError(f"there is no format {format!r}: use one of {', '.join(FORMATS)}")
+    if width is not None and not 1 <= width <= 64:
+        raise SettingsError("the width must be from 1 to 64")
+    if since == LAST and format not in MERGED:
+        raise SettingsError(f"since='last' merges into {', '.join(MERGED)}, not into {format}")
+    if format in MERGED and tuple(explode):
+        raise SettingsError(f"{format} keeps rows as they came: explode is for formats with columns")
+    return Options(format, _moment(since), _filters(operations, filters or {}), tuple(explode), width)
+
+
+def _moment(since: str | datetime | None) -> str | None:
+    if since is None:
+        return None
+    if since == LAST:
+        return LAST
+    try:
+        moment = since if isinstance(since, datetime) else datetime.fromisoformat(since)
+    except ValueError:
+        raise SettingsError(
+            f"since={since!r} is no moment: write 2026-01-31 or 2026-01-31T08:00:00Z"
+        ) from None
+    return format_date(moment, timespec="seconds")
+
+
+def earlier(stamp: str, seconds: float) -> str:
+    """A stamp, put back by so many seconds."""
+    moment = datetime.fromisoformat(stamp)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return format_date(datetime.fromtimestamp(moment.timestamp() - seconds, UTC), timespec="seconds")
+
+
+def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tuple[tuple[str, str], ...]]:
+    known = {resource_name(operation): operation for operation in operations}
+    return {name: _pairs(known, name, values) for name, values in filters.items() if values}
+
+
+def _pairs(
+    known: Mapping[str, Operation], resource: str, values: Mapping[str, Any]
+) -> tuple[tuple[str, str], ...]:
+    operation = known.get(resource)
+    if operation is None:
+        raise SettingsError(f"there is a filter for {resource!r}, which is not exported")
+    pairs: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if name not in operation.known:
+            hint = did_you_mean(name, operation.known) or ""
+            raise SettingsError(f"{resource} has no filter {name!r}{hint}")
+        if name in ("pageinate", "page_no", "page_size", "order", "orderdesc", "count"):
+            raise SettingsError(f"{name} is the export's own: it cannot be a filter")
+        pairs += query_pairs(operation.wire(name), value)
+    return tuple(pairs)
+
+
+def surface_hash(operations: Iterable[Operation]) -> str:
+    """A mark of what the operations look like in this release."""
+    digest = hashlib.sha256()
+    for operation in operations:
+        parts = (operation.path, str(operation.key), str(operation.paged), operation.result)
+        digest.update("\0".join((*parts, *operation.keywords, "\n")).encode())
+    return digest.hexdigest()[:16]
+
+
+def header(instance: str, operations: Iterable[Operation], options: Options) -> dict[str, Any]:
+    """What a journal begins with: all that must be the same for another run to go on. No secret is in it."""
+    operations = list(operations)
+    return {
+        "halo-export": 1,
+        "instance": instance,
+        "resources": [resource_name(operation) for operation in operations],
+        "format": options.format,
+        "filters": {name: [list(pair) for pair in pairs] for name, pairs in options.filters.items()},
+        "since": options.since,
+        "explode": list(options.explode),
+        "order": "id",
+        "surface": surface_hash(operations),
+    }
+
+
+_SAID = {
+    "halo-export": "the journal's version",
+    "instance": "the instance",
+    "resources": "the resources",
+    "format": "the format",
+    "filters": "the filters",
+    "since": "since",
+    "explode": "explode",
+    "order": "the order",
+    "surface": "the surface (another release of halo-async)",
+}
+
+
+def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str | None:
+    """What makes two headers belong to different exports, in words."""
+    changed = [said for name, said in _SAID.items() if theirs.get(name) != ours.get(name)]
+    return ", ".join(changed) or None

@@ -1,0 +1,90 @@
+"""How a list is to be read: decided once by its first answers, and kept in the journal."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from attrs import asdict, frozen
+
+
+class Mode(StrEnum):
+    """How far the rows can be trusted to be all that were there throughout."""
+
+    SINGLE = "single-response"
+    """One answer held all."""
+    KEYSET = "keyset"
+    """Page 1 of `id > last`, again and again: exact, whatever happens meanwhile."""
+    DESCENDING = "descending"
+    """Pages by id, read backwards: exact while new ids come at the end and none come back."""
+    UPWARD = "best-effort"
+    """Pages in their order: rows that move meanwhile can be missed."""
+    CHILDREN = "by-parent"
+    """One call a parent."""
+
+
+@frozen
+class Condition:
+    """Something that a way of reading depends on, and what was seen of it."""
+
+    name: str
+    holds: bool
+
+
+@frozen
+class Lane:
+    """A part of the list that is read on its own."""
+
+    low: int = 0
+    """Keyset: rows with ids above this one."""
+    high: int | None = None
+    """Keyset: up to this one; None: to the end."""
+    top: int = 0
+    """Descending: the page it begins with."""
+
+
+@frozen
+class Plan:
+    """The way chosen, and why."""
+
+    mode: Mode
+    lanes: tuple[Lane, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    total: int | None = None
+    """`record_count` of the first page."""
+    length: int = 0
+    """Rows in a full page."""
+    newest: int | None = None
+    """The greatest id when the export began, where it was asked for."""
+    parents: int = 0
+    """How many there are to ask for."""
+
+    @property
+    def least(self) -> int:
+        """The fewest requests that could bring as many rows."""
+        if self.mode is Mode.CHILDREN:
+            return self.parents
+        if not self.total or not self.length:
+            return 1
+        return -(-self.total // self.length)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, for the journal."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Plan:
+        """Back from the journal."""
+        return cls(
+            mode=Mode(value["mode"]),
+            lanes=tuple(Lane(**lane) for lane in value["lanes"]),
+            conditions=tuple(Condition(**condition) for condition in value["conditions"]),
+            total=value["total"],
+            length=value["length"],
+            newest=value["newest"],
+            parents=value["parents"],
+        )
+
+
+class OrderLost(Exception):
+    """An answer broke what the plan depends on; the message names it. The list is begun anew in another way."""

@@ -1,0 +1,147 @@
+"""Reading one resource: the plan, and another one where that turns out not to hold."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from attrs import evolve
+
+from halo_async.errors import IncompleteError
+from halo_async.export import children, keyset
+from halo_async.export.children import Child
+from halo_async.export.descending import Reader
+from halo_async.export.fetch import Fetcher
+from halo_async.export.ledger import Ledger
+from halo_async.export.plan import Condition, Mode, OrderLost, Plan
+from halo_async.export.probe import probe
+from halo_async.export.replay import Past
+from halo_async.export.rows import Page
+from halo_async.export.tally import Tally
+from halo_async.export.upward import Pass
+from halo_async.walk import missing
+
+
+class Reading:
+    """All rows of a list into its ledger, from the beginning or from where an earlier run was."""
+
+    def __init__(self, fetcher: Fetcher, past: Past, *, width: int, exact: bool) -> None:
+        """`width`: requests in flight; unless `exact`, fewer where there are few pages."""
+        self.plan = past.plan
+        self.asked_at = past.asked_at
+        self.warnings: list[str] = []
+        self.tally: Tally | None = None
+        """What was counted where ids are not known to be unique."""
+        self._fetcher = fetcher
+        self._lanes = past.lanes
+        self._width = width
+        self._exact = exact
+
+    async def run(self, ledger: Ledger) -> None:
+        """Read the list.
+
+        :raises PaginationError: rows are missing, or a page came again.
+        :raises HaloError: a page could not be had.
+        :raises OSError: it could not be written.
+        """
+        avoid: frozenset[Mode] = frozenset()
+        first_time = True
+        while True:
+            try:
+                if first_time and self.plan is not None:
+                    await self._go_on(ledger, self.plan, None)
+                else:
+                    await self._begin(ledger, avoid)
+            except OrderLost as lost:
+                first_time, self._lanes = False, {}
+                avoid |= self._lost(lost)
+            else:
+                return
+
+    async def by_parent(self, ledger: Ledger, child: Child, path: Path) -> None:
+        """Read the rows of every parent whose id is in a file.
+
+        :raises IncompleteError: the parents did not come.
+        """
+        try:
+            parents = await asyncio.to_thread(children.read_parents, path)
+        except FileNotFoundError:
+            raise IncompleteError(
+                f"{child.parent} did not come, by whose ids these rows are asked for"
+            ) from None
+        if self.plan is None:
+            self.plan = Plan(Mode.CHILDREN, length=self._width, parents=len(parents))
+            await ledger.begin(self.plan, self._ask())
+        await children.read(self._fetcher, ledger, child, parents, self.plan.length, self._lanes)
+
+    def _ask(self) -> str:
+        """Note the moment of the first request."""
+        self.asked_at = datetime.now(UTC).isoformat(timespec="seconds")
+        return self.asked_at
+
+    async def _begin(self, ledger: Ledger, avoid: frozenset[Mode]) -> None:
+        at = self._ask()
+        probed = await probe(self._fetcher, self._width, exact=self._exact, avoid=avoid)
+        first = probed.first
+        plan = self.plan = self._with_what_was_lost(probed.plan)
+        if plan.mode is Mode.SINGLE:
+            await self._single(ledger, plan, first, at)
+            return
+        # Page 1 is met again from above, or goes through the pass, where those are the ways.
+        await ledger.begin(plan, at, first.rows if plan.mode is Mode.KEYSET else ())
+        await self._go_on(ledger, plan, first)
+
+    def _with_what_was_lost(self, plan: Plan) -> Plan:
+        lost = {item.name for item in (self.plan.conditions if self.plan else ()) if not item.holds}
+        seen = tuple(evolve(item, holds=item.holds and item.name not in lost) for item in plan.conditions)
+        names = {item.name for item in seen}
+        return evolve(plan, conditions=(*seen, *(Condition(name, False) for name in lost - names)))
+
+    async def _single(self, ledger: Ledger, plan: Plan, first: Page, at: str) -> None:
+        """An answer that held all, whose rows may be alike."""
+        self.tally = Tally()
+        rows = self.tally.new(first.rows)
+        await ledger.begin(plan, at, rows, len(first.rows) - len(rows))
+        _audit(plan, len(first.rows))
+
+    async def _go_on(self, ledger: Ledger, plan: Plan, first: Page | None) -> None:
+        if plan.mode is Mode.SINGLE:
+            _audit(plan, ledger.rows + ledger.repeats)
+        elif plan.mode is Mode.KEYSET:
+            await keyset.read(self._fetcher, ledger, plan, self._lanes)
+        elif plan.mode is Mode.DESCENDING:
+            await self._descend(ledger, plan, first)
+        else:
+            walk = await asyncio.to_thread(Pass, self._fetcher, ledger, self._lanes.get(0))
+            self.tally = walk.tally
+            await walk.read(first)
+
+    async def _descend(self, ledger: Ledger, plan: Plan, first: Page | None) -> None:
+        sure = await Reader(self._fetcher, ledger, plan, self._lanes, first).read()
+        if not sure:
+            self._warn("rows came back in the middle of the list while it was read: some may be missing")
+        if self._fetcher.filters:
+            self._warn("rows can enter and leave a filter while it is read: some may be missing")
+        if not sure or self._fetcher.filters:
+            conditions = (*plan.conditions, Condition("ids enter only at the end", False))
+            self.plan = evolve(plan, mode=Mode.UPWARD, conditions=conditions)
+
+    def _lost(self, lost: OrderLost) -> frozenset[Mode]:
+        """A condition turned out not to hold: which ways are closed now."""
+        assert self.plan is not None
+        name, mode = str(lost), self.plan.mode
+        self._warn(f"{name!r} did not hold when read as {mode.value}: the list was begun anew")
+        others = [item for item in self.plan.conditions if item.name != name]
+        self.plan = evolve(self.plan, conditions=(*others, Condition(name, False)))
+        return frozenset({Mode.KEYSET, Mode.DESCENDING} if name == "order=id honoured" else {mode})
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+def _audit(plan: Plan, rows: int) -> None:
+    """Whether one answer held as many rows as it counted."""
+    if plan.total is not None and plan.total > rows:
+        raise missing(rows, plan.total)

@@ -1,0 +1,90 @@
+"""The state of an export out of its journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, define, field
+
+from halo_async.export.journal import Entry, Journal
+from halo_async.export.plan import Plan
+from halo_async.export.spool import checksum
+
+
+@define
+class Past:
+    """How far one resource was."""
+
+    plan: Plan | None = None
+    lanes: dict[int, Any] = field(factory=dict)
+    """The last state of each lane, in the mode's own terms."""
+    offset: int = 0
+    """How much of the file counts."""
+    rows: int = 0
+    repeats: int = 0
+    counts: list[int] = field(factory=lambda: [0, 0, 0, 0])
+    asked_at: str | None = None
+    """When its first request was sent."""
+    fetched: bool = False
+    """All rows are in the spool."""
+    done: dict[str, Any] | None = None
+    """Its report, if it is complete."""
+    broken: bool = False
+
+    def as_entry(self) -> Entry:
+        """All of it as one entry, which makes the earlier ones unneeded."""
+        plan = None if self.plan is None else self.plan.as_json()
+        lanes = [[lane, state] for lane, state in self.lanes.items()]
+        return {**asdict(self, recurse=False), "plan": plan, "lanes": lanes}
+
+    @classmethod
+    def from_entry(cls, entry: Entry) -> Past:
+        """Back from such an entry."""
+        plan = None if entry["plan"] is None else Plan.from_json(entry["plan"])
+        return cls(**{**entry, "plan": plan, "lanes": dict(entry["lanes"])})
+
+    def add(self, entry: Entry) -> None:
+        """One more entry of this resource."""
+        if "plan" in entry:
+            self.plan = Plan.from_json(entry["plan"])
+            self.lanes, self.offset, self.fetched = {}, 0, False
+            self.asked_at = entry["at"]
+        if "lane" in entry:
+            self.lanes[entry["lane"]] = entry["state"]
+        if "end" in entry:
+            self.offset, self.rows, self.repeats = entry["end"], entry["rows"], entry["repeats"]
+        self.counts = entry.get("counts", self.counts)
+        self.fetched = entry.get("fetched", self.fetched)
+        self.done = entry.get("done", self.done)
+
+
+def replay(journal: Journal, spools: dict[str, Path]) -> dict[str, Past]:
+    """What was done, by resource.
+
+    Entries after the last `sync` are checked against the files: those of a resource count up to the
+    first whose bytes are not what they should be.
+    """
+    sure = max((entry["sync"] for entry in journal.entries() if "sync" in entry), default=0)
+    past: dict[str, Past] = {}
+    for number, entry in enumerate(journal.entries()):
+        name = entry.get("resource")
+        if name is None:
+            continue
+        if "past" in entry:
+            past[name] = Past.from_entry(entry["past"])
+            continue
+        state = past.setdefault(name, Past())
+        if number >= sure and not state.broken:
+            state.broken = not _fits(entry, state, spools.get(name))
+        if not state.broken:
+            state.add(entry)
+    return past
+
+
+def _fits(entry: Entry, state: Past, spool: Path | None) -> bool:
+    if "end" not in entry or state.fetched or spool is None:
+        return True
+    start = 0 if "plan" in entry else state.offset
+    end, crc = int(entry["end"]), int(entry["crc"])
+    return start == end or checksum(spool, start, end) == crc

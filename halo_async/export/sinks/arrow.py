@@ -1,0 +1,41 @@
+"""Rows as Arrow tables, for Parquet and DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from halo_async.export.columns import Columns, Kind
+from halo_async.export.sinks import Material
+from halo_async.export.sinks.tables import column_batches
+
+pa: Any = import_module("pyarrow")  # optional, and without types of its own
+
+ROWS = 8000
+"""Rows of one table: what is held in memory."""
+_TYPES = {
+    Kind.NONE: pa.string(),
+    Kind.BOOL: pa.bool_(),
+    Kind.INT: pa.int64(),
+    Kind.FLOAT: pa.float64(),
+    Kind.TEXT: pa.string(),
+    Kind.JSON: pa.string(),
+}
+
+
+def schema(columns: Columns, names: list[str] | None = None) -> Any:
+    """The Arrow schema; a column without any value is text."""
+    return pa.schema(
+        [
+            pa.field(name, _TYPES[column.kind])
+            for name, column in zip(names or columns.names, columns.columns, strict=True)
+        ]
+    )
+
+
+def tables(material: Material, columns: Columns, schema: Any) -> Iterator[Any]:
+    """The rows, some at a time."""
+    for _, values in column_batches(material, columns, ROWS):
+        arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
+        yield pa.Table.from_arrays(arrays, schema=schema)

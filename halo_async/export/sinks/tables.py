@@ -1,0 +1,59 @@
+"""What sinks with columns have in common: look through the rows once, then write them column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from attrs import evolve
+
+from halo_async.export.columns import Columns, batches, converter, scan, surface_of
+from halo_async.export.sinks import Material, Outcome
+from halo_async.export.sinks.files import finish, part_of
+
+
+def scanned(material: Material) -> Columns:
+    """The columns that the rows of a resource need."""
+    return scan(material.rows(), surface_of(material.operation), material.explode)
+
+
+def column_batches(
+    material: Material, columns: Columns, size: int = 2000
+) -> Iterator[tuple[int, list[Sequence[Any]]]]:
+    """How many rows, and the values of each column, converted."""
+    converters = [(column.name, converter(column.kind)) for column in columns.columns]
+    for batch in batches(material.rows(), material.explode, size):
+        yield len(batch), [[convert(row.get(name)) for row in batch] for name, convert in converters]
+
+
+def make_file(
+    material: Material, suffix: str, write: Callable[[Any, Columns], None], *, seen_only: bool = False
+) -> Outcome:
+    """A file of its own for a resource: written under a provisional name, then named, then the lines go.
+
+    :param write: writes the rows to a path.
+    :param seen_only: leave out the columns that no row has.
+    """
+    final = material.folder / f"{material.name}.{suffix}"
+    if not material.spool.exists() and final.exists():
+        return Outcome(final.name)  # made already, before an earlier run was stopped
+    columns = scanned(material)
+    if seen_only:
+        columns = evolve(columns, columns=tuple(column for column in columns.columns if column.seen))
+    part = part_of(final)
+    write(part, columns)
+    finish(part, final)
+    drop_lines(material)
+    return outcome(final.name, columns)
+
+
+def drop_lines(material: Material) -> None:
+    """The lines are in the file now."""
+    with suppress(FileNotFoundError):
+        material.spool.unlink()
+
+
+def outcome(file: str, columns: Columns) -> Outcome:
+    """What a sink says of its work."""
+    return Outcome(file, len(columns.columns), columns.added, columns.widened)

@@ -1,0 +1,128 @@
+"""Pages in their order: what is left where neither ids nor their order can be relied on.
+
+A row that moves to an earlier page meanwhile is missed, and no total tells. One hash a row is kept, to drop
+those that come twice.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from attrs import astuple, define
+
+from halo_async.errors import IncompleteError, PaginationLoopError
+from halo_async.export.fetch import Fetcher
+from halo_async.export.ledger import Ledger
+from halo_async.export.rows import Page
+from halo_async.export.tally import Tally
+from halo_async.walk import missing
+
+
+@define
+class Place:
+    """How far a pass has come: its state in the journal."""
+
+    next: int = 1
+    delivered: int = 0
+    """Rows that came, repeats included."""
+    length: int = 0
+    total: int | None = None
+    distrusted: bool = False
+    """Whether more rows came than the total said."""
+    first: int = 0
+    """Marks of the first page and of the one before, to tell a list that gives the same page for ever."""
+    before: int = 0
+    ended: bool = False
+
+    def as_list(self) -> list[Any]:
+        """For the journal."""
+        return list(astuple(self))
+
+
+class Pass:
+    """One pass over a list, from its first page or from where it was."""
+
+    def __init__(self, fetcher: Fetcher, ledger: Ledger, state: Any, tally: Tally | None = None) -> None:
+        """:raises OSError: the rows of an earlier run cannot be read back."""
+        self._fetcher = fetcher
+        self._ledger = ledger
+        self._place = Place(*state) if state else Place()
+        self.tally = tally or Tally()
+        if state and tally is None:
+            for row in ledger.spool.rows():
+                self.tally.new([row])
+
+    async def read(self, first: Page | None = None) -> None:
+        """Read to the end.
+
+        :raises PaginationError: the list gives a page again, or fewer rows than it counts.
+        :raises HaloError: a page could not be had.
+        :raises OSError: it could not be written.
+        """
+        place = self._place
+        while not place.ended:
+            page = first or await self._page()
+            first = None
+            if self._again(page):
+                place.ended = True  # what looked like a page was the whole list
+                page = Page([], None, True, 0)
+            else:
+                self._take(page)
+            fresh = self.tally.new(page.rows)
+            await self._ledger.commit(0, place.as_list(), fresh, len(page.rows) - len(fresh))
+        self._audit()
+
+    async def _page(self) -> Page:
+        """The next page; one with fewer rows than its place says may have been cut: the longer of two."""
+        page = await self._fetcher.page(self._place.next)
+        if self._place.next > 1 and len(page.rows) < self._expected():
+            again = await self._fetcher.page(self._place.next)
+            return again if len(again.rows) > len(page.rows) else page
+        return page
+
+    def _expected(self) -> int:
+        place = self._place
+        return 0 if place.total is None else min(place.length, place.total - place.delivered)
+
+    def _again(self, page: Page) -> bool:
+        """Whether a page came before: True where the first was the whole list.
+
+        :raises PaginationLoopError: the instance gives it for ever.
+        """
+        place, mark = self._place, _mark(page)
+        if place.next > 1 and page.rows and mark in (place.first, place.before):
+            if page.bare and place.next == 2:
+                return True
+            raise PaginationLoopError(
+                f"page {place.next} is the same as an earlier one: the instance ignores page_no here"
+            )
+        place.first = place.first or mark
+        place.before = mark
+        return False
+
+    def _take(self, page: Page) -> None:
+        place, count = self._place, len(page.rows)
+        if page.total is not None and not place.distrusted:
+            place.total = max(page.total, place.total or 0)
+        short = count < place.length
+        place.length = max(count, place.length)
+        place.next += 1
+        place.delivered += count
+        if place.total is not None and place.delivered > place.total:
+            place.total, place.distrusted = None, True
+        place.ended = not count or place.delivered == place.total or (short and place.total is None)
+
+    def _audit(self) -> None:
+        total, rows = self._place.total, self.tally.rows
+        if total is not None and self._place.delivered < total:
+            raise missing(self._place.delivered, total)
+        # As many rows as were announced came, but some came twice: so others did not come at all.
+        if self.tally.repeats and total is not None and rows < total:
+            raise IncompleteError(
+                f"{rows:,} different rows of {total:,} came: the list moved while it was read, export it again"
+            )
+
+
+def _mark(page: Page) -> int:
+    return zlib.crc32(b",".join(page.rows))

@@ -1,0 +1,137 @@
+"""The folder of an export: may it be used, is something unfinished in it, who else is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define
+
+from halo_async.errors import SettingsError
+from halo_async.export.journal import NAME, Journal
+from halo_async.export.ledger import Syncer
+from halo_async.export.options import LAST, difference
+from halo_async.export.replay import Past, replay
+from halo_async.export.report import Report
+
+
+@define
+class Workspace:
+    """A folder, locked for one export."""
+
+    folder: Path
+    journal: Journal
+    syncer: Syncer
+    past: dict[str, Past]
+    before: Report | None
+    """The report of the last complete run, for an incremental one."""
+
+    def close(self) -> None:
+        """Let others in."""
+        self.journal.close()
+
+
+def check_folder(folder: Path, *, resume: bool = False, since: str | None = None) -> Path:
+    """A folder that nothing can be overwritten in, unless that is what was asked for.
+
+    :raises SettingsError: it is a file, holds something else, or cannot be looked into.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise SettingsError(f"{folder} is a file: name a folder for the export")
+        if (folder / NAME).exists():
+            _check_unfinished(folder, resume)
+        elif folder.is_dir() and any(folder.iterdir()):
+            _check_finished(folder, resume=resume, since=since)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be looked into: {_reason(error)}") from error
+    return folder
+
+
+def _check_unfinished(folder: Path, resume: bool) -> None:
+    Journal(folder / NAME, create=False).close()  # raises if somebody is at work
+    if not resume:
+        raise SettingsError(
+            f"{folder} holds an unfinished export: resume it (--resume), or name another folder"
+        )
+
+
+def _check_finished(folder: Path, *, resume: bool, since: str | None) -> None:
+    report = Report.read(folder)
+    if since == LAST and report is not None and report.stamps:
+        return
+    if since == LAST:
+        raise SettingsError(f"{folder} holds no finished export whose changes could be asked for")
+    if not (resume and report is not None and report.complete):
+        raise SettingsError(f"{folder} is not empty: name a new or an empty folder for the export")
+
+
+def finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
+    """The report of a complete export of the same resources, which resuming has nothing to add to.
+
+    :raises SettingsError: it is an export of something else.
+    """
+    if (folder / NAME).exists():
+        return None
+    report = Report.read(folder)
+    if report is None or not report.complete:
+        return None
+    there = {item.resource for item in report.resources}
+    if (report.instance, report.format) != (header["instance"], header["format"]) or not there >= set(
+        header["resources"]
+    ):
+        raise SettingsError(f"{folder} is not empty: it holds a finished export of something else")
+    return report
+
+
+def enter(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Workspace:
+    """Make the folder, or go into it, and lock it.
+
+    :raises SettingsError: it cannot be written into, somebody is in it, or what is in it is another export.
+    """
+    before = Report.read(folder) if header["since"] == LAST else None
+    if before is not None and (before.instance, before.format) != (header["instance"], header["format"]):
+        raise SettingsError(f"{folder} holds an export of {before.instance} as {before.format}")
+    try:
+        _make(folder)
+        if (folder / NAME).exists() and (folder / NAME).stat().st_size:
+            return _entered(Journal(folder / NAME, create=False), header, spools, before)
+        journal = Journal.begin(folder, header)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be written into: {_reason(error)}") from error
+    return Workspace(folder, journal, Syncer(journal, 1), {}, before)
+
+
+def _entered(
+    journal: Journal, header: dict[str, Any], spools: dict[str, Path], before: Report | None
+) -> Workspace:
+    try:
+        theirs = next(journal.entries(), {})
+        changed = difference(theirs, header)
+        if changed is not None:
+            raise SettingsError(
+                f"{journal.path.parent} holds an export that cannot be resumed so: {changed} changed"
+            )
+        past = replay(journal, spools)
+        count = sum(1 for _ in journal.entries())
+        syncer = Syncer(journal, count)
+        for name, state in past.items():
+            # What is believed now is believed from here on, whatever entries there were before.
+            syncer.note({"resource": name, "past": state.as_entry()})
+        journal.sync()
+    except BaseException:
+        journal.close()
+        raise
+    return Workspace(journal.path.parent, journal, syncer, past, before)
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(13, "no permission to write")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
