@@ -161,7 +161,7 @@ class Freshness:
 
     def stale(self, rows: list[Any]) -> bool:
         """Whether this is the last of several pages without a new row. Rows without an id count as new."""
-        identities = [_identify(row) for row in rows]
+        identities = _identify(rows)
         old = all(one is not None and one in self._known for one in identities)
         self._known.update(identities)
         self._stale = self._stale + 1 if old else 0

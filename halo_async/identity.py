@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from operator import itemgetter
 from typing import Any
 
-Identify = Callable[[Any], Hashable | None]
-"""The identity of a row; None where it has none, so that it is the same as no other."""
+Identify = Callable[[list[Any]], list[Hashable | None]]
+"""The identities of rows; None for a row that has none, so that it is the same as no other."""
+
+_IDENTIFYING = frozenset({int, str})
 
 
 def by_names(names: tuple[str, ...]) -> Identify:
     """The identity that these fields make together."""
     if len(names) == 1:
-        (name,) = names
-        return lambda row: _value(row.get(name)) if type(row) is dict else None
+        return _by_name(names[0])
 
     def together(row: Any) -> Hashable | None:
         if type(row) is not dict:
@@ -21,7 +23,20 @@ def by_names(names: tuple[str, ...]) -> Identify:
         values = tuple([_value(row.get(name)) for name in names])
         return None if None in values else values
 
-    return together
+    return lambda rows: list(map(together, rows))
+
+
+def _by_name(name: str) -> Identify:
+    get = itemgetter(name)
+
+    def identities(rows: list[Any]) -> list[Hashable | None]:
+        try:
+            values = list(map(get, rows))  # without a step of Python code a row
+        except (KeyError, TypeError):
+            values = [row.get(name) if type(row) is dict else None for row in rows]
+        return values if _IDENTIFYING.issuperset(map(type, values)) else list(map(_value, values))
+
+    return identities
 
 
 def by_change(names: tuple[str, ...], stamp: str | None) -> Identify:
@@ -31,16 +46,15 @@ def by_change(names: tuple[str, ...], stamp: str | None) -> Identify:
     """
     identify = by_names(names)
 
-    def state(row: Any) -> Hashable:
-        own = identify(row)
+    def state(row: Any, own: Hashable | None) -> Hashable:
         changed = _value(row.get(stamp)) if stamp and own is not None else None
         return (own, changed) if changed is not None else _content(row)
 
-    return state
+    return lambda rows: list(map(state, rows, identify(rows)))
 
 
 def _value(value: Any) -> int | str | None:
-    return value if type(value) in (int, str) else None
+    return value if type(value) in _IDENTIFYING else None
 
 
 def _content(row: Any) -> bytes:

@@ -116,6 +116,7 @@ class Pages(Generic[T]):
             async for page in pages:
                 for row in page:
                     yield row
+                page.clear()  # before the next one comes, which then fits into the same memory
 
     async def all(self) -> list[T]:
         """Every row."""
@@ -168,7 +169,9 @@ async def _read(plan: Plan[T]) -> AsyncGenerator[Page[T], None]:
                 continue
             rows = answer.rows if left is None else answer.rows[:left]
             left = None if left is None else left - len(rows)
-            yield Page(plan.make(rows), answer.total, answer.rest)
+            page = Page(plan.make(rows), answer.total, answer.rest)
+            yield page
+            del answer, rows, page  # not held while the next one is fetched
     if left != 0:
         _check_complete(plan, walk)
 

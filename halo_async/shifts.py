@@ -1,64 +1,78 @@
 """What pages tell of rows that came, went or moved while they were read.
 
 Reading upwards, a row that goes pulls those behind it forward, past the reader; one that comes, or moves, to a
-place already read pushes the last row read onto the next page. So a falling total means that rows may have been
-missed, and so does a row that came again without a rising total. One thing leaves no trace: as many rows going
-before the reader as coming behind it between the same two requests. The export prevents what cannot be seen.
+place already read pushes the last rows read onto the next page. So a falling total means that rows may have been
+missed, and so do rows that come again without the total having risen by as many. Two things leave no trace: as many
+rows going before the reader as coming behind it between the same two requests, and whatever happens to a list that is
+not counted. The export prevents what cannot be seen here.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable
 from typing import Any
 
 from halo_async.identity import Identify
 
+_PAGES = 10
+
 
 class Shifts:
-    """Compares each page with what came before.
+    """Compares each page with those before it.
 
     :param identify: what makes two rows the same one; None to leave rows alone.
-    :param whole: compare with all rows so far, not only with those of the page before.
+    :param whole: compare with all rows so far, not only with those of the last ten pages.
     """
 
     def __init__(self, identify: Identify | None = None, *, whole: bool = False) -> None:
         self._identify = identify
         self._whole = whole
         self._known: set[Hashable] = set()
+        self._pages: deque[set[Hashable]] = deque()
         self._total: int | None = None
-        self._fell = self._rose = self._again = 0
+        self._fell = self._moved = 0
 
-    def count(self, total: int | None) -> None:
-        """Note the total that came with a page of rows."""
+    def new(self, rows: list[Any], total: int | None) -> list[Any]:
+        """The rows of the next page that did not come before; ``total`` is what came with it."""
+        rose = self._rise(total)
+        fresh = self._fresh(rows) if self._identify else rows
+        self._moved += max(0, len(rows) - len(fresh) - rose)
+        return fresh
+
+    def _rise(self, total: int | None) -> int:
         if total is None:
-            return
+            return 0
         change = 0 if self._total is None else total - self._total
-        self._rose += max(0, change)
         self._fell += max(0, -change)
         self._total = total
+        return max(0, change)
 
-    def new(self, rows: list[Any]) -> list[Any]:
-        """The rows that did not come with the page before."""
-        if self._identify is None:
+    def _fresh(self, rows: list[Any]) -> list[Any]:
+        assert self._identify is not None
+        identities = self._identify(rows)
+        different = set(identities)
+        if not self._whole and (None in different or len(different) < len(rows)):
+            self._pages.clear()  # what one page holds twice tells no rows apart
+            self._known.clear()
             return rows
-        identities = [self._identify(row) for row in rows]
-        if not self._whole and (None in identities or len(set(identities)) < len(rows)):
-            self._known = set()  # what one page holds twice tells no rows apart
+        again = different & self._known
+        self._remember(different - again)
+        if not again:
             return rows
-        known = self._known
-        fresh = [row for row, identity in zip(rows, identities, strict=True) if identity not in known]
-        self._again += len(rows) - len(fresh)
-        if self._whole:
-            known.update(identities)
-        else:
-            self._known = set(identities)
-        return fresh
+        return [row for row, identity in zip(rows, identities, strict=True) if identity not in again]
+
+    def _remember(self, identities: set[Hashable]) -> None:
+        self._known |= identities
+        if not self._whole:
+            self._pages.append(identities)
+            if len(self._pages) > _PAGES:
+                self._known -= self._pages.popleft()
 
     def doubt(self) -> str | None:
         """Why rows may be missing though as many came as were counted."""
         if self._fell:
             return f"the total fell by {self._fell:,} while reading, so rows may have been passed over"
-        moved = self._again - self._rose
-        if moved > 0:
-            return f"{moved:,} rows came again while reading, so others may have been passed over"
+        if self._moved:
+            return f"{self._moved:,} rows came again while reading, so others may have been passed over"
         return None

@@ -31,7 +31,7 @@ class Signatures:
 
     def _mark(self, rows: list[Any]) -> int:
         if len(rows) >= _FEW:
-            different = {self._identify(row) for row in rows}
+            different = set(self._identify(rows))
             if len(different) == len(rows) and None not in different:
                 return hash(frozenset(different))
         return hash((len(rows), frozenset([encode(row) for row in rows])))

@@ -165,8 +165,7 @@ class PageNumbers:
 
     def _without_repeats(self, answer: Answer) -> Answer:
         if answer.rows:  # past the end the total is 0
-            self._shifts.count(answer.total)
-            answer.rows = self._shifts.new(answer.rows)
+            answer.rows = self._shifts.new(answer.rows, answer.total)
         return answer
 
     def _advance(self, count: int) -> None:
