@@ -80,30 +80,41 @@ class FileStore:
         return self._folder / f"{sha256(key.encode()).hexdigest()[:32]}.token"
 
     def _read(self, key: str) -> Stored | None:
-        path = self._path(key)
-        try:
-            with path.open("rb") as file:
-                if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                    raise SettingsError(
-                        f"{path} can be read by others: chmod 600, or delete it and log in again"
-                    )
-                return unpack(file.read(1_000_000))
-        except FileNotFoundError:
-            return None
+        text = read_private(self._path(key))
+        return None if text is None else unpack(text)
 
     def _write(self, key: str, stored: Stored) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".new")  # made with mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(pack(stored))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self._path(key))
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
+        write_private(self._path(key), pack(stored))
+
+
+def read_private(path: Path) -> bytes | None:
+    """What is in a file with secrets; None if there is no file.
+
+    :raises SettingsError: others can read the file.
+    """
+    try:
+        with path.open("rb") as file:
+            if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
+                raise SettingsError(f"{path} can be read by others: chmod 600, or delete it and log in again")
+            return file.read(1_000_000)
+    except FileNotFoundError:
+        return None
+
+
+def write_private(path: Path, text: bytes) -> None:
+    """Replace a file as a whole; its folder, where it has to be made, and the file are its owner's alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".new")  # made with mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 class KeychainStore:

@@ -1,19 +1,22 @@
-"""What is wrong with a connection, step by step: the address, the name, the instance, the login, a call."""
+"""What is wrong with a connection, step by step: the name, TLS, the instance, the login, a call."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 
 from halo_async.auth.tokens import Token
 from halo_async.clock import Clock, SystemClock
 from halo_async.errors import ApiError, ConnectionFailed, HaloError
 from halo_async.settings import Instance
+from halo_async.transport.certificate import SOON, handshake
 from halo_async.transport.transport import Transport
 from halo_async.transport.values import Request, Response
 
@@ -31,6 +34,13 @@ class Step:
     """A sentence: what was found, or what is wrong and what to do."""
     seconds: float
     error: HaloError | None = None
+    facts: Mapping[str, Any] = field(factory=dict)
+    """The same for programs; no secret is among them."""
+
+
+class _Found(NamedTuple):
+    said: str
+    facts: Mapping[str, Any]
 
 
 async def diagnose(
@@ -38,12 +48,14 @@ async def diagnose(
 ) -> AsyncIterator[Step]:
     """Look at one thing after another, and stop after the first that is wrong.
 
+    The steps are `name`, `tls`, `instance`, `login` and `call`; only the last two need credentials.
     `call` is what is asked for at last, by default one ticket. The transport is left open.
     """
     clock = clock or SystemClock()
     wanted = call or Request("GET", "/Tickets", query=(("count", "1"),))
-    steps: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+    steps: list[tuple[str, Callable[[], Awaitable[_Found]]]] = [
         ("name", lambda: _resolve(instance)),
+        ("tls", lambda: _secure(transport, instance, clock)),
         ("instance", lambda: _discover(transport)),
         ("login", lambda: _log_in(transport)),
         ("call", lambda: _call(transport, wanted, clock)),
@@ -55,16 +67,16 @@ async def diagnose(
             return
 
 
-async def _step(name: str, look: Callable[[], Awaitable[str]], clock: Clock) -> Step:
+async def _step(name: str, look: Callable[[], Awaitable[_Found]], clock: Clock) -> Step:
     began = clock.monotonic()
     try:
-        said, error = await look(), None
+        found, error = await look(), None
     except HaloError as failed:
-        said, error = str(failed), failed
-    return Step(name, error is None, said, clock.monotonic() - began, error)
+        found, error = _Found(str(failed), {}), failed
+    return Step(name, error is None, found.said, clock.monotonic() - began, error, found.facts)
 
 
-async def _resolve(instance: Instance) -> str:
+async def _resolve(instance: Instance) -> _Found:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             instance.host, instance.port, type=socket.SOCK_STREAM
@@ -73,25 +85,42 @@ async def _resolve(instance: Instance) -> str:
         raise ConnectionFailed(
             f"{instance.host} is no host name that this machine can find: check its spelling, or the network"
         ) from error
-    addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
-    return f"{instance.host} is at {', '.join(addresses)}"
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return _Found(f"{instance.host} is at {', '.join(addresses)}", {"addresses": addresses})
 
 
-async def _discover(transport: Transport) -> str:
+async def _secure(transport: Transport, instance: Instance, clock: Clock) -> _Found:
+    if instance.scheme == "http":
+        return _Found("plain http, which only this machine may have", {"version": None})
+    if transport.proxied:
+        return _Found("through a proxy, so it is seen at the next step", {"version": None})
+    spoken = await handshake(instance, transport.ssl)
+    facts = {"version": spoken.version, "issuer": spoken.issuer, "expires": None}
+    said = f"{spoken.version}, the certificate is valid"
+    if spoken.expires is not None:
+        day = datetime.fromtimestamp(spoken.expires, UTC).date().isoformat()
+        days = (spoken.expires - clock.time()) / 86_400
+        said += f" until {day}" + (f", which is in {days:.0f} days: renew it" if days < SOON else "")
+        facts["expires"] = day
+    return _Found(said, facts)
+
+
+async def _discover(transport: Transport) -> _Found:
     service = await transport.login_service()
     tenant = f", tenant {service.tenant}" if service.tenant else ", no tenant"
-    return f"a Halo instance whose login is at {service.auth_url}{tenant}"
+    said = f"a Halo instance whose login is at {service.auth_url}{tenant}"
+    return _Found(said, {"auth_url": service.auth_url, "tenant": service.tenant})
 
 
-async def _log_in(transport: Transport) -> str:
-    token = await transport.token()
-    scopes = granted_scopes(token)
-    return (
+async def _log_in(transport: Transport) -> _Found:
+    scopes = granted_scopes(await transport.token())
+    said = (
         f"logged in with the scopes: {' '.join(scopes)}" if scopes else "logged in; the scopes are not told"
     )
+    return _Found(said, {"scopes": list(scopes)})
 
 
-async def _call(transport: Transport, request: Request, clock: Clock) -> str:
+async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:
     took = []
     for _ in range(TRIES):
         began = clock.monotonic()
@@ -107,8 +136,9 @@ async def _call(transport: Transport, request: Request, clock: Clock) -> str:
                 path=error.path,
                 message=error.message,
             ) from error
-        took.append(clock.monotonic() - began)
-    return f"{request.method} {request.path} answers in {min(took) * 1000:.0f} to {max(took) * 1000:.0f} ms"
+        took.append(round((clock.monotonic() - began) * 1000, 1))
+    said = f"{request.method} {request.path} answers in {min(took):.0f} to {max(took):.0f} ms"
+    return _Found(said, {"milliseconds": took})
 
 
 def _status(response: Response) -> int:

@@ -166,6 +166,16 @@ class Transport:
         except Unavailable as trouble:
             raise trouble.error from trouble.error.__cause__
 
+    @property
+    def ssl(self) -> SSLContext | None:
+        """What it verifies certificates with; None for the system's authorities."""
+        return self._ssl
+
+    @property
+    def proxied(self) -> bool:
+        """Whether somebody else may make its connections: a proxy, or a session of the caller's own."""
+        return self._trust_env or bool(self._proxy) or self._given_session is not None
+
     def statistics(self) -> Statistics:
         """What has been done so far."""
         counters = self._shared.counters

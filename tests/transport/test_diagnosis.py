@@ -20,13 +20,15 @@ async def test_a_good_connection_is_told_step_by_step(server, transport) -> None
     found = await steps(transport, server.url)
     assert [(step.name, step.ok) for step in found] == [
         ("name", True),
+        ("tls", True),
         ("instance", True),
         ("login", True),
         ("call", True),
     ]
-    assert found[1].said == f"a Halo instance whose login is at {server.url}/auth, tenant acme"
-    assert found[2].said == "logged in with the scopes: all"
-    assert found[3].said.startswith("GET /Tickets answers in ")
+    assert found[1].said == "plain http, which only this machine may have"
+    assert found[2].said == f"a Halo instance whose login is at {server.url}/auth, tenant acme"
+    assert found[3].said == "logged in with the scopes: all"
+    assert found[4].said.startswith("GET /Tickets answers in ")
 
 
 @pytest.mark.parametrize(
