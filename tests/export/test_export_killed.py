@@ -1,0 +1,122 @@
+"""SIGKILL at any instant, then resumed (F54): nothing lost, nothing twice, at most a page a lane fetched again."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli_kit import environment, login
+from export_kit import NO_SEARCH
+
+from halo_async.emulator import Emulator
+from halo_async.emulator.thread import in_thread
+
+SCRIPT = Path(__file__).with_name("killed_export.py")
+KILLS = int(os.environ.get("HALO_EXPORT_KILLS", "5"))
+"""Kills of each way of reading; a campaign sets more."""
+WIDTH = 4
+ROWS = 990
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with in_thread(tickets=ROWS, rate_limit=None, page_cap=50) as running:
+        yield running
+
+
+Run = Callable[..., int | None]
+
+
+@pytest.fixture(scope="module")
+def run(emulator: Emulator) -> Iterator[Run]:
+    """`run(instant, out, format, resource, ...)`: the calls that the export made; None if it was killed."""
+    with subprocess.Popen(
+        [sys.executable, str(SCRIPT)],
+        env=environment(**login(emulator)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        stdin, stdout = server.stdin, server.stdout
+
+        def run(instant: int, out: Path, *names: str) -> int | None:
+            stdin.write(json.dumps([instant, str(out), *names]) + "\n")
+            stdin.flush()
+            code, calls = json.loads(stdout.readline())
+            assert code == 0 or (instant and code == -signal.SIGKILL), code
+            return None if code else calls
+
+        yield run
+        stdin.close()
+
+
+def rows(out: Path, name: str = "tickets.jsonl") -> Counter[bytes]:
+    return Counter((out / name).read_bytes().splitlines())
+
+
+@pytest.mark.parametrize("mode", ["keyset", "descending", "best-effort"])
+def test_f54_killed_anywhere_and_resumed_it_ends_with_the_same_rows(
+    emulator: Emulator, run: Run, tmp_path: Path, mode: str
+) -> None:
+    resource, path = (
+        ("client_contract", "/ClientContract") if mode == "best-effort" else ("tickets", "/Tickets")
+    )
+    emulator.reset()
+    emulator.faults.add([NO_SEARCH] if mode == "descending" else [])
+    calls = run(0, tmp_path / "undisturbed", "jsonl", resource)
+    whole = rows(tmp_path / "undisturbed", f"{resource}.jsonl")
+    least = len(emulator.requests(f"GET {path}"))
+    assert calls
+    assert max(whole.values()) == 1
+    dice = random.Random(f"{mode}-{KILLS}")
+    for number in range(KILLS):
+        out = tmp_path / str(number)
+        emulator.requests.clear()
+        assert run(dice.randint(1, calls), out, "jsonl", resource) is None
+        run(0, out, "jsonl", resource)
+        assert rows(out, f"{resource}.jsonl") == whole
+        assert sorted(item.name for item in out.iterdir()) == sorted(["report.json", f"{resource}.jsonl"])
+        assert len(emulator.requests(f"GET {path}")) <= least + WIDTH
+
+
+@pytest.mark.parametrize("format", ["jsonl.gz", "csv", "sqlite"])
+def test_f54_killed_again_and_again_it_still_makes_the_files(
+    emulator: Emulator, run: Run, tmp_path: Path, format: str
+) -> None:
+    emulator.reset(tickets=300)
+    names = ("client", "asset_software")
+    calls = run(0, tmp_path / "undisturbed", format, *names)
+    assert calls
+    dice, out = random.Random(format), tmp_path / "killed"
+    for _ in range(3):
+        run(dice.randint(calls // 4, calls), out, format, *names)
+    run(0, out, format, *names)
+    for name in ("client", "asset", "asset_software"):
+        assert contents(out, format, name) == contents(tmp_path / "undisturbed", format, name)
+    assert {item.name for item in out.iterdir()} == {
+        item.name for item in (tmp_path / "undisturbed").iterdir()
+    }
+
+
+def contents(folder: Path, format: str, name: str) -> Counter[object]:
+    if format == "csv":
+        return Counter((folder / f"{name}.csv").read_bytes().splitlines())
+    if format == "jsonl.gz":
+        return Counter(gzip.decompress((folder / f"{name}.jsonl.gz").read_bytes()).splitlines())
+    with closing(sqlite3.connect(folder / "halo.sqlite")) as database:
+        return Counter(tuple(map(str, row)) for row in database.execute(f"SELECT * FROM {name}"))
