@@ -22,6 +22,8 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from halo_generator.errors import RepairError
 from halo_generator.walk import Json, ref_name
 
+MOST_PARAMETERS = 2000
+"""Of one operation: the parser compares each with each. Beyond that an operation is emitted with plain types."""
 _TYPE_FACTS = ("type", "format", "nullable", "required")
 
 
@@ -98,6 +100,8 @@ class _View:
         schemas = {self._neutral[n]: self._schema(s) for n, s in self._components["schemas"].items()}
         paths = {}
         for index, (method, path) in enumerate(self.operations):
+            if len(self.parameters(method, path)) > MOST_PARAMETERS:
+                continue
             operation = self._operation(self._source["paths"][path][method], f"o{index}")
             variables = [p["name"] for p in operation["parameters"] if p["in"] == "path"]
             paths["".join([f"/o{index}", *(f"/{{{name}}}" for name in variables)])] = {method: operation}

@@ -9,6 +9,7 @@ import keyword
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -72,9 +73,10 @@ def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None
 def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
     """What a regeneration leaves to be reviewed, by file.
 
-    In the spec folder the normal form, one line a public member, and the hashes of what went in; in the docs folder
-    beside it the table of the proxies.
+    In the spec folder the normal form, one line a public member, the hashes of what went in and what was repaired; in
+    the docs folder beside it the table of the proxies and that of the repairs.
     """
+    repairs = _repairs(run.report, spec / "repairs.json")
     form = layout.dumps(run.document)
     lock = {
         "generator": __version__,
@@ -86,8 +88,19 @@ def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
         spec / NORMAL_FORM: form,
         spec / "surface.txt": "\n".join(surface_lines(run.surface)) + "\n",
         spec / "lock.json": json.dumps(lock, indent=2) + "\n",
+        spec / "repairs.json": json.dumps(repairs, indent=2) + "\n",
         spec.parent / "docs" / "proxies.md": tables.proxies(run.surface),
+        spec.parent / "docs" / "repairs.md": tables.repairs(repairs),
     }
+
+
+def _repairs(report: Report, earlier: Path) -> dict[str, Any]:
+    """What the rules mended in the document last taken in: the normal form itself needs no repair."""
+    mended = {rule: places for rule, places in report.repaired.items() if rule in repair.RULES}
+    if not mended and earlier.is_file():
+        found: dict[str, Any] = json.loads(earlier.read_text("utf-8"))
+        return found
+    return {rule: {"count": len(places), "places": places[:3]} for rule, places in mended.items()}
 
 
 def surface_lines(found: surface.Surface) -> list[str]:

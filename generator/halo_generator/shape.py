@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from halo_generator.report import Report, pointer
-from halo_generator.walk import METHODS, Json, operations, schemas
+from halo_generator.walk import METHODS, Json, operations, ref_name, schemas
 
 VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
@@ -17,6 +17,9 @@ def normalise_shape(document: Json, report: Report) -> None:
     for path in list(document["paths"]):
         item = document["paths"][path]
         if path.startswith("/") and isinstance(item, dict):
+            for method in [m for m in METHODS if m in item and not isinstance(item[m], dict)]:
+                report.degraded[pointer("paths", path, method)] = "left out: an operation is an object"
+                del item[method]
             _share_parameters(item)
         else:
             report.degraded[pointer("paths", path)] = (
@@ -26,6 +29,7 @@ def normalise_shape(document: Json, report: Report) -> None:
     _components(document, report)
     for method, path, operation in operations(document):
         place = ("paths", path, method)
+        _operation_shape(operation)
         listed = operation.get("parameters")
         kept = [
             found
@@ -35,11 +39,71 @@ def normalise_shape(document: Json, report: Report) -> None:
         operation.pop("parameters", None)
         if kept:
             operation["parameters"] = kept
-        if not isinstance(operation.get("responses"), dict):
-            operation["responses"] = {}
-        if not isinstance(operation.get("requestBody", {}), dict):
-            del operation["requestBody"]
         _resolve_body(document, operation)
+        for holder in (operation.get("requestBody"), *operation["responses"].values()):
+            _content_shape(holder)
+    for where, schema in schemas(document):
+        _schema_shape(schema, pointer(*where), report)
+    _break_circles(document["components"]["schemas"], report)
+
+
+def _break_circles(known: Json, report: Report) -> None:
+    """A component that is a reference, and in the end one to itself, says nothing: it may be anything."""
+    for name in known:
+        seen, at = {name}, ref_name(known[name])
+        while at is not None and at not in seen:
+            seen.add(at)
+            at = ref_name(known.get(at))
+        if at is not None:
+            report.degraded[pointer("components", "schemas", name)] = "a reference that leads to itself"
+            known[name] = {}
+
+
+def _operation_shape(operation: Json) -> None:
+    tags = operation.get("tags")
+    operation["tags"] = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    if not isinstance(operation.get("responses"), dict):
+        operation["responses"] = {}
+    if not isinstance(operation.get("requestBody", {}), dict):
+        del operation["requestBody"]
+
+
+def _content_shape(holder: Any) -> None:
+    if not isinstance(holder, dict):
+        return
+    content = holder.get("content")
+    media = content.items() if isinstance(content, dict) else ()
+    holder["content"] = {name: value for name, value in media if isinstance(value, dict)}
+    for value in holder["content"].values():
+        if not isinstance(value.get("schema", {}), dict):
+            del value["schema"]
+
+
+_KEYWORDS: dict[str, type | tuple[type, ...]] = {
+    "$ref": str, "type": (str, list), "format": str, "nullable": bool, "readOnly": bool, "writeOnly": bool,
+    "properties": dict, "items": dict, "additionalProperties": (dict, bool), "required": list, "enum": list,
+    "allOf": list, "anyOf": list, "oneOf": list, "not": dict, "maxLength": int, "minLength": int,
+    "minimum": (int, float), "maximum": (int, float), "uniqueItems": bool,
+}  # fmt: skip
+
+
+def _schema_shape(schema: Json, place: str, report: Report) -> None:
+    """Drop keywords whose value is not of their kind; called from the outside in, so the walk never meets them."""
+    for key, kind in _KEYWORDS.items():
+        if key in schema and not isinstance(schema[key], kind):
+            report.degraded[place] = f"left out: {key!r} is not what OpenAPI has there"
+            del schema[key]
+    if isinstance(schema.get("type"), list):
+        schema["type"] = [name for name in schema["type"] if isinstance(name, str)]
+    if isinstance(schema.get("required"), list):
+        schema["required"] = [name for name in schema["required"] if isinstance(name, str)]
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in schema:
+            schema[key] = [part for part in schema[key] if isinstance(part, dict)]
+            if not schema[key]:
+                del schema[key]
+    if "properties" in schema:
+        schema["properties"] = {n: v if isinstance(v, dict) else {} for n, v in schema["properties"].items()}
 
 
 def _components(document: Json, report: Report) -> None:

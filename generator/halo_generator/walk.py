@@ -37,7 +37,7 @@ def _content(holder: Any, place: Place) -> Iterator[tuple[Place, Json]]:
     if not isinstance(holder, dict):
         return
     for media, value in (holder.get("content") or {}).items():
-        yield from _inside((value or {}).get("schema"), (*place, "content", media, "schema"))
+        yield from _inside(value.get("schema"), (*place, "content", media, "schema"))
 
 
 def _inside(schema: Any, place: Place) -> Iterator[tuple[Place, Json]]:
@@ -47,13 +47,16 @@ def _inside(schema: Any, place: Place) -> Iterator[tuple[Place, Json]]:
         if not isinstance(node, dict):
             continue
         yield where, node
-        for key in ("items", "additionalProperties", "not"):
-            pending.append((node.get(key), (*where, key)))
-        for name, value in (node.get("properties") or {}).items():
-            pending.append((value, (*where, "properties", name)))
+        # read after the caller had the node, who may have mended it
+        pending += [(node.get(key), (*where, key)) for key in ("items", "additionalProperties", "not")]
+        fields = node.get("properties")
+        if isinstance(fields, dict):
+            pending += [(value, (*where, "properties", name)) for name, value in fields.items()]
         for key in ("allOf", "anyOf", "oneOf"):
-            for index, value in enumerate(node.get(key) or []):
-                pending.append((value, (*where, key, index)))
+            parts = node.get(key)
+            pending += [
+                (part, (*where, key, i)) for i, part in enumerate(parts if isinstance(parts, list) else [])
+            ]
 
 
 def ref_name(schema: Any) -> str | None:
