@@ -71,6 +71,10 @@ class FixedToken:
         """See `Tokens.current`."""
         return self._token
 
+    def at_hand(self) -> Token | None:
+        """See `Tokens.at_hand`."""
+        return self._token
+
     async def after(self, generation: int) -> Token:
         """See `Tokens.after`: there is no other one."""
         return self._token
@@ -100,12 +104,16 @@ class Tokens:
 
         :raises AuthenticationError: when there is none to be had.
         """
+        return self.at_hand() or await self._renewed(self._token.generation if self._token else 0)
+
+    def at_hand(self) -> Token | None:
+        """The token, if it is good for another while without waiting; its renewal may begin here."""
         token = self._token
         if token is None:
-            return await self._renewed(0)
+            return None
         left = token.left(self._clock)
         if left <= min(MANDATORY, token.lifetime / 4):
-            return await self._renewed(token.generation)
+            return None
         if left <= min(max(ADVISORY, token.lifetime / 10), token.lifetime / 2):
             self._renew_early()
         return token

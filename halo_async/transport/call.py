@@ -98,10 +98,13 @@ class Call(Generic[T]):
 
     async def _attempt(self) -> Response | Failure:
         shared = self._shared
-        await self._admitted()
+        if self._number or not shared.limiter.enter_at_once():
+            await self._admitted()
+        if self._deadline is None:
+            self._deadline = self._after(shared.deadline)
         counted = False
         try:
-            self._token = token = await self._current_token()
+            self._token = token = shared.tokens.at_hand() or await self._current_token()
             self._number += 1
             shared.counters.requests += 1
             shared.counters.retries += self._number > 1
@@ -142,8 +145,6 @@ class Call(Generic[T]):
                 self._trouble.give_up()
             raise DeadlineExceeded(f"{self._request.method} {self._request.path}: {error}") from None
         self._shared.counters.waited += waited
-        if self._deadline is None:
-            self._deadline = self._after(self._shared.deadline)
 
     async def _current_token(self) -> Token:
         if self._request.timeout is None or self._deadline is None:

@@ -62,7 +62,7 @@ class Limiter:
         """Calls that the window has room for now; None without a limit."""
         if self._limit is None:
             return None
-        self._forget_old()
+        self._forget_old(self._clock.monotonic())
         return max(0, int(self._quota) - len(self._log) - self._in_flight)
 
     async def enter(self, *, repeat: bool = False, deadline: float | None = None) -> float:
@@ -70,8 +70,7 @@ class Limiter:
 
         :raises DeadlineExceeded: as soon as it is known that the turn comes too late.
         """
-        if self._window is None and not self._fresh and not self._repeats and self._wait() == 0.0:
-            self._in_flight += 1
+        if self.enter_at_once():
             return 0.0
         began = self._clock.monotonic()
         if deadline is None:
@@ -79,6 +78,12 @@ class Limiter:
         else:
             await self._queue_until(repeat, deadline)
         return self._clock.monotonic() - began
+
+    def enter_at_once(self) -> bool:
+        """`enter` for a call that need not wait for anything; False where it has to."""
+        free = self._window is None and not self._fresh and not self._repeats and self._wait() == 0.0
+        self._in_flight += free
+        return free
 
     def leave(self, *, counted: bool = True) -> None:
         """Give the place back. `counted=False`: the server cannot have seen the call."""
@@ -123,7 +128,7 @@ class Limiter:
 
     def _until_room(self, now: float, already_paused: bool) -> float:
         if self._limit is not None:
-            self._forget_old()
+            self._forget_old(now)
             oldest = self._log[0] if self._log else now
             return max(THROTTLED_BASE, oldest + self._limit.seconds - now)
         if already_paused:
@@ -197,7 +202,7 @@ class Limiter:
             return float("inf")
         if self._limit is None:
             return 0.0
-        self._forget_old()
+        self._forget_old(now)
         over = len(self._log) + self._in_flight - max(1, int(self._quota)) + 1
         if over <= 0:
             return 0.0
@@ -205,9 +210,9 @@ class Limiter:
             return float("inf")
         return self._log[over - 1] + self._limit.seconds - now
 
-    def _forget_old(self) -> None:
+    def _forget_old(self, now: float) -> None:
         assert self._limit is not None
-        horizon = self._clock.monotonic() - self._limit.seconds
+        horizon = now - self._limit.seconds
         while self._log and self._log[0] <= horizon:
             self._log.popleft()
 

@@ -77,7 +77,7 @@ class Session:
         """Send one request and read the whole answer. Only cancellation is raised."""
         try:
             # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
-            async with self._session.request(
+            response = await self._session.request(
                 outgoing.method,
                 URL(outgoing.url, encoded=True),
                 headers=_headers(outgoing),
@@ -88,8 +88,13 @@ class Session:
                 raise_for_status=False,  # a caller's session may do it
                 ssl=self._ssl,
                 proxy=self._proxy.reveal() if self._proxy else None,
-            ) as response:
+            )
+            try:
                 return await self._read(response)
+            finally:
+                if not response.closed or outgoing.method != "GET":  # else its connection is back already
+                    response.release()
+                    await response.wait_for_close()  # for what is still being sent
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             return _failure(error, urlsplit(outgoing.url).netloc)
         except BaseException as error:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from random import random as system_random
 from typing import TYPE_CHECKING, TypeVar
 
@@ -223,8 +223,8 @@ class Transport:
             session=self._given_session,
         )
 
-    async def _send(self, outgoing: Outgoing) -> Response | Failure:
-        return await self._here().exchange(outgoing)
+    def _send(self, outgoing: Outgoing) -> Awaitable[Response | Failure]:
+        return self._here().exchange(outgoing)
 
     async def _anonymous(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
