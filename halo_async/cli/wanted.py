@@ -11,6 +11,7 @@ from halo_async.cli.errors import UsageError
 from halo_async.export.names import everything, resolve, resource_name
 from halo_async.export.options import Options, options
 from halo_async.export.sinks import sink
+from halo_async.export.spool import codec
 from halo_async.export.workspace import check_folder
 
 PROGRESS = ("auto", "plain", "json", "none")
@@ -67,6 +68,7 @@ def _check_out(out: str | None, names: Sequence[str], chosen: Options, resume: b
     if not out:
         raise UsageError("Missing option '--out': name a folder for the files")
     sink(chosen.format)
+    codec(chosen.codec)
     if out == STDOUT:
         if len(names) != 1 or chosen.format != "jsonl" or resume or chosen.since == "last":
             raise UsageError("--out - takes one resource as jsonl, and cannot be resumed")

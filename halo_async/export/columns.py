@@ -92,28 +92,27 @@ def scan(rows: Iterable[bytes], surface: Mapping[str, Kind], explode: Sequence[s
     Names that differ only in case are told apart by a number: databases do not tell them apart.
     """
     seen: dict[str, Kind] = {}
+    large: set[str] = set()
     for batch in batches(rows, explode):
         for name in {name: None for row in batch for name in row}:
-            seen[name] = _wider(seen.get(name, Kind.NONE), batch, name)
+            kinds = {_KINDS[type_] for type_ in {type(row.get(name)) for row in batch}}
+            if Kind.INT in kinds:
+                kinds.add(_integers(batch, name, large))
+            for kind in kinds:
+                seen[name] = joined(seen.get(name, Kind.NONE), kind)
+    for name in large:
+        if seen[name] is Kind.FLOAT:
+            seen[name] = Kind.TEXT  # as floating point numbers some would be rounded
     return _joined(surface, seen)
 
 
-def _wider(kind: Kind, batch: Sequence[Row], name: str) -> Kind:
-    for type_ in {type(row.get(name)) for row in batch}:
-        kind = joined(kind, _KINDS[type_])
-    if kind in (Kind.INT, Kind.FLOAT):
-        return _held(kind, batch, name)
-    return kind
-
-
-def _held(kind: Kind, batch: Sequence[Row], name: str) -> Kind:
-    """Text, where a number does not fit: nothing is rounded."""
-    limit = _LARGEST if kind is Kind.INT else _EXACT
-    for row in batch:
-        value = row.get(name)
-        if type(value) is int and not -limit <= value < limit:
-            return Kind.TEXT
-    return kind
+def _integers(batch: Sequence[Row], name: str, large: set[str]) -> Kind:
+    """Text, where one needs more than 64 bits; `large` gets names of those that a float would round."""
+    values = [value for row in batch if type(value := row.get(name)) is int]
+    least, greatest = min(values), max(values)
+    if not -_EXACT <= least <= greatest <= _EXACT:
+        large.add(name)
+    return Kind.INT if -_LARGEST <= least <= greatest < _LARGEST else Kind.TEXT
 
 
 _KINDS: dict[type, Kind] = {

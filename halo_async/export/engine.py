@@ -21,6 +21,7 @@ from halo_async.export.report import Report
 from halo_async.export.since import moments
 from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
+from halo_async.export.spool import codec
 from halo_async.export.workspace import Workspace, check_folder, enter, finished
 
 __all__ = ["check_folder", "export"]
@@ -68,6 +69,7 @@ async def export(
             halo, list(resources), str(out), chosen, on_progress, filters, resume=resume
         )
     made = sink(chosen.format)
+    codec(chosen.codec)
     folder = check_folder(Path(out), resume=resume, since=chosen.since)
     ours = header(halo._instance.origin, operations, chosen)
     done = finished(folder, ours) if resume and chosen.since != LAST else None

@@ -153,5 +153,7 @@ _SAID = {
 
 def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str | None:
     """What makes two headers belong to different exports, in words."""
-    changed = [said for name, said in _SAID.items() if theirs.get(name) != ours.get(name)]
-    return ", ".join(changed) or None
+    changed = [name for name in _SAID if theirs.get(name) != ours.get(name)]
+    if "resources" in changed and "surface" in changed:
+        changed.remove("surface")  # it is that of the resources
+    return ", ".join(_SAID[name] for name in changed) or None

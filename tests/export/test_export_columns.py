@@ -1,0 +1,108 @@
+"""Columns: from the surface, from what was seen, wide enough for every value (F56)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from halo_async.export.columns import Column, Kind, batches, converter, folded_names, joined, scan, surface_of
+from halo_async.export.names import resolve
+
+SURFACE = {"id": Kind.INT, "name": Kind.TEXT, "open": Kind.BOOL}
+
+
+def rows(*values: Any) -> list[bytes]:
+    return [json.dumps(value).encode() for value in values]
+
+
+def kinds(*values: Any) -> dict[str, Kind]:
+    return {column.name: column.kind for column in scan(rows(*values), SURFACE).columns}
+
+
+def test_the_surfaces_columns_come_first_and_new_ones_as_they_turned_up() -> None:
+    found = scan(rows({"new": 1, "id": 1}, {"id": 2, "newer": "x"}), SURFACE)
+    assert found.names == ("id", "name", "open", "new", "newer")
+    assert found.added == ("new", "newer")
+    assert [column.name for column in found.columns if not column.seen] == ["name", "open"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2], Kind.INT),
+        ([1, None], Kind.INT),
+        ([None], Kind.NONE),
+        ([1, 2.5], Kind.FLOAT),
+        ([2.5, 1], Kind.FLOAT),
+        ([1, "x"], Kind.TEXT),
+        ([True, 1], Kind.TEXT),
+        ([{}, []], Kind.JSON),
+        ([{}, 1], Kind.TEXT),
+        ([2**63 - 1, -(2**63)], Kind.INT),
+        ([2**63], Kind.TEXT),
+        ([2**70, 1], Kind.TEXT),
+        ([0.5, 2**53 + 1], Kind.TEXT),
+        ([2**53 + 1, 0.5], Kind.TEXT),
+    ],
+)
+def test_f56_a_column_is_as_wide_as_its_widest_value(values: list[Any], kind: Kind) -> None:
+    assert kinds(*({"x": value} for value in values))["x"] is kind
+
+
+def test_f56_widening_is_found_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [{"x": 2**53 + 1}] + [{"x": 1}] * 3000 + [{"x": 0.5}]
+    (column,) = scan(rows(*values), {}).columns
+    assert column == Column("x", Kind.TEXT, expected=False)
+
+
+def test_f56_a_type_other_than_the_surfaces_is_reported() -> None:
+    found = scan(rows({"id": "A1", "name": 5, "open": True}), SURFACE)
+    assert found.widened == ("id: int -> text",)
+    assert found.columns[0].kind is Kind.TEXT
+
+
+@pytest.mark.parametrize("one", Kind)
+@pytest.mark.parametrize("other", Kind)
+def test_joining_is_the_same_both_ways(one: Kind, other: Kind) -> None:
+    assert joined(one, other) is joined(other, one)
+    assert joined(joined(one, other), one) is joined(one, other)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, None),
+        ("x", "x"),
+        (5, "5"),
+        (True, "true"),
+        ({"a": [1, "é"]}, '{"a":[1,"é"]}'),
+        (2**70, str(2**70)),
+        ([2**70], f"[{2**70}]"),
+    ],
+)
+def test_what_becomes_text_loses_nothing(value: Any, text: str | None) -> None:
+    assert converter(Kind.TEXT)(value) == text
+
+
+def test_named_values_become_columns_and_their_list_stays() -> None:
+    row = {"id": 1, "customfields": [{"id": 7, "name": "CFfloor", "value": "3rd"}, {"id": 8}, "odd"]}
+    ((made,),) = batches(rows(row), ["customfields"])
+    assert made == {**row, "customfields.CFfloor": "3rd"}
+
+
+def test_rows_that_are_no_objects_have_one_column() -> None:
+    assert scan(rows(1, 2), {}).names == ("value",)
+
+
+def test_names_that_differ_only_in_case_are_told_apart() -> None:
+    assert folded_names(["id", "Id", "ID", "id_2"]) == ["id", "Id_2", "ID_3", "id_2_2"]
+
+
+def test_the_surface_knows_a_lists_fields_by_their_names_in_json() -> None:
+    (tickets,) = resolve(["tickets"])
+    surface = surface_of(tickets)
+    assert (surface["id"], surface["summary"], surface["dateoccurred"]) == (Kind.INT, Kind.TEXT, Kind.TEXT)
+    assert surface["additional_agents"] is Kind.JSON
+    assert surface_of(resolve(["feed"])[0]) == {}

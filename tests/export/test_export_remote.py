@@ -1,0 +1,82 @@
+"""Object stores, stood in for by fsspec's own memory."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from halo_async import Halo
+from halo_async.errors import SettingsError
+from halo_async.export import Progress, export
+from halo_async.export.remote import spool_folder
+
+fsspec = pytest.importorskip("fsspec", reason="needs fsspec")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def address(request: pytest.FixtureRequest) -> str:
+    return f"memory://bucket/{re.sub(r'[^a-z]', '', request.node.name)}"
+
+
+@pytest.mark.parametrize(("format", "file"), [("jsonl", "client.jsonl"), ("parquet", "client.parquet")])
+async def test_the_files_end_at_the_address_and_nowhere_else(
+    halo: Halo, address: str, cache: Path, format: str, file: str
+) -> None:
+    if format == "parquet":
+        pytest.importorskip("pyarrow", reason="needs pyarrow")
+    report = await export(halo, ["client"], address, format=format)
+    store, path = fsspec.core.url_to_fs(address)
+    assert sorted(name.rpartition("/")[2] for name in store.ls(path, detail=False)) == [file, "report.json"]
+    assert json.loads(store.cat(f"{path}/report.json"))["resources"][0]["rows"] == 25
+    assert report.complete
+    assert not spool_folder(address).exists()
+
+
+async def test_a_stopped_export_is_resumed_from_this_machine(halo: Halo, address: str) -> None:
+    def stop(step: Progress) -> None:
+        if step.rows >= 500:
+            raise RuntimeError("stop")
+
+    with pytest.raises(ExceptionGroup):
+        await export(halo, ["tickets"], address, on_progress=stop)
+    store, path = fsspec.core.url_to_fs(address)
+    assert not store.exists(f"{path}/report.json")
+    await export(halo, ["tickets"], address, resume=True)
+    assert len(store.cat(f"{path}/tickets.jsonl").splitlines()) == 1000
+
+
+async def test_a_finished_export_is_not_overwritten(halo: Halo, address: str) -> None:
+    await export(halo, ["client"], address)
+    with pytest.raises(SettingsError, match="holds a finished export"):
+        await export(halo, ["client"], address)
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "sentence"),
+    [
+        ("memory://x", {"format": "sqlite"}, "needs a folder of this machine"),
+        ("memory://x", {"since": "last"}, "needs a folder of this machine"),
+        ("nosuch://x", {}, "nosuch://"),
+    ],
+)
+async def test_what_cannot_work_there_is_refused(
+    halo: Halo, address: str, options: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        await export(halo, ["client"], address, **options)  # type: ignore[arg-type]
+
+
+async def test_without_fsspec_it_is_one_sentence(halo: Halo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(SettingsError, match=r's3:// needs fsspec: pip install "halo-async\[remote\]"'):
+        await export(halo, ["client"], "s3://bucket/x")

@@ -1,0 +1,105 @@
+"""Incremental exports: what changed, merged to one row an id."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from export_kit import asked, lines, only
+
+from halo_async import Halo
+from halo_async.emulator import Emulator
+from halo_async.errors import SettingsError
+from halo_async.export import export
+
+
+async def test_the_last_export_is_brought_up_to_date(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    await export(halo, ["tickets", "agent"], tmp_path)
+    await halo.tickets.update(7, summary="changed")
+    new = await halo.tickets.create({"summary": "new", "tickettype_id": 1})
+    await halo.tickets.delete(9)
+    halo_emulator.requests.clear()
+    report = await export(halo, ["tickets", "agent"], tmp_path, since="last")
+    rows = {row["id"]: row for row in lines(tmp_path / "tickets.jsonl")}
+    assert len(rows) == len(lines(tmp_path / "tickets.jsonl")) == 1000
+    assert rows[7]["summary"] == "changed"
+    assert new.id in rows
+    assert 9 not in rows
+    tickets, agent = report.resources
+    assert (tickets.rows, tickets.deleted, agent.changed) == (1000, 1, None)
+    assert tickets.changed is not None
+    assert 2 <= tickets.changed < 100
+    assert tickets.since is not None
+    assert asked(halo_emulator) <= 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agent.jsonl", "report.json", "tickets.jsonl"]
+
+
+async def test_each_run_goes_on_from_the_one_before(halo: Halo, tmp_path: Path) -> None:
+    first = await export(halo, ["tickets"], tmp_path)
+    second = await export(halo, ["tickets"], tmp_path, since="last")
+    third = await export(halo, ["tickets"], tmp_path, since="last")
+    assert first.stamps["tickets"] <= second.stamps["tickets"] <= third.stamps["tickets"]
+    assert only(third).since is not None
+    assert only(third).since <= second.stamps["tickets"]
+    assert only(third).rows == 1000
+
+
+async def test_changes_are_asked_for_with_an_overlap(halo: Halo, tmp_path: Path) -> None:
+    await export(halo, ["tickets"], tmp_path)
+    report = json.loads((tmp_path / "report.json").read_text())
+    report["stamps"]["tickets"] = "2024-05-06T07:08:09+00:00"
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    assert only(await export(halo, ["tickets"], tmp_path, since="last")).since == "2024-05-06T06:58:09Z"
+
+
+async def test_an_incremental_run_that_was_stopped_leaves_the_old_file_and_is_resumed(
+    halo: Halo, tmp_path: Path
+) -> None:
+    await export(halo, ["tickets"], tmp_path)
+    before = (tmp_path / "tickets.jsonl").read_bytes()
+    report = json.loads((tmp_path / "report.json").read_text())
+    report["stamps"]["tickets"] = "2020-01-01T00:00:00+00:00"
+    (tmp_path / "report.json").write_text(json.dumps(report))
+
+    def stop(step: object) -> None:
+        if getattr(step, "rows", 0) >= 200:
+            raise RuntimeError("stop")
+
+    with pytest.raises(ExceptionGroup):
+        await export(halo, ["tickets"], tmp_path, since="last", on_progress=stop)
+    assert (tmp_path / "tickets.jsonl").read_bytes() == before
+    # What the interrupted run wrote says nothing of stamps that it did not reach.
+    resumed = await export(halo, ["tickets"], tmp_path, since="last", resume=True)
+    assert resumed.complete
+    assert len({row["id"] for row in lines(tmp_path / "tickets.jsonl")}) == 1000
+    assert only(resumed).rows == 1000
+
+
+async def test_only_rows_changed_since_a_moment_are_asked_for(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    await halo.tickets.update(7, summary="changed")
+    (stamp,) = [row.lastactiondate async for row in halo.tickets.list(search="7") if row.id == 7]
+    item = only(await export(halo, ["tickets"], tmp_path, since=stamp))
+    assert 1 <= item.rows < 1000
+    assert 7 in [row["id"] for row in lines(tmp_path / "tickets.jsonl")]
+
+
+async def test_a_folder_without_a_finished_export_has_no_last(halo: Halo, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x")
+    with pytest.raises(SettingsError, match="no finished export"):
+        await export(halo, ["tickets"], tmp_path, since="last")
+
+
+@pytest.mark.parametrize(
+    ("since", "format", "sentence"),
+    [("last", "csv", "merges into jsonl"), ("yesterday", "jsonl", "is no moment")],
+)
+async def test_what_cannot_work_is_refused(
+    halo: Halo, tmp_path: Path, since: str, format: str, sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        await export(halo, ["tickets"], tmp_path, since=since, format=format)
