@@ -117,14 +117,19 @@ def _components(document: Json, report: Report) -> None:
 
 
 def _share_parameters(item: Json) -> None:
-    """Parameters declared once for a whole path belong to each of its operations."""
+    """Parameters declared once for a whole path belong to each of its operations, whose own go before them."""
     shared = item.pop("parameters", [])
     for method in item.keys() & set(METHODS) if isinstance(shared, list) else ():
-        if isinstance(item[method], dict):
-            own = item[method].get("parameters") or []
-            names = {(p.get("in"), p.get("name")) for p in own if isinstance(p, dict)}
-            rest = [p for p in shared if not isinstance(p, dict) or (p.get("in"), p.get("name")) not in names]
-            item[method]["parameters"] = rest + own
+        own = item[method].get("parameters")
+        own = own if isinstance(own, list) else []
+        taken = [_key(parameter) for parameter in own]
+        item[method]["parameters"] = own + [parameter for parameter in shared if _key(parameter) not in taken]
+
+
+def _key(parameter: Any) -> tuple[Any, Any]:
+    return (
+        (parameter.get("in"), parameter.get("name")) if isinstance(parameter, dict) else (None, id(parameter))
+    )
 
 
 def _parameter(document: Json, parameter: Any, place: str, report: Report) -> Json | None:
