@@ -74,5 +74,5 @@ class Shifts:
         if self._fell:
             return f"the total fell by {self._fell:,} while reading, so rows may have been passed over"
         if self._moved:
-            return f"{self._moved:,} rows came again while reading, so others may have been passed over"
+            return f"rows came again while reading ({self._moved:,}), so others may have been passed over"
         return None

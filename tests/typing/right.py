@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import assert_type
+from datetime import datetime, timedelta
+from typing import Any, assert_type
 
 from halo_async import ClientCredentials, Halo, Pages, RateLimit, models
 
@@ -37,6 +37,14 @@ async def use(halo: Halo) -> None:
     await halo.integration_data.stripe.create_portal_session({"id": 1})
     async for device in halo.integration_data.ninja_rmm.get(datatype="devices"):
         print(device)
+    proxy = halo.integration_data.intune.get(datatype="devices", records="data.items", continuation="data.next")
+    assert_type(proxy, Pages[Any])
+    halo.integration_data.intune.get(continuation=lambda answer: answer["next"], on_incomplete="warn")
+    halo.tickets.list(on_incomplete="warn", lastupdatefromdate=datetime(2026, 1, 1))
+
+    changed = halo.tickets.changed_since(datetime(2026, 1, 1), timedelta(minutes=1), client_id=12)
+    assert_type(changed, Pages[models.TicketSummary])
+    assert_type(halo.client.changed_since(when=datetime(2026, 1, 1)), Pages[models.Client])
 
 
 def connect() -> Halo:

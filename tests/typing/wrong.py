@@ -19,6 +19,14 @@ async def wrong_parameter_type(halo: Halo) -> None:
     halo.tickets.list(client_id="twelve")  # type: ignore[arg-type]
 
 
+def wrong_steering(halo: Halo) -> None:
+    halo.tickets.list(on_incomplete="ignore")  # type: ignore[arg-type]
+    halo.tickets.list(records="data")  # type: ignore[call-arg]
+    halo.integration_data.intune.get(continuation=5)  # type: ignore[arg-type]
+    halo.tickets.changed_since("yesterday")  # type: ignore[arg-type]
+    halo.tickets.changed_since()  # type: ignore[call-arg]
+
+
 async def missing_id(halo: Halo) -> None:
     await halo.tickets.get()  # type: ignore[call-arg]
     await halo.tickets.delete()  # type: ignore[call-arg]
