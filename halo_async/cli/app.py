@@ -14,10 +14,12 @@ import typer
 from halo_async.cli.call import call
 from halo_async.cli.comparing import diff, drift
 from halo_async.cli.demo import demo
+from halo_async.cli.doctor import doctor
 from halo_async.cli.emulator import emulator
 from halo_async.cli.errors import Exit, explain, say
 from halo_async.cli.export import export
 from halo_async.cli.generate import generate
+from halo_async.cli.login import login, logout
 from halo_async.cli.operations import operations
 from halo_async.cli.whoami import whoami
 
@@ -58,7 +60,7 @@ def options(
 
     Commands that call an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET, HALO_TENANT,
     HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the environment, a file or
-    a prompt.
+    a prompt; where there is none, the login that `halo-async login` kept is used.
 
     Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 the API said no, 5 incomplete, 130 interrupted.
     """
@@ -86,7 +88,20 @@ def _quiet(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
-for _command in (demo, operations, call, export, whoami, generate, diff, drift, emulator):
+for _command in (
+    demo,
+    operations,
+    call,
+    export,
+    whoami,
+    login,
+    logout,
+    doctor,
+    generate,
+    diff,
+    drift,
+    emulator,
+):
     _add(_command)
 
 

@@ -12,6 +12,7 @@ from halo_async.cli.options import (
     RateLimitOption,
     ScopeOption,
     SecretFileOption,
+    StoreOption,
     TenantOption,
 )
 
@@ -44,6 +45,7 @@ def call(
     tenant: TenantOption = None,
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
+    store: StoreOption = None,
 ) -> int:
     """Call one operation and show what it answers.
 
@@ -64,5 +66,5 @@ def call(
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
     wanted = Wanted(limit, as_json, tuple(name for name in (fields or "").split(",") if name.strip()))
-    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit)
+    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
     return asyncio.run(run(connection, declared, given, wanted))

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
+from typing import Any, Self
 
 from attrs import frozen
 
+from halo_async.auth.credentials import Credentials, RefreshToken
+from halo_async.cli import client_secret
 from halo_async.cli.errors import UsageError
+from halo_async.cli.kept import Kept, KeptStore, default_path, read
 from halo_async.client import Halo
+from halo_async.errors import AuthenticationError
 from halo_async.secret import Secret
-from halo_async.settings import ClientCredentials, RateLimit
+from halo_async.settings import ClientCredentials, Instance, RateLimit
 
-_LARGEST_SECRET = 4096
+AGAIN = "`halo-async login` logs in again"
+
+
+@frozen
+class Chosen:
+    """The login that a command uses."""
+
+    instance: Instance
+    credentials: Credentials
+    tenant: str | None
+    scope: str
+    kept: Kept | None = None
 
 
 @frozen
@@ -26,12 +40,56 @@ class Connection:
     tenant: str | None
     scope: str | None
     rate_limit: str | None
+    store: Path | None = None
 
-    def open(self) -> Halo:
+    def open(self, **options: Any) -> Halo:
         """A client, not yet logged in.
 
         :raises UsageError: something is missing or cannot be read.
         :raises SettingsError: something cannot work.
+        :raises AuthenticationError: the kept login has ended.
+        """
+        limit = parse_rate_limit(self.rate_limit)
+        return open_chosen(self.choose(), limit, **options)
+
+    def choose(self) -> Chosen:
+        """Which login: the secret in a file, `--store`, the environment's secret, the kept login, a prompt.
+
+        :raises UsageError: there is none, or something is missing or cannot be read.
+        """
+        if self.secret_file is None:
+            if self.store is not None:
+                return self._kept(self.store)
+            if not client_secret.environment() and (found := self._kept_for_this(default_path())) is not None:
+                return found
+        instance, client_id = self.named()
+        return Chosen(
+            instance,
+            ClientCredentials(client_id, client_secret.find(self.secret_file)),
+            _text(self.tenant),
+            self._scope,
+        )
+
+    @property
+    def _scope(self) -> str:
+        return _text(self.scope) or "all"
+
+    def place(self) -> Instance:
+        """The instance alone, as it was given or as the kept login names it.
+
+        :raises UsageError: none is given.
+        """
+        if _text(self.instance):
+            return Instance.parse(_text(self.instance) or "")
+        found = (
+            None if self.secret_file or client_secret.environment() else read(self.store or default_path())
+        )
+        return Instance.parse(found.api_url) if found else self.named()[0]
+
+    def named(self) -> tuple[Instance, str]:
+        """The instance and the client id.
+
+        :raises UsageError: one is missing.
         """
         missing = [
             f"{option} (or {variable})"
@@ -39,53 +97,66 @@ class Connection:
                 (self.instance, "--instance", "HALO_INSTANCE"),
                 (self.client_id, "--client-id", "HALO_CLIENT_ID"),
             )
-            if not (value or "").strip()
+            if not _text(value)
         ]
         if missing:
             raise UsageError(f"give {' and '.join(missing)}; `halo-async demo` needs neither")
-        limit = parse_rate_limit(self.rate_limit)
-        return Halo(
-            (self.instance or "").strip(),
-            ClientCredentials((self.client_id or "").strip(), self._secret()),
-            tenant=(self.tenant or "").strip() or None,
-            scope=(self.scope or "").strip() or "all",
-            rate_limit=limit,
+        return Instance.parse(_text(self.instance) or ""), _text(self.client_id) or ""
+
+    def _kept(self, path: Path) -> Chosen:
+        found = self._kept_for_this(path)
+        if found is None:
+            raise UsageError(
+                f"{path} holds no login for this instance, client id and tenant: `halo-async login` makes one"
+            )
+        return found
+
+    def _kept_for_this(self, path: Path) -> Chosen | None:
+        """The kept login, unless the options name another instance, application or tenant."""
+        kept = read(path)
+        if kept is None or not self._fits(kept):
+            return None
+        if kept.ended or kept.token is None:
+            raise AuthenticationError(f"the login kept in {path} has ended: {AGAIN}")
+        credentials = RefreshToken(kept.client_id, kept.token.refresh_token or Secret(""))
+        return Chosen(Instance.parse(kept.api_url), credentials, kept.tenant, kept.token.scope, kept)
+
+    def _fits(self, kept: Kept) -> bool:
+        instance = _text(self.instance)
+        return (
+            (instance is None or Instance.parse(instance).api_url == kept.api_url)
+            and _text(self.client_id) in (None, kept.client_id)
+            and _text(self.tenant) in (None, kept.tenant)
         )
 
-    def _secret(self) -> Secret:
-        if self.secret_file is not None:
-            return _from_file(self.secret_file)
-        if os.environ.get("HALO_CLIENT_SECRET", "").strip():
-            return Secret(os.environ["HALO_CLIENT_SECRET"].strip())
-        if sys.stdin is not None and sys.stdin.isatty():
-            return _from_prompt()
-        raise UsageError("set HALO_CLIENT_SECRET or give --client-secret-file FILE")
+
+class _KeptHalo(Halo):
+    """A client on a kept login, which may have been withdrawn meanwhile."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except AuthenticationError as error:
+            if type(error) is not AuthenticationError:  # no refusal: nobody was reached
+                raise
+            raise AuthenticationError(f"{error}; {AGAIN}") from error
 
 
-def _from_file(path: Path) -> Secret:
-    try:
-        with path.open("rb") as file:
-            secret = Secret(file.read(_LARGEST_SECRET).decode().strip())
-    except OSError as error:
-        raise UsageError(f"{path}: the secret cannot be read: {(error.strerror or '').lower()}") from error
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} holds no text: put the secret alone into it") from None
-    return _checked(secret, str(path))
+def open_chosen(chosen: Chosen, limit: RateLimit | None, **options: Any) -> Halo:
+    """A client with a login, not yet logged in."""
+    client = Halo if chosen.kept is None else _KeptHalo
+    store = None if chosen.kept is None else KeptStore(chosen.kept)
+    given: dict[str, Any] = {
+        "tenant": chosen.tenant,
+        "scope": chosen.scope,
+        "rate_limit": limit,
+        "token_store": store,
+    }
+    return client(chosen.instance, chosen.credentials, **given, **options)
 
 
-def _from_prompt() -> Secret:
-    from getpass import getpass
-
-    try:
-        return _checked(Secret(getpass("Client secret: ").strip()), "the answer")
-    except EOFError:
-        raise UsageError("no secret was given: set HALO_CLIENT_SECRET or use --client-secret-file") from None
-
-
-def _checked(secret: Secret, where: str) -> Secret:
-    if not secret or len(secret.reveal().split()) != 1:
-        raise UsageError(f"{where} must hold the secret alone, on one line")
-    return secret
+def _text(value: str | None) -> str | None:
+    return (value or "").strip() or None
 
 
 def parse_rate_limit(text: str | None) -> RateLimit | None:

@@ -47,3 +47,8 @@ def explain(error: Exception) -> tuple[Exit, str]:
 def say(message: str) -> None:
     """Print an error on stderr, on one line."""
     print(f"error: {' '.join(message.split())}", file=sys.stderr, flush=True)
+
+
+def remark(message: str) -> None:
+    """Print what is no error and no result on stderr, on one line."""
+    print(" ".join(message.split()), file=sys.stderr, flush=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from halo_async.cli.connection import Connection
+from halo_async.cli.connection import Chosen, Connection, open_chosen, parse_rate_limit
 from halo_async.cli.terminal import clean, output
 from halo_async.client import Halo
 from halo_async.errors import ApiError, DecodeError
+from halo_async.transport.diagnosis import granted_scopes
 
 _AGENT_NAMES = ("name", "email", "emailaddress", "id")
 
@@ -18,23 +19,23 @@ async def show(connection: Connection) -> None:
 
     :raises AuthenticationError: the login was refused.
     """
-    async with connection.open() as halo:
-        facts = await _facts(halo, connection)
+    chosen = connection.choose()
+    async with open_chosen(chosen, parse_rate_limit(connection.rate_limit)) as halo:
+        facts = await _facts(halo, chosen)
     console = output()
     for name, value in facts.items():
         console.print(f"{name:<9}{clean(str(value))}", soft_wrap=True)
 
 
-async def _facts(halo: Halo, connection: Connection) -> dict[str, Any]:
+async def _facts(halo: Halo, chosen: Chosen) -> dict[str, Any]:
     info = await _object(halo, "/InstanceInfo")
-    agent = await _object(halo, "/Agent/me")
     login = await _object(halo, "/authinfo")
     return {
         "instance": halo._instance.origin,
-        "tenant": connection.tenant or login.get("tenant_id") or "none",
-        "scope": connection.scope or "all",
+        "tenant": chosen.tenant or login.get("tenant_id") or "none",
+        "scope": " ".join(granted_scopes(await halo._transport.token())) or "not told",
         "version": info.get("app_version") or "not shown to this login",
-        "agent": _agent(agent),
+        "agent": await agent(halo),
     }
 
 
@@ -47,6 +48,8 @@ async def _object(halo: Halo, path: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _agent(agent: Mapping[str, Any]) -> str:
-    known = [str(agent[name]) for name in _AGENT_NAMES if agent.get(name) not in (None, "")]
+async def agent(halo: Halo) -> str:
+    """Who is logged in, as far as the instance tells."""
+    found = await _object(halo, "/Agent/me")
+    known = [str(found[name]) for name in _AGENT_NAMES if found.get(name) not in (None, "")]
     return ", ".join(known) if known else "not shown to this login"

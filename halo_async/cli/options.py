@@ -24,7 +24,7 @@ SecretFileOption = Annotated[
     typer.Option(
         "--client-secret-file",
         metavar="FILE",
-        help="File that holds the secret; else HALO_CLIENT_SECRET or a prompt.",
+        help="File that holds the secret; else HALO_CLIENT_SECRET.",
     ),
 ]
 TenantOption = Annotated[
@@ -44,5 +44,11 @@ RateLimitOption = Annotated[
         metavar="REQUESTS/SECONDS|none",
         envvar="HALO_RATE_LIMIT",
         help="Default: 300/300, as hosted instances have it.",
+    ),
+]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", metavar="FILE", help="Kept login; default: halo-async/login.json with your settings."
     ),
 ]

@@ -8,6 +8,7 @@ from halo_async.cli.options import (
     RateLimitOption,
     ScopeOption,
     SecretFileOption,
+    StoreOption,
     TenantOption,
 )
 
@@ -19,10 +20,11 @@ def whoami(
     tenant: TenantOption = None,
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
+    store: StoreOption = None,
 ) -> int:
     """Log in and show as whom.
 
-    Shows the instance, its tenant and version, the scope, and the agent where the login may see it.
+    Shows the instance, its tenant and version, the granted scopes, and the agent where the login may see it.
 
     Example:
       halo-async whoami --instance acme.halopsa.com --client-id ID
@@ -32,5 +34,5 @@ def whoami(
     from halo_async.cli.connection import Connection
     from halo_async.cli.identity import show
 
-    asyncio.run(show(Connection(instance, client_id, secret_file, tenant, scope, rate_limit)))
+    asyncio.run(show(Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ class _Found(NamedTuple):
 
 async def diagnose(
     transport: Transport, instance: Instance, *, call: Request | None = None, clock: Clock | None = None
-) -> AsyncIterator[Step]:
+) -> AsyncGenerator[Step, None]:
     """Look at one thing after another, and stop after the first that is wrong.
 
     The steps are `name`, `tls`, `instance`, `login` and `call`; only the last two need credentials.
@@ -60,6 +60,7 @@ async def diagnose(
         ("login", lambda: _log_in(transport)),
         ("call", lambda: _call(transport, wanted, clock)),
     ]
+    await transport.open()  # what it loads is no time of the instance's
     for name, look in steps:
         step = await _step(name, look, clock)
         yield step

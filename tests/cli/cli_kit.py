@@ -17,6 +17,8 @@ from halo_async.emulator import Emulator
 CODE = Path(halo_async.__file__).parent.parent
 """Where the package is imported from: a checkout, or where it is installed."""
 TIMEOUT = 60
+NOWHERE = {"XDG_CONFIG_HOME": "/nowhere", "APPDATA": "/nowhere"}
+"""No login of whoever runs the tests is in reach."""
 
 
 @attrs.frozen
@@ -54,7 +56,7 @@ def environment(**extra: str) -> dict[str, str]:
     """Ours without anything of Halo's, and with the package in reach from any folder."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("HALO_")}
     path = os.pathsep.join(item for item in (str(CODE), os.environ.get("PYTHONPATH")) if item)
-    return {**ours, "PYTHONPATH": path, "COLUMNS": "80", **extra}
+    return {**ours, "PYTHONPATH": path, "COLUMNS": "80", **NOWHERE, **extra}
 
 
 def start(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> subprocess.Popen[str]:

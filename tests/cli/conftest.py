@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_kit import Outcome, login
+from cli_kit import NOWHERE, Outcome, login
 
 from halo_async.cli import main
 from halo_async.emulator import Emulator
@@ -21,6 +21,8 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.M
     for name in [name for name in os.environ if name.startswith("HALO_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
+    for name in NOWHERE:
+        monkeypatch.setenv(name, str(tmp_path / "settings"))
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str, **env: str) -> Outcome:

@@ -1,0 +1,95 @@
+"""The steps of a diagnosis, shown as they are made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any
+
+from halo_async.cli.connection import AGAIN, Chosen, Connection, open_chosen, parse_rate_limit
+from halo_async.cli.errors import Exit, UsageError, explain, say
+from halo_async.cli.terminal import clean
+from halo_async.errors import AuthenticationError
+from halo_async.settings import ClientCredentials
+from halo_async.transport.diagnosis import Step, diagnose
+
+DEADLINE = 60.0
+PATIENCE = 15.0
+"""Seconds that an instance may ask us to wait; beyond that its 429 is the finding."""
+
+
+async def examine(connection: Connection, *, as_json: bool) -> int:
+    """Look at one thing after another; the exit code says whose fault it is.
+
+    :raises UsageError: no instance is given.
+    """
+    chosen, lacking = _chosen(connection)
+    steps = await _look(connection, chosen, complete=lacking is None, as_json=as_json)
+    code, wrong = _verdict(steps, lacking, chosen)
+    if as_json:
+        print(json.dumps(_facts(chosen, steps, code), indent=2, ensure_ascii=False))
+    if wrong:
+        say(wrong)
+    return code
+
+
+def _chosen(connection: Connection) -> tuple[Chosen, Exception | None]:
+    """The login, and what keeps us from having one: the steps before the login can be made all the same."""
+    place = connection.place()
+    try:
+        return connection.choose(), None
+    except (UsageError, AuthenticationError) as error:
+        return Chosen(place, ClientCredentials("", ""), connection.tenant or None, "all"), error
+
+
+async def _look(connection: Connection, chosen: Chosen, *, complete: bool, as_json: bool) -> Sequence[Step]:
+    limit = parse_rate_limit(connection.rate_limit)
+    halo = open_chosen(chosen, limit, deadline=DEADLINE, max_retry_wait=PATIENCE)
+    steps: list[Step] = []
+    try:
+        async with aclosing(diagnose(halo._transport, chosen.instance)) as found:
+            async for step in found:
+                steps.append(step)
+                if not as_json:
+                    _show(step)
+                if step.name == "instance" and not complete:
+                    break
+    finally:
+        await halo.aclose()
+    return steps
+
+
+def _show(step: Step) -> None:
+    state = "ok" if step.ok else "wrong"
+    said = clean(step.said) if step.ok else ""
+    print(f"{step.name:<9} {state:<5} {step.seconds * 1000:>7,.0f} ms  {said}".rstrip(), flush=True)
+
+
+def _verdict(steps: Sequence[Step], lacking: Exception | None, chosen: Chosen) -> tuple[int, str]:
+    last = steps[-1]
+    if last.error is None:
+        return (Exit.DONE, "") if lacking is None else explain(lacking)
+    code, sentence = explain(last.error)
+    if last.name == "call":
+        return code, sentence
+    again = f"; {AGAIN}" if chosen.kept is not None and last.name == "login" else ""
+    return Exit.LOGIN, sentence + again
+
+
+def _facts(chosen: Chosen, steps: Sequence[Step], code: int) -> dict[str, Any]:
+    return {
+        "instance": chosen.instance.origin,
+        "ok": code == Exit.DONE,
+        "exit_code": int(code),
+        "steps": [
+            {
+                "name": step.name,
+                "ok": step.ok,
+                "said": step.said,
+                "milliseconds": round(step.seconds * 1000, 1),
+                "facts": dict(step.facts),
+            }
+            for step in steps
+        ],
+    }

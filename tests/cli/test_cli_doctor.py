@@ -1,0 +1,102 @@
+"""`halo-async doctor`: step by step, up to the first that fails, whose sentence and exit code it ends with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from cli_kit import Outcome
+
+from halo_async.emulator import Emulator, Fault
+
+STEPS = ["name", "tls", "instance", "login", "call"]
+
+
+def states(shown: Outcome) -> dict[str, str]:
+    return {line.split()[0]: line.split()[1] for line in shown.out.splitlines()}
+
+
+def test_a_good_connection_is_told_line_by_line(halo_async, halo_emulator: Emulator) -> None:
+    shown = halo_async("doctor", HALO_SCOPE="read:tickets read:customers")
+    assert (shown.code, shown.err) == (0, "")
+    assert list(states(shown)) == STEPS
+    assert set(states(shown).values()) == {"ok"}
+    assert "logged in with the scopes: read:customers read:tickets" in shown.out
+    assert f"whose login is at {halo_emulator.url}/auth, tenant {halo_emulator.tenant}" in shown.out
+    assert len(halo_emulator.requests("POST /auth/token")) == 1
+
+
+def test_as_json_it_has_facts_for_programs(halo_async, halo_emulator: Emulator) -> None:
+    shown = halo_async("doctor", "--json")
+    found: dict[str, Any] = json.loads(shown.out)
+    facts = {step["name"]: step["facts"] for step in found["steps"]}
+    assert (shown.code, found["ok"], found["exit_code"], found["instance"]) == (0, True, 0, halo_emulator.url)
+    assert facts["name"] == {"addresses": ["127.0.0.1"]}
+    assert facts["instance"] == {"auth_url": f"{halo_emulator.url}/auth", "tenant": halo_emulator.tenant}
+    assert facts["login"] == {"scopes": ["all"]}
+    assert len(facts["call"]["milliseconds"]) == 3
+    assert all(step["milliseconds"] >= 0 for step in found["steps"])
+
+
+@pytest.mark.parametrize(
+    ("env", "failed", "code", "words"),
+    [
+        ({"HALO_INSTANCE": "no-such-host.invalid"}, "name", 3, "check its spelling, or the network"),
+        ({"HALO_INSTANCE": "https://127.0.0.1:9"}, "tls", 3, "connection refused: nothing listens there"),
+        ({"HALO_INSTANCE": "http://127.0.0.1:9"}, "instance", 3, "check the instance's address"),
+        ({"HALO_CLIENT_SECRET": "wrong-canary"}, "login", 3, "the client id or the client secret is wrong"),
+        ({"HALO_TENANT": "other"}, "login", 3, "wrong tenant: check the tenant 'other'"),
+        ({"HALO_SCOPE": "read:kb"}, "call", 4, "the login works, and GET /Tickets: 401"),
+    ],
+    ids=["name", "tls", "instance", "secret", "tenant", "scope"],
+)
+def test_the_first_step_that_fails_is_said_in_words(halo_async, env, failed, code, words) -> None:
+    shown = halo_async("doctor", **env)
+    told = states(shown)
+    assert shown.code == code
+    assert list(told) == STEPS[: STEPS.index(failed) + 1]
+    assert told.pop(failed) == "wrong"
+    assert set(told.values()) <= {"ok"}
+    assert words in shown.sentence
+    assert "wrong-canary" not in shown.out + shown.err
+
+
+def test_a_failure_as_json_is_whole_and_still_a_sentence(halo_async) -> None:
+    shown = halo_async("doctor", "--json", HALO_CLIENT_SECRET="wrong")
+    found = json.loads(shown.out)
+    assert (shown.code, found["ok"], found["exit_code"]) == (3, False, 3)
+    assert [step["ok"] for step in found["steps"]] == [True, True, True, False]
+    assert found["steps"][-1]["said"] == shown.sentence
+
+
+@pytest.mark.parametrize(("status", "code"), [("html", 3), ("throttled", 3)])
+def test_a_login_service_that_is_out_of_order_is_the_login_s_fault(
+    halo_async, halo_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, status: str, code: int
+) -> None:
+    from halo_async.clock import VirtualClock
+
+    monkeypatch.setattr("halo_async.transport.transport.SystemClock", lambda: VirtualClock(auto_advance=True))
+    halo_emulator.faults.add([Fault("F19", "POST /auth/token", status)])
+    shown = halo_async("doctor")
+    assert (shown.code, states(shown)["login"]) == (code, "wrong")
+
+
+def test_an_instance_that_wants_to_be_left_alone_is_told_at_once(halo_async, halo_emulator: Emulator) -> None:
+    halo_emulator.faults.add([Fault("F23", "GET /Tickets", options={"retry_after": 250})])
+    shown = halo_async("doctor")
+    assert (shown.code, states(shown)["call"]) == (4, "wrong")
+    assert "429" in shown.sentence
+
+
+def test_without_a_secret_it_looks_at_what_needs_none(run, halo_emulator: Emulator) -> None:
+    shown = run("doctor", "--instance", halo_emulator.url, "--client-id", "any")
+    assert (shown.code, states(shown)) == (2, dict.fromkeys(STEPS[:3], "ok"))
+    assert "set HALO_CLIENT_SECRET" in shown.sentence
+    assert not halo_emulator.requests("POST /auth/token")
+
+
+def test_without_an_instance_there_is_nothing_to_look_at(run) -> None:
+    shown = run("doctor")
+    assert (shown.code, shown.out) == (2, "")
+    assert "give --instance (or HALO_INSTANCE)" in shown.sentence
