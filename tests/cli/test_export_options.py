@@ -1,0 +1,129 @@
+"""What `halo-async export` can be asked for beyond names and a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from halo_async.emulator import Emulator, Fault
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_format_is_chosen_by_name(halo_async, tmp_path: Path) -> None:
+    shown = halo_async("export", "client", "--out", "out", "--format", "csv")
+    assert shown.code == 0
+    assert files(tmp_path / "out") == ["client.csv", "report.json"]
+
+
+def test_rows_go_to_stdout_and_nothing_else_does(halo_async) -> None:
+    shown = halo_async("export", "tickets", "--out", "-")
+    assert shown.code == 0
+    assert [json.loads(line)["id"] for line in shown.out.splitlines()] == list(range(1, 1001))
+    assert shown.err.startswith("tickets: 1,000 rows")
+
+
+@pytest.mark.halo(faults=[Fault("F18", "GET /Client")])
+def test_a_refused_list_in_a_pipe_is_exit_4(halo_async) -> None:
+    shown = halo_async("export", "client", "--out", "-", "--progress", "none")
+    assert (shown.code, shown.out) == (4, "")
+    assert shown.err.startswith("error: client is missing: ")
+
+
+@pytest.mark.halo(faults=[Fault("F27", "GET /Tickets", "504", after=5, times=20)])
+def test_resume_goes_on_where_a_run_ended(halo_async, halo_emulator: Emulator, tmp_path: Path) -> None:
+    first = halo_async("export", "tickets", "client", "--out", "out")
+    assert first.code == 5
+    assert "incomplete, what came is in tickets.jsonl.part" in first.err
+    refused = halo_async("export", "tickets", "client", "--out", "out")
+    assert refused.code == 2
+    assert "holds an unfinished export: resume it (--resume)" in refused.err
+    halo_emulator.faults.clear()
+    second = halo_async("export", "tickets", "client", "--out", "out", "--resume")
+    assert second.code == 0, second
+    assert len((tmp_path / "out" / "tickets.jsonl").read_bytes().splitlines()) == 1000
+    assert files(tmp_path / "out") == ["client.jsonl", "report.json", "tickets.jsonl"]
+
+
+def test_since_last_brings_a_folder_up_to_date(halo_async, tmp_path: Path) -> None:
+    assert halo_async("export", "tickets", "--out", "out").code == 0
+    shown = halo_async("export", "tickets", "--out", "out", "--since", "last")
+    assert shown.code == 0
+    assert "rows changed since" in shown.out
+    assert len((tmp_path / "out" / "tickets.jsonl").read_bytes().splitlines()) == 1000
+
+
+def test_a_filter_narrows_one_resource(halo_async, tmp_path: Path) -> None:
+    shown = halo_async("export", "tickets", "client", "--out", "out", "--filter", "tickets.open_only=true")
+    assert shown.code == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    tickets, client = report["resources"]
+    assert 0 < tickets["rows"] < 1000
+    assert client["rows"] == 25
+
+
+def test_progress_for_machines_is_one_json_object_a_line(halo_async) -> None:
+    shown = halo_async("export", "tickets", "--out", "out", "--progress", "json")
+    steps = [json.loads(line) for line in shown.err.splitlines()]
+    assert shown.out == ""
+    assert [step["rows"] for step in steps] == sorted(step["rows"] for step in steps)
+    assert (steps[-1]["state"], steps[-1]["rows"], steps[-1]["total"]) == ("done", 1000, 1000)
+
+
+def test_a_dry_run_counts_and_writes_nothing(halo_async, halo_emulator: Emulator, tmp_path: Path) -> None:
+    shown = halo_async("export", "tickets", "actions", "agent", "--dry-run", HALO_RATE_LIMIT="300/300")
+    assert shown.code == 0
+    *table, last = shown.out.splitlines()
+    assert last == "about 1,014 requests, the quota makes them take 15 min; nothing was written"
+    assert [line.split() for line in table] == [
+        ["resource", "would", "ask", "rows", "requests"],
+        ["tickets", "GET", "/Tickets", "1,000", "13"],
+        ["actions", "GET", "/Actions", "?", "1,000"],
+        ["agent", "GET", "/Agent", "?", "1"],
+    ]
+    assert len(halo_emulator.requests("GET /Tickets")) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -> None:
+    shown = halo_async("export", "--all", "--out", "out")
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    names = {item["resource"] for item in report["resources"]}
+    assert {"tickets", "client", "team", "report"} <= names
+    assert not {"actions", "asset_change", "feed"} & names
+    assert len(names) > 180
+    failed = [item["resource"] for item in report["resources"] if not item["complete"]]
+    assert failed == []
+    assert shown.code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["export", "tickets", "--all", "--out", "x"], "not both"),
+        (["export", "tickets", "--out", "x", "--format", "xls"], "there is no format 'xls'"),
+        (["export", "tickets", "--out", "x", "--progress", "loud"], "use one of auto, plain, json, none"),
+        (["export", "tickets", "--out", "x", "--filter", "open_only=true"], "write RESOURCE.NAME=VALUE"),
+        (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "did you mean 'open_only'"),
+        (["export", "tickets", "--out", "x", "--filter", "client.search=a"], "which is not exported"),
+        (["export", "tickets", "--out", "x", "--filter", "tickets.order=a"], "the export's own"),
+        (["export", "tickets", "--out", "x", "--since", "soon"], "is no moment"),
+        (["export", "tickets", "--out", "x", "--since", "last", "--format", "csv"], "merges into jsonl"),
+        (["export", "tickets", "--out", "x", "--width", "0"], "the width must be from 1 to 64"),
+        (["export", "tickets", "--out", "x", "--explode", "customfields"], "explode is for formats"),
+        (["export", "tickets", "client", "--out", "-"], "takes one resource as jsonl"),
+        (["export", "actions", "--out", "-"], "takes one resource as jsonl"),
+    ],
+    ids=lambda value: " ".join(value[2:]) if isinstance(value, list) else "",
+)
+def test_options_that_cannot_work_are_exit_2(
+    halo_async, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    shown = halo_async(*arguments)
+    assert (shown.code, shown.out) == (2, "")
+    assert sentence in shown.sentence
+    assert list(tmp_path.iterdir()) == []
