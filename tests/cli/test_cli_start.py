@@ -8,7 +8,20 @@ import sys
 import pytest
 from cli_kit import command, environment
 
-COMMANDS = ("demo", "operations", "call", "export", "whoami", "generate", "diff", "drift", "emulator")
+COMMANDS = (
+    "demo",
+    "operations",
+    "call",
+    "export",
+    "whoami",
+    "login",
+    "logout",
+    "doctor",
+    "generate",
+    "diff",
+    "drift",
+    "emulator",
+)
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
