@@ -1,4 +1,4 @@
-"""The project's sessions: `nox -s tests`, `lint`, `types`, `generate`, `bench`, `docs`."""
+"""The project's sessions: `nox -s tests`, `lint`, `types`, `contract`, `generate`, `bench`, `docs`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _found() -> list[str]:
 @nox.session(python=_found() or None)
 def tests(session: nox.Session) -> None:
     """Run the tests against the installed packages, in parallel and in random order."""
-    session.install(".[cli]", "./generator", *TESTS)
+    session.install(".[cli,redis]", "./generator", *TESTS)
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
@@ -59,6 +59,13 @@ def types(session: nox.Session) -> None:
     session.install(".[cli]", "./generator", *TYPES, "pytest", "hypothesis")
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """schemathesis over spec/halo.openapi.json against the emulator: no server error, no schema violation."""
+    session.install(".", "schemathesis>=4", "pytest>=8.3", "pytest-asyncio>=1.0")
+    session.run("pytest", "tests/emulator/test_emulator_schemathesis.py", *session.posargs)
 
 
 @nox.session

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 import attrs
+from openapi_python_client.parser.properties.list_property import ListProperty
 
 from halo_generator.names import class_name, identifier, module_name
 from halo_generator.parse import Parsed, parse
@@ -166,6 +167,9 @@ class _Builder:
 
     def _row(self, facts: Json, schema: Json, prop: Any) -> Type:
         """The type of a list's rows: the items of the array, or of the array under the envelope's key."""
+        if "anyOf" in schema:  # the envelope, or the bare array that comes without paging
+            lists = [part for part in getattr(prop, "inner_properties", []) if isinstance(part, ListProperty)]
+            return (self.typer.of(lists[0]).item or ANY) if lists else ANY
         key = facts["x-halo"].get("key")
         name = ref_name(schema)
         if name is not None:

@@ -14,6 +14,9 @@ _SCHEMA_FACTS = (
     "uniqueItems", "default", "enum", "required", "x-halo-record",
 )  # fmt: skip
 
+LOCAL_DATE = "date-time-local"
+"""A moment without a zone, in the OpenAPI Initiative's registry of formats."""
+
 
 @attrs.frozen
 class Cleaner:
@@ -35,6 +38,8 @@ class Cleaner:
             return {}
         clean = {key: schema[key] for key in _SCHEMA_FACTS if key in schema}
         _one_type(clean)
+        if clean.get("format") == "date-time" and place.startswith("#/components/"):
+            clean["format"] = LOCAL_DATE  # what instances send in records has no zone
         for key in ("items", "additionalProperties"):
             # `additionalProperties: false` is not kept: instances send fields newer than any document.
             if isinstance(schema.get(key), dict):

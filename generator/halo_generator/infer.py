@@ -218,7 +218,8 @@ def _rows(fact: Json, row: str | None) -> Json:
     if fact["shape"] != "envelope":
         return rows
     counts = {name: {"type": "integer"} for name in ("record_count", "page_no", "page_size")}
-    return {"type": "object", "properties": {**counts, fact["key"]: rows}}
+    envelope: Json = {"type": "object", "properties": {**counts, fact["key"]: rows}}
+    return {"anyOf": [envelope, rows]} if fact.get("unpaged") == "array" else envelope
 
 
 # -- names ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from halo_generator.errors import RepairError
+from halo_generator.facts import LOCAL_DATE
 from halo_generator.walk import Json, ref_name
 
 MOST_PARAMETERS = 2000
@@ -147,6 +148,8 @@ class _View:
         if name is not None:
             return {"$ref": f"#/components/schemas/{self._neutral[name]}"}
         plain = {key: schema[key] for key in _TYPE_FACTS if key in schema and key != "required"}
+        if plain.get("format") == LOCAL_DATE:
+            plain["format"] = "date-time"
         if "type" not in plain and schema.get("enum"):
             plain["type"] = _type_of(schema["enum"][0])
         for key in ("items", "additionalProperties"):

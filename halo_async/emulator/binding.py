@@ -87,7 +87,7 @@ def _fits(kind: object, format: object, value: Any) -> bool:
         case "string":
             if isinstance(value, dict | list):
                 return False
-            return format != "date-time" or not value or _date(str(value))
+            return format not in ("date-time", "date-time-local") or not value or _date(str(value))
         case _:
             return True
 

@@ -114,9 +114,10 @@ def _media(media: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A schema without our own marks."""
+    """A schema without our own marks, and with Halo's word for a moment, zone or not."""
     if isinstance(value, Mapping):
-        return {name: plain(part) for name, part in value.items() if not name.startswith("x-halo")}
+        kept = {name: plain(part) for name, part in value.items() if not name.startswith("x-halo")}
+        return kept | {"format": "date-time"} if kept.get("format") == "date-time-local" else kept
     if isinstance(value, list):
         return [plain(part) for part in value]
     return value

@@ -33,6 +33,8 @@ class Schemas:
         if answer is None:
             return None
         schema = self.resolve(answer)
+        if "anyOf" in schema:  # the envelope first, then the bare array that comes without paging
+            schema = self.resolve(schema["anyOf"][0])
         if schema.get("type") == "array":
             items: Schema = schema.get("items", {})
             return items

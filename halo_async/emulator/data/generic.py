@@ -41,6 +41,7 @@ _TEXTS: tuple[tuple[str, Maker], ...] = (
 )
 _FORMATS: dict[str, Maker] = {
     "date-time": _date,
+    "date-time-local": _date,
     "date": lambda bits: _date(bits)[:10],
     "uuid": guid,
     "date-span": lambda bits: f"{bits % 24:02d}:{(bits >> 5) % 60:02d}:00",
