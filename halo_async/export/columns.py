@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ class Column:
     """Whether the surface names it."""
     seen: bool = True
     """Whether a row has it."""
+    plain: bool = False
+    """Whether its values can go into a column of this kind as they are."""
 
 
 @frozen
@@ -91,19 +94,25 @@ def scan(rows: Iterable[bytes], surface: Mapping[str, Kind], explode: Sequence[s
 
     Names that differ only in case are told apart by a number: databases do not tell them apart.
     """
-    seen: dict[str, Kind] = {}
+    seen: dict[str, set[Kind]] = {}
     large: set[str] = set()
     for batch in batches(rows, explode):
         for name in {name: None for row in batch for name in row}:
-            kinds = {_KINDS[type_] for type_ in {type(row.get(name)) for row in batch}}
-            if Kind.INT in kinds:
-                kinds.add(_integers(batch, name, large))
-            for kind in kinds:
-                seen[name] = joined(seen.get(name, Kind.NONE), kind)
-    for name in large:
-        if seen[name] is Kind.FLOAT:
-            seen[name] = Kind.TEXT  # as floating point numbers some would be rounded
-    return _joined(surface, seen)
+            seen.setdefault(name, set())
+        pairs: set[tuple[str, type]] = set()
+        for row in batch:
+            pairs.update(zip(row, map(type, row.values()), strict=True))
+        for name, type_ in pairs:
+            seen[name].add(_KINDS[type_])
+            if type_ is int:
+                seen[name].add(_integers(batch, name, large))
+    return _joined(surface, {name: _widest(kinds, name in large) for name, kinds in seen.items()}, seen)
+
+
+def _widest(kinds: Iterable[Kind], large: bool) -> Kind:
+    widest = reduce(joined, kinds, Kind.NONE)
+    # As floating point numbers some integers would be rounded.
+    return Kind.TEXT if large and widest is Kind.FLOAT else widest
 
 
 def _integers(batch: Sequence[Row], name: str, large: set[str]) -> Kind:
@@ -137,18 +146,24 @@ def joined(one: Kind, other: Kind) -> Kind:
     return Kind.TEXT
 
 
-def _joined(surface: Mapping[str, Kind], seen: Mapping[str, Kind]) -> Columns:
+def _joined(surface: Mapping[str, Kind], seen: Mapping[str, Kind], kinds: Mapping[str, set[Kind]]) -> Columns:
     columns, widened = [], []
     for name, expected in surface.items():
         kind = joined(expected, seen.get(name, Kind.NONE))
         # Integers that were seen as floating point numbers have been looked at: they are exact as such.
         kind = seen[name] if seen.get(name) is Kind.TEXT else kind
-        columns.append(Column(name, kind, seen=name in seen))
+        columns.append(Column(name, kind, True, name in seen, _is_plain(kind, kinds.get(name, set()))))
         if kind is not expected and expected is not Kind.NONE:
             widened.append(f"{name}: {expected} -> {kind}")
     added = tuple(name for name in seen if name not in surface)
-    columns += [Column(name, seen[name], expected=False) for name in added]
+    columns += [
+        Column(name, seen[name], expected=False, plain=_is_plain(seen[name], kinds[name])) for name in added
+    ]
     return Columns(tuple(columns), added, tuple(widened))
+
+
+def _is_plain(kind: Kind, kinds: set[Kind]) -> bool:
+    return kind is not Kind.JSON and kinds <= {kind, Kind.NONE}
 
 
 def folded_names(names: Sequence[str]) -> list[str]:

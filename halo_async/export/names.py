@@ -47,22 +47,47 @@ def resolve(names: Iterable[str]) -> list[Operation]:
 
     :raises SettingsError: a name is none, or no name was given.
     """
-    known = lists()
-    spellings = {_folded(operation.path): operation for operation in known.values()}
-    spellings |= {_folded(name): operation for name, operation in known.items()}
     chosen: dict[str, Operation] = {}
     for name in names:
-        operation = spellings.get(_folded(name.removesuffix(".list")))
-        if operation is None:
-            hint = did_you_mean(name, known) or "; `halo-async operations list` shows them"
-            raise SettingsError(f"there is no list called {name!r} to export{hint}")
+        operation = _found(name)
         child = CHILDREN.get(resource_name(operation))
         if child is not None:
-            chosen.setdefault(child.parent, known[child.parent])
+            chosen.setdefault(child.parent, _found(child.parent))
         chosen[resource_name(operation)] = operation
     if not chosen:
         raise SettingsError("name at least one resource to export, such as tickets")
     return list(chosen.values())
+
+
+def _found(name: str) -> Operation:
+    wanted = _folded(name.removesuffix(".list"))
+    operation = _directly(wanted)
+    if operation is not None:
+        return operation
+    known = lists()
+    spellings = {_folded(operation.path): operation for operation in known.values()}
+    spellings |= {_folded(name): operation for name, operation in known.items()}
+    if wanted not in spellings:
+        hint = did_you_mean(name, known) or "; `halo-async operations list` shows them"
+        raise SettingsError(f"there is no list called {name!r} to export{hint}")
+    return spellings[wanted]
+
+
+def _directly(folded: str) -> Operation | None:
+    """The list of the resource called so, if there is one: only its own module is imported."""
+    from halo_async.api import Resources
+    from halo_async.resource import ResourceGroup, member_class
+
+    member = next((name for name in Resources._members if _folded(name) == folded), None)
+    found = None if member is None else member_class(Resources, member)
+    if found is None or issubclass(found, ResourceGroup):
+        return None
+    operation: Operation | None = getattr(getattr(found, "list", None), "declaration", None)
+    return (
+        operation
+        if operation is not None and operation.kind == "list" and "{" not in operation.path
+        else None
+    )
 
 
 def _folded(name: str) -> str:

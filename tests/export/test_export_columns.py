@@ -54,7 +54,7 @@ def test_f56_a_column_is_as_wide_as_its_widest_value(values: list[Any], kind: Ki
 def test_f56_widening_is_found_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [{"x": 2**53 + 1}] + [{"x": 1}] * 3000 + [{"x": 0.5}]
     (column,) = scan(rows(*values), {}).columns
-    assert column == Column("x", Kind.TEXT, expected=False)
+    assert column == Column("x", Kind.TEXT, expected=False, plain=False)
 
 
 def test_f56_a_type_other_than_the_surfaces_is_reported() -> None:

@@ -12,7 +12,7 @@ from halo_async.export.sinks.tables import column_batches
 
 pa: Any = import_module("pyarrow")  # optional, and without types of its own
 
-ROWS = 8000
+ROWS = 4000
 """Rows of one table: what is held in memory."""
 _TYPES = {
     Kind.NONE: pa.string(),
@@ -36,6 +36,9 @@ def schema(columns: Columns, names: list[str] | None = None) -> Any:
 
 def tables(material: Material, columns: Columns, schema: Any) -> Iterator[Any]:
     """The rows, some at a time."""
-    for _, values in column_batches(material, columns, ROWS):
-        arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
+    for count, values in column_batches(material, columns, ROWS):
+        arrays = [
+            pa.array(some, field.type) if column.seen else pa.nulls(count, field.type)
+            for column, some, field in zip(columns.columns, values, schema, strict=True)
+        ]
         yield pa.Table.from_arrays(arrays, schema=schema)

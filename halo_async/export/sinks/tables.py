@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from halo_async.export.columns import Columns, batches, converter, scan, surface_of
+from halo_async.export.columns import Column, Columns, Row, batches, converter, scan, surface_of
 from halo_async.export.sinks import Material, Outcome
 from halo_async.export.sinks.files import finish, part_of
 
@@ -22,9 +22,18 @@ def column_batches(
     material: Material, columns: Columns, size: int = 2000
 ) -> Iterator[tuple[int, list[Sequence[Any]]]]:
     """How many rows, and the values of each column, converted."""
-    converters = [(column.name, converter(column.kind)) for column in columns.columns]
     for batch in batches(material.rows(), material.explode, size):
-        yield len(batch), [[convert(row.get(name)) for row in batch] for name, convert in converters]
+        yield len(batch), [_values(column, batch) for column in columns.columns]
+
+
+def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
+    name = column.name
+    if not column.seen:
+        return [None] * len(batch)
+    if column.plain:
+        return [row.get(name) for row in batch]
+    convert = converter(column.kind)
+    return [convert(row.get(name)) for row in batch]
 
 
 def make_file(
