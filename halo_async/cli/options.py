@@ -48,7 +48,5 @@ RateLimitOption = Annotated[
 ]
 StoreOption = Annotated[
     Path | None,
-    typer.Option(
-        "--store", metavar="FILE", help="Kept login; default: halo-async/login.json with your settings."
-    ),
+    typer.Option("--store", metavar="FILE", help="Kept login. Default: ~/.config/halo-async/login.json."),
 ]

@@ -147,8 +147,8 @@ def _status(response: Response) -> int:
 
 
 def granted_scopes(token: Token) -> tuple[str, ...]:
-    """What a token allows: as the login said, else as the token itself does if it is a JWT."""
-    return tuple(sorted(set((token.scope or _claimed(token)).split())))
+    """What a token allows: as it says itself if it is a JWT, else as the login said with it."""
+    return tuple(sorted(set((_claimed(token) or token.scope).split())))
 
 
 def _claimed(token: Token) -> str:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,6 +16,7 @@ from cli_kit import Outcome
 
 from halo_async.emulator import Emulator, Fault
 
+CERTIFICATE = Path(__file__).parents[1] / "transport" / "localhost.pem"
 STEPS = ["name", "tls", "instance", "login", "call"]
 
 
@@ -100,3 +107,37 @@ def test_without_an_instance_there_is_nothing_to_look_at(run) -> None:
     shown = run("doctor")
     assert (shown.code, shown.out) == (2, "")
     assert "give --instance (or HALO_INSTANCE)" in shown.sentence
+
+
+@pytest.fixture
+def secure() -> Iterator[str]:
+    """The address of somebody who shakes hands over TLS and says no more."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with closing(connection), suppress(OSError):
+                context.wrap_socket(connection, server_side=True).close()
+
+    thread = Thread(target=serve)
+    thread.start()
+    yield f"https://127.0.0.1:{listening.getsockname()[1]}"
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+    thread.join()
+
+
+def test_a_private_authority_is_trusted_where_it_is_named(halo_async, secure: str) -> None:
+    strange = halo_async("doctor", HALO_INSTANCE=secure)
+    trusted = halo_async("doctor", HALO_INSTANCE=secure, SSL_CERT_FILE=str(CERTIFICATE))
+    assert (strange.code, states(strange)["tls"]) == (3, "wrong")
+    assert "its TLS certificate is not valid" in strange.sentence
+    assert "SSL_CERT_FILE for the command" in strange.sentence
+    assert (trusted.code, states(trusted)) == (3, {"name": "ok", "tls": "ok", "instance": "wrong"})
+    assert "the certificate is valid until 2126-10-29" in trusted.out

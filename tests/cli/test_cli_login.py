@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import stat
 import sys
@@ -228,6 +229,19 @@ def test_nobody_is_waited_for_for_ever(tmp_path: Path, halo_emulator: Emulator) 
     entry = Entry(Instance.parse(halo_emulator.url), "any", None, "all", tmp_path / "login.json", 0, wait=0)
     with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
         asyncio.run(enter(entry))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_an_interrupt_ends_the_waiting(halo_emulator: Emulator, tmp_path: Path) -> None:
+    env = {**login(halo_emulator), "XDG_CONFIG_HOME": str(tmp_path)}
+    process = start("login", "--port", "0", env=env)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    ended = finish(process)
+    assert (ended.code, ended.out) == (130, "")
+    assert ended.err == "visit this address within 300 s:\nerror: interrupted\n"
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_port_that_is_taken_is_wrong_usage(log_in) -> None:

@@ -71,6 +71,8 @@ def jwt(claims: str) -> str:
     [
         (token("opaque", "b a a"), ("a", "b")),
         (token(jwt('{"scope":"read:tickets all"}')), ("all", "read:tickets")),
+        (token(jwt('{"scope":"read:tickets"}'), "all"), ("read:tickets",)),
+        (token(jwt('{"sub":"x"}'), "all"), ("all",)),
         (token(jwt('{"scope":["x","y"]}')), ("x", "y")),
         (token("opaque"), ()),
         (token("a.!.c"), ()),
@@ -78,5 +80,5 @@ def jwt(claims: str) -> str:
         (token(jwt("nonsense")), ()),
     ],
 )
-def test_scopes_come_from_the_login_or_from_the_token_itself(given, scopes) -> None:
+def test_scopes_come_from_the_token_itself_or_from_the_login(given, scopes) -> None:
     assert granted_scopes(given) == scopes
