@@ -8,8 +8,18 @@ from typing import Any
 
 from attrs import evolve
 
-from halo_async.export.columns import Column, Columns, Row, batches, converter, scan, surface_of
+from halo_async.export.columns import (
+    Column,
+    Columns,
+    Row,
+    batches,
+    converter,
+    lines_at_a_time,
+    scan,
+    surface_of,
+)
 from halo_async.export.sinks import Material, Outcome
+from halo_async.export.sinks.decoding import WholeColumns
 from halo_async.export.sinks.files import finish, part_of
 
 
@@ -22,8 +32,13 @@ def column_batches(
     material: Material, columns: Columns, size: int = 2000
 ) -> Iterator[tuple[int, list[Sequence[Any]]]]:
     """How many rows, and the values of each column, converted."""
-    for batch in batches(material.rows(), material.explode, size):
-        yield len(batch), [_values(column, batch) for column in columns.columns]
+    whole = None if material.explode else WholeColumns(columns)
+    for some in lines_at_a_time(material.rows(), size):
+        values = None if whole is None else whole.of(some)
+        if values is None:
+            (batch,) = batches(some, material.explode, size)
+            values = [_values(column, batch) for column in columns.columns]
+        yield len(some), values
 
 
 def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
