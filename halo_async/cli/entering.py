@@ -9,6 +9,7 @@ from typing import Self
 from attrs import frozen
 
 from halo_async.auth.credentials import AuthorizationCode
+from halo_async.cli import client_secret
 from halo_async.cli.connection import Connection
 from halo_async.cli.errors import Exit, UsageError, remark
 from halo_async.cli.identity import agent
@@ -81,6 +82,8 @@ async def enter(entry: Entry) -> int:
         raise
     print(f"logged in to {entry.instance.origin}; agent: {clean(who)}")
     print(f"kept in {entry.path}")
+    if client_secret.environment():
+        remark(f"HALO_CLIENT_SECRET is set and comes first: unset it, or give --store {entry.path}")
     if store.kept.token is not None and store.kept.token.refresh_token is None:
         remark("the instance gave no refresh token: this login ends with its first token")
     return Exit.DONE

@@ -90,7 +90,7 @@ def test_a_login_service_that_is_out_of_order_is_the_login_s_fault(
 
 
 def test_an_instance_that_wants_to_be_left_alone_is_told_at_once(halo_async, halo_emulator: Emulator) -> None:
-    halo_emulator.faults.add([Fault("F23", "GET /Tickets", options={"retry_after": 250})])
+    halo_emulator.faults.add([Fault("F23", "GET /Tickets", times=1, options={"retry_after": 20})])
     shown = halo_async("doctor")
     assert (shown.code, states(shown)["call"]) == (4, "wrong")
     assert "429" in shown.sentence

@@ -78,6 +78,8 @@ def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
             text = answer.read()
         info = get(f"{url}/api/authinfo")
         granted = log_in(env, auth=info["auth_url"])
+        again = f"grant_type=refresh_token&client_id=mine&refresh_token={granted['refresh_token']}".encode()
+        renewed = [get(f"{info['auth_url']}/token", again) for _ in range(2)]
         bearer = {"Authorization": f"Bearer {granted['access_token']}"}
         tickets = get(f"{url}/api/Tickets?pageinate=true&page_size=50&page_no=1", **bearer)
         clients = get(f"{url}/api/Client?pageinate=true&page_size=50&page_no=1", **bearer)
@@ -88,7 +90,7 @@ def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
     assert "tenant_id" not in info
     assert not info["auth_url"].startswith(url)
     assert granted["expires_in"] == 77
-    assert "refresh_token" in granted
+    assert ["refresh_token" in answer for answer in (granted, *renewed)] == [True, False, False]
     assert (tickets["record_count"], len(tickets["tickets"]), len(clients["clients"])) == (40, 5, 2)
     (outcome,) = ended
     changes = Emulator(seed=4, drift=7).changes

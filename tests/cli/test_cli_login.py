@@ -180,6 +180,14 @@ def test_a_client_secret_wins_over_the_kept_login_and_store_over_the_environment
     assert grants(halo_emulator) == ["client_credentials"] * 2
 
 
+def test_a_secret_that_comes_first_is_remarked_on(log_in, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALO_CLIENT_SECRET", "canary")
+    shown = log_in("--store", "mine.json")
+    assert shown.code == 0
+    assert "HALO_CLIENT_SECRET is set and comes first: unset it, or give --store mine.json" in shown.err
+    assert "canary" not in shown.out + shown.err
+
+
 @pytest.mark.parametrize(
     "other",
     [("--instance", "http://localhost:9"), ("--client-id", "other"), ("--tenant", "other")],
@@ -270,7 +278,15 @@ def test_logout_forgets_the_login_whoever_can_read_it(log_in, run) -> None:
     assert run("whoami").code == 2
 
 
-@pytest.mark.parametrize("content", ["notes", '{"token": 1}', "[1]", '{"halo_async_login": 1, "token": {}}'])
+OTHERS = {"instance": "x", "client_id": "x", "tenant": None,
+          "token": {"access_token": "x", "expires": 1.0, "scope": "", "refresh_token": None}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["notes", json.dumps(OTHERS), "[1]", '{"halo_async_login": 1, "token": {}}'],
+    ids=["text", "another program's", "a list", "no token"],
+)
 def test_logout_deletes_nothing_else(run, tmp_path: Path, content: str) -> None:
     (tmp_path / "notes.txt").write_text(content)
     (tmp_path / "notes.txt").chmod(0o600)
