@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import aiohttp
 import aioresponses.core
 import pytest
+from leftovers import nothing_left
 from scripted_server import SECRET, ScriptedServer
 
 from halo_async.clock import VirtualClock
@@ -32,19 +33,18 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 async def server() -> AsyncIterator[ScriptedServer]:
-    """A server that must be free of connections once the clients are closed."""
+    """A server that must be free of connections once the clients are closed; no task or file may be left."""
     server = ScriptedServer()
-    before = asyncio.all_tasks()
-    await server.start()
-    yield server
-    for _ in range(200):
-        if not server.connections:
-            break
-        await asyncio.sleep(0.001)
-    left = server.connections
-    await server.stop()
-    assert left == 0, f"{left} connections leaked"
-    assert asyncio.all_tasks() <= before | {asyncio.current_task()}, "a task leaked"
+    async with nothing_left():
+        await server.start()
+        yield server
+        for _ in range(200):
+            if not server.connections:
+                break
+            await asyncio.sleep(0.001)
+        left = server.connections
+        await server.stop()
+        assert left == 0, f"{left} connections leaked"
 
 
 @pytest.fixture
