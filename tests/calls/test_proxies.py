@@ -252,3 +252,92 @@ def test_every_row_of_a_proxy_comes_once(total, length, kind, path):
         return [row["id"] async for row in getattr(group.integration_data.carriers, kind)()]
 
     assert asyncio.run(read()) == [row["id"] for row in held]
+
+
+async def test_f37_old_rows_in_ever_new_combinations_are_a_loop():
+    starts = iter([0, 10, 5, 3, 7, 2, 8, 1, 9, 4, 6])
+
+    def handler(query):
+        start = next(starts)
+        return {"value": rows(20)[start : start + 10], "nextLink": str(start)}
+
+    group, sender = resources(handler)
+    with pytest.raises(PaginationLoopError, match="no new row"):
+        await group.integration_data.carriers.linked().all()
+    assert len(sender.requests) == 7
+
+
+async def test_f37_empty_pages_that_go_on_for_ever_are_a_loop():
+    numbers = iter(range(1, 1000))
+    group, sender = resources(lambda query: {"value": [], "nextLink": str(next(numbers))})
+    with pytest.raises(PaginationLoopError, match="no new row"):
+        await group.integration_data.carriers.linked().all()
+    assert len(sender.requests) == 5
+
+
+async def test_empty_page_with_a_continuation_is_not_the_end():
+    pages = {None: ([], "a"), "a": (rows(2), "b"), "b": ([], "c"), "c": (rows(1, start=3), None)}
+
+    def handler(query):
+        held, following = pages[query.get("nextLink")]
+        return {"value": held, "nextLink": following}
+
+    group, _ = resources(handler)
+    assert [row["id"] async for row in group.integration_data.carriers.linked()] == [1, 2, 3]
+
+
+async def test_short_page_by_number_is_not_the_end():
+    lengths = {1: 10, 2: 7, 3: 10, 4: 0}
+    group, sender = resources(lambda query: rows(lengths[int(query["page"])], start=100 * int(query["page"])))
+    assert len(await group.integration_data.carriers.paged().all()) == 27
+    assert len(sender.requests) == 4
+
+
+async def test_short_last_page_that_comes_again_is_the_end():
+    group, sender = resources(lambda query: rows(25)[10 * (min(int(query["page"]), 3) - 1) :][:10])
+    assert len(await group.integration_data.carriers.paged().all()) == 25
+    assert len(sender.requests) == 4
+
+
+async def test_f36_full_page_that_comes_again_is_a_loop_wherever_it_is():
+    group, _ = resources(lambda query: rows(20)[10 * (min(int(query["page"]), 2) - 1) :][:10])
+    with pytest.raises(PaginationLoopError, match="page 3 has the same rows as page 2"):
+        await group.integration_data.carriers.paged().all()
+
+
+@pytest.mark.parametrize(
+    "wrapped", [{"data": {"items": rows(3), "total": 3}}, {"data": {"inner": {"x": rows(3)}}}]
+)
+async def test_one_list_is_found_deeper_down(wrapped):
+    group, _ = resources(lambda query: wrapped)
+    assert [row["id"] for row in await group.integration_data.carriers.linked().all()] == [1, 2, 3]
+
+
+async def test_rows_are_where_the_declaration_says():
+    answer = {"result": {"found": rows(2), "hidden": rows(9)}, "messages": ["a", "b"]}
+    group, _ = resources(lambda query: answer if "offset" not in query else {"result": {"found": []}})
+    assert [row["id"] for row in await group.integration_data.carriers.offset().all()] == [1, 2]
+
+
+async def test_continuation_beside_several_lists_says_to_name_the_rows():
+    group, _ = resources(lambda query: {"data": rows(3), "errors": [], "nextLink": "t"})
+    with pytest.raises(ContinuationUnknown, match=r"data, errors, nextLink \(name the place with records="):
+        await group.integration_data.carriers.linked().all()
+
+
+async def test_mere_promise_of_more_is_no_end():
+    group, _ = resources(lambda query: {"data": rows(3), "paging": {"has_next": True, "odd": "t"}})
+    with pytest.raises(ContinuationUnknown, match="name the place with continuation="):
+        await group.integration_data.carriers.linked().all()
+    group, _ = resources(lambda query: {"data": rows(100), "paging": {"has_next": False}})
+    assert len(await group.integration_data.carriers.linked().all()) == 100
+
+
+async def test_callers_continuation_works_where_pages_have_numbers_too():
+    def handler(query):
+        page = query.get("page")
+        return {"items": rows(3, start=4 if page == "x" else 1), "more": "x" if page != "x" else None}
+
+    group, sender = resources(handler)
+    assert len(await group.integration_data.carriers.paged(continuation="more").all()) == 6
+    assert [query["page"] for query in sender.queries] == ["1", "x"]
