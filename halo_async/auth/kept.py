@@ -30,10 +30,26 @@ class KeptLogin:
         """See `Login.__call__`. Being asked again means that the token given last is no good any more."""
         granted = await self._from_store()
         if granted is None:
-            granted = await self._login()
-            await self._keep(granted)
+            granted = await self._anew()
         self._given = granted.access_token
         return granted
+
+    async def _anew(self) -> Granted:
+        spent = self._grant.refresh_token
+        try:
+            granted = await self._login()
+        except LoginFailed as failed:
+            renewed = await self._renewed_elsewhere(spent) if failed.final else None
+            if renewed is None:
+                raise
+            return renewed
+        await self._keep(granted)
+        return granted
+
+    async def _renewed_elsewhere(self, spent: Secret | None) -> Granted | None:
+        """What another process stored that spent the same refresh token a moment before us."""
+        found = await self._from_store()
+        return found if found is not None and found.refresh_token not in (None, spent) else None
 
     async def _from_store(self) -> Granted | None:
         try:

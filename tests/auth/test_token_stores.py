@@ -7,7 +7,7 @@ import types
 from pathlib import Path
 
 import pytest
-from fake_exchange import FakeExchange, granted
+from fake_exchange import FakeExchange, answer, granted
 
 from halo_async.auth.credentials import RefreshToken
 from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, Stored, TokenStore
@@ -109,6 +109,36 @@ async def test_a_token_that_another_process_renewed_is_taken_over(store, exchang
     await one.after(1)
     assert (await other.after(1)).access_token.reveal() == "b"
     assert exchange.logins == 2
+
+
+async def test_a_refresh_token_that_another_process_spent_first_is_no_failure(store, exchange, clock) -> None:
+    exchange.token = [granted("a", refresh_token="r2")]
+    ours = client(store, exchange, clock)
+    await ours.current()
+    theirs = client(store, exchange, clock)
+    await theirs.current()
+    clock.advance(4000)
+
+    class Slower(FakeExchange):
+        """Our request arrives after theirs: by then the token is spent."""
+
+        async def __call__(self, method, url, *, form=None):
+            if form is not None and not self.forms:
+                exchange.token = [granted("b", refresh_token="r3")]
+                await theirs.current()
+            return await super().__call__(method, url, form=form)
+
+    late = Slower(token=[answer(400, {"error": "invalid_grant"})])
+    assert (await client(store, late, clock).current()).access_token.reveal() == "b"
+    assert (late.logins, exchange.logins) == (1, 2)
+
+
+async def test_a_refresh_token_that_nobody_else_renewed_is_refused(store, exchange, clock) -> None:
+    exchange.token = [granted("a", refresh_token="r2"), answer(400, {"error": "invalid_grant"})]
+    await client(store, exchange, clock).current()
+    clock.advance(4000)
+    with pytest.raises(AuthenticationError, match="invalid_grant"):
+        await client(store, exchange, clock).current()
 
 
 async def test_a_file_is_for_its_owners_eyes_only(tmp_path) -> None:
