@@ -12,6 +12,7 @@ from halo_async.cli.options import (
     RateLimitOption,
     ScopeOption,
     SecretFileOption,
+    StoreOption,
     TenantOption,
 )
 
@@ -69,6 +70,7 @@ def export(
     tenant: TenantOption = None,
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
+    store: StoreOption = None,
 ) -> int:
     """Export whole lists, one file each.
 
@@ -98,7 +100,7 @@ def export(
         progress=progress,
         dry_run=dry_run,
     )
-    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit)
+    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
     halo = connection.open()
     if dry_run:
         from halo_async.cli.connection import parse_rate_limit

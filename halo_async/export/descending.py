@@ -79,9 +79,11 @@ class Reader:
         for number in sorted(pages, reverse=True):
             above = self._lanes.get(number + 1)
             await self._write_head(number, *pages[number], None if above is None else above.low)
-        if len(plan_lanes := self._plan.lanes) - 1 in pages:
+        highest = len(self._plan.lanes) - 1
+        if highest in pages:
             # What came back before the end was looked for is met by every lane.
-            self._lowest_total, self._rise = pages[len(plan_lanes) - 1][1].total or None, 0
+            end = pages[highest][1]
+            self._lowest_total, self._rise = (end.total if end.rows else None), 0
 
     async def _at(self, top: int) -> tuple[int, Page]:
         return top, await self._page(top)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -90,6 +91,7 @@ class Job:
             self._end(State.INTERRUPTED)
             raise
         except PaginationError as error:
+            self._begin_anew_next_time()
             self._end(State.INCOMPLETE, error)
         except (HaloError, OSError) as error:
             self._end(State.FAILED, error)
@@ -116,6 +118,13 @@ class Job:
             ledger.close()
         self._end(State.DONE)
         ledger.done(self.report().as_json())
+
+    def _begin_anew_next_time(self) -> None:
+        """Lanes of a keyset, and parents, know where rows are missing; the other ways begin anew."""
+        plan, ledger = self._reading.plan, self._ledger
+        if ledger is not None and plan is not None and plan.mode not in (Mode.KEYSET, Mode.CHILDREN):
+            with suppress(OSError):
+                ledger.again()
 
     def _open(self) -> Ledger:
         spool = self._opened()

@@ -135,6 +135,13 @@ class Ledger:
         self._note({"fetched": True})
         self._syncer.flush()
 
+    def again(self) -> None:
+        """What was read is not all there is: another run begins anew.
+
+        :raises OSError: it cannot be written.
+        """
+        self._note({"again": True})
+
     def done(self, report: dict[str, Any]) -> None:
         """The resource is complete.
 

@@ -22,6 +22,9 @@ from halo_async.export.tally import Tally
 from halo_async.export.upward import Pass
 from halo_async.walk import missing
 
+CUT = 50_000
+"""Where instances cut reports silently (measured)."""
+
 
 class Reading:
     """All rows of a list into its ledger, from the beginning or from where an earlier run was."""
@@ -103,6 +106,8 @@ class Reading:
         self.tally = Tally()
         rows = self.tally.new(first.rows)
         await ledger.begin(plan, at, rows, len(first.rows) - len(rows))
+        if len(first.rows) == CUT:
+            self._warn(f"exactly {CUT:,} rows came: instances cut long answers there without a word")
         _audit(plan, len(first.rows))
 
     async def _go_on(self, ledger: Ledger, plan: Plan, first: Page | None) -> None:

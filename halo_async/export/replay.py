@@ -50,6 +50,8 @@ class Past:
             self.plan = Plan.from_json(entry["plan"])
             self.lanes, self.offset, self.fetched = {}, 0, False
             self.asked_at = entry["at"]
+        if "again" in entry:
+            self.plan, self.lanes, self.offset, self.rows, self.repeats = None, {}, 0, 0, 0
         if "lane" in entry:
             self.lanes[entry["lane"]] = entry["state"]
         if "end" in entry:

@@ -87,6 +87,23 @@ async def test_what_is_finished_is_not_asked_for_again(
     assert not (tmp_path / NAME).exists()
 
 
+@pytest.mark.parametrize("mode", ["keyset", "descending", "best-effort", "single-response"])
+async def test_rows_that_were_missing_are_asked_for_again_on_resuming(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if mode in ("descending", "best-effort"):
+        monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", False)
+    if mode == "best-effort":
+        monkeypatch.setattr("halo_async.export.fetch.Fetcher.ordered", False)
+    name, path = ("client", "/Client") if mode == "single-response" else ("tickets", "/Tickets")
+    halo_emulator.faults.add([Fault("F41", f"GET {path}", "high")])
+    assert only(await export(halo, [name], tmp_path)).state is State.INCOMPLETE
+    assert only(await export(halo, [name], tmp_path, resume=True)).state is State.INCOMPLETE
+    halo_emulator.faults.clear()
+    item = only(await export(halo, [name], tmp_path, resume=True))
+    assert (item.state, item.consistency, item.rows) == (State.DONE, mode, 25 if name == "client" else 1000)
+
+
 async def test_resuming_what_is_complete_asks_nothing(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -241,7 +241,7 @@ async def test_a_callers_own_search_is_kept_beside_the_id_filter(
     assert 50 < len(wanted) < ROWS
 
 
-async def test_f42_a_list_that_ignores_page_size_is_taken_as_the_whole(
+async def test_f35_a_list_that_ignores_page_size_is_taken_as_the_whole(
     client: Halo, emulator: Emulator, tmp_path: Path
 ) -> None:
     emulator.faults.add([Fault("F35", "GET /Tickets")])
