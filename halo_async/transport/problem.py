@@ -9,6 +9,9 @@ from halo_async.transport.status import api_error
 from halo_async.transport.values import Request, Response
 from halo_async.waiting import retry_after
 
+_GATEWAYS_OWN = frozenset({502, 504})
+"""Sent by what stands before Halo, when Halo's answer was cut or did not come in time."""
+
 
 def refused(request: Request, response: Response, *, now: float, scope: str) -> Failure:
     """An answer came, and it is no success. `scope` is what the login was given."""
@@ -31,9 +34,9 @@ def final_error(
 ) -> HaloError:
     """The error to raise: with the call's name, the history, and the cause."""
     error = failure.error
-    if failure.condition is Condition.LOST and verb is Verb.WRITE:
+    if verb is Verb.WRITE and _may_have_happened(failure):
         error = UnknownOutcomeError(
-            f"{request.method} {request.path}: {failure.error}; the write may or may not have happened: "
+            f"{_in_brief(request, failure)}; the write may or may not have happened: "
             "read it back before repeating it"
         )
         error.__cause__ = failure.error
@@ -44,6 +47,19 @@ def final_error(
     if exhausted:
         error.add_note("not tried again: too many calls of this client failed lately (retry budget)")
     return error
+
+
+def _in_brief(request: Request, failure: Failure) -> str:
+    """What an API's error says already names the call."""
+    error = failure.error
+    return str(error) if isinstance(error, ApiError) else f"{request.method} {request.path}: {error}"
+
+
+def _may_have_happened(failure: Failure) -> bool:
+    """Whether the request may have been done: no answer came, or a gateway's, which does not know."""
+    if failure.condition is Condition.LOST:
+        return True
+    return isinstance(failure.error, ApiError) and failure.error.status in _GATEWAYS_OWN
 
 
 def _named(request: Request, error: HaloError) -> HaloError:

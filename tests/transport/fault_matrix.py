@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
+from typing import Any
 
 from attrs import frozen
 
@@ -18,7 +19,7 @@ LIST = "GET /Tickets"
 LOGIN = "POST /auth/token"
 ROWS = 250
 PAGES = 3
-_SMALL = {
+_SMALL: dict[str, dict[str, Any]] = {
     "F42": {"bytes": 4_000_000},
     "F43": {"bytes": 4_000_000},
     "F12": {"seconds": 0.02},

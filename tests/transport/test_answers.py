@@ -17,6 +17,7 @@ from halo_async.errors import (
     RateLimited,
     ServerError,
     UnexpectedRedirectError,
+    UnknownOutcomeError,
 )
 from halo_async.settings import RateLimit
 from halo_async.transport import Request
@@ -214,12 +215,31 @@ async def test_f27_a_read_is_tried_again_by_the_table(server, transport, status,
     assert len(caught.value.history) == (reads if reads > 1 else 0)
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 425, 500, 503])
 async def test_f27_a_write_is_not(server, transport, status) -> None:
     server.on("/api/Tickets", answer(status))
     with pytest.raises((ServerError, BadRequestError)):
         await transport.send(POST, decode_json)
     assert server.count("/api/Tickets") == 1
+
+
+@pytest.mark.parametrize("status", [502, 504])
+async def test_f27_a_write_that_a_gateway_gave_up_on_may_have_happened(server, transport, status) -> None:
+    server.on("/api/Tickets", answer(status))
+    with pytest.raises(UnknownOutcomeError, match=rf"^POST /Tickets: {status}\b.*may or may not") as caught:
+        await transport.send(POST, decode_json)
+    assert server.count("/api/Tickets") == 1
+    assert isinstance(caught.value.__cause__, ServerError)
+    assert caught.value.__cause__.status == status
+
+
+@pytest.mark.parametrize("status", [502, 504])
+async def test_a_gateways_answer_to_a_write_that_does_no_harm_twice_is_itself(
+    server, transport, status
+) -> None:
+    server.on("/api/Tickets", answer(status))
+    with pytest.raises(ServerError):
+        await transport.send(Request("POST", "/Tickets", body=b"[{}]", retry="always"), decode_json)
 
 
 async def test_a_write_is_repeated_after_503_when_asked_for(server, transport, clock) -> None:

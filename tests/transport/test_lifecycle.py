@@ -29,7 +29,7 @@ async def until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never happened")
 
 
-async def cancelled(task: asyncio.Task[object]) -> None:
+async def is_cancelled(task: asyncio.Task[object]) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -52,7 +52,7 @@ async def test_f28_cancelling_ends_the_call_at_once_and_the_client_still_works(
     call = asyncio.create_task(transport.send(GET, decode_json))
     await until(lambda: server.count(path) == 1)
     await asyncio.sleep(0.005)
-    await cancelled(call)
+    await is_cancelled(call)
     server._replies.pop(path)
     server.on("/api/Tickets", OK)
     if path != "/api/Tickets":
@@ -69,30 +69,38 @@ async def test_f28_cancelling_while_waiting_for_the_quota_or_a_repeat(server, ma
     in_backoff = asyncio.create_task(transport.send(GET, decode_json))
     await until(lambda: clock.sleepers == 1)
     assert server.count("/api/Tickets") == 2
-    await cancelled(in_backoff)
+    await is_cancelled(in_backoff)
     in_queue = asyncio.create_task(transport.send(GET, decode_json))
     await until(lambda: clock.sleepers == 1)
-    await cancelled(in_queue)
+    await is_cancelled(in_queue)
     clock.advance(60)
     assert await transport.send(GET, decode_json) == {"ok": 1}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_f29_after_cancellation_churn_twenty_of_twenty_calls_work(server, make, seed) -> None:
+@pytest.mark.parametrize("limit", [None, RateLimit(100, 1)], ids=["unlimited", "limited"])
+async def test_f29_after_cancellation_churn_twenty_of_twenty_calls_work(
+    server, make, clock, seed, limit
+) -> None:
     dice = random.Random(seed)
-    transport = make(clock=None)
+    transport = make(rate_limit=limit)
 
     async def slow(wire) -> None:
-        await asyncio.sleep(dice.random() * 0.01)
+        await clock.sleep(dice.random() * 0.1)
         await wire.send(OK)
 
     server.on("/api/Tickets", slow)
-    for _ in range(25):
+    ended = {"cancelled": 0, "answered": 0}
+    while clock.monotonic() < 3.0:
         calls = [asyncio.create_task(transport.send(GET, decode_json)) for _ in range(20)]
-        await asyncio.sleep(dice.random() * 0.01)
+        await clock.sleep(dice.random() * 0.1)
         for call in calls:
             call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        for result in await asyncio.gather(*calls, return_exceptions=True):
+            cancelled = isinstance(result, asyncio.CancelledError)
+            assert cancelled or result == {"ok": 1}
+            ended["cancelled" if cancelled else "answered"] += 1
+    assert min(ended.values()) > 20
     assert await asyncio.gather(*(transport.send(GET, decode_json) for _ in range(20))) == [{"ok": 1}] * 20
     assert transport._limiter._in_flight == 0
 
