@@ -13,6 +13,8 @@ from halo_async.secret import Secret
 
 _WORTH_USING = 60.0
 """Seconds of life that a stored token must have left."""
+_ON_ITS_WAY = (0.2, 0.8, 2.0)
+"""Seconds between two looks for what another process got, whose answer may not have been stored yet."""
 
 
 class KeptLogin:
@@ -39,7 +41,7 @@ class KeptLogin:
         try:
             granted = await self._login()
         except LoginFailed as failed:
-            renewed = await self._renewed_elsewhere(spent) if failed.final else None
+            renewed = await self._renewed_elsewhere(spent) if failed.final and spent else None
             if renewed is None:
                 raise
             return renewed
@@ -47,9 +49,13 @@ class KeptLogin:
         return granted
 
     async def _renewed_elsewhere(self, spent: Secret | None) -> Granted | None:
-        """What another process stored that spent the same refresh token a moment before us."""
-        found = await self._from_store()
-        return found if found is not None and found.refresh_token not in (None, spent) else None
+        """What another process stores that spent the same refresh token a moment before us."""
+        for wait in _ON_ITS_WAY:
+            await self._clock.sleep(wait)
+            found = await self._from_store()
+            if found is not None and found.refresh_token not in (None, spent):
+                return found
+        return None
 
     async def _from_store(self) -> Granted | None:
         try:

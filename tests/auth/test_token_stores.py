@@ -133,6 +133,24 @@ async def test_a_refresh_token_that_another_process_spent_first_is_no_failure(st
     assert (late.logins, exchange.logins) == (1, 2)
 
 
+async def test_what_another_process_got_may_be_stored_a_moment_later(exchange, clock) -> None:
+    class Late(MemoryStore):
+        """Has what the other process got from the fourth look on."""
+
+        looks = 0
+
+        async def load(self, key: str) -> Stored | None:
+            self.looks += 1
+            if self.looks == 4:
+                await self.save(key, Stored("b", clock.time() + 3600, "all", Secret("r3")))
+            return await super().load(key)
+
+    exchange.token = [answer(400, {"error": "invalid_grant"})]
+    store = Late()
+    assert (await client(store, exchange, clock).current()).access_token.reveal() == "b"
+    assert (store.looks, exchange.logins) == (4, 1)
+
+
 async def test_a_refresh_token_that_nobody_else_renewed_is_refused(store, exchange, clock) -> None:
     exchange.token = [granted("a", refresh_token="r2"), answer(400, {"error": "invalid_grant"})]
     await client(store, exchange, clock).current()
