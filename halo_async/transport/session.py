@@ -77,24 +77,20 @@ class Session:
         """Send one request and read the whole answer. Only cancellation is raised."""
         try:
             # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
-            response = await self._session.request(
-                outgoing.method,
-                URL(outgoing.url, encoded=True),
-                headers=_headers(outgoing),
-                data=_payload(outgoing),
-                timeout=self._timeout(outgoing.total),
-                allow_redirects=False,
-                auto_decompress=False,
-                raise_for_status=False,  # a caller's session may do it
-                ssl=self._ssl,
-                proxy=self._proxy.reveal() if self._proxy else None,
+            return await self._read(
+                await self._session.request(
+                    outgoing.method,
+                    URL(outgoing.url, encoded=True),
+                    headers=_headers(outgoing),
+                    data=_payload(outgoing),
+                    timeout=self._timeout(outgoing.total),
+                    allow_redirects=False,
+                    auto_decompress=False,
+                    raise_for_status=False,  # a caller's session may do it
+                    ssl=self._ssl,
+                    proxy=self._proxy.reveal() if self._proxy else None,
+                )
             )
-            try:
-                return await self._read(response)
-            finally:
-                if not response.closed or outgoing.method != "GET":  # else its connection is back already
-                    response.release()
-                    await response.wait_for_close()  # for what is still being sent
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             return _failure(error, urlsplit(outgoing.url).netloc)
         except BaseException as error:
@@ -112,6 +108,10 @@ class Session:
             return Failure(Condition.GARBLED, error.with_traceback(None), f"{response.status}, garbled")
         except AttemptTimeout as error:
             return Failure(Condition.LOST, error.with_traceback(None), "too slow")
+        finally:
+            if not response.closed or response.method != "GET":  # else its connection is back already
+                response.release()
+                await response.wait_for_close()  # for what is still being sent
         return Response(response.status, headers, body, content_type, charset)
 
     def _timeout(self, total: float | None) -> aiohttp.ClientTimeout:

@@ -12,7 +12,7 @@ import attrs
 import pytest
 from rich.console import Console
 from rich.traceback import Traceback
-from scripted_server import SECRET, TOKEN, answer, hang_up, reset, stall, then_close
+from scripted_server import SECRET, TOKEN, answer, hang_up, reset, stall, then_close, then_stall
 
 from halo_async.errors import HaloError
 from halo_async.secret import Secret
@@ -70,12 +70,13 @@ def assert_clean(text: str) -> None:
     assert not found, f"{found} in: {text[:3000]}"
 
 
+HALF = b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"o'
 FAULTS = {
     "reset": [reset],
     "hang up": [hang_up],
     "no http": [then_close(b"nonsense\r\n\r\n")],
     "bad headers": [then_close(b"HTTP/1.1 200 OK\r\nX-Long: " + b"y" * 65536 + b"\r\n\r\n")],
-    "short body": [then_close(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"o')],
+    "short body": [then_close(HALF)],
     "silence": [stall],
     "garbled": [answer(200, b"{")],
     "401": [answer(401)],
@@ -119,12 +120,14 @@ async def test_f49_no_error_of_a_login_shows_a_secret(server, make, caplog, faul
     assert_clean(caplog.text)
 
 
-async def test_f49_a_cancelled_call_shows_no_secret(server, transport) -> None:
+@pytest.mark.parametrize("where", [stall, then_stall(HALF)], ids=["before headers", "in the body"])
+async def test_f49_a_cancelled_call_shows_no_secret(server, transport, where) -> None:
     await transport.token()
-    server.on("/api/Tickets", stall)
+    server.on("/api/Tickets", where)
     call = asyncio.create_task(transport.send(CALL, decode_json))
     while server.count("/api/Tickets") == 0:
         await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     call.cancel()
     with pytest.raises(asyncio.CancelledError) as caught:
         await call
