@@ -10,6 +10,7 @@ import pytest
 from cli_kit import NOWHERE, Outcome, login
 
 from halo_async.cli import main
+from halo_async.clock import VirtualClock
 from halo_async.emulator import Emulator
 
 Run = Callable[..., Outcome]
@@ -33,6 +34,12 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.M
         return Outcome(code, out, err)
 
     return run
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the client waits for takes no time."""
+    monkeypatch.setattr("halo_async.transport.transport.SystemClock", lambda: VirtualClock(auto_advance=True))
 
 
 @pytest.fixture

@@ -79,11 +79,8 @@ def test_a_failure_as_json_is_whole_and_still_a_sentence(halo_async) -> None:
 
 @pytest.mark.parametrize(("status", "code"), [("html", 3), ("throttled", 3)])
 def test_a_login_service_that_is_out_of_order_is_the_login_s_fault(
-    halo_async, halo_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, status: str, code: int
+    halo_async, halo_emulator: Emulator, no_waiting, status: str, code: int
 ) -> None:
-    from halo_async.clock import VirtualClock
-
-    monkeypatch.setattr("halo_async.transport.transport.SystemClock", lambda: VirtualClock(auto_advance=True))
     halo_emulator.faults.add([Fault("F19", "POST /auth/token", status)])
     shown = halo_async("doctor")
     assert (shown.code, states(shown)["login"]) == (code, "wrong")

@@ -146,7 +146,7 @@ def test_a_token_that_was_withdrawn_is_renewed(log_in, run, halo_emulator: Emula
 
 @pytest.mark.parametrize("command", ["whoami", "doctor"])
 def test_a_login_that_was_withdrawn_says_how_to_log_in_again(
-    log_in, run, halo_emulator: Emulator, command: str
+    log_in, run, no_waiting, halo_emulator: Emulator, command: str
 ) -> None:
     log_in()
     halo_emulator.revoke_tokens(refresh=True)
@@ -308,7 +308,7 @@ def test_without_xdg_the_login_is_kept_below_home(
     assert (tmp_path / ".config" / "halo-async" / "login.json").is_file()
 
 
-def test_no_token_comes_out_of_anything(log_in, run, halo_emulator: Emulator) -> None:
+def test_no_token_comes_out_of_anything(log_in, run, no_waiting, halo_emulator: Emulator) -> None:
     outcomes = [log_in()]
     secrets = {kept()["token"]["access_token"], kept()["token"]["refresh_token"]}
     runs = [("whoami",), ("doctor",), ("doctor", "--json"), ("call", "tickets.get", "id=99999999")]
