@@ -16,6 +16,8 @@ RUNS: list[tuple[str, ...]] = [
     ("call", "tickets.upsert", "--body", '[{"id": "x"}]'),
     ("export", "client", "tickets", "--out", "out"),
     ("export", "client", "--out", "out2", "--tenant", "other"),
+    ("export", "tickets", "--out", "out3", "--progress", "json"),
+    ("export", "client", "tickets", "--dry-run"),
 ]
 
 
