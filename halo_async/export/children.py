@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from halo_async.export.fetch import Fetcher
 from halo_async.export.lanes import side_by_side
 from halo_async.export.ledger import Ledger
 from halo_async.export.small import whole
-from halo_async.export.spool import Spool
 from halo_async.export.tally import row_id
 
 
@@ -42,7 +42,7 @@ def parents_file(folder: Path, name: str) -> Path:
     return folder / f".{name}.parents"
 
 
-def write_parents(path: Path, spool: Spool) -> None:
+def write_parents(path: Path, rows: Iterable[bytes]) -> None:
     """Keep the ids of a parent's rows, 8 bytes each: its own rows may be elsewhere when they are needed.
 
     :raises OSError: they cannot be written.
@@ -52,7 +52,7 @@ def write_parents(path: Path, spool: Spool) -> None:
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
         block = array("q")
-        for row in spool.rows():
+        for row in rows:
             id = row_id(row)
             if isinstance(id, int) and 0 < id < 2**63:
                 block.append(id)

@@ -183,7 +183,8 @@ class Reader:
         if not self._rise and rows >= total:
             return True
         page = await self._fetcher.newest()
-        added = max([self._greatest, *(page.ids or [])]) - self._greatest
+        newest: int = max(page.ids or [0])
+        added = max(0, newest - self._greatest)
         if rows < total and not added and not self._rise:
             raise missing(rows, total)
         return added >= self._rise

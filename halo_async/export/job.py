@@ -19,7 +19,7 @@ from halo_async.export import children
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.fetch import Counts, Fetcher
 from halo_async.export.ledger import Ledger, Syncer
-from halo_async.export.merge import merge
+from halo_async.export.merge import bring_up_to_date
 from halo_async.export.names import resource_name
 from halo_async.export.options import CHANGED_SINCE, LAST, Options
 from halo_async.export.plan import Mode
@@ -29,9 +29,7 @@ from halo_async.export.replay import Past
 from halo_async.export.report import ResourceReport
 from halo_async.export.sinks import Material, Outcome, Sink
 from halo_async.export.sinks.files import PART
-from halo_async.export.small import whole
-from halo_async.export.spool import Spool, codec
-from halo_async.export.tally import row_id
+from halo_async.export.spool import Spool, codec, lines
 
 WIDTH, HOSTED_WIDTH = 8, 2
 """Requests in flight for one resource: without a limit, and with one."""
@@ -111,9 +109,7 @@ class Job:
             if not self._past.fetched:
                 await self._read(ledger, self._reading)
                 ledger.fetched()
-            await self._hand_on(ledger)
-            self.fetched.set()
-            await self._finish()
+            await self._make()
         finally:
             ledger.close()
         self._end(State.DONE)
@@ -156,10 +152,31 @@ class Job:
 
     # Finishing ------------------------------------------------------------------------------------
 
-    async def _hand_on(self, ledger: Ledger) -> None:
+    async def _make(self) -> None:
+        """The file, and the ids for the lists that are asked for by them: those of all rows after a merge."""
+        if self._merging:
+            await self._finish()
+            await self._hand_on(self._final)
+        else:
+            await self._hand_on(self._spool)
+            self.fetched.set()
+            await self._finish()
+
+    @property
+    def _merging(self) -> bool:
+        return self._since is not None and self._setting.options.since == LAST
+
+    @property
+    def _final(self) -> Path:
+        """Where the rows end in formats that keep them as they came."""
+        return self._spool.with_name(self._spool.name.removesuffix(PART))
+
+    async def _hand_on(self, rows: Path) -> None:
         for name in self.dependents:
             path = parents_file(self._setting.folder, name)
-            await asyncio.to_thread(children.write_parents, path, ledger.spool)
+            if not path.exists():
+                found = lines(rows, codec(self._setting.options.codec))
+                await asyncio.to_thread(children.write_parents, path, found)
 
     async def _finish(self) -> None:
         setting = self._setting
@@ -172,33 +189,13 @@ class Job:
             explode=setting.options.explode,
             stop=self._stop,
         )
-        if self._since is not None and setting.options.since == LAST:
-            await self._merge(material)
+        if self._merging:
+            merged, deleted = await bring_up_to_date(self._final, material, self._fetcher)
+            self._outcome = Outcome(self._final.name)
+            self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": deleted}
+            self._merged["changed"] = 0 if self._ledger is None else self._ledger.rows
         else:
             self._outcome = await asyncio.to_thread(setting.sink.finish, material)
-
-    async def _merge(self, material: Material) -> None:
-        """Bring the file of the last run up to date."""
-        old = material.spool.with_name(material.spool.name.removesuffix(PART))
-        deleted = await self._deleted()
-        merged = await asyncio.to_thread(
-            merge, old, material.spool, material.codec, deleted or (), self._stop
-        )
-        material.spool.unlink()
-        self._outcome = Outcome(old.name)
-        self._merged = {
-            "rows": merged.rows,
-            "distinct_ids": merged.rows,
-            "changed": merged.changed,
-            "deleted": None if deleted is None else merged.deleted,
-        }
-
-    async def _deleted(self) -> list[int] | None:
-        """The ids that the instance lists as deleted; None where it has no such list."""
-        if "deleted" not in self._operation.known:
-            return None
-        rows = await whole(self._fetcher.narrowed(("deleted", "true")))
-        return [id for id in map(row_id, rows) if isinstance(id, int)]
 
     def _filters(self) -> tuple[tuple[str, str], ...]:
         own = self._setting.options.filters.get(self.name, ())

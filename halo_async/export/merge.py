@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,8 +10,10 @@ from threading import Event
 
 from attrs import frozen
 
-from halo_async.export.sinks import Stopped
+from halo_async.export.fetch import Fetcher
+from halo_async.export.sinks import Material, Stopped
 from halo_async.export.sinks.files import finish, part_of
+from halo_async.export.small import whole
 from halo_async.export.spool import Codec, lines
 from halo_async.export.tally import row_id
 
@@ -25,6 +28,29 @@ class Merged:
     rows: int
     changed: int
     deleted: int
+
+
+async def bring_up_to_date(old: Path, changes: Material, fetcher: Fetcher) -> tuple[Merged, int | None]:
+    """Merge the gathered changes into the file of the last run; also how many deleted rows left it.
+
+    None where the instance has no list of the deleted.
+
+    :raises HaloError: the deleted could not be asked for.
+    :raises OSError: it cannot be written.
+    """
+    deleted = await _deleted(fetcher)
+    if not changes.spool.exists():
+        changes.spool.touch()  # merged already, and stopped before the journal said so: count what is there
+    merged = await asyncio.to_thread(merge, old, changes.spool, changes.codec, deleted or (), changes.stop)
+    changes.spool.unlink()
+    return merged, None if deleted is None else merged.deleted
+
+
+async def _deleted(fetcher: Fetcher) -> list[int] | None:
+    if "deleted" not in fetcher.operation.known:
+        return None
+    rows = await whole(fetcher.narrowed(("deleted", "true")))
+    return [id for id in map(row_id, rows) if isinstance(id, int)]
 
 
 def merge(old: Path, changes: Path, codec: Codec, deleted: Iterable[int], stop: Event) -> Merged:

@@ -78,6 +78,42 @@ async def test_an_incremental_run_that_was_stopped_leaves_the_old_file_and_is_re
     assert only(resumed).rows == 1000
 
 
+async def test_a_stop_after_the_merge_does_no_harm(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await export(halo, ["tickets"], tmp_path)
+    await halo.tickets.update(7, summary="changed")
+
+    def stop(*_: object) -> None:
+        raise RuntimeError("stop")
+
+    monkeypatch.setattr("halo_async.export.ledger.Ledger.done", stop)
+    with pytest.raises(ExceptionGroup):
+        await export(halo, ["tickets"], tmp_path, since="last")
+    monkeypatch.undo()
+    resumed = await export(halo, ["tickets"], tmp_path, since="last", resume=True)
+    rows = {row["id"]: row for row in lines(tmp_path / "tickets.jsonl")}
+    assert (resumed.complete, only(resumed).rows, len(rows), rows[7]["summary"]) == (
+        True,
+        1000,
+        1000,
+        "changed",
+    )
+
+
+@pytest.mark.halo(tickets=60)
+async def test_children_are_asked_for_by_all_parents_again(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    await export(halo, ["actions"], tmp_path)
+    before = sorted((tmp_path / "actions.jsonl").read_bytes().splitlines())
+    await halo.tickets.update(7, summary="changed")
+    halo_emulator.requests.clear()
+    await export(halo, ["actions"], tmp_path, since="last")
+    assert asked(halo_emulator, "GET /Actions") == 60
+    assert sorted((tmp_path / "actions.jsonl").read_bytes().splitlines()) == before
+
+
 async def test_only_rows_changed_since_a_moment_are_asked_for(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:
