@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
 from halo_async.cli.errors import Exit, say
 from halo_async.cli.progress import watching
-from halo_async.cli.terminal import clean, grid, output, size, text
+from halo_async.cli.terminal import clean, grid, messages, output, size, text
 from halo_async.cli.wanted import STDOUT, Wanted
 from halo_async.client import Halo
 from halo_async.export import Report, ResourceReport
@@ -22,7 +23,12 @@ async def run(halo: Halo, asked: Wanted) -> int:
     """Export under progress bars, print the table, and turn the report into an exit code."""
     async with halo:
         with watching(how=asked.progress) as on_progress:
-            report = await _exported(halo, asked, on_progress)
+            try:
+                report = await _exported(halo, asked, on_progress)
+            except asyncio.CancelledError:
+                if asked.out != STDOUT:
+                    messages().print(f"{asked.out} is unfinished: the same command with --resume goes on")
+                raise
     if asked.out != STDOUT and asked.progress != "json":
         show(report, asked.out)
     return exit_code(report)
@@ -59,6 +65,8 @@ def show(report: Report, out: Path | str) -> None:
         console.print()  # bars end right above
     console.print(table)
     console.print(f"in {out}, with report.json", soft_wrap=True)
+    if not report.complete:
+        console.print("the same command with --resume goes on from here", soft_wrap=True)
     for item in report.resources:
         for line in _remarks(item):
             console.print(clean(f"{item.resource}: {line}"), soft_wrap=True, style="dim")

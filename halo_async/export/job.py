@@ -259,10 +259,16 @@ class Job:
             error_type=None if self.error is None else type(self.error).__name__,
             least_requests=1 if plan is None else plan.least,
             conditions=() if plan is None else plan.conditions,
-            warnings=tuple(reading.warnings),
+            warnings=(*reading.warnings, *self._unasked()),
             since=self._since,
             asked_at=reading.asked_at,
         )
+
+    def _unasked(self) -> list[str]:
+        """That changes were wanted and everything was asked for."""
+        if self._setting.options.since in (None, LAST) or self._since is not None:
+            return []
+        return ["this list cannot be asked for changes: it was exported whole"]
 
     def _made(self) -> dict[str, Any]:
         made = self._outcome

@@ -72,6 +72,7 @@ def test_ctrl_c_is_exit_130_and_leaves_part_files_and_a_report(
         shown = finish(process)
     assert shown.code == 130, shown
     assert shown.err.splitlines()[-1] == "error: interrupted"
+    assert "out is unfinished: the same command with --resume goes on" in shown.err
     assert "Traceback" not in shown.err
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [item["state"] for item in report["resources"]] == ["interrupted", "interrupted"]

@@ -124,6 +124,14 @@ async def test_only_rows_changed_since_a_moment_are_asked_for(
     assert 7 in [row["id"] for row in lines(tmp_path / "tickets.jsonl")]
 
 
+async def test_a_list_that_cannot_be_asked_for_changes_comes_whole_and_says_so(
+    halo: Halo, tmp_path: Path
+) -> None:
+    item = only(await halo.export(["agent"], tmp_path, since="2024-01-01"))
+    assert item.complete
+    assert item.warnings == ("this list cannot be asked for changes: it was exported whole",)
+
+
 async def test_a_folder_without_a_finished_export_has_no_last(halo: Halo, tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x")
     with pytest.raises(SettingsError, match="no finished export"):
