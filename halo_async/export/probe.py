@@ -39,7 +39,7 @@ async def probe(
         first = await fetcher.whole()
         return Probed(Plan(Mode.SINGLE, total=first.total), first)
     first = await _first(fetcher)
-    if _is_all(first):
+    if is_all(first):
         return Probed(Plan(Mode.SINGLE, total=first.total), first)
     return Probed(await _Choice(fetcher, first, width, exact, avoid).plan(), first)
 
@@ -53,7 +53,8 @@ async def _first(fetcher: Fetcher) -> Page:
     return page
 
 
-def _is_all(page: Page) -> bool:
+def is_all(page: Page) -> bool:
+    """Whether a first page is the whole list."""
     count = len(page.rows)
     if page.bare or page.total is None:
         # An array comes whole. Only one as long as a page might be a page.

@@ -118,9 +118,9 @@ class Reading:
         elif plan.mode is Mode.DESCENDING:
             await self._descend(ledger, plan, first)
         else:
-            walk = await asyncio.to_thread(Pass, self._fetcher, ledger, self._lanes.get(0))
-            self.tally = walk.tally
-            await walk.read(first)
+            state = self._lanes.get(0)
+            self.tally = await asyncio.to_thread(_tally, ledger) if state else Tally()
+            await Pass(self._fetcher, ledger, state, self.tally).read(first)
 
     async def _descend(self, ledger: Ledger, plan: Plan, first: Page | None) -> None:
         sure = await Reader(self._fetcher, ledger, plan, self._lanes, first).read()
@@ -144,6 +144,14 @@ class Reading:
     def _warn(self, text: str) -> None:
         if text not in self.warnings:
             self.warnings.append(text)
+
+
+def _tally(ledger: Ledger) -> Tally:
+    """The rows of an earlier run, counted."""
+    tally = Tally()
+    for row in ledger.spool.rows():
+        tally.new([row])
+    return tally
 
 
 def _audit(plan: Plan, rows: int) -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any
 
 from halo_async.export.fetch import Fetcher
-from halo_async.export.rows import Page
-from halo_async.export.tally import Tally, row_id
-from halo_async.list_answer import Answer
-from halo_async.walk import OneRequest, PageNumbers, Walk
+from halo_async.export.probe import is_all
+from halo_async.export.tally import Tally
+from halo_async.export.upward import Pass
+from halo_async.walk import missing
+
+
+class _Held:
+    """Rows that stay in memory."""
+
+    def __init__(self) -> None:
+        self.rows: list[bytes] = []
+
+    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+        self.rows += rows
 
 
 async def whole(fetcher: Fetcher) -> list[bytes]:
@@ -17,20 +28,12 @@ async def whole(fetcher: Fetcher) -> list[bytes]:
     :raises PaginationError: fewer came than were counted, or a page came again.
     :raises HaloError: a page could not be had.
     """
-    walk: Walk = PageNumbers() if fetcher.operation.paged else OneRequest()
-    tally, rows = Tally(), list[bytes]()
-    while (params := walk.params) is not None:
-        page = await (fetcher.page(int(params["page_no"])) if params else fetcher.whole())
-        taken = walk.take(_answer(page))
-        if taken is not None:
-            rows += tally.new(cast(Page, taken.rest).rows)  # not always this page: a short one is read again
-    error = walk.shortfall()
-    if error is not None:
-        raise error
-    return rows
-
-
-def _answer(page: Page) -> Answer:
-    """A page as the walk wants it: enough of each row to tell pages apart, and the rows themselves."""
-    marks = [{"id": row_id(row), "mark": hash(row)} for row in page.rows]
-    return Answer(marks, page.total, bare=page.bare, rest=page)
+    paged = fetcher.operation.paged
+    first = await (fetcher.page(1) if paged else fetcher.whole())
+    if not paged or is_all(first):
+        if first.total is not None and first.total > len(first.rows):
+            raise missing(len(first.rows), first.total)
+        return Tally().new(first.rows)
+    held = _Held()
+    await Pass(fetcher, held, None, Tally()).read(first)
+    return held.rows

@@ -7,13 +7,13 @@ those that come twice.
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from attrs import astuple, define
 
 from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import Fetcher
-from halo_async.export.ledger import Ledger
 from halo_async.export.rows import Page
 from halo_async.export.tally import Tally
 from halo_async.walk import missing
@@ -40,18 +40,23 @@ class Place:
         return list(astuple(self))
 
 
+class Committer(Protocol):
+    """What takes the rows: a ledger."""
+
+    async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+        """See `Ledger.commit`."""
+        ...
+
+
 class Pass:
     """One pass over a list, from its first page or from where it was."""
 
-    def __init__(self, fetcher: Fetcher, ledger: Ledger, state: Any, tally: Tally | None = None) -> None:
-        """:raises OSError: the rows of an earlier run cannot be read back."""
+    def __init__(self, fetcher: Fetcher, ledger: Committer, state: Any, tally: Tally) -> None:
+        """`tally` knows the rows of an earlier run."""
         self._fetcher = fetcher
         self._ledger = ledger
         self._place = Place(*state) if state else Place()
-        self.tally = tally or Tally()
-        if state and tally is None:
-            for row in ledger.spool.rows():
-                self.tally.new([row])
+        self._tally = tally
 
     async def read(self, first: Page | None = None) -> None:
         """Read to the end.
@@ -62,14 +67,14 @@ class Pass:
         """
         place = self._place
         while not place.ended:
-            page = first or await self._page()
+            page = await self._page() if first is None else first
             first = None
             if self._again(page):
                 place.ended = True  # what looked like a page was the whole list
                 page = Page([], None, True, 0)
             else:
                 self._take(page)
-            fresh = self.tally.new(page.rows)
+            fresh = self._tally.new(page.rows)
             await self._ledger.commit(0, place.as_list(), fresh, len(page.rows) - len(fresh))
         self._audit()
 
@@ -114,11 +119,11 @@ class Pass:
         place.ended = not count or place.delivered == place.total or (short and place.total is None)
 
     def _audit(self) -> None:
-        total, rows = self._place.total, self.tally.rows
+        total, rows = self._place.total, self._tally.rows
         if total is not None and self._place.delivered < total:
             raise missing(self._place.delivered, total)
         # As many rows as were announced came, but some came twice: so others did not come at all.
-        if self.tally.repeats and total is not None and rows < total:
+        if self._tally.repeats and total is not None and rows < total:
             raise IncompleteError(
                 f"{rows:,} different rows of {total:,} came: the list moved while it was read, export it again"
             )
