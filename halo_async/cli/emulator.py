@@ -125,7 +125,7 @@ def emulator(
         page_cap=page_cap,
         page_caps=knobs.page_caps(page_caps or (), shown),
         strict=strict,
-        faults=tuple(map(knobs.fault, faults or ())),
+        faults=[knobs.fault(text, shown) for text in faults or ()],
         churn=knobs.churn(churn, shown),
         proxies=knobs.proxies(proxies or ()),
         dialect=dialect.value,

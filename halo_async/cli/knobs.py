@@ -15,6 +15,7 @@ from halo_async.document import Document
 from halo_async.emulator import Behind, Churn, Fault
 from halo_async.emulator.faults import known
 from halo_async.emulator.proxies import SPELLINGS
+from halo_async.emulator.routes import Routes
 from halo_async.settings import RateLimit
 from halo_async.suggestions import did_you_mean
 
@@ -25,6 +26,8 @@ OPTIONS = frozenset(
 )
 """What the variants of faults take (a test compares them with the faults themselves)."""
 
+_OUTSIDE = ("/auth/token", "/auth/authorize", "/api/authinfo", "/api/swagger/v2/swagger.json")
+"""What an instance has besides its operations."""
 _METHODS = ("*", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
@@ -114,10 +117,10 @@ def page_caps(texts: Iterable[str], shown: Document | None) -> dict[str, int]:
     return caps
 
 
-def fault(text: str) -> Fault:
+def fault(text: str, shown: Document | None = None) -> Fault:
     """`F05:GET /Tickets:times=1` as a fault.
 
-    :raises UsageError: there is no such fault, or a value is malformed.
+    :raises UsageError: there is no such fault or path, or a value is malformed.
     """
     head, given = _parts("--faults", text)
     number, _, on = head.partition(":")
@@ -131,7 +134,7 @@ def fault(text: str) -> Fault:
     }
     chance = _number("--faults", "probability", given.pop("probability", "1"), 1.0)
     options = {_known("--faults", name, OPTIONS): _plain(value) for name, value in given.items()}
-    return Fault(number, _place(on), variant, probability=chance, options=options, **counts)
+    return Fault(number, _place(on, shown), variant, probability=chance, options=options, **counts)
 
 
 def _check_known(number: str, variant: str | None) -> None:
@@ -142,12 +145,26 @@ def _check_known(number: str, variant: str | None) -> None:
         raise UsageError(f"--faults: {number} has no variant {variant!r}; it has {', '.join(variants)}")
 
 
-def _place(text: str) -> str:
+def _place(text: str, shown: Document | None) -> str:
     method, _, path = (text.strip() or "* *").partition(" ")
-    path = path.strip()
-    if method.upper() not in _METHODS or not (path.startswith("/") or path == "*"):
+    method, path = method.upper(), path.strip()
+    if method not in _METHODS or not (path.startswith("/") or path == "*"):
         raise UsageError(f"--faults: {text!r} is no METHOD /PATH, such as GET /Tickets or * *")
-    return f"{method.upper()} {path.removeprefix('/api') if path.lower().startswith('/api/') else path}"
+    if path.lower().startswith("/api/") and path.lower() not in _OUTSIDE:
+        path = path[len("/api") :]
+    if path != "*" and path.lower() not in _OUTSIDE:
+        _check_path(method, path, shown or normal_form.load())
+    return f"{method} {path}"
+
+
+def _check_path(method: str, path: str, shown: Document) -> None:
+    """A fault on a misspelt path would never be seen."""
+    found = Routes(shown).find(path, method)
+    if found is None:
+        raise UsageError(f"--faults: there is no path {path!r}{did_you_mean(path, shown['paths'])}")
+    if method not in ("*", *(name.upper() for name in found.methods)):
+        offered = ", ".join(name.upper() for name in found.methods)
+        raise UsageError(f"--faults: {found.path} has no {method}; it has {offered}")
 
 
 def churn(text: str | None, shown: Document | None) -> Churn | None:

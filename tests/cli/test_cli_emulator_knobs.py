@@ -159,6 +159,9 @@ def test_the_document_may_be_another_one_in_the_normal_form(run, tmp_path: Path)
         ("F23:GET /api/Tickets:retry_after=7", Fault("F23", "GET /Tickets", options={"retry_after": 7})),
         ("F24:variant=date:value=Wed, 21 Oct 2026 07:28:00 GMT",
          Fault("F24", variant="date", options={"value": "Wed, 21 Oct 2026 07:28:00 GMT"})),
+        ("F09:GET /api/authinfo", Fault("F09", "GET /api/authinfo")),
+        ("F09:* /tickets/{id}", Fault("F09", "* /tickets/{id}")),
+        ("F09:DELETE /Tickets/5", Fault("F09", "DELETE /Tickets/5")),
         ("F10:POST /auth/token:delay=1.5", Fault("F10", "POST /auth/token", options={"delay": 1.5})),
     ],
 )  # fmt: skip
@@ -183,6 +186,8 @@ def test_churn_and_proxies_are_read() -> None:
         ("--faults", "F27:variant=418", "F27 has no variant '418'; it has 500, 502, 503, 504, 408"),
         ("--faults", "F05:FETCH /Tickets", "'FETCH /Tickets' is no METHOD /PATH"),
         ("--faults", "F05:Tickets", "'Tickets' is no METHOD /PATH"),
+        ("--faults", "F05:GET /Tikets", "there is no path '/Tikets': did you mean '/Tickets'?"),
+        ("--faults", "F05:PUT /Tickets", "/Tickets has no PUT; it has GET, POST"),
         ("--faults", "F05:GET /Tickets:times=soon", "times must be a whole number from 1 up, not 'soon'"),
         ("--faults", "F05:GET /Tickets:times=0", "times must be a whole number from 1 up"),
         ("--faults", "F05:probability=2", "probability must be a number from 0 to 1, not '2'"),
