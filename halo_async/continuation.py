@@ -97,7 +97,7 @@ class Following:
 
     def _repeats(self, rows: list[Any]) -> bool:
         """Whether the last page came again, as where the page numbers have an end and the server does not mind."""
-        earlier = self._signatures.repeats(rows, self._pages)
+        earlier = self._signatures.repeats(rows, _identify(rows), self._pages)
         if earlier is not None:
             if earlier == self._pages - 1 and 0 < self._last < self._longest and not self._by_token:
                 return True

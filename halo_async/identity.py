@@ -6,8 +6,9 @@ from collections.abc import Callable, Hashable
 from operator import itemgetter
 from typing import Any
 
-Identify = Callable[[list[Any]], list[Hashable | None]]
-"""The identities of rows; None for a row that has none, so that it is the same as no other."""
+Identities = list[Hashable | None]
+"""Of the rows of a page; None for a row that has none, so that it is the same as no other."""
+Identify = Callable[[list[Any]], Identities]
 
 _IDENTIFYING = frozenset({int, str})
 
@@ -29,7 +30,7 @@ def by_names(names: tuple[str, ...]) -> Identify:
 def _by_name(name: str) -> Identify:
     get = itemgetter(name)
 
-    def identities(rows: list[Any]) -> list[Hashable | None]:
+    def identities(rows: list[Any]) -> Identities:
         try:
             values = list(map(get, rows))  # without a step of Python code a row
         except (KeyError, TypeError):

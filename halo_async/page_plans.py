@@ -15,8 +15,6 @@ from halo_async.identity import by_change, by_names
 from halo_async.list_answer import Answer, list_reader
 from halo_async.pages import Locator, Pages, Plan
 from halo_async.requests import CallOptions, build
-from halo_async.shifts import Shifts
-from halo_async.signatures import Signatures
 from halo_async.transport.values import Request, Response
 from halo_async.walk import DEFAULT_SIZE, OneRequest, PageNumbers, Walk
 
@@ -92,8 +90,8 @@ def _page_numbers(operation: Operation, given: Mapping[str, str]) -> Callable[[i
             size=wanted,
             first=first,
             limit=limit,
-            signatures=Signatures(identify),
-            shifts=Shifts(identify, whole=changes),
+            identify=identify,
+            whole=changes,
         )
 
     return start

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Hashable
 from typing import Any
 
-from halo_async.identity import Identify
+from halo_async.identity import Identities
 
 _PAGES = 10
 
@@ -21,22 +21,20 @@ _PAGES = 10
 class Shifts:
     """Compares each page with those before it.
 
-    :param identify: what makes two rows the same one; None to leave rows alone.
     :param whole: compare with all rows so far, not only with those of the last ten pages.
     """
 
-    def __init__(self, identify: Identify | None = None, *, whole: bool = False) -> None:
-        self._identify = identify
+    def __init__(self, *, whole: bool = False) -> None:
         self._whole = whole
         self._known: set[Hashable] = set()
         self._pages: deque[set[Hashable]] = deque()
         self._total: int | None = None
         self._fell = self._moved = 0
 
-    def new(self, rows: list[Any], total: int | None) -> list[Any]:
+    def new(self, rows: list[Any], identities: Identities, total: int | None) -> list[Any]:
         """The rows of the next page that did not come before; ``total`` is what came with it."""
         rose = self._rise(total)
-        fresh = self._fresh(rows) if self._identify else rows
+        fresh = self._fresh(rows, identities)
         self._moved += max(0, len(rows) - len(fresh) - rose)
         return fresh
 
@@ -48,18 +46,17 @@ class Shifts:
         self._total = total
         return max(0, change)
 
-    def _fresh(self, rows: list[Any]) -> list[Any]:
-        assert self._identify is not None
-        identities = self._identify(rows)
+    def _fresh(self, rows: list[Any], identities: Identities) -> list[Any]:
         different = set(identities)
         if not self._whole and (None in different or len(different) < len(rows)):
             self._pages.clear()  # what one page holds twice tells no rows apart
             self._known.clear()
             return rows
+        if self._known.isdisjoint(different):
+            self._remember(different)
+            return rows
         again = different & self._known
         self._remember(different - again)
-        if not again:
-            return rows
         return [row for row, identity in zip(rows, identities, strict=True) if identity not in again]
 
     def _remember(self, identities: set[Hashable]) -> None:

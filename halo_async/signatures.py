@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_async.identity import Identify, by_names
+from halo_async.identity import Identities
 from halo_async.payload import encode
 
 _FEW = 10
-_BY_ID = by_names(("id",))
 
 
 class Signatures:
@@ -18,20 +17,20 @@ class Signatures:
     identities may be equal by chance where they are not unique, by everything that is in it.
     """
 
-    def __init__(self, identify: Identify = _BY_ID) -> None:
-        self._identify = identify
+    def __init__(self) -> None:
         self._seen: dict[int, int] = {}
 
-    def repeats(self, rows: list[Any], number: int) -> int | None:
+    def repeats(self, rows: list[Any], identities: Identities, number: int) -> int | None:
         """The number of an earlier page with the same rows; else None, and the page is remembered."""
         if not rows:
             return None
-        earlier = self._seen.setdefault(self._mark(rows), number)
+        earlier = self._seen.setdefault(_mark(rows, identities), number)
         return None if earlier == number else earlier
 
-    def _mark(self, rows: list[Any]) -> int:
-        if len(rows) >= _FEW:
-            different = set(self._identify(rows))
-            if len(different) == len(rows) and None not in different:
-                return hash(frozenset(different))
-        return hash((len(rows), frozenset([encode(row) for row in rows])))
+
+def _mark(rows: list[Any], identities: Identities) -> int:
+    if len(rows) >= _FEW:
+        different = frozenset(identities)
+        if len(different) == len(rows) and None not in different:
+            return hash(different)
+    return hash((len(rows), frozenset([encode(row) for row in rows])))

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
+from halo_async.identity import Identify, Identities, by_names
 from halo_async.list_answer import Answer
 from halo_async.shifts import Shifts
 from halo_async.signatures import Signatures
 
 DEFAULT_SIZE = 100
+_BY_ID = by_names(("id",))
 _CAPS = frozenset({50, 100, 200, 250, 500, 999, 1000})
 
 
@@ -78,9 +80,13 @@ class PageNumbers:
         size: int = DEFAULT_SIZE,
         first: int = 1,
         limit: int | None = None,
-        signatures: Signatures | None = None,
-        shifts: Shifts | None = None,
+        identify: Identify | None = None,
+        whole: bool = False,
     ) -> None:
+        """`identify`: what tells rows that came again, which are left out; None to leave rows alone.
+
+        `whole`: they are looked for among all that came, not only among those shortly before.
+        """
         self._size = size
         self._limit = limit
         self._first = self._number = first
@@ -90,8 +96,10 @@ class PageNumbers:
         self._delivered = 0
         self._done = False
         self._short: Answer | None = None
-        self._signatures = signatures or Signatures()
-        self._shifts = shifts or Shifts()
+        self._identify = identify or _BY_ID
+        self._leaves_out = identify is not None
+        self._signatures = Signatures()
+        self._shifts = Shifts(whole=whole)
 
     @property
     def params(self) -> dict[str, str] | None:
@@ -136,7 +144,8 @@ class PageNumbers:
 
     def _take_first(self, answer: Answer) -> Answer:
         count = self._length = len(answer.rows)
-        self._signatures.repeats(answer.rows, self._number)
+        identities = self._identify(answer.rows)
+        self._signatures.repeats(answer.rows, identities, self._number)
         self._advance(count)
         if answer.bare:
             # Bare arrays come whole. Only one as long as a page might be a page.
@@ -144,11 +153,12 @@ class PageNumbers:
         elif count > self._size and self._total is None:
             # More than was asked for: everything, unless it is as long as a page might be.
             self._done = count > DEFAULT_SIZE and count not in _CAPS
-        return self._without_repeats(answer)
+        return self._without_repeats(answer, identities)
 
     def _take_later(self, answer: Answer) -> Answer | None:
         count = len(answer.rows)
-        earlier = self._signatures.repeats(answer.rows, self._number)
+        identities = self._identify(answer.rows)
+        earlier = self._signatures.repeats(answer.rows, identities, self._number)
         if earlier is not None:
             if answer.bare and self._number == self._first + 1:
                 self._done = True  # what looked like a page was the whole list
@@ -161,11 +171,11 @@ class PageNumbers:
         self._advance(count)
         if short and self._total is None:
             self._done = True
-        return self._without_repeats(answer) if count else None
+        return self._without_repeats(answer, identities) if count else None
 
-    def _without_repeats(self, answer: Answer) -> Answer:
-        if answer.rows:  # past the end the total is 0
-            answer.rows = self._shifts.new(answer.rows, answer.total)
+    def _without_repeats(self, answer: Answer, identities: Identities) -> Answer:
+        if answer.rows and self._leaves_out:  # past the end the total is 0
+            answer.rows = self._shifts.new(answer.rows, identities, answer.total)
         return answer
 
     def _advance(self, count: int) -> None:
