@@ -30,6 +30,7 @@ from halo_async.export.report import ResourceReport
 from halo_async.export.sinks import Material, Outcome, Sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import Spool, codec, lines
+from halo_async.export.threads import beside
 
 WIDTH, HOSTED_WIDTH = 8, 2
 """Requests in flight for one resource: without a limit, and with one."""
@@ -195,7 +196,7 @@ class Job:
             self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": deleted}
             self._merged["changed"] = 0 if self._ledger is None else self._ledger.rows
         else:
-            self._outcome = await asyncio.to_thread(setting.sink.finish, material)
+            self._outcome = await beside(self._stop, setting.sink.finish, material)
 
     def _filters(self) -> tuple[tuple[str, str], ...]:
         own = self._setting.options.filters.get(self.name, ())

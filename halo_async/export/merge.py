@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from halo_async.export.sinks.files import finish, part_of
 from halo_async.export.small import whole
 from halo_async.export.spool import Codec, lines
 from halo_async.export.tally import row_id
+from halo_async.export.threads import beside
 
 _BATCH = 1000
 _Id = int | str | float | None
@@ -41,7 +41,7 @@ async def bring_up_to_date(old: Path, changes: Material, fetcher: Fetcher) -> tu
     deleted = await _deleted(fetcher)
     if not changes.spool.exists():
         changes.spool.touch()  # merged already, and stopped before the journal said so: count what is there
-    merged = await asyncio.to_thread(merge, old, changes.spool, changes.codec, deleted or (), changes.stop)
+    merged = await beside(changes.stop, merge, old, changes.spool, changes.codec, deleted or (), changes.stop)
     changes.spool.unlink()
     return merged, None if deleted is None else merged.deleted
 

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import json
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from halo_async.export import Progress, export
 from halo_async.export.journal import NAME, Journal
 from halo_async.export.progress import State
 from halo_async.export.replay import replay
+from halo_async.export.sinks import Material, Stopped
+from halo_async.export.sinks.csv import CsvSink
 from halo_async.export.spool import Spool
 
 Stop = Callable[[Progress], None]
@@ -246,6 +249,29 @@ async def test_f28_a_cancelled_export_is_resumed(halo: Halo, halo_emulator: Emul
     assert [row["id"] for row in lines(tmp_path / "tickets.jsonl")] == list(range(1, 1001))
     assert asked(halo_emulator) <= 12 + 1
     assert only(report).rows == 1000
+
+
+async def test_f28_a_cancelled_export_waits_for_the_file_that_is_being_made(
+    halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def slow(self: object, material: Material) -> None:
+        begun.set()
+        assert material.stop.wait(30)
+        ended.set()
+        raise Stopped
+
+    monkeypatch.setattr(CsvSink, "finish", slow)
+    task = asyncio.ensure_future(export(halo, ["client"], tmp_path, format="csv"))
+    await asyncio.to_thread(begun.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+    monkeypatch.undo()
+    report = await export(halo, ["client"], tmp_path, format="csv", resume=True)
+    assert (only(report).file, only(report).rows, only(report).requests) == ("client.csv", 25, 1)
 
 
 async def test_a_file_that_was_cut_behind_the_journals_back_is_fetched_again(
