@@ -33,20 +33,100 @@ class NormalForm:
 
 def normalise(document: Json, overlay: Overlay, report: Report) -> NormalForm:
     """The normal form of a repaired document with the overlay applied."""
-    prose: dict[str, str] = {}
-    facts = infer(document, overlay)
-    known = document.get("components", {}).get("schemas", {})
-    cleaner = Cleaner(known, report)
-    names = record_names(sorted(known), overlay)
-    schemas = {name: _component(cleaner, name, known[name], names, prose) for name in sorted(known)}
-    paths: Json = defaultdict(dict)
-    for method, path, operation in sorted(operations(document), key=lambda o: (o[1], o[0])):
-        fact = facts[method, path]
-        paths[path][method] = _operation(
-            cleaner, document, overlay, method, path, operation, fact, prose, report
-        )
-    shared = _share_parameters(paths)
-    return NormalForm(_document(dict(paths), schemas, shared), prose)
+    return _Normaliser(document, overlay, report).form()
+
+
+@attrs.frozen
+class _Normaliser:
+    document: Json
+    overlay: Overlay
+    report: Report
+    prose: dict[str, str] = attrs.field(factory=dict)
+
+    def form(self) -> NormalForm:
+        facts = infer(self.document, self.overlay)
+        known = self.document["components"]["schemas"]
+        names = record_names(sorted(known), self.overlay)
+        schemas = {name: self._component(name, known[name], names) for name in sorted(known)}
+        paths: Json = defaultdict(dict)
+        for method, path, operation in sorted(operations(self.document), key=lambda o: (o[1], o[0])):
+            paths[path][method] = self._operation(method, path, operation, facts[method, path])
+        shared = _share_parameters(paths)
+        return NormalForm(_document(dict(paths), schemas, shared), self.prose)
+
+    def _schema(self, schema: Any, place: str) -> Json:
+        return Cleaner(self.document["components"]["schemas"], self.report).schema(schema, place)
+
+    def _keep_prose(self, place: str, node: Any, *keys: str) -> None:
+        texts = [
+            node[key].strip() for key in keys if isinstance(node, dict) and isinstance(node.get(key), str)
+        ]
+        if any(texts):
+            self.prose[place] = "\n\n".join(dict.fromkeys(text for text in texts if text))
+
+    def _component(self, name: str, schema: Json, names: dict[str, str]) -> Json:
+        place = pointer("components", "schemas", name)
+        self._keep_prose(place, schema, "description")
+        for field, value in (schema.get("properties") or {}).items():
+            self._keep_prose(f"{place}/properties/{field}", value, "description")
+        clean = self._schema(schema, place)
+        return {"x-halo-record": names[name], **clean} if is_record(clean) else clean
+
+    def _operation(self, method: str, path: str, operation: Json, fact: Json) -> Json:
+        place = pointer("paths", path, method)
+        self._keep_prose(place, operation, "summary", "description")
+        clean: Json = {"operationId": fact["name"]}
+        if operation.get("tags"):
+            clean["tags"] = operation["tags"][:1]
+        clean["x-halo"] = {key: value for key, value in fact.items() if key != "name"}
+        parameters = [self._parameter(parameter, place) for parameter in operation.get("parameters", [])]
+        if parameters:
+            clean["parameters"] = sorted(parameters, key=lambda p: (_position(p, path), p["name"]))
+        body = self._body(operation.get("requestBody"), place)
+        if body:
+            clean["requestBody"] = body
+        clean["responses"] = self._responses(method, path, operation, fact)
+        return clean
+
+    def _parameter(self, parameter: Json, place: str) -> Json:
+        where = f"{place}/parameters/{parameter['name']}"
+        self._keep_prose(where, parameter, "description")
+        schema = parameter.get("schema")
+        if schema is None:
+            schema = next(
+                (value.get("schema", {}) for value in (parameter.get("content") or {}).values()), {}
+            )
+        clean = {"name": parameter["name"], "in": parameter["in"], "schema": self._schema(schema, where)}
+        if parameter.get("required") or parameter["in"] == "path":
+            clean["required"] = True
+        return clean | {key: parameter[key] for key in ("style", "explode") if key in parameter}
+
+    def _body(self, body: Any, place: str) -> Json | None:
+        content = (body or {}).get("content") or {}
+        if not content:
+            return None
+        media = "application/json" if "application/json" in content else sorted(content)[0]
+        schema = self._schema(content[media].get("schema") or {}, f"{place}/requestBody")
+        return {"required": True, "content": {media: {"schema": schema}}}
+
+    def _responses(self, method: str, path: str, operation: Json, fact: Json) -> Json:
+        place = pointer("paths", path, method, "responses")
+        stated = documented_answer(operation) is not None
+        schema = answer(self.document, self.overlay, method, path, operation, fact)
+        status = _stated_status(operation) if stated else ("201" if fact["kind"] == "upsert" else "200")
+        response: Json = {"description": "Created" if status == "201" else "OK"}
+        if schema is not None:
+            media = "application/octet-stream" if schema.get("format") == "binary" else "application/json"
+            response["content"] = {media: {"schema": self._schema(schema, place)}}
+        if not stated:
+            response["x-halo-inferred"] = True
+            if schema is not None:
+                self.report.note("inferred answers", place)
+        return {status: response, "default": _ERROR}
+
+
+def _position(parameter: Json, path: str) -> int:
+    return path.find("{" + parameter["name"] + "}") if parameter["in"] == "path" else len(path) + 1
 
 
 def _document(paths: Json, schemas: Json, parameters: Json) -> Json:
@@ -91,89 +171,6 @@ def _record_name(name: str, schemas: list[str], overlay: Overlay) -> str:
     return f"{named}Summary" if base in schemas else named
 
 
-# -- operations ----------------------------------------------------------------------------------------------------
-
-
-def _operation(
-    cleaner: Cleaner,
-    document: Json,
-    overlay: Overlay,
-    method: str,
-    path: str,
-    operation: Json,
-    fact: Json,
-    prose: dict[str, str],
-    report: Report,
-) -> Json:
-    place = pointer("paths", path, method)
-    _keep_prose(prose, place, operation, ("summary", "description"))
-    clean: Json = {"operationId": fact["name"]}
-    if operation.get("tags"):
-        clean["tags"] = [str(tag) for tag in operation["tags"][:1]]
-    clean["x-halo"] = {key: value for key, value in fact.items() if key != "name"}
-    parameters = [_parameter(cleaner, p, place, prose) for p in operation.get("parameters", [])]
-    if parameters:
-        clean["parameters"] = sorted(parameters, key=lambda p: (_position(p, path), p["name"]))
-    body = _body(cleaner, operation.get("requestBody"), place)
-    if body:
-        clean["requestBody"] = body
-    clean["responses"] = _responses(cleaner, document, overlay, method, path, operation, fact, report)
-    return clean
-
-
-def _position(parameter: Json, path: str) -> int:
-    return path.find("{" + parameter["name"] + "}") if parameter["in"] == "path" else len(path) + 1
-
-
-def _parameter(cleaner: Cleaner, parameter: Json, place: str, prose: dict[str, str]) -> Json:
-    where = f"{place}/parameters/{parameter['name']}"
-    _keep_prose(prose, where, parameter, ("description",))
-    schema = parameter.get("schema")
-    if schema is None:
-        schema = next((value.get("schema", {}) for value in (parameter.get("content") or {}).values()), {})
-    clean = {"name": parameter["name"], "in": parameter["in"], "schema": cleaner.schema(schema, where)}
-    if parameter.get("required") or parameter["in"] == "path":
-        clean["required"] = True
-    for key in ("style", "explode"):
-        if key in parameter:
-            clean[key] = parameter[key]
-    return clean
-
-
-def _body(cleaner: Cleaner, body: Any, place: str) -> Json | None:
-    content = (body or {}).get("content") or {}
-    if not content:
-        return None
-    media = "application/json" if "application/json" in content else sorted(content)[0]
-    schema = cleaner.schema((content[media] or {}).get("schema") or {}, f"{place}/requestBody")
-    return {"required": True, "content": {media: {"schema": schema}}}
-
-
-def _responses(
-    cleaner: Cleaner,
-    document: Json,
-    overlay: Overlay,
-    method: str,
-    path: str,
-    operation: Json,
-    fact: Json,
-    report: Report,
-) -> Json:
-    place = pointer("paths", path, method, "responses")
-    stated = documented_answer(operation) is not None
-    schema = answer(document, overlay, method, path, operation, fact)
-    status = _stated_status(operation) if stated else ("201" if fact["kind"] == "upsert" else "200")
-    response: Json = {"description": "Created" if status == "201" else "OK"}
-    if schema is not None:
-        media = "application/octet-stream" if schema.get("format") == "binary" else "application/json"
-        response["content"] = {media: {"schema": cleaner.schema(schema, place)}}
-    if not stated:
-        response["x-halo-inferred"] = True
-        if schema is not None:
-            report.note("inferred answers", place)
-    return {status: response, "default": _ERROR}
-
-
 def _stated_status(operation: Json) -> str:
     return next(str(s) for s in sorted(operation["responses"]) if str(s).startswith("2"))
 
@@ -202,23 +199,6 @@ def _component_key(parameter: Json) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", f"{parameter['in']}.{parameter['name']}.{kind}")
 
 
-# -- schemas -------------------------------------------------------------------------------------------------------
-
-
-def _component(
-    cleaner: Cleaner, name: str, schema: Any, names: dict[str, str], prose: dict[str, str]
-) -> Json:
-    place = pointer("components", "schemas", name)
-    schema = schema if isinstance(schema, dict) else {}
-    _keep_prose(prose, place, schema, ("description",))
-    for field, value in (schema.get("properties") or {}).items():
-        _keep_prose(prose, f"{place}/properties/{field}", value, ("description",))
-    clean = cleaner.schema(schema, place)
-    if is_record(clean):
-        clean = {"x-halo-record": names[name], **clean}
-    return clean
-
-
 def is_record(schema: Json) -> bool:
     """Whether a component is an object with fields, and so becomes a record."""
     return (
@@ -226,9 +206,3 @@ def is_record(schema: Json) -> bool:
         or "allOf" in schema
         or (schema.get("type") == "object" and "$ref" not in schema)
     )
-
-
-def _keep_prose(prose: dict[str, str], place: str, node: Any, keys: tuple[str, ...]) -> None:
-    texts = [node[key].strip() for key in keys if isinstance(node, dict) and isinstance(node.get(key), str)]
-    if any(texts):
-        prose[place] = "\n\n".join(dict.fromkeys(text for text in texts if text))
