@@ -1,11 +1,13 @@
-"""What the client costs over the wire: rows per CPU second of a page walk, beside raw aiohttp and httpx.
+"""What the client costs over the wire: rows per CPU second of a page walk, beside other ways to do it.
 
     python benchmarks/transport.py [--runs 7] [--pages 60]
 
 A server in another process gives pages of 100 ticket rows with 80 fields. Raw aiohttp parses them
 with orjson into dicts; the client logs in, keeps the rolling limit, guards the body and delivers
-records. One request at a time in each, in turns; the best of all runs counts, in CPU seconds of
-this process. Exits with 1 where the client delivers less than 0.90 of raw aiohttp's rows.
+records. Beside them: raw aiohttp with msgspec, whose integers are exact, which is why the client uses
+it; httpx, and the stock generator's client, where they are installed. One request at a time in each,
+in turns; the best of all runs counts, in CPU seconds of this process. Exits with 1 where the client
+delivers less than 0.90 of raw aiohttp's rows.
 """
 
 from __future__ import annotations
@@ -18,16 +20,15 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+from stock_client import Walk, stock_client  # noqa: E402 - found through the line above
+
 MIN_SHARE = 0.90
 ROWS = 100
-
-Walk = Callable[[str, int], Awaitable[int]]
 
 
 async def raw_aiohttp(url: str, pages: int) -> int:
@@ -41,6 +42,21 @@ async def raw_aiohttp(url: str, pages: int) -> int:
             query = {"pageinate": "true", "page_no": str(page), "page_size": str(ROWS)}
             async with session.get(f"{url}/api/Tickets", params=query) as response:
                 for _ in orjson.loads(await response.read())["tickets"]:
+                    rows += 1
+    return rows
+
+
+async def raw_msgspec(url: str, pages: int) -> int:
+    """The same with the decoder that the client uses, since it keeps every integer exact."""
+    import aiohttp
+    from msgspec.json import Decoder
+
+    rows, decode = 0, Decoder().decode
+    async with aiohttp.ClientSession(headers={"Authorization": "Bearer x"}) as session:
+        for page in range(1, pages + 1):
+            query = {"pageinate": "true", "page_no": str(page), "page_size": str(ROWS)}
+            async with session.get(f"{url}/api/Tickets", params=query) as response:
+                for _ in decode(await response.read())["tickets"]:
                     rows += 1
     return rows
 
@@ -139,9 +155,14 @@ async def serve(pages: int) -> None:
 
 
 def compare(url: str, pages: int, runs: int) -> int:
-    walks: list[Walk] = [raw_aiohttp, halo_async]
+    walks: list[Walk] = [raw_aiohttp, raw_msgspec, halo_async]
     if importlib.util.find_spec("httpx") is not None:
         walks.append(raw_httpx)
+    with stock_client(ROWS) as stock:
+        return measure(walks if stock is None else [*walks, stock], url, pages, runs)
+
+
+def measure(walks: list[Walk], url: str, pages: int, runs: int) -> int:
     best = {walk.__name__: min(cpu_seconds(walk, url, pages) for _ in range(1)) for walk in walks}  # warm
     for _ in range(runs):
         for walk in walks:
