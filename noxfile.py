@@ -40,7 +40,7 @@ def _found() -> list[str]:
 @nox.session(python=_found() or None)
 def tests(session: nox.Session) -> None:
     """Run the tests against the installed packages, in parallel and in random order."""
-    session.install(".[cli,redis]", "./generator", *TESTS)
+    session.install(".[all]", "./generator", *TESTS)
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
@@ -56,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """mypy --strict and pyright over the packages and over tests/typing."""
-    session.install(".[cli]", "./generator", *TYPES, "pytest", "hypothesis")
+    session.install(".[cli]", "./generator", *TYPES)
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED)
 
