@@ -37,7 +37,9 @@ async def use(halo: Halo) -> None:
     await halo.integration_data.stripe.create_portal_session({"id": 1})
     async for device in halo.integration_data.ninja_rmm.get(datatype="devices"):
         print(device)
-    proxy = halo.integration_data.intune.get(datatype="devices", records="data.items", continuation="data.next")
+    proxy = halo.integration_data.intune.get(
+        datatype="devices", records="data.items", continuation="data.next"
+    )
     assert_type(proxy, Pages[Any])
     halo.integration_data.intune.get(continuation=lambda answer: answer["next"], on_incomplete="warn")
     halo.tickets.list(on_incomplete="warn", lastupdatefromdate=datetime(2026, 1, 1))
@@ -48,4 +50,6 @@ async def use(halo: Halo) -> None:
 
 
 def connect() -> Halo:
-    return Halo("acme.halopsa.com", ClientCredentials("id", "secret"), tenant="acme", rate_limit=RateLimit(300, 300))
+    return Halo(
+        "acme.halopsa.com", ClientCredentials("id", "secret"), tenant="acme", rate_limit=RateLimit(300, 300)
+    )
