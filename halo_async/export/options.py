@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -110,7 +111,18 @@ def _pairs(
         if name in ("pageinate", "page_no", "page_size", "order", "orderdesc", "count"):
             raise SettingsError(f"{name} is the export's own: it cannot be a filter")
         pairs += query_pairs(operation.wire(name), value)
+    _check_search(dict(pairs).get("advanced_search"))
     return tuple(pairs)
+
+
+def _check_search(text: str | None) -> None:
+    """The export adds its own conditions on ids to the caller's, and has to read those."""
+    try:
+        tests = json.loads(text) if text else []
+    except ValueError:
+        tests = None
+    if not (isinstance(tests, list) and all(isinstance(test, dict) for test in tests)):
+        raise SettingsError("advanced_search must be a JSON list of objects")
 
 
 def surface_hash(operations: Iterable[Operation]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
 from halo_async.emulator import Emulator, Fault
+from halo_async.export.spool import Spool
 
 
 def files(folder: Path) -> list[str]:
@@ -111,6 +113,10 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
         (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "did you mean 'open_only'"),
         (["export", "tickets", "--out", "x", "--filter", "client.search=a"], "which is not exported"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.order=a"], "the export's own"),
+        (
+            ["export", "tickets", "--out", "x", "--filter", "tickets.advanced_search={"],
+            "a JSON list of objects",
+        ),
         (["export", "tickets", "--out", "x", "--since", "soon"], "is no moment"),
         (["export", "tickets", "--out", "x", "--since", "last", "--format", "csv"], "merges into jsonl"),
         (["export", "tickets", "--out", "x", "--width", "0"], "the width must be from 1 to 64"),
@@ -127,3 +133,26 @@ def test_options_that_cannot_work_are_exit_2(
     assert (shown.code, shown.out) == (2, "")
     assert sentence in shown.sentence
     assert list(tmp_path.iterdir()) == []
+
+
+def test_f54_a_full_disk_is_exit_5_and_a_read_only_one_exit_2(
+    halo_async, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Spool, "append", full)
+    shown = halo_async("export", "client", "--out", "out")
+    assert shown.code == 5
+    assert "error: client is missing: cannot be written: no space left on device" in shown.err
+    assert "with --resume goes on" in shown.out
+    monkeypatch.undo()
+    assert halo_async("export", "client", "--out", str(tmp_path / "out"), "--resume").code == 0
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    shown = halo_async("export", "client", "--out", "elsewhere")
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.sentence == "elsewhere cannot be written into: read-only file system"
