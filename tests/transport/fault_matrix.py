@@ -26,7 +26,7 @@ _SMALL: dict[str, dict[str, Any]] = {
     "F17": {"seconds": 60},
 }
 _CAP = 2_000_000
-_SHORT = Timeouts(read=0.25, attempt=0.4)
+_SHORT = Timeouts(read=0.4, attempt=0.6)
 _SLOW = {"F12", "F13", "F17", "F19"}
 """They are waited out in real time, so with short timeouts; the others must never meet one."""
 
