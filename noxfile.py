@@ -85,7 +85,7 @@ def generate(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Run every benchmark; each prints what it compares and fails where it misses its target."""
     session.install(".[cli]", "./generator", "orjson")
-    for name in ("import_time", "decode", "generate"):
+    for name in ("import_time", "decode", "pages", "generate"):
         session.run("python", f"benchmarks/{name}.py", *session.posargs)
 
 
