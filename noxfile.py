@@ -84,8 +84,8 @@ def generate(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run every benchmark; each prints what it compares and fails where it misses its target."""
-    session.install(".[cli]", "./generator", "orjson")
-    for name in ("import_time", "decode", "pages", "generate"):
+    session.install(".[all]", "./generator", "orjson")
+    for name in ("import_time", "decode", "pages", "export", "generate"):
         session.run("python", f"benchmarks/{name}.py", *session.posargs)
 
 
