@@ -244,7 +244,8 @@ class Transport:
 
     def __del__(self) -> None:
         session = getattr(self, "_session", None)
-        if session is not None and not session.closed:
+        # a collector that met aiohttp's connector first has closed it already: that was no closing of ours
+        if session is not None and not (self._given_session is not None and session.closed):
             message = f"a Halo client made at {self._made_at} was never closed: use `async with`"
             session.forget()
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
