@@ -56,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """mypy --strict and pyright over the packages and over tests/typing."""
-    session.install(".[cli]", "./generator", *TYPES)
+    session.install(".[all]", "./generator", "pytest", *TYPES)
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED)
 
