@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from halo_async.settings import RateLimit as RateLimit
     from halo_async.settings import Settings as Settings
     from halo_async.settings import Timeouts as Timeouts
-    from halo_async.transport.values import Statistics as Statistics
+    from halo_async.transport.statistics import Statistics as Statistics
 
 _MODULES = {
     "client": "Client Halo",
@@ -76,7 +76,7 @@ _MODULES = {
     "record": "Record absent asdict changes field_named is_set replace wrap",
     "resource": "operations",
     "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
-    "transport.values": "Statistics",
+    "transport.statistics": "Statistics",
 }
 _TABLE = {name: f"halo_async.{module}" for module, names in _MODULES.items() for name in names.split()}
 

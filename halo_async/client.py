@@ -14,7 +14,7 @@ from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
 from halo_async.settings import Instance, RateLimit, Settings
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
-from halo_async.transport.values import Request, Statistics
+from halo_async.transport.values import Request
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from halo_async.export.progress import OnProgress
     from halo_async.export.report import Report
     from halo_async.settings import Timeouts
+    from halo_async.transport.statistics import Statistics
 
 
 class Client(ResourceGroup):

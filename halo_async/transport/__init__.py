@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from halo_async.transport.transport import Transport
-from halo_async.transport.values import Request, Response, Statistics
+from halo_async.transport.values import Request, Response
 
-__all__ = ["Request", "Response", "Statistics", "Transport"]
+__all__ = ["Request", "Response", "Transport"]

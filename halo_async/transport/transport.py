@@ -19,7 +19,7 @@ from halo_async.transport.call import Call
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
 from halo_async.transport.shared import Shared
-from halo_async.transport.values import Outgoing, Request, Response, Statistics
+from halo_async.transport.values import Outgoing, Request, Response
 from halo_async.waiting import Random
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from halo_async.auth.stores import TokenStore
     from halo_async.transport.session import Session
     from halo_async.transport.shared_window import SharedWindow
+    from halo_async.transport.statistics import Statistics
 
 T = TypeVar("T")
 logger = logging.getLogger("halo_async.auth")
@@ -178,6 +179,8 @@ class Transport:
 
     def statistics(self) -> Statistics:
         """What has been done so far."""
+        from halo_async.transport.statistics import Statistics
+
         counters = self._shared.counters
         return Statistics(
             requests=counters.requests,

@@ -88,21 +88,3 @@ class Response:
     charset: str | None = None
     already_gone: bool = False
     """A DELETE that was repeated and found the record gone: body empty, status 204."""
-
-
-@frozen
-class Statistics:
-    """What a client has done so far."""
-
-    requests: int
-    """HTTP requests of the API, repeats included, logins not."""
-    retries: int
-    """How many of them were repeats."""
-    throttled: int
-    """Answers of 429."""
-    waited: float
-    """Seconds spent waiting for the quota or before a repeat, added up over all calls."""
-    remaining: int | None
-    """Calls left in the rolling window right now; None without a limit."""
-    tokens: int
-    """Tokens received."""
