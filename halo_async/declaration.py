@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attr import frozen
 
 if TYPE_CHECKING:
     from halo_async.parameters import Continuation, Parameter

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import evolve
+from attr import evolve
 
 from halo_async.answers import decoder
 from halo_async.declaration import OVERLAP as OVERLAP

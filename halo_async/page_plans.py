@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
+from attr import evolve
 
 from halo_async.answers import row_maker
 from halo_async.declaration import OVERLAP, Operation

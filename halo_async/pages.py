@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 from warnings import warn
 
-from attrs import evolve, frozen
+from attr import evolve, frozen
 
 from halo_async.errors import PaginationError, PaginationLoopError
 from halo_async.list_answer import Answer

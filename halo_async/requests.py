@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attr import frozen
 
 from halo_async.declaration import Operation
 from halo_async.kinds import is_record

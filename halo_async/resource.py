@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
-from attrs import evolve
+from attr import evolve
 
 from halo_async.declaration import Operation
 from halo_async.errors import InvalidRequestError

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from attrs import field, frozen
+from attr import field, frozen
 
 from halo_async.errors import SettingsError
 from halo_async.secret import Secret

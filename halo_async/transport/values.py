@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attr import field, frozen
 
 from halo_async.errors import Attempt
 from halo_async.secret import Secret
