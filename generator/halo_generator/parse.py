@@ -45,7 +45,6 @@ class Parsed:
     """
 
     fields: dict[tuple[str, str], PropertyProtocol]
-    additional: dict[str, PropertyProtocol]
     operations: dict[tuple[str, str], ParsedOperation]
     schema_names: dict[str, str]
 
@@ -174,15 +173,12 @@ def _type_of(value: Any) -> str:
 def _collect(view: _View, data: opc.GeneratorData) -> Parsed:
     names = {f"S{index}": name for index, name in enumerate(view.schemas)}
     fields: dict[tuple[str, str], PropertyProtocol] = {}
-    additional: dict[str, PropertyProtocol] = {}
     for model in data.models:
         schema = names.get(model.class_info.name)
         if schema is not None:
             fields.update(_model_fields(view.fields(schema), schema, model))
-            if model.additional_properties is not None:
-                additional[schema] = model.additional_properties
     operations = dict(_parsed_operations(view, data))
-    return Parsed(fields, additional, operations, names)
+    return Parsed(fields, operations, names)
 
 
 def _model_fields(
