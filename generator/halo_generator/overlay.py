@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from halo_generator import mixins
 from halo_generator.errors import OverlayError
 from halo_generator.report import Report, pointer
 from halo_generator.walk import Json, ref_to
@@ -54,6 +55,7 @@ class Overlay:
     lists: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     identity: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     changes: dict[str, Table] = attrs.field(factory=dict)
+    mixins: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
     operations: list[Table] = attrs.field(factory=list)
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
     fields: dict[str, dict[str, str]] = attrs.field(factory=dict)
@@ -97,6 +99,7 @@ def _checked(tables: Table, path: Path | None) -> Overlay:
     unknown = tables.keys() - {field.name for field in attrs.fields(Overlay)}
     if unknown:
         raise OverlayError(f"The overlay {path} has tables that are not known: {', '.join(sorted(unknown))}.")
+    mixins.read(tables.get("mixins", {}))
     return Overlay(**tables)
 
 

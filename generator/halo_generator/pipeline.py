@@ -13,7 +13,19 @@ from typing import Any
 
 import attrs
 
-from halo_generator import __version__, build, emit, layout, normal, overlay, repair, source, surface, tables
+from halo_generator import (
+    __version__,
+    build,
+    emit,
+    layout,
+    mixins,
+    normal,
+    overlay,
+    repair,
+    source,
+    surface,
+    tables,
+)
 from halo_generator.errors import OutputError, RepairError
 from halo_generator.report import Report
 from halo_generator.walk import Json
@@ -44,6 +56,7 @@ def read(
     overlay.apply(mended, facts, report)
     form = normal.normalise(mended, facts, report)
     found = build.build(form.document, report, form.prose if descriptions else {})
+    found = mixins.put_under(found, facts.mixins, report)
     if strict and report.degraded:
         place, why = next(iter(report.degraded.items()))
         more = f" (and {len(report.degraded) - 1} places more)" if len(report.degraded) > 1 else ""
@@ -105,7 +118,9 @@ def _repairs(report: Report, earlier: Path) -> dict[str, Any]:
 
 def surface_lines(found: surface.Surface) -> list[str]:
     """One line for each public member: operations with their signature, fields with their type."""
-    lines = []
+    lines = [
+        f"{resource.name} has {m.module}:{m.name}" for resource in found.everything if (m := resource.mixin)
+    ]
     for resource, operation in found.operations:
         owner = f"{resource.group}.{resource.name}" if resource.group else resource.name
         given = ", ".join(f"{p.python_name}: {p.type.annotation()}" for p in operation.parameters)

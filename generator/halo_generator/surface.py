@@ -62,6 +62,14 @@ class Operation:
 
 
 @attrs.frozen
+class Mixin:
+    """A handwritten class that a resource also is: its module and its name."""
+
+    module: str
+    name: str
+
+
+@attrs.frozen
 class Resource:
     """A class of operations; ``group`` names the package that it stands in, if any."""
 
@@ -70,6 +78,7 @@ class Resource:
     module: str
     operations: tuple[Operation, ...]
     group: str = ""
+    mixin: Mixin | None = None
 
     @property
     def written(self) -> Type | None:
@@ -109,7 +118,11 @@ class Surface:
     records: tuple[RecordType, ...]
 
     @property
+    def everything(self) -> list[Resource]:
+        """Every resource, those of groups too."""
+        return [*self.resources, *(member for members in self.groups.values() for member in members)]
+
+    @property
     def operations(self) -> list[tuple[Resource, Operation]]:
         """Every operation with its resource."""
-        everything = [*self.resources, *(member for members in self.groups.values() for member in members)]
-        return [(resource, operation) for resource in everything for operation in resource.operations]
+        return [(resource, operation) for resource in self.everything for operation in resource.operations]

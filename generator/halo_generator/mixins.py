@@ -1,0 +1,83 @@
+"""Handwritten classes under generated resources: the table `[mixins]` of an overlay.
+
+The generator never imports them: it checks that the names can be imported at all, and writes them down.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping
+
+import attrs
+
+from halo_generator.errors import OverlayError
+from halo_generator.names import MODULE_WORDS
+from halo_generator.report import Report, pointer
+from halo_generator.surface import Mixin, Resource, Surface
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_DOTTED = re.compile(rf"({_NAME}(?:\.{_NAME})*):({_NAME})", re.ASCII)
+_TAKEN = MODULE_WORDS | {"OnIncomplete", "ResourceGroup", "TimeDelta"}
+
+
+def read(table: Mapping[str, object]) -> dict[str, Mixin]:
+    """The mixins by path. :raises OverlayError: a path or a class that cannot be one."""
+    return {path: _mixin(path, told) for path, told in table.items()}
+
+
+def put_under(surface: Surface, table: Mapping[str, object], report: Report) -> Surface:
+    """The surface with each mixin under the resource of its path.
+
+    A path that the document does not have is noted in the report and nothing else: instances differ.
+
+    :raises OverlayError: as `read`; two classes for one resource, or one whose name the module needs itself.
+    """
+    chosen = _Chosen(read(table))
+    resources = tuple(map(chosen.under, surface.resources))
+    groups = {name: tuple(map(chosen.under, members)) for name, members in surface.groups.items()}
+    for path in sorted(chosen.mixins.keys() - chosen.used):
+        report.note("mixins of paths that are not there", pointer("paths", path))
+    return attrs.evolve(surface, resources=resources, groups=groups)
+
+
+@attrs.frozen
+class _Chosen:
+    mixins: Mapping[str, Mixin]
+    used: set[str] = attrs.field(factory=set)
+
+    def under(self, resource: Resource) -> Resource:
+        paths = {_collection(operation.path) for operation in resource.operations}
+        found = {path: mixin for path, mixin in self.mixins.items() if path.lower() in paths}
+        self.used.update(found)
+        if len(set(found.values())) > 1:
+            raise OverlayError(
+                f"[mixins]: {resource.name} can have one class; {_listed(found)} name several."
+            )
+        return attrs.evolve(resource, mixin=_named(resource, *found.items())) if found else resource
+
+
+def _collection(path: str) -> str:
+    return path.partition("/{")[0].lower()
+
+
+def _listed(paths: Mapping[str, Mixin]) -> str:
+    return " and ".join(sorted(paths))
+
+
+def _named(resource: Resource, *found: tuple[str, Mixin]) -> Mixin:
+    path, mixin = found[0]
+    if mixin.name == resource.class_name or mixin.name in _TAKEN:
+        raise OverlayError(
+            f"[mixins] {path}: the module of {resource.name} has another {mixin.name}; rename the class."
+        )
+    return mixin
+
+
+def _mixin(path: str, told: object) -> Mixin:
+    if not path.startswith("/") or "{" in path:
+        raise OverlayError(f"[mixins] {path!r} is no path of a resource, such as '/Attachment'.")
+    found = _DOTTED.fullmatch(told) if isinstance(told, str) else None
+    if found is None or any(map(keyword.iskeyword, re.split(r"[.:]", found[0]))):
+        raise OverlayError(f"[mixins] {path}: {told!r} is no class; write it as 'package.module:Class'.")
+    return Mixin(found[1], found[2])
