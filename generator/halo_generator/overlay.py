@@ -51,6 +51,7 @@ class Overlay:
     methods: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
     results: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     parameters: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    needed: dict[str, dict[str, str]] = attrs.field(factory=dict)
     proxies: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     lists: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     identity: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
@@ -121,6 +122,8 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
         _add_fields(known, name, fields, report)
     for key, renames in overlay.parameters.items():
         _rename_parameters(document, key, renames, report)
+    for key, query in overlay.needed.items():
+        _need_parameters(document, key, query, report)
     for path, fact in overlay.changes.items():
         _moments(document, path, fact, report)
 
@@ -198,3 +201,19 @@ def _rename_parameters(document: Json, key: str, renames: dict[str, str], report
         if right and right not in names:
             report.note("filters parameters", pointer("paths", path, method.lower(), parameter["name"]))
             parameter["name"] = right
+
+
+def _need_parameters(document: Json, key: str, query: dict[str, str], report: Report) -> None:
+    """Query parameters without which an operation does nothing, whether or not a document has them."""
+    method, _, path = key.partition(" ")
+    operation = document["paths"].get(path, {}).get(method.lower())
+    if operation is None:
+        return
+    listed = operation.setdefault("parameters", [])
+    for name, text in query.items():
+        found = next((p for p in listed if p["name"] == name and p["in"] == "query"), None)
+        if found is None:
+            listed.append({"name": name, "in": "query", "required": True, "schema": _type(text)})
+            report.note("parameters from the overlay", pointer("paths", path, method.lower(), name))
+        else:
+            found["required"] = True
