@@ -21,6 +21,14 @@ class Stream(Protocol):
         ...
 
 
+class Sink(Protocol):
+    """Where decompressed pieces go."""
+
+    def add(self, chunk: bytes) -> None:
+        """The next piece."""
+        ...
+
+
 class TooLarge(DecodeError):
     """The body exceeds the cap."""
 
@@ -35,7 +43,7 @@ async def read_body(
     :raises AttemptTimeout: when it comes slower than `timeouts.slow_rate`.
     """
     sink = _Sink(max_bytes)
-    take = _decompressor(encoding, sink)
+    take = decompressor(encoding, sink)
     began, received = now(), 0
     while chunk := await stream.readany():
         received += len(chunk)
@@ -68,7 +76,7 @@ class _Sink:
 
 
 class _Plain:
-    def __init__(self, sink: _Sink) -> None:
+    def __init__(self, sink: Sink) -> None:
         self.feed = sink.add
 
     def end(self) -> None:
@@ -78,7 +86,7 @@ class _Plain:
 class _Inflate:
     """gzip (several members too) and deflate (with or without its header)."""
 
-    def __init__(self, sink: _Sink, name: str) -> None:
+    def __init__(self, sink: Sink, name: str) -> None:
         self._sink = sink
         self._name = name
         self._stream: zlib._Decompress | None = None
@@ -111,7 +119,11 @@ class _Inflate:
             raise DecodeError(f"the answer's {self._name} compression ends in the middle")
 
 
-def _decompressor(encoding: str, sink: _Sink) -> _Plain | _Inflate:
+def decompressor(encoding: str, sink: Sink) -> _Plain | _Inflate:
+    """What takes a body as it came, by `feed` and at last `end`, and gives it decompressed to the sink.
+
+    :raises DecodeError: it is compressed in a way that was not asked for.
+    """
     name = encoding.strip().lower()
     if name in {"", "identity"}:
         return _Plain(sink)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Awaitable, Callable
+from typing import Self
 
 from halo_async.auth.tokens import FixedToken, Tokens
 from halo_async.clock import Clock
@@ -56,3 +58,9 @@ class Shared:
         self.budget = Budget()
         self.counters = Counters()
         self.denied = Denied(clock)
+
+    def sending(self, send: Callable[[Outgoing], Awaitable[Response | Failure]]) -> Self:
+        """The same in everything (queue, login, budget, counters) but in how one request is sent."""
+        other = copy.copy(self)
+        other.send = send
+        return other

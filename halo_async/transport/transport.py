@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from halo_async.transport.session import Session
     from halo_async.transport.shared_window import SharedWindow
     from halo_async.transport.statistics import Statistics
+    from halo_async.transport.streams import Receiver, Upload
 
 T = TypeVar("T")
 logger = logging.getLogger("halo_async.auth")
@@ -143,6 +144,27 @@ class Transport:
         self._here()
         return await Call(self._shared, request, decode).run()
 
+    async def stream(
+        self,
+        request: Request,
+        decode: Callable[[Response], T],
+        *,
+        upload: Upload | None = None,
+        receiver: Receiver | None = None,
+    ) -> T:
+        """As `send`, with a body from `upload` or a file that goes into `receiver`.
+
+        The time that bytes flow does not count for the client's deadline. An answer that the receiver
+        wants reaches `decode` without its body.
+
+        :raises Stopped: the upload or the receiver failed.
+        """
+        from halo_async.transport.streamed_call import StreamedCall
+
+        self._here()
+        shared = self._shared.sending(self._send_streamed)
+        return await StreamedCall(shared, request, decode, upload=upload, receiver=receiver).run()
+
     async def token(self) -> Token:
         """Log in now, if there is no good token.
 
@@ -228,6 +250,13 @@ class Transport:
 
     def _send(self, outgoing: Outgoing) -> Awaitable[Response | Failure]:
         return self._here().exchange(outgoing)
+
+    def _send_streamed(self, outgoing: Outgoing) -> Awaitable[Response | Failure]:
+        from halo_async.transport.streamed_exchange import exchange
+        from halo_async.transport.streams import StreamedOutgoing
+
+        assert isinstance(outgoing, StreamedOutgoing)
+        return exchange(self._here(), outgoing)
 
     async def _anonymous(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
