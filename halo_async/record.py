@@ -73,8 +73,10 @@ class Record:
             _put(self, name, fields[name], value)
 
         def __delattr__(self, name: str) -> None:
+            wire = _wire(type(self), name)
+            before = self.__dict__.get(wire, ...)
             object.__delattr__(self, name)
-            _forget(self, _wire(type(self), name))
+            _note(self, wire, before)
 
     def __contains__(self, name: object) -> bool:
         return name in self.__dict__
@@ -91,8 +93,7 @@ class Record:
         _put(self, name, cls.__halo_fields__.get(python_name), value)
 
     def __delitem__(self, name: str) -> None:
-        del self.__dict__[name]
-        _forget(self, name)
+        _note(self, name, self.__dict__.pop(name))
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -118,6 +119,11 @@ class Record:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.__dict__, _changed(self))
+
+    @classmethod
+    def __halo_part__(cls, name: str, value: Any) -> Any:
+        """What to send of a field that was not set itself, but something in it was."""
+        return _plain(value)
 
 
 _new = object.__new__
@@ -175,12 +181,14 @@ def replace(record: R, /, **values: Any) -> R:
 def changes(record: Record) -> dict[str, Any]:
     """The fields set since the record came, as JSON with Halo's names.
 
-    A nested value in which something was set is there as a whole. Every field given to a constructor is a
-    change, since Halo has not seen it.
+    A nested value in which something was set is there as a whole; of custom fields there are only those that
+    were set. Every field given to a constructor is a change, since Halo has not seen it.
     """
-    names = _changed(record)
+    names, part = _changed(record), type(record).__halo_part__
     return {
-        name: _plain(value) for name, value in record.__dict__.items() if name in names or _touched(value)
+        name: _plain(value) if name in names else part(name, value)
+        for name, value in record.__dict__.items()
+        if name in names or _touched(value)
     }
 
 
@@ -191,8 +199,9 @@ def is_set(record: Record, name: str) -> bool:
 
 def settle(record: Record, sent: Mapping[str, Any]) -> None:
     """Forget the changes that Halo has taken; one made again meanwhile stays."""
+    unsent = changes(record)
     for name, value in sent.items():
-        if name in record.__dict__ and _plain(record.__dict__[name]) == value:
+        if name in unsent and unsent[name] == value:
             _settle_value(record.__dict__[name])
             _forget(record, name)
 
@@ -210,25 +219,32 @@ def _settle_value(value: Any) -> None:
 
 
 def _put(record: Record, name: str, field: Field | None, value: Any) -> None:
+    wire = name if field is None else field.wire
+    before = record.__dict__.get(wire, ...)
     if field is None:
-        record.__dict__[name] = value
+        record.__dict__[wire] = value
     else:
         field.put(record, value)
-        name = field.wire
-    names = _changed(record)
-    names.add(name)
-    _set_changes(record, names)
+    _note(record, wire, before)
 
 
-def _changed(record: Record) -> set[str]:
+def _note(record: Record, name: str, before: Any) -> None:
+    """Remember that a field was set or deleted, and what it was; of several changes the first counts."""
+    changed = _changed(record)
+    changed.setdefault(name, before)
+    _set_changes(record, changed)
+
+
+def _changed(record: Record) -> dict[str, Any]:
+    """The fields set since the record came, and what each was then; `...` where it was not there."""
     try:
         return record.__halo_changes__  # type: ignore[no-any-return, attr-defined]
     except AttributeError:
-        return set()
+        return {}
 
 
 def _forget(record: Record, name: str) -> None:
-    _changed(record).discard(name)
+    _changed(record).pop(name, None)
 
 
 def _wire(cls: type[Record], name: str) -> str:
@@ -242,10 +258,10 @@ def _unknown(cls: type[Record], name: str) -> str:
     return f"{cls.__name__} has no field {name!r}{did_you_mean(name, cls.__halo_fields__)}"
 
 
-def _restore(cls: type[R], values: dict[str, Any], changed: set[str]) -> R:
+def _restore(cls: type[R], values: dict[str, Any], changed: dict[str, Any]) -> R:
     record = adopt(cls, values)
     if changed:
-        _set_changes(record, set(changed))
+        _set_changes(record, dict(changed))
     return record
 
 
@@ -262,7 +278,7 @@ def _plain(value: Any) -> Any:
 
 def _touched(value: Any) -> bool:
     if is_record(value):
-        return bool(_changed(value)) or _touched(value.__dict__)
+        return not value.__dict__.keys().isdisjoint(_changed(value)) or _touched(value.__dict__)
     if isinstance(value, dict):
         return any(map(_touched, value.values()))
     return isinstance(value, list | tuple) and any(map(_touched, value))

@@ -1,0 +1,44 @@
+"""What a record was when it came from Halo, whatever was set in it since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from halo_async.kinds import is_record
+
+if TYPE_CHECKING:
+    from halo_async.record import Record
+
+
+def original(record: Record) -> dict[str, Any]:
+    """The JSON object that came from Halo, without what was set or deleted since; empty for a record made here."""
+    changed = _before(record)
+    as_it_is = {name: value for name, value in record.__dict__.items() if name not in changed}
+    return {name: _original(value) for name, value in {**as_it_is, **changed}.items() if value is not ...}
+
+
+def came(record: Record) -> bool:
+    """Whether a record came from Halo, rather than being made here."""
+    changed = _before(record)
+    return any(value is not ... for value in changed.values()) or not record.__dict__.keys() <= changed.keys()
+
+
+def before(record: Record, name: str) -> Any:
+    """What a field was when the record came, by its name in JSON; `...` where it was not there."""
+    return _before(record).get(name, record.__dict__.get(name, ...))
+
+
+def _before(record: Record) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = getattr(record, "__halo_changes__", {})
+    return found
+
+
+def _original(value: Any) -> Any:
+    if is_record(value):
+        return original(value)
+    if isinstance(value, dict):
+        return {key: _original(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_original(item) for item in value]
+    return value
