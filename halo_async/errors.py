@@ -193,3 +193,32 @@ class IncompleteError(PaginationError):
 
 class ContinuationUnknown(PaginationError):
     """A full page came and nothing in it says how to ask for the next."""
+
+
+# Webhooks --------------------------------------------------------------------------------------
+
+
+class WebhookError(HaloError):
+    """A webhook's delivery that is refused; the message is one sentence for the answer."""
+
+    def __init__(self, text: str, *, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+        """What to answer: 400, 401 or 413."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer needs besides."""
+        return {}
+
+
+class WebhookUnauthorized(WebhookError):
+    """A delivery whose user name or password is wrong or missing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, status=401)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The challenge that belongs to a 401."""
+        return {"WWW-Authenticate": 'Basic realm="halo", charset="UTF-8"'}

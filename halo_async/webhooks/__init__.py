@@ -1,0 +1,31 @@
+"""What Halo posts when something happens: `handler` for aiohttp, `receive` for any other framework.
+
+Both check Basic credentials, take single and batched deliveries, and give `Event` values with ticket and
+action as records.
+"""
+
+from __future__ import annotations
+
+from halo_async.lazy import exports
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from halo_async.errors import WebhookError as WebhookError
+    from halo_async.errors import WebhookUnauthorized as WebhookUnauthorized
+    from halo_async.webhooks.event import Event as Event
+    from halo_async.webhooks.receiver import MAX_BYTES as MAX_BYTES
+    from halo_async.webhooks.receiver import receive as receive
+    from halo_async.webhooks.route import handler as handler
+
+__all__ = ["MAX_BYTES", "Event", "WebhookError", "WebhookUnauthorized", "handler", "receive"]
+
+_TABLE = {
+    "Event": "event",
+    "MAX_BYTES": "receiver",
+    "WebhookError": "halo_async.errors",
+    "WebhookUnauthorized": "halo_async.errors",
+    "handler": "route",
+    "receive": "receiver",
+}
+
+__getattr__, __dir__ = exports(__name__, _TABLE)

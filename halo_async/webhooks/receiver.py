@@ -1,0 +1,112 @@
+"""From the headers and the body of a request to events, for any framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from halo_async.errors import SettingsError, WebhookError, WebhookUnauthorized
+from halo_async.secret import Secret
+from halo_async.webhooks.basic import Basic
+from halo_async.webhooks.body import read_json
+from halo_async.webhooks.event import Event, events_in
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Of a delivery, unless told otherwise. A ticket with all its fields has some 20 kB."""
+
+Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+"""As a mapping, or as pairs (ASGI's, in bytes, too)."""
+Unpack = Callable[[Any], Iterable[Mapping[str, Any]]]
+"""From a delivery's JSON to one object an event, for payloads of your own."""
+
+
+def receive(
+    headers: Headers,
+    body: bytes,
+    *,
+    username: str | None,
+    password: str | Secret | None,
+    unpack: Unpack | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Sequence[Event]:
+    """The events of one delivery.
+
+    :param headers: of the request, in any case.
+    :param body: of the request, whole and decompressed.
+    :param username: and `password`: as set in Halo; None for both where the webhook has no authentication.
+    :param unpack: where a custom payload holds its events otherwise.
+    :raises WebhookUnauthorized: 401: the credentials are missing or wrong.
+    :raises WebhookError: with the `.status` and `.headers` to answer: 413 too large, 400 anything else.
+    :raises SettingsError: one of user name and password is missing.
+    """
+    password = password and Secret(password)  # a traceback with locals must not show it
+    receiver = Receiver(username, password, unpack=unpack, max_bytes=max_bytes)
+    given = lowered(headers)
+    receiver.authorize(given)
+    return receiver.events(given, body)
+
+
+class Receiver:
+    """The settings of one webhook, and the steps of a delivery."""
+
+    def __init__(
+        self,
+        username: str | None,
+        password: str | Secret | None,
+        *,
+        unpack: Unpack | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        password = password and Secret(password)
+        self._basic = _basic(username, password)
+        self._unpack = unpack
+        self.max_bytes = max_bytes
+
+    def authorize(self, headers: Mapping[str, str]) -> None:
+        """Refuse a request without the right credentials; the names of headers are in lower case.
+
+        :raises WebhookUnauthorized: they are missing or wrong.
+        """
+        if self._basic is not None and not self._basic.allow(headers.get("authorization")):
+            raise WebhookUnauthorized("the user name or the password is wrong or missing")
+
+    def events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
+        """The events of a body.
+
+        :raises WebhookError: it is too large, or no delivery.
+        """
+        self.check_size(len(body))
+        value = read_json(body, headers.get("content-type"))
+        if self._unpack is None:
+            return tuple(events_in(value))
+        return tuple(Event.read(raw) for raw in self._unpack(value))
+
+    def check_size(self, length: int) -> None:
+        """:raises WebhookError: 413, above the cap."""
+        if length > self.max_bytes:
+            raise WebhookError(f"the body is larger than {self.max_bytes} bytes (max_bytes)", status=413)
+
+
+def lowered(headers: Headers) -> Mapping[str, str]:
+    """Headers by their names in lower case. Repeated ones are joined, so that none of two credentials counts."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    known: dict[str, str] = {}
+    for name, value in pairs:
+        key = _text(name).lower()
+        known[key] = f"{known[key]}, {_text(value)}" if key in known else _text(value)
+    return known
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _basic(username: str | None, password: str | Secret | None) -> Basic | None:
+    if username is None and password is None:
+        return None
+    if username is None or password is None:
+        raise SettingsError(
+            f"the webhook's {'user name' if username is None else 'password'} is missing: "
+            "give both as they are set in Halo, or None for both where it has no authentication"
+        )
+    return Basic(username, password)

@@ -1,0 +1,101 @@
+"""The handler of a route of aiohttp.web."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from halo_async.errors import WebhookError
+from halo_async.secret import Secret
+from halo_async.webhooks.event import Event
+from halo_async.webhooks.once import Once
+from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, lowered
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+logger = logging.getLogger("halo_async.webhooks")
+REMEMBERED = 10_000
+_PIECE = 65536
+
+OnEvent = Callable[[Event], Awaitable[Any] | None]
+
+
+def handler(
+    on_event: OnEvent,
+    *,
+    username: str | None,
+    password: str | Secret | None,
+    unpack: Unpack | None = None,
+    max_bytes: int = MAX_BYTES,
+    remember: int = REMEMBERED,
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Handle the deliveries of a route: `app.router.add_post("/halo", handler(on_event, …))`.
+
+    `on_event` is called for each event, in order. It answers 200 when every event was handled, and 500 when `on_event` raised for one (logged, the others
+    are handled all the same); 401, 413 and 400 as `receive` says.
+
+    :param on_event: an async function, or a plain one, of one `Event`.
+    :param username: and `password`: as set in Halo; None for both where the webhook has no authentication.
+    :param unpack: where a custom payload holds its events otherwise.
+    :param max_bytes: of a body, decompressed; read in pieces, never beyond.
+    :param remember: how many handled events are known again when they come twice; 0 for none.
+    :raises SettingsError: one of user name and password is missing.
+    """
+    password = password and Secret(password)  # a traceback with locals must not show it
+    receiver = Receiver(username, password, unpack=unpack, max_bytes=max_bytes)
+    return _Route(receiver, on_event, Once(remember)).handle
+
+
+class _Route:
+    def __init__(self, receiver: Receiver, on_event: OnEvent, once: Once) -> None:
+        self._receiver = receiver
+        self._on_event = on_event
+        self._once = once
+
+    async def handle(self, request: web.Request) -> web.Response:
+        from aiohttp import web
+
+        try:
+            events = await self._events(request)
+        except WebhookError as error:
+            return web.Response(text=str(error), status=error.status, headers=error.headers)
+        failed = await self._handled(events)
+        if failed:
+            return web.Response(text=f"{failed} of {len(events)} events could not be handled", status=500)
+        return web.Response(text="")
+
+    async def _events(self, request: web.Request) -> Sequence[Event]:
+        headers = lowered(request.headers.items())
+        # Before the body is read: nobody else may send any.
+        self._receiver.authorize(headers)
+        return self._receiver.events(headers, await self._body(request))
+
+    async def _body(self, request: web.Request) -> bytes:
+        self._receiver.check_size(request.content_length or 0)
+        body = bytearray()
+        try:
+            async for piece in request.content.iter_chunked(_PIECE):
+                body += piece
+                self._receiver.check_size(len(body))
+        except (EOFError, ValueError, OSError) as error:
+            raise WebhookError(f"the body could not be read: {type(error).__name__}") from error
+        return bytes(body)
+
+    async def _handled(self, events: Sequence[Event]) -> int:
+        """Handle each; how many failed."""
+        failed = 0
+        for event in events:
+            try:
+                await self._once.run(event, self._call)
+            except Exception:
+                failed += 1
+                logger.exception("an event could not be handled: %s, id %s", event.name, event.id)
+        return failed
+
+    async def _call(self, event: Event) -> None:
+        result = self._on_event(event)
+        if inspect.isawaitable(result):
+            await result
