@@ -93,12 +93,14 @@ class _Emitter:
         others = sorted(set().union(*(field.type.records() for field in fields)) - {r.name for r in records})
         renamed = any(field.python_name != field.name for field in fields)
         required = any(not field.nullable and field.python_name == field.name for field in fields)
+        plain = not all(record.has_custom_fields for record in records)
         return self.render(
             "record",
             records=records,
             words=words,
             checked=bool(words - {"Any"} or others),
-            runtime=["Record", *(["absent"] if required else []), *(["field_named"] if renamed else [])],
+            customized=any(record.has_custom_fields for record in records),
+            runtime=["Record"] * plain + ["absent"] * required + ["field_named"] * renamed,
             imports=[(name, self.record_modules[name]) for name in others],
         )
 

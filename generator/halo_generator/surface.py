@@ -108,6 +108,12 @@ class RecordType:
     fields: tuple[Field, ...]
     doc: str = ""
 
+    @property
+    def has_custom_fields(self) -> bool:
+        """Whether ``record.custom`` reads what an instance has added; a field of Halo's by that name goes first."""
+        types = {field.python_name: field.type.annotation() for field in self.fields}
+        return types.get("customfields") == "Sequence[CustomField]" and "custom" not in types
+
 
 @attrs.frozen
 class Surface:

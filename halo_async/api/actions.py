@@ -79,7 +79,7 @@ class Actions(Writable["models.Action"]):
         ...
 
     @op.delete("/Actions/{id}")
-    async def delete(self, id: int) -> models.Action | None:
+    async def delete(self, id: int, *, ticket_id: int) -> models.Action | None:
         """DELETE /Actions/{id}: delete, giving what was deleted."""
         ...
 

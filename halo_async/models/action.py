@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .user_summary import UserSummary
 
 
-class Action(Record):
+class Action(RecordWithCustomFields):
     """Halo schema: Actions."""
 
     _agent01_ok: bool | None = None

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .uname_xtype import UnameXtype
 
 
-class Agent(Record):
+class Agent(RecordWithCustomFields):
     """Halo schema: Uname."""
 
     Oo_name: str | None = None

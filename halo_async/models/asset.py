@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .x_type_status import XTypeStatus
 
 
-class Asset(Record):
+class Asset(RecordWithCustomFields):
     """Halo schema: Device."""
 
     _donotvalidate: bool | None = None

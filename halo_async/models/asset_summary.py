@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .x_type_status import XTypeStatus
 
 
-class AssetSummary(Record):
+class AssetSummary(RecordWithCustomFields):
     """Halo schema: Device_List."""
 
     _importtype: str | None = None

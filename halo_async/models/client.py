@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .ticket_type_summary import TicketTypeSummary
 
 
-class Client(Record):
+class Client(RecordWithCustomFields):
     """Halo schema: Area."""
 
     _apply_billingtemplate: bool | None = None

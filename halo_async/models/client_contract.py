@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .user_summary import UserSummary
 
 
-class ClientContract(Record):
+class ClientContract(RecordWithCustomFields):
     """Halo schema: ContractHeader."""
 
     _ignore_mandatory: bool | None = None

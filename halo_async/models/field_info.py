@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class AreaField(Record):
     id: int = absent
 
 
-class CustomTableRow(Record):
+class CustomTableRow(RecordWithCustomFields):
     """Halo schema: CustomTableRow."""
 
     customfields: Sequence[CustomField] | None = None

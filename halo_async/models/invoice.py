@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .template import Template
 
 
-class Invoice(Record):
+class Invoice(RecordWithCustomFields):
     """Halo schema: InvoiceHeader."""
 
     _billing_cut_off: DateTime | None = None

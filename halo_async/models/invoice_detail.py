@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .tax_rule_result import TaxRuleResult
 
 
-class InvoiceDetail(Record):
+class InvoiceDetail(RecordWithCustomFields):
     """Halo schema: InvoiceDetail."""
 
     _importtype: str | None = None

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent, field_named
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .ticket_type_field import TicketTypeField
 
 
-class KBArticle(Record):
+class KBArticle(RecordWithCustomFields):
     """Halo schema: KBEntry."""
 
     _importtype: str | None = None

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
 
 
-class KBArticleSummary(Record):
+class KBArticleSummary(RecordWithCustomFields):
     """Halo schema: KBEntry_List."""
 
     confluence_url: str | None = None

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .top_level_summary import TopLevelSummary
 
 
-class Organisation(Record):
+class Organisation(RecordWithCustomFields):
     """Halo schema: Organisation."""
 
     _warning: str | None = None

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .ticket_rule import TicketRule
 
 
-class PartsLookup(Record):
+class PartsLookup(RecordWithCustomFields):
     """Halo schema: PartsLookup."""
 
     _warning: str | None = None

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from .key_pair import KeyPair
 
 
-class PartsLookupResult(Record):
+class PartsLookupResult(RecordWithCustomFields):
     """Halo schema: PartsLookupResult."""
 
     confirm_popup: bool = absent

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halo_async.record import Record, absent, field_named
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent, field_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .tax_rule_result import TaxRuleResult
 
 
-class PurchaseOrder(Record):
+class PurchaseOrder(RecordWithCustomFields):
     """Halo schema: SupplierOrderHeader."""
 
     _3rd_party_ponumber: str | None = field_named("3rd_party_ponumber")
@@ -133,7 +134,7 @@ class PurchaseOrder(Record):
     xero_tenant_id: str | None = None
 
 
-class SupplierOrderDetail(Record):
+class SupplierOrderDetail(RecordWithCustomFields):
     """Halo schema: SupplierOrderDetail."""
 
     _create_invoice_percentage: float | None = None

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .workflow_history import WorkflowHistory
 
 
-class Quotation(Record):
+class Quotation(RecordWithCustomFields):
     """Halo schema: QuotationHeader."""
 
     _create_so: bool | None = None

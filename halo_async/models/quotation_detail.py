@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .tax_rule_result import TaxRuleResult
 
 
-class QuotationDetail(Record):
+class QuotationDetail(RecordWithCustomFields):
     """Halo schema: QuotationDetail."""
 
     _importtype: str | None = None

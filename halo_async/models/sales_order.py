@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .tax_rule_result import TaxRuleResult
 
 
-class SalesOrder(Record):
+class SalesOrder(RecordWithCustomFields):
     """Halo schema: OrderHead."""
 
     _cancel_reserve: bool | None = None
@@ -137,7 +138,7 @@ class SalesOrder(Record):
     user_name: str | None = None
 
 
-class OrderLine(Record):
+class OrderLine(RecordWithCustomFields):
     """Halo schema: OrderLine."""
 
     _create_invoice_percentage: float | None = None

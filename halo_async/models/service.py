@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .user import User
 
 
-class Service(Record):
+class Service(RecordWithCustomFields):
     """Halo schema: ServSite."""
 
     _isimport: bool | None = None

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .field_helper import FieldHelper
 
 
-class SiteSummary(Record):
+class SiteSummary(RecordWithCustomFields):
     """Halo schema: Site_List."""
 
     client_id: float | None = None

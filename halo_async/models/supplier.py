@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .user_summary import UserSummary
 
 
-class Supplier(Record):
+class Supplier(RecordWithCustomFields):
     """Halo schema: Company."""
 
     _importtype: str | None = None

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .user_summary import UserSummary
 
 
-class Template(Record):
+class Template(RecordWithCustomFields):
     """Halo schema: StdRequest."""
 
     _canupdate: bool | None = None

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halo_async.custom_record import RecordWithCustomFields
 from halo_async.record import Record, absent
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from .workflow_target import WorkflowTarget
 
 
-class Ticket(Record):
+class Ticket(RecordWithCustomFields):
     """Halo schema: Faults."""
 
     _acknowledgealert: bool | None = None

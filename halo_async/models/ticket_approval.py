@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .ticket_type_field import TicketTypeField
 
 
-class TicketApproval(Record):
+class TicketApproval(RecordWithCustomFields):
     """Halo schema: FaultApproval."""
 
     _includeticketinresponse: bool | None = None

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record, absent
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .faults_time_entry import FaultsTimeEntry
 
 
-class TicketSummary(Record):
+class TicketSummary(RecordWithCustomFields):
     """Halo schema: Faults_List."""
 
     account_manager: str | None = None

@@ -369,3 +369,19 @@ def test_strict_stops_where_a_place_was_not_understood(tmp_path):
     with pytest.raises(RepairError, match="Guidd"):
         run_on(tmp_path, found, strict=True)
     run_on(tmp_path, service_desk(), strict=True)
+
+
+def test_a_record_with_custom_fields_says_so_unless_halo_has_a_field_custom_there(tmp_path):
+    listed = {"type": "array", "items": ref("CustomField")}
+    shapes = {
+        "CustomField": schema(id={"type": "integer"}, value={}),
+        "Faults": schema(id={"type": "integer"}, customfields=listed),
+        "Area": schema(id={"type": "integer"}, customfields=listed, custom={"type": "integer"}),
+        "Site": schema(id={"type": "integer"}, customfields={"type": "integer"}),
+    }
+    paths = {f"/{name}": {"post": post(array_of(name), tag=name)} for name in shapes}
+    run = run_on(tmp_path, document(paths, shapes))
+    assert {record.schema for record in run.surface.records if record.has_custom_fields} == {"Faults"}
+    pipeline.write_package(run, tmp_path / "made", "made")
+    made = "".join(path.read_text() for path in (tmp_path / "made" / "models").glob("*.py"))
+    assert made.count("(RecordWithCustomFields):") == 1

@@ -1,0 +1,8 @@
+"""Custom fields by name: `ticket.custom["Asset tag"]`.
+
+- `view`: what `record.custom` gives, over the record's own JSON.
+- `entries`: the lists of a record that hold them, and what is sent of these.
+- `matching`: which of several a name means.
+- `definitions`: the names that an instance knows, looked up once a client.
+- `naming`: ids for names that a record did not bring, just before it is written.
+"""

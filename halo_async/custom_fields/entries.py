@@ -1,0 +1,91 @@
+"""Where a record holds its custom fields, and what is sent of them.
+
+Two lists hold them: `customfields` (`{id, name, label, value, …}`) and, on assets, `fields` of the asset's type
+(`{id, value, …}`, often with a `name`). Both shapes were seen on live instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from halo_async.kinds import ListKind, RecordKind, is_record
+from halo_async.record import Record, _changed, _plain, _touched
+
+_RECORDS = {"customfields": "CustomField", "fields": "FieldHelper"}
+
+
+class PendingName(str):
+    """The name of an entry whose id is not known yet: it is looked up when the record is written."""
+
+    __slots__ = ()
+
+
+class Entry(NamedTuple):
+    """One custom field of a record: the list it is in, its place there, its JSON object."""
+
+    where: str
+    index: int
+    json: Mapping[str, Any]
+
+    def handles(self) -> list[str]:
+        """What it may be called: label, name, its id as text."""
+        named = [self.json.get("label"), self.json.get("name")]
+        handles = [name for name in named if isinstance(name, str) and name]
+        return handles if self.json.get("id") is None else [*handles, str(self.json["id"])]
+
+
+@lru_cache(maxsize=None)
+def lists_of(cls: type[Record]) -> tuple[str, ...]:
+    """The fields of a record class that hold custom fields: `customfields`, on assets `fields` too."""
+    return tuple(name for name, item in _RECORDS.items() if _item(cls, name) == item)
+
+
+def item_class(cls: type[Record], name: str) -> type[Record]:
+    """The record class of the entries of one such list."""
+    from halo_async.kinds import record_class
+
+    field = cls.__halo_fields__[name]
+    found: type[Record] = record_class(cls if field is None else field.owner, _RECORDS[name])
+    return found
+
+
+def entries(record: Record) -> Iterator[Entry]:
+    """The custom fields that a record holds; what is no object in those lists is passed over."""
+    for name in lists_of(type(record)):
+        held = record.__dict__.get(name)
+        for index, item in enumerate(held if isinstance(held, list | tuple) else ()):
+            json = item.__dict__ if is_record(item) else item
+            if isinstance(json, Mapping):
+                yield Entry(name, index, json)
+
+
+def part(cls: type[Record], name: str, value: Any) -> Any:
+    """What is sent of a list in which something was set.
+
+    Of `customfields` only what was set: Halo leaves the others alone. Of an asset's `fields` all, as
+    `{id, value}`: an instance was seen to empty those that were not sent (HaloAPI, issue 13).
+    """
+    if name not in lists_of(cls) or not isinstance(value, list | tuple):
+        return _plain(value)
+    whole = name == "fields"
+    return [_reduced(item, ("id", "value")) for item in value] if whole else _only_set(value)
+
+
+def _only_set(items: list[Any] | tuple[Any, ...]) -> list[Any]:
+    return [_reduced(item, ("id", "name", "value")) for item in items if _touched(item)]
+
+
+def _reduced(item: Any, always: tuple[str, ...]) -> Any:
+    if not is_record(item):
+        return {name: item[name] for name in always if name in item} if isinstance(item, dict) else item
+    names = {*_changed(item), *always}
+    return {name: _plain(value) for name, value in item.__dict__.items() if name in names}
+
+
+def _item(cls: type[Record], name: str) -> str | None:
+    field = cls.__halo_fields__.get(name)
+    kind = None if field is None else field.kind
+    item = kind.item if isinstance(kind, ListKind) else None
+    return item.name if isinstance(item, RecordKind) else None
