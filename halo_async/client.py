@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from halo_async.export.progress import OnProgress
     from halo_async.export.report import Report
     from halo_async.settings import Timeouts
+    from halo_async.transport.dry_run import DryRunBlock
     from halo_async.transport.statistics import Statistics
 
 
@@ -55,6 +56,7 @@ class Client(ResourceGroup):
         proxy: str | None = None,
         trust_env: bool = False,
         session: ClientSession | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Nothing is sent, and aiohttp not loaded, before the client is opened or first used.
 
@@ -67,6 +69,7 @@ class Client(ResourceGroup):
         :param max_bytes: of one decompressed answer.
         :param token_store: where the login outlives the process (`halo_async.auth.stores`); None for nowhere.
         :param session: an aiohttp session to use and leave open.
+        :param dry_run: send no write; each gives back the `PreparedRequest` that would have been sent.
         :raises SettingsError: the instance is no usable address.
         """
         self._instance = Instance.parse(instance) if isinstance(instance, str) else instance
@@ -87,6 +90,7 @@ class Client(ResourceGroup):
             proxy=proxy,
             trust_env=trust_env,
             session=session,
+            dry_run=dry_run,
         )
         self._transport = transport
         super().__init__(transport)
@@ -185,6 +189,16 @@ class Client(ResourceGroup):
             width=width,
             on_progress=on_progress,
         )
+
+    def dry_run(self) -> DryRunBlock:
+        """A block, `with` or `async with`, in which no write is sent: `with halo.dry_run() as prepared`.
+
+        Each write gives back the `PreparedRequest` that would have been sent, and the list `prepared` has all of
+        them. Reads are sent as always. It holds for the task that enters the block and those it starts inside.
+        """
+        from halo_async.transport.dry_run import DryRunBlock
+
+        return DryRunBlock(self._transport.dry_run)
 
     def statistics(self) -> Statistics:
         """Requests, repeats, waits and what is left of the quota, up to now."""

@@ -105,6 +105,8 @@ class Call(Generic[T]):
         counted = False
         try:
             self._token = token = shared.tokens.at_hand() or await self._current_token()
+            if self._request.before_send is not None:
+                await self._request.before_send()
             self._number += 1
             shared.counters.requests += 1
             shared.counters.retries += self._number > 1

@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from random import random as system_random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from halo_async.auth.tokens import Token
 from halo_async.auth.ways import tokens_for
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.discovery import LoginService
     from halo_async.auth.stores import TokenStore
+    from halo_async.transport.dry_run import DryRun
     from halo_async.transport.session import Session
     from halo_async.transport.shared_window import SharedWindow
     from halo_async.transport.statistics import Statistics
@@ -71,6 +72,7 @@ class Transport:
         proxy: str | None = None,
         trust_env: bool = False,
         session: ClientSession | None = None,
+        dry_run: bool = False,
         random: Random = system_random,
     ) -> None:
         clock = clock or SystemClock()
@@ -87,6 +89,7 @@ class Transport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._made_at = _caller()
+        self._dry_run = _new_dry_run(always=True) if dry_run else None
         self._window = _shared_window(rate_limit, instance, clock, random)
         self._limiter = Limiter(rate_limit, clock, random, self._window)
         self._tokens = tokens_for(
@@ -133,6 +136,7 @@ class Transport:
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
         """Send a call, wait for its turn and for its answer, and decode that.
 
+        In a dry run a write is not sent: what would have been is what comes back.
         `decode` gets answers of 2xx only. What it raises as `DecodeError` makes a GET be tried again,
         at most twice.
 
@@ -141,6 +145,8 @@ class Transport:
         :raises TransportError: no answer came; `UnknownOutcomeError` if a write may have happened.
         :raises DecodeError: the answer makes no sense.
         """
+        if self._dry_run is not None and self._dry_run.catches(request):
+            return cast(T, await self._dry_run.hand_back(request, self._instance, self._tokens))
         self._here()
         return await Call(self._shared, request, decode).run()
 
@@ -161,9 +167,23 @@ class Transport:
         """
         from halo_async.transport.streamed_call import StreamedCall
 
+        if self._dry_run is not None and self._dry_run.catches(request):
+            return cast(T, await self._dry_run.hand_back(request, self._instance, self._tokens, upload))
         self._here()
         shared = self._shared.sending(self._send_streamed)
         return await StreamedCall(shared, request, decode, upload=upload, receiver=receiver).run()
+
+    @property
+    def dry_run(self) -> DryRun:
+        """Decides which writes are prepared instead of sent."""
+        if self._dry_run is None:
+            self._dry_run = _new_dry_run()
+        return self._dry_run
+
+    @property
+    def origin(self) -> str:
+        """Where it sends to, such as `https://acme.halopsa.com`."""
+        return self._instance.origin
 
     async def token(self) -> Token:
         """Log in now, if there is no good token.
@@ -291,6 +311,12 @@ def _shared_window(
     from halo_async.transport.shared_window import SharedWindow
 
     return SharedWindow(limit.redis, limit, instance.origin, clock, random)
+
+
+def _new_dry_run(*, always: bool = False) -> DryRun:
+    from halo_async.transport.dry_run import DryRun  # few need it
+
+    return DryRun(always=always)
 
 
 def _caller() -> str:

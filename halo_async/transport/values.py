@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from attr import field, frozen
@@ -31,6 +31,8 @@ class Request:
     """Seconds for the whole call: queueing, login, every attempt and the waits between them."""
     retry: str = "auto"
     """`auto` (the policy), `always` (a write that does no harm twice) or `never`."""
+    before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False, eq=False)
+    """Awaited by every attempt once its turn has come, right before anything is sent."""
     on_attempt: Callable[[Attempt], None] | None = field(default=None, repr=False, eq=False)
     """Told of every attempt once its outcome is known, so that a caller can count its own repeats."""
 

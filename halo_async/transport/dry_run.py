@@ -1,0 +1,135 @@
+"""Writes that are prepared and not sent: for a client's whole life, or for a block of one task."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from halo_async.record_repr import is_secret
+from halo_async.transport.origin import api_url, check_headers
+from halo_async.transport.prepared import MASK, PreparedRequest
+from halo_async.transport.retry import Verb, verb_of
+
+if TYPE_CHECKING:
+    from halo_async.auth.tokens import FixedToken, Tokens
+    from halo_async.settings import Instance
+    from halo_async.transport.streams import Upload
+    from halo_async.transport.values import Request
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a streamed upload that are held for a prepared request."""
+
+_Blocks = tuple[tuple["DryRun", list[PreparedRequest]], ...]
+_blocks: ContextVar[_Blocks] = ContextVar("halo_async_dry_run", default=())
+
+
+class DryRun:
+    """Decides for one client whether a request is sent."""
+
+    def __init__(self, *, always: bool = False) -> None:
+        self._always = always
+
+    @property
+    def active(self) -> bool:
+        """Whether writes of the running task are not sent."""
+        return self._always or self._innermost() is not None
+
+    def catches(self, request: Request) -> bool:
+        """Whether this request is a write that must not be sent."""
+        return verb_of(request.method, "auto") is not Verb.READ and self.active
+
+    async def hand_back(
+        self, request: Request, instance: Instance, tokens: Tokens | FixedToken, upload: Upload | None = None
+    ) -> Any:
+        """The prepared request, in place of an answer; the innermost block's list gets it too."""
+        token = tokens.at_hand()
+        prepared = await prepare(instance, request, token.header if token else "Authorization", upload)
+        noted = self._innermost()
+        if noted is not None:
+            noted.append(prepared)
+        return prepared
+
+    def _innermost(self) -> list[PreparedRequest] | None:
+        return next((noted for owner, noted in reversed(_blocks.get()) if owner is self), None)
+
+
+class DryRunBlock:
+    """`with` and `async with`: gives a list that fills with the requests which were not sent.
+
+    It holds for the task that enters it and for those that this task starts inside.
+    """
+
+    def __init__(self, dry_run: DryRun) -> None:
+        self._dry_run = dry_run
+        self._entered: list[Token[_Blocks]] = []
+
+    def __enter__(self) -> list[PreparedRequest]:
+        prepared: list[PreparedRequest] = []
+        self._entered.append(_blocks.set((*_blocks.get(), (self._dry_run, prepared))))
+        return prepared
+
+    def __exit__(self, *error: object) -> None:
+        _blocks.reset(self._entered.pop())
+
+    async def __aenter__(self) -> list[PreparedRequest]:
+        return self.__enter__()
+
+    async def __aexit__(self, *error: object) -> None:
+        self.__exit__()
+
+
+async def prepare(
+    instance: Instance, request: Request, login_header: str, upload: Upload | None = None
+) -> PreparedRequest:
+    """What would be sent, byte for byte, but for secrets and for a form's random boundary.
+
+    :raises InvalidRequestError: it could not be sent.
+    """
+    check_headers(request.headers)
+    url = api_url(instance, request)
+    body, kind = await _body(request, upload)
+    size = upload.size if upload is not None else len(body or b"")
+    headers = {
+        "Host": urlsplit(url).netloc,
+        "User-Agent": "halo-async",
+        "Accept": "application/json, */*;q=0.5",
+        "Accept-Encoding": "gzip, deflate",
+        **({"Content-Type": kind} if kind and request.form is None else {}),
+        **dict(request.headers),
+        login_header: MASK,
+    }
+    headers["Content-Length"] = str(size)
+    if kind and request.form is not None:
+        headers["Content-Type"] = kind  # aiohttp's own, set last
+    shown = tuple((name, MASK if _hidden(name) else value) for name, value in headers.items())
+    return PreparedRequest(request.method, _without_secrets(url), shown, body)
+
+
+def _hidden(name: str) -> bool:
+    folded = name.lower().replace("-", "_")
+    return is_secret(folded) or folded.endswith(("_key", "authorization", "cookie", "signature"))
+
+
+def _without_secrets(url: str) -> str:
+    place, _, query = url.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if not any(_hidden(name) for name, _ in pairs):
+        return url
+    shown = [
+        f"{quote(name, safe='')}={MASK if _hidden(name) else quote(value, safe='')}" for name, value in pairs
+    ]
+    return f"{place}?{'&'.join(shown)}"
+
+
+async def _body(request: Request, upload: Upload | None) -> tuple[bytes | None, str | None]:
+    """The bytes, and the content type that goes with them."""
+    if upload is not None:
+        whole = b"".join([piece async for piece in upload.open()]) if upload.size <= LARGEST else None
+        return whole, upload.content_type
+    if request.form is not None:
+        from halo_async.transport.session import _multipart
+
+        form = _multipart(request.form)()
+        return await form.as_bytes(), form.content_type
+    return request.body, None if request.body is None else "application/json"

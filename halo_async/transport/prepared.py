@@ -1,0 +1,41 @@
+"""The request that a dry run hands back instead of sending it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attr import field, frozen
+
+MASK = "***"
+"""In place of a secret."""
+
+
+@frozen
+class PreparedRequest:
+    """A write as it would have been sent, with secrets masked.
+
+    Its repr shows neither the query nor the body, which may hold personal data.
+    """
+
+    method: str
+    url: str = field(repr=lambda url: repr(url.partition("?")[0]))
+    """With its query; what a parameter named like a secret holds is `***`."""
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    """All of them, in the order of the wire; the login and whatever is named like a secret is `***`."""
+    body: bytes | None = field(
+        default=None, repr=lambda body: "None" if body is None else f"<{len(body)} bytes>"
+    )
+    """The exact bytes; None where there are none, or more than 16 MiB of a streamed upload."""
+
+    def json(self) -> Any:
+        """The body as plain Python.
+
+        :raises ValueError: it is no JSON, or there is none.
+        """
+        import json
+
+        return json.loads(self.body or b"")
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, by its name in any case; None where it is not sent."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
