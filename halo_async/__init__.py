@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from halo_async.clock import SystemClock as SystemClock
     from halo_async.clock import VirtualClock as VirtualClock
     from halo_async.declaration import Operation as Operation
+    from halo_async.errors import AmbiguousNameError as AmbiguousNameError
     from halo_async.errors import ApiError as ApiError
     from halo_async.errors import AttemptTimeout as AttemptTimeout
     from halo_async.errors import AuthenticationError as AuthenticationError
     from halo_async.errors import BadRequestError as BadRequestError
+    from halo_async.errors import BulkWriteError as BulkWriteError
+    from halo_async.errors import ConflictError as ConflictError
     from halo_async.errors import ConnectionFailed as ConnectionFailed
     from halo_async.errors import ContinuationUnknown as ContinuationUnknown
     from halo_async.errors import DeadlineExceeded as DeadlineExceeded
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from halo_async.errors import TransportError as TransportError
     from halo_async.errors import UnexpectedContentTypeError as UnexpectedContentTypeError
     from halo_async.errors import UnexpectedRedirectError as UnexpectedRedirectError
+    from halo_async.errors import UnknownNameError as UnknownNameError
     from halo_async.errors import UnknownOutcomeError as UnknownOutcomeError
     from halo_async.loading import preload as preload
     from halo_async.pages import Page as Page
@@ -58,25 +62,30 @@ if TYPE_CHECKING:
     from halo_async.settings import RateLimit as RateLimit
     from halo_async.settings import Settings as Settings
     from halo_async.settings import Timeouts as Timeouts
+    from halo_async.transport.prepared import PreparedRequest as PreparedRequest
     from halo_async.transport.statistics import Statistics as Statistics
+    from halo_async.writing.result import RowResult as RowResult
 
 _MODULES = {
     "client": "Client Halo",
     "clock": "Clock SystemClock VirtualClock",
     "declaration": "Operation",
     "errors": (
-        "ApiError AttemptTimeout AuthenticationError BadRequestError ConnectionFailed ContinuationUnknown "
+        "AmbiguousNameError ApiError AttemptTimeout AuthenticationError BadRequestError BulkWriteError "
+        "ConflictError ConnectionFailed ContinuationUnknown "
         "DeadlineExceeded DecodeError DiscoveryError FieldError HaloError IncompleteError "
         "InvalidRequestError NotFoundError PaginationError PaginationLoopError PermissionDenied "
         "RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
-        "UnexpectedRedirectError UnknownOutcomeError"
+        "UnexpectedRedirectError UnknownNameError UnknownOutcomeError"
     ),
     "loading": "preload",
     "pages": "Page Pages PaginationWarning",
     "record": "Record absent asdict changes field_named is_set replace wrap",
     "resource": "operations",
     "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
+    "transport.prepared": "PreparedRequest",
     "transport.statistics": "Statistics",
+    "writing.result": "RowResult",
 }
 _TABLE = {name: f"halo_async.{module}" for module, names in _MODULES.items() for name in names.split()}
 

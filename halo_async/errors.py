@@ -61,6 +61,22 @@ class InvalidRequestError(HaloError, ValueError):
     """A request that must not be sent as it stands: a path, header or value that would change its meaning."""
 
 
+# Names -----------------------------------------------------------------------------------------
+
+
+class UnknownNameError(HaloError, KeyError):
+    """A name that means nothing on the instance: of a status, a client, a custom field.
+
+    The message lists the nearest names, or all where they are few, and says how many there are.
+    """
+
+    __str__ = Exception.__str__  # KeyError would show the message in quotation marks
+
+
+class AmbiguousNameError(HaloError, LookupError):
+    """A name that several things have; the message lists them with their ids and what tells them apart."""
+
+
 # Login -----------------------------------------------------------------------------------------
 
 
@@ -74,6 +90,36 @@ class LoginUnavailable(AuthenticationError):
 
 class DiscoveryError(AuthenticationError):
     """The address is no Halo instance, or its login address could not be learned."""
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+class ConflictError(HaloError):
+    """The record was changed by somebody else since it was read; nothing was sent."""
+
+    def __init__(self, message: str, *, field: str = "", before: Any = None, now: Any = None) -> None:
+        super().__init__(message)
+        self.field = field
+        """Halo's name of the first field that differs."""
+        self.before = before
+        """What it held when the record was read; None where it was not there."""
+        self.now = now
+        """What it holds at Halo now."""
+
+
+class BulkWriteError(HaloError):
+    """A bulk write ended before its input did; what came of every row that was sent has been given out before.
+
+    Its cause is the error of the row that ended it.
+    """
+
+    def __init__(self, message: str, *, index: int = 0, written: int = 0) -> None:
+        super().__init__(message)
+        self.index = index
+        """The row that ended it, counted from 0."""
+        self.written = written
+        """How many rows of this run were written."""
 
 
 # The wire --------------------------------------------------------------------------------------
