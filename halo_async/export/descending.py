@@ -3,6 +3,9 @@
 Under ascending ids new rows come at the end and a deletion moves the rows behind it to lower positions. A
 reader that goes down meets such a row again. Each lane goes on below its own part until a page begins with an
 id that the lane below had on its *first* page: so the rows that slipped over the border meanwhile come too.
+
+The highest lane begins with the newest rows, asked for in descending order: whatever is added later is behind
+them. The total says on which page the row before them is; that page has to join them, or the total is wrong.
 """
 
 from __future__ import annotations
@@ -12,11 +15,11 @@ from typing import Any
 
 from attrs import define
 
-from halo_async.errors import PaginationLoopError
 from halo_async.export.fetch import Fetcher
 from halo_async.export.lanes import side_by_side
 from halo_async.export.ledger import Ledger
 from halo_async.export.plan import OrderLost, Plan
+from halo_async.export.probe import Probed
 from halo_async.export.rows import Page
 from halo_async.walk import missing
 
@@ -38,14 +41,15 @@ class Reader:
     """Reads a list backwards."""
 
     def __init__(
-        self, fetcher: Fetcher, ledger: Ledger, plan: Plan, states: dict[int, Any], first: Page | None
+        self, fetcher: Fetcher, ledger: Ledger, plan: Plan, states: dict[int, Any], probed: Probed | None
     ) -> None:
-        """`first` is page 1 as the probe had it, to tell a list that always answers with it."""
+        """`probed`: what the first answers brought, unless an earlier run had them."""
         self._fetcher = fetcher
         self._ledger = ledger
         self._plan = plan
         self._lanes = {number: _Lane(*state) for number, state in states.items()}
-        self._loop = first.ids if first is not None else None
+        self._newest = None if probed is None else probed.first
+        self._below = None if probed is None else probed.below
         self._lowest_total: int | None = None
         self._rise = 0
         # New rows are those beyond the greatest id that the highest lane met first.
@@ -68,50 +72,65 @@ class Reader:
 
     async def _begin(self) -> None:
         """All first pages, before any lane goes on: each lane has to know the mark of the one below."""
-        tops = {number: lane.top for number, lane in enumerate(self._plan.lanes) if number not in self._lanes}
-        pages: dict[int, tuple[int, Page]] = {}
-
-        async def head(number: int, top: int) -> None:
-            last = number == len(self._plan.lanes) - 1
-            pages[number] = await (self._end(top) if last else self._at(top))
-
-        await side_by_side(head(number, top) for number, top in tops.items())
-        for number in sorted(pages, reverse=True):
-            above = self._lanes.get(number + 1)
-            await self._write_head(number, *pages[number], None if above is None else above.low)
         highest = len(self._plan.lanes) - 1
-        if highest in pages:
-            # What came back before the end was looked for is met by every lane.
-            end = pages[highest][1]
-            self._lowest_total, self._rise = (end.total if end.rows else None), 0
+        heads: dict[int, tuple[_Lane, list[Page]]] = {}
 
-    async def _at(self, top: int) -> tuple[int, Page]:
-        return top, await self._page(top)
+        async def head(number: int) -> None:
+            top = self._plan.lanes[number].top
+            heads[number] = await (self._end() if number == highest else self._at(top))
 
-    async def _end(self, top: int) -> tuple[int, Page]:
-        """The last page with rows that were there at the beginning."""
+        await side_by_side(head(number) for number in range(highest + 1) if number not in self._lanes)
+        for number in sorted(heads, reverse=True):
+            above = self._lanes.get(number + 1)
+            await self._write_head(number, *heads[number], None if above is None else above.low)
+
+    async def _at(self, top: int) -> tuple[_Lane, list[Page]]:
         page = await self._page(top)
-        while len(page.rows) >= self._plan.length and not self._is_end(top, page):
-            top += 1
-            page = await self._page(top)
-        return top, page
+        return _Lane(top - 1, mark=_last(page)), [page]
 
-    def _is_end(self, top: int, page: Page) -> bool:
-        """Whether what is above a full page, if anything, is new.
+    async def _end(self) -> tuple[_Lane, list[Page]]:
+        """The newest rows, and the page that joins them."""
+        newest = await self._front()
+        total, length = newest.total, self._plan.length
+        if total is None:
+            raise OrderLost("total given")
+        number = -(-(total - len(newest.rows)) // length)
+        if not newest.ids or number < 1:
+            return _Lane(0, mark=_last(newest), ended=True), [newest]
+        page = await self._joining(number)
+        if not await self._joins(page, number, newest.ids[0], number * length == total - len(newest.rows)):
+            raise OrderLost("total given")
+        return _Lane(number - 1, mark=newest.ids[-1]), [newest, page]
 
-        It is if the total has risen beyond this page. A total that ends here may be too low: it is
-        believed only where the newest id is on this page.
-        """
-        newest = self._plan.newest
-        if newest is None:
-            return False
-        return (page.ids or [0])[-1] >= newest or (page.total or 0) > top * self._plan.length
+    async def _front(self) -> Page:
+        page = self._newest or (await self._fetcher.newest()).upright()
+        self._check(page)
+        return page
 
-    async def _write_head(self, number: int, top: int, page: Page, below: int | None) -> None:
-        rows, repeats = _between(page, None, below)
-        ids = page.ids or []
-        self._greatest = max([self._greatest, *ids[-1:]])
-        lane = _Lane(top - 1, ids[0] if ids else below, ids[-1] if ids else None, ended=top == 1)
+    async def _joining(self, number: int) -> Page:
+        page = self._below
+        if page is None or len(page.rows) < self._expected(page, number):
+            return await self._whole_page(number)
+        self._check(page)
+        return page
+
+    async def _joins(self, page: Page, number: int, lowest: int, ends_before: bool) -> bool:
+        """Whether nothing can be between this page and the newest rows."""
+        if len(page.rows) < self._plan.length:
+            return True
+        if ends_before:  # the total has it end right before them: the next page begins with them then
+            following = await self._page(number + 1)
+            return not following.ids or following.ids[0] >= lowest
+        return _last(page, lowest) >= lowest
+
+    async def _write_head(self, number: int, lane: _Lane, pages: Sequence[Page], below: int | None) -> None:
+        rows: list[bytes] = []
+        repeats, lane.low = 0, below
+        for page in pages:
+            some, others = _between(page, None, lane.low)
+            rows, repeats = [*some, *rows], repeats + others
+            self._meet(lane, page)
+        lane.ended = lane.next < 1
         self._lanes[number] = lane
         await self._ledger.commit(number, lane.as_list(), rows, repeats)
 
@@ -123,15 +142,17 @@ class Reader:
             lane.ended = True
         while not lane.ended:
             page = await self._whole_page(lane.next)
-            if lane.low is None and page.ids:
-                self._greatest = max(self._greatest, page.ids[-1])
             rows, repeats = _between(page, floor, lane.low)
-            if page.ids:
-                lane.low = page.ids[0] if lane.low is None else min(lane.low, page.ids[0])
+            self._meet(lane, page)
             reached = bool(page.ids) and floor is not None and lane.low is not None and lane.low <= floor
             lane.next -= 1
             lane.ended = reached or lane.next < 1
             await self._ledger.commit(number, lane.as_list(), rows, repeats)
+
+    def _meet(self, lane: _Lane, page: Page) -> None:
+        if page.ids:
+            self._greatest = max(self._greatest, page.ids[-1]) if lane.low is None else self._greatest
+            lane.low = page.ids[0] if lane.low is None else min(lane.low, page.ids[0])
 
     def _floor(self, number: int) -> int | None:
         """The mark of the nearest lane below that has one; None: down to page 1."""
@@ -153,18 +174,17 @@ class Reader:
         return min(self._plan.length, max(0, (page.total or 0) - before))
 
     async def _page(self, number: int) -> Page:
-        lowest = self._lowest_total
+        before = self._lowest_total
         page = await self._fetcher.page(number)
+        self._check(page, before)
+        return page
+
+    def _check(self, page: Page, before: int | None = None) -> None:
         if not page.ascending:
             raise OrderLost("order=id honoured")
-        if number > 1 and page.ids and page.ids == self._loop:
-            raise PaginationLoopError(
-                f"page {number} is the same as page 1: the instance ignores page_no here"
-            )
         if page.rows and len(page.rows) > self._plan.length:
             raise OrderLost("pages of one length")
-        self._watch(page, lowest)
-        return page
+        self._watch(page, before)
 
     # Rows that come back -------------------------------------------------------------------------
 
@@ -182,12 +202,16 @@ class Reader:
         total, rows = self._lowest_total or 0, self._ledger.rows
         if not self._rise and rows >= total:
             return True
-        page = await self._fetcher.newest()
+        page = await self._fetcher.newest(size=1)
         newest: int = max(page.ids or [0])
         added = max(0, newest - self._greatest)
         if rows < total and not added and not self._rise:
             raise missing(rows, total)
         return added >= self._rise
+
+
+def _last(page: Page, default: int | None = None) -> Any:
+    return page.ids[-1] if page.ids else default
 
 
 def _between(page: Page, floor: int | None, low: int | None) -> tuple[Sequence[bytes], int]:

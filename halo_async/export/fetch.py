@@ -73,15 +73,15 @@ class Fetcher:
         """
         return await self._send(self._paging(number, size))
 
-    async def newest(self, above: int | None = None) -> Page:
-        """The row with the greatest id, asked for among those with an id above this one."""
-        query = {**self._paging(1, size=1), "orderdesc": "true"}
-        return await self._send(query if above is None else {**query, **self._search([(GREATER, above)])})
+    async def newest(self, size: int = SIZE) -> Page:
+        """The rows with the greatest ids, the greatest first."""
+        return await self._send({**self._paging(1, size), "orderdesc": "true"})
 
-    async def between(self, last: int, high: int | None) -> Page:
-        """The first rows with an id above `last`, and up to `high` if that is given."""
-        bounds = [(GREATER, last)] + ([] if high is None else [(AT_MOST, high)])
-        return await self._send({**self._paging(1), **self._search(bounds)})
+    async def between(self, last: int | None, high: int | None, number: int = 1) -> Page:
+        """A page of the rows with an id above `last`, and up to `high`, so far as those are given."""
+        bounds = [] if last is None else [(GREATER, last)]
+        bounds += [] if high is None else [(AT_MOST, high)]
+        return await self._send({**self._paging(number), **self._search(bounds)})
 
     def _paging(self, number: int, size: int = SIZE) -> dict[str, str]:
         query = {"pageinate": "true", "page_no": str(number), "page_size": str(size)}

@@ -12,8 +12,12 @@ from halo_async.export.plan import Lane, OrderLost, Plan
 from halo_async.export.rows import Page
 
 
-async def read(fetcher: Fetcher, ledger: Ledger, plan: Plan, states: dict[int, Any]) -> None:
-    """Read every lane to its end, from where it was.
+async def read(
+    fetcher: Fetcher, ledger: Ledger, plan: Plan, states: dict[int, Any], newest: Page | None
+) -> None:
+    """Read every lane to its end, from where it was; the highest comes last, so that one lane gives sorted rows.
+
+    :param newest: the rows of the highest lane, unless an earlier run had them.
 
     :raises OrderLost: an answer was not what was asked for.
     :raises HaloError: a page could not be had.
@@ -23,7 +27,9 @@ async def read(fetcher: Fetcher, ledger: Ledger, plan: Plan, states: dict[int, A
         _Reader(fetcher, ledger, plan.length, number, lane, states.get(number))
         for number, lane in enumerate(plan.lanes)
     ]
-    await side_by_side(reader.run() for reader in readers)
+    *lower, highest = readers
+    await side_by_side(reader.run() for reader in lower)
+    await highest.run(newest)
     for reader in readers:
         if reader.missing is not None:
             raise reader.missing
@@ -40,12 +46,16 @@ class _Reader:
         self._length = length
         self._number = number
         self._high = lane.high
-        self._last: int = state[0] if state else lane.low
+        self._last: int | None = state[0] if state else lane.low
         self._ended: bool = bool(state and state[1])
         self.missing: IncompleteError | None = None
         """Rows that were counted and not shown. The other lanes go on."""
 
-    async def run(self) -> None:
+    async def run(self, first: Page | None = None) -> None:
+        if first is not None and first.ids and not self._ended:
+            # No row of its range is left, whatever the total says: that is the total of the whole list.
+            self._last, self._ended = first.ids[-1], True
+            await self._ledger.commit(self._number, [self._last, True], first.rows)
         empty = 0
         while not self._ended:
             page = await self._fetcher.between(self._last, self._high)
@@ -64,8 +74,12 @@ class _Reader:
         if not page.ascending:
             raise OrderLost("order=id honoured")
         assert page.ids is not None
-        if page.ids and (page.ids[0] <= self._last or (self._high is not None and page.ids[-1] > self._high)):
+        if page.ids and not self._asked_for(page.ids):
             raise OrderLost("id filter honoured")
+
+    def _asked_for(self, ids: list[int]) -> bool:
+        above = self._last is None or ids[0] > self._last
+        return above and (self._high is None or ids[-1] <= self._high)
 
     def _is_last(self, page: Page) -> bool:
         """Whether nothing is left, so far as the answer can be trusted.
@@ -77,9 +91,10 @@ class _Reader:
             return not page.total
         full = count >= self._length
         self._length = max(count, self._length)
-        return not full and count == page.total
+        return self._last == self._high if full else count == page.total
 
 
-def _missing(count: int, last: int) -> IncompleteError:
+def _missing(count: int, last: int | None) -> IncompleteError:
     more = "1 row more" if count == 1 else f"{count:,} rows more"
-    return IncompleteError(f"the instance counts {more} than it shows (after id {last})")
+    after = "" if last is None else f" (after id {last})"
+    return IncompleteError(f"the instance counts {more} than it shows{after}")

@@ -35,10 +35,10 @@ class Condition:
 class Lane:
     """A part of the list that is read on its own."""
 
-    low: int = 0
-    """Keyset: rows with ids above this one."""
+    low: int | None = None
+    """Keyset: rows with ids above this one; None: from the beginning."""
     high: int | None = None
-    """Keyset: up to this one; None: to the end."""
+    """Keyset: up to this one."""
     top: int = 0
     """Descending: the page it begins with."""
 
@@ -55,7 +55,7 @@ class Plan:
     length: int = 0
     """Rows in a full page."""
     newest: int | None = None
-    """The greatest id when the export began, where it was asked for."""
+    """The greatest id when the export began, where the list can be sorted."""
     parents: int = 0
     """How many there are to ask for."""
 

@@ -1,9 +1,14 @@
 """The first answers of a list, and the plan that follows from them.
 
-At most two requests, and the rows of the first are rows of the export.
+At most two requests, and the rows of both are of use: the newest rows come first, then the page below them
+among the rows with lesser ids. An instance that heeds the id filter counts fewer rows there; one that does
+not has given the page that a reader who goes backwards wants next.
 """
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from attrs import frozen
 
@@ -23,7 +28,10 @@ class Probed:
     """What is known after the first answers."""
 
     plan: Plan
-    first: Page
+    first: Page | None
+    """The newest rows, by ascending ids; else page 1, in the order in which the next pages will come."""
+    below: Page | None = None
+    """The page of the whole list that holds the row before the newest ones, if it came."""
 
 
 async def probe(
@@ -38,17 +46,23 @@ async def probe(
     if not fetcher.operation.paged:
         first = await fetcher.whole()
         return Probed(Plan(Mode.SINGLE, total=first.total), first)
-    first = await _first(fetcher)
+    newest = fetcher.ordered and not _only_upward(fetcher, avoid)
+    ask = fetcher.newest if newest else partial(fetcher.page, 1)
+    first = await _longer(ask)
     if is_all(first):
-        return Probed(Plan(Mode.SINGLE, total=first.total), first)
-    return Probed(await _Choice(fetcher, first, width, exact, avoid).plan(), first)
+        return Probed(Plan(Mode.SINGLE, total=first.total), first.upright())
+    return await _Choice(fetcher, first, width, exact, avoid, newest=newest).made()
 
 
-async def _first(fetcher: Fetcher) -> Page:
-    """Page 1; where it has no round length and says that there is more, the longer one of two readings."""
-    page = await fetcher.page(1)
+def _only_upward(fetcher: Fetcher, avoid: frozenset[Mode]) -> bool:
+    return Mode.DESCENDING in avoid and (Mode.KEYSET in avoid or not fetcher.searchable)
+
+
+async def _longer(ask: Callable[[], Awaitable[Page]]) -> Page:
+    """The first answer; where it has no round length and says that there is more, the longer one of two."""
+    page = await ask()
     if page.rows and page.total is not None and page.total > len(page.rows) and len(page.rows) not in ROUND:
-        again = await fetcher.page(1)
+        again = await ask()
         return again if len(again.rows) > len(page.rows) else page
     return page
 
@@ -64,60 +78,73 @@ def is_all(page: Page) -> bool:
 
 class _Choice:
     def __init__(
-        self, fetcher: Fetcher, first: Page, width: int, exact: bool, avoid: frozenset[Mode]
+        self,
+        fetcher: Fetcher,
+        first: Page,
+        width: int,
+        exact: bool,
+        avoid: frozenset[Mode],
+        *,
+        newest: bool,
     ) -> None:
+        """`newest`: whether the first answer was asked for with the newest rows first."""
         self._fetcher = fetcher
-        self._first = first
+        self._newest = newest
+        self._sorted = bool(first.rows) and (first.descending if newest else fetcher.ordered and first.ascending)
+        self._first = first.upright() if self._sorted and newest else first
         self._length = len(first.rows)
         self._total = first.total if first.total is not None and first.total >= self._length else None
         self._avoid = avoid
         self._conditions: list[Condition] = []
-        pages = -(-self._total // self._length) if self._total and self._length else 1
-        self._pages = pages
-        self._width = max(1, min(width, pages - 1) if exact else min(width, pages // PAGES_A_LANE))
+        self._below: Page | None = None
+        self._pages = -(-self._total // self._length) if self._total and self._length else 1
+        lanes = min(width, self._pages - 1) if exact else min(width, self._pages // PAGES_A_LANE)
+        self._width = max(1, lanes)
 
-    async def plan(self) -> Plan:
-        if not self._sorted():
-            return self._made(Mode.UPWARD)
-        newest = await self._keyset() if self._may(Mode.KEYSET) else None
-        if newest is not None and self._holds("id filter honoured"):
-            return self._made(Mode.KEYSET, self._ranges(newest), newest)
-        if self._may(Mode.DESCENDING) and self._numbered():
-            return self._made(Mode.DESCENDING, self._tops(newest), newest)
-        return self._made(Mode.UPWARD)
+    async def made(self) -> Probed:
+        if not self._check("order=id honoured", self._sorted):
+            return self._upward()
+        if Mode.KEYSET not in self._avoid and await self._filtered():
+            return Probed(self._plan(Mode.KEYSET, (*self._ranges(), self._top())), self._first)
+        if Mode.DESCENDING not in self._avoid and self._numbered():
+            return Probed(self._plan(Mode.DESCENDING, self._tops()), self._first, self._below)
+        return self._upward()
 
-    def _may(self, mode: Mode) -> bool:
-        return mode not in self._avoid
+    def _upward(self) -> Probed:
+        # Newest rows first is another order than the next pages will have.
+        return Probed(self._plan(Mode.UPWARD), None if self._newest else self._first)
 
     def _check(self, name: str, holds: bool) -> bool:
         self._conditions.append(Condition(name, holds))
         return holds
 
-    def _holds(self, name: str) -> bool:
-        return Condition(name, True) in self._conditions
+    @property
+    def _lowest(self) -> int:
+        """The least id of the newest rows."""
+        assert self._first.ids
+        return self._first.ids[0]
 
-    def _sorted(self) -> bool:
-        asked = self._fetcher.ordered
-        return self._check("order=id honoured", asked and self._length > 0 and self._first.ascending)
-
-    async def _keyset(self) -> int | None:
-        """The newest id, asked for among those above page 1: the count tells whether the filter was heeded."""
+    async def _filtered(self) -> bool:
+        """Whether a filter on ids is heeded: asked for the rows below the newest ones."""
         if not self._check("id filter offered", self._fetcher.searchable):
-            return None
-        assert self._first.ids is not None
-        last = self._first.ids[-1]
+            return False
         try:
-            page = await self._fetcher.newest(above=last)
+            page = await self._last_below()
         except (BadRequestError, ServerError):
-            self._check("id filter honoured", False)
-            return None
-        newest = max(page.ids) if page.ids else last
-        self._check("id filter honoured", self._was_filtered(page, last))
-        return newest
+            return self._check("id filter honoured", False)
+        return self._check("id filter honoured", self._was_filtered(page))
 
-    def _was_filtered(self, page: Page, last: int) -> bool:
-        """Above page 1 there must be rows, all with greater ids, and as many as the first total leaves."""
-        if not page.ids or any(id <= last for id in page.ids):
+    async def _last_below(self) -> Page:
+        number = max(1, self._pages - 1)
+        page = await self._fetcher.between(None, self._lowest - 1, number)
+        if not page.rows and number > 1:  # the few rows on it have gone meanwhile
+            return await self._fetcher.between(None, self._lowest - 1)
+        self._below = page if page.ascending else None
+        return page
+
+    def _was_filtered(self, page: Page) -> bool:
+        """There must be rows, all with lesser ids, and as many as the first total leaves."""
+        if not page.ids or not page.ascending or page.ids[-1] >= self._lowest:
             return False
         if self._total is None or page.total is None:
             return True  # the lanes' own answers will tell: each is checked against its range
@@ -129,23 +156,26 @@ class _Choice:
             "pages of one length", self._length in ROUND
         )
 
-    def _ranges(self, newest: int) -> tuple[Lane, ...]:
-        assert self._first.ids is not None
-        last = self._first.ids[-1]
-        span = max(0, newest - last)
-        cuts = [last + span * number // self._width for number in range(self._width)]
-        return tuple(Lane(low, high) for low, high in zip(cuts, [*cuts[1:], None], strict=True))
+    def _ranges(self) -> tuple[Lane, ...]:
+        """The ids below the newest rows, cut where the others are if they lie as close as the newest do."""
+        assert self._first.ids
+        end, span = self._lowest - 1, self._first.ids[-1] - self._lowest
+        guess = span * ((self._total or 0) - self._length) // max(1, self._length - 1)
+        start = max(min(0, end), end - guess)
+        cuts = [start + (end - start) * number // self._width for number in range(1, self._width + 1)]
+        return tuple(Lane(low, high) for low, high in zip([None, *cuts], cuts, strict=False))
 
-    def _tops(self, newest: int | None) -> tuple[Lane, ...]:
-        """The pages that lanes begin with, the lowest first.
+    def _top(self) -> Lane:
+        """The newest rows, which are there already."""
+        assert self._first.ids
+        return Lane(self._lowest - 1, self._first.ids[-1])
 
-        The highest begins where the end must be: at the page after the last full one, unless the newest
-        id is known and can be looked for on that one itself.
-        """
-        assert self._total is not None
-        end = self._pages if newest is not None else self._total // self._length + 1
-        return tuple(Lane(top=max(1, end * number // self._width)) for number in range(1, self._width + 1))
+    def _tops(self) -> tuple[Lane, ...]:
+        """The pages that lanes begin with, the lowest first; the highest begins with the newest rows."""
+        return tuple(
+            Lane(top=max(1, self._pages * number // self._width)) for number in range(1, self._width + 1)
+        )
 
-    def _made(self, mode: Mode, lanes: tuple[Lane, ...] = (), newest: int | None = None) -> Plan:
-        conditions = tuple(self._conditions)
-        return Plan(mode, lanes, conditions, self._first.total, self._length, newest)
+    def _plan(self, mode: Mode, lanes: tuple[Lane, ...] = ()) -> Plan:
+        newest = self._first.ids[-1] if self._sorted and self._first.ids else None
+        return Plan(mode, lanes, tuple(self._conditions), self._first.total, self._length, newest)

@@ -15,7 +15,7 @@ from halo_async.export.descending import Reader
 from halo_async.export.fetch import Fetcher
 from halo_async.export.ledger import Ledger
 from halo_async.export.plan import Condition, Mode, OrderLost, Plan
-from halo_async.export.probe import probe
+from halo_async.export.probe import Probed, probe
 from halo_async.export.replay import Past
 from halo_async.export.rows import Page
 from halo_async.export.tally import Tally
@@ -88,12 +88,11 @@ class Reading:
         probed = await probe(self._fetcher, self._width, exact=self._exact, avoid=avoid)
         first = probed.first
         plan = self.plan = self._with_what_was_lost(probed.plan)
-        if plan.mode is Mode.SINGLE:
+        if plan.mode is Mode.SINGLE and first is not None:
             await self._single(ledger, plan, first, at)
             return
-        # Page 1 is met again from above, or goes through the pass, where those are the ways.
-        await ledger.begin(plan, at, first.rows if plan.mode is Mode.KEYSET else ())
-        await self._go_on(ledger, plan, first)
+        await ledger.begin(plan, at)
+        await self._go_on(ledger, plan, probed)
 
     def _with_what_was_lost(self, plan: Plan) -> Plan:
         lost = {item.name for item in (self.plan.conditions if self.plan else ()) if not item.holds}
@@ -110,20 +109,21 @@ class Reading:
             self._warn(f"exactly {CUT:,} rows came: instances cut long answers there without a word")
         _audit(plan, len(first.rows))
 
-    async def _go_on(self, ledger: Ledger, plan: Plan, first: Page | None) -> None:
+    async def _go_on(self, ledger: Ledger, plan: Plan, probed: Probed | None) -> None:
+        first = None if probed is None else probed.first
         if plan.mode is Mode.SINGLE:
             _audit(plan, ledger.rows + ledger.repeats)
         elif plan.mode is Mode.KEYSET:
-            await keyset.read(self._fetcher, ledger, plan, self._lanes)
+            await keyset.read(self._fetcher, ledger, plan, self._lanes, first)
         elif plan.mode is Mode.DESCENDING:
-            await self._descend(ledger, plan, first)
+            await self._descend(ledger, plan, probed)
         else:
             state = self._lanes.get(0)
             self.tally = await asyncio.to_thread(_tally, ledger) if state else Tally()
             await Pass(self._fetcher, ledger, state, self.tally).read(first)
 
-    async def _descend(self, ledger: Ledger, plan: Plan, first: Page | None) -> None:
-        sure = await Reader(self._fetcher, ledger, plan, self._lanes, first).read()
+    async def _descend(self, ledger: Ledger, plan: Plan, probed: Probed | None) -> None:
+        sure = await Reader(self._fetcher, ledger, plan, self._lanes, probed).read()
         if not sure:
             self._warn("rows came back in the middle of the list while it was read: some may be missing")
         if self._fetcher.filters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 from halo_async.errors import DecodeError
 from halo_async.list_answer import SIDECARS
@@ -44,6 +44,18 @@ class Page:
         """Whether every row has an id, each greater than the one before."""
         ids = self.ids
         return ids is not None and all(map(int.__lt__, ids, ids[1:]))
+
+    @property
+    def descending(self) -> bool:
+        """Whether every row has an id, each less than the one before."""
+        ids = self.ids
+        return ids is not None and all(map(int.__gt__, ids, ids[1:]))
+
+    def upright(self) -> Page:
+        """The same page with its rows by ascending ids, if they came by descending ones."""
+        if not self.descending:
+            return self
+        return evolve(self, rows=self.rows[::-1], ids=None if self.ids is None else self.ids[::-1])
 
 
 def split(response: Response, key: str | None) -> Page:

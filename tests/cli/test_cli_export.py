@@ -35,7 +35,7 @@ def test_without_a_terminal_progress_is_plain_lines(halo_async) -> None:
     lines = halo_async("export", "tickets", "client", "--out", "out").err.splitlines()
     assert len(lines) == 2
     assert any(
-        line.startswith("tickets: 1,000 rows, 12 requests, ") and line.endswith(" s, done") for line in lines
+        line.startswith("tickets: 1,000 rows, 11 requests, ") and line.endswith(" s, done") for line in lines
     )
 
 

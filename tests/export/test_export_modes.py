@@ -64,8 +64,7 @@ async def test_f32_descending_loses_nothing_to_inserts_and_deletes(
         assert set(emulator.truth()) <= set(came)
         assert len(came) == len(set(came))
         assert (only(report).consistency, only(report).state) == ("descending", State.DONE)
-        # One more where the total rose: are the new rows at the end?
-        assert asked(emulator) <= only(report).least_requests + width + 1 + 1
+        assert asked(emulator) <= only(report).least_requests + width + 1
 
 
 @pytest.mark.parametrize("width", [1, 8])
@@ -117,7 +116,7 @@ async def test_f33_an_order_that_is_not_kept_makes_the_export_best_effort(
     assert sorted(ids(tmp_path, report)) == ALL
     assert only(report).consistency == "best-effort"
     assert conditions(only(report)) == {"order=id honoured": False}
-    assert asked(emulator) == 20
+    assert asked(emulator) == 20 + 1  # the newest rows, which the order would have put first
 
 
 async def test_f33_an_order_that_is_lost_midway_begins_the_list_anew_and_warns_once(
@@ -205,7 +204,8 @@ async def test_f36_a_list_that_gives_its_first_page_for_ever_is_noticed(
     monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", False)
     emulator.faults.add([Fault("F36", "GET /Tickets")])
     (item,) = (await export(client, ["tickets"], tmp_path)).resources
-    assert (item.state, item.error_type, item.requests) == (State.INCOMPLETE, "PaginationLoopError", 2)
+    assert (item.state, item.error_type) == (State.INCOMPLETE, "PaginationLoopError")
+    assert item.requests <= 5
 
 
 async def test_an_upward_pass_that_loses_rows_says_so(
