@@ -91,7 +91,7 @@ class _Reader:
             return not page.total
         full = count >= self._length
         self._length = max(count, self._length)
-        return self._last == self._high if full else count == page.total
+        return count == page.total and (not full or self._last == self._high)
 
 
 def _missing(count: int, last: int | None) -> IncompleteError:
