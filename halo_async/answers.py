@@ -42,11 +42,15 @@ def row_maker(result: str, module: str) -> Callable[[list[Any]], list[Any]]:
     if not _is_record(text):
         return list
 
+    found: type[Record] | None = None
+
     def records(rows: list[Any]) -> list[Any]:
         from halo_async.record import adopt_all
 
+        nonlocal found
+        found = found or model(text, module)
         try:
-            return adopt_all(model(text, module), rows)
+            return adopt_all(found, rows)
         except TypeError:
             wrong = next(row for row in rows if type(row) is not dict)
             raise DecodeError(f"a row is {type(wrong).__name__} where {text} was expected") from None

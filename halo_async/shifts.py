@@ -9,8 +9,9 @@ not counted. The export prevents what cannot be seen here.
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from halo_async.identity import Identities
@@ -27,7 +28,8 @@ class Shifts:
     def __init__(self, *, whole: bool = False) -> None:
         self._whole = whole
         self._known: set[Hashable] = set()
-        self._pages: deque[set[Hashable]] = deque()
+        self._pages: deque[Iterable[Hashable]] = deque()
+        self._span = None if whole else Span()
         self._total: int | None = None
         self._fell = self._moved = 0
 
@@ -47,6 +49,16 @@ class Shifts:
         return max(0, change)
 
     def _fresh(self, rows: list[Any], identities: Identities) -> list[Any]:
+        if self._span is not None:
+            numbers = self._span.beyond(identities)
+            if numbers is not None:
+                self._keep(numbers)
+                return rows
+            self._span = None  # this list is in no order: from here on each page is compared row by row
+            self._known.update(*self._pages)
+        return self._compared(rows, identities)
+
+    def _compared(self, rows: list[Any], identities: Identities) -> list[Any]:
         different = set(identities)
         if not self._whole and (None in different or len(different) < len(rows)):
             self._pages.clear()  # what one page holds twice tells no rows apart
@@ -62,9 +74,13 @@ class Shifts:
     def _remember(self, identities: set[Hashable]) -> None:
         self._known |= identities
         if not self._whole:
-            self._pages.append(identities)
-            if len(self._pages) > _PAGES:
-                self._known -= self._pages.popleft()
+            dropped = self._keep(identities)
+            if dropped is not None:
+                self._known.difference_update(dropped)
+
+    def _keep(self, identities: Iterable[Hashable]) -> Iterable[Hashable] | None:
+        self._pages.append(identities)
+        return self._pages.popleft() if len(self._pages) > _PAGES else None
 
     def doubt(self) -> str | None:
         """Why rows may be missing though as many came as were counted."""
@@ -73,3 +89,38 @@ class Shifts:
         if self._moved:
             return f"rows came again while reading ({self._moved:,}), so others may have been passed over"
         return None
+
+
+class Span:
+    """The ids of the pages so far, while each page lies beyond them: then none of its rows came before.
+
+    True of a list in the order of its ids, up or down, and much cheaper to see than to compare all rows. The
+    numbers are kept packed, since an `int` kept from every row scatters the memory that the next page is decoded into.
+    """
+
+    __slots__ = ("_high", "_low")
+
+    def __init__(self) -> None:
+        self._low: int | None = None
+        self._high: int | None = None
+
+    def beyond(self, identities: Identities) -> array[int] | None:
+        """The page's ids, if they are numbers, all different, and beyond all those before; else None."""
+        if len(set(identities)) < len(identities):
+            return None
+        try:
+            numbers = array("q", identities)  # type: ignore[arg-type]
+        except (TypeError, OverflowError):  # no numbers, or larger than 64 bits
+            return None
+        return numbers if not numbers or self._extend(min(numbers), max(numbers)) else None
+
+    def _extend(self, low: int, high: int) -> bool:
+        if self._low is None or self._high is None:
+            self._low, self._high = low, high
+        elif low > self._high:
+            self._high = high
+        elif high < self._low:
+            self._low = low
+        else:
+            return False
+        return True

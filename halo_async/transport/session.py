@@ -23,6 +23,7 @@ from halo_async.secret import Secret
 from halo_async.settings import Timeouts
 from halo_async.transport.body import TooLarge, read_body
 from halo_async.transport.failure import Failure
+from halo_async.transport.heap import keep_freed_memory
 from halo_async.transport.retry import Condition
 from halo_async.transport.values import Outgoing, Response
 
@@ -55,6 +56,7 @@ class Session:
         self._owned = session is None
         self._session = session if session is not None else _new_session(trust_env)
         turn_off_resend(self._session)
+        keep_freed_memory()
 
     @property
     def closed(self) -> bool:
