@@ -73,8 +73,8 @@ _MODULES = {
     "errors": (
         "AmbiguousNameError ApiError AttemptTimeout AuthenticationError BadRequestError BulkWriteError "
         "ConflictError ConnectionFailed ContinuationUnknown "
-        "DeadlineExceeded DecodeError DiscoveryError FieldError HaloError IncompleteError "
-        "InvalidRequestError NotFoundError PaginationError PaginationLoopError PermissionDenied "
+        "DeadlineExceeded DecodeError DiscoveryError FieldError HaloError "
+        "IncompleteError InvalidRequestError NotFoundError PaginationError PaginationLoopError PermissionDenied "
         "RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
         "UnexpectedRedirectError UnknownNameError UnknownOutcomeError"
     ),

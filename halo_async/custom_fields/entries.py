@@ -7,7 +7,7 @@ Two lists hold them: `customfields` (`{id, name, label, value, …}`) and, on as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from halo_async.kinds import ListKind, RecordKind, is_record
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
         return handles if self.json.get("id") is None else [*handles, str(self.json["id"])]
 
 
-@lru_cache(maxsize=None)
+@cache
 def lists_of(cls: type[Record]) -> tuple[str, ...]:
     """The fields of a record class that hold custom fields: `customfields`, on assets `fields` too."""
     return tuple(name for name, item in _RECORDS.items() if _item(cls, name) == item)
@@ -70,16 +70,20 @@ def part(cls: type[Record], name: str, value: Any) -> Any:
     if name not in lists_of(cls) or not isinstance(value, list | tuple):
         return _plain(value)
     whole = name == "fields"
-    return [_reduced(item, ("id", "value")) for item in value] if whole else _only_set(value)
+    return _filled(value) if whole else _only_set(value)
+
+
+def _filled(items: list[Any] | tuple[Any, ...]) -> list[Any]:
+    return [reduced for item in items if "value" in (reduced := _reduced(item, ("id", "value")))]
 
 
 def _only_set(items: list[Any] | tuple[Any, ...]) -> list[Any]:
     return [_reduced(item, ("id", "name", "value")) for item in items if _touched(item)]
 
 
-def _reduced(item: Any, always: tuple[str, ...]) -> Any:
+def _reduced(item: Any, always: tuple[str, ...]) -> dict[str, Any]:
     if not is_record(item):
-        return {name: item[name] for name in always if name in item} if isinstance(item, dict) else item
+        return {name: item[name] for name in always if name in item} if isinstance(item, dict) else {}
     names = {*_changed(item), *always}
     return {name: _plain(value) for name, value in item.__dict__.items() if name in names}
 

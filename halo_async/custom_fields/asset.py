@@ -1,0 +1,86 @@
+"""The fields of an asset's type by name: `fields: [{id, value}]`.
+
+All of them are sent when one is set, since an instance was seen to empty those that were not (HaloAPI, issue 13).
+So an update by id reads the asset first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halo_async.custom_fields.definitions import Definition, fields_of_type
+from halo_async.custom_fields.wording import ambiguous, nowhere
+from halo_async.matching import meant
+from halo_async.query import path_text
+from halo_async.record import Record
+from halo_async.transport.decode import decode_json
+from halo_async.transport.values import Request
+
+
+async def set_fields(
+    sender: Any, fields: dict[str, Any], wanted: Sequence[Mapping[str, Any]], others: Sequence[Definition]
+) -> None:
+    """Put the entries wanted, each with a name and a value, into what is sent of an asset.
+
+    :param others: the custom fields of assets, none of which has such a name.
+    :raises UnknownNameError: no field of the asset's type has the name.
+    :raises AmbiguousNameError: several have it.
+    """
+    held = await _held(sender, fields)
+    known = _named(held.get("fields"))
+    type_id = fields.get("assettype_id", held.get("assettype_id"))
+    if type_id is not None and not all(_one(known, entry["name"]) for entry in wanted):
+        known = {**known, **{found.id: found for found in await fields_of_type(sender, type_id)}}
+    values = _values(fields.get("fields", held.get("fields")))
+    for entry in wanted:
+        definition = _one(known, entry["name"])
+        if definition is None:
+            raise nowhere(str(entry["name"]), _whose(type_id), _handles([*known.values(), *others]))
+        values[definition.id] = entry.get("value")
+    fields["fields"] = [{"id": id, "value": value} for id, value in values.items()]
+
+
+async def _held(sender: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The asset as it stands; nothing of one that is to be created."""
+    if fields.get("id") is None:
+        return {}
+    request = Request("GET", f"/Asset/{path_text('id', fields['id'])}", (("includedetails", "true"),))
+    asset = await sender.send(request, decode_json)
+    return asset if isinstance(asset, Mapping) else {}
+
+
+def _named(held: Any) -> dict[int, Definition]:
+    """The fields of an asset that came with their names."""
+    return {
+        item["id"]: Definition(item["id"], item["name"]) for item in _items(held) if item.get("name")
+    }
+
+
+def _values(held: Any) -> dict[int, Any]:
+    return {item["id"]: item["value"] for item in _items(held) if "value" in item}
+
+
+def _items(held: Any) -> list[Mapping[str, Any]]:
+    items = held if isinstance(held, list | tuple) else ()
+    return [item for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), int)]
+
+
+def _one(known: Mapping[int, Definition], name: str) -> Definition | None:
+    found = meant(name, known.values(), Definition.handles)
+    if len(found) > 1:
+        raise ambiguous(str(name), "the asset's type", [definition._asdict() for definition in found])
+    return found[0] if found else None
+
+
+def _whose(type_id: object) -> str:
+    return "Asset (without assettype_id its own fields are not known)" if type_id is None else "Asset"
+
+
+def _handles(known: Sequence[Definition]) -> list[list[str]]:
+    return [definition.handles() for definition in known]
+
+
+def is_asset(cls: type[Record]) -> bool:
+    """Whether records of a class have the fields of a type."""
+    return cls.__name__ == "Asset"

@@ -1,0 +1,89 @@
+"""The custom fields that an instance has: asked for once a client, and kept.
+
+`GET /FieldInfo?typeid=` lists them; 1 is tickets, 2 clients, 3 sites, 5 assets (two public clients agree). For other
+records all are asked for. The fields of an asset's type are with the type: `GET /AssetType/{id}`, `fields`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from halo_async.errors import ApiError
+from halo_async.list_answer import Answer, list_reader
+from halo_async.once import once
+from halo_async.query import path_text
+from halo_async.record import Record
+from halo_async.transport.decode import decode_json
+from halo_async.transport.values import Request, Response
+
+_TYPES = {"Ticket": 1, "Client": 2, "Site": 3, "Asset": 5}
+
+
+class Definition(NamedTuple):
+    """One custom field of an instance."""
+
+    id: int
+    name: str | None
+    label: str | None = None
+    usage: int | None = None
+
+    def handles(self) -> list[str]:
+        """What it may be called: label, name, its id as text."""
+        return [*filter(None, (self.label, self.name)), str(self.id)]
+
+
+async def custom_fields_of(sender: Any, cls: type[Record]) -> list[Definition]:
+    """The fields of `customfields` that records of a class can have.
+
+    :raises ApiError: the login may not read them; its notes name the way round.
+    """
+    number = _TYPES.get(cls.__name__.removesuffix("Summary"))
+    query = () if number is None else (("typeid", str(number)),)
+    found: list[Definition] = await once(sender).get(
+        ("custom fields", number), lambda: _asked(sender, Request("GET", "/FieldInfo", query), _field_infos)
+    )
+    return found
+
+
+async def fields_of_type(sender: Any, type_id: int | str) -> list[Definition]:
+    """The fields of an asset type.
+
+    :raises ApiError: there is no such type, or the login may not read it.
+    """
+    path = f"/AssetType/{path_text('assettype_id', type_id)}"
+    request = Request("GET", path, (("includedetails", "true"),))
+    found: list[Definition] = await once(sender).get(
+        ("asset type", str(type_id)), lambda: _asked(sender, request, _type_fields)
+    )
+    return found
+
+
+async def _asked(sender: Any, request: Request, decode: Any) -> Any:
+    try:
+        return await sender.send(request, decode)
+    except ApiError as error:
+        error.add_note("the names of custom fields were to be looked up; give ids to do without")
+        raise
+
+
+_read = list_reader(None)
+
+
+def _field_infos(response: Response) -> list[Definition]:
+    answer: Answer = _read(response)
+    return [
+        Definition(row["id"], row.get("name"), row.get("label"), row.get("usage"))
+        for row in answer.rows
+        if isinstance(row, Mapping) and isinstance(row.get("id"), int)
+    ]
+
+
+def _type_fields(response: Response) -> list[Definition]:
+    value = decode_json(response)
+    rows = value.get("fields") if isinstance(value, dict) else None
+    return [
+        Definition(int(row["field_id"]), row.get("field_name"))
+        for row in rows or ()
+        if isinstance(row, Mapping) and isinstance(row.get("field_id"), int | float)
+    ]

@@ -1,0 +1,105 @@
+"""Ids for the names of custom fields, just before records are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from halo_async.custom_fields.asset import is_asset, set_fields
+from halo_async.custom_fields.definitions import Definition, custom_fields_of
+from halo_async.custom_fields.entries import PendingName
+from halo_async.custom_fields.wording import ambiguous, nowhere
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.errors import InvalidRequestError
+from halo_async.kinds import is_record
+from halo_async.matching import meant
+from halo_async.record import Record, asdict
+
+
+async def with_ids(sender: Any, cls: type[Record], rows: Iterable[Any]) -> Sequence[Any]:
+    """Records and mappings as they came, but for those with custom fields that have a name and no id yet.
+
+    A mapping may have them under `custom`, as `update(id, custom={…})` does.
+
+    :raises UnknownNameError: no custom field has the name.
+    :raises AmbiguousNameError: several have it.
+    """
+    rows = rows if isinstance(rows, list | tuple) else list(rows)
+    if not issubclass(cls, RecordWithCustomFields):
+        return rows
+    return [await _named(sender, cls, _json(cls, row)) if _unnamed(row) else row for row in rows]
+
+
+def _unnamed(row: Any) -> bool:
+    fields = row.__dict__ if is_record(row) else row
+    if not isinstance(fields, Mapping):
+        return False
+    held = fields.get("customfields")
+    if isinstance(held, list | tuple) and any(map(_pending, held)):
+        return True
+    return not is_record(row) and isinstance(fields.get("custom"), Mapping)
+
+
+def _pending(entry: Any) -> bool:
+    fields = entry.__dict__ if is_record(entry) else entry
+    return isinstance(fields, Mapping) and isinstance(fields.get("name"), PendingName)
+
+
+def _json(cls: type[Record], row: Any) -> dict[str, Any]:
+    fields = asdict(row) if is_record(row) else dict(row)
+    given = fields.pop("custom", None)
+    if not isinstance(given, Mapping):
+        return fields
+    made = asdict(cls(custom=given))
+    return {**fields, "customfields": [*(fields.get("customfields") or ()), *made["customfields"]]}
+
+
+async def _named(sender: Any, cls: type[Record], fields: dict[str, Any]) -> dict[str, Any]:
+    held = [asdict(entry) if is_record(entry) else entry for entry in fields.pop("customfields")]
+    known = await custom_fields_of(sender, cls)
+    sent = [entry for entry in held if not _pending(entry)]
+    named: set[int] = set()
+    elsewhere = []
+    for entry in filter(_pending, held):
+        definition = _one(known, cls, entry["name"])
+        if definition is None:
+            elsewhere.append(entry)
+        elif definition.id in named:
+            raise InvalidRequestError(f"the custom field {entry['name']!r} was set by two of its names")
+        else:
+            named.add(definition.id)
+            _set(sent, definition, entry.get("value"))
+    if sent:
+        fields["customfields"] = sent
+    if elsewhere:
+        await _set_elsewhere(sender, cls, fields, elsewhere, known)
+    return fields
+
+
+async def _set_elsewhere(
+    sender: Any,
+    cls: type[Record],
+    fields: dict[str, Any],
+    entries: Sequence[Mapping[str, Any]],
+    known: Sequence[Definition],
+) -> None:
+    if not is_asset(cls):
+        raise nowhere(str(entries[0]["name"]), cls.__name__, [definition.handles() for definition in known])
+    await set_fields(sender, fields, entries, known)
+
+
+def _one(known: Sequence[Definition], cls: type[Record], name: str) -> Definition | None:
+    found = meant(name, known, Definition.handles)
+    if len({definition.id for definition in found}) > 1:
+        raise ambiguous(str(name), cls.__name__, [definition._asdict() for definition in found])
+    return found[0] if found else None
+
+
+def _set(sent: list[Any], definition: Definition, value: Any) -> None:
+    """Put a value in the place of the entry with the same id, or behind the others."""
+    for index, entry in enumerate(sent):
+        if isinstance(entry, Mapping) and entry.get("id") == definition.id:
+            sent[index] = {**entry, "value": value}
+            return
+    named = {"name": definition.name} if definition.name else {}
+    sent.append({"id": definition.id, **named, "value": value})

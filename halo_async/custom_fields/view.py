@@ -1,0 +1,130 @@
+"""The custom fields of one record as a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from halo_async.custom_fields.entries import Entry, PendingName, entries, item_class
+from halo_async.custom_fields.wording import ambiguous, unknown
+from halo_async.dates import format_date, parse_date
+from halo_async.matching import meant
+from halo_async.record import Record
+
+
+class CustomFields(Mapping[str, Any]):
+    """`record.custom`: the values of a record's custom fields by label or name, or by id.
+
+    Written exactly so first, then without regard to case and spaces. It reads the record's own JSON whenever it is
+    asked and keeps nothing, so that two views of a record agree. A value is as JSON has it: `date` reads a date,
+    `display` gives the text that people see of a selection.
+
+    Setting a field is a change of the record: `save` sends the id and the custom fields that were set. A name that
+    the record did not bring is looked up then. None clears a field. No field can be taken out.
+
+    :raises UnknownNameError: (reading) the record holds no such field; it is a KeyError.
+    :raises AmbiguousNameError: several fields have the name.
+    """
+
+    __slots__ = ("_names", "_record")
+
+    def __init__(self, record: Record, names: Mapping[int, Iterable[str]] | None = None) -> None:
+        """Made by `record.custom` and `halo.custom_fields(record)`.
+
+        :param names: more names, by the id of their field, than the record brought.
+        """
+        self._record = record
+        self._names = names or {}
+
+    def __getitem__(self, name: str | int) -> Any:
+        return self._one(name).json.get("value")
+
+    def __setitem__(self, name: str | int, value: Any) -> None:
+        found = self._find(name)
+        if not found:
+            self._append(name, value)
+        else:
+            entry = self._sole(name, found)
+            getattr(self._record, entry.where)[entry.index]["value"] = _json(value)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str | int) and bool(self._find(name))
+
+    def __iter__(self) -> Iterator[str]:
+        known = list(entries(self._record))
+        taken: dict[str, None] = {}
+        for entry in known:
+            taken.setdefault(self._key(entry, known))
+        return iter(taken)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        from halo_async.record_repr import brief, is_secret
+
+        shown = (f"{key!r}: {'***' if is_secret(key) else brief(value)}" for key, value in self.items())
+        return f"<CustomFields of {type(self._record).__name__} {{{', '.join(shown)}}}>"
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Set several; the others stay."""
+        for name, value in values.items():
+            self[name] = value
+
+    def date(self, name: str | int) -> datetime | None:
+        """A date, aware and in UTC; None where there is none.
+
+        :raises ValueError: the value is a text that is no date.
+        :raises TypeError: the value is no text.
+        """
+        value = self[name]
+        return None if value is None else parse_date(value)
+
+    def display(self, name: str | int) -> str | None:
+        """What people see of a value, such as the chosen text of a selection; None where Halo did not say."""
+        shown: str | None = self._one(name).json.get("display")
+        return shown
+
+    def _find(self, name: str | int) -> list[Entry]:
+        if isinstance(name, int):
+            return [entry for entry in entries(self._record) if entry.json.get("id") == name]
+        return meant(name, entries(self._record), self._handles)
+
+    def _handles(self, entry: Entry) -> list[str]:
+        return [*self._names.get(entry.json.get("id", 0), ()), *entry.handles()]
+
+    def _one(self, name: str | int) -> Entry:
+        found = self._find(name)
+        if not found:
+            raise unknown(name, self._record, [self._handles(entry) for entry in entries(self._record)])
+        return self._sole(name, found)
+
+    def _sole(self, name: str | int, found: list[Entry]) -> Entry:
+        if len(found) > 1:
+            raise ambiguous(name, type(self._record).__name__, [dict(entry.json) for entry in found])
+        return found[0]
+
+    def _key(self, entry: Entry, known: list[Entry]) -> str:
+        """The first of its names that means this entry alone."""
+        handles = self._handles(entry)
+        alone = (name for name in handles if len(meant(name, known, self._handles)) == 1)
+        return next(alone, handles[-1] if handles else "")
+
+    def _append(self, name: str | int, value: Any) -> None:
+        record = self._record
+        known = getattr(record, "customfields", None) or ()
+        made = {"name": PendingName(name)} if isinstance(name, str) else {"id": name}
+        entry = item_class(type(record), "customfields")(**made, value=_json(value))
+        record.__dict__["customfields"] = (*known, entry)
+
+
+def _json(value: Any) -> Any:
+    """A value that a user set, as JSON has it."""
+    if isinstance(value, date):
+        return format_date(value)
+    if isinstance(value, Mapping):
+        return {key: _json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_json(item) for item in value]
+    return value

@@ -1,0 +1,54 @@
+"""What is said when a name means no custom field, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from halo_async.custom_fields.entries import lists_of
+from halo_async.errors import AmbiguousNameError, UnknownNameError
+from halo_async.record import Record
+from halo_async.suggestions import did_you_mean
+
+LISTED = 20
+"""How many names a message lists at most."""
+
+
+def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> UnknownNameError:
+    """For a name that a record does not hold; `known` are the names of each field that it holds."""
+    owner = type(record).__name__
+    if any(record.__dict__.get(where) for where in lists_of(type(record))):
+        return nowhere(name, f"this {owner}", known)
+    return UnknownNameError(
+        f"this {owner} came without custom fields, so it has no {name!r}: rows of a list may leave them out, "
+        "get(id, includedetails=True) brings them"
+    )
+
+
+def nowhere(name: str | int, owner: str, known: Sequence[Sequence[str]]) -> UnknownNameError:
+    """For a name that means none of the fields that are known, each given by its names."""
+    near = did_you_mean(str(name), [handle for handles in known for handle in handles])
+    return UnknownNameError(f"{owner} has no custom field {name!r}{near}; {listed(known)}")
+
+
+def listed(known: Sequence[Sequence[str]]) -> str:
+    """`it has 2: 'Root cause' (CFRootCause), 'Asset tag' (CFAssetTag)`; at most twenty by name."""
+    if not known:
+        return "it has none"
+    more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+    return f"it has {len(known)}: {', '.join(map(_shown, known[:LISTED]))}{more}"
+
+
+def _shown(handles: Sequence[str]) -> str:
+    return repr(handles[0]) + (f" ({', '.join(handles[1:])})" if len(handles) > 1 else "") if handles else "?"
+
+
+def ambiguous(name: str | int, owner: str, found: Iterable[Mapping[str, Any]]) -> AmbiguousNameError:
+    """For a name that several fields have."""
+    shown = "; ".join(", ".join(_traits(field)) for field in found)
+    return AmbiguousNameError(f"{owner} has several custom fields {name!r}: {shown}. Give the id instead")
+
+
+def _traits(field: Mapping[str, Any]) -> list[str]:
+    named = [f"{key} {field[key]!r}" for key in ("name", "label", "usage", "tab_name") if field.get(key) is not None]
+    return [f"id {field.get('id')}", *named]
