@@ -23,6 +23,7 @@ class Fact:
 
 
 LIVE, CLIENTS, TEXT, OURS = "live instances", "several clients", "the document", "nothing: our choice"
+HALO = "Halo's guides"
 FACTS = (
     Fact("Login", "authinfo is anonymous; auth_url, tenant_id on hosted instances only", LIVE, "measured"),
     Fact("Login", "without a scope a token is issued and every call with it is 401", LIVE, "measured"),
@@ -112,6 +113,11 @@ FACTS = (
         LIVE,
         "measured",
     ),
+    Fact("Webhooks", "the fields of an event; the name of a changed status, in lower case", LIVE, "measured"),
+    Fact("Webhooks", "payloads: full objects, key fields only, event information only", HALO, "measured"),
+    Fact("Webhooks", "the names of other events, where an action stands, the key fields", OURS, "guess"),
+    Fact("Webhooks", "a batch is an array, or an object with events", OURS, "guess"),
+    Fact("Webhooks", "a refused delivery is not repeated; the answer is in /WebhookEvent", OURS, "guess"),
     Fact("Errors", "401, 403, 404 and 500 have empty bodies; 415 for another content type", LIVE, "measured"),
     Fact("Limit", "429 with Halo's sentence, no Retry-After, a rolling window", LIVE, "measured"),
     Fact(

@@ -26,6 +26,7 @@ from halo_async.emulator.server import HOST, Server
 from halo_async.emulator.server_clock import ServerClock
 from halo_async.emulator.service import Service
 from halo_async.emulator.state import Snapshot, put_back, take
+from halo_async.emulator.webhooks import Webhooks
 from halo_async.emulator.world import World
 from halo_async.settings import RateLimit
 
@@ -112,6 +113,8 @@ class Emulator:
         )
         self._service.faults.add(faults)
         self.tenants = frozenset(tenants)
+        self.webhooks = Webhooks(lambda: self.world, self._service.writes)
+        """Receivers to be told of tickets and actions."""
         self._server = Server(self._service, Knobs(self))
 
     def _documents(self, sources: Mapping[str, Behind]) -> Documents:
@@ -244,6 +247,7 @@ class Emulator:
         self._service.limit.clear()
         self._service.faults.clear()
         self.requests.clear()
+        self.webhooks.forget()
         self.churn = None
         self.tenants = ()
 

@@ -22,6 +22,7 @@ from halo_async.emulator.reply import Reply, empty
 from halo_async.emulator.routes import Match
 from halo_async.emulator.scopes import allowed
 from halo_async.emulator.server_clock import ServerClock
+from halo_async.emulator.webhooks.occurrence import Writes
 
 
 @attrs.define(eq=False)
@@ -39,6 +40,8 @@ class Service:
     strict: bool = False
     # Where the auth root is when it is not on the instance's own port.
     auth_origin: str | None = None
+    # What webhooks tell of.
+    writes: Writes = attrs.field(factory=Writes)
     _answers: dict[str | None, Answers] = attrs.field(factory=dict)
 
     @property
@@ -56,6 +59,7 @@ class Service:
     def forget(self) -> None:
         """Drop every write: the next request meets the seed again."""
         self._answers.clear()
+        self.writes.clear()
 
     def received(self, entry: RecordedRequest) -> Match | None:
         """Note a request and find what it means; paths of the API lose their ``/api``."""
@@ -113,6 +117,7 @@ class Service:
         entry.operation = operation.name
         self.stirrer.watch(world)
         reply = self._refused(call) or answers.to(call)
+        self.writes.note(world, call, reply, self.clock.time())
         if operation.kind == "list":
             self.stirrer.stir(world, operation.path)
         declared = operation.query_names()

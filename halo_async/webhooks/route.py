@@ -32,10 +32,10 @@ def handler(
     max_bytes: int = MAX_BYTES,
     remember: int = REMEMBERED,
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """Handle the deliveries of a route: `app.router.add_post("/halo", handler(on_event, …))`.
+    """What to give to `app.router.add_post("/halo", …)`: it calls `on_event` for each event, in order.
 
-    `on_event` is called for each event, in order. It answers 200 when every event was handled, and 500 when `on_event` raised for one (logged, the others
-    are handled all the same); 401, 413 and 400 as `receive` says.
+    The answer is 200 when every event was handled, and 500 when `on_event` raised for one (it is logged, and the
+    others are handled all the same); 401, 413 and 400 as `receive` says.
 
     :param on_event: an async function, or a plain one, of one `Event`.
     :param username: and `password`: as set in Halo; None for both where the webhook has no authentication.
@@ -74,14 +74,16 @@ class _Route:
         return self._receiver.events(headers, await self._body(request))
 
     async def _body(self, request: web.Request) -> bytes:
+        from aiohttp.web import RequestPayloadError
+
         self._receiver.check_size(request.content_length or 0)
         body = bytearray()
         try:
             async for piece in request.content.iter_chunked(_PIECE):
                 body += piece
                 self._receiver.check_size(len(body))
-        except (EOFError, ValueError, OSError) as error:
-            raise WebhookError(f"the body could not be read: {type(error).__name__}") from error
+        except (RequestPayloadError, ConnectionError) as error:
+            raise WebhookError("the body is cut, or not compressed as it says") from error
         return bytes(body)
 
     async def _handled(self, events: Sequence[Event]) -> int:

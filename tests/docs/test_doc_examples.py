@@ -6,7 +6,8 @@ The rules, for who writes a page:
   top level as they like; a block that calls `asyncio.run` does so outside any event loop.
 - These names are there: `client_id`, `client_secret`, `emulator` (an instance of 1000 tickets, no limit), `tmp_path`
   (also the current folder, empty at first), and in each block `halo`, a client of its own, logged in. The variables
-  of `Halo.from_env()` are set. The application's id is `client-id`, its secret `client-secret`.
+  of `Halo.from_env()` are set. The application's id is `client-id`, its secret `client-secret`. What a page does
+  to `os.environ` ends with it.
 - A host of Halo's (`acme.halopsa.com`, `https://acme.halopsa.com`) stands for the emulator's address.
 - Functions called `test_…` are called too, with the names above and `halo_emulator` as arguments.
 - A block that raises, warns, or leaves a task, a socket or a file open fails, by page and line.
@@ -27,8 +28,10 @@ and a setup runs where it stands, for names that a page uses and need not explai
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from doc_pages import blocks
@@ -59,7 +62,7 @@ def run(server, tmp_path, monkeypatch) -> Iterator[Run]:
     monkeypatch.setenv("HALO_CLIENT_ID", server.client_id)
     monkeypatch.setenv("HALO_CLIENT_SECRET", server.client_secret)
     server.reset()
-    with asyncio.Runner() as runner:
+    with patch.dict(os.environ), asyncio.Runner() as runner:
         runner.get_loop()
         yield Run(server, tmp_path, runner)
 

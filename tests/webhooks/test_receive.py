@@ -94,7 +94,10 @@ def test_using_the_ticket_changes_nothing_in_raw():
 
 @pytest.mark.parametrize(
     "shape",
-    [lambda events: events, *(lambda events, key=key: {key: events} for key in ("events", "deliveries", "data"))],
+    [
+        lambda events: events,
+        *(lambda events, key=key: {key: events} for key in ("events", "deliveries", "data")),
+    ],
 )
 def test_a_batch_is_as_many_events_in_order(shape):
     batch = [{**CHANGED, "object_id": number} for number in range(5)]
@@ -102,7 +105,12 @@ def test_a_batch_is_as_many_events_in_order(shape):
 
 
 def test_an_event_of_a_batch_takes_from_the_envelope_what_it_leaves_out_but_never_its_id():
-    envelope = {"id": "e", "event": "new ticket logged", "webhook_id": "w", "timestamp": "2026-01-01T00:00:00"}
+    envelope = {
+        "id": "e",
+        "event": "new ticket logged",
+        "webhook_id": "w",
+        "timestamp": "2026-01-01T00:00:00",
+    }
     (event,) = receive({**envelope, "events": [{"object_id": 5}]})
     assert (event.name, event.webhook_id, event.id) == ("new ticket logged", "w", None)
     assert event.timestamp == datetime(2026, 1, 1, tzinfo=UTC)
@@ -141,7 +149,10 @@ def test_a_payload_of_your_own_is_unpacked_by_a_function_of_yours():
         basic(password=PASSWORD + " "),
         basic(password=PASSWORD[:-1]),
         basic(password=""),
-        [("Authorization", basic()["Authorization"]), ("Authorization", basic(password="wrong")["Authorization"])],
+        [
+            ("Authorization", basic()["Authorization"]),
+            ("Authorization", basic(password="wrong")["Authorization"]),
+        ],
     ],
 )
 def test_anything_but_the_right_credentials_is_a_401_with_a_challenge(headers):
@@ -184,7 +195,13 @@ def test_no_header_makes_it_fail_otherwise(header):
 
 def test_without_authentication_anybody_may_send_and_it_has_to_be_said():
     assert len(receive(CHANGED, {}, username=None, password=None)) == 1
-    for half in ({"username": None}, {"password": None}, {"password": ""}, {"username": ""}, {"username": "a:b"}):
+    for half in (
+        {"username": None},
+        {"password": None},
+        {"password": ""},
+        {"username": ""},
+        {"username": "a:b"},
+    ):
         with pytest.raises(SettingsError):
             receive(CHANGED, **half)
 
@@ -193,7 +210,9 @@ def test_credentials_are_looked_at_before_the_body():
     assert refused(b"no json", {}).status == 401
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"]
+)
 def test_charsets_and_byte_order_marks_are_understood(charset):
     body = json.dumps({**CHANGED, "message": "Größe"}, ensure_ascii=False).encode(charset)
     announced = "utf-8" if charset == "utf-8-sig" else charset
@@ -201,7 +220,9 @@ def test_charsets_and_byte_order_marks_are_understood(charset):
     assert receive(body, headers)[0].message == "Größe"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1", b"<html>", b"\xff\xfe\xff", b"NaN", b'{"a": 1} x', b'{"a": "\xe9"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1", b"<html>", b"\xff\xfe\xff", b"NaN", b'{"a": 1} x', b'{"a": "\xe9"}']
+)
 def test_a_body_that_is_no_json_is_a_400(body):
     assert refused(body).status == 400
 
@@ -211,12 +232,16 @@ def test_json_that_is_no_delivery_is_a_400(value):
     assert refused(value).status == 400
 
 
-@pytest.mark.parametrize("kind", ["text/html", "multipart/form-data; boundary=x", "application/json; charset=klingon"])
+@pytest.mark.parametrize(
+    "kind", ["text/html", "multipart/form-data; boundary=x", "application/json; charset=klingon"]
+)
 def test_another_kind_of_content_is_a_400(kind):
     assert refused(CHANGED, basic() | {"Content-Type": kind}).status == 400
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/json", "application/vnd.halo+json", "Application/JSON; charset"])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "text/json", "application/vnd.halo+json", "Application/JSON; charset"]
+)
 def test_json_by_other_names_is_taken(kind):
     assert len(receive(CHANGED, basic() | {"content-type": kind})) == 1
 

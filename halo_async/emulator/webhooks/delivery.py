@@ -1,0 +1,64 @@
+"""One POST to a receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+
+from halo_async.emulator.webhooks.hook import Hook
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+TIMEOUT = 30.0
+
+
+@attrs.frozen
+class Delivery:
+    """What was sent to a webhook, and what the receiver answered.
+
+    ``status`` is 0 where no answer came; ``text`` then says why.
+    """
+
+    hook: Hook
+    events: Sequence[Mapping[str, Any]] = attrs.field(repr=False)
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+    status: int = 0
+    text: str = ""
+    seconds: float = 0.0
+
+
+def packed(hook: Hook, events: Sequence[Mapping[str, Any]]) -> Delivery:
+    """A delivery that is not sent yet: one event, or several as the webhook batches them."""
+    value: Any = events[0] if hook.batch == "none" and len(events) == 1 else list(events)
+    if hook.batch == "events":
+        value = {"webhook_id": hook.id, "events": value}
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    if hook.authorization is not None:
+        headers["Authorization"] = hook.authorization
+    return Delivery(hook, tuple(events), headers, msgspec.json.encode(value))
+
+
+async def sent(session: ClientSession, delivery: Delivery) -> Delivery:
+    """Send it; what the receiver answered is in the result, and no answer raises."""
+    import aiohttp
+
+    start = perf_counter()
+    try:
+        async with session.post(
+            delivery.hook.url,
+            data=BytesIO(delivery.body),
+            headers=delivery.headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+        ) as answer:
+            status, text = answer.status, (await answer.content.read(65_536)).decode("utf-8", "replace")
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        status, text = 0, f"{type(error).__name__}: {error}"
+    return attrs.evolve(delivery, status=status, text=text, seconds=perf_counter() - start)

@@ -1,0 +1,83 @@
+"""Who is to be told: rows of ``/Webhook``, as registered here or posted to the API."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import attrs
+
+from halo_async.emulator.data.dice import Dice, guid
+from halo_async.emulator.world import World
+from halo_async.secret import Secret
+
+Payload = Literal["full", "small", "event"]
+Batch = Literal["none", "array", "events"]
+
+
+@attrs.frozen
+class Hook:
+    """One webhook.
+
+    :param payload: ``full`` objects, ``small`` ones, or ``event`` information only (Halo's guide names the three).
+    :param batch: whether everything pending goes in one delivery, as an array or as an object with ``events``
+        (how Halo builds a batch is not known).
+    """
+
+    id: str
+    url: str
+    username: str | None = None
+    password: Secret | None = attrs.field(default=None, repr=False)
+    payload: Payload = attrs.field(default="full", validator=attrs.validators.in_(("full", "small", "event")))
+    batch: Batch = attrs.field(default="none", validator=attrs.validators.in_(("none", "array", "events")))
+
+    @property
+    def authorization(self) -> str | None:
+        """The header that it sends, or None without authentication."""
+        if self.username is None or self.password is None:
+            return None
+        text = f"{self.username}:{self.password.reveal()}"
+        return f"Basic {base64.b64encode(text.encode()).decode()}"
+
+
+def row(hook: Hook, name: str) -> dict[str, Any]:
+    """A webhook as ``/Webhook`` shows it."""
+    kept: dict[str, Any] = {
+        "id": hook.id,
+        "name": name,
+        "url": hook.url,
+        "type": 0,
+        "method": 0,
+        "content_type": "application/json",
+        "authentication_type": 0 if hook.username is None else 1,
+        "active": True,
+    }
+    return kept if hook.username is None else {**kept, "basic_username": hook.username}
+
+
+def new_id(world: World, number: int) -> str:
+    """The id of the next webhook."""
+    return guid(Dice(world.desk.seed, "webhook")(number))
+
+
+def posted(world: World, known: Mapping[str, Hook]) -> Iterator[Hook]:
+    """The active webhooks that were written: those registered here as they are, the others as their rows say."""
+    table = world.table("/Webhook")
+    for number in table.ids:
+        if number not in table.written:
+            continue  # seeded: its address is made up
+        fields = table.full(number)
+        if fields.get("active") is not False and isinstance(fields.get("url"), str):
+            yield known.get(str(fields["id"])) or _read(fields)
+
+
+def _read(fields: Mapping[str, Any]) -> Hook:
+    named = fields.get("authentication_type") != 0 and fields.get("basic_username") is not None
+    return Hook(
+        str(fields["id"]),
+        fields["url"],
+        str(fields["basic_username"]) if named else None,
+        Secret(str(fields.get("basic_password") or "")) if named else None,
+        batch="array" if fields.get("batch_method") else "none",
+    )

@@ -1,0 +1,172 @@
+"""The webhooks of one emulated instance, as a test holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from halo_async.emulator.data.dice import Dice
+from halo_async.emulator.webhooks.bad import BAD
+from halo_async.emulator.webhooks.delivery import Delivery, packed, sent
+from halo_async.emulator.webhooks.hook import Batch, Hook, Payload, new_id, posted, row
+from halo_async.emulator.webhooks.occurrence import Occurrence, Writes, event, seeded
+from halo_async.emulator.world import World
+from halo_async.secret import Secret
+
+
+class Webhooks:
+    """Registers receivers and posts to them; nothing is sent but by a call of ``send`` and its kin."""
+
+    def __init__(self, world: Callable[[], World], writes: Writes) -> None:
+        self._world = world
+        self._writes = writes
+        self._known: dict[str, Hook] = {}
+        self._pending: list[Occurrence] = []
+        self._numbers = 0
+
+    @property
+    def hooks(self) -> Sequence[Hook]:
+        """Who is told: what was registered here or by ``POST /Webhook``, and is active."""
+        return list(posted(self._world(), self._known))
+
+    @property
+    def pending(self) -> Sequence[Occurrence]:
+        """What happened to tickets and actions through the API since the last ``send``, in order."""
+        self._pending += self._writes.taken()
+        return list(self._pending)
+
+    def register(
+        self,
+        url: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        payload: Payload = "full",
+        batch: Batch = "none",
+    ) -> Hook:
+        """Add a webhook, as its page in Halo's configuration does.
+
+        :param payload: ``full`` objects, ``small`` ones, or ``event`` information only.
+        :param batch: ``array`` or ``events``: everything that is pending goes in one delivery.
+        :raises ValueError: an unknown payload or batch.
+        """
+        world = self._world()
+        table = world.table("/Webhook")
+        secret = None if password is None else Secret(password)
+        hook = Hook(new_id(world, len(self._known)), url, username, secret, payload, batch)
+        table.insert(row(hook, f"Webhook {len(self._known) + 1}"))
+        self._known[hook.id] = hook
+        return hook
+
+    def forget(self) -> None:
+        """No webhooks, nothing pending."""
+        self._known.clear()
+        self._pending.clear()
+        self._numbers = 0
+
+    async def send(self) -> Sequence[Delivery]:
+        """Post what is pending to every webhook: an event a delivery, or all in one where it batches.
+
+        What a receiver answers is in the deliveries, and in ``/WebhookEvent``; none is repeated by itself.
+        """
+        occurrences, self._pending = self.pending, []
+        return await self._sent(self._told(hook, occurrences) for hook in self.hooks)
+
+    def sequence(
+        self,
+        count: int = 100,
+        *,
+        seed: int = 1,
+        batch: int = 1,
+        duplicates: float = 0.0,
+        shuffled: bool = False,
+    ) -> Sequence[Delivery]:
+        """A seeded sequence of events about the tickets that there are, for every webhook; nothing is sent.
+
+        :param batch: how many events go in a delivery.
+        :param duplicates: the share of deliveries that come a second time, later.
+        :param shuffled: whether they come out of order.
+        """
+        occurrences = list(seeded(self._world(), seed, count))
+        plans: list[Delivery] = []
+        for hook in self.hooks:
+            events = self._events(hook, occurrences)
+            pieces = [events[start : start + batch] for start in range(0, len(events), batch)]
+            plans += _disturbed([packed(hook, piece) for piece in pieces], seed, duplicates, shuffled)
+        return plans
+
+    async def replay(self, count: int = 100, **options: Any) -> Sequence[Delivery]:
+        """Post a ``sequence`` with these options."""
+        return await self._sent([self.sequence(count, **options)])
+
+    async def resend(self, *deliveries: Delivery) -> Sequence[Delivery]:
+        """Post the same bytes again, as the deliveries of a webhook can be sent again in Halo."""
+        return await self._sent([deliveries])
+
+    async def send_bad(self, what: str) -> Sequence[Delivery]:
+        """Post a delivery that a receiver has to refuse; ``bad`` has the names and the right answers.
+
+        :raises KeyError: an unknown name.
+        """
+        _, spoil = BAD[what]
+        occurrence = next(seeded(self._world(), 1, 1))
+        return await self._sent(
+            [spoil(packed(hook, self._events(hook, [occurrence])))] for hook in self.hooks
+        )
+
+    @property
+    def bad(self) -> Mapping[str, int]:
+        """The names of what ``send_bad`` can send, with the status that a receiver should answer."""
+        return {name: status for name, (status, _) in BAD.items()}
+
+    def _told(self, hook: Hook, occurrences: Sequence[Occurrence]) -> Sequence[Delivery]:
+        events = self._events(hook, occurrences)
+        if hook.batch == "none":
+            return [packed(hook, [one]) for one in events]
+        return [packed(hook, events)] if events else []
+
+    def _events(self, hook: Hook, occurrences: Iterable[Occurrence]) -> list[dict[str, Any]]:
+        dice = Dice(self._world().desk.seed, "event")
+        events = []
+        for occurrence in occurrences:
+            self._numbers += 1
+            events.append(event(hook, occurrence, dice(self._numbers)))
+        return events
+
+    async def _sent(self, plans: Iterable[Iterable[Delivery]]) -> Sequence[Delivery]:
+        """Every delivery, one after the other."""
+        import aiohttp
+
+        done = []
+        async with aiohttp.ClientSession() as session:
+            for delivery in (delivery for plan in plans for delivery in plan):
+                done.append(await sent(session, delivery))
+                self._record(done[-1])
+        return done
+
+    def _record(self, delivery: Delivery) -> None:
+        """Note it where an instance shows its deliveries; the headers hold the password and stay out."""
+        world = self._world()
+        world.table("/WebhookEvent").insert(
+            {
+                "webhook_id": delivery.hook.id,
+                "timestamp": world.now(),
+                "duration": delivery.seconds,
+                "requestbody": delivery.body.decode("utf-8", "replace")[:65_536],
+                "responsestatus": delivery.status,
+                "responsebody": delivery.text,
+                "error": not 200 <= delivery.status < 300,
+            }
+        )
+
+
+def _disturbed(plan: list[Delivery], seed: int, duplicates: float, shuffled: bool) -> list[Delivery]:
+    dice = Dice(seed, "disturbed")
+    again = [
+        delivery for index, delivery in enumerate(plan) if dice(index) % 1_000_000 < duplicates * 1_000_000
+    ]
+    order = [*plan, *again]
+    if shuffled:
+        keys = {index: dice(index + len(plan)) for index in range(len(order))}
+        order = [order[index] for index in sorted(keys, key=keys.__getitem__)]
+    return order
