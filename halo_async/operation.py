@@ -8,15 +8,16 @@ and for `help()`, and the declaration at `.declaration`.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attr import evolve
 
-from halo_async.answers import decoder
+from halo_async.answers import decoder, model
 from halo_async.declaration import OVERLAP as OVERLAP
 from halo_async.declaration import Operation, bind
+from halo_async.kinds import is_record
 from halo_async.requests import build
 
 if TYPE_CHECKING:
@@ -144,7 +145,11 @@ def _awaiting(
 
         @wraps(stub)
         async def call(self: Resource, /, *args: Any, **given: Any) -> Any:
-            request = build(operation, bind(operation, args, given), self._options)
+            arguments = bind(operation, args, given)
+            if kind == "upsert":
+                _check_ids(type(self), operation, arguments)
+                await _name_custom_fields(self, operation, arguments)
+            request = build(operation, arguments, self._options)
             if kind == "upsert" and request.body == b"[]":
                 return []
             if not decode:  # the result's class is looked up by the first call
@@ -154,6 +159,27 @@ def _awaiting(
         return _declared(call, operation, stub)
 
     return decorate
+
+
+def _check_ids(resource: type[Resource], operation: Operation, arguments: dict[str, Any]) -> None:
+    """Refuse rows that lost their id: Halo would create them again."""
+    from halo_async.write_keys import checked_rows  # not before something is written
+
+    name = cast(str, operation.body_name)
+    rows = arguments[name]
+    if rows is not None and not isinstance(rows, Mapping | str) and not is_record(rows):
+        arguments[name] = checked_rows(resource, rows)
+
+
+async def _name_custom_fields(self: Resource, operation: Operation, arguments: dict[str, Any]) -> None:
+    """Give the custom fields that were set by name their ids."""
+    from halo_async.custom_fields.naming import with_ids
+
+    name = cast(str, operation.body_name)
+    rows = arguments[name]
+    if isinstance(rows, Iterable) and not isinstance(rows, Mapping | str):
+        cls = model(operation.result.removeprefix("Sequence[").removesuffix("]"), operation.stub.__module__)
+        arguments[name] = await with_ids(self._sender, cls, rows)
 
 
 def _paging(operation: Operation) -> Callable[..., Pages[Any]]:

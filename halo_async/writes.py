@@ -6,19 +6,28 @@ A POST that forgot the id creates a duplicate, so creating and updating are told
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from halo_async.answers import model
+from halo_async import write_keys
 from halo_async.errors import DecodeError
-from halo_async.record import Record, asdict, changes, settle
+from halo_async.record import Record, changes, settle
 from halo_async.resource import Resource
+
+if TYPE_CHECKING:
+    import os
+    from typing import Literal
+
+    from halo_async.writing.result import RowResult
 
 R = TypeVar("R", bound=Record)
 
 
 class Writable(Resource, Generic[R]):
-    """A resource whose POST takes an array: `create`, `update` and `save` over its `upsert`."""
+    """A resource whose POST takes an array: `create`, `update`, `save` and `bulk_upsert` over its `upsert`.
+
+    In a dry run each of them gives back the `PreparedRequest` that was not sent.
+    """
 
     if TYPE_CHECKING:
 
@@ -29,45 +38,110 @@ class Writable(Resource, Generic[R]):
     async def create(self, record: R | Mapping[str, Any]) -> R:
         """Create one record and give it back as Halo made it.
 
-        :raises ValueError: it has an id, so that it would update another.
+        :raises InvalidRequestError: it has an id, so that it would update another.
         """
-        fields = _fields(record)
-        if fields.pop("id", None) is not None:
-            raise ValueError("create() takes a record without an id; update() and save() take one with it")
-        return await self._write_one(fields)
+        fields = write_keys.without_id(type(self), record)
+        return await self._write_one(await self._to_send(fields))
 
-    async def update(self, id: int | str, /, **fields: Any) -> R:
+    async def update(self, id: int | str, /, *, if_unchanged: Record | None = None, **fields: Any) -> R:
         """Change some fields of the record with this id; nothing else is sent.
 
-        :raises TypeError: a name is no field of the record.
-        :raises ValueError: the id or every field is missing.
-        """
-        cls = record_class(type(self))
-        sent = changes(cls(**fields))
-        if not sent or "id" in sent:
-            raise ValueError("update() takes the id first and then at least one other field")
-        return await self._write_one({"id": _identity(id), **sent})
+        Where ids count within something (`ticket_id` of actions, `lookupid` of lookups) that has to be given too.
 
-    async def save(self, record: R) -> R:
+        :param if_unchanged: the record as it was read: it is read anew, and nothing is sent unless the fields given
+            here, and the moment of its last change where it has one, are still the same.
+        :raises TypeError: a name is no field of the record.
+        :raises InvalidRequestError: the id or every field is missing.
+        :raises ConflictError: somebody else changed one of these fields.
+        """
+        sent = await self._to_send(changes(record_class(type(self))(**fields)))
+        key = write_keys.update_key(type(self), id, sent)
+        if if_unchanged is not None:
+            await self._check(key, if_unchanged, sent)
+        return await self._write_one({**key, **sent})
+
+    async def save(self, record: R, *, if_unchanged: bool | Record = False) -> R:
         """Send a record's id and what was set in it, and give back Halo's answer.
 
         Without changes nothing is sent and the record itself comes back. After a save its changes
         count as saved.
 
-        :raises ValueError: it has no id.
+        :param if_unchanged: True to compare what Halo has now with the record as it came, or a record read earlier
+            to compare with that: as in `update`. To save again, go on with the record that comes back: it has
+            the moment of this change.
+        :raises InvalidRequestError: it has no id, or another one than it came with.
+        :raises ConflictError: somebody else changed one of these fields.
         """
-        identity = _identity(record.__dict__.get("id"))
-        sent = changes(record)
-        if not sent.keys() - {"id"}:
+        key = write_keys.record_key(type(self), record)
+        changed = {name: value for name, value in changes(record).items() if name not in key}
+        if not changed:
             return record
-        answer = await self._write_one({**sent, "id": identity})
-        settle(record, sent)
+        sent = await self._to_send(changed)
+        if if_unchanged is not False:
+            await self._check(key, record if if_unchanged is True else if_unchanged, sent)
+        answer = await self._write_one({**key, **sent})
+        if isinstance(answer, Record):
+            settle(record, changed)
         return answer
+
+    def bulk_upsert(
+        self,
+        records: Iterable[R | Mapping[str, Any]] | AsyncIterable[R | Mapping[str, Any]],
+        *,
+        batch_size: int = 50,
+        concurrency: int = 2,
+        on_error: Literal["stop", "continue"] = "stop",
+        journal: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        errors: str | os.PathLike[str] | None = None,
+    ) -> AsyncGenerator[RowResult[R], None]:
+        """`upsert` of any number of records, in batches; gives a result for every row, in the order of the rows.
+
+        Rows are read as they are needed and never held all at once. A batch that the model binder refused is sent
+        again without the rows that it named: nothing of it was written then. After any other failure rows with an
+        id are sent again in smaller parts; those without one are not, since some may have been created, and their
+        outcome is `unknown`. Rows with the same id are written one after another.
+
+        :param batch_size: rows in one request.
+        :param concurrency: requests under way at once.
+        :param on_error: `stop` begins no further batch after a row that failed, and raises once the results of
+            those under way have been given out; `continue` writes whatever can be written.
+        :param journal: a file that keeps what was sent and what came of it, so that another process can go on.
+        :param resume: go on where the journal ends: with the same rows in the same order.
+        :param errors: a JSONL file of the rows that were not written: see `halo_async.writing.failed_rows`.
+        :raises SettingsError: an option is no such thing, a file exists or is in use, or `resume` meets other rows.
+        :raises BulkWriteError: it ended before its input did.
+        :raises OSError: the journal cannot be written; nothing more is sent then.
+        """
+        from halo_async.writing.bulk import bulk
+
+        return bulk(
+            self,
+            records,
+            batch_size=batch_size,
+            concurrency=concurrency,
+            on_error=on_error,
+            journal=journal,
+            resume=resume,
+            errors=errors,
+        )
+
+    async def _to_send(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields of one record as they are sent, by their names in JSON."""
+        return fields
+
+    async def _check(self, key: Mapping[str, Any], read: Record, sent: Mapping[str, Any]) -> None:
+        from halo_async.writing.conflict import check, reading
+
+        now = await reading(self, key)()
+        check(f"{type(self).__name__} {key['id']}", key, read, now, sent)
 
     async def _write_one(self, fields: Mapping[str, Any]) -> R:
         answers = await self.upsert([fields])
+        if not isinstance(answers, list):
+            return cast(R, answers)  # a dry run's prepared request
         if len(answers) == 1:
-            return answers[0]
+            return cast(R, answers[0])
         raise DecodeError(
             f"{type(self).__name__}: the record was taken, but {len(answers)} came back instead of one"
         )
@@ -75,15 +149,4 @@ class Writable(Resource, Generic[R]):
 
 def record_class(resource: type[Writable[Any]]) -> type[Record]:
     """The class of the records that a resource writes."""
-    operation = resource.upsert.declaration  # type: ignore[attr-defined]
-    return model(operation.result.removeprefix("Sequence[").removesuffix("]"), operation.stub.__module__)
-
-
-def _fields(record: Record | Mapping[str, Any]) -> dict[str, Any]:
-    return asdict(record) if isinstance(record, Record) else dict(record)
-
-
-def _identity(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | str) or not value:
-        raise ValueError("an update needs the id of the record: without it Halo would create another")
-    return value
+    return write_keys.record_class(resource) or Record

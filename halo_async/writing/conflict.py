@@ -1,0 +1,116 @@
+"""Whether a record is still what it was when it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from halo_async.dates import parse_date
+from halo_async.errors import ConflictError, InvalidRequestError
+from halo_async.record import Record
+from halo_async.record_origin import original
+from halo_async.record_repr import is_secret
+
+STAMPS = (
+    "last_update",
+    "alastupdate",
+    "slastupdate",
+    "ulastupdate",
+    "dlastupdate",
+    "last_modified",
+    "last_updated",
+)
+"""Fields in which Halo keeps the moment of a record's last change: of tickets, clients, sites, users, assets."""
+_BY_ID = frozenset({"customfields", "fields"})
+"""Lists of which only the elements that are sent are written, each by its id."""
+_LONGEST = 80
+
+
+def reading(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
+    """The call that reads the record with this key, with as many fields as there are.
+
+    :raises InvalidRequestError: there is no operation that reads one.
+    """
+    operation = getattr(getattr(type(resource), "get", None), "declaration", None)
+    if operation is None or "id" not in operation.places:
+        raise InvalidRequestError(
+            f"{type(resource).__name__}: no operation reads one record, so if_unchanged cannot be checked"
+        )
+    options = {name: value for name, value in key.items() if name in operation.known and name != "id"}
+    if "includedetails" in operation.known:
+        options["includedetails"] = True
+    return lambda: resource.get(key["id"], **options)
+
+
+def check(what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Mapping[str, Any]) -> None:
+    """Compare what is to be changed, and the stamp where both have one, with what was read.
+
+    :raises ConflictError: naming the first field that differs, and both values.
+    :raises InvalidRequestError: one of the two is another record.
+    """
+    before = original(read) or read.__dict__
+    for name, value in key.items():
+        if before.get(name, value) != value or now.__dict__.get(name, value) != value:
+            raise InvalidRequestError(
+                f"{what}: the record to compare with is another one (its {name} differs)"
+            )
+    present = original(now)
+    for name in _compared(sent, before, present):
+        ours, theirs = (_part(name, fields.get(name), sent.get(name)) for fields in (before, present))
+        if _differ(ours, theirs):
+            raise _conflict(what, name, ours, theirs, known=name in before)
+
+
+def _compared(sent: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterable[str]:
+    """Fields that begin with an underscore are flags of the request: no record has them."""
+    yield from (name for name in sent if not name.startswith("_"))
+    yield from (name for name in STAMPS if name in before and name in now and name not in sent)
+
+
+def _part(name: str, value: Any, sent: Any) -> Any:
+    if name not in _BY_ID or not isinstance(sent, list) or not isinstance(value, list):
+        return value
+    wanted = [item.get("id") for item in sent if isinstance(item, dict)]
+    found = {item.get("id"): item.get("value") for item in value if isinstance(item, dict)}
+    return {id: found.get(id) for id in wanted}
+
+
+def _differ(ours: Any, theirs: Any) -> bool:
+    if ours == theirs:
+        return False
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return not _same_moment(ours, theirs)
+    return not (_is_nothing(ours) and _is_nothing(theirs))
+
+
+def _same_moment(ours: str, theirs: str) -> bool:
+    """Lists and single records may give the same moment with more or fewer digits."""
+    if not (ours[:4].isdecimal() and theirs[:4].isdecimal()):
+        return False
+    try:
+        return parse_date(ours) == parse_date(theirs)
+    except ValueError:
+        return False
+
+
+def _is_nothing(value: Any) -> bool:
+    """Nulls are left out of rows; a custom field that is not there is null too."""
+    if isinstance(value, dict):
+        return all(map(_is_nothing, value.values()))
+    return value is None
+
+
+def _conflict(what: str, name: str, ours: Any, theirs: Any, *, known: bool) -> ConflictError:
+    where = "" if known else " (it was not among the fields that were read)"
+    message = (
+        f"{what}: {name} was {_shown(name, ours)} when it was read{where} and is {_shown(name, theirs)} now; "
+        "nothing was sent: read it again"
+    )
+    return ConflictError(message, field=name, before=ours, now=theirs)
+
+
+def _shown(name: str, value: Any) -> str:
+    if is_secret(name):
+        return "***"
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
