@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async import operation as op
+from halo_async.files.attachments import AttachmentFiles
 from halo_async.writes import Writable
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .. import models
 
 
-class Attachment(Writable["models.Attachment"]):
+class Attachment(AttachmentFiles, Writable["models.Attachment"]):
     """/Attachment."""
 
     @op.list("/Attachment", key="attachments")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async import operation as op
+from halo_async.reports.queries import ReportQueries
 from halo_async.writes import Writable
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .. import models
 
 
-class Report(Writable["models.Report"]):
+class Report(ReportQueries, Writable["models.Report"]):
     """/Report."""
 
     @op.list("/Report", key="reports")

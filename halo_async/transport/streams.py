@@ -67,6 +67,11 @@ class Receiver(Protocol):
 class Streaming(Protocol):
     """What sends and receives streams: the transport."""
 
+    @property
+    def origin(self) -> str:
+        """Where it sends to."""
+        ...
+
     async def stream(
         self,
         request: Request,

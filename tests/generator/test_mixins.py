@@ -115,6 +115,8 @@ def test_a_package_of_a_users_own_has_the_projects_mixins_and_the_users(tmp_path
     source.write_text(json.dumps(desk), "utf-8")
     assert main([str(source), "--out", str(tmp_path / "mixed_halo"), "--overlay", str(own)]) == 0
     tickets = importlib.import_module("mixed_halo.api.tickets").Tickets
+    attachment = importlib.import_module("mixed_halo.api.attachment").Attachment
     assert tickets(None).escalate() == "Tickets"
+    assert attachment.download.__module__ == "halo_async.files.attachments"
     for module in [name for name in sys.modules if name.partition(".")[0] in ("mixed_halo", "desk_tools")]:
         del sys.modules[module]

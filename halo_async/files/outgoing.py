@@ -1,0 +1,165 @@
+"""A file on its way up: JSON around base64, made piece by piece."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from attr import frozen
+
+from halo_async.errors import InvalidRequestError
+from halo_async.payload import encode
+from halo_async.threads import to_its_end
+
+STEP = 3 * 2**17
+"""Bytes read at a time: a multiple of 3, so that each piece is whole base64."""
+
+
+class Source(Protocol):
+    """Bytes of known number that can be read more than once."""
+
+    @property
+    def name(self) -> str:
+        """What the file is called; empty where nobody knows."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        ...
+
+    def pieces(self) -> AsyncGenerator[bytes]:
+        """All of them, `STEP` at a time."""
+        ...
+
+
+@frozen
+class Held:
+    """Bytes in memory."""
+
+    data: bytes | bytearray | memoryview
+    name: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        return memoryview(self.data).nbytes
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """See `Source`."""
+        view = memoryview(self.data).cast("B")
+        for start in range(0, len(view), STEP):
+            yield bytes(view[start : start + STEP])
+
+
+@frozen
+class OnDisk:
+    """A file, as it was when it was looked at."""
+
+    path: Path
+    size: int
+    changed: int
+    """Nanoseconds, as the system has them."""
+
+    @property
+    def name(self) -> str:
+        """The file's own."""
+        return self.path.name
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """See `Source`.
+
+        :raises InvalidRequestError: the file is not the one that was looked at any more.
+        """
+        file = await to_its_end(self.path.open, "rb")
+        try:
+            left = self.size
+            while left:
+                piece = await to_its_end(_read, file.fileno(), min(STEP, left))
+                left -= len(piece)
+                if not piece or (not left and not self._as_before()):
+                    raise InvalidRequestError(
+                        f"{self.path} changed while it was being sent: nothing was stored; send it again"
+                    )
+                yield piece
+        finally:
+            file.close()
+
+    def _as_before(self) -> bool:
+        now = self.path.stat()
+        return (now.st_size, now.st_mtime_ns) == (self.size, self.changed)
+
+
+def _read(fd: int, count: int) -> bytes:
+    """So many bytes, or all that are left: a system may give fewer than were asked for."""
+    pieces = []
+    while count and (piece := os.read(fd, count)):
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)
+
+
+def source_of(given: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Source:
+    """What is to be sent. A text is a path.
+
+    :raises InvalidRequestError: the path is no file.
+    :raises OSError: it cannot be looked at.
+    """
+    if isinstance(given, bytes | bytearray | memoryview):
+        return Held(given)
+    path = Path(given)
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "not there"
+        raise InvalidRequestError(f"{path} is {what}: give the path of a file, or its content as bytes")
+    stat = path.stat()
+    return OnDisk(path, stat.st_size, stat.st_mtime_ns)
+
+
+class Encoded:
+    """`[{fields…, "data_base64": "…"}]` with an exact length, never whole in memory."""
+
+    content_type: str | None = "application/json"
+
+    def __init__(self, source: Source, fields: Mapping[str, Any]) -> None:
+        self._source = source
+        self._before = (
+            b"[" + encode(dict(fields)).removesuffix(b"}") + b"," * bool(fields) + b'"data_base64":"'
+        )
+        self._after = b'"}]'
+
+    @property
+    def size(self) -> int:
+        """Bytes, exactly."""
+        return len(self._before) + 4 * -(-self._source.size // 3) + len(self._after)
+
+    async def open(self) -> AsyncGenerator[bytes]:
+        """See `halo_async.transport.streams.Upload`."""
+        yield self._before
+        async for piece in self._source.pieces():
+            yield b64encode(piece)
+        yield self._after
+
+
+class AsItIs:
+    """The bytes of a source themselves, for a store that takes files."""
+
+    def __init__(self, source: Source, content_type: str | None = None) -> None:
+        self._source = source
+        self.content_type = content_type
+
+    @property
+    def size(self) -> int:
+        """Bytes, exactly."""
+        return self._source.size
+
+    def open(self) -> AsyncGenerator[bytes]:
+        """See `halo_async.transport.streams.Upload`."""
+        return self._source.pieces()
+
+
+async def whole(upload: Encoded) -> bytes:
+    """A small body in one piece."""
+    return b"".join([piece async for piece in upload.open()])

@@ -1,0 +1,127 @@
+"""The other way up: Halo gives an address at a store, the file goes there, and Halo is told.
+
+The document has the two operations (`GetS3PresignedURL`, `PresignedURLUploadComplete`) and what they take. What
+they answer is in no public source: where the address stands in the first answer, and that the second gives the
+attachment, are guesses.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+from weakref import WeakSet
+
+from halo_async.answers import anything
+from halo_async.errors import ApiError, DecodeError, InvalidRequestError, UnknownOutcomeError
+from halo_async.files.outgoing import AsItIs, Source
+from halo_async.payload import encode
+from halo_async.record import wrap
+from halo_async.transport.elsewhere import STORES, check_elsewhere, put
+from halo_async.transport.streams import Stopped
+from halo_async.transport.values import Request
+from halo_async.writes import record_class
+
+if TYPE_CHECKING:
+    from halo_async.resource import Resource
+    from halo_async.transport.transport import Transport
+
+logger = logging.getLogger("halo_async.files")
+ASK = "/Attachment/GetS3PresignedURL"
+DONE = "/Attachment/PresignedURLUploadComplete"
+_KNOWN = {"filename": "filename", "ticket_id": "ticket_id", "type": "type", "unique_id": "unique_id",
+          "note": "atnote", "desc": "atdesc", "parent_id": "atparentid"}  # fmt: skip
+"""Fields of an attachment that this way can carry = their names here (documented)."""
+_NAMES = ("presignedurl", "presigned_url", "url", "s3url", "uploadurl", "upload_url")
+"""Where the address may stand (guess), without regard to case."""
+_without: WeakSet[Any] = WeakSet()
+"""Clients whose instance does not offer it: asked once."""
+
+
+async def by_address(
+    resource: Resource,
+    source: Source,
+    fields: Mapping[str, Any],
+    hosts: tuple[str, ...] | None,
+    *,
+    needed: bool,
+) -> Any | None:
+    """The record; None where it cannot go this way and need not.
+
+    :raises InvalidRequestError: it needs to, and cannot.
+    """
+    transport = cast("Transport", resource._sender)
+    if not needed and (transport in _without or fields.keys() - _KNOWN.keys() or transport.dry_run.active):
+        return None
+    asked = _asked(source, fields)
+    try:
+        url = await _address(resource, asked)
+        if not isinstance(url, str):
+            return url
+        check_elsewhere(url, transport._instance, STORES if hosts is None else hosts)
+    except (ApiError, UnknownOutcomeError, InvalidRequestError) as error:
+        if needed:
+            raise
+        logger.info("not by a presigned address: %s", error)
+        if hosts is None:
+            _without.add(transport)
+        return None
+    try:
+        await put(transport, url, AsItIs(source))
+    except Stopped as stop:
+        raise stop.reason from None
+    return _record(resource, await _post(resource, DONE, asked))
+
+
+def _asked(source: Source, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """:raises InvalidRequestError: a field that this way cannot carry."""
+    odd = sorted(fields.keys() - _KNOWN.keys())
+    if odd:
+        raise InvalidRequestError(f'a presigned upload carries no {", ".join(odd)}: use route="json"')
+    told = {_KNOWN[name]: value for name, value in fields.items()}
+    return {**told, "originalfilename": fields["filename"], "filesize": source.size, "_tempid": str(uuid4())}
+
+
+async def _address(resource: Resource, asked: Mapping[str, Any]) -> Any:
+    """The address; in a dry run the prepared request."""
+    answer = await _post(resource, ASK, asked)
+    if not isinstance(answer, str | list | dict | None):
+        return answer
+    found = next(_addresses(answer), None)
+    if found is None:
+        raise InvalidRequestError('the instance gave no address to send a file to: use route="json"')
+    return found
+
+
+def _addresses(answer: Any) -> Iterator[str]:
+    if isinstance(answer, str) and "://" in answer:
+        yield answer
+    if isinstance(answer, list):
+        for item in answer:
+            yield from _addresses(item)
+    if isinstance(answer, dict):
+        folded = {name.lower(): value for name, value in answer.items()}
+        for name in _NAMES:
+            yield from _addresses(folded.get(name))
+
+
+async def _post(resource: Resource, path: str, asked: Mapping[str, Any]) -> Any:
+    options = resource._options
+    request = Request(
+        "POST",
+        path,
+        query=options.params,
+        body=encode([asked]),
+        headers=options.headers,
+        timeout=options.timeout,
+        retry=options.retry,
+    )
+    return await resource._sender.send(request, anything)
+
+
+def _record(resource: Resource, answer: Any) -> Any:
+    one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+    if isinstance(one, dict):
+        return wrap(record_class(cast(Any, type(resource))), one)
+    raise DecodeError("the file was taken, but no attachment came back: list those of the ticket to find it")

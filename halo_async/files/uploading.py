@@ -1,0 +1,104 @@
+"""From a call of `upload` to the record that Halo makes of the file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from halo_async.answers import decoder
+from halo_async.declaration import Operation
+from halo_async.errors import DecodeError, InvalidRequestError
+from halo_async.files.outgoing import Encoded, Source, source_of, whole
+from halo_async.record import changes
+from halo_async.threads import to_its_end
+from halo_async.transport.streams import Stopped, Streaming
+from halo_async.transport.values import Request
+from halo_async.writes import record_class
+
+if TYPE_CHECKING:
+    from halo_async.files.attachments import Route
+    from halo_async.resource import Resource
+
+SMALL = 256 * 1024
+"""Bytes of a file up to which its request is made in one piece: as any other then."""
+PRESIGNED_FROM = 20 * 1024 * 1024
+"""Bytes from which on another way than JSON is asked for. As base64 it is 28 MB: what a web server of Halo's
+kind takes by default is 30 MB or 28.6 MiB."""
+
+
+async def upload(
+    resource: Resource,
+    file: str | os.PathLike[str] | bytes | bytearray | memoryview,
+    fields: Mapping[str, Any],
+    *,
+    filename: str | None,
+    max_bytes: int,
+    route: Route,
+    hosts: tuple[str, ...] | None,
+) -> Any:
+    """See `AttachmentFiles.upload`."""
+    source = await to_its_end(source_of, file)
+    sent = _checked(resource, source, {**fields, "filename": filename or source.name}, max_bytes)
+    if route not in ("auto", "json", "presigned"):
+        raise InvalidRequestError("route is 'auto', 'json' or 'presigned'")
+    if route == "presigned" or (route == "auto" and source.size > PRESIGNED_FROM):
+        from halo_async.files.presigned import by_address
+
+        made = await by_address(resource, source, sent, hosts, needed=route == "presigned")
+        if made is not None:
+            return made
+    return await _as_json(resource, source, sent)
+
+
+def _checked(
+    resource: Resource, source: Source, fields: Mapping[str, Any], max_bytes: int
+) -> Mapping[str, Any]:
+    """The fields as they are sent.
+
+    :raises InvalidRequestError: what must not be sent.
+    :raises TypeError: a name is no field.
+    """
+    if not fields["filename"]:
+        raise InvalidRequestError("bytes have no name of their own: give filename=")
+    if source.size > max_bytes:
+        raise InvalidRequestError(
+            f"{fields['filename']} has {source.size} bytes and the limit is {max_bytes}: raise max_bytes= to send it"
+        )
+    odd = {"id", "data_base64", "data", "file"} & fields.keys()
+    if odd:
+        raise InvalidRequestError(
+            f"upload() creates an attachment and fills in {', '.join(sorted(odd))} itself"
+        )
+    return changes(record_class(cast(Any, type(resource)))(**fields))
+
+
+async def _as_json(resource: Resource, source: Source, fields: Mapping[str, Any]) -> Any:
+    operation: Operation = cast(Any, type(resource)).upsert.declaration
+    body = Encoded(source, fields)
+    options = resource._options
+    request = Request(
+        operation.method,
+        operation.path,
+        query=options.params,
+        body=await whole(body) if source.size <= SMALL else None,
+        headers=options.headers,
+        timeout=options.timeout,
+        retry=options.retry,
+    )
+    decode = decoder(operation.result, operation.stub.__module__)
+    if request.body is not None:
+        return _one(await resource._sender.send(request, decode))
+    try:
+        return _one(await cast(Streaming, resource._sender).stream(request, decode, upload=body))
+    except Stopped as stop:
+        raise stop.reason from None
+
+
+def _one(answers: Any) -> Any:
+    """The record; whatever else came instead (a prepared request) as it is."""
+    if not isinstance(answers, Sequence):
+        return answers
+    if len(answers) == 1:
+        return answers[0]
+    raise DecodeError(f"the file was taken, but {len(answers)} records came back instead of one")

@@ -1,0 +1,1 @@
+"""Reports of Halo's as rows: saved ones by id, others by their SQL."""

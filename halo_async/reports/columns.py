@@ -1,0 +1,92 @@
+"""The columns of a report: what Halo says of them, and what their values say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from attr import frozen
+
+_TYPES: Mapping[str, type] = {
+    **dict.fromkeys(("bit", "bool", "boolean"), bool),
+    **dict.fromkeys(("int", "integer", "bigint", "smallint", "tinyint", "long", "int32", "int64"), int),
+    **dict.fromkeys(
+        ("float", "real", "decimal", "numeric", "money", "smallmoney", "double", "number"), float
+    ),
+    **dict.fromkeys(("date", "datetime", "datetime2", "smalldatetime", "datetimeoffset"), datetime),
+    **dict.fromkeys(
+        ("char", "nchar", "varchar", "nvarchar", "text", "ntext", "string", "uniqueidentifier"), str
+    ),
+}
+"""SQL Server's and JSON's names of types; which of them Halo uses in `data_type` is a guess."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?)?")
+
+
+@frozen
+class Column:
+    """One column of a report."""
+
+    name: str
+    """The key of its values in a row."""
+    type: type
+    """`int`, `float`, `str`, `bool` or `datetime`; `str` where there is no value to tell by."""
+    known_from: Literal["halo", "values"]
+    """Whether Halo's answer names the type, or the values that came show it."""
+    mixed: bool = False
+    """Whether the values are of several types; `type` is then the widest."""
+    nullable: bool = False
+    """Whether a row has null there, or nothing at all."""
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], told: object) -> tuple[Column, ...]:
+    """The columns, in the order in which they appear in the rows.
+
+    :param told: `columns` of the report (documented: `name`, `data_type` and others), if it has any.
+    """
+    named = _told(told)
+    keys = dict.fromkeys(key for row in rows for key in row) if rows else dict.fromkeys(named)
+    return tuple([_column(key, rows, named.get(key) or named.get(key.lower())) for key in keys])
+
+
+def _told(told: object) -> dict[str, str]:
+    """Types by the names that a column may have in the rows."""
+    found: dict[str, str] = {}
+    for column in told if isinstance(told, list) else ():
+        if isinstance(column, dict) and not column.get("hidden"):
+            for name in (column.get("name"), column.get("sys_name")):
+                if isinstance(name, str) and name:
+                    found.setdefault(name, str(column.get("data_type") or ""))
+    return found
+
+
+def _column(key: str, rows: Iterable[Mapping[str, Any]], told: str | None) -> Column:
+    values = [row.get(key) for row in rows]
+    present = {type_of(value) for value in values if value is not None and value != ""}
+    present = present or {type_of(value) for value in values if value is not None}
+    nullable = any(value is None for value in values)
+    named = _TYPES.get(re.split(r"[^a-z0-9]", (told or "").strip().lower())[0])
+    if named is not None and all(_fits(kind, named) for kind in present):
+        return Column(key, named, "halo", nullable=nullable)
+    return Column(key, widest(present), "values", mixed=len(present) > 1, nullable=nullable)
+
+
+def type_of(value: object) -> type:
+    """The column type of one JSON value; lists and objects count as text."""
+    if isinstance(value, bool | int | float):
+        return type(value)
+    return datetime if isinstance(value, str) and _DATE.fullmatch(value) else str
+
+
+def widest(kinds: Iterable[type]) -> type:
+    """The type that holds all of these: bool < int < float, and text holds everything."""
+    found = set(kinds)
+    if found <= {bool, int, float} and found:
+        return next(kind for kind in (float, int, bool) if kind in found)
+    return datetime if found == {datetime} else str
+
+
+def _fits(found: type, named: type) -> bool:
+    """Whether values of one type can stand in a column of another: JSON writes 3.0 as 3, SQL a bit as 1."""
+    return found is named or named is str or (found, named) in {(int, float), (int, bool)}

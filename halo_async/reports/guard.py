@@ -1,0 +1,179 @@
+"""Whether a text is one SELECT of SQL Server's, and nothing beside it.
+
+T-SQL needs no semicolon between statements, so words decide: outside of strings, comments and quoted names no
+word may be there that begins or is part of anything but a query. Where two readings of a text are possible (a
+look-alike of a quotation mark, a line end that not everybody takes for one) it is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from halo_async.errors import InvalidRequestError
+
+_WORDS = (
+    "add alter authorization backup begin break bulk checkpoint close commit continue conversation "
+    "create cursor database dbcc deallocate declare delete deny disk drop dump exec execute exit file "
+    "goto grant identity_insert if insert into kill lineno load merge open opendatasource openquery "
+    "openrowset print proc procedure raiserror readtext receive reconfigure replication restore "
+    "return revert revoke rollback rule save schema set setuser shutdown statistics trigger truncate "
+    "update updatetext use waitfor while writetext"
+)
+"""T-SQL's reserved words (and a few that are not) which a query has no use for outside of brackets."""
+_FORBIDDEN = frozenset(_WORDS.split())
+_SETS = frozenset({"union", "except", "intersect"})
+_LOOKALIKES = frozenset("\u02b9\u02bb\u02bc\u02bd\u02c8\u2032\uff07")
+"""What an older code page may turn into an apostrophe, so that a string would end there."""
+_LINE_ENDS = frozenset("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+_TOKEN = re.compile(
+    r"""
+    (?P<line>--[^\n]*)
+  | (?P<block>/\*)
+  | (?P<string>'(?:[^']|'')*(?:'|\Z))
+  | (?P<quoted>"(?:[^"]|"")*(?:"|\Z))
+  | (?P<bracket>\[(?:[^\]]|\]\])*(?:\]|\Z))
+  | (?P<word>[\w@#$]+)
+  | (?P<space>\s+)
+  | (?P<mark>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BLOCK = re.compile(r"/\*|\*/")
+
+
+def check_select(query: str) -> None:
+    """Refuse everything but one SELECT, or WITH … SELECT.
+
+    :raises InvalidRequestError: saying what was found; the text itself is not repeated.
+    """
+    why = _reason(query)
+    if why:
+        raise InvalidRequestError(
+            f"only one SELECT is sent as a query, and {why}; allow_writes=True sends it all the same"
+        )
+
+
+def _reason(query: str) -> str | None:
+    try:
+        tokens = list(_tokens(query))
+    except _Unclear as unclear:
+        return str(unclear)
+    while tokens and tokens[-1] == ";":
+        tokens.pop()
+    while tokens and tokens[0] == ";":
+        del tokens[0]  # people write `;WITH`
+    return _of_tokens(tokens)
+
+
+def _of_tokens(tokens: list[str]) -> str | None:
+    if not tokens or tokens[0] not in ("select", "with"):
+        return "this begins otherwise"
+    if ";" in tokens:
+        return "there is something behind a semicolon"
+    found = next((token for token in tokens if token in _FORBIDDEN), None)
+    if found:
+        return f"the word {found.upper()} is in it (in [brackets] it would be a name)"
+    if any(tokens[index : index + 3] == ["next", "value", "for"] for index in range(len(tokens))):
+        return "NEXT VALUE FOR counts a sequence on"
+    return _of_selects(tokens)
+
+
+def _of_selects(tokens: list[str]) -> str | None:
+    """One SELECT outside of all parentheses; others there only behind UNION and its kin."""
+    depth, selects = 0, 0
+    for index, word in enumerate(tokens):
+        depth += (word == "(") - (word == ")")
+        if depth < 0:
+            return "its parentheses do not match"
+        if word == "select" and not depth and not _joined(tokens, index):
+            selects += 1
+    if depth:
+        return "its parentheses do not match"
+    return None if selects == 1 else "there are several" if selects else "there is none in it"
+
+
+def _joined(tokens: list[str], index: int) -> bool:
+    before = tokens[:index][-2:]
+    return bool(before) and (before[-1] in _SETS or (before[-1] == "all" and before[0] == "union"))
+
+
+class _Unclear(Exception):
+    """The text can be read in more than one way."""
+
+
+def _tokens(query: str) -> Iterator[str]:
+    """Words, folded, and marks; strings and quoted names as one mark each, comments as nothing."""
+    position = 0
+    while position < len(query):
+        match = _TOKEN.match(query, position)
+        assert match is not None
+        kind, text = str(match.lastgroup), match[0]
+        if kind == "block":
+            position = _end_of_block(query, position)
+            continue
+        position = match.end()
+        _check(kind, text)
+        if kind == "word":
+            yield from _words(text)
+        elif kind == "mark":
+            yield text
+        elif kind in ("string", "quoted", "bracket"):
+            yield f"<{kind}>"
+
+
+def _end_of_block(query: str, start: int) -> int:
+    """Comments nest in T-SQL."""
+    depth, position = 0, start
+    while match := _BLOCK.search(query, position):
+        depth += 1 if match[0] == "/*" else -1
+        position = match.end()
+        if not depth:
+            return position
+    raise _Unclear("a comment in it does not end")
+
+
+def _check(kind: str, text: str) -> None:
+    """:raises _Unclear: it may be read otherwise by a server."""
+    if kind == "string" and (len(text) < 2 or not _closed(text, "'")):
+        raise _Unclear("a string in it does not end")
+    if kind == "quoted" and (len(text) < 2 or not _closed(text, '"')):
+        raise _Unclear("a quoted name in it does not end")
+    if kind == "bracket" and not _closed(text[1:], "]"):
+        raise _Unclear("a name in brackets does not end")
+    if "\0" in text or any(character in _LOOKALIKES for character in text):
+        raise _Unclear("it holds a NUL or a look-alike of a quotation mark")
+    if kind == "line" and ("\r" in text.removesuffix("\r") or not _LINE_ENDS.isdisjoint(text)):
+        raise _Unclear("a comment in it holds a character that may end its line")
+    if kind in ("mark", "space", "word") and any(_odd(character) for character in text):
+        raise _Unclear("it holds a character that is neither seen nor typed")
+
+
+def _closed(text: str, mark: str) -> bool:
+    """Whether a token's closing mark is there; doubled ones are part of the text."""
+    body = text[1:] if text[:1] == mark else text
+    tail = len(body) - len(body.rstrip(mark))
+    return tail % 2 == 1
+
+
+def _odd(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category in ("Cf", "Co", "Cn", "Cs") or (category == "Cc" and character not in "\t\n\r")
+
+
+def _words(text: str) -> Iterator[str]:
+    """A run of word characters; a number and the word that sticks to it are two (`1DELETE`)."""
+    folded = _folded(text)
+    if text[0].isdigit() or text[0] == "$":
+        tails = [folded[index:] for index in range(1, len(folded))]
+        yield "0"
+        yield from (tail for tail in tails if tail in _FORBIDDEN or tail in ("select", "with"))
+        return
+    yield folded
+
+
+def _folded(text: str) -> str:
+    """Letters that any collation may take for an ASCII one become that one."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return plain.replace("\u0131", "i").casefold()

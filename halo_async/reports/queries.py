@@ -1,0 +1,50 @@
+"""`halo.report.run` and `halo.report.sql`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from halo_async.resource import Resource
+
+if TYPE_CHECKING:
+    from halo_async.reports.rows import ReportRows
+
+
+class ReportQueries(Resource):
+    """What `halo.report` can do beside its operations."""
+
+    def run(self, id: int, /, *, parse_dates: bool = False, **parameters: Any) -> ReportRows:
+        """The rows of a saved report: `async for row in halo.report.run(7)`, or `await` it first.
+
+        One request brings all rows, 50,000 at most: Halo cuts the rest off silently, and `ReportCutWarning`
+        is given where there are exactly so many. Nothing is sent before the rows are asked for.
+
+        :param parse_dates: give the values of date columns as `datetime`, not as the text that came.
+        :param parameters: those of `GET /Report/{id}`, such as `client_id` or `reportingperiod`.
+        :raises TypeError: a parameter is not known.
+        :raises ReportError: (when read) Halo could not run it, in Halo's words.
+        :raises ServerError: (when read) with 504 it took longer than the gateway waits, about a minute; that
+            is not tried again.
+        """
+        from halo_async.reports.requests import saved
+        from halo_async.reports.rows import ReportRows
+
+        return ReportRows(self._sender, saved(self, id, parameters), parse_dates=parse_dates)
+
+    def sql(self, query: str, /, *, parse_dates: bool = False, allow_writes: bool = False) -> ReportRows:
+        """The rows of a query: `async for row in halo.report.sql("SELECT TOP 5 faultid FROM faults")`.
+
+        Halo runs it as it would run a report of that text, with the rights of the reporting login, and stores
+        nothing. Rows, limits and errors are as with `run`.
+
+        :param allow_writes: send whatever the text is. Without it anything but one SELECT (or WITH … SELECT)
+            is refused before anything is sent. This keeps mistakes away, and is no wall: the rights of the
+            login are.
+        :raises InvalidRequestError: the text is not one SELECT.
+        """
+        from halo_async.reports.requests import ad_hoc
+        from halo_async.reports.rows import ReportRows
+
+        return ReportRows(
+            self._sender, ad_hoc(self, query, allow_writes=allow_writes), parse_dates=parse_dates
+        )

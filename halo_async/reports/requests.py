@@ -1,0 +1,44 @@
+"""The two requests that run a report (measured: see the docs)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from halo_async.declaration import Operation, bind
+from halo_async.payload import encode
+from halo_async.reports.guard import check_select
+from halo_async.requests import build
+from halo_async.transport.values import Request
+
+if TYPE_CHECKING:
+    from halo_async.resource import Resource
+
+
+def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request:
+    """`GET /Report/{id}?includedetails=true&loadreport=true`. :raises TypeError: a parameter is not known."""
+    operation: Operation = cast(Any, type(resource)).get.declaration
+    arguments = bind(operation, (id,), {"includedetails": True, "loadreport": True, **parameters})
+    return build(operation, arguments, resource._options)
+
+
+def ad_hoc(resource: Resource, query: str, *, allow_writes: bool) -> Request:
+    """`POST /Report` of a report that is loaded and not stored.
+
+    One SELECT does no harm twice, so that it is tried again as a GET would be.
+
+    :raises InvalidRequestError: it is not one SELECT, and that is not allowed.
+    """
+    if not allow_writes:
+        check_select(query)
+    options = resource._options
+    report = {"id": 0, "name": "", "sql": query, "_testonly": False, "_loadreportonly": True}
+    return Request(
+        "POST",
+        "/Report",
+        query=options.params,
+        body=encode([report]),
+        headers=options.headers,
+        timeout=options.timeout,
+        retry="always" if options.retry == "auto" and not allow_writes else options.retry,
+    )

@@ -1,0 +1,143 @@
+"""The rows of one report: asked for once, when somebody wants them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import AsyncIterator, Generator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from attr import evolve, frozen
+
+from halo_async.dates import parse_date
+from halo_async.errors import DecodeError, ReportError
+from halo_async.reports.columns import Column, columns_of
+from halo_async.transport.decode import decode_json
+from halo_async.transport.wording import one_line
+
+if TYPE_CHECKING:
+    from halo_async.resource import Sender
+    from halo_async.transport.values import Request, Response
+
+CUT = 50_000
+"""Rows after which Halo stops without a word (measured)."""
+Row = dict[str, Any]
+
+
+class ReportCutWarning(UserWarning):
+    """A report gave exactly as many rows as Halo gives at most: there may be more."""
+
+
+@frozen
+class Loaded:
+    """What an answer had."""
+
+    rows: Sequence[Row]
+    told: object
+    name: str
+
+
+class ReportRows:
+    """Rows of a report as plain dicts keyed by column, in Halo's order.
+
+    `async for row in rows`, `await rows` (loads them and gives this object), `await rows.all()`. They are
+    asked for once, however often they are read.
+    """
+
+    def __init__(self, sender: Sender, request: Request, *, parse_dates: bool) -> None:
+        self._sender = sender
+        self._request = request
+        self._parse_dates = parse_dates
+        self._loaded: Loaded | None = None
+        self._columns: tuple[Column, ...] | None = None
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self._load().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[Row]:
+        await self._load()
+        for row in self._content.rows:
+            yield row
+
+    async def all(self) -> list[Row]:
+        """Every row."""
+        await self._load()
+        return list(self._content.rows)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Names and types, in Halo's order; known once the rows are loaded."""
+        if self._columns is None:
+            self._columns = columns_of(self._content.rows, self._content.told)
+        return self._columns
+
+    @property
+    def name(self) -> str:
+        """What the report is called; empty for a query."""
+        return self._content.name
+
+    @property
+    def cut(self) -> bool:
+        """Whether there are so many rows that Halo may have left out others."""
+        return len(self._content.rows) == CUT
+
+    def __len__(self) -> int:
+        return len(self._content.rows)
+
+    @property
+    def _content(self) -> Loaded:
+        if self._loaded is None:
+            raise RuntimeError("the report is not loaded yet: await it first, or read a row")
+        return self._loaded
+
+    async def _load(self) -> Self:
+        if self._loaded is None:
+            found: Any = await self._sender.send(self._request, read)
+            if not isinstance(found, Loaded):
+                return found  # type: ignore[no-any-return]  # a dry run's prepared request
+            self._keep(found)
+        return self
+
+    def _keep(self, found: Loaded) -> None:
+        self._loaded = found
+        if self._parse_dates:
+            self._loaded = evolve(found, rows=_with_dates(found.rows, self.columns))
+        if self.cut:
+            warnings.warn(
+                f"{self._request.method} {self._request.path}: {CUT:,} rows came, which is all that Halo gives "
+                "of a report: ask for it in parts",
+                ReportCutWarning,
+                stacklevel=4,
+            )
+
+
+def read(response: Response) -> Loaded:
+    """The content of an answer to either request.
+
+    :raises ReportError: Halo could not run the report.
+    :raises DecodeError: the answer holds no report.
+    """
+    value = decode_json(response)
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    report = value.get("report") if isinstance(value, dict) else None
+    if not isinstance(report, dict):
+        raise DecodeError("the answer holds no loaded report")
+    if report.get("load_error"):
+        raise ReportError(f"Halo could not run the report: {one_line(str(report['load_error']), 500)}")
+    rows = report.get("rows") or []
+    if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
+        raise DecodeError("the rows of the report are no list of objects")
+    return Loaded(rows, value.get("columns"), str(value.get("name") or ""))
+
+
+def _with_dates(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
+    dates = {column.name for column in columns if column.type is datetime}
+    return [{name: _date(value) if name in dates else value for name, value in row.items()} for row in rows]
+
+
+def _date(value: Any) -> Any:
+    """A text that looks like a date and is none stays as it came."""
+    try:
+        return parse_date(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -1,0 +1,55 @@
+"""One PUT of a file to a foreign origin. It imports aiohttp, which is there by then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from halo_async.transport.failure import Failure
+from halo_async.transport.session import _failure, turn_off_resend
+from halo_async.transport.streamed_exchange import Body, _timeout, stopped
+from halo_async.transport.streams import Upload
+
+if TYPE_CHECKING:
+    from halo_async.transport.transport import Transport
+
+
+async def send_once(transport: Transport, url: str, upload: Upload) -> int | Failure:
+    """The status, or what went wrong. Only cancellation is raised.
+
+    It has a session of its own: that of the client, or the caller's, may add headers, cookies or a
+    certificate that are meant for Halo.
+    """
+    body = Body(upload, transport._timeouts)
+    proxy = transport._proxy
+    try:
+        async with (
+            aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=transport._trust_env,
+                headers={"User-Agent": "halo-async"},
+                skip_auto_headers=() if upload.content_type else ("Content-Type",),
+            ) as session,
+            _put(session, url, body, proxy.reveal() if proxy else None, transport) as response,
+        ):
+            return response.status
+    except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+        if body.trouble is not None:
+            return stopped(body.trouble)
+        return _failure(error, urlsplit(url).netloc)
+
+
+def _put(
+    session: aiohttp.ClientSession, url: str, body: Body, proxy: str | None, transport: Transport
+) -> aiohttp.client._RequestContextManager:
+    turn_off_resend(session)
+    return session.put(
+        URL(url, encoded=True),
+        data=body,
+        timeout=_timeout(transport._timeouts, None),
+        allow_redirects=False,
+        proxy=proxy,
+    )
