@@ -40,6 +40,7 @@ ALIASES = {
     "client_ids": "client_id",
     "ticketids": "id",
     "assettype": "assettype_id",
+    "typeid": "usage",
     "assettypes": "assettype_id",
     "assetstatuses": "status_id",
     "team_name": "team",

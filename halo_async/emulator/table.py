@@ -21,6 +21,8 @@ class Table:
         self.soft = soft
         self.newest_first = newest_first
         self.ids = Ids(source.count)
+        for gap in getattr(source, "gaps", ()):
+            self.ids.remove(gap)
         self.written: dict[int, Row] = {}
         self.trash: dict[int, Row] = {}
         # Ids in the order of their last write: the default order of tickets shows the latest first.

@@ -8,12 +8,15 @@ from halo_async.clock import Clock
 from halo_async.document import Document
 from halo_async.emulator.action_table import ActionTable
 from halo_async.emulator.data.actions import Actions
+from halo_async.emulator.data.asset_types import asset_types, fields
 from halo_async.emulator.data.assets import Assets
+from halo_async.emulator.data.custom_fields import field_infos
 from halo_async.emulator.data.desk import (
     OPPORTUNITY_TYPES,
     PROJECT_TYPES,
     TICKET_TYPES,
     Desk,
+    categories,
     priorities,
     statuses,
     teams,
@@ -22,7 +25,7 @@ from halo_async.emulator.data.desk import (
 from halo_async.emulator.data.dice import Dice, stamp
 from halo_async.emulator.data.generic import Generated
 from halo_async.emulator.data.people import Agents, Clients, Sites, Users
-from halo_async.emulator.data.source import Few, Parent, Source
+from halo_async.emulator.data.source import Few, Parent, Source, Sparse
 from halo_async.emulator.data.tickets import Tickets
 from halo_async.emulator.routes import Operation, Routes
 from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema
@@ -159,4 +162,8 @@ MODELLED: dict[str, Callable[[Desk], Source]] = {
     "/Priority": lambda desk: Few(priorities(desk)),
     "/TicketType": lambda desk: Few(ticket_types(desk)),
     "/Team": lambda desk: Few(teams(desk)),
+    "/Category": lambda desk: Few(categories(desk)),
+    "/AssetType": lambda desk: Few(asset_types(desk)),
+    "/Field": lambda desk: Sparse(fields(desk)),
+    "/FieldInfo": lambda desk: Sparse(field_infos(desk)),
 }

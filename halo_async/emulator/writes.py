@@ -7,6 +7,7 @@ from typing import Any
 
 from halo_async.emulator.binding import posted
 from halo_async.emulator.call import Call
+from halo_async.emulator.custom_values import joined
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.errors import Refused, system_exception
 from halo_async.emulator.lists import without_nulls
@@ -57,10 +58,12 @@ def _write(world: World, table: Table, element: Row) -> Mapping[str, Any]:
         fields[_UPDATED[table.path]] = world.now()
     if not has_id(element):
         fields.pop("id", None)
+        fields = joined(table.path, {}, fields)
         id = table.insert(settled(world, fields, new=True) if tickets else fields)
         return table.full(id)
     id = _existing(table, element)
-    table.change(id, settled(world, _joined(table.full(id), fields), new=False) if tickets else fields)
+    fields = joined(table.path, table.full(id), fields)
+    table.change(id, settled(world, fields, new=False) if tickets else fields)
     return table.full(id)
 
 
@@ -72,18 +75,6 @@ def _existing(table: Table, element: Mapping[str, Any]) -> int:
         table.restore(element["id"])
         return int(element["id"])
     raise Refused(system_exception(f"No {table.path.strip('/')} with id {element['id']} exists."))
-
-
-def _joined(old: Mapping[str, Any], fields: Row) -> Row:
-    """Custom fields are updated one by one, by id; the others of the row stay as they were."""
-    given = fields.get("customfields")
-    if not isinstance(given, list):
-        return fields
-    kept = {field.get("id"): field for field in old.get("customfields") or []}
-    for field in given:
-        if isinstance(field, dict):
-            kept[field.get("id")] = {**kept.get(field.get("id"), {}), **field}
-    return {**fields, "customfields": list(kept.values())}
 
 
 def send(world: World, call: Call) -> Reply:

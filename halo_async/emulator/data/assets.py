@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from halo_async.emulator.data.asset_types import TYPES
+from halo_async.emulator.data.custom_fields import entry
 from halo_async.emulator.data.desk import SINCE, Desk
 from halo_async.emulator.data.dice import Dice, stamp
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.data.words import COLOURS, SITES
 
-TYPES = ("Laptop", "Desktop", "Printer", "Server", "Switch", "Telephone")
 STATES = ("In use", "In stock", "In repair", "Retired")
 _DAY = 86_400
 
@@ -104,5 +105,5 @@ class Assets:
             ],
             "dlastupdate": stamp(SINCE + bits % (1000 * _DAY)),
             "users": [{"id": user, "name": self._desk.user_name(user)}],
-            "customfields": [],
+            "customfields": [entry(301, "")],
         }

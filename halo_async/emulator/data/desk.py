@@ -27,6 +27,9 @@ PRIORITIES = ("Critical", "High", "Medium", "Low")
 TICKET_TYPES = ("Incident", "Service request", "Change request", "Problem", "Task", "Alert")
 PROJECT_TYPES = ("Project", "Project task")
 OPPORTUNITY_TYPES = ("Opportunity",)
+CATEGORIES = (
+    "Hardware>Laptop", "Hardware>Printer", "Software>Mail", "Software>Accounts", "Network>Wi-Fi", "Access",
+)  # fmt: skip
 TEAMS = ("Service desk", "Field engineers", "Infrastructure", "Projects")
 
 
@@ -185,4 +188,19 @@ def teams(desk: Desk) -> list[Row]:
             "inactive": False,
         }
         for number, name in enumerate(TEAMS, 1)
+    ]
+
+
+def categories(desk: Desk) -> list[Row]:
+    """Rows of /Category: the first of a ticket's categories, each with the whole path in ``value``."""
+    dice = Dice(desk.seed, "category")
+    return [
+        {
+            "id": number,
+            "guid": guid(dice(number)),
+            "value": path,
+            "category_name": path.rpartition(">")[2],
+            "type_id": 1,
+        }
+        for number, path in enumerate(CATEGORIES, 1)
     ]

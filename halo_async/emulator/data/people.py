@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from halo_async.emulator.data.custom_fields import entry
 from halo_async.emulator.data.desk import SINCE, TEAMS, UNTIL, Desk
 from halo_async.emulator.data.dice import Dice, fraction, guid, stamp
 from halo_async.emulator.data.source import Row
@@ -76,7 +77,7 @@ class Clients:
             "main_site_id": id,
             "main_site_name": SITES[0],
             "domain": desk.client_domain(id),
-            "customfields": [{"id": 101, "name": "CFSupportTier", "label": "Support tier", "value": "Gold"}],
+            "customfields": [entry(101, "Gold")],
         }
 
 

@@ -68,3 +68,25 @@ class Few:
     def full(self, id: int) -> Row:
         """The same as the row."""
         return self.row(id)
+
+
+class Sparse:
+    """A short list of ready rows under ids of their own: custom fields."""
+
+    def __init__(self, rows: dict[int, Row]) -> None:
+        self._rows = rows
+        self.count = max(rows)
+        self.gaps = [id for id in range(1, self.count) if id not in rows]
+        """Ids below the highest that no row has."""
+
+    def core(self, id: int) -> Mapping[str, Any]:
+        """The whole row: it is there already."""
+        return self._rows.get(id, {})
+
+    def row(self, id: int) -> Row:
+        """A copy of the row."""
+        return dict(self._rows[id])
+
+    def full(self, id: int) -> Row:
+        """The same as the row."""
+        return self.row(id)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from halo_async.emulator.data.custom_fields import entry
 from halo_async.emulator.data.desk import (
+    CATEGORIES,
     CLOSED_STATUSES,
     PRIORITIES,
     SINCE,
@@ -23,14 +25,6 @@ from halo_async.emulator.data.words import NOTES, PROBLEMS, REQUESTS, SITES, THI
 
 _DAY = 86_400
 _LIFE = 4 * _DAY
-CATEGORIES = (
-    "Hardware>Laptop",
-    "Hardware>Printer",
-    "Software>Mail",
-    "Software>Accounts",
-    "Network>Wi-Fi",
-    "Access",
-)
 
 # A row is merged out of parts: this and the person behind it cost no more than copying.
 _SAME_IN_ALL: Row = {
@@ -238,6 +232,8 @@ class Tickets:
             "assets": [],
             "attachments": [],
             "customfields": [
-                {"id": 157, "name": "CFRootCause", "label": "Root cause", "value": NOTES[id % len(NOTES)]}
+                entry(157, NOTES[id % len(NOTES)]),
+                entry(159, row["respondbydate"]),
+                entry(160, [{"id": 1, "name": "Mail"}, {"id": 3, "name": "Telephone"}], "Mail, Telephone"),
             ],
         }

@@ -1,0 +1,87 @@
+"""The custom fields of the seeded instance, and what rows hold of them.
+
+`/FieldInfo` lists every field that a row can carry; a single object carries some of its kind's, not all, as an instance
+shows only those that its type has. Assets have the fields of their type besides: see `asset_types`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from halo_async.emulator.data.desk import Desk
+from halo_async.emulator.data.dice import Dice, guid
+from halo_async.emulator.data.source import Row
+
+TEXT, SINGLE, MULTIPLE, DATE = 0, 2, 3, 4
+TICKETS, CLIENTS, SITES, USERS, ASSETS = 1, 2, 3, 4, 5
+
+
+@attrs.frozen
+class CustomField:
+    """A field that the instance's people made: its number, whose it is, its two names, its type."""
+
+    id: int
+    usage: int
+    name: str
+    label: str
+    type: int = TEXT
+
+
+FIELDS = tuple(
+    CustomField(*each)
+    for each in (
+        (101, CLIENTS, "CFSupportTier", "Support tier"),
+        (102, CLIENTS, "CFAccountNumber", "Account number"),
+        (103, CLIENTS, "CFReviewOn", "Review on", DATE),
+        (157, TICKETS, "CFRootCause", "Root cause"),
+        (158, TICKETS, "CFAssetTag", "Asset tag"),
+        (159, TICKETS, "CFGoLive", "Go live", DATE),
+        (160, TICKETS, "CFChannels", "Channels", MULTIPLE),
+        (161, TICKETS, "CFSupplierRef", "Reference"),
+        (162, TICKETS, "CFCustomerRef", "Reference"),
+        (201, SITES, "CFParking", "Parking"),
+        (251, USERS, "CFBadge", "Badge number"),
+        (301, ASSETS, "CFLoanedTo", "Loaned to"),
+        (302, ASSETS, "CFDisposal", "Disposal", SINGLE),
+    )
+)
+BY_ID = {field.id: field for field in FIELDS}
+# Collections by the number that stands for them in FieldInfo's `usage` and in its filter `typeid`.
+OF_PATH = {
+    "/Tickets": TICKETS,
+    "/Projects": TICKETS,
+    "/Opportunities": TICKETS,
+    "/Client": CLIENTS,
+    "/Site": SITES,
+    "/Users": USERS,
+    "/Asset": ASSETS,
+}
+
+
+def entry(number: int, value: Any, display: str | None = None) -> Row:
+    """One element of a row's `customfields`."""
+    field = BY_ID[number]
+    made: Row = {"id": field.id, "name": field.name, "label": field.label, "type": field.type, "value": value}
+    return {**made, "usage": field.usage, **({} if display is None else {"display": display})}
+
+
+def field_infos(desk: Desk) -> dict[int, Row]:
+    """Rows of /FieldInfo by id."""
+    dice = Dice(desk.seed, "fieldinfo")
+    return {
+        field.id: {
+            "id": field.id,
+            "guid": guid(dice(field.id)),
+            "name": field.name,
+            "label": field.label,
+            "type": field.type,
+            "usage": field.usage,
+            "custom": 1,
+            "searchable": field.type == TEXT,
+            "mandatory": False,
+            "readonly": False,
+        }
+        for field in FIELDS
+    }
