@@ -66,8 +66,22 @@ def _list_plan(
         walk=_page_numbers(operation, given) if paged else lambda limit: OneRequest(),
         fetch=_fetcher(sender, bare if paged else request, list_reader(operation.key)),
         make=row_maker(operation.result, operation.stub.__module__),
+        overlap=_overlapping(operation, given) if paged else None,
         warns=_warns(on_incomplete),
     )
+
+
+def _overlapping(operation: Operation, given: Mapping[str, str]) -> Callable[[], Walk] | None:
+    if operation.kind == "changes" or given.get("page_no", "1") != "1":
+        return None
+    size = _positive("page_size", given.get("page_size", str(DEFAULT_SIZE)))
+
+    def start() -> Walk:
+        from halo_async.overlap import Overlapping
+
+        return Overlapping(size=size, identify=by_names(operation.identity))
+
+    return start
 
 
 def _wants_paging(given: Mapping[str, str]) -> bool:

@@ -57,6 +57,8 @@ class Plan(Generic[T]):
     """One request, with what is added to its query."""
     make: Callable[[list[Any]], list[T]]
     """What the rows become."""
+    overlap: Callable[[], Walk] | None = None
+    """Starts a walk whose pages overlap; None where the list has no page numbers."""
     limit: int | None = None
     depth: int = 0
     warns: bool = False
@@ -69,7 +71,7 @@ class Pages(Generic[T]):
     `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
     before; each loop starts anew. A row that comes again on the next page, since another came before it
     meanwhile, is left out. Rows that go or move while a list is read may make it miss others, which raises
-    an error where it shows: see the export for reading without loss.
+    an error where it shows (with `overlapping` it always does): see the export for reading without loss.
 
     :raises PaginationLoopError: while reading, when a page comes again.
     :raises IncompleteError: at the end, when fewer rows came than the instance counted, or when rows went or
@@ -97,6 +99,19 @@ class Pages(Generic[T]):
         if pages < 0:
             raise ValueError("the number of pages to fetch ahead is 0 or more")
         return Pages(evolve(self._plan, depth=pages))
+
+    def overlapping(self) -> Pages[T]:
+        """The same list by pages that overlap a little, so that rows passed over never go unseen.
+
+        Whatever comes, goes or moves while the list is read then shows, and raises `IncompleteError` at the end. It
+        takes about one request in eight more, one after another, and every row must have an identity of its own.
+
+        :raises ValueError: the list is not read by page numbers from its first page on.
+        """
+        start = self._plan.overlap
+        if start is None:
+            raise ValueError(f"{self._plan.name}: only a list read by page_no from page 1 can overlap")
+        return Pages(evolve(self._plan, walk=lambda limit: start()))
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
         return self._first_page().__await__()

@@ -116,7 +116,7 @@ class PageNumbers:
         return self._params(number) if rows_before < wanted else None
 
     def _params(self, number: int) -> dict[str, str]:
-        return {"pageinate": "true", "page_no": str(number), "page_size": str(self._size)}
+        return paging(number, self._size)
 
     def take(self, answer: Answer) -> Answer | None:
         """See `Walk.take`.
@@ -148,8 +148,7 @@ class PageNumbers:
         self._signatures.repeats(answer.rows, identities, self._number)
         self._advance(count)
         if answer.bare:
-            # Bare arrays come whole. Only one as long as a page might be a page.
-            self._done = count not in _CAPS and count != self._size
+            self._done = is_whole(count, self._size)
         elif count > self._size and self._total is None:
             # More than was asked for: everything, unless it is as long as a page might be.
             self._done = count > DEFAULT_SIZE and count not in _CAPS
@@ -199,6 +198,16 @@ class PageNumbers:
             return missing(self._delivered, self._total)
         doubt = self._shifts.doubt()
         return IncompleteError(doubt) if doubt else None
+
+
+def is_whole(count: int, size: int) -> bool:
+    """Whether a bare array of so many rows is the whole list: only one as long as a page might be a page."""
+    return count not in _CAPS and count != size
+
+
+def paging(number: int, size: int) -> dict[str, str]:
+    """The parameters of a page, as Halo spells them."""
+    return {"pageinate": "true", "page_no": str(number), "page_size": str(size)}
 
 
 def missing(came: int, total: int) -> IncompleteError:

@@ -23,7 +23,7 @@ class Reading(RuleBasedStateMachine):
     """Reads a list page by page; rows come, go and move between the pages.
 
     Between two requests only one of these happens: a row that goes before the reader while another comes behind
-    it leaves no trace that any client could see (see halo_async/shifts.py).
+    it leaves no trace in pages that do not overlap (see halo_async/shifts.py). test_overlapping.py has those that do.
     """
 
     server: RandomList
