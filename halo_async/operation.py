@@ -8,7 +8,7 @@ and for `help()`, and the declaration at `.declaration`.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -176,10 +176,10 @@ async def _name_custom_fields(self: Resource, operation: Operation, arguments: d
     from halo_async.custom_fields.naming import with_ids
 
     name = cast(str, operation.body_name)
-    rows = arguments[name]
-    if isinstance(rows, Iterable) and not isinstance(rows, Mapping | str):
-        cls = model(operation.result.removeprefix("Sequence[").removesuffix("]"), operation.stub.__module__)
-        arguments[name] = await with_ids(self._sender, cls, rows)
+    record = operation.result.removeprefix("Sequence[").removesuffix("]")
+    if isinstance(arguments[name], builtins.list) and record.startswith("models."):
+        cls = model(record, operation.stub.__module__)
+        arguments[name] = await with_ids(self._sender, cls, arguments[name])
 
 
 def _paging(operation: Operation) -> Callable[..., Pages[Any]]:

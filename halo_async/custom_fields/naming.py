@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halo_async.custom_fields.asset import is_asset, set_fields
@@ -16,7 +16,7 @@ from halo_async.matching import meant
 from halo_async.record import Record, asdict
 
 
-async def with_ids(sender: Any, cls: type[Record], rows: Iterable[Any]) -> Sequence[Any]:
+async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]:
     """Records and mappings as they came, but for those with custom fields that have a name and no id yet.
 
     A mapping may have them under `custom`, as `update(id, custom={…})` does.
@@ -24,7 +24,6 @@ async def with_ids(sender: Any, cls: type[Record], rows: Iterable[Any]) -> Seque
     :raises UnknownNameError: no custom field has the name.
     :raises AmbiguousNameError: several have it.
     """
-    rows = rows if isinstance(rows, list | tuple) else list(rows)
     if not issubclass(cls, RecordWithCustomFields):
         return rows
     return [await _named(sender, cls, _json(cls, row)) if _unnamed(row) else row for row in rows]
