@@ -162,7 +162,7 @@ class Client(ResourceGroup):
         resources: Iterable[str],
         out: str | os.PathLike[str],
         *,
-        format: str = "jsonl",
+        format: str | None = None,
         since: str | datetime | None = None,
         resume: bool = False,
         filters: Mapping[str, Mapping[str, Any]] | None = None,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from halo_async.cli.errors import Exit
 from halo_async.cli.terminal import grid, output, text
 from halo_async.cli.wanted import Wanted
 from halo_async.client import Halo
 from halo_async.export.estimate import Estimate, estimate, seconds
-from halo_async.export.names import resolve
+from halo_async.export.report import Report
 from halo_async.settings import RateLimit
 
 
 async def run(halo: Halo, asked: Wanted, limit: RateLimit | None) -> int:
     """Count, print, and write nothing."""
     async with halo:
-        found = await estimate(halo, resolve(asked.resources), asked.options)
+        meant = asked.ask()
+        found = await estimate(halo, meant.operations, meant.options, Report.read(Path(asked.out or ".")))
     _show(found)
     total = sum(item.requests or 0 for item in found)
     wait = seconds(total, limit)

@@ -29,13 +29,13 @@ def export(
         ),
     ] = None,
     format: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             metavar="NAME",
             help="jsonl (default), jsonl.gz, jsonl.zst, csv, parquet, duckdb or sqlite.",
         ),
-    ] = "jsonl",
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Every list that can be asked for without a filter.")
     ] = False,
@@ -88,17 +88,17 @@ def export(
     from halo_async.cli.wanted import wanted
 
     asked = wanted(
-        resources or [],
         every=every,
         out=out,
+        progress=progress,
+        dry_run=dry_run,
+        filters=filters or [],
+        resources=resources or [],
         format=format,
         resume=resume,
         since=since,
-        filters=filters or [],
         explode=explode or [],
         width=width,
-        progress=progress,
-        dry_run=dry_run,
     )
     connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
     halo = connection.open()

@@ -38,19 +38,9 @@ async def _exported(halo: Halo, asked: Wanted, on_progress: OnProgress) -> Repor
     if asked.out == STDOUT:
         from halo_async.export.stream import stream
 
-        return await stream(halo, asked.resources[0], asked.options, sys.stdout.buffer, on_progress)
-    return await run_export(
-        halo,
-        asked.resources,
-        asked.out,
-        format=asked.options.format,
-        since=asked.options.since,
-        resume=asked.resume,
-        filters=asked.filters,
-        explode=asked.options.explode,
-        width=asked.options.width,
-        on_progress=on_progress,
-    )
+        found = asked.ask()
+        return await stream(halo, found.operations[0], found.options, sys.stdout.buffer, on_progress)
+    return await run_export(halo, out=asked.out, on_progress=on_progress, **asked.how)
 
 
 def show(report: Report, out: Path | str) -> None:

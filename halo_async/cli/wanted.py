@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
 from halo_async.cli.errors import UsageError
-from halo_async.export.names import everything, resolve, resource_name
-from halo_async.export.options import Options, options
+from halo_async.export.asked import Asked, asked
+from halo_async.export.names import everything
+from halo_async.export.options import LAST, LINES
 from halo_async.export.sinks import sink
 from halo_async.export.spool import codec
 from halo_async.export.workspace import check_folder
@@ -22,58 +25,69 @@ STDOUT = "-"
 class Wanted:
     """An export as the command line has it."""
 
-    resources: tuple[str, ...]
     out: str
-    options: Options
-    filters: dict[str, dict[str, str]]
-    resume: bool
     progress: str
+    ask: Callable[[], Asked]
+    """What is to be exported, going on with what is in the folder if that is wanted."""
+    how: dict[str, Any]
+    """The parameters of `halo_async.export.export` that were given."""
 
 
 def wanted(
-    resources: Sequence[str],
     *,
     every: bool,
     out: str | None,
-    format: str,
-    resume: bool,
-    since: str | None,
-    filters: Sequence[str],
-    explode: Sequence[str],
-    width: int | None,
     progress: str,
     dry_run: bool,
+    filters: Sequence[str],
+    **how: Any,
 ) -> Wanted:
     """The options, checked.
 
+    :param how: parameters of `halo_async.export.export`.
     :raises UsageError: one is missing or makes no sense.
     :raises SettingsError: one cannot work.
     """
-    if every and resources:
+    goes_on = how["resume"] or how["since"] == LAST
+    if every and how["resources"]:
         raise UsageError("give resources or --all, not both")
-    if not (every or resources):
+    if not (every or how["resources"] or (goes_on and out)):
         raise UsageError("Missing argument 'RESOURCE': name some, or give --all")
-    operations = resolve(everything() if every else resources)
     if progress not in PROGRESS:
         raise UsageError(f"--progress {progress!r}: use one of {', '.join(PROGRESS)}")
-    pairs = _pairs(filters)
-    chosen = options(operations, format=format, since=since, filters=pairs, explode=explode, width=width)
-    names = tuple(resource_name(operation) for operation in operations)
+    how |= {"filters": _pairs(filters), **({"resources": everything()} if every else {})}
     if not dry_run:
-        _check_out(out, names, chosen, resume)
-    return Wanted(names, out or "", chosen, pairs, resume, progress)
+        _check_out(out, how)
+    return Wanted(out or "", progress, partial(asked, folder=_folder(out), **how), how)
 
 
-def _check_out(out: str | None, names: Sequence[str], chosen: Options, resume: bool) -> None:
+def _folder(out: str | None) -> Path | None:
+    """A folder of this machine, if that is what is meant."""
+    return Path(out) if out and out != STDOUT and "://" not in out else None
+
+
+def _check_out(out: str | None, how: dict[str, Any]) -> None:
     if not out:
         raise UsageError("Missing option '--out': name a folder for the files")
-    sink(chosen.format)
-    codec(chosen.codec)
-    if out == STDOUT:
-        if len(names) != 1 or chosen.format != "jsonl" or resume or chosen.since == "last":
-            raise UsageError("--out - takes one resource as jsonl, and cannot be resumed")
-    elif "://" not in out:
-        check_folder(Path(out), resume=resume, since=chosen.since)
+    if "://" in out:
+        return
+    folder = _folder(out)
+    found = asked(folder=folder, **how)
+    sink(found.options.format)
+    codec(found.options.codec)
+    if folder is None:
+        _check_stream(found, how)
+    else:
+        check_folder(folder, resume=how["resume"], since=found.options.since)
+
+
+def _check_stream(found: Asked, how: dict[str, Any]) -> None:
+    if how["resume"] or how["since"] == LAST:
+        raise UsageError("--out - leaves nothing to go on with: name a folder")
+    if len(found.operations) != 1:
+        raise UsageError("--out - takes one resource that needs no parent: name a folder")
+    if found.options.format not in LINES:
+        raise UsageError(f"--out - takes {', '.join(LINES)}: {found.options.format} needs a folder")
 
 
 def _pairs(filters: Sequence[str]) -> dict[str, dict[str, str]]:

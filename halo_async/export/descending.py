@@ -121,7 +121,7 @@ class Reader:
         if ends_before:  # the total has it end right before them: the next page begins with them then
             following = await self._page(number + 1)
             return not following.ids or following.ids[0] >= lowest
-        return _last(page, lowest) >= lowest
+        return bool(page.ids) and _last(page) >= lowest
 
     async def _write_head(self, number: int, lane: _Lane, pages: Sequence[Page], below: int | None) -> None:
         rows: list[bytes] = []
@@ -210,8 +210,8 @@ class Reader:
         return added >= self._rise
 
 
-def _last(page: Page, default: int | None = None) -> Any:
-    return page.ids[-1] if page.ids else default
+def _last(page: Page) -> Any:
+    return page.ids[-1] if page.ids else None
 
 
 def _between(page: Page, floor: int | None, low: int | None) -> tuple[Sequence[bytes], int]:

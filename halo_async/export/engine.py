@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from halo_async.client import Client
+from halo_async.export.asked import Asked, asked
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.job import Job, Setting, codec_suffix
-from halo_async.export.names import resolve, resource_name
-from halo_async.export.options import LAST, Filters, Options, header, options
+from halo_async.export.lanes import side_by_side
+from halo_async.export.names import resource_name
+from halo_async.export.options import LAST, Filters, header, plain
 from halo_async.export.progress import OnProgress
 from halo_async.export.replay import Past
 from halo_async.export.report import Report
@@ -22,6 +24,7 @@ from halo_async.export.since import moments
 from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import codec
+from halo_async.export.watcher import Objection, Watcher
 from halo_async.export.workspace import Workspace, check_folder, enter, finished
 
 __all__ = ["check_folder", "export"]
@@ -32,7 +35,7 @@ async def export(
     resources: Iterable[str],
     out: str | os.PathLike[str],
     *,
-    format: str = "jsonl",
+    format: str | None = None,
     since: str | datetime | None = None,
     resume: bool = False,
     filters: Filters | None = None,
@@ -46,31 +49,48 @@ async def export(
     says which, and a later call with `resume=True` goes on where this one ended. On cancellation the
     report is written, too.
 
-    :param resources: such as `tickets`, `ClientContract` or `client_contract`.
+    :param resources: such as `tickets`, `ClientContract` or `client_contract`; none for those of an export that
+        is gone on with (`resume`, `since="last"`), whose other options hold, too, where none is given.
     :param out: a folder that is new or empty, or an address that fsspec knows (`s3://bucket/folder`).
-    :param format: `jsonl` (rows as they came), `jsonl.gz`, `jsonl.zst`, `csv`, `parquet`, `duckdb` or `sqlite`.
+    :param format: `jsonl` (rows as they came), `jsonl.gz`, `jsonl.zst`, `csv`, `parquet`, `duckdb` or `sqlite`;
+        None: `jsonl`, or that of the export that is gone on with.
     :param since: only rows changed since a moment; `"last"`: since the export in `out`, which is brought up to date.
     :param resume: go on with what is unfinished in `out`; where nothing is, begin.
     :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
     :param explode: for formats with columns, fields such as `customfields` whose named values get their own.
     :param width: requests in flight for one resource; 2 under a limit and 8 without, if not given.
+    :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
+        leaves what can be resumed.
     :raises SettingsError: an unknown resource or option, a folder that cannot be used or is in use, or an
         unfinished export that was begun with other options.
     :raises AuthenticationError: the login was refused; nothing was written.
     :raises OSError: the report cannot be written.
     """
-    resources = list(resources)
-    operations = resolve(resources)
-    chosen = options(operations, format=format, since=since, filters=filters, explode=explode, width=width)
+    ask = partial(
+        asked,
+        list(resources),
+        format=format,
+        since=since,
+        resume=resume,
+        filters=filters,
+        explode=explode,
+        width=width,
+    )
     if "://" in str(out):
         from halo_async.export.remote import export_remote
 
-        return await export_remote(
-            halo, list(resources), str(out), chosen, on_progress, filters, resume=resume
-        )
+        return await export_remote(halo, str(out), ask, on_progress, resume=resume, since=since)
+    return await export_here(halo, ask(Path(out)), Path(out), on_progress, resume=resume)
+
+
+async def export_here(
+    halo: Client, found: Asked, out: Path, on_progress: OnProgress | None, *, resume: bool
+) -> Report:
+    """The same, into a folder of this machine."""
+    operations, chosen = found.operations, found.options
     made = sink(chosen.format)
     codec(chosen.codec)
-    folder = check_folder(Path(out), resume=resume, since=chosen.since)
+    folder = check_folder(out, resume=resume, since=chosen.since)
     ours = header(halo._instance.origin, operations, chosen)
     done = finished(folder, ours) if resume and chosen.since != LAST else None
     if done is not None:
@@ -86,38 +106,48 @@ async def export(
             options=chosen,
             sink=made,
             syncer=place.syncer,
-            on_progress=on_progress,
+            watcher=Watcher(on_progress),
             limited=halo.statistics().remaining is not None,
             stamps=moments(operations, chosen, place.before),
         )
         jobs = [Job(item, setting, place.past.get(resource_name(item), Past())) for item in operations]
-        return await _run(place, jobs, chosen, halo._instance.origin)
+        return await _run(place, jobs, setting, halo._instance.origin)
     finally:
         place.close()
 
 
-async def _run(place: Workspace, jobs: Sequence[Job], chosen: Options, instance: str) -> Report:
+async def _run(place: Workspace, jobs: Sequence[Job], setting: Setting, instance: str) -> Report:
     started, began = datetime.now(UTC), time.monotonic()
     named = {job.name: job for job in jobs}
     for job in jobs:
         if job.name in CHILDREN:
             named[CHILDREN[job.name].parent].dependents.append(job.name)
     try:
-        async with asyncio.TaskGroup() as group:
-            for job in jobs:
-                child = CHILDREN.get(job.name)
-                group.create_task(job.run(None if child is None else named[child.parent]))
+        await side_by_side(
+            job.run(named[CHILDREN[job.name].parent] if job.name in CHILDREN else None) for job in jobs
+        )
+    except Objection:
+        setting.watcher.object()
+        raise
     finally:
         report = Report(
             instance=instance,
             started=started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - began, 3),
             resources=tuple(job.report() for job in jobs),
-            format=chosen.format,
+            format=setting.options.format,
+            filters=_filters(place, setting),
+            explode=setting.options.explode,
             stamps=_stamps(place, jobs),
         )
         _close(place, report, jobs)
     return report
+
+
+def _filters(place: Workspace, setting: Setting) -> dict[str, list[list[str]]]:
+    """Those of earlier runs hold for the resources that this one had nothing to do with."""
+    before = place.before.filters if place.before is not None else {}
+    return {**before, **plain(setting.options.filters)}
 
 
 def _stamps(place: Workspace, jobs: Sequence[Job]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from halo_async.export.fetch import Fetcher
 from halo_async.export.lanes import side_by_side
 from halo_async.export.names import resource_name
 from halo_async.export.options import Options
+from halo_async.export.report import Report
 from halo_async.export.since import moments
 from halo_async.settings import RateLimit
 
@@ -43,13 +44,17 @@ def seconds(requests: int, limit: RateLimit | None) -> float:
     return float((requests - 1) // limit.requests * limit.seconds)
 
 
-async def estimate(halo: Client, operations: Iterable[Operation], options: Options) -> list[Estimate]:
+async def estimate(
+    halo: Client, operations: Iterable[Operation], options: Options, before: Report | None = None
+) -> list[Estimate]:
     """Ask every paged list for one row, and read off how many there are.
+
+    :param before: the export that `since="last"` goes on with.
 
     :raises HaloError: the instance cannot be reached, or the login was refused.
     """
     operations = list(operations)
-    since = moments(operations, options, None)
+    since = moments(operations, options, before)
     found: dict[str, Estimate] = {}
 
     async def ask(operation: Operation) -> None:

@@ -23,7 +23,7 @@ from halo_async.export.merge import bring_up_to_date
 from halo_async.export.names import resource_name
 from halo_async.export.options import CHANGED_SINCE, LAST, Options
 from halo_async.export.plan import Mode
-from halo_async.export.progress import OnProgress, Progress, State
+from halo_async.export.progress import Progress, State
 from halo_async.export.reading import Reading
 from halo_async.export.replay import Past
 from halo_async.export.report import ResourceReport
@@ -31,6 +31,7 @@ from halo_async.export.sinks import Material, Outcome, Sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import Spool, codec, lines
 from halo_async.export.threads import beside
+from halo_async.export.watcher import Objection, Watcher
 
 WIDTH, HOSTED_WIDTH = 8, 2
 """Requests in flight for one resource: without a limit, and with one."""
@@ -45,7 +46,7 @@ class Setting:
     options: Options
     sink: Sink
     syncer: Syncer
-    on_progress: OnProgress | None
+    watcher: Watcher
     limited: bool
     """Whether the instance has a limit."""
     stamps: dict[str, str]
@@ -81,13 +82,14 @@ class Job:
         self._old = past.rows
 
     async def run(self, parent: Job | None = None) -> None:
-        """Export the resource. Only cancellation, and faults of our own, are raised."""
+        """Export the resource. Only cancellation, objections, and faults of our own are raised."""
         self._began = time.monotonic()
         try:
             await self._export(parent)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, Objection):
             self._stop.set()
-            self._end(State.INTERRUPTED)
+            with suppress(Objection):
+                self._end(State.INTERRUPTED)
             raise
         except PaginationError as error:
             self._begin_anew_next_time()
@@ -212,8 +214,7 @@ class Job:
         return (self._ended if self._state.over else time.monotonic()) - self._began
 
     def _tell(self) -> None:
-        if self._setting.on_progress is not None:
-            self._setting.on_progress(self.progress())
+        self._setting.watcher.tell(self.progress())
 
     def progress(self) -> Progress:
         """How far it is."""

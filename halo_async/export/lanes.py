@@ -14,7 +14,10 @@ async def side_by_side(lanes: Iterable[Coroutine[Any, Any, None]]) -> None:
             for lane in lanes:
                 group.create_task(lane)
     except BaseExceptionGroup as errors:
-        raise _first(errors) from None
+        first = _first(errors)
+    else:
+        return
+    raise first  # out here: in the handler its own cause would be lost
 
 
 def _first(error: BaseException) -> BaseException:

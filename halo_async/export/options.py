@@ -18,8 +18,8 @@ from halo_async.query import query_pairs
 from halo_async.suggestions import did_you_mean
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
-MERGED = ("jsonl", "jsonl.gz", "jsonl.zst")
-"""Formats that `since="last"` can bring up to date."""
+LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
+"""Formats that keep rows as they came."""
 LAST = "last"
 CHANGED_SINCE = "lastupdatefromdate"
 """Halo's parameter for rows changed since a moment, where a list has it."""
@@ -44,7 +44,7 @@ class Options:
     @property
     def codec(self) -> str:
         """How the rows are compressed while they are gathered."""
-        return self.format.partition(".")[2] if self.format in MERGED else ""
+        return self.format.partition(".")[2] if self.format in LINES else ""
 
 
 def options(
@@ -64,9 +64,7 @@ def options(
         raise SettingsError(f"there is no format {format!r}: use one of {', '.join(FORMATS)}")
     if width is not None and not 1 <= width <= 64:
         raise SettingsError("the width must be from 1 to 64")
-    if since == LAST and format not in MERGED:
-        raise SettingsError(f"since='last' merges into {', '.join(MERGED)}, not into {format}")
-    if format in MERGED and tuple(explode):
+    if format in LINES and tuple(explode):
         raise SettingsError(f"{format} keeps rows as they came: explode is for formats with columns")
     return Options(format, _moment(since), _filters(operations, filters or {}), tuple(explode), width)
 
@@ -134,6 +132,11 @@ def surface_hash(operations: Iterable[Operation]) -> str:
     return digest.hexdigest()[:16]
 
 
+def plain(filters: Mapping[str, tuple[tuple[str, str], ...]]) -> dict[str, list[list[str]]]:
+    """Filters as JSON has them."""
+    return {name: [list(pair) for pair in pairs] for name, pairs in filters.items()}
+
+
 def header(instance: str, operations: Iterable[Operation], options: Options) -> dict[str, Any]:
     """What a journal begins with: all that must be the same for another run to go on. No secret is in it."""
     operations = list(operations)
@@ -142,7 +145,7 @@ def header(instance: str, operations: Iterable[Operation], options: Options) -> 
         "instance": instance,
         "resources": [resource_name(operation) for operation in operations],
         "format": options.format,
-        "filters": {name: [list(pair) for pair in pairs] for name, pairs in options.filters.items()},
+        "filters": plain(options.filters),
         "since": options.since,
         "explode": list(options.explode),
         "order": "id",

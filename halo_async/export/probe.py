@@ -90,7 +90,9 @@ class _Choice:
         """`newest`: whether the first answer was asked for with the newest rows first."""
         self._fetcher = fetcher
         self._newest = newest
-        self._sorted = bool(first.rows) and (first.descending if newest else fetcher.ordered and first.ascending)
+        self._sorted = bool(first.rows) and (
+            first.descending if newest else fetcher.ordered and first.ascending
+        )
         self._first = first.upright() if self._sorted and newest else first
         self._length = len(first.rows)
         self._total = first.total if first.total is not None and first.total >= self._length else None

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import shutil
-import sys
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from halo_async.client import Client
 from halo_async.errors import SettingsError
-from halo_async.export.options import LAST, Filters, Options
+from halo_async.export.asked import Asked
+from halo_async.export.journal import NAME as JOURNAL
+from halo_async.export.options import LAST
 from halo_async.export.progress import OnProgress
 from halo_async.export.report import NAME, Report
+from halo_async.export.workspace import spool_folder
 
 REMOTE = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
-
-
-def spool_folder(address: str) -> Path:
-    """Where the rows for an address are gathered: the same each time, so that it can be resumed."""
-    given = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    base = (
-        Path(given) if given else Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    )
-    return base / "halo-async" / "export" / hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 def filesystem(address: str) -> tuple[Any, str]:
@@ -49,45 +41,62 @@ def filesystem(address: str) -> tuple[Any, str]:
 
 async def export_remote(
     halo: Client,
-    resources: list[str],
     address: str,
-    options: Options,
+    ask: Callable[[Path], Asked],
     on_progress: OnProgress | None,
-    filters: Filters | None,
     *,
     resume: bool,
+    since: object,
 ) -> Report:
     """Export into a folder of this machine, then copy its files to the address; `report.json` goes last.
 
+    To bring an export up to date its files come here first.
+
+    :param ask: what is to be exported, going on with what is in that folder.
     :raises SettingsError: the address cannot be used, or something is there.
     :raises OSError: a file cannot be copied; the export can then be resumed.
     """
-    from halo_async.export.engine import export
+    from halo_async.export.engine import export_here
 
-    if options.format not in REMOTE:
-        raise SettingsError(f"{options.format} needs a folder of this machine: use {', '.join(REMOTE)}")
-    if options.since == LAST:
-        raise SettingsError("since='last' needs a folder of this machine")
     remote, path = filesystem(address)
-    if await asyncio.to_thread(remote.exists, f"{path}/{NAME}"):
-        raise SettingsError(f"{address} holds a finished export: name another folder")
     folder = spool_folder(address)
-    report = await export(
-        halo,
-        resources,
-        folder,
-        format=options.format,
-        since=options.since,
-        resume=resume,
-        filters=filters,
-        explode=options.explode,
-        width=options.width,
-        on_progress=on_progress,
-    )
+    there = await asyncio.to_thread(_report, remote, path)
+    if there is not None and not (folder / JOURNAL).exists():
+        if since == LAST:
+            await asyncio.to_thread(_fetch, remote, path, folder, [*_files(there), NAME])
+        elif resume and there.complete:
+            await asyncio.to_thread(_fetch, remote, path, folder, [NAME])
+        else:
+            raise SettingsError(f"{address} holds a finished export: name another folder")
+    found = ask(folder)
+    if found.options.format not in REMOTE:
+        raise SettingsError(f"{found.options.format} needs a folder of this machine: use {', '.join(REMOTE)}")
+    report = await export_here(halo, found, folder, on_progress, resume=resume)
     if report.complete:
-        await asyncio.to_thread(_copy, folder, remote, path)
+        if report != there:
+            await asyncio.to_thread(_copy, folder, remote, path)
         shutil.rmtree(folder, ignore_errors=True)
     return report
+
+
+def _report(remote: Any, path: str) -> Report | None:
+    address = f"{path}/{NAME}"
+    return Report.parse(remote.cat_file(address)) if remote.exists(address) else None
+
+
+def _files(report: Report) -> list[str]:
+    """The files of a finished export, those of earlier runs included."""
+    return sorted(
+        {f"{name}.{report.format}" for name in report.stamps} | {item.file for item in report.resources}
+    )
+
+
+def _fetch(remote: Any, path: str, folder: Path, files: Iterable[str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in files:
+        if remote.exists(f"{path}/{name}"):
+            remote.get_file(f"{path}/{name}", str(folder / name))
 
 
 def _copy(folder: Path, remote: Any, path: str) -> None:

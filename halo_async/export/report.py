@@ -102,6 +102,10 @@ class Report:
     format: str = "jsonl"
     stamps: Mapping[str, str] = field(factory=dict)
     """For each resource of the folder, when its last good run began."""
+    filters: Mapping[str, list[list[str]]] = field(factory=dict)
+    """Query parameters by resource: the next incremental run has the same."""
+    explode: tuple[str, ...] = ()
+    """Fields whose named values have columns of their own."""
 
     @property
     def complete(self) -> bool:
@@ -132,7 +136,15 @@ class Report:
     def read(cls, folder: Path) -> Report | None:
         """The report in a folder; None if there is none that can be read."""
         try:
-            values = json.loads((folder / NAME).read_bytes())
+            return cls.parse((folder / NAME).read_bytes())
+        except OSError:
+            return None
+
+    @classmethod
+    def parse(cls, data: bytes) -> Report | None:
+        """A report out of its bytes; None if they are none."""
+        try:
+            values = json.loads(data)
             return cls(
                 instance=values["instance"],
                 started=values["started"],
@@ -140,6 +152,8 @@ class Report:
                 resources=tuple(ResourceReport.from_json(item) for item in values["resources"]),
                 format=values.get("format", "jsonl"),
                 stamps=values.get("stamps", {}),
+                filters=values.get("filters", {}),
+                explode=tuple(values.get("explode", ())),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None

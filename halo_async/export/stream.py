@@ -5,36 +5,38 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from halo_async.client import Client
+from halo_async.declaration import Operation
 from halo_async.errors import SettingsError
 from halo_async.export.job import Job, Setting
 from halo_async.export.ledger import Syncer
-from halo_async.export.names import resolve
 from halo_async.export.options import Options
 from halo_async.export.progress import OnProgress
 from halo_async.export.replay import Past
 from halo_async.export.report import Report
 from halo_async.export.since import moments
 from halo_async.export.sinks import Material, Outcome
-from halo_async.export.spool import Spool, codec
+from halo_async.export.spool import Codec, Spool, codec
+from halo_async.export.watcher import Objection, Watcher
 
 
 class _Stream(Spool):
     """Lines that go on at once."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.path, self.codec, self.offset = Path(), codec(""), 0
+    def __init__(self, file: BinaryIO, codec: Codec) -> None:
+        self.path, self.codec, self.offset = Path(), codec, 0
         self._fd = -1
         self._file = file
 
     def append(self, rows: Sequence[bytes]) -> int:
         if not rows:
             return 0
-        data = b"\n".join(rows) + b"\n"
+        data = self.codec.pack(b"\n".join(rows) + b"\n")
         self._file.write(data)
         self._file.flush()
         self.offset += len(data)
@@ -56,32 +58,34 @@ class _Nothing:
 
 
 async def stream(
-    halo: Client, resource: str, options: Options, file: BinaryIO, on_progress: OnProgress | None = None
+    halo: Client,
+    operation: Operation,
+    options: Options,
+    file: BinaryIO,
+    on_progress: OnProgress | None = None,
 ) -> Report:
-    """Write the lines of one list to `file` as they come.
+    """Write the lines of one list, which needs no parent, to `file` as they come.
 
-    :raises SettingsError: the resource is none, or is asked for by parent.
     :raises AuthenticationError: the login was refused.
     :raises BrokenPipeError: nobody reads any more.
     """
-    operations = resolve([resource])
-    if len(operations) != 1:
-        raise SettingsError(f"{resource} needs its parents' ids: export it into a folder")
     await halo._transport.token()
-    started, began = datetime.now(UTC), time.monotonic()
+    started, began, watcher = datetime.now(UTC), time.monotonic(), Watcher(on_progress)
     setting = Setting(
         halo=halo,
         folder=Path(),
         options=options,
         sink=_Nothing(),
         syncer=Syncer(None, 0),
-        on_progress=on_progress,
+        watcher=watcher,
         limited=halo.statistics().remaining is not None,
-        stamps=moments(operations, options, None),
-        make_spool=lambda path, offset: _Stream(file),
+        stamps=moments([operation], options, None),
+        make_spool=lambda path, offset: _Stream(file, codec(options.codec)),
     )
-    job = Job(operations[0], setting, Past())
-    await job.run()
+    job = Job(operation, setting, Past())
+    with suppress(Objection):
+        await job.run()
+    watcher.object()
     if isinstance(job.error, BrokenPipeError):
         raise job.error
     seconds = round(time.monotonic() - began, 3)

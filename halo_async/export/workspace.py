@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,15 @@ class Workspace:
     def close(self) -> None:
         """Let others in."""
         self.journal.close()
+
+
+def spool_folder(address: str) -> Path:
+    """Where the rows for an address are gathered: the same each time, so that it can be resumed."""
+    given = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    base = (
+        Path(given) if given else Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    )
+    return base / "halo-async" / "export" / hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 def check_folder(folder: Path, *, resume: bool = False, since: str | None = None) -> Path:
@@ -92,8 +103,8 @@ def enter(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Work
     :raises SettingsError: it cannot be written into, somebody is in it, or what is in it is another export.
     """
     before = Report.read(folder) if header["since"] == LAST else None
-    if before is not None and (before.instance, before.format) != (header["instance"], header["format"]):
-        raise SettingsError(f"{folder} holds an export of {before.instance} as {before.format}")
+    if before is not None:
+        _check_same(folder, before, header)
     try:
         _make(folder)
         if (folder / NAME).exists() and (folder / NAME).stat().st_size:
@@ -102,6 +113,24 @@ def enter(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Work
     except OSError as error:
         raise SettingsError(f"{folder} cannot be written into: {_reason(error)}") from error
     return Workspace(folder, journal, Syncer(journal, 1), {}, before)
+
+
+def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None:
+    if (before.instance, before.format) != (header["instance"], header["format"]):
+        raise SettingsError(f"{folder} holds an export of {before.instance} as {before.format}")
+    others = [
+        name
+        for name in header["resources"]
+        if name in before.stamps and before.filters.get(name) != header["filters"].get(name)
+    ]
+    if others:
+        raise SettingsError(
+            f"{folder} holds {', '.join(others)} under other filters: changes must have the same"
+        )
+    if list(before.explode) != header["explode"]:
+        raise SettingsError(
+            f"{folder} holds an export with explode={list(before.explode)}: changes must have the same"
+        )
 
 
 def _entered(

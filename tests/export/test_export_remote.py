@@ -12,7 +12,7 @@ import pytest
 from halo_async import Halo
 from halo_async.errors import SettingsError
 from halo_async.export import Progress, export
-from halo_async.export.remote import spool_folder
+from halo_async.export.workspace import spool_folder
 
 fsspec = pytest.importorskip("fsspec", reason="needs fsspec")
 
@@ -47,7 +47,7 @@ async def test_a_stopped_export_is_resumed_from_this_machine(halo: Halo, address
         if step.rows >= 500:
             raise RuntimeError("stop")
 
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(RuntimeError, match="stop"):
         await export(halo, ["tickets"], address, on_progress=stop)
     store, path = fsspec.core.url_to_fs(address)
     assert not store.exists(f"{path}/report.json")
@@ -65,7 +65,6 @@ async def test_a_finished_export_is_not_overwritten(halo: Halo, address: str) ->
     ("address", "options", "sentence"),
     [
         ("memory://x", {"format": "sqlite"}, "needs a folder of this machine"),
-        ("memory://x", {"since": "last"}, "needs a folder of this machine"),
         ("nosuch://x", {}, "nosuch://"),
     ],
 )

@@ -68,7 +68,7 @@ async def test_an_incremental_run_that_was_stopped_leaves_the_old_file_and_is_re
         if getattr(step, "rows", 0) >= 200:
             raise RuntimeError("stop")
 
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(RuntimeError, match="stop"):
         await export(halo, ["tickets"], tmp_path, since="last", on_progress=stop)
     assert (tmp_path / "tickets.jsonl").read_bytes() == before
     # What the interrupted run wrote says nothing of stamps that it did not reach.
@@ -88,7 +88,7 @@ async def test_a_stop_after_the_merge_does_no_harm(
         raise RuntimeError("stop")
 
     monkeypatch.setattr("halo_async.export.ledger.Ledger.done", stop)
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(RuntimeError, match="stop"):
         await export(halo, ["tickets"], tmp_path, since="last")
     monkeypatch.undo()
     resumed = await export(halo, ["tickets"], tmp_path, since="last", resume=True)
@@ -138,12 +138,6 @@ async def test_a_folder_without_a_finished_export_has_no_last(halo: Halo, tmp_pa
         await export(halo, ["tickets"], tmp_path, since="last")
 
 
-@pytest.mark.parametrize(
-    ("since", "format", "sentence"),
-    [("last", "csv", "merges into jsonl"), ("yesterday", "jsonl", "is no moment")],
-)
-async def test_what_cannot_work_is_refused(
-    halo: Halo, tmp_path: Path, since: str, format: str, sentence: str
-) -> None:
-    with pytest.raises(SettingsError, match=sentence):
-        await export(halo, ["tickets"], tmp_path, since=since, format=format)
+async def test_what_is_no_moment_is_refused(halo: Halo, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is no moment"):
+        await export(halo, ["tickets"], tmp_path, since="yesterday")

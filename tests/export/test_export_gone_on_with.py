@@ -1,0 +1,132 @@
+"""Going on without saying again what was asked for: the folder knows."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from export_kit import asked, lines
+
+from halo_async import Halo
+from halo_async.emulator import Emulator
+from halo_async.errors import SettingsError
+from halo_async.export import Progress, export
+
+
+class Enough(Exception):
+    """Raised by a watcher."""
+
+
+def after(rows: int) -> Any:
+    def watch(step: Progress) -> None:
+        if step.rows >= rows and not step.state.over:
+            raise Enough
+
+    return watch
+
+
+async def test_an_unfinished_export_knows_its_resources_and_options(halo: Halo, tmp_path: Path) -> None:
+    filters = {"tickets": {"open_only": True}}
+    with pytest.raises(Enough):
+        await export(
+            halo, ["tickets", "client"], tmp_path, format="sqlite", filters=filters, on_progress=after(100)
+        )
+    report = await export(halo, [], tmp_path, resume=True)
+    assert report.complete
+    assert [item.resource for item in report.resources] == ["tickets", "client"]
+    assert report.filters == {"tickets": [["open_only", "true"]]}
+    with closing(sqlite3.connect(tmp_path / "halo.sqlite")) as database:
+        (count,) = database.execute("SELECT count(*) FROM tickets").fetchone()
+    assert 0 < count < 1000
+
+
+@pytest.mark.parametrize(
+    ("resources", "options", "changed"),
+    [
+        (["client"], {}, "the resources"),
+        ([], {"format": "csv"}, "the format"),
+        ([], {"filters": {"tickets": {"open_only": True}}}, "the filters"),
+        ([], {"since": "2024-01-01"}, "since"),
+    ],
+)
+async def test_what_is_said_otherwise_than_the_folder_knows_is_refused(
+    halo: Halo, tmp_path: Path, resources: list[str], options: dict[str, Any], changed: str
+) -> None:
+    with pytest.raises(Enough):
+        await export(halo, ["tickets"], tmp_path, on_progress=after(100))
+    with pytest.raises(SettingsError, match=f"cannot be resumed so: {changed} changed"):
+        await export(halo, resources, tmp_path, resume=True, **options)
+
+
+async def test_a_complete_export_is_resumed_without_names_and_without_a_request(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    first = await export(halo, ["client"], tmp_path, format="csv")
+    before = len(halo_emulator.requests)
+    assert await export(halo, [], tmp_path, resume=True) == first
+    assert len(halo_emulator.requests) == before
+
+
+async def test_a_folder_is_brought_up_to_date_with_the_filters_that_it_was_made_with(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    await export(halo, ["tickets", "client"], tmp_path, filters={"tickets": {"open_only": True}})
+    before = len(lines(tmp_path / "tickets.jsonl"))
+    halo_emulator.requests.clear()
+    report = await export(halo, [], tmp_path, since="last")
+    assert [item.resource for item in report.resources] == ["tickets", "client"]
+    assert len(lines(tmp_path / "tickets.jsonl")) == before
+    assert all(
+        dict(request.query)["open_only"] == "true" for request in halo_emulator.requests("GET /Tickets")
+    )
+    assert asked(halo_emulator) > 0
+
+
+async def test_other_filters_than_those_of_the_folder_are_refused_for_changes(
+    halo: Halo, tmp_path: Path
+) -> None:
+    await export(halo, ["tickets"], tmp_path)
+    with pytest.raises(SettingsError, match="other filters"):
+        await export(halo, [], tmp_path, since="last", filters={"tickets": {"open_only": True}})
+
+
+@pytest.mark.parametrize("options", [{"resume": True}, {"since": "last"}])
+async def test_a_folder_with_nothing_in_it_cannot_say_which_resources(
+    halo: Halo, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    with pytest.raises(SettingsError, match="holds no export that could be gone on with: name the resources"):
+        await export(halo, [], tmp_path / "new", **options)
+
+
+async def test_what_a_watcher_raises_reaches_the_caller_as_it_is(halo: Halo, tmp_path: Path) -> None:
+    cause = ValueError("cause")
+    mine = OSError(5, "mine")
+    mine.__cause__ = cause
+
+    def watch(step: Progress) -> None:
+        if step.rows >= 300:
+            raise mine
+
+    with pytest.raises(OSError, match="mine") as caught:
+        await export(halo, ["tickets", "client", "users"], tmp_path, on_progress=watch)
+    assert caught.value is mine
+    assert caught.value.__cause__ is cause
+    report = await export(halo, [], tmp_path, resume=True)
+    assert report.complete
+    assert [row["id"] for row in lines(tmp_path / "tickets.jsonl")] == list(range(1, 1001))
+
+
+async def test_a_watcher_that_raised_is_not_called_again(halo: Halo, tmp_path: Path) -> None:
+    calls = 0
+
+    def watch(step: Progress) -> None:
+        nonlocal calls
+        calls += 1
+        raise Enough
+
+    with pytest.raises(Enough):
+        await export(halo, ["tickets", "client"], tmp_path, on_progress=watch)
+    assert calls == 1
