@@ -1,0 +1,25 @@
+"""Writing many records, and writing only if nobody else did."""
+
+from __future__ import annotations
+
+from halo_async.lazy import exports
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from halo_async.writing.error_file import failed_rows as failed_rows
+    from halo_async.writing.error_file import unknown_rows as unknown_rows
+    from halo_async.writing.journal import JournalState as JournalState
+    from halo_async.writing.journal import read_journal as read_journal
+    from halo_async.writing.journal import settle_rows as settle_rows
+    from halo_async.writing.result import RowResult as RowResult
+
+_TABLE = {
+    "JournalState": "journal",
+    "RowResult": "result",
+    "failed_rows": "error_file",
+    "read_journal": "journal",
+    "settle_rows": "journal",
+    "unknown_rows": "error_file",
+}
+
+__getattr__, __dir__ = exports(__name__, _TABLE)

@@ -1,0 +1,204 @@
+"""One batch of rows, until it is known what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attr import evolve
+
+from halo_async.answers import decoder
+from halo_async.errors import Attempt, HaloError, InvalidRequestError, TransportError, UnknownOutcomeError
+from halo_async.payload import encode
+from halo_async.record import Record
+from halo_async.requests import build
+from halo_async.threads import to_its_end
+from halo_async.transport.prepared import PreparedRequest
+from halo_async.write_keys import check_row
+from halo_async.writing.answers import share_out
+from halo_async.writing.outcome import blamed, nothing_written, worth_splitting
+from halo_async.writing.rows import Row
+
+if TYPE_CHECKING:
+    from halo_async.declaration import Operation
+    from halo_async.writing.journal import Journal
+
+SPLITS = 16
+"""Requests that a batch may take after a 500 to find the row that causes it."""
+
+
+class Batch:
+    """Made for one batch, used once."""
+
+    def __init__(self, resource: Any, rows: Sequence[Row], journal: Journal | None) -> None:
+        self.rows = rows
+        self.error: HaloError | None = None
+        """Of the last request that failed as a whole."""
+        self.keys = frozenset(str(row.key) for row in rows if row.key is not None and row.result is None)
+        self._resource = resource
+        self._operation: Operation = type(resource).upsert.declaration
+        self._decode = decoder(self._operation.result, self._operation.stub.__module__)
+        self._journal = journal
+        self._attempts: list[str] = []
+        self._noted = False
+        self._always = False
+        self._splits = SPLITS
+        self.closing = False
+        """Whether nobody wants any more to be sent."""
+        self.sending = False
+        """Whether a request is on its way: its rows would be unknown if it were dropped now."""
+
+    async def write(self) -> None:
+        """Settle every row that is not settled yet."""
+        rows = [row for row in self.rows if row.result is None]
+        for row in rows:
+            await self._prepare(row)
+        await self._post([row for row in rows if row.result is None])
+
+    async def _prepare(self, row: Row) -> None:
+        fields = row.given.__dict__ if isinstance(row.given, Record) else row.given
+        try:
+            sent = await self._resource._to_send(dict(fields))
+        except HaloError as error:
+            row.settle("refused", error=error)
+            return
+        try:
+            row.body = encode(sent)
+        except (TypeError, ValueError, RecursionError) as error:
+            row.settle("refused", error=InvalidRequestError(f"row {row.index}: {error}"))
+
+    # A request and what comes of it -----------------------------------------------------------
+
+    async def _post(self, rows: list[Row]) -> None:
+        while rows and not self.closing:
+            try:
+                answers = await self._send(rows)
+            except HaloError as error:
+                self.error = error
+                rows = await self._without_blamed(rows, error)
+            else:
+                await self._taken(rows, answers)
+                return
+
+    async def _send(self, rows: list[Row]) -> Any:
+        self._attempts.clear()
+        self._noted = False
+        options = self._resource._options
+        request = build(self._operation, {self._operation.body_name or "": []}, options)
+        by_id = options.retry == "auto" and all(row.key is not None for row in rows)
+        self._always = by_id or options.retry == "always"
+        request = evolve(
+            request,
+            body=b"[" + b",".join([row.body for row in rows]) + b"]",
+            retry="always" if by_id else options.retry,
+            before_send=self._before_send(rows),
+            on_attempt=self._on_attempt(rows),
+        )
+        try:
+            return await self._resource._sender.send(request, self._decode)
+        finally:
+            self.sending = False
+
+    def _before_send(self, rows: list[Row]) -> Callable[[], Any]:
+        async def note() -> None:
+            if self._journal is not None and not self._noted:
+                try:
+                    await to_its_end(self._journal.sent, rows)
+                except BaseException:
+                    self._journal.unsent(rows)
+                    raise
+            self._noted = True
+            self.sending = True
+
+        return note
+
+    def _on_attempt(self, rows: list[Row]) -> Callable[[Attempt], None]:
+        def note(attempt: Attempt) -> None:
+            self._attempts.append(attempt.outcome)
+            self.sending = attempt.outcome.startswith("2")
+            if attempt.outcome == "429" and self._journal is not None and not self._repeated():
+                self._journal.unsent(rows)
+                self._noted = False
+
+        return note
+
+    def _repeated(self) -> bool:
+        """Whether an attempt before the last may have been carried out."""
+        earlier = self._attempts[:-1]
+        if self._always:
+            return any(outcome not in ("401", "429") for outcome in earlier)
+        return any(outcome.startswith("5") for outcome in earlier)  # 503 is tried again where it asks for it
+
+    async def _taken(self, rows: list[Row], answers: Any) -> None:
+        if isinstance(answers, PreparedRequest):
+            for row in rows:
+                row.settle("prepared", prepared=answers)
+            return
+        share_out(rows, answers)
+        await self._note(rows)
+
+    # Trouble ----------------------------------------------------------------------------------
+
+    async def _without_blamed(self, rows: list[Row], error: HaloError) -> list[Row]:
+        """Settle the rows that are to blame, or all of them; those to be sent again come back."""
+        to_blame = {} if self._repeated() else blamed(error, rows)
+        if to_blame:
+            for place, own in to_blame.items():
+                rows[place].settle("refused", error=own)
+            await self._note(rows, "refused")  # of none anything was written
+            return [row for row in rows if row.result is None]
+        lost = self._always and isinstance(error, TransportError)
+        certain = nothing_written(error, repeated=self._repeated()) and not lost
+        await self._apart(rows, error, certain)
+        return []
+
+    async def _apart(self, rows: list[Row], error: HaloError, certain: bool) -> None:
+        """Send in smaller parts what can be sent again; the others are settled."""
+        again = [row for row in rows if certain or row.key is not None]
+        if not self._worth_splitting(again, rows, error):
+            again = []
+        chosen = set(again)
+        left = [row for row in rows if row not in chosen]
+        for row in left:
+            self._fail(row, error, certain, alone=len(rows) == 1)
+        await self._note(left)
+        middle = (len(again) + 1) // 2 if len(again) == len(rows) else len(again)
+        await self._post(again[:middle])
+        await self._post(again[middle:])
+
+    def _worth_splitting(self, again: list[Row], rows: list[Row], error: HaloError) -> bool:
+        if not worth_splitting(error) or not again or len(rows) == 1:
+            return False
+        if getattr(error, "status", 0) == 500:
+            self._splits -= 1
+        return self._splits >= 0
+
+    def _fail(self, row: Row, error: HaloError, certain: bool, *, alone: bool) -> None:
+        if certain:
+            row.settle("refused", error=error)
+            return
+        if row.key is None and not isinstance(error, UnknownOutcomeError):
+            said = "" if alone else "the request with this row failed: "
+            unknown = UnknownOutcomeError(
+                f"row {row.index}: {said}{error}; it may have been created or not: look for it before writing it again"
+            )
+            unknown.__cause__ = error
+            error = unknown
+        row.settle("unknown", error=error)
+
+    async def _note(self, rows: Sequence[Row], outcome: str | None = None) -> None:
+        if self._journal is not None and rows and self._noted:
+            await to_its_end(self._journal.got, rows, outcome)
+
+
+def checked(resource: Any, row: Row) -> None:
+    """Find a row's id, or refuse it.
+
+    A row that is refused here was not sent, and is not in the journal.
+    """
+    try:
+        row.key = check_row(type(resource), row.given)
+    except HaloError as error:
+        row.settle("refused", error=error)
+    except TypeError as error:
+        row.settle("refused", error=InvalidRequestError(f"row {row.index}: {error}"))

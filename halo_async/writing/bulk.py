@@ -1,0 +1,294 @@
+"""Writing any number of records: a few batches under way at once, a result for every row, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from attr import frozen
+
+from halo_async.errors import BulkWriteError, SettingsError, UnknownOutcomeError
+from halo_async.threads import to_its_end
+from halo_async.writing.batch import Batch, checked
+from halo_async.writing.error_file import ErrorFile
+from halo_async.writing.journal import Journal, Known
+from halo_async.writing.outcome import for_all, is_outage
+from halo_async.writing.result import RowResult
+from halo_async.writing.rows import Row, Source
+
+OUTAGE = 3
+"""Batches in a row without an answer after which no further one is tried."""
+
+Path = str | os.PathLike[str] | None
+
+
+@frozen
+class Options:
+    """How a bulk write goes about it; see `Writable.bulk_upsert`."""
+
+    batch_size: int
+    concurrency: int
+    on_error: str
+    journal: Path
+    resume: bool
+    errors: Path
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("batch_size", "concurrency"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise SettingsError(f"{name} is a number from 1 on, not {value!r}")
+        if self.on_error not in ("stop", "continue"):
+            raise SettingsError(f"on_error is 'stop' or 'continue', not {self.on_error!r}")
+        if self.resume and self.journal is None:
+            raise SettingsError("resume=True goes on from a journal: give journal=PATH")
+        if self.errors is not None and self.errors == self.journal:
+            raise SettingsError("the journal and the error file are two files")
+
+
+def bulk(
+    resource: Any, rows: Iterable[Any] | AsyncIterable[Any], **options: Any
+) -> AsyncGenerator[RowResult[Any], None]:
+    """See `Writable.bulk_upsert`. What is wrong with an option is raised here, before the first row is asked for."""
+    return Bulk(resource, rows, Options(**options)).results()
+
+
+class Bulk:
+    """Made for one bulk write, used once."""
+
+    def __init__(self, resource: Any, rows: Iterable[Any] | AsyncIterable[Any], options: Options) -> None:
+        self._resource = resource
+        self._options = options
+        self._source = Source(rows, options.batch_size)
+        self._files = Files(resource, options)
+        self._running: deque[tuple[Batch, asyncio.Task[None]]] = deque()
+        self._held: Batch | None = None
+        """A batch that waits since it has an id in common with one under way."""
+        self._at_end = False
+        self._trouble: BaseException | None = None
+        """What the source raised: it is passed on once all results are out."""
+        self._failed: RowResult[Any] | None = None
+        self._stopped = False
+        self._unanswered = 0
+        self._written = 0
+
+    async def results(self) -> AsyncGenerator[RowResult[Any], None]:
+        """The result of each row, in the order of the rows."""
+        reading: asyncio.Task[list[Row]] | None = None
+        at_once = True
+        try:
+            self._files.open(dry_run=_is_dry_run(self._resource))
+            while True:
+                reading = self._read_on(reading)
+                if reading is None and not self._running:
+                    break
+                await self._something(reading)
+                if reading is not None and reading.done():
+                    self._take(reading)
+                    reading = None
+                while self._running and self._running[0][1].done():
+                    for result in await self._finished():
+                        yield result
+            self._end()
+        except GeneratorExit:
+            at_once = False  # nobody wants more, and what is on its way may arrive
+            raise
+        finally:
+            await self._clear(reading, at_once=at_once)
+
+    # Reading and starting ---------------------------------------------------------------------
+
+    def _read_on(self, reading: asyncio.Task[list[Row]] | None) -> asyncio.Task[list[Row]] | None:
+        self._start_held()
+        if reading is not None:
+            return reading
+        full = len(self._running) >= self._options.concurrency or self._held is not None
+        if self._at_end or self._stopped or full:
+            return None
+        return asyncio.ensure_future(self._source.batch())
+
+    async def _something(self, reading: asyncio.Task[list[Row]] | None) -> None:
+        """Until a batch was read, or the first under way is done."""
+        waiting: set[asyncio.Task[Any]] = {reading} if reading is not None else set()
+        if self._running:
+            waiting.add(self._running[0][1])
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+
+    def _take(self, reading: asyncio.Task[list[Row]]) -> None:
+        try:
+            rows = reading.result()
+        except Exception as error:
+            self._trouble, self._at_end = error, True
+            return
+        if len(rows) < self._options.batch_size:
+            self._at_end = True
+        if not rows or self._stopped:
+            return
+        for row in rows:
+            checked(self._resource, row)
+            try:
+                self._files.recall(row)
+            except SettingsError as error:
+                self._trouble, self._at_end = error, True
+                rows = rows[: rows.index(row)]
+                break
+        self._held = Batch(self._resource, rows, self._files.journal)
+        self._start_held()
+
+    def _start_held(self) -> None:
+        held = self._held
+        if held is None or any(held.keys & batch.keys for batch, _ in self._running):
+            return
+        self._held = None
+        if not self._stopped:
+            self._running.append((held, asyncio.ensure_future(self._write(held))))
+
+    async def _write(self, batch: Batch) -> None:
+        await batch.write()
+        self._look_at(batch)
+
+    # Ending -----------------------------------------------------------------------------------
+
+    def _look_at(self, batch: Batch) -> None:
+        """Whether it goes on after this batch; asked as soon as it is done, in whatever order."""
+        results = [row.result for row in batch.rows if row.result is not None and not row.result.earlier]
+        self._written += sum(result.outcome == "written" for result in results)
+        failed = next((result for result in results if not result.ok), None)
+        if batch.error is not None and is_outage(batch.error) and not any(result.ok for result in results):
+            self._unanswered += 1
+        elif results:
+            self._unanswered = 0
+        hopeless = batch.error is not None and for_all(batch.error)
+        if failed is None:
+            return
+        if self._options.on_error == "stop" or hopeless or self._unanswered >= OUTAGE:
+            if self._failed is None or failed.index < self._failed.index:
+                self._failed = failed
+            self._stopped = True
+
+    async def _finished(self) -> list[RowResult[Any]]:
+        """The results of the first batch under way, which is done."""
+        batch, task = self._running.popleft()
+        task.result()
+        results = [row.result for row in batch.rows if row.result is not None]
+        await self._files.failed([result for result in results if not result.ok])
+        return results
+
+    def _end(self) -> None:
+        """Everything was given out: say so where it is not all.
+
+        :raises BulkWriteError: it was stopped.
+        """
+        if self._failed is not None:
+            failed = self._failed
+            raise BulkWriteError(
+                f"row {failed.index} was not written, and nothing after the batches then under way was sent; "
+                f"{self._written:,} rows were written: {failed.error}",
+                index=failed.index,
+                written=self._written,
+            ) from failed.error
+        if self._trouble is not None:
+            raise self._trouble
+        self._files.check_all_came()
+
+    async def _clear(self, reading: asyncio.Task[list[Row]] | None, *, at_once: bool) -> None:
+        """Leave nothing under way. A request whose answer is to come is waited for, unless it must be at once."""
+        self._stopped = True
+        tasks: list[asyncio.Task[Any]] = [task for _, task in self._running]
+        for batch, task in self._running:
+            batch.closing = True
+            if at_once or not batch.sending:
+                task.cancel()
+        if reading is not None:
+            reading.cancel()
+            tasks.append(reading)
+        try:
+            if tasks:
+                await asyncio.wait(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+                if task.done() and not task.cancelled():
+                    task.exception()  # seen: asyncio would log it otherwise
+            with suppress(RuntimeError):  # it is being read elsewhere
+                await self._source.aclose()
+            self._files.close()
+
+
+class Files:
+    """The journal and the error file, where they are wanted."""
+
+    def __init__(self, resource: Any, options: Options) -> None:
+        self._resource = resource
+        self._options = options
+        self.journal: Journal | None = None
+        self._errors: ErrorFile | None = None
+        self._known: dict[int, Known] = {}
+
+    def open(self, *, dry_run: bool) -> None:
+        """Open them; in a dry run the journal is read, and nothing is written.
+
+        :raises SettingsError: one exists and must not be replaced, or is in use.
+        """
+        options = self._options
+        if options.journal is not None:
+            header = {
+                "resource": type(self._resource).upsert.declaration.path,
+                "instance": getattr(self._resource._sender, "origin", ""),
+            }
+            if not (dry_run and not os.path.exists(options.journal)):
+                journal = Journal(options.journal, header, resume=options.resume)
+                self._known = journal.known
+                self.journal = None if dry_run else journal
+                if dry_run:
+                    journal.close()
+        if options.errors is not None and not dry_run:
+            self._errors = ErrorFile(options.errors, replace=options.resume)
+
+    def recall(self, row: Row) -> None:
+        """Settle a row that needs no sending, by what the journal says of it.
+
+        :raises SettingsError: it is another row than that of the earlier run.
+        """
+        known = self._known.pop(row.index, None)
+        if known is None:
+            return
+        if known.digest != row.digest:
+            raise SettingsError(
+                f"row {row.index} is not the one that the journal {self._options.journal} has: resume=True goes on "
+                "with the same rows in the same order; rows that were refused are corrected in the error file and "
+                "written by a run of their own"
+            )
+        if known.outcome == "written":
+            row.settle("written", id=known.id, earlier=True)
+        elif known.outcome == "unknown" and row.key is None:
+            text = "sent by an earlier run, and its answer never came: look for it in Halo, then use settle_rows()"
+            row.settle("unknown", error=UnknownOutcomeError(f"row {row.index}: {text}"), earlier=True)
+
+    def check_all_came(self) -> None:
+        """After the last row. :raises SettingsError: the journal has rows that did not come."""
+        if self._known:
+            raise SettingsError(
+                f"the journal {self._options.journal} has row {min(self._known)}, but the rows ended before it"
+            )
+
+    async def failed(self, results: list[RowResult[Any]]) -> None:
+        """Write rows into the error file."""
+        if self._errors is not None and results:
+            await to_its_end(self._errors.add, results)
+
+    def close(self) -> None:
+        """Let go of both."""
+        if self.journal is not None:
+            self.journal.close()
+        if self._errors is not None:
+            self._errors.close()
+
+
+def _is_dry_run(resource: Any) -> bool:
+    dry_run = getattr(resource._sender, "dry_run", None)
+    return dry_run is not None and bool(dry_run.active)

@@ -1,0 +1,101 @@
+"""Rows that were not written, as JSON lines: to be looked at, corrected, and written by another run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from halo_async.errors import ApiError, HaloError, SettingsError
+from halo_async.payload import plain
+from halo_async.writing.result import RowResult
+
+
+class ErrorFile:
+    """One line a row: `index`, `row`, `not_written` (whether that is certain), `repeatable` and `error`."""
+
+    def __init__(self, path: str | os.PathLike[str], *, replace: bool) -> None:
+        """Begin it anew: what it holds follows from the journal and the rows.
+
+        :raises SettingsError: it exists and must not be replaced.
+        :raises OSError: it cannot be written.
+        """
+        try:
+            self._file = Path(path).open("wb" if replace else "xb")  # noqa: SIM115 - open as long as this is
+        except FileExistsError:
+            raise SettingsError(f"{path} exists: give another name, or move it away") from None
+
+    def add(self, results: Iterable[RowResult[Any]]) -> None:
+        """Add rows that were not written. Returns when they are on the disk."""
+        for result in results:
+            self._file.write(msgspec.json.encode(_line(result)) + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._file.close()
+
+
+def _line(result: RowResult[Any]) -> dict[str, Any]:
+    return {
+        "index": result.index,
+        "row": _row(result.row),
+        "not_written": result.outcome == "refused",
+        "repeatable": result.repeatable,
+        "error": _error(result.error),
+    }
+
+
+def _row(row: Any) -> Any:
+    try:
+        return msgspec.Raw(msgspec.json.encode(plain(row)))
+    except (HaloError, TypeError, ValueError, RecursionError):
+        return repr(row)  # it has no form in JSON, which is why it could not be sent
+
+
+def _error(error: HaloError | None) -> dict[str, Any]:
+    if error is None:
+        return {}
+    said: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
+    if isinstance(error, ApiError):
+        said["status"] = error.status
+        said["fields"] = {item.field: list(item.messages) for item in error.fields}
+    return said
+
+
+def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
+    """The rows of an error file that can be written again without making a duplicate.
+
+    Those are the rows that were certainly not written, and those with an id; see `unknown_rows` for the others.
+
+    :raises SettingsError: it is no error file of a bulk write.
+    :raises OSError: it cannot be read.
+    """
+    return (line["row"] for line in _lines(path) if line["repeatable"] and isinstance(line["row"], dict))
+
+
+def unknown_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
+    """The rows of an error file that may have been created all the same: look for them in Halo first.
+
+    :raises SettingsError: it is no error file of a bulk write.
+    :raises OSError: it cannot be read.
+    """
+    return (line["row"] for line in _lines(path) if not line["repeatable"])
+
+
+def _lines(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
+    with Path(path).open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            if not text.endswith(b"\n"):
+                return  # the process was killed while it wrote this
+            try:
+                line = msgspec.json.decode(text)
+            except ValueError:
+                line = None
+            if not isinstance(line, dict) or not {"row", "repeatable", "not_written"} <= line.keys():
+                raise SettingsError(f"{path}, line {number}: this is no error file of a bulk write")
+            yield line

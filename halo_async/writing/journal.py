@@ -1,0 +1,211 @@
+"""What a bulk write has sent and what came of it, line by line, so that another process can go on from there.
+
+Before a request leaves, a line with its rows is forced to disk; after its answer, one with what became of each. So
+whenever the process ends, the rows whose outcome is not known are those of the requests that were under way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from attr import field, frozen
+
+from halo_async.errors import SettingsError
+from halo_async.locking import lock
+from halo_async.writing.rows import Row
+
+_KIND = "halo-async bulk write"
+Entry = dict[str, Any]
+
+
+class Known:
+    """What a journal says of one row."""
+
+    __slots__ = ("digest", "id", "keyed", "outcome")
+
+    def __init__(self, digest: str, keyed: bool) -> None:
+        self.digest = digest
+        self.keyed = keyed
+        """Whether the row has an id of its own."""
+        self.outcome = "unknown"
+        self.id: int | str | None = None
+
+
+@frozen
+class JournalState:
+    """What became of the rows that a journal tells of, by their index in the input."""
+
+    resource: str
+    """The path that was written to, such as `/Tickets`."""
+    instance: str
+    written: Mapping[int, int | str | None] = field(repr=False)
+    """The rows that were written, and the ids of their records."""
+    refused: tuple[int, ...]
+    """Rows of which it is certain that they were not written; they are sent again."""
+    repeatable: tuple[int, ...]
+    """Rows with an id whose outcome is not known; they are sent again, which does no harm."""
+    unknown: tuple[int, ...]
+    """Rows without an id whose outcome is not known: look for them in Halo, then use `settle_rows`."""
+
+
+class Journal:
+    """An append-only file of JSON lines, locked by whoever has it open."""
+
+    def __init__(self, path: str | os.PathLike[str], header: Mapping[str, str], *, resume: bool) -> None:
+        """Open it, begin it if it is new, and read what it knows.
+
+        :raises SettingsError: it exists and `resume` is not asked for, is of another write, or is in use.
+        :raises OSError: it cannot be opened or written.
+        """
+        self._lock = Lock()
+        mode = "r+b" if Path(path).exists() else "x+b"
+        self._file = Path(path).open(mode, buffering=0)  # noqa: SIM115 - open as long as this is
+        try:
+            if not lock(self._file.fileno()):
+                raise SettingsError(f"{path}: another bulk write has this journal open")
+            entries = _entries(self._file, path)
+            if entries and not resume:
+                raise SettingsError(f"{path} exists: give resume=True to go on from it, or another name")
+            self.known = known(entries, path, header) if entries else {}
+            if not entries:
+                self.append({"journal": _KIND, "version": 1, **header}, sync=True)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def sent(self, rows: Iterable[Row]) -> None:
+        """Say that these rows are about to be sent. Returns when it is on the disk."""
+        self.append({"sent": [[row.index, row.digest, row.key is not None] for row in rows]}, sync=True)
+
+    def unsent(self, rows: Iterable[Row]) -> None:
+        """Say that what was sent was turned away before anything was done."""
+        self.append({"got": [[row.index, "refused"] for row in rows]})
+
+    def got(self, rows: Iterable[Row], outcome: str | None = None) -> None:
+        """Say what became of rows: the same of all, or of each its result."""
+        told = [_told(row, outcome) for row in rows]
+        self.append({"got": told}, sync=True)
+
+    def append(self, entry: Entry, *, sync: bool = False) -> None:
+        """Add a line; with `sync` it is on the disk afterwards."""
+        data = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            self._file.write(data)
+            if sync:
+                os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Let go of it. Calling it again does no harm."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _told(row: Row, outcome: str | None) -> list[Any]:
+    if outcome is not None or row.result is None:
+        return [row.index, outcome or "unknown"]
+    result = row.result
+    return (
+        [row.index, result.outcome, result.id] if result.outcome == "written" else [row.index, result.outcome]
+    )
+
+
+def read_journal(path: str | os.PathLike[str]) -> JournalState:
+    """What a journal says, also while its write is under way; nothing is changed.
+
+    :raises SettingsError: it is no journal of a bulk write.
+    :raises OSError: it cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        entries = _entries(file, path)
+    rows = known(entries, path, {})
+    by_outcome: dict[str, list[int]] = {"written": [], "refused": [], "repeatable": [], "unknown": []}
+    for index, row in sorted(rows.items()):
+        by_outcome["repeatable" if row.outcome == "unknown" and row.keyed else row.outcome].append(index)
+    return JournalState(
+        resource=entries[0]["resource"],
+        instance=entries[0]["instance"],
+        written={index: rows[index].id for index in by_outcome["written"]},
+        refused=tuple(by_outcome["refused"]),
+        repeatable=tuple(by_outcome["repeatable"]),
+        unknown=tuple(by_outcome["unknown"]),
+    )
+
+
+def settle_rows(
+    path: str | os.PathLike[str],
+    *,
+    written: Mapping[int, int | str] | None = None,
+    not_written: Iterable[int] = (),
+) -> None:
+    """Say what became of rows whose outcome was not known, once somebody has looked for them in Halo.
+
+    Those that were not written are sent by the next run that resumes.
+
+    :param written: by index, the id of the record that was found.
+    :param not_written: indexes of rows of which no record was found.
+    :raises SettingsError: the journal is in use, or a row's outcome is known already.
+    :raises OSError: it cannot be read or written.
+    """
+    unknown = set(read_journal(path).unknown)
+    told: list[list[Any]] = [[index, "written", id] for index, id in (written or {}).items()]
+    told += [[index, "refused"] for index in not_written]
+    for index, *_ in told:
+        if index not in unknown:
+            raise SettingsError(f"{path}: row {index} is none whose outcome is unknown")
+    with Journal(path, {}, resume=True) as journal:
+        journal.append({"got": told}, sync=True)
+
+
+def known(entries: Iterable[Entry], path: object, header: Mapping[str, str]) -> dict[int, Known]:
+    """What the lines of a journal say of each row; the last word counts.
+
+    :raises SettingsError: it is no journal, or one of another write.
+    """
+    lines = iter(entries)
+    first = next(lines, {})
+    if first.get("journal") != _KIND or first.get("version") != 1:
+        raise SettingsError(f"{path} is no journal of a bulk write")
+    for name, value in header.items():
+        if first.get(name) != value:
+            raise SettingsError(f"{path} is the journal of a write to {first.get(name)}, not to {value}")
+    rows: dict[int, Known] = {}
+    for line in lines:
+        for index, digest, keyed in line.get("sent", ()):
+            rows[index] = Known(digest, keyed)
+        for index, outcome, *id in line.get("got", ()):
+            if index in rows:
+                rows[index].outcome = outcome
+                rows[index].id = id[0] if id else None
+    return rows
+
+
+def _entries(file: Any, path: object) -> list[Entry]:
+    """Every line. Half a line at the end, of a process that was killed, does not count, and is cut off.
+
+    :raises SettingsError: a line before the last cannot be read: what it said would be written twice.
+    """
+    file.seek(0)
+    lines = file.readlines()
+    entries = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            entries.append(json.loads(line if line.endswith(b"\n") else b""))
+        except ValueError:
+            if number < len(lines):
+                raise SettingsError(f"{path}, line {number}: the journal is damaged") from None
+            lines.pop()
+    if file.writable():
+        end = sum(map(len, lines))
+        file.truncate(end)
+        file.seek(end)
+    return entries

@@ -1,0 +1,93 @@
+"""What an error says about the rows of the request that it answers.
+
+Only some answers prove that nothing was written: the model binder's, which comes before any row is looked at, and
+refusals of the request as such. A business rule stops at the row that it is about, and rows before that one may be
+written; of a 500 or an answer that never came nothing is known at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attr import evolve
+
+from halo_async.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    CertificateError,
+    FieldError,
+    HaloError,
+    InvalidRequestError,
+    PermissionDenied,
+    RateLimited,
+    ServerError,
+    TransportError,
+    UnknownOutcomeError,
+)
+from halo_async.writing.rows import Row
+
+_BEFORE_ANY_ROW = frozenset({401, 403, 405, 411, 413, 414, 415, 429, 431})
+_ABOUT_ROWS = frozenset({400, 404, 409, 413, 422, 500})
+
+
+def is_binding(error: HaloError) -> bool:
+    """Whether it is the model binder's refusal of some elements of the array."""
+    return (
+        isinstance(error, BadRequestError)
+        and error.status == 400
+        and any(item.index is not None for item in error.fields)
+    )
+
+
+def nothing_written(error: HaloError, *, repeated: bool) -> bool:
+    """Whether it is certain that no row of the request was written.
+
+    :param repeated: an attempt before the last may have been carried out.
+    """
+    if repeated:
+        return False
+    if isinstance(error, ApiError):
+        return error.status in _BEFORE_ANY_ROW or is_binding(error)
+    if isinstance(error, TransportError):
+        return not isinstance(error, UnknownOutcomeError)
+    return isinstance(error, AuthenticationError | InvalidRequestError)
+
+
+def for_all(error: HaloError) -> bool:
+    """Whether no other batch would fare better: the login, the permission, the quota."""
+    return isinstance(error, AuthenticationError | PermissionDenied | RateLimited | CertificateError)
+
+
+def is_outage(error: HaloError) -> bool:
+    """Whether the instance may be down."""
+    return isinstance(error, TransportError | ServerError)
+
+
+def worth_splitting(error: HaloError) -> bool:
+    """Whether one row may be to blame, so that others would be written without it."""
+    return isinstance(error, ApiError) and error.status in _ABOUT_ROWS
+
+
+def blamed(error: HaloError, rows: Sequence[Row]) -> dict[int, HaloError]:
+    """By place in the request: the error of each row that the model binder named."""
+    if not is_binding(error) or not isinstance(error, ApiError):
+        return {}
+    by_place: dict[int, list[FieldError]] = {}
+    for item in error.fields:
+        if item.index is not None and item.index < len(rows):
+            by_place.setdefault(item.index, []).append(item)
+    return {place: _of_row(error, rows[place].index, items) for place, items in by_place.items()}
+
+
+def _of_row(error: ApiError, index: int, items: Sequence[FieldError]) -> BadRequestError:
+    said = "; ".join(f"{item.field}: {' '.join(item.messages)}" for item in items)
+    return BadRequestError(
+        f"{error.method} {error.path}: {error.status} row {index}, {said}",
+        status=error.status,
+        method=error.method,
+        path=error.path,
+        message=said,
+        fields=tuple(evolve(item, index=index) for item in items),
+        request_id=error.request_id,
+    )
