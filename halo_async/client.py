@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.stores import TokenStore
     from halo_async.clock import Clock
+    from halo_async.custom_fields.view import CustomFields
+    from halo_async.custom_record import RecordWithCustomFields
     from halo_async.export.progress import OnProgress
     from halo_async.export.report import Report
     from halo_async.settings import Timeouts
@@ -199,6 +201,39 @@ class Client(ResourceGroup):
         from halo_async.transport.dry_run import DryRunBlock
 
         return DryRunBlock(self._transport.dry_run)
+
+    async def resolve(self, kind: str, name: str | int, **filters: Any) -> int:
+        """The id of a status, priority, ticket type, team, agent, client, category, site or user by its name.
+
+        Case and spaces do not count unless two names differ in nothing else. What was found is kept for this client
+        until `forget_lookups`; calls at the same time share one request. Clients, agents, sites and users are
+        searched for; all of them are read only where the search does not find the name. An int comes back as it is.
+
+        :param kind: `status`, `priority`, `ticket_type`, `team`, `agent`, `client`, `category`, `site` or `user`.
+        :param filters: those of the list's own, such as `client_id=12` for a site or `slaid=3` for a priority.
+        :raises UnknownNameError: nothing has the name; the message has the nearest names and how many there are.
+        :raises AmbiguousNameError: several have it; the message tells them apart.
+        :raises InvalidRequestError: there is no such kind, or this API has no such list.
+        :raises TypeError: the list has no such filter.
+        """
+        from halo_async.lookups.resolve import resolve
+
+        return await resolve(self, kind, name, filters)
+
+    async def custom_fields(self, record: RecordWithCustomFields) -> CustomFields:
+        """`record.custom`, also for fields that came without a name: those are looked up once and kept.
+
+        :raises ApiError: the login may not read the names.
+        """
+        from halo_async.custom_fields.loading import with_names
+
+        return await with_names(self._transport, record)
+
+    def forget_lookups(self) -> None:
+        """Ask the instance again for what `resolve` and the names of custom fields have kept."""
+        from halo_async.once import once
+
+        once(self._transport).forget()
 
     def statistics(self) -> Statistics:
         """Requests, repeats, waits and what is left of the quota, up to now."""

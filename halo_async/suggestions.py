@@ -9,8 +9,13 @@ if TYPE_CHECKING:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`": did you mean 'summary'?"` for the nearest known name, or nothing."""
+    near = nearest(name, known, 1)
+    return f": did you mean {near[0]!r}?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str], count: int) -> list[str]:
+    """At most so many known names that are alike, the most alike first; case does not count."""
     from difflib import get_close_matches  # 5 ms to import, and only a mistake needs it
 
     folded = {candidate.lower(): candidate for candidate in known}
-    near = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
-    return f": did you mean {folded[near[0]]!r}?" if near else ""
+    return [folded[near] for near in get_close_matches(name.lower(), folded, n=count, cutoff=0.6)]

@@ -41,7 +41,7 @@ class Writable(Resource, Generic[R]):
         :raises InvalidRequestError: it has an id, so that it would update another.
         """
         fields = write_keys.without_id(type(self), record)
-        return await self._write_one(await self._to_send({}, fields))
+        return await self._write_one(await self._to_send(fields))
 
     async def update(self, id: int | str, /, *, if_unchanged: Record | None = None, **fields: Any) -> R:
         """Change some fields of the record with this id; nothing else is sent.
@@ -56,7 +56,7 @@ class Writable(Resource, Generic[R]):
         """
         sent = changes(record_class(type(self))(**fields))
         key = write_keys.update_key(type(self), id, sent)
-        sent = await self._to_send(key, sent)
+        sent = await self._to_send(sent, key)
         if if_unchanged is not None:
             await self._check(key, if_unchanged, sent)
         return await self._write_one({**key, **sent})
@@ -77,7 +77,7 @@ class Writable(Resource, Generic[R]):
         changed = {name: value for name, value in changes(record).items() if name not in key}
         if not changed:
             return record
-        sent = await self._to_send(key, changed)
+        sent = await self._to_send(changed, key)
         if if_unchanged is not False:
             await self._check(key, record if if_unchanged is True else if_unchanged, sent)
         answer = await self._write_one({**key, **sent})
@@ -127,10 +127,14 @@ class Writable(Resource, Generic[R]):
             errors=errors,
         )
 
-    async def _to_send(self, key: Mapping[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
-        """The fields of one record as they are sent: custom fields that were set by name with their ids."""
+    async def _to_send(self, fields: dict[str, Any], key: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The fields of one record as they are sent: custom fields that were set by name with their ids.
+
+        :param key: what tells which record is meant, where that is not among the fields.
+        """
         from halo_async.custom_fields.naming import with_ids
 
+        key = key or {}
         (row,) = await with_ids(self._sender, record_class(type(self)), [{**key, **fields}])
         return {name: value for name, value in row.items() if name not in key}
 

@@ -52,9 +52,7 @@ async def _held(sender: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _named(held: Any) -> dict[int, Definition]:
     """The fields of an asset that came with their names."""
-    return {
-        item["id"]: Definition(item["id"], item["name"]) for item in _items(held) if item.get("name")
-    }
+    return {item["id"]: Definition(item["id"], item["name"]) for item in _items(held) if item.get("name")}
 
 
 def _values(held: Any) -> dict[int, Any]:
@@ -83,4 +81,4 @@ def _handles(known: Sequence[Definition]) -> list[list[str]]:
 
 def is_asset(cls: type[Record]) -> bool:
     """Whether records of a class have the fields of a type."""
-    return cls.__name__ == "Asset"
+    return cls.__name__ in ("Asset", "AssetSummary")

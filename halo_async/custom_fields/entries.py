@@ -7,13 +7,13 @@ Two lists hold them: `customfields` (`{id, name, label, value, …}`) and, on as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
-from halo_async.kinds import ListKind, RecordKind, is_record
+from halo_async.kinds import ListKind, RecordKind, is_record, record_class
 from halo_async.record import Record, _changed, _plain, _touched
 
 _RECORDS = {"customfields": "CustomField", "fields": "FieldHelper"}
+_LISTS: dict[type[Any], tuple[str, ...]] = {}
 
 
 class PendingName(str):
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
     """One custom field of a record: the list it is in, its place there, its JSON object."""
 
     where: str
-    index: int
+    place: int
     json: Mapping[str, Any]
 
     def handles(self) -> list[str]:
@@ -36,29 +36,28 @@ class Entry(NamedTuple):
         return handles if self.json.get("id") is None else [*handles, str(self.json["id"])]
 
 
-@cache
 def lists_of(cls: type[Record]) -> tuple[str, ...]:
     """The fields of a record class that hold custom fields: `customfields`, on assets `fields` too."""
-    return tuple(name for name, item in _RECORDS.items() if _item(cls, name) == item)
+    known: type[Any] = cls
+    if known not in _LISTS:
+        _LISTS[known] = tuple(name for name, item in _RECORDS.items() if _item(cls, name) == item)
+    return _LISTS[known]
 
 
-def item_class(cls: type[Record], name: str) -> type[Record]:
+def item_class(cls: type[Record], name: str) -> type[Any]:
     """The record class of the entries of one such list."""
-    from halo_async.kinds import record_class
-
     field = cls.__halo_fields__[name]
-    found: type[Record] = record_class(cls if field is None else field.owner, _RECORDS[name])
-    return found
+    return record_class(cls if field is None else field.owner, _RECORDS[name])
 
 
 def entries(record: Record) -> Iterator[Entry]:
     """The custom fields that a record holds; what is no object in those lists is passed over."""
     for name in lists_of(type(record)):
         held = record.__dict__.get(name)
-        for index, item in enumerate(held if isinstance(held, list | tuple) else ()):
+        for place, item in enumerate(held if isinstance(held, list | tuple) else ()):
             json = item.__dict__ if is_record(item) else item
             if isinstance(json, Mapping):
-                yield Entry(name, index, json)
+                yield Entry(name, place, json)
 
 
 def part(cls: type[Record], name: str, value: Any) -> Any:

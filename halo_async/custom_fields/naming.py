@@ -44,7 +44,7 @@ def _pending(entry: Any) -> bool:
     return isinstance(fields, Mapping) and isinstance(fields.get("name"), PendingName)
 
 
-def _json(cls: type[Record], row: Any) -> dict[str, Any]:
+def _json(cls: type[Any], row: Any) -> dict[str, Any]:
     fields = asdict(row) if is_record(row) else dict(row)
     given = fields.pop("custom", None)
     if not isinstance(given, Mapping):

@@ -46,17 +46,19 @@ class CustomFields(Mapping[str, Any]):
             self._append(name, value)
         else:
             entry = self._sole(name, found)
-            getattr(self._record, entry.where)[entry.index]["value"] = _json(value)
+            getattr(self._record, entry.where)[entry.place]["value"] = _json(value)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str | int) and bool(self._find(name))
 
     def __iter__(self) -> Iterator[str]:
-        known = list(entries(self._record))
-        taken: dict[str, None] = {}
-        for entry in known:
-            taken.setdefault(self._key(entry, known))
-        return iter(taken)
+        known = [(str(entry.json.get("id")), self._handles(entry)) for entry in entries(self._record)]
+        owners: dict[str, set[str]] = {}
+        for id, handles in known:
+            for handle in handles:
+                owners.setdefault(handle, set()).add(id)
+        alone = (next((h for h in handles if len(owners[h]) == 1), None) for _, handles in known)
+        return iter(dict.fromkeys(key for key in alone if key is not None))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -101,15 +103,9 @@ class CustomFields(Mapping[str, Any]):
         return self._sole(name, found)
 
     def _sole(self, name: str | int, found: list[Entry]) -> Entry:
-        if len(found) > 1:
-            raise ambiguous(name, type(self._record).__name__, [dict(entry.json) for entry in found])
+        if len({str(entry.json.get("id")) for entry in found}) > 1:
+            raise ambiguous(name, type(self._record).__name__, [entry.json for entry in found])
         return found[0]
-
-    def _key(self, entry: Entry, known: list[Entry]) -> str:
-        """The first of its names that means this entry alone."""
-        handles = self._handles(entry)
-        alone = (name for name in handles if len(meant(name, known, self._handles)) == 1)
-        return next(alone, handles[-1] if handles else "")
 
     def _append(self, name: str | int, value: Any) -> None:
         record = self._record

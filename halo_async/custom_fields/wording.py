@@ -28,15 +28,15 @@ def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> 
 def nowhere(name: str | int, owner: str, known: Sequence[Sequence[str]]) -> UnknownNameError:
     """For a name that means none of the fields that are known, each given by its names."""
     near = did_you_mean(str(name), [handle for handles in known for handle in handles])
-    return UnknownNameError(f"{owner} has no custom field {name!r}{near}; {listed(known)}")
+    return UnknownNameError(f"{owner} has no custom field {name!r}{near or '.'} {listed(known)}")
 
 
 def listed(known: Sequence[Sequence[str]]) -> str:
-    """`it has 2: 'Root cause' (CFRootCause), 'Asset tag' (CFAssetTag)`; at most twenty by name."""
+    """`It has 2: 'Root cause' (CFRootCause, 157), 'Asset tag' (CFAssetTag, 158)`; at most twenty by name."""
     if not known:
-        return "it has none"
+        return "It has none"
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
-    return f"it has {len(known)}: {', '.join(map(_shown, known[:LISTED]))}{more}"
+    return f"It has {len(known)}: {', '.join(map(_shown, known[:LISTED]))}{more}"
 
 
 def _shown(handles: Sequence[str]) -> str:
@@ -50,5 +50,9 @@ def ambiguous(name: str | int, owner: str, found: Iterable[Mapping[str, Any]]) -
 
 
 def _traits(field: Mapping[str, Any]) -> list[str]:
-    named = [f"{key} {field[key]!r}" for key in ("name", "label", "usage", "tab_name") if field.get(key) is not None]
+    named = [
+        f"{key} {field[key]!r}"
+        for key in ("name", "label", "usage", "tab_name")
+        if field.get(key) is not None
+    ]
     return [f"id {field.get('id')}", *named]

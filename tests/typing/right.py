@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_type
 
 from halo_async import ClientCredentials, Halo, Pages, RateLimit, models
+from halo_async.custom_fields.view import CustomFields
 
 
 async def use(halo: Halo) -> None:
@@ -53,3 +54,22 @@ def connect() -> Halo:
     return Halo(
         "acme.halopsa.com", ClientCredentials("id", "secret"), tenant="acme", rate_limit=RateLimit(300, 300)
     )
+
+
+async def name_things(halo: Halo) -> None:
+    ticket = await halo.tickets.get(7, includedetails=True)
+    assert_type(ticket.custom, CustomFields)
+    assert_type(ticket.custom.date("Go live"), datetime | None)
+    assert_type(ticket.custom.display("Channels"), str | None)
+    ticket.custom["Asset tag"] = "A-17"
+    ticket.custom[157] = None
+    ticket.custom.update({"Asset tag": "A-18"})
+    ticket.custom = {"Asset tag": "A-19"}
+    for name in ticket.custom:
+        assert_type(name, str)
+    await halo.tickets.update(7, custom={"Asset tag": "A-17"})
+    await halo.tickets.create(models.Ticket(summary="New", custom={"Asset tag": "A-17"}))
+    assert_type(await halo.custom_fields(await halo.asset.get(4)), CustomFields)
+    assert_type(models.FieldInfo(custom=1).custom, int | None)
+    assert_type(await halo.resolve("site", "Main office", client_id=12), int)
+    halo.forget_lookups()

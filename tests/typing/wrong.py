@@ -54,6 +54,12 @@ async def list_awaited_as_one(halo: Halo) -> None:
         print(row)
 
 
+async def custom_fields_of_what_has_none(halo: Halo) -> None:
+    print(models.Status().custom)  # type: ignore[attr-defined]
+    models.Ticket(custom=5)  # type: ignore[arg-type]
+    await halo.resolve("status", None)  # type: ignore[arg-type]
+
+
 def credentials_as_plain_text() -> Halo:
     return Halo("acme.halopsa.com", "secret")  # type: ignore[arg-type]
 

@@ -1,0 +1,63 @@
+"""The rows of a list, reduced to ids and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from halo_async.errors import InvalidRequestError
+from halo_async.kinds import is_record
+from halo_async.lookups.kinds import LookupKind
+
+
+class Candidate(NamedTuple):
+    """Something that a name may mean."""
+
+    id: int
+    names: tuple[str, ...]
+    traits: tuple[tuple[str, Any], ...]
+    """What tells it apart from others of the same name."""
+
+
+async def candidates(
+    client: Any, kind: LookupKind, filters: Mapping[str, Any], search: str | None = None
+) -> list[Candidate]:
+    """All rows of a kind's list, or those that the instance's own search finds.
+
+    :raises InvalidRequestError: this API has no such list.
+    :raises TypeError: the list has no such filter.
+    """
+    listing = lister(client, kind)
+    asked = dict(filters) if search is None or kind.search is None else {**filters, kind.search: search}
+    found = [_candidate(kind, row) async for row in listing(**asked)]
+    return list({(each.id, each.names): each for each in found if each is not None}.values())
+
+
+def lister(client: Any, kind: LookupKind) -> Any:
+    """The `list` of a kind's resource.
+
+    :raises InvalidRequestError: the client, which may be made from another document, has none.
+    """
+    listing = (
+        getattr(getattr(client, kind.resource), "list", None) if kind.resource in client._members else None
+    )
+    if listing is None:
+        raise InvalidRequestError(
+            f"no {kind.name} can be looked up: the API document that this client was made from has no list of "
+            f"{kind.resource!r}"
+        )
+    return listing
+
+
+def can_search(client: Any, kind: LookupKind) -> bool:
+    """Whether the kind's list has the parameter that searches it."""
+    return kind.search is not None and kind.search in lister(client, kind).declaration.known
+
+
+def _candidate(kind: LookupKind, row: Any) -> Candidate | None:
+    fields = row.__dict__ if is_record(row) else row
+    if not isinstance(fields, Mapping) or not isinstance(fields.get(kind.id), int):
+        return None
+    names = tuple(name for field in kind.names if isinstance(name := fields.get(field), str) and name)
+    traits = tuple((field, fields[field]) for field in kind.tells if fields.get(field) is not None)
+    return Candidate(fields[kind.id], names, traits)

@@ -1,0 +1,70 @@
+"""What can be looked up by name, and where an instance lists it."""
+
+from __future__ import annotations
+
+from attr import frozen
+
+from halo_async.errors import InvalidRequestError
+from halo_async.suggestions import did_you_mean
+
+
+@frozen
+class LookupKind:
+    """One kind of thing that has a name and an id."""
+
+    name: str
+    resource: str
+    """The client's attribute whose `list` has them."""
+    names: tuple[str, ...] = ("name",)
+    """The fields that hold names; a row may be called by any of them."""
+    id: str = "id"
+    """The field that tickets and others refer to."""
+    search: str | None = None
+    """The list's parameter that searches it, where reading all could take many requests."""
+    tells: tuple[str, ...] = ()
+    """Fields that tell rows of the same name apart."""
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        LookupKind("status", "status", tells=("type", "shortname")),
+        LookupKind("priority", "priority", id="priorityid", tells=("slaid",)),
+        LookupKind("ticket_type", "ticket_type", tells=("use", "group_name")),
+        LookupKind("team", "team", tells=("department_name",)),
+        LookupKind("agent", "agent", ("name", "email"), search="search", tells=("email", "team")),
+        LookupKind("client", "client", search="search", tells=("toplevel_name",)),
+        LookupKind("category", "category", ("value", "category_name"), tells=("value", "type_id")),
+        LookupKind("site", "site", ("name", "clientsite_name"), search="search", tells=("client_name",)),
+        LookupKind(
+            "user", "users", ("name", "emailaddress"), search="search", tells=("client_name", "emailaddress")
+        ),
+    )
+}
+"""A priority is a row for each SLA, told apart by a UUID; tickets refer to its `priorityid`."""
+
+
+def kind_named(name: str) -> LookupKind:
+    """The kind of this name; `Ticket Type`, `type` and `statuses` are understood.
+
+    :raises InvalidRequestError: there is none; the message lists all.
+    """
+    squeezed = _squeezed(name)
+    singular = (
+        squeezed,
+        squeezed.removesuffix("s"),
+        squeezed.removesuffix("es"),
+        squeezed.replace("ies", "y"),
+    )
+    found = next((_SPELT[each] for each in singular if each in _SPELT), None)
+    if found is None:
+        near = did_you_mean(name, KINDS)
+        raise InvalidRequestError(f"{name!r} cannot be looked up{near or '.'} There are {', '.join(KINDS)}")
+    return KINDS[found]
+
+
+def _squeezed(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+_SPELT = {_squeezed(name): name for name in KINDS} | {"type": "ticket_type"}

@@ -1,0 +1,67 @@
+"""One name to one id, asking an instance as little as possible.
+
+Short lists are read once and kept. Long ones are searched by the instance; only where that does not give the name,
+which a typing error makes likely, the whole list is read, and kept as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halo_async.errors import InvalidRequestError
+from halo_async.lookups.candidates import Candidate, can_search, candidates
+from halo_async.lookups.kinds import LookupKind, kind_named
+from halo_async.lookups.wording import ambiguous, unknown
+from halo_async.matching import folded, meant
+from halo_async.once import once
+
+
+async def resolve(client: Any, kind: str, name: str | int, filters: Mapping[str, Any]) -> int:
+    """See `Client.resolve`."""
+    chosen = kind_named(kind)
+    if isinstance(name, int) and not isinstance(name, bool):
+        return name
+    if not isinstance(name, str) or not name.strip():
+        raise InvalidRequestError(f"a {chosen.name} is looked up by its name or id, not by {name!r}")
+    lookup = _Lookup(client, chosen, filters)
+    found = await lookup.searched(name) if can_search(client, chosen) else []
+    known: Sequence[Candidate] = ()
+    if not found:
+        known = await lookup.all()
+        found = _meant(name, known)
+    if len({candidate.id for candidate in found}) == 1:
+        return found[0].id
+    raise ambiguous(chosen, name, found) if found else unknown(chosen, name, known)
+
+
+class _Lookup:
+    def __init__(self, client: Any, kind: LookupKind, filters: Mapping[str, Any]) -> None:
+        self._client = client
+        self._kind = kind
+        self._filters = filters
+        self._key = ("lookup", kind.name, repr(sorted(filters.items())), repr(client._options.params))
+        self._known = once(client._transport)
+
+    async def searched(self, name: str) -> list[Candidate]:
+        """What the instance finds for a name and is called so, unless the whole list is known already."""
+        if self._known.known(self._key) is not None:
+            return []
+        found: list[Candidate] = await self._known.get(
+            (*self._key, folded(name)), lambda: self._search(" ".join(name.split()))
+        )
+        return _meant(name, found)
+
+    async def _search(self, words: str) -> list[Candidate]:
+        found = await candidates(self._client, self._kind, self._filters, words)
+        return [each for each in found if folded(words) in map(folded, each.names)]
+
+    async def all(self) -> list[Candidate]:
+        found: list[Candidate] = await self._known.get(
+            self._key, lambda: candidates(self._client, self._kind, self._filters)
+        )
+        return found
+
+
+def _meant(name: str, known: Sequence[Candidate]) -> list[Candidate]:
+    return meant(name, known, lambda candidate: candidate.names)
