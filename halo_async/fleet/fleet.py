@@ -1,0 +1,270 @@
+"""Named clients as one: opened together, asked together, closed together."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+
+from halo_async.client import Client
+from halo_async.clock import Clock, SystemClock
+from halo_async.errors import HaloError, SettingsError
+from halo_async.fleet.result import Result
+from halo_async.fleet.running import results
+from halo_async.secret import Secret
+
+if TYPE_CHECKING:
+    from halo_async.client import Halo
+    from halo_async.export.report import Report
+    from halo_async.transport.statistics import Statistics
+
+C = TypeVar("C", bound=Client)
+T = TypeVar("T")
+
+CONCURRENCY = 8
+_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+
+
+class UnknownInstanceError(HaloError, KeyError):
+    """A name that is not in the fleet."""
+
+    __str__ = Exception.__str__  # KeyError's would put the sentence in quotes
+
+
+class Fleet(Mapping[str, C], Generic[C]):
+    """Clients by name, each with its own login, limit and token store.
+
+    `async with Fleet({"acme": Halo(…), "globex": Halo(…)}) as fleet`. A client logs in with its first call,
+    so that an instance that refuses is one failed result among the others. Closing the fleet closes them all.
+    """
+
+    def __init__(self, clients: Mapping[str, C], *, clock: Clock | None = None) -> None:
+        """:raises SettingsError: a name is empty or no text, or a value is no client."""
+        for name, client in clients.items():
+            if not isinstance(name, str) or not name.strip():
+                raise SettingsError(f"an instance of a fleet needs a name, not {name!r}")
+            if not isinstance(client, Client):
+                raise SettingsError(f"{name}: give a client such as Halo(…), not {type(client).__name__}")
+        self._clients = dict(clients)
+        self._clock = clock or SystemClock()
+
+    @classmethod
+    def from_toml(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        environ: Mapping[str, str] | None = None,
+        client: type[Any] | None = None,
+        **options: Any,
+    ) -> Fleet[Halo]:
+        """A fleet from a TOML file with a table `[instances.NAME]` for each instance; it holds no secrets.
+
+        :param environ: where secrets are; the environment by default.
+        :param client: the class of the clients, such as a generated package's `Halo`.
+        :param options: of every client's constructor; they win over the file.
+        :raises SettingsError: naming everything that is missing or wrong, and the fix.
+        """
+        from halo_async.fleet.toml import clients_from
+
+        # A function, since an environment in a frame would show itself in a traceback with locals.
+        def variable(name: str) -> Secret:
+            return Secret((os.environ if environ is None else environ).get(name, "").strip())
+
+        return Fleet(clients_from(path, variable, client, options))
+
+    async def __aenter__(self) -> Self:
+        """Get the clients ready; nothing is sent."""
+        for client in self._clients.values():
+            await client._transport.open()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every client, whatever comes of the others.
+
+        :raises ExceptionGroup: closing some of them failed.
+        """
+        failures = []
+        for client in self._clients.values():
+            try:
+                await client.aclose()
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("some clients could not be closed", failures)
+
+    def __getitem__(self, name: str) -> C:
+        """One client.
+
+        :raises UnknownInstanceError: a KeyError, with the nearest name.
+        """
+        if name not in self._clients:
+            from halo_async.suggestions import did_you_mean
+
+            near = did_you_mean(str(name), self._clients)
+            raise UnknownInstanceError(f"the fleet has no instance {name!r}{near}")
+        return self._clients[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._clients)
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    @overload
+    def stream(
+        self,
+        func: Callable[[C], Awaitable[T]],
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Iterable[str] | None = None,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[Result[T], None]: ...
+    @overload
+    def stream(
+        self,
+        func: Callable[[str, C], Awaitable[T]],
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Iterable[str] | None = None,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[Result[T], None]: ...
+    def stream(
+        self,
+        func: Callable[..., Any],
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Iterable[str] | None = None,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[Result[Any], None]:
+        """As `map`, each result as soon as it is there: `async for result in fleet.stream(func)`.
+
+        Leaving the loop cancels what is under way.
+        """
+        _check(concurrency, deadline)
+        return results(
+            self._chosen(only),
+            self._caller(func),
+            concurrency=concurrency,
+            deadline=deadline,
+            clock=self._clock,
+        )
+
+    @overload
+    async def map(
+        self,
+        func: Callable[[C], Awaitable[T]],
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Iterable[str] | None = None,
+        deadline: float | None = None,
+    ) -> Mapping[str, Result[T]]: ...
+    @overload
+    async def map(
+        self,
+        func: Callable[[str, C], Awaitable[T]],
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Iterable[str] | None = None,
+        deadline: float | None = None,
+    ) -> Mapping[str, Result[T]]: ...
+    async def map(
+        self,
+        func: Callable[..., Any],
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Iterable[str] | None = None,
+        deadline: float | None = None,
+    ) -> Mapping[str, Result[Any]]:
+        """Call a function for every instance, at most `concurrency` at a time; a result for each, by name.
+
+        What fails for one instance, its login included, is that instance's result and stops no other.
+
+        :param func: an async function of a client, or of a name and a client.
+        :param only: the names to call it for; all by default.
+        :param deadline: seconds for each; `DeadlineExceeded` is the error beyond.
+        :raises SettingsError: a concurrency or deadline that is not above 0.
+        :raises UnknownInstanceError: a name in `only` that the fleet does not have.
+        """
+        chosen = self._chosen(only)
+        arriving = self.stream(func, concurrency=concurrency, only=chosen, deadline=deadline)
+        async with aclosing(arriving):
+            found = {result.name: result async for result in arriving}
+        return {name: found[name] for name in chosen}
+
+    async def export(
+        self,
+        resources: Iterable[str],
+        out: str | os.PathLike[str],
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Iterable[str] | None = None,
+        **options: Any,
+    ) -> Mapping[str, Result[Report]]:
+        """Export the same lists of every instance, each into a folder with its name inside `out`.
+
+        :param options: those of `Client.export`: `format`, `since`, `resume`, `filters` …
+        :raises SettingsError: a name that cannot be a folder's.
+        """
+        chosen, wanted = self._chosen(only), list(resources)
+        folders = {name: f"{os.fspath(out).rstrip('/')}/{_folder(name)}" for name in chosen}
+        _check_distinct(folders)
+
+        async def export_one(name: str, client: C) -> Report:
+            return await client.export(wanted, folders[name], **options)
+
+        return await self.map(export_one, concurrency=concurrency, only=chosen)
+
+    def statistics(self) -> Mapping[str, Statistics]:
+        """What each client has done so far."""
+        return {name: client.statistics() for name, client in self._clients.items()}
+
+    def __repr__(self) -> str:
+        return f"<Fleet of {len(self)}: {', '.join(self)}>"
+
+    def _chosen(self, only: Iterable[str] | None) -> Sequence[str]:
+        if isinstance(only, str):
+            raise SettingsError(f"only takes a list of names: only=[{only!r}]")
+        names = list(self) if only is None else list(dict.fromkeys(only))
+        for name in names:
+            _ = self[name]
+        return names
+
+    def _caller(self, func: Callable[..., Any]) -> Callable[[str], Any]:
+        if _wants_name(func):
+            return lambda name: func(name, self._clients[name])
+        return lambda name: func(self._clients[name])
+
+
+def _wants_name(func: Callable[..., Any]) -> bool:
+    """Whether a function has two parameters without a default by position: name and client."""
+    try:
+        parameters = inspect.signature(func).parameters.values()
+    except (TypeError, ValueError):  # written in C, without a signature
+        return False
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [one for one in parameters if one.kind in positional and one.default is one.empty]
+    return len(needed) == 2
+
+
+def _check(concurrency: int, deadline: float | None) -> None:
+    if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
+        raise SettingsError(f"concurrency must be a whole number above 0, not {concurrency!r}")
+    if deadline is not None and not deadline > 0:
+        raise SettingsError(f"deadline must be a number of seconds above 0, not {deadline!r}")
+
+
+def _folder(name: str) -> str:
+    if not _FOLDER.fullmatch(name):
+        raise SettingsError(f"{name!r} cannot be a folder's name: use letters, digits, dots, - and _")
+    return name
+
+
+def _check_distinct(folders: Mapping[str, str]) -> None:
+    if len({folder.casefold() for folder in folders.values()}) < len(folders):
+        raise SettingsError("two instances differ in upper and lower case only, which folders may not")

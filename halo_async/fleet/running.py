@@ -1,0 +1,80 @@
+"""One function over many names, a bounded number at a time, and a result for each."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Any
+
+from halo_async.clock import Clock
+from halo_async.errors import DeadlineExceeded, HaloError
+from halo_async.fleet.result import Result
+
+
+async def results(
+    names: Sequence[str],
+    call: Callable[[str], Any],
+    *,
+    concurrency: int,
+    deadline: float | None,
+    clock: Clock,
+) -> AsyncGenerator[Result[Any], None]:
+    """The results in the order in which they come. Leaving early cancels and awaits what is under way."""
+    waiting = iter(names)
+    done: asyncio.Queue[Result[Any]] = asyncio.Queue()
+
+    async def work() -> None:
+        for name in waiting:
+            done.put_nowait(await _result(name, call, deadline, clock))
+
+    workers = [asyncio.create_task(work()) for _ in range(min(concurrency, len(names)))]
+    try:
+        for _ in names:
+            yield await done.get()
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _result(name: str, call: Callable[[str], Any], deadline: float | None, clock: Clock) -> Result[Any]:
+    start = clock.monotonic()
+    value: Any = None
+    failure: Exception | None = None
+    try:
+        value = await _within(deadline, clock, lambda: call(name))
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # Somebody cancelled what the function waited for; that is no reason to stop the others.
+        failure = HaloError("what the function waited for was cancelled")
+        failure.__cause__ = error
+    except Exception as error:
+        failure = error
+    if failure is not None:
+        failure.add_note(f"instance {name}")
+    return Result(name, value, failure, clock.monotonic() - start)
+
+
+async def _within(seconds: float | None, clock: Clock, call: Callable[[], Any]) -> Any:
+    if seconds is None:
+        return await _awaited(call)
+    try:
+        async with asyncio.timeout(None) as scope:
+            timer = asyncio.ensure_future(clock.sleep(seconds))
+            timer.add_done_callback(lambda timer: None if timer.cancelled() else scope.reschedule(0))
+            try:
+                return await _awaited(call)
+            finally:
+                timer.cancel()
+    except TimeoutError as error:
+        if not scope.expired():
+            raise
+        raise DeadlineExceeded(f"not done within {seconds:g} s (deadline)") from error
+
+
+async def _awaited(call: Callable[[], Any]) -> Any:
+    value = call()
+    return await value if inspect.isawaitable(value) else value

@@ -1,0 +1,174 @@
+"""Clients from a TOML file. Secrets come from the environment or from files of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from halo_async.errors import SettingsError
+from halo_async.secret import Secret
+from halo_async.settings import ClientCredentials, RateLimit
+from halo_async.suggestions import did_you_mean
+
+_TEXTS = ("tenant", "scope", "auth_url")
+_KNOWN = {
+    "instance",
+    "client_id",
+    "client_secret_env",
+    "client_secret_file",
+    "rate_limit",
+    "token_store",
+    "deadline",
+    *_TEXTS,
+}
+_LARGEST = 4096
+
+
+def clients_from(
+    path: str | os.PathLike[str],
+    variable: Callable[[str], Secret],
+    client: type[Any] | None,
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The clients by name.
+
+    :raises SettingsError: naming all that is wrong in the file and in what it refers to.
+    """
+    from halo_async.client import Halo
+
+    file = Path(path)
+    defaults, tables = _tables(file)
+    made, wrong = {}, []
+    for name, table in tables.items():
+        try:
+            arguments = _Reader(name, {**defaults, **table}, file.parent, variable).arguments()
+            made[name] = (client or Halo)(**{**arguments, **options})
+        except SettingsError as error:
+            wrong.append(f"{name}: {error}")
+    if wrong:
+        raise SettingsError(f"{file}: " + "; ".join(wrong))
+    return made
+
+
+def _tables(file: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))  # not kept as text: it may hold what it must not
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {(error.strerror or '').lower()}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}") from None
+    defaults, tables = content.pop("defaults", {}), content.pop("instances", {})
+    # Nothing else may be there: a misspelt table would be an instance that nobody asks.
+    if content or not tables or not all(map(_is_table, (defaults, tables, *_values(tables)))):
+        raise SettingsError(
+            f"{file}: needs a table [instances.NAME] for each instance, and [defaults] if you like; nothing else"
+        )
+    for table in (defaults, *tables.values()):
+        if "client_secret" in table:
+            table["client_secret"] = None  # refused later, and to be in no frame until then
+    return defaults, tables
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _values(value: Any) -> Iterator[Any]:
+    yield from value.values() if isinstance(value, dict) else ()
+
+
+class _Reader:
+    """One table, with the defaults below it."""
+
+    def __init__(
+        self, name: str, table: Mapping[str, Any], folder: Path, variable: Callable[[str], Secret]
+    ) -> None:
+        self._name = name
+        self._table = table
+        self._folder = folder
+        self._variable = variable
+
+    def arguments(self) -> dict[str, Any]:
+        """Those of a client's constructor."""
+        self._check_names()
+        found: dict[str, Any] = {
+            "instance": self._needed("instance"),
+            "credentials": ClientCredentials(self._needed("client_id"), self._secret()),
+        }
+        found.update((name, self._needed(name)) for name in _TEXTS if name in self._table)
+        found.update(self._others())
+        return found
+
+    def _others(self) -> Iterator[tuple[str, Any]]:
+        if "rate_limit" in self._table:
+            yield "rate_limit", _rate_limit(self._table["rate_limit"])
+        if "deadline" in self._table:
+            yield "deadline", _number("deadline", self._table["deadline"])
+        if "token_store" in self._table:
+            from halo_async.auth.stores import FileStore
+
+            yield "token_store", FileStore(self._folder / self._needed("token_store"))
+
+    def _check_names(self) -> None:
+        if "client_secret" in self._table:
+            raise SettingsError(
+                "client_secret must not be in the file: "
+                f"set {self._own_variable()} in the environment, or name a file by client_secret_file"
+            )
+        for name in self._table.keys() - _KNOWN:
+            raise SettingsError(f"there is no setting {name!r}{did_you_mean(name, _KNOWN)}")
+
+    def _needed(self, name: str) -> str:
+        value = self._table.get(name)
+        if not isinstance(value, str) or not value.strip():
+            raise SettingsError(f"{name} is missing: give it as text")
+        return value.strip()
+
+    def _own_variable(self) -> str:
+        return f"HALO_{re.sub('[^A-Z0-9]', '_', self._name.upper())}_CLIENT_SECRET"
+
+    def _secret(self) -> Secret:
+        if "client_secret_file" in self._table:
+            return _from_file(self._folder / self._needed("client_secret_file"))
+        variable = (
+            self._needed("client_secret_env") if "client_secret_env" in self._table else self._own_variable()
+        )
+        secret = self._variable(variable)
+        if not secret:
+            raise SettingsError(f"set {variable} in the environment, or name a file by client_secret_file")
+        return secret
+
+
+def _from_file(path: Path) -> Secret:
+    try:
+        with path.open("rb") as file:
+            secret = Secret(file.read(_LARGEST).decode().strip())
+    except OSError as error:
+        raise SettingsError(
+            f"the secret in {path} cannot be read: {(error.strerror or '').lower()}"
+        ) from error
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} holds no text: put the secret alone into it") from None
+    if len(secret.reveal().split()) != 1:
+        raise SettingsError(f"{path} must hold the secret alone, on one line")
+    return secret
+
+
+def _rate_limit(value: Any) -> RateLimit | None:
+    if value == "none":
+        return None
+    requests, _, seconds = str(value).partition("/")
+    try:
+        return RateLimit(int(requests), float(seconds))
+    except (ValueError, SettingsError):
+        raise SettingsError('rate_limit must be "REQUESTS/SECONDS", such as "300/300", or "none"') from None
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise SettingsError(f"{name} must be a number of seconds above 0, not {value!r}")
+    return float(value)
