@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from halo_async.errors import UnexpectedRedirectError as UnexpectedRedirectError
     from halo_async.errors import UnknownNameError as UnknownNameError
     from halo_async.errors import UnknownOutcomeError as UnknownOutcomeError
+    from halo_async.fleet import Fleet as Fleet
     from halo_async.loading import preload as preload
     from halo_async.pages import Page as Page
     from halo_async.pages import Pages as Pages
@@ -78,6 +79,7 @@ _MODULES = {
         "RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
         "UnexpectedRedirectError UnknownNameError UnknownOutcomeError"
     ),
+    "fleet": "Fleet",
     "loading": "preload",
     "pages": "Page Pages PaginationWarning",
     "record": "Record absent asdict changes field_named is_set replace wrap",
