@@ -14,7 +14,6 @@ from halo_async.export.fetch import Fetcher
 from halo_async.export.lanes import side_by_side
 from halo_async.export.ledger import Ledger
 from halo_async.export.small import whole
-from halo_async.export.tally import row_id
 
 
 @frozen
@@ -42,7 +41,7 @@ def parents_file(folder: Path, name: str) -> Path:
     return folder / f".{name}.parents"
 
 
-def write_parents(path: Path, rows: Iterable[bytes]) -> None:
+def write_parents(path: Path, ids: Iterable[object]) -> None:
     """Keep the ids of a parent's rows, 8 bytes each: its own rows may be elsewhere when they are needed.
 
     :raises OSError: they cannot be written.
@@ -52,8 +51,7 @@ def write_parents(path: Path, rows: Iterable[bytes]) -> None:
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
         block = array("q")
-        for row in rows:
-            id = row_id(row)
+        for id in ids:
             if isinstance(id, int) and 0 < id < 2**63:
                 block.append(id)
             if len(block) >= 4096:

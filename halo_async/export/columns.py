@@ -10,8 +10,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from attrs import evolve, frozen
 from attrs import field as attribute
-from attrs import frozen
 
 if TYPE_CHECKING:
     from halo_async.declaration import Operation
@@ -21,8 +21,8 @@ BATCH = 2000
 _LARGEST = 2**63
 _DIGITS = bytes(b"0"[0] if chr(byte).isdigit() and byte < 128 else 32 for byte in range(256))
 _LONG = b"0" * 16
-"""What a row has, every digit being made a 0 and all else a blank, that holds an integer beyond `_EXACT`."""
-_EXACT = 2**53
+"""What a row has, every digit being made a 0 and all else a blank, that holds an integer beyond `EXACT`."""
+EXACT = 2**53
 """Integers up to here are exact as floating point numbers."""
 
 
@@ -50,6 +50,8 @@ class Column:
     """Whether a row has it."""
     plain: bool = False
     """Whether its values can go into a column of this kind as they are."""
+    large: bool = False
+    """Whether it has integers that floating point numbers would round."""
 
 
 @frozen
@@ -120,7 +122,8 @@ def scan(rows: Iterable[bytes], surface: Mapping[str, Kind], explode: Sequence[s
             seen[name].add(_KINDS[type_])
             if suspect and type_ is int:
                 seen[name].add(_integers(batch, name, large))
-    return _joined(surface, {name: _widest(kinds, name in large) for name, kinds in seen.items()}, seen)
+    found = _joined(surface, {name: _widest(kinds, name in large) for name, kinds in seen.items()}, seen)
+    return evolve(found, columns=tuple(evolve(item, large=item.name in large) for item in found.columns))
 
 
 def _widest(kinds: Iterable[Kind], large: bool) -> Kind:
@@ -133,7 +136,7 @@ def _integers(batch: Sequence[Row], name: str, large: set[str]) -> Kind:
     """Text, where one needs more than 64 bits; `large` gets names of those that a float would round."""
     values = [value for row in batch if type(value := row.get(name)) is int]
     least, greatest = min(values), max(values)
-    if not -_EXACT <= least <= greatest <= _EXACT:
+    if not -EXACT <= least <= greatest <= EXACT:
         large.add(name)
     return Kind.INT if -_LARGEST <= least <= greatest < _LARGEST else Kind.TEXT
 
@@ -178,19 +181,6 @@ def _joined(surface: Mapping[str, Kind], seen: Mapping[str, Kind], kinds: Mappin
 
 def _is_plain(kind: Kind, kinds: set[Kind]) -> bool:
     return kind is not Kind.JSON and kinds <= {kind, Kind.NONE}
-
-
-def folded_names(names: Sequence[str]) -> list[str]:
-    """Names for a database: those that differ only in case get a number."""
-    taken: set[str] = set()
-    unique = []
-    for name in names:
-        made, number = name, 2
-        while made.lower() in taken:
-            made, number = f"{name}_{number}", number + 1
-        taken.add(made.lower())
-        unique.append(made)
-    return unique
 
 
 def surface_of(operation: Operation) -> dict[str, Kind]:

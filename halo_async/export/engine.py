@@ -108,7 +108,7 @@ async def export_here(
             syncer=place.syncer,
             watcher=Watcher(on_progress),
             limited=halo.statistics().remaining is not None,
-            stamps=moments(operations, chosen, place.before),
+            stamps=moments(operations, chosen, place.before, partial(made.there, folder)),
         )
         jobs = [Job(item, setting, place.past.get(resource_name(item), Past())) for item in operations]
         return await _run(place, jobs, setting, halo._instance.origin)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -27,9 +28,10 @@ from halo_async.export.progress import Progress, State
 from halo_async.export.reading import Reading
 from halo_async.export.replay import Past
 from halo_async.export.report import ResourceReport
-from halo_async.export.sinks import Material, Outcome, Sink
+from halo_async.export.sinks import Id, Material, Outcome, Sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import Spool, codec, lines
+from halo_async.export.tally import row_id
 from halo_async.export.threads import beside
 from halo_async.export.watcher import Objection, Watcher
 
@@ -157,11 +159,13 @@ class Job:
 
     async def _make(self) -> None:
         """The file, and the ids for the lists that are asked for by them: those of all rows after a merge."""
+        setting = self._setting
         if self._merging:
             await self._finish()
-            await self._hand_on(self._final)
+            await self._hand_on(lambda: setting.sink.ids(setting.folder, self.name))
         else:
-            await self._hand_on(self._spool)
+            rows = partial(lines, self._spool, codec(setting.options.codec))
+            await self._hand_on(lambda: map(row_id, rows()))
             self.fetched.set()
             await self._finish()
 
@@ -169,17 +173,11 @@ class Job:
     def _merging(self) -> bool:
         return self._since is not None and self._setting.options.since == LAST
 
-    @property
-    def _final(self) -> Path:
-        """Where the rows end in formats that keep them as they came."""
-        return self._spool.with_name(self._spool.name.removesuffix(PART))
-
-    async def _hand_on(self, rows: Path) -> None:
+    async def _hand_on(self, ids: Callable[[], Iterable[Id]]) -> None:
         for name in self.dependents:
             path = parents_file(self._setting.folder, name)
             if not path.exists():
-                found = lines(rows, codec(self._setting.options.codec))
-                await asyncio.to_thread(children.write_parents, path, found)
+                await asyncio.to_thread(children.write_parents, path, ids())
 
     async def _finish(self) -> None:
         setting = self._setting
@@ -193,8 +191,7 @@ class Job:
             stop=self._stop,
         )
         if self._merging:
-            merged, deleted = await bring_up_to_date(self._final, material, self._fetcher)
-            self._outcome = Outcome(self._final.name)
+            merged, self._outcome, deleted = await bring_up_to_date(setting.sink, material, self._fetcher)
             self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": deleted}
             self._merged["changed"] = 0 if self._ledger is None else self._ledger.rows
         else:

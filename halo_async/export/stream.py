@@ -21,6 +21,7 @@ from halo_async.export.replay import Past
 from halo_async.export.report import Report
 from halo_async.export.since import moments
 from halo_async.export.sinks import Material, Outcome
+from halo_async.export.sinks.jsonl import JsonlSink
 from halo_async.export.spool import Codec, Spool, codec
 from halo_async.export.watcher import Objection, Watcher
 
@@ -50,7 +51,7 @@ class _Stream(Spool):
             )
 
 
-class _Nothing:
+class _Nothing(JsonlSink):
     """There is no file to be made."""
 
     def finish(self, material: Material) -> Outcome:
@@ -75,7 +76,7 @@ async def stream(
         halo=halo,
         folder=Path(),
         options=options,
-        sink=_Nothing(),
+        sink=_Nothing(codec(options.codec)),
         syncer=Syncer(None, 0),
         watcher=watcher,
         limited=halo.statistics().remaining is not None,

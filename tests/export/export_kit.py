@@ -6,11 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from halo_async.emulator import Emulator, Fault
 from halo_async.export.report import Report, ResourceReport
 
 NO_SEARCH = Fault("F33", "GET /Tickets", "no_search")
 """`advanced_search` is ignored: what is left is reading backwards."""
+
+
+def needs(format: str) -> None:
+    """Skip where the packages of a format are not installed."""
+    packages = {"parquet": ["pyarrow"], "duckdb": ["duckdb", "pyarrow"], "jsonl.zst": ["zstandard"]}
+    for package in packages.get(format, []):
+        pytest.importorskip(package, reason=f"needs {package}")
 
 
 def lines(path: Path) -> list[Any]:

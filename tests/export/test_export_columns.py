@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from halo_async.export.columns import Column, Kind, batches, converter, folded_names, joined, scan, surface_of
+from halo_async.export.columns import Column, Kind, batches, converter, joined, scan, surface_of
 from halo_async.export.names import resolve
+from halo_async.export.widening import folded_labels
 
 SURFACE = {"id": Kind.INT, "name": Kind.TEXT, "open": Kind.BOOL}
 
@@ -54,7 +55,7 @@ def test_f56_a_column_is_as_wide_as_its_widest_value(values: list[Any], kind: Ki
 def test_f56_widening_is_found_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [{"x": 2**53 + 1}] + [{"x": 1}] * 3000 + [{"x": 0.5}]
     (column,) = scan(rows(*values), {}).columns
-    assert column == Column("x", Kind.TEXT, expected=False, plain=False)
+    assert column == Column("x", Kind.TEXT, expected=False, plain=False, large=True)
 
 
 def test_f56_a_type_other_than_the_surfaces_is_reported() -> None:
@@ -97,7 +98,11 @@ def test_rows_that_are_no_objects_have_one_column() -> None:
 
 
 def test_names_that_differ_only_in_case_are_told_apart() -> None:
-    assert folded_names(["id", "Id", "ID", "id_2"]) == ["id", "Id_2", "ID_3", "id_2_2"]
+    names = ["id", "Id", "ID", "id_2"]
+    labels = folded_labels([], names)
+    assert labels == ["id", "Id_2", "ID_3", "id_2_2"]
+    assert folded_labels(labels, names) == labels
+    assert folded_labels(labels, ["iD"]) == ["iD_4"]
 
 
 def test_the_surface_knows_a_lists_fields_by_their_names_in_json() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from halo_async import Halo
+from halo_async.emulator import Emulator
 from halo_async.errors import SettingsError
 from halo_async.export import Progress, export
 from halo_async.export.workspace import spool_folder
@@ -79,3 +80,30 @@ async def test_without_fsspec_it_is_one_sentence(halo: Halo, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(SettingsError, match=r's3:// needs fsspec: pip install "halo-async\[remote\]"'):
         await export(halo, ["client"], "s3://bucket/x")
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+async def test_what_is_at_the_address_is_brought_up_to_date(halo: Halo, address: str, format: str) -> None:
+    if format == "parquet":
+        pytest.importorskip("pyarrow", reason="needs pyarrow")
+    await export(halo, ["tickets", "client"], address, format=format)
+    await halo.tickets.delete(9)
+    new = await halo.tickets.create({"summary": "new", "tickettype_id": 1})
+    tickets, client = (await export(halo, [], address, since="last")).resources
+    assert (tickets.rows, tickets.deleted, client.rows) == (1000, 1, 25)
+    store, path = fsspec.core.url_to_fs(address)
+    if format == "jsonl":
+        found = {json.loads(line)["id"] for line in store.cat(f"{path}/tickets.jsonl").splitlines()}
+        assert new.id in found
+        assert 9 not in found
+    assert json.loads(store.cat(f"{path}/report.json"))["resources"][0]["rows"] == 1000
+    assert not spool_folder(address).exists()
+
+
+async def test_resuming_what_is_complete_at_the_address_asks_nothing(
+    halo: Halo, halo_emulator: Emulator, address: str
+) -> None:
+    first = await export(halo, ["client"], address)
+    before = len(halo_emulator.requests)
+    assert await export(halo, [], address, resume=True) == first
+    assert len(halo_emulator.requests) == before

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import lines, only
+from export_kit import lines, needs, only
 
 from halo_async import Halo
 from halo_async.emulator import Emulator, Fault
@@ -118,18 +118,13 @@ async def test_duckdb_has_every_value(halo: Halo, tmp_path: Path, truth: list[di
 @pytest.mark.parametrize("format", ["csv", "sqlite", "parquet", "duckdb"])
 @pytest.mark.halo(faults=[Fault("F56", "GET /Tickets", "drift", after=5)])
 async def test_f56_columns_that_change_midway_lose_no_value(halo: Halo, tmp_path: Path, format: str) -> None:
-    _needs(format)
+    needs(format)
     item = only(await export(halo, ["tickets"], tmp_path / "out", format=format))
     assert "drift_new_column" in item.columns_added
     summaries = column(tmp_path / "out", format, "summary")
     assert len(summaries) == 1000
     assert 0 < summaries.count("5") < 1000
     assert column(tmp_path / "out", format, "drift_new_column").count("x") == summaries.count("5")
-
-
-def _needs(format: str) -> None:
-    for package in {"parquet": ["pyarrow"], "duckdb": ["duckdb", "pyarrow"]}.get(format, []):
-        pytest.importorskip(package, reason=f"needs {package}")
 
 
 def column(folder: Path, format: str, name: str) -> list[Any]:
@@ -163,7 +158,7 @@ async def test_custom_fields_get_columns_when_asked_for(
 @pytest.mark.halo(tickets=0)
 @pytest.mark.parametrize("format", ["csv", "sqlite", "parquet", "duckdb"])
 async def test_an_empty_list_is_an_empty_table(halo: Halo, tmp_path: Path, format: str) -> None:
-    _needs(format)
+    needs(format)
     item = only(await export(halo, ["tickets"], tmp_path, format=format))
     assert (item.complete, item.rows) == (True, 0)
     if format != "csv":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import frozen
 
 from halo_async.errors import SettingsError
-from halo_async.export.spool import Codec, lines
+from halo_async.export.spool import Codec, codec, lines
+from halo_async.export.tally import row_id
 
 if TYPE_CHECKING:
     from halo_async.declaration import Operation
+
+
+Id = int | str | float | None
 
 
 class Stopped(Exception):
@@ -32,16 +36,36 @@ class Material:
     explode: tuple[str, ...]
     stop: Event
     """Set when the export is interrupted: the work is then given up."""
+    latest: Mapping[Id, int] | None = None
+    """For each id, the line that counts; None where all do."""
 
     def rows(self) -> Iterator[bytes]:
-        """The lines, again each time.
+        """The lines that count, again each time.
 
         :raises Stopped: it is to be given up.
         """
-        for row in lines(self.spool, self.codec):
-            if self.stop.is_set():
-                raise Stopped
-            yield row
+        for number, row in enumerate(lines(self.spool, self.codec)):
+            self.go_on()
+            if self.latest is None or self.latest.get(row_id(row), number) == number:
+                yield row
+
+    def go_on(self) -> None:
+        """Do so, or not.
+
+        :raises Stopped: it is to be given up.
+        """
+        if self.stop.is_set():
+            raise Stopped
+
+
+@frozen
+class Merged:
+    """What bringing a file up to date came to."""
+
+    rows: int
+    """That it has now."""
+    deleted: int
+    """That are in it no more."""
 
 
 @frozen
@@ -62,6 +86,27 @@ class Sink(Protocol):
 
         :raises OSError: it cannot be written.
         :raises Stopped: it was given up.
+        """
+        ...
+
+    def there(self, folder: Path, name: str) -> bool:
+        """Whether a resource of an earlier run is in the folder."""
+        ...
+
+    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+        """Bring what is there up to date: changed rows in, deleted ones out, one row an id. Again does no harm.
+
+        The ids of the changes are in memory, and some rows at a time. What was there stays until all is written.
+
+        :raises OSError: it cannot be read, or not be written.
+        :raises Stopped: it was given up.
+        """
+        ...
+
+    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+        """The ids of the rows of a resource that is there.
+
+        :raises OSError: it cannot be read.
         """
         ...
 
@@ -93,4 +138,4 @@ def sink(format: str) -> Sink:
         raise SettingsError(f'{format} needs {package}: pip install "halo-async[{format}]"') from None
     from halo_async.export.sinks.jsonl import JsonlSink
 
-    return JsonlSink()
+    return JsonlSink(codec(format.partition(".")[2]))

@@ -22,6 +22,12 @@ _TYPES = {
     Kind.TEXT: pa.string(),
     Kind.JSON: pa.string(),
 }
+_KINDS = {kind: _TYPES[kind] for kind in (Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.TEXT)}
+
+
+def kind_of(type: Any) -> Kind:
+    """What a column of an Arrow type holds."""
+    return next(kind for kind, made in _KINDS.items() if made == type)
 
 
 def schema(columns: Columns, names: list[str] | None = None) -> Any:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from halo_async.export.columns import Columns
-from halo_async.export.sinks import Material, Outcome
-from halo_async.export.sinks.tables import column_batches, make_file
+from attrs import evolve
+
+from halo_async.export.columns import Column, Columns, Kind
+from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.sinks.files import finish, hidden_part
+from halo_async.export.sinks.tables import column_batches, make_file, outcome, scanned, seen_only
+
+csv.field_size_limit(2**31 - 1)  # of what is read back; the usual one is less than a long ticket
 
 
 class CsvSink:
@@ -20,13 +25,85 @@ class CsvSink:
 
         def write(path: Path, columns: Columns) -> None:
             with path.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                if columns.columns:
-                    writer.writerow(columns.names)
-                for _, values in column_batches(material, columns):
-                    writer.writerows(zip(*map(_cells, values), strict=True))
+                _write(_writer(file, columns), material, columns)
 
-        return make_file(material, "csv", write, seen_only=True)
+        return make_file(material, "csv", write, only_seen=True)
+
+    def there(self, folder: Path, name: str) -> bool:
+        """See `Sink.there`."""
+        return _file(folder, name).exists()
+
+    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+        """See `Sink.merge`. Cells stay as they are, changed rows come at the end."""
+        old = _file(changes.folder, changes.name)
+        part = hidden_part(old)
+        with _opened(old) as source, part.open("w", encoding="utf-8", newline="") as target:
+            rows = csv.reader(source)
+            columns = _with(next(rows, []), seen_only(scanned(changes)))
+            kept = _Kept(columns, changes, deleted)
+            writer = _writer(target, columns)
+            writer.writerows(kept.of(rows))
+            added = _write(writer, changes, columns)
+        finish(part, old)
+        return Merged(kept.rows + added, kept.deleted), outcome(old.name, columns)
+
+    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+        """See `Sink.ids`."""
+        with _opened(_file(folder, name)) as file:
+            for row in csv.DictReader(file):
+                text = row.get("id") or ""
+                yield int(text) if text.isdigit() else text
+
+
+class _Kept:
+    """The rows that stay, counted."""
+
+    def __init__(self, columns: Columns, changes: Material, deleted: Collection[Id]) -> None:
+        self.rows = self.deleted = 0
+        self._filling = [""] * len(columns.names)
+        self._place = columns.names.index("id") if "id" in columns.names else None
+        self._go_on = changes.go_on
+        self._changed = {str(id) for id in changes.latest or ()}
+        self._gone = {str(id) for id in deleted}
+
+    def of(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+        for row in rows:
+            self._go_on()
+            id = row[self._place] if self._place is not None and self._place < len(row) else ""
+            self.deleted += id in self._gone
+            if id not in self._gone and id not in self._changed:
+                self.rows += 1
+                yield row + self._filling[len(row) :]
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.csv"
+
+
+def _opened(path: Path) -> TextIO:
+    return path.open(encoding="utf-8", newline="")
+
+
+def _writer(file: TextIO, columns: Columns) -> Any:
+    writer = csv.writer(file, lineterminator="\n")
+    if columns.columns:
+        writer.writerow(columns.names)
+    return writer
+
+
+def _with(header: Sequence[str], new: Columns) -> Columns:
+    """The columns of a file, and those that it did not have."""
+    known = {column.name: column for column in new.columns}
+    old = [known.pop(name, Column(name, Kind.NONE, seen=False)) for name in header]
+    return evolve(new, columns=(*old, *known.values()))
+
+
+def _write(writer: Any, material: Material, columns: Columns) -> int:
+    rows = 0
+    for count, values in column_batches(material, columns):
+        writer.writerows(zip(*map(_cells, values), strict=True))
+        rows += count
+    return rows
 
 
 def _cells(values: Sequence[Any]) -> Sequence[Any]:

@@ -2,53 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from threading import Lock
+from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Columns, folded_names
-from halo_async.export.sinks import Material, Outcome
+from halo_async.export.columns import Kind
+from halo_async.export.sinks import Material
 from halo_async.export.sinks.arrow import schema, tables
-from halo_async.export.sinks.sqlite import quoted
-from halo_async.export.sinks.tables import drop_lines, outcome, scanned
+from halo_async.export.sinks.database import DatabaseSink, quoted
+from halo_async.export.widening import Widened
 
 duckdb: Any = import_module("duckdb")  # optional
-FILE = "halo.duckdb"
 
 
-class DuckdbSink:
-    """A table is replaced in one transaction: it is there whole, or as it was."""
+class DuckdbSink(DatabaseSink):
+    """See `DatabaseSink`."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    file = "halo.duckdb"
+    types = {
+        Kind.NONE: "VARCHAR",
+        Kind.BOOL: "BOOLEAN",
+        Kind.INT: "BIGINT",
+        Kind.FLOAT: "DOUBLE",
+        Kind.JSON: "VARCHAR",
+        Kind.TEXT: "VARCHAR",
+    }
 
-    def finish(self, material: Material) -> Outcome:
-        """See `Sink.finish`."""
-        if not material.spool.exists():
-            return Outcome(FILE)  # made already, before an earlier run was stopped
-        columns = scanned(material)
+    @contextmanager
+    def open(self, path: Path) -> Iterator[Any]:
+        """See `DatabaseSink.open`."""
         try:
-            with self._lock, duckdb.connect(str(material.folder / FILE)) as database:
-                _fill(database, material, columns)
+            with duckdb.connect(str(path)) as database:
+                yield database
         except duckdb.Error as error:
             raise OSError(5, str(error)) from error
-        drop_lines(material)
-        return outcome(FILE, columns)
 
+    def pragma(self, table: str) -> str:
+        """See `DatabaseSink.pragma`."""
+        return "'" + table.replace("'", "''") + "'"
 
-def _fill(database: Any, material: Material, columns: Columns) -> None:
-    table = quoted(material.name)
-    wanted = schema(columns, folded_names(columns.names))
-    database.execute("BEGIN")
-    try:
-        database.register("empty", wanted.empty_table())
-        database.execute(f"DROP TABLE IF EXISTS {table}")
-        database.execute(f"CREATE TABLE {table} AS SELECT * FROM empty")  # noqa: S608 - quoted
-        for rows in tables(material, columns, wanted):
-            database.register("rows_now", rows)
-            database.execute(f"INSERT INTO {table} SELECT * FROM rows_now")  # noqa: S608 - quoted
+    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> int:
+        """See `DatabaseSink.insert`."""
+        wanted, rows = schema(wide.columns, list(wide.labels)), 0
+        names = ", ".join(quoted(label) for label in wide.labels)
+        for some in tables(material, wide.columns, wanted):
+            database.register("rows_now", some)
+            database.execute(f"INSERT INTO {table} ({names}) SELECT * FROM rows_now")  # noqa: S608 - quoted
             database.unregister("rows_now")
-        database.execute("COMMIT")
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
+            rows += some.num_rows
+        return rows

@@ -13,6 +13,11 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + PART)
 
 
+def hidden_part(path: Path) -> Path:
+    """The name of a file that will take the place of one that is there."""
+    return part_of(path.with_name(f".{path.name}.merged"))
+
+
 def finish(part: Path, final: Path) -> None:
     """Give a finished file its name, once it is on the disk.
 

@@ -2,16 +2,62 @@
 
 from __future__ import annotations
 
-from halo_async.export.sinks import Material, Outcome
-from halo_async.export.sinks.files import PART, finish
+from collections.abc import Collection, Iterator
+from itertools import islice
+from pathlib import Path
+
+from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.sinks.files import finish, hidden_part
+from halo_async.export.spool import Codec, lines
+from halo_async.export.tally import row_id
+
+_BATCH = 1000
 
 
 class JsonlSink:
     """Takes the `.part` off."""
 
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+
     def finish(self, material: Material) -> Outcome:
         """See `Sink.finish`."""
-        final = material.spool.with_name(material.spool.name.removesuffix(PART))
+        final = self._file(material.folder, material.name)
         if material.spool.exists() or not final.exists():
             finish(material.spool, final)
         return Outcome(final.name)
+
+    def there(self, folder: Path, name: str) -> bool:
+        """See `Sink.there`."""
+        return self._file(folder, name).exists()
+
+    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+        """See `Sink.merge`. Changed rows come at the end."""
+        old = self._file(changes.folder, changes.name)
+        assert changes.latest is not None
+        latest, count = changes.latest, {"rows": 0, "deleted": 0}
+
+        def rows() -> Iterator[bytes]:
+            for row in lines(old, self._codec):
+                changes.go_on()
+                id = row_id(row)
+                count["deleted"] += id in deleted
+                if id not in deleted and id not in latest:
+                    yield row
+            yield from changes.rows()
+
+        part = hidden_part(old)
+        with part.open("wb") as file:
+            each = rows()
+            while batch := list(islice(each, _BATCH)):
+                count["rows"] += len(batch)
+                file.write(self._codec.pack(b"\n".join(batch) + b"\n"))
+        finish(part, old)
+        return Merged(**count), Outcome(old.name)
+
+    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+        """See `Sink.ids`."""
+        return map(row_id, lines(self._file(folder, name), self._codec))
+
+    def _file(self, folder: Path, name: str) -> Path:
+        return folder / f"{name}.jsonl{self._codec.suffix}"

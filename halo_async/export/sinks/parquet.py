@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Columns
-from halo_async.export.sinks import Material, Outcome
-from halo_async.export.sinks.arrow import schema, tables
-from halo_async.export.sinks.tables import make_file
+from halo_async.export.columns import EXACT, Columns, Kind
+from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.sinks.arrow import ROWS, kind_of, schema, tables
+from halo_async.export.sinks.files import finish, hidden_part
+from halo_async.export.sinks.tables import make_file, outcome, scanned
+from halo_async.export.widening import Widened, widened
 
-pq: Any = import_module("pyarrow.parquet")  # optional, and without types of its own
+pa: Any = import_module("pyarrow")  # optional, and without types of its own
+pc: Any = import_module("pyarrow.compute")
+pq: Any = import_module("pyarrow.parquet")
 
 
 class ParquetSink:
@@ -22,8 +27,90 @@ class ParquetSink:
 
         def write(path: Path, columns: Columns) -> None:
             wanted = schema(columns)
-            with pq.ParquetWriter(str(path), wanted, compression="zstd") as writer:
+            with _writer(path, wanted) as writer:
                 for table in tables(material, columns, wanted):
                     writer.write_table(table)
 
         return make_file(material, "parquet", write)
+
+    def there(self, folder: Path, name: str) -> bool:
+        """See `Sink.there`."""
+        return _file(folder, name).exists()
+
+    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+        """See `Sink.merge`. Changed rows come at the end."""
+        old = _file(changes.folder, changes.name)
+        part = hidden_part(old)
+        with pq.ParquetFile(str(old)) as file:
+            wide = _widened(file, scanned(changes))
+            wanted = schema(wide.columns, list(wide.labels))
+            kept = _Kept(changes, deleted, wanted)
+            with _writer(part, wanted) as writer:
+                for table in (*kept.of(file), *tables(changes, wide.columns, wanted)):
+                    writer.write_table(table)
+        finish(part, old)
+        rows = pq.read_metadata(str(old)).num_rows
+        return Merged(rows, kept.deleted), outcome(old.name, wide.columns)
+
+    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+        """See `Sink.ids`."""
+        with pq.ParquetFile(str(_file(folder, name))) as file:
+            for batch in file.iter_batches(batch_size=ROWS, columns=["id"]):
+                yield from batch.column(0).to_pylist()
+
+
+class _Kept:
+    """The rows that stay, in the new schema."""
+
+    def __init__(self, changes: Material, deleted: Collection[Id], wanted: Any) -> None:
+        self.deleted = 0
+        self._changes = changes
+        self._gone = list(deleted)
+        self._wanted = wanted
+
+    def of(self, file: Any) -> Iterator[Any]:
+        for batch in file.iter_batches(batch_size=ROWS):
+            self._changes.go_on()
+            table = pa.Table.from_batches([batch])
+            if "id" in table.column_names:
+                table = self._without(table)
+            yield pa.Table.from_arrays([_cast(table, field) for field in self._wanted], schema=self._wanted)
+
+    def _without(self, table: Any) -> Any:
+        ids = table["id"]
+        gone = _among(ids, self._gone)
+        self.deleted += pc.sum(gone).as_py() or 0
+        return table.filter(pc.invert(pc.or_(gone, _among(ids, list(self._changes.latest or ())))))
+
+
+def _among(ids: Any, wanted: list[Id]) -> Any:
+    made = str if pa.types.is_string(ids.type) else _number
+    return pc.is_in(ids, value_set=pa.array([made(id) for id in wanted], ids.type))
+
+
+def _number(id: Id) -> Id:
+    return id if isinstance(id, int | float) and abs(id) < 2**63 else None
+
+
+def _cast(table: Any, field: Any) -> Any:
+    if field.name not in table.column_names:
+        return pa.nulls(table.num_rows, field.type)
+    return table[field.name].cast(field.type)
+
+
+def _widened(file: Any, new: Columns) -> Widened:
+    before: dict[str, Kind] = {field.name: kind_of(field.type) for field in file.schema_arrow}
+
+    def is_large(name: str) -> bool:
+        found = pc.min_max(file.read(columns=[name])[name]).as_py()
+        return any(value is not None and abs(value) > EXACT for value in found.values())
+
+    return widened(before, new, is_large)
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.parquet"
+
+
+def _writer(path: Path, wanted: Any) -> Any:
+    return pq.ParquetWriter(str(path), wanted, compression="zstd")

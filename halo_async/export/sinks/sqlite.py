@@ -3,75 +3,64 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
-from threading import Lock
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
 
-from halo_async.export.columns import Columns, Kind, folded_names
-from halo_async.export.sinks import Material, Outcome
-from halo_async.export.sinks.tables import column_batches, drop_lines, outcome, scanned
+from halo_async.export.columns import Columns, Kind
+from halo_async.export.sinks import Material
+from halo_async.export.sinks.database import DatabaseSink, quoted
+from halo_async.export.sinks.tables import column_batches
+from halo_async.export.widening import Widened
 
-FILE = "halo.sqlite"
 MOST = 2000
 """Columns that SQLite takes."""
-_TYPES = {Kind.BOOL: "BOOLEAN", Kind.INT: "INTEGER", Kind.FLOAT: "REAL", Kind.TEXT: "TEXT", Kind.JSON: "TEXT"}
 
 
-class SqliteSink:
-    """A table is replaced in one transaction: it is there whole, or as it was."""
+class SqliteSink(DatabaseSink):
+    """See `DatabaseSink`."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    file = "halo.sqlite"
+    begin = "BEGIN IMMEDIATE"
+    types = {
+        Kind.NONE: "",
+        Kind.BOOL: "BOOLEAN",
+        Kind.INT: "INTEGER",
+        Kind.FLOAT: "REAL",
+        Kind.JSON: "TEXT",
+        Kind.TEXT: "TEXT",
+    }
 
-    def finish(self, material: Material) -> Outcome:
-        """See `Sink.finish`."""
-        if not material.spool.exists():
-            return Outcome(FILE)  # made already, before an earlier run was stopped
-        columns = scanned(material)
+    @contextmanager
+    def open(self, path: Path) -> Iterator[sqlite3.Connection]:
+        """See `DatabaseSink.open`."""
+        try:
+            with closing(sqlite3.connect(path, isolation_level=None)) as database:
+                database.execute("PRAGMA synchronous = FULL")
+                yield database
+        except sqlite3.Error as error:
+            raise OSError(5, str(error)) from error
+
+    def roll_back(self, database: Any) -> None:
+        """See `DatabaseSink.roll_back`: some failures have done it already."""
+        if database.in_transaction:
+            super().roll_back(database)
+
+    def check(self, columns: Columns) -> None:
+        """See `DatabaseSink.check`."""
         if len(columns.columns) > MOST:
             raise OSError(
                 7, f"{len(columns.columns)} columns are more than SQLite takes: use parquet or duckdb"
             )
-        try:
-            with self._lock, closing(_opened(material)) as database:
-                _fill(database, material, columns)
-        except sqlite3.Error as error:
-            raise OSError(5, str(error)) from error
-        drop_lines(material)
-        return outcome(FILE, columns)
 
-
-def _opened(material: Material) -> sqlite3.Connection:
-    database = sqlite3.connect(material.folder / FILE, isolation_level=None)
-    database.execute("PRAGMA synchronous = FULL")
-    return database
-
-
-def _fill(database: sqlite3.Connection, material: Material, columns: Columns) -> None:
-    table = quoted(material.name)
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        database.execute(f"DROP TABLE IF EXISTS {table}")
-        database.execute(f"CREATE TABLE {table} ({_definition(columns)})")
-        places = ",".join("?" * max(1, len(columns.columns)))
-        insert = f"INSERT INTO {table} VALUES ({places})"  # noqa: S608 - the name is quoted
-        for _, values in column_batches(material, columns):
+    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> int:
+        """See `DatabaseSink.insert`."""
+        names = ", ".join(quoted(label) for label in wide.labels) or "value"
+        places = ", ".join("?" * max(1, len(wide.labels)))
+        insert = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - quoted
+        rows = 0
+        for count, values in column_batches(material, wide.columns):
             database.executemany(insert, zip(*values, strict=True))
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise
-
-
-def _definition(columns: Columns) -> str:
-    names = folded_names(columns.names)
-    parts = [
-        f"{quoted(name)} {_TYPES.get(column.kind, '')}".rstrip()
-        for name, column in zip(names, columns.columns, strict=True)
-    ]
-    return ", ".join(parts) or "value"
-
-
-def quoted(name: str) -> str:
-    """A name as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
+            rows += count
+        return rows

@@ -52,24 +52,29 @@ def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
 
 
 def make_file(
-    material: Material, suffix: str, write: Callable[[Any, Columns], None], *, seen_only: bool = False
+    material: Material, suffix: str, write: Callable[[Any, Columns], None], *, only_seen: bool = False
 ) -> Outcome:
     """A file of its own for a resource: written under a provisional name, then named, then the lines go.
 
     :param write: writes the rows to a path.
-    :param seen_only: leave out the columns that no row has.
+    :param only_seen: leave out the columns that no row has.
     """
     final = material.folder / f"{material.name}.{suffix}"
     if not material.spool.exists() and final.exists():
         return Outcome(final.name)  # made already, before an earlier run was stopped
     columns = scanned(material)
-    if seen_only:
-        columns = evolve(columns, columns=tuple(column for column in columns.columns if column.seen))
+    if only_seen:
+        columns = seen_only(columns)
     part = part_of(final)
     write(part, columns)
     finish(part, final)
     drop_lines(material)
     return outcome(final.name, columns)
+
+
+def seen_only(columns: Columns) -> Columns:
+    """The columns without those that no row has."""
+    return evolve(columns, columns=tuple(column for column in columns.columns if column.seen))
 
 
 def drop_lines(material: Material) -> None:

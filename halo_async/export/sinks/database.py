@@ -1,0 +1,172 @@
+"""What DuckDB and SQLite have in common: one database a folder, a table a resource, one transaction a change."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Any, ClassVar
+
+from halo_async.export.columns import EXACT, Columns, Kind
+from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.sinks.tables import drop_lines, outcome, scanned
+from halo_async.export.widening import Widened, widened
+
+IDS = 500
+"""Ids of one statement."""
+
+
+class DatabaseSink:
+    """A table is replaced or changed in one transaction: it is as it was, or as it is to be."""
+
+    file: ClassVar[str]
+    begin: ClassVar[str] = "BEGIN"
+    types: ClassVar[Mapping[Kind, str]]
+    """What a column of each kind is declared as; the last of those that are declared alike is read back."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    @abstractmethod
+    def open(self, path: Path) -> AbstractContextManager[Any]:
+        """A connection that does nothing by itself; `OSError` for what goes wrong in it."""
+
+    @abstractmethod
+    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> int:
+        """Add the rows; how many."""
+
+    def check(self, columns: Columns) -> None:
+        """Whether the database can hold them.
+
+        :raises OSError: it cannot.
+        """
+
+    def finish(self, material: Material) -> Outcome:
+        """See `Sink.finish`."""
+        if not material.spool.exists():
+            return Outcome(self.file)  # made already, before an earlier run was stopped
+        wide = widened({}, scanned(material), lambda _: False, folded=True)
+        self.check(wide.columns)
+        with self._changing(material.folder) as database:
+            database.execute(f"DROP TABLE IF EXISTS {quoted(material.name)}")
+            self._create(database, quoted(material.name), wide)
+            self.insert(database, quoted(material.name), wide, material)
+        drop_lines(material)
+        return outcome(self.file, wide.columns)
+
+    def there(self, folder: Path, name: str) -> bool:
+        """See `Sink.there`."""
+        if not (folder / self.file).exists():
+            return False
+        with self._lock, self.open(folder / self.file) as database:
+            return bool(self._kinds(database, quoted(name)))
+
+    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+        """See `Sink.merge`. Rows that did not change stay where they are, unless a column has to change."""
+        new, table = scanned(changes), quoted(changes.name)
+        with self._changing(changes.folder) as database:
+            before = self._kinds(database, table)
+            wide = widened(before, new, lambda label: _is_large(database, table, label), folded=True)
+            self.check(wide.columns)
+            if wide.changed:
+                self._rebuild(database, table, wide)
+            count = _count(database, table)
+            self._delete(database, table, wide, deleted, changes.go_on)
+            gone = count - _count(database, table)
+            self._delete(database, table, wide, list(changes.latest or ()), changes.go_on)
+            self.insert(database, table, wide, changes)
+            rows = _count(database, table)
+        return Merged(rows, gone), outcome(self.file, wide.columns)
+
+    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+        """See `Sink.ids`."""
+        with self._lock, self.open(folder / self.file) as database:
+            found = database.execute(f"SELECT id FROM {quoted(name)}")  # noqa: S608 - quoted
+            while rows := found.fetchmany(IDS):
+                yield from (id for (id,) in rows)
+
+    @contextmanager
+    def _changing(self, folder: Path) -> Iterator[Any]:
+        with self._lock, self.open(folder / self.file) as database:
+            database.execute(self.begin)
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                self.roll_back(database)
+                raise
+
+    def roll_back(self, database: Any) -> None:
+        """Undo what was begun."""
+        database.execute("ROLLBACK")
+
+    def _create(self, database: Any, table: str, wide: Widened) -> None:
+        parts = [f"{quoted(label)} {self.types[column.kind]}".rstrip() for label, column in wide]
+        empty = f"value {self.types[Kind.TEXT]}"
+        database.execute(f"CREATE TABLE {table} ({', '.join(parts) or empty})")
+
+    def _kinds(self, database: Any, table: str) -> dict[str, Kind]:
+        kinds = {declared: kind for kind, declared in self.types.items()}
+        found = database.execute(f"PRAGMA table_info({self.pragma(table)})").fetchall()
+        return {name: kinds.get(declared, Kind.TEXT) for _, name, declared, *_ in found}
+
+    def pragma(self, table: str) -> str:
+        """How a pragma wants a table's name."""
+        return table
+
+    def _rebuild(self, database: Any, table: str, wide: Widened) -> None:
+        """A table with other columns, and all rows of the old one."""
+        made = quoted(f"{table[1:-1]}.merged")
+        database.execute(f"DROP TABLE IF EXISTS {made}")
+        self._create(database, made, wide)
+        labels = ", ".join(quoted(label) for label in wide.before)
+        values = ", ".join(self._cast(label, kind, column.kind) for (label, column), kind in
+                           zip(wide, wide.before.values(), strict=False))  # fmt: skip
+        if labels:
+            database.execute(f"INSERT INTO {made} ({labels}) SELECT {values} FROM {table}")  # noqa: S608 - quoted
+        database.execute(f"DROP TABLE {table}")
+        database.execute(f"ALTER TABLE {made} RENAME TO {table}")
+
+    def _cast(self, label: str, old: Kind, new: Kind) -> str:
+        name = quoted(label)
+        if old is new or new is Kind.NONE:
+            return name
+        if old is Kind.BOOL and new is Kind.TEXT:
+            return f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END"
+        return f"CAST({name} AS {self.types[new]})"
+
+    def _delete(
+        self, database: Any, table: str, wide: Widened, ids: Collection[Id], go_on: Callable[[], None]
+    ) -> None:
+        kind = next((column.kind for label, column in wide if label == "id"), None)
+        if kind is None:
+            return
+        fit = [str(id) for id in ids] if kind is Kind.TEXT else [id for id in ids if _is_number(id)]
+        each = iter(fit)
+        while some := list(islice(each, IDS)):
+            go_on()
+            places = ", ".join("?" * len(some))
+            database.execute(f"DELETE FROM {table} WHERE id IN ({places})", some)  # noqa: S608 - quoted
+
+
+def _is_number(id: Id) -> bool:
+    return isinstance(id, int | float) and abs(id) < 2**63
+
+
+def _is_large(database: Any, table: str, label: str) -> bool:
+    name = quoted(label)
+    query = f"SELECT count(*) FROM {table} WHERE {name} > {EXACT} OR {name} < -{EXACT}"  # noqa: S608 - quoted
+    return bool(database.execute(query).fetchone()[0])
+
+
+def _count(database: Any, table: str) -> int:
+    (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - quoted
+    return int(count)
+
+
+def quoted(name: str) -> str:
+    """A name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
