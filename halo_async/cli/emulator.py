@@ -51,6 +51,9 @@ def emulator(
     separate_auth: Annotated[
         bool, typer.Option("--separate-auth", help="The login has a port of its own.")
     ] = False,
+    presigned: Annotated[
+        bool, typer.Option("--presigned", help="It gives addresses to send files to.")
+    ] = False,
     page_cap: Annotated[
         int, typer.Option("--page-cap", metavar="N", min=1, help="The most rows in a page.")
     ] = 100,
@@ -122,6 +125,7 @@ def emulator(
         token_lifetime=token_lifetime,
         rotate_refresh_tokens=rotate_refresh_tokens,
         separate_auth=separate_auth,
+        presigned=presigned,
         page_cap=page_cap,
         page_caps=knobs.page_caps(page_caps or (), shown),
         strict=strict,

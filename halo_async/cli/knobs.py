@@ -45,6 +45,7 @@ class Knobs(TypedDict):
     token_lifetime: float
     rotate_refresh_tokens: bool
     separate_auth: bool
+    presigned: bool
     page_cap: int
     page_caps: Mapping[str, int]
     strict: bool

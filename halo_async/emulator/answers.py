@@ -10,6 +10,7 @@ from halo_async.emulator import lists, proxies, reads, special, writes
 from halo_async.emulator.call import Call
 from halo_async.emulator.data.generic import maker
 from halo_async.emulator.errors import Refused
+from halo_async.emulator.files import attachments
 from halo_async.emulator.reply import Reply, json_reply
 from halo_async.emulator.routes import Operation
 from halo_async.emulator.schema import Schema, answer_schema
@@ -48,7 +49,7 @@ class Answers:
         if operation.method == "GET" and operation.path.startswith("/IntegrationData/"):
             return proxies.answer(self.world, self.sources, call)
         if _is_file(operation):
-            return special.file(self.world, call)
+            return attachments.file(self.world, call)
         match operation.kind:
             case "list":
                 return lists.answer(self.world, self.limits, call)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from halo_async import document as normal_form
 from halo_async.clock import Clock, SystemClock
@@ -16,6 +16,9 @@ from halo_async.emulator.data.dice import Dice, guid
 from halo_async.emulator.documents import Dialect, Documents, Shown
 from halo_async.emulator.drift import Change
 from halo_async.emulator.faults import Fault, Plan
+from halo_async.emulator.files.attachments import content_of
+from halo_async.emulator.files.content import Made, digest
+from halo_async.emulator.files.shelf import Shelf
 from halo_async.emulator.journal import Journal
 from halo_async.emulator.knobs import Knobs
 from halo_async.emulator.limit import RollingLimit
@@ -47,6 +50,7 @@ class Emulator:
     :param token_lifetime: seconds until a token expires.
     :param rotate_refresh_tokens: whether a refresh spends the refresh token and gives a new one.
     :param separate_auth: whether the auth root is on a port of its own, as regional instances have it.
+    :param presigned: whether it gives addresses to send files to, at a store on a port of its own.
     :param proxies: the third party behind ``/IntegrationData``, or several by the last part of the path.
     :param faults: what goes wrong, and where.
     :param churn: rows that come, go and change with each list request.
@@ -71,6 +75,7 @@ class Emulator:
         token_lifetime: float = LIFETIME,
         rotate_refresh_tokens: bool = True,
         separate_auth: bool = False,
+        presigned: bool = False,
         client_id: str | None = None,
         client_secret: str | None = None,
         proxies: Behind | Mapping[str, Behind] | None = None,
@@ -88,6 +93,7 @@ class Emulator:
         self._port = port
         dice = Dice(seed, "application")
         self._separate_auth = separate_auth
+        self._presigned = presigned
         self._identity = Identity(
             client_id or guid(dice(1)),
             client_secret or f"{guid(dice(2))}-{guid(dice(3))}",
@@ -134,7 +140,7 @@ class Emulator:
 
         :raises OSError: if the port is taken.
         """
-        await self._server.start(self._port, separate_auth=self._separate_auth)
+        await self._server.start(self._port, separate_auth=self._separate_auth, presigned=self._presigned)
 
     async def stop(self) -> None:
         """Close every socket; nothing stays behind."""
@@ -188,6 +194,26 @@ class Emulator:
     def world(self) -> World:
         """The rows behind the API, for tests that look from the inside."""
         return self._service.answers.world
+
+    @property
+    def files(self) -> Shelf:
+        """What attachments do: whether parts can be asked for, what their Content-Disposition is."""
+        return self._service.shelf
+
+    def attach(
+        self, size: int, *, filename: str = "made.bin", disposition: str | None = None, **fields: Any
+    ) -> int:
+        """Add an attachment of any size, whose bytes are made when they are asked for, and give its id."""
+        content = Made(self.seed, size)
+        written = {"filename": filename, "filesize": size, "data_base64": self.files.keep(content), **fields}
+        id = self.world.table("/Attachment").insert(written)
+        if disposition is not None:
+            self.files.dispositions[id] = disposition
+        return id
+
+    def file_digest(self, attachment_id: int) -> str:
+        """SHA-256 of an attachment's bytes."""
+        return digest(content_of(self.world, self.world.table("/Attachment"), attachment_id))
 
     @property
     def changes(self) -> Sequence[Change]:
@@ -247,6 +273,7 @@ class Emulator:
         self._service.limit.clear()
         self._service.faults.clear()
         self.requests.clear()
+        self.files.forget()
         self.webhooks.forget()
         self.churn = None
         self.tenants = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -19,6 +20,9 @@ class Reply:
     body: bytes = b""
     content_type: str = ""
     headers: dict[str, str] = attrs.field(factory=dict)
+    # In place of the body, where that is too large to hold; ``length`` is its size.
+    stream: Callable[[], Iterator[bytes]] | None = None
+    length: int = 0
 
 
 def json_reply(value: Any, status: int = 200) -> Reply:

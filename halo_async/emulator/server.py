@@ -14,6 +14,7 @@ from halo_async.emulator import admin
 from halo_async.emulator.faults import Fault, stage
 from halo_async.emulator.faults.line import Line
 from halo_async.emulator.faults.table import ASK, INSTEAD, REWRITE, WIRE
+from halo_async.emulator.files import scanning, sending
 from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.reply import Reply, empty
 from halo_async.emulator.routes import Match
@@ -34,8 +35,9 @@ class Server:
         self._doomed: WeakSet[asyncio.Transport] = WeakSet()
         self.port = 0
 
-    async def start(self, port: int, *, separate_auth: bool = False) -> None:
-        """Listen on the loopback address; port 0 takes any free one, and the auth root can have its own.
+    async def start(self, port: int, *, separate_auth: bool = False, presigned: bool = False) -> None:
+        """Listen on the loopback address; port 0 takes any free one. The auth root and a store of files can
+        have their own.
 
         :raises OSError: if the port is taken.
         """
@@ -48,6 +50,9 @@ class Server:
             if separate_auth:
                 await web.TCPSite(runner, HOST, 0).start()
                 self._service.auth_origin = f"http://{HOST}:{runner.addresses[1][1]}"
+            if presigned:
+                await web.TCPSite(runner, HOST, 0).start()
+                self._service.shelf.origin = f"http://{HOST}:{runner.addresses[-1][1]}"
         except BaseException:
             await runner.cleanup()
             raise
@@ -59,12 +64,15 @@ class Server:
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
+        self._service.shelf.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         transport = request.transport
         if transport is not None and transport in self._doomed:
             Line(transport, self._service.clock).reset()
             return web.Response()
+        if self._service.shelf.origin == f"http://{request.host}":
+            return await self._store(request)
         entry = await self._read(request)
         if entry.path.startswith(admin.ROOT):
             return response(admin.answer(self._controls, entry))
@@ -76,6 +84,13 @@ class Server:
         entry.status = reply.status
         if fault is not None and transport is not None and stage(fault) == "wire":
             return await self._by_hand(transport, reply, fault)
+        return await sending.write(request, reply) if reply.stream else response(reply)
+
+    async def _store(self, request: web.BaseRequest) -> web.StreamResponse:
+        entry = self._entry(request, b"")
+        self._service.journal.add(entry)
+        reply = await sending.put(request, self._service.shelf)
+        entry.status = reply.status
         return response(reply)
 
     def _answered(
@@ -107,7 +122,11 @@ class Server:
         return web.Response()
 
     async def _read(self, request: web.BaseRequest) -> RecordedRequest:
-        body = await request.content.read(-1)
+        if (request.content_length or 0) > scanning.LARGE and request.path.lower() == "/api/attachment":
+            return self._entry(request, await scanning.without_files(request.content, self._service.shelf))
+        return self._entry(request, await request.content.read(-1))
+
+    def _entry(self, request: web.BaseRequest, body: bytes) -> RecordedRequest:
         headers: Mapping[str, str] = {name.lower(): value for name, value in request.headers.items()}
         query = tuple(parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True))
         path = request.rel_url.raw_path

@@ -14,6 +14,7 @@ from halo_async.emulator.churn import Stirrer
 from halo_async.emulator.documents import Documents
 from halo_async.emulator.errors import Refused
 from halo_async.emulator.faults import Plan
+from halo_async.emulator.files.shelf import Shelf
 from halo_async.emulator.journal import Journal, RecordedRequest
 from halo_async.emulator.leniency import update_by_path
 from halo_async.emulator.limit import RollingLimit
@@ -42,6 +43,7 @@ class Service:
     auth_origin: str | None = None
     # What webhooks tell of.
     writes: Writes = attrs.field(factory=Writes)
+    shelf: Shelf = attrs.field(factory=Shelf)
     _answers: dict[str | None, Answers] = attrs.field(factory=dict)
 
     @property
@@ -54,6 +56,7 @@ class Service:
         if tenant not in self._answers:
             self._answers[tenant] = self.documents.answers(tenant)
             self._answers[tenant].world.tenant = tenant or self.login.identity.tenant
+            self._answers[tenant].world.shelf = self.shelf
         return self._answers[tenant]
 
     def forget(self) -> None:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
+from halo_async.emulator import reports
 from halo_async.emulator.binding import posted
 from halo_async.emulator.call import Call
-from halo_async.emulator.data.dice import Dice
 from halo_async.emulator.errors import Refused, sentence, system_exception
+from halo_async.emulator.files import attachments
 from halo_async.emulator.lists import Limits, answer, envelope, shaped, window, without_nulls
-from halo_async.emulator.reads import one
 from halo_async.emulator.reply import Reply, empty, json_reply, text_reply
 from halo_async.emulator.schema import body_schema
-from halo_async.emulator.table import Table
 from halo_async.emulator.world import World
 from halo_async.emulator.writes import answered, has_id
 
 Handler = Callable[[World, Limits, Call], Reply]
 # Above this many tickets an unfiltered list of all actions does not come back (measured: it times out).
 PATIENCE = 20_000
-REPORT_ROWS = 50_000
 VERSION = "2.236.133"
 
 
@@ -110,22 +107,6 @@ def needs(name: str) -> Handler:
     return handler
 
 
-def file(world: World, call: Call) -> Reply:
-    """A file comes down as its raw bytes, an attachment as it went up (measured)."""
-    table, id = one(world, call)
-    row = table.full(id)
-    name = str(row.get("filename") or f"attachment-{id}.bin").replace('"', "")
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Reply(200, _bytes(world, table, id), "application/octet-stream", headers)
-
-
-def _bytes(world: World, table: Table, id: int) -> bytes:
-    text = table.written.get(id, {}).get("data_base64")
-    if isinstance(text, str):
-        return base64.b64decode(text.partition(",")[2] or text)
-    return Dice(world.desk.seed, table.path)(id).to_bytes(8, "big") * 64
-
-
 def me(path: str) -> Handler:
     """``/Agent/me`` and its kin: the first row stands for the caller."""
 
@@ -142,40 +123,6 @@ def instance_info(world: World, limits: Limits, call: Call) -> Reply:
     urls = {name: f"http://{origin}/{part}" for name, part in
             (("auth_url", "auth"), ("agent_url", ""), ("portal_url", "portal"))}  # fmt: skip
     return json_reply({"app_version": VERSION, "tenant_id": world.tenant or "", **urls})
-
-
-def report(world: World, limits: Limits, call: Call) -> Reply:
-    """A report; with ``loadreport=true`` its rows, cut at 50,000, or ``load_error`` in a 200 (measured)."""
-    table = world.table("/Report")
-    id = table.find(call.path_value())
-    if id is None:
-        return empty(404)
-    answer = dict(without_nulls(table.full(id)))
-    if call.flag("loadreport"):
-        answer["report"] = _loaded(world, answer.get("sql"))
-    return json_reply(answer)
-
-
-def _loaded(world: World, sql: object) -> dict[str, Any]:
-    text = str(sql or "select").strip().lower()
-    if not text.startswith("select"):
-        return {"loaded": False, "load_error": "Incorrect syntax near the start of the query.", "rows": []}
-    tickets = world.table("/Tickets")
-    wanted = min(len(tickets), REPORT_ROWS)
-    rows = [{"Faultid": core["id"], "Symptom": core.get("summary", "")}
-            for core in (tickets.core(tickets.ids.at(rank)) for rank in range(wanted))]  # fmt: skip
-    return {"loaded": True, "rows": rows}
-
-
-def post_report(world: World, limits: Limits, call: Call) -> Reply:
-    """Ad-hoc SQL (``_loadreportonly``) answers with rows and stores nothing; all else is a write."""
-    from halo_async.emulator.writes import upsert
-
-    body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
-    first = body[0] if isinstance(body, list) and body and isinstance(body[0], dict) else {}
-    if first.get("_loadreportonly") is True:
-        return json_reply({"id": 0, "name": "", "report": _loaded(world, first.get("sql"))}, 201)
-    return upsert(world, call)
 
 
 def invoice_lines(call: Call) -> Reply:
@@ -204,6 +151,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/Users/me"): me("/Users"),
     ("GET", "/Client/me"): me("/Client"),
     ("GET", "/InstanceInfo"): instance_info,
-    ("GET", "/Report/{id}"): report,
-    ("POST", "/Report"): post_report,
+    ("GET", "/Report/{id}"): reports.report,
+    ("POST", "/Report"): reports.post_report,
+    **attachments.HANDLERS,
 }

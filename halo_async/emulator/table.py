@@ -28,6 +28,8 @@ class Table:
         # Ids in the order of their last write: the default order of tickets shows the latest first.
         self.touched: dict[int, None] = {}
         self.version = 0
+        # Fields that are written and never shown.
+        self.hidden: frozenset[str] = frozenset()
         self.selections: dict[object, tuple[int, Sequence[int]]] = {}
         self.parent: Parent | None = getattr(source, "parent", None)
         self._names: dict[str, int] | None = None
@@ -40,7 +42,9 @@ class Table:
 
     def _merged(self, id: int, base: Mapping[str, Any]) -> Mapping[str, Any]:
         changes = self.written.get(id)
-        return base if changes is None else {**base, **changes}
+        if changes is None:
+            return base
+        return {name: value for name, value in {**base, **changes}.items() if name not in self.hidden}
 
     def core(self, id: int) -> Mapping[str, Any]:
         """The fields most filters look at."""

@@ -27,6 +27,7 @@ from halo_async.emulator.data.generic import Generated
 from halo_async.emulator.data.people import Agents, Clients, Sites, Users
 from halo_async.emulator.data.source import Few, Parent, Source, Sparse
 from halo_async.emulator.data.tickets import Tickets
+from halo_async.emulator.files.shelf import Shelf
 from halo_async.emulator.routes import Operation, Routes
 from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema
 from halo_async.emulator.table import Table
@@ -48,6 +49,7 @@ class World:
     def __init__(self, routes: Routes, document: Document, clock: Clock, *, seed: int, tickets: int) -> None:
         self.routes = routes
         self.tenant: str | None = None
+        self.shelf = Shelf()
         self.schemas = Schemas(document)
         self.clock = clock
         self.desk = Desk(seed, tickets)
@@ -89,7 +91,10 @@ class World:
         modelled = MODELLED.get(path)
         source = self._generated(path) if modelled is None else modelled(self.desk)
         tickets = path in TICKET_LIKE
-        return Table(path, source, soft=tickets, newest_first=tickets)
+        table = Table(path, source, soft=tickets, newest_first=tickets)
+        if path == "/Attachment":
+            table.hidden = frozenset({"data_base64"})
+        return table
 
     def _generated(self, path: str) -> Source:
         listed, whole = self.row_schemas(path)

@@ -168,13 +168,20 @@ class Body(aiohttp.Payload):
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         """See `aiohttp.Payload`. aiohttp's timeouts begin when a body is out, so each piece has its own."""
-        began = asyncio.get_running_loop().time()
-        pace = Pace(self._timeouts, began)
+        try:
+            await self._write_all(writer)
+        except BaseException:
+            _abort(writer)
+            raise
+
+    async def _write_all(self, writer: AbstractStreamWriter) -> None:
+        now = asyncio.get_running_loop().time
+        pace = Pace(self._timeouts, now())
         async with aclosing(self._upload.open()) as pieces:
             while piece := await self._next(pieces):
                 async with asyncio.timeout(self._timeouts.read):
                     await writer.write(piece)
-                pace.moved(len(piece), asyncio.get_running_loop().time())
+                pace.moved(len(piece), now())
 
     async def _next(self, pieces: AsyncGenerator[bytes]) -> bytes:
         try:
@@ -182,6 +189,13 @@ class Body(aiohttp.Payload):
         except Exception as error:
             self.trouble = error
             raise
+
+
+def _abort(writer: AbstractStreamWriter) -> None:
+    """Drop what is still to be sent: closing would wait for a server that may never read it."""
+    transport = getattr(writer, "transport", None)
+    if transport is not None:
+        transport.abort()
 
 
 class _Ours(Exception):

@@ -1,0 +1,132 @@
+"""The operations of /Attachment that move files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import attrs
+import msgspec
+
+from halo_async.emulator.binding import posted
+from halo_async.emulator.call import Call
+from halo_async.emulator.data.dice import Dice
+from halo_async.emulator.errors import Refused, sentence
+from halo_async.emulator.files.content import Content, InMemory
+from halo_async.emulator.files.sending import sent
+from halo_async.emulator.files.shelf import Slot
+from halo_async.emulator.lists import Limits
+from halo_async.emulator.reads import one
+from halo_async.emulator.reply import Reply
+from halo_async.emulator.schema import body_schema
+from halo_async.emulator.table import Table
+from halo_async.emulator.world import World
+from halo_async.emulator.writes import answered, send, upsert
+
+PATH = "/Attachment"
+
+
+def file(world: World, call: Call) -> Reply:
+    """A file comes down as its raw bytes, an attachment as it went up (measured)."""
+    table, id = one(world, call)
+    disposition = world.shelf.dispositions.get(id) if table.path == PATH else None
+    if disposition is None:
+        disposition = _disposition(str(table.full(id).get("filename") or f"attachment-{id}.bin"))
+    headers = {"Content-Disposition": disposition} if disposition else {}
+    return sent(world.shelf, content_of(world, table, id), call.headers, headers)
+
+
+def _disposition(name: str) -> str:
+    """As .NET writes it: what is no ASCII becomes an underscore, and then there is the other form too (guess)."""
+    plain = _ascii(name)
+    return f'attachment; filename="{plain}"' + ("" if plain == name else f"; filename*=UTF-8''{quote(name)}")
+
+
+def _ascii(name: str) -> str:
+    return "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
+
+
+def content_of(world: World, table: Table, id: int) -> Content:
+    """The bytes of an attachment."""
+    text = table.written.get(id, {}).get("data_base64")
+    if isinstance(text, str):
+        return world.shelf.content(text) or InMemory(base64.b64decode(text.partition(",")[2] or text))
+    return InMemory(Dice(world.desk.seed, table.path)(id).to_bytes(8, "big") * 64)
+
+
+def post_attachment(world: World, limits: Limits, call: Call) -> Reply:
+    """Files are written with their size; what went up is not in the answer (likely)."""
+    try:
+        body = msgspec.json.decode(call.body)
+    except msgspec.DecodeError:
+        return upsert(world, call)  # which says what is wrong with it
+    for element in body if isinstance(body, list) else ():
+        if isinstance(element, dict) and isinstance(element.get("data_base64"), str):
+            element["filesize"] = _size(world, element["data_base64"])
+    return upsert(world, attrs.evolve(call, body=msgspec.json.encode(body)))
+
+
+def _size(world: World, text: str) -> int:
+    found = world.shelf.content(text)
+    if found is not None:
+        return found.size
+    try:
+        return len(base64.b64decode(text.partition(",")[2] or text, validate=True))
+    except binascii.Error:
+        raise Refused(sentence("The attachment is no valid base64")) from None
+
+
+def presign(world: World, limits: Limits, call: Call) -> Reply:
+    """Addresses to send files to, where the instance has a store. The form of the answer is a guess."""
+    if world.shelf.origin is None:
+        return send(world, call)
+    return answered([_address(world, element) for element in _elements(world, call)])
+
+
+def _address(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
+    key = uuid4().hex
+    slot = str(asked.get("_tempid") or key)
+    world.shelf.slots[slot] = Slot(key, dict(asked))
+    return {**asked, "url": f"{world.shelf.origin}/bucket/{quote(slot)}?X-Amz-Signature={key}"}
+
+
+def complete(world: World, limits: Limits, call: Call) -> Reply:
+    """The file is at the store: an attachment is made of it (guess)."""
+    if world.shelf.origin is None:
+        return send(world, call)
+    table = world.table(PATH)
+    ids = [table.insert(_fields(world, element)) for element in _elements(world, call)]
+    return answered([table.full(id) for id in ids])
+
+
+def _fields(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
+    slot = world.shelf.slots.pop(str(asked.get("_tempid")), None)
+    if slot is None or slot.content is None:
+        raise Refused(sentence("The file was not uploaded"))
+    if slot.content.size != asked.get("filesize"):
+        raise Refused(sentence("The file has another size than was asked for"))
+    known = {name: asked[name] for name in ("filename", "ticket_id", "type", "unique_id") if name in asked}
+    renamed = {new: asked[old] for old, new in (("atnote", "note"), ("atdesc", "desc")) if old in asked}
+    return {
+        **known,
+        **renamed,
+        "filesize": slot.content.size,
+        "data_base64": world.shelf.keep(slot.content),
+        "datecreated": world.now(),
+    }
+
+
+def _elements(world: World, call: Call) -> list[Mapping[str, Any]]:
+    body = posted(world.schemas, call, body_schema(call.operation.raw) or {"type": "array", "items": {}})
+    return [element for element in body if isinstance(element, dict)]
+
+
+HANDLERS: dict[tuple[str, str], Callable[[World, Limits, Call], Reply]] = {
+    ("POST", PATH): post_attachment,
+    ("POST", f"{PATH}/GetS3PresignedURL"): presign,
+    ("POST", f"{PATH}/PresignedURLUploadComplete"): complete,
+}
