@@ -20,6 +20,7 @@ from halo_async.locking import lock
 from halo_async.writing.rows import Row
 
 _KIND = "halo-async bulk write"
+_BEGINNING = b'{"journal":"halo-async bulk write"'
 Entry = dict[str, Any]
 
 
@@ -196,16 +197,26 @@ def _entries(file: Any, path: object) -> list[Entry]:
     """
     file.seek(0)
     lines = file.readlines()
+    if lines and not lines[0].startswith(_BEGINNING) and not _BEGINNING.startswith(lines[0]):
+        raise SettingsError(f"{path} is no journal of a bulk write")
     entries = []
     for number, line in enumerate(lines, start=1):
-        try:
-            entries.append(json.loads(line if line.endswith(b"\n") else b""))
-        except ValueError:
-            if number < len(lines):
-                raise SettingsError(f"{path}, line {number}: the journal is damaged") from None
-            lines.pop()
+        entry = _entry(line)
+        if entry is not None:
+            entries.append(entry)
+        elif number < len(lines):
+            raise SettingsError(f"{path}, line {number}: the journal is damaged")
+    del lines[len(entries) :]
     if file.writable():
         end = sum(map(len, lines))
         file.truncate(end)
         file.seek(end)
     return entries
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        entry = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
