@@ -77,8 +77,12 @@ class Fleet(Mapping[str, C], Generic[C]):
 
     async def __aenter__(self) -> Self:
         """Get the clients ready; nothing is sent."""
-        for client in self._clients.values():
-            await client._transport.open()
+        try:
+            for client in self._clients.values():
+                await client._transport.open()
+        except BaseException:
+            await self.aclose()
+            raise
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -211,6 +215,8 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param options: those of `Client.export`: `format`, `since`, `resume`, `filters` …
         :raises SettingsError: a name that cannot be a folder's.
         """
+        if out == "-":
+            raise SettingsError("a fleet exports into folders: give one in place of -")
         chosen, wanted = self._chosen(only), list(resources)
         folders = {name: f"{os.fspath(out).rstrip('/')}/{_folder(name)}" for name in chosen}
         _check_distinct(folders)

@@ -61,8 +61,9 @@ async def _result(name: str, call: Callable[[str], Any], deadline: float | None,
 async def _within(seconds: float | None, clock: Clock, call: Callable[[], Any]) -> Any:
     if seconds is None:
         return await _awaited(call)
+    scope = asyncio.timeout(None)
     try:
-        async with asyncio.timeout(None) as scope:
+        async with scope:
             timer = asyncio.ensure_future(clock.sleep(seconds))
             timer.add_done_callback(lambda timer: None if timer.cancelled() else scope.reschedule(0))
             try:

@@ -45,6 +45,8 @@ class Basic:
 
 
 def _check(username: str, password: Secret) -> None:
+    if not isinstance(username, str) or not isinstance(password.reveal(), str):
+        raise SettingsError("the user name and the password of a webhook must be text")
     if not username or not password:
         raise SettingsError(
             "the user name and the password of a webhook must not be empty: "

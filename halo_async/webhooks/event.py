@@ -49,9 +49,9 @@ class Event:
     """Which webhook of the instance sent it."""
     message: str | None
     """What happened, as a sentence."""
-    ticket: Ticket | None
-    action: Action | None
-    raw: Mapping[str, Any] = field(repr=False)
+    ticket: Ticket | None = field(hash=False)
+    action: Action | None = field(hash=False)
+    raw: Mapping[str, Any] = field(repr=False, hash=False)
     """The JSON object as it came; nothing of it is shared with the records."""
 
     @classmethod

@@ -56,5 +56,8 @@ class Once:
 def _key(event: Event) -> Key | None:
     if event.id is None:
         return None
-    text = json.dumps(event.raw, sort_keys=True, default=str)
+    try:
+        text = json.dumps(event.raw, sort_keys=True, default=str)
+    except RecursionError:
+        return None
     return event.id, hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -60,7 +60,7 @@ class Receiver:
         password = password and Secret(password)
         self._basic = _basic(username, password)
         self._unpack = unpack
-        self.max_bytes = max_bytes
+        self.max_bytes = whole("max_bytes", max_bytes, least=1)
 
     def authorize(self, headers: Mapping[str, str]) -> None:
         """Refuse a request without the right credentials; the names of headers are in lower case.
@@ -75,11 +75,13 @@ class Receiver:
 
         :raises WebhookError: it is too large, or no delivery.
         """
+        body = _bytes(body)
         self.check_size(len(body))
         value = read_json(body, headers.get("content-type"))
-        if self._unpack is None:
-            return tuple(events_in(value))
-        return tuple(Event.read(raw) for raw in self._unpack(value))
+        try:
+            return tuple(events_in(value) if self._unpack is None else map(_unpacked, self._unpack(value)))
+        except RecursionError:
+            raise WebhookError("the body is nested too deeply") from None
 
     def check_size(self, length: int) -> None:
         """:raises WebhookError: 413, above the cap."""
@@ -87,9 +89,15 @@ class Receiver:
             raise WebhookError(f"the body is larger than {self.max_bytes} bytes (max_bytes)", status=413)
 
 
+def _unpacked(raw: Any) -> Event:
+    if not isinstance(raw, Mapping):
+        raise TypeError(f"unpack must give a mapping an event, not {type(raw).__name__}")
+    return Event.read(raw)
+
+
 def lowered(headers: Headers) -> Mapping[str, str]:
     """Headers by their names in lower case. Repeated ones are joined, so that none of two credentials counts."""
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    pairs: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else headers
     known: dict[str, str] = {}
     for name, value in pairs:
         key = _text(name).lower()
@@ -97,8 +105,21 @@ def lowered(headers: Headers) -> Mapping[str, str]:
     return known
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
+def whole(name: str, value: int, *, least: int) -> int:
+    """:raises SettingsError: it is no whole number, or less than the least."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise SettingsError(f"{name} must be a whole number of {least} or more, not {value!r}")
+    return value
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, str):
+        raise TypeError("give the body in bytes, as it came")
+    return bytes(body)
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _basic(username: str | None, password: str | Secret | None) -> Basic | None:

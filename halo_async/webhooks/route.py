@@ -11,7 +11,7 @@ from halo_async.errors import WebhookError
 from halo_async.secret import Secret
 from halo_async.webhooks.event import Event
 from halo_async.webhooks.once import Once
-from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, lowered
+from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, lowered, whole
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -46,7 +46,7 @@ def handler(
     """
     password = password and Secret(password)  # a traceback with locals must not show it
     receiver = Receiver(username, password, unpack=unpack, max_bytes=max_bytes)
-    return _Route(receiver, on_event, Once(remember)).handle
+    return _Route(receiver, on_event, Once(whole("remember", remember, least=0))).handle
 
 
 class _Route:

@@ -395,4 +395,21 @@ async def test_names_that_cannot_be_folders_are_refused_before_anything_is_asked
         async with Fleet({name: client(emulators["acme"]) for name in names}) as fleet:
             with pytest.raises(SettingsError):
                 await fleet.export(["tickets"], tmp_path)
+    async with Fleet({"acme": client(emulators["acme"])}) as fleet:
+        with pytest.raises(SettingsError, match="folders"):
+            await fleet.export(["tickets"], "-")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_fifty_instances_of_which_one_refuses_and_one_is_slow(stack):
+    names = [f"client-{number}" for number in range(50)]
+    emulators = await started(stack, names)
+    clients = {name: client(emulator) for name, emulator in emulators.items()}
+    clients["client-7"] = client(emulators["client-7"], secret="wrong")
+    emulators["client-9"].faults.add([Fault("F27", "GET /Tickets", "503", times=2)])
+    clients["client-9"] = client(emulators["client-9"], clock=VirtualClock(auto_advance=True))
+    async with nothing_left(), Fleet(clients) as fleet:
+        found = await fleet.map(lambda halo: halo.tickets.list().all(), concurrency=10)
+        assert fleet.statistics()["client-9"].retries == 2
+    assert [name for name, result in found.items() if not result.ok] == ["client-7"]
+    assert {len(result.unwrap()) for result in found.values() if result.ok} == {20}

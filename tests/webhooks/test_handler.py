@@ -192,6 +192,16 @@ async def test_half_the_credentials_are_refused_at_the_start():
         handler(print, username="halo", password=None)
     with pytest.raises(SettingsError, match="empty"):
         handler(print, username="halo", password="")
+    with pytest.raises(SettingsError, match="remember"):
+        handler(print, username=None, password=None, remember=-1)
+
+
+async def test_an_event_of_any_depth_is_handled_or_refused(receive):
+    receiver = await receive()
+    for depth in (100, 300, 900, 3000):
+        body = '{"id": "a", "x": ' + '{"a": ' * depth + "1" + "}" * depth + "}"
+        assert (await post(receiver.url, body.encode()))[0] in (200, 400)
+    assert receiver.events
 
 
 def test_the_handler_shows_no_password():

@@ -293,3 +293,39 @@ def test_what_was_sent_is_in_no_message():
     error = refused(canary.encode(), basic())
     assert canary not in str(error)
     assert error.__cause__ is None
+
+
+@pytest.mark.parametrize("depth", [100, 300, 900, 3000])
+@pytest.mark.parametrize("field", ["ticket", "other"])
+def test_any_depth_is_an_event_or_a_400(depth, field):
+    body = f'{{"id": "a", "{field}": ' + '{"a": ' * depth + "1" + "}" * depth + "}"
+    try:
+        (event,) = receive(body.encode())
+    except WebhookError as error:
+        assert error.status == 400
+    else:
+        assert event.id == "a"
+
+
+def test_a_body_of_text_or_an_unpack_that_gives_no_mappings_says_what_to_give():
+    with pytest.raises(TypeError, match="in bytes"):
+        webhooks.receive({}, "{}", username=None, password=None)
+    with pytest.raises(TypeError, match="not int"):
+        receive([1], unpack=lambda value: value)
+
+
+def test_other_kinds_of_bytes_will_do():
+    for kind in (bytearray, memoryview):
+        assert len(webhooks.receive(basic(), kind(b"{}"), username=USER, password=PASSWORD)) == 1
+
+
+def test_events_can_be_members_of_a_set():
+    assert len({*receive(CHANGED), *receive(CHANGED)}) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"max_bytes": 0}, {"max_bytes": "1"}, {"username": b"halo"}, {"password": b"x"}]
+)
+def test_settings_that_cannot_work_are_refused(wrong):
+    with pytest.raises(SettingsError):
+        receive(CHANGED, **wrong)
