@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from halo_async.cli.options import (
-    ClientIdOption,
-    InstanceOption,
-    RateLimitOption,
-    ScopeOption,
-    SecretFileOption,
-    StoreOption,
-    TenantOption,
-)
+from halo_async.cli.options import connected
+
+if TYPE_CHECKING:
+    from halo_async.cli.connection import Connection
 
 
+@connected
 def call(
+    connection: Connection,
     operation: Annotated[str, typer.Argument(metavar="OPERATION", help="Such as tickets.list.")],
     arguments: Annotated[
         list[str] | None,
@@ -39,13 +36,6 @@ def call(
     fields: Annotated[
         str | None, typer.Option("--fields", metavar="A,B,...", help="Columns of the table.")
     ] = None,
-    instance: InstanceOption = None,
-    client_id: ClientIdOption = None,
-    secret_file: SecretFileOption = None,
-    tenant: TenantOption = None,
-    scope: ScopeOption = None,
-    rate_limit: RateLimitOption = None,
-    store: StoreOption = None,
 ) -> int:
     """Call one operation and show what it answers.
 
@@ -60,11 +50,9 @@ def call(
 
     from halo_async.cli.arguments import body_of, lookup, named_values
     from halo_async.cli.calling import Wanted, run
-    from halo_async.cli.connection import Connection
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
     wanted = Wanted(limit, as_json, tuple(name for name in (fields or "").split(",") if name.strip()))
-    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
     return asyncio.run(run(connection, declared, given, wanted))

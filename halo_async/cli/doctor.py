@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from halo_async.cli.options import (
-    ClientIdOption,
-    InstanceOption,
-    RateLimitOption,
-    ScopeOption,
-    SecretFileOption,
-    StoreOption,
-    TenantOption,
-)
+from halo_async.cli.options import connected
+
+if TYPE_CHECKING:
+    from halo_async.cli.connection import Connection
 
 
+@connected
 def doctor(
+    connection: Connection,
     as_json: Annotated[bool, typer.Option("--json", help="Every step with its facts, as JSON.")] = False,
-    instance: InstanceOption = None,
-    client_id: ClientIdOption = None,
-    secret_file: SecretFileOption = None,
-    tenant: TenantOption = None,
-    scope: ScopeOption = None,
-    rate_limit: RateLimitOption = None,
-    store: StoreOption = None,
 ) -> int:
     """Find out what is wrong with a connection.
 
@@ -38,8 +28,6 @@ def doctor(
     """
     import asyncio
 
-    from halo_async.cli.connection import Connection
     from halo_async.cli.examining import examine
 
-    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
     return asyncio.run(examine(connection, as_json=as_json))

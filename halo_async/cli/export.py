@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from halo_async.cli.options import (
-    ClientIdOption,
-    InstanceOption,
-    RateLimitOption,
-    ScopeOption,
-    SecretFileOption,
-    StoreOption,
-    TenantOption,
-)
+from halo_async.cli.options import connected
+
+if TYPE_CHECKING:
+    from halo_async.cli.connection import Connection
 
 
+@connected
 def export(
+    connection: Connection,
     resources: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
         typer.Argument(metavar="[RESOURCE]...", help="Such as tickets, Client or client_contract."),
@@ -64,13 +61,6 @@ def export(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only count: how many rows, requests and minutes.")
     ] = False,
-    instance: InstanceOption = None,
-    client_id: ClientIdOption = None,
-    secret_file: SecretFileOption = None,
-    tenant: TenantOption = None,
-    scope: ScopeOption = None,
-    rate_limit: RateLimitOption = None,
-    store: StoreOption = None,
 ) -> int:
     """Export whole lists, one file each.
 
@@ -84,7 +74,6 @@ def export(
     """
     import asyncio
 
-    from halo_async.cli.connection import Connection
     from halo_async.cli.wanted import wanted
 
     asked = wanted(
@@ -100,13 +89,12 @@ def export(
         explode=explode or [],
         width=width,
     )
-    connection = Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
     halo = connection.open()
     if dry_run:
         from halo_async.cli.connection import parse_rate_limit
         from halo_async.cli.dry_run import run as count
 
-        return asyncio.run(count(halo, asked, parse_rate_limit(rate_limit)))
+        return asyncio.run(count(halo, asked, parse_rate_limit(connection.rate_limit)))
     from halo_async.cli.exporting import run
 
     return asyncio.run(run(halo, asked))

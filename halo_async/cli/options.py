@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+
+if TYPE_CHECKING:
+    from halo_async.cli.connection import Connection
 
 InstanceOption = Annotated[
     str | None,
@@ -50,3 +56,43 @@ StoreOption = Annotated[
     Path | None,
     typer.Option("--store", metavar="FILE", help="Kept login. Default: ~/.config/halo-async/login.json."),
 ]
+
+
+def _login(
+    instance: InstanceOption = None,
+    client_id: ClientIdOption = None,
+    secret_file: SecretFileOption = None,
+    tenant: TenantOption = None,
+    scope: ScopeOption = None,
+    rate_limit: RateLimitOption = None,
+    store: StoreOption = None,
+) -> Connection:
+    """The options of every command that calls an instance, and what they are made into."""
+    from halo_async.cli.connection import Connection
+
+    return Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
+
+
+def connected(command: Callable[..., int]) -> Callable[..., int]:
+    """A command whose parameter `connection` is made of the login options, which it gets in its place."""
+    shared = inspect.signature(_login).parameters
+    own = [item for name, item in inspect.signature(command).parameters.items() if name != "connection"]
+
+    @wraps(command)
+    def run(**given: Any) -> int:
+        login = {name: given.pop(name) for name in shared}
+        return command(connection=_login(**login), **given)
+
+    parameters = [item.replace(kind=item.KEYWORD_ONLY) for item in (*own, *shared.values())]
+    hints = {**_hints(command), **_hints(_login)}
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [item.replace(annotation=hints[item.name]) for item in parameters], return_annotation=int
+    )
+    run.__annotations__ = {**{item.name: hints[item.name] for item in parameters}, "return": int}
+    return run
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The annotations, read: those names are known where the function stands, and typer looks elsewhere."""
+    known = {**vars(inspect.getmodule(function)), "Connection": object}
+    return get_type_hints(function, globalns=known, include_extras=True)

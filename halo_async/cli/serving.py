@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 
+from halo_async import emulator
 from halo_async.cli.errors import UsageError
 from halo_async.cli.knobs import Knobs
 from halo_async.emulator import Emulator
@@ -16,21 +19,20 @@ async def serve(knobs: Knobs) -> None:
 
     :raises UsageError: the port is taken.
     """
-    stop = asyncio.Event()
-    _on_signals(stop)
-    running = Emulator(**knobs)
+    serving = asyncio.ensure_future(emulator.serve(Emulator(**knobs), _ready))
+    _on_signals(serving.cancel)
     try:
-        await running.start()
+        with suppress(asyncio.CancelledError):
+            await serving
     except OSError as error:
         raise UsageError(
             f"port {knobs['port']} cannot be listened on ({error.strerror}): use --port 0"
         ) from error
-    try:
-        remark(running)
-        announce(running)
-        await stop.wait()
-    finally:
-        await running.stop()
+
+
+def _ready(running: Emulator) -> None:
+    remark(running)
+    announce(running)
 
 
 def announce(running: Emulator) -> None:
@@ -50,10 +52,10 @@ def remark(running: Emulator) -> None:
         print(f"drift: {change.kind}: {' '.join((change.where, change.name)).strip()}", file=sys.stderr)
 
 
-def _on_signals(stop: asyncio.Event) -> None:
+def _on_signals(stop: Callable[[], object]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, stop)
         except NotImplementedError:
             return

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from halo_async.cli.options import (
-    ClientIdOption,
-    InstanceOption,
-    RateLimitOption,
-    ScopeOption,
-    SecretFileOption,
-    StoreOption,
-    TenantOption,
-)
+from typing import TYPE_CHECKING
+
+from halo_async.cli.options import connected
+
+if TYPE_CHECKING:
+    from halo_async.cli.connection import Connection
 
 
+@connected
 def whoami(
-    instance: InstanceOption = None,
-    client_id: ClientIdOption = None,
-    secret_file: SecretFileOption = None,
-    tenant: TenantOption = None,
-    scope: ScopeOption = None,
-    rate_limit: RateLimitOption = None,
-    store: StoreOption = None,
+    connection: Connection,
 ) -> int:
     """Log in and show as whom.
 
@@ -31,8 +23,7 @@ def whoami(
     """
     import asyncio
 
-    from halo_async.cli.connection import Connection
     from halo_async.cli.identity import show
 
-    asyncio.run(show(Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)))
+    asyncio.run(show(connection))
     return 0

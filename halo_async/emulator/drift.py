@@ -11,6 +11,7 @@ import msgspec
 
 from halo_async.document import Document
 from halo_async.emulator.routes import METHODS
+from halo_async.errors import SettingsError
 
 _TYPES: tuple[dict[str, Any], ...] = (
     {"type": "string", "nullable": True},
@@ -18,6 +19,9 @@ _TYPES: tuple[dict[str, Any], ...] = (
     {"type": "boolean", "nullable": True},
     {"type": "number", "format": "double", "nullable": True},
 )
+
+TRIES = 10_000
+"""Dice thrown for one change: after so many misses no untouched place of its kind is left."""
 
 
 @attrs.frozen
@@ -34,16 +38,26 @@ class Change:
 
 
 def drifted(document: Document, seed: int, changes: int) -> tuple[Document, tuple[Change, ...]]:
-    """A changed copy of a document, and the truth of what was changed. No place changes twice."""
+    """A changed copy of a document, and the truth of what was changed. No place changes twice.
+
+    :raises SettingsError: the document has not so many places of some kind that can change.
+    """
     copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     dice = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
     done: list[Change] = []
     touched: set[str] = set()
+    tries = 0
     while len(done) < changes:
         # Every kind in turn, so that seven changes are of seven kinds.
         change = _KINDS[len(done) % len(_KINDS)](copy, dice, touched)
+        tries += 1
         if change is not None:
             done.append(change)
+            tries = 0
+        elif tries > TRIES:
+            raise SettingsError(
+                f"this document has room for {len(done)} changes, not for {changes}: ask for fewer"
+            )
     return copy, tuple(done)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from halo_async import document
+from halo_async.document import load
+from halo_async.emulator.drift import drifted
 from halo_async.emulator.routes import METHODS
+from halo_async.errors import SettingsError
 
 VALID = {"string", "integer", "number", "boolean", "array", "object"}
 
@@ -107,3 +110,11 @@ async def test_a_drifted_instance_answers_by_its_own_document(start):
     )
     assert (await wire.get(added.removeprefix("GET "))).status == 200
     assert (await wire.get(removed.removeprefix("GET ").replace("{id}", "1"))).status in (404, 405)
+
+
+def test_more_changes_than_a_document_has_places_are_refused():
+    small = {"paths": {"/A": {"get": {}}}, "components": {"schemas": {"A": {"properties": {}}}}}
+    with pytest.raises(SettingsError, match="room for 0 changes, not for 7"):
+        drifted(small, 1, 7)
+    with pytest.raises(SettingsError, match=r"room for \d{3,4} changes, not for 5000: ask for fewer"):
+        drifted(load(), 1, 5000)
