@@ -30,3 +30,22 @@ async def test_a_bad_query_is_a_success_with_a_load_error(wire):
     answer = await wire.post("/Report", [QUERY | {"sql": "selec nothing"}])
     assert answer.status == 201
     assert answer.json()["report"]["load_error"]
+
+
+async def test_the_columns_that_a_query_names_come_and_no_others(wire):
+    query = QUERY | {"sql": "SELECT TOP 2 faultid, isread FROM Faults WHERE 1 = 1"}
+    rows = (await wire.post("/Report", [query])).json()["report"]["rows"]
+    assert [row.keys() for row in rows] == [{"Faultid", "isread"}] * 2
+
+
+async def test_a_column_that_is_not_there_is_a_load_error(wire):
+    answer = await wire.post("/Report", [QUERY | {"sql": "select nothing from faults"}])
+    assert answer.json()["report"]["load_error"] == "Invalid column name 'nothing'."
+
+
+async def test_a_loaded_report_says_what_type_its_columns_have(wire):
+    report = (await wire.get("/Report/1", includedetails="true", loadreport="true")).json()
+    assert [(column["name"], column["data_type"]) for column in report["columns"]] == [
+        ("Faultid", "int"),
+        ("Symptom", "nvarchar"),
+    ]
