@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from halo_async.errors import UnexpectedRedirectError as UnexpectedRedirectError
     from halo_async.errors import UnknownNameError as UnknownNameError
     from halo_async.errors import UnknownOutcomeError as UnknownOutcomeError
+    from halo_async.files.incoming import Downloaded as Downloaded
     from halo_async.fleet import Fleet as Fleet
     from halo_async.loading import preload as preload
     from halo_async.pages import Page as Page
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from halo_async.record import is_set as is_set
     from halo_async.record import replace as replace
     from halo_async.record import wrap as wrap
+    from halo_async.reports.rows import ReportCutWarning as ReportCutWarning
     from halo_async.resource import operations as operations
     from halo_async.settings import ClientCredentials as ClientCredentials
     from halo_async.settings import Instance as Instance
@@ -79,10 +81,12 @@ _MODULES = {
         "RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
         "UnexpectedRedirectError UnknownNameError UnknownOutcomeError"
     ),
+    "files.incoming": "Downloaded",
     "fleet": "Fleet",
     "loading": "preload",
     "pages": "Page Pages PaginationWarning",
     "record": "Record absent asdict changes field_named is_set replace wrap",
+    "reports.rows": "ReportCutWarning",
     "resource": "operations",
     "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
     "transport.prepared": "PreparedRequest",
