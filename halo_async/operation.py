@@ -148,6 +148,7 @@ def _awaiting(
             arguments = bind(operation, args, given)
             if kind == "upsert":
                 _check_ids(type(self), operation, arguments)
+            if operation.body == "json":
                 await _name_custom_fields(self, operation, arguments)
             request = build(operation, arguments, self._options)
             if kind == "upsert" and request.body == b"[]":
@@ -175,11 +176,14 @@ async def _name_custom_fields(self: Resource, operation: Operation, arguments: d
     """Give the custom fields that were set by name their ids."""
     from halo_async.custom_fields.naming import with_ids
 
-    name = cast(str, operation.body_name)
+    name = operation.body_name or ""
+    body = arguments.get(name)
     record = operation.result.removeprefix("Sequence[").removesuffix("]")
-    if isinstance(arguments[name], builtins.list) and record.startswith("models."):
+    if is_record(body):
+        (arguments[name],) = await with_ids(self._sender, type(body), [body])
+    elif isinstance(body, builtins.list) and record.startswith("models."):
         cls = model(record, operation.stub.__module__)
-        arguments[name] = await with_ids(self._sender, cls, arguments[name])
+        arguments[name] = await with_ids(self._sender, cls, body)
 
 
 def _paging(operation: Operation) -> Callable[..., Pages[Any]]:

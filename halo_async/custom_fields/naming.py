@@ -19,24 +19,43 @@ from halo_async.record import Record, asdict
 async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]:
     """Records and mappings as they came, but for those with custom fields that have a name and no id yet.
 
-    A mapping may have them under `custom`, as `update(id, custom={…})` does.
+    A mapping may have them under `custom`, as `update(id, custom={…})` does. Records inside the rows count too,
+    such as the lines of an invoice.
 
     :raises UnknownNameError: no custom field has the name.
     :raises AmbiguousNameError: several have it.
     """
-    if not issubclass(cls, RecordWithCustomFields):
-        return rows
-    return [await _named(sender, cls, _json(cls, row)) if _unnamed(row) else row for row in rows]
+    customized = issubclass(cls, RecordWithCustomFields)
+    return [
+        await _renamed(sender, cls, _json(cls, row) if customized else row)
+        if _unnamed(row, customized)
+        else row
+        for row in rows
+    ]
 
 
-def _unnamed(row: Any) -> bool:
-    fields = row.__dict__ if is_record(row) else row
-    if not isinstance(fields, Mapping):
+def _unnamed(row: Any, customized: bool) -> bool:
+    return _pending_in(row) or (
+        customized and isinstance(row, Mapping) and isinstance(row.get("custom"), Mapping)
+    )
+
+
+def _pending_in(value: Any) -> bool:
+    if isinstance(value, _SCALARS):
         return False
+    if is_record(value):
+        value = value.__dict__
+    if isinstance(value, Mapping):
+        return _holds_pending(value) or any(map(_pending_in, value.values()))
+    return isinstance(value, list | tuple) and any(map(_pending_in, value))
+
+
+_SCALARS = (str, int, float, type(None))
+
+
+def _holds_pending(fields: Mapping[str, Any]) -> bool:
     held = fields.get("customfields")
-    if isinstance(held, list | tuple) and any(map(_pending, held)):
-        return True
-    return not is_record(row) and isinstance(fields.get("custom"), Mapping)
+    return isinstance(held, list | tuple) and any(map(_pending, held))
 
 
 def _pending(entry: Any) -> bool:
@@ -46,11 +65,24 @@ def _pending(entry: Any) -> bool:
 
 def _json(cls: type[Any], row: Any) -> dict[str, Any]:
     fields = asdict(row) if is_record(row) else dict(row)
-    given = fields.pop("custom", None)
+    given = fields.get("custom")
     if not isinstance(given, Mapping):
         return fields
-    made = asdict(cls(custom=given))
-    return {**fields, "customfields": [*(fields.get("customfields") or ()), *made["customfields"]]}
+    del fields["custom"]
+    made = asdict(cls(custom=given)).get("customfields", ())
+    return {**fields, "customfields": [*(fields.get("customfields") or ()), *made]}
+
+
+async def _renamed(sender: Any, cls: type[Record], value: Any) -> Any:
+    """A value without pending names; what is inside a record may have any of the instance's custom fields."""
+    if not _pending_in(value):
+        return value
+    if isinstance(value, list | tuple):
+        return [await _renamed(sender, Record, item) for item in value]
+    fields = asdict(value) if is_record(value) else dict(value)
+    if _holds_pending(fields):
+        fields = await _named(sender, cls, fields)
+    return {name: await _renamed(sender, Record, item) for name, item in fields.items()}
 
 
 async def _named(sender: Any, cls: type[Record], fields: dict[str, Any]) -> dict[str, Any]:

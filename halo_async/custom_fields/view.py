@@ -70,7 +70,12 @@ class CustomFields(Mapping[str, Any]):
         return f"<CustomFields of {type(self._record).__name__} {{{', '.join(shown)}}}>"
 
     def update(self, values: Mapping[str, Any]) -> None:
-        """Set several; the others stay."""
+        """Set several; the others stay.
+
+        :raises TypeError: they are no mapping.
+        """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"custom fields are a mapping of names to values, not {type(values).__name__}")
         for name, value in values.items():
             self[name] = value
 

@@ -248,3 +248,10 @@ async def test_a_conflict_shows_in_the_custom_field_that_is_set(halo):
     await halo.tickets.update(7, custom={"Root cause": "Water"})
     with pytest.raises(ConflictError):
         await halo.tickets.update(7, if_unchanged=read, custom={"Root cause": "Dust"})
+
+
+async def test_a_field_that_the_record_did_not_bring_is_no_conflict(halo, halo_emulator):
+    read = await halo.tickets.get(7, includedetails=True)
+    read.custom["Asset tag"] = "A-17"
+    saved = await halo.tickets.save(read, if_unchanged=True)
+    assert saved.custom["Asset tag"] == "A-17"

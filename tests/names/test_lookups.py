@@ -40,6 +40,7 @@ async def test_a_short_list_is_read_once_for_a_client_and_its_views(halo, halo_e
     names = ["New", "Closed", "new", "On hold"] * 5
     found = await asyncio.gather(*(halo.resolve("status", name) for name in names))
     assert found[:4] == [1, 9, 1, 6]
+    assert await halo.with_options(timeout=5).resolve("status", "Closed") == 9
     assert len(asked(halo_emulator, "/Status")) == 1
     halo.forget_lookups()
     assert await halo.resolve("status", "New") == 1
