@@ -180,7 +180,8 @@ async def _name_custom_fields(self: Resource, operation: Operation, arguments: d
     body = arguments.get(name)
     record = operation.result.removeprefix("Sequence[").removesuffix("]")
     if is_record(body):
-        (arguments[name],) = await with_ids(self._sender, type(body), [body])
+        kind: Any = type(body)
+        (arguments[name],) = await with_ids(self._sender, kind, [body])
     elif isinstance(body, builtins.list) and record.startswith("models."):
         cls = model(record, operation.stub.__module__)
         arguments[name] = await with_ids(self._sender, cls, body)

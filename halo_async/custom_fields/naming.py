@@ -40,17 +40,21 @@ def _unnamed(row: Any, customized: bool) -> bool:
     )
 
 
+_SCALARS = frozenset((str, int, float, bool, type(None)))
+
+
 def _pending_in(value: Any) -> bool:
-    if isinstance(value, _SCALARS):
-        return False
+    """Every record that is written comes by here, so most values are passed over by their type."""
     if is_record(value):
         value = value.__dict__
-    if isinstance(value, Mapping):
-        return _holds_pending(value) or any(map(_pending_in, value.values()))
-    return isinstance(value, list | tuple) and any(map(_pending_in, value))
-
-
-_SCALARS = (str, int, float, type(None))
+    if isinstance(value, dict | Mapping):  # a dict is told much sooner
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return isinstance(value, PendingName)
+    for item in value:
+        if type(item) not in _SCALARS and _pending_in(item):
+            return True
+    return False
 
 
 def _holds_pending(fields: Mapping[str, Any]) -> bool:
