@@ -79,7 +79,9 @@ class Writable(Resource, Generic[R]):
             return record
         sent = await self._to_send(changed, key)
         if if_unchanged is not False:
-            await self._check(key, record if if_unchanged is True else if_unchanged, sent)
+            from halo_async.writing.conflict import to_compare
+
+            await self._check(key, to_compare(record, if_unchanged), sent)
         answer = await self._write_one({**key, **sent})
         if isinstance(answer, Record):
             settle(record, changed)

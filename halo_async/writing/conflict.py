@@ -8,7 +8,7 @@ from typing import Any
 from halo_async.dates import parse_date
 from halo_async.errors import ConflictError, InvalidRequestError
 from halo_async.record import Record
-from halo_async.record_origin import original
+from halo_async.record_origin import came, original
 from halo_async.record_repr import is_secret
 
 STAMPS = (
@@ -42,6 +42,20 @@ def reading(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
     return lambda: resource.get(key["id"], **options)
 
 
+def to_compare(record: Record, if_unchanged: bool | Record) -> Record:
+    """The record that says what was read.
+
+    :raises InvalidRequestError: a record is to be compared with itself as it came, and came from nowhere.
+    """
+    if isinstance(if_unchanged, Record):
+        return if_unchanged
+    if not came(record):
+        raise InvalidRequestError(
+            "if_unchanged=True compares with the record as it came from Halo, and this one was made here"
+        )
+    return record
+
+
 def check(what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Mapping[str, Any]) -> None:
     """Compare what is to be changed, and the stamp where both have one, with what was read.
 
@@ -50,7 +64,7 @@ def check(what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Ma
     """
     before = original(read) or read.__dict__
     for name, value in key.items():
-        if before.get(name, value) != value or now.__dict__.get(name, value) != value:
+        if any(str(fields.get(name, value)) != str(value) for fields in (before, now.__dict__)):
             raise InvalidRequestError(
                 f"{what}: the record to compare with is another one (its {name} differs)"
             )
