@@ -16,7 +16,7 @@ from halo_async.emulator.data.dice import Dice, guid
 from halo_async.emulator.documents import Dialect, Documents, Shown
 from halo_async.emulator.drift import Change
 from halo_async.emulator.faults import Fault, Plan
-from halo_async.emulator.files.attachments import content_of
+from halo_async.emulator.files.attachments import attach, content_of
 from halo_async.emulator.files.content import Made, digest
 from halo_async.emulator.files.shelf import Shelf
 from halo_async.emulator.journal import Journal
@@ -204,12 +204,8 @@ class Emulator:
         self, size: int, *, filename: str = "made.bin", disposition: str | None = None, **fields: Any
     ) -> int:
         """Add an attachment of any size, whose bytes are made when they are asked for, and give its id."""
-        content = Made(self.seed, size)
-        written = {"filename": filename, "filesize": size, "data_base64": self.files.keep(content), **fields}
-        id = self.world.table("/Attachment").insert(written)
-        if disposition is not None:
-            self.files.dispositions[id] = disposition
-        return id
+        written = {"filename": filename, "filesize": size, **fields}
+        return attach(self.world, Made(self.seed, size), written, disposition)
 
     def file_digest(self, attachment_id: int) -> str:
         """SHA-256 of an attachment's bytes."""

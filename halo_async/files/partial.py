@@ -78,7 +78,8 @@ class Part:
         """Note whose the bytes are, before any of them is written."""
         self.origin = origin
         fields = {name: getattr(origin, name) for name in ("url", "total", "validator", "name")}
-        self._told.write_bytes(msgspec.json.encode(fields))
+        with FileIO(self._told, "w", opener=_own) as file:
+            file.write(msgspec.json.encode(fields))
 
     def write(self, chunk: bytes) -> None:
         """Add bytes."""
@@ -121,18 +122,32 @@ class Part:
 
 def _locked(path: Path) -> FileIO:
     while True:
-        file = FileIO(path, "a+")  # unbuffered: what is written is counted
+        file = FileIO(path, "a+", opener=_own)  # unbuffered: what is written is counted
         if not lock(file.fileno()):
             file.close()
             raise InvalidRequestError(f"{path} is being written by another download: wait for it")
         if _is_still(path, file):
             return file
-        file.close()  # its owner finished in between: what was opened is the finished file
+        file.close()
+
+
+def _own(path: str, flags: int) -> int:
+    """Follow no link that somebody may have laid in a shared folder."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _is_still(path: Path, file: FileIO) -> bool:
+    """Whether what was opened is a part and nothing else.
+
+    If its owner finished in between, it is the finished file; so it is under two names, if its owner
+    was killed while it settled: then the part's name goes.
+    """
+    opened = os.fstat(file.fileno())
+    if opened.st_nlink > 1:
+        path.unlink(missing_ok=True)
+        return False
     try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+        return os.path.samestat(path.stat(), opened)
     except FileNotFoundError:
         return False
 

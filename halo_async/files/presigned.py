@@ -18,6 +18,7 @@ from halo_async.errors import ApiError, DecodeError, InvalidRequestError, Unknow
 from halo_async.files.outgoing import AsItIs, Source
 from halo_async.payload import encode
 from halo_async.record import wrap
+from halo_async.secret import Secret
 from halo_async.transport.elsewhere import STORES, check_elsewhere, put
 from halo_async.transport.streams import Stopped
 from halo_async.transport.values import Request
@@ -56,10 +57,10 @@ async def by_address(
         return None
     asked = _asked(source, fields)
     try:
-        url = await _address(resource, asked)
-        if not isinstance(url, str):
-            return url
-        check_elsewhere(url, transport._instance, STORES if hosts is None else hosts)
+        address = await _address(resource, asked)
+        if not isinstance(address, Secret):
+            return address
+        check_elsewhere(address, transport._instance, STORES if hosts is None else hosts)
     except (ApiError, UnknownOutcomeError, InvalidRequestError) as error:
         if needed:
             raise
@@ -68,7 +69,7 @@ async def by_address(
             _without.add(transport)
         return None
     try:
-        await put(transport, url, AsItIs(source))
+        await put(transport, address, AsItIs(source))
     except Stopped as stop:
         raise stop.reason from None
     return _record(resource, await _post(resource, DONE, asked))
@@ -91,7 +92,7 @@ async def _address(resource: Resource, asked: Mapping[str, Any]) -> Any:
     found = next(_addresses(answer), None)
     if found is None:
         raise InvalidRequestError('the instance gave no address to send a file to: use route="json"')
-    return found
+    return Secret(found)
 
 
 def _addresses(answer: Any) -> Iterator[str]:

@@ -52,16 +52,16 @@ class ReportRows:
         self._columns: tuple[Column, ...] | None = None
 
     def __await__(self) -> Generator[Any, None, Self]:
-        return self._load().__await__()
+        return self._load(3).__await__()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
-        await self._load()
+        await self._load(4)
         for row in self._content.rows:
             yield row
 
     async def all(self) -> list[Row]:
         """Every row."""
-        await self._load()
+        await self._load(4)
         return list(self._content.rows)
 
     @property
@@ -90,15 +90,16 @@ class ReportRows:
             raise RuntimeError("the report is not loaded yet: await it first, or read a row")
         return self._loaded
 
-    async def _load(self) -> Self:
+    async def _load(self, level: int) -> Self:
         if self._loaded is None:
             found: Any = await self._sender.send(self._request, read)
             if not isinstance(found, Loaded):
                 return found  # type: ignore[no-any-return]  # a dry run's prepared request
-            self._keep(found)
+            self._keep(found, level)
         return self
 
-    def _keep(self, found: Loaded) -> None:
+    def _keep(self, found: Loaded, level: int) -> None:
+        """`level`: how far above this the line stands that asked for the rows."""
         self._loaded = found
         if self._parse_dates:
             self._loaded = evolve(found, rows=_with_dates(found.rows, self.columns))
@@ -107,7 +108,7 @@ class ReportRows:
                 f"{self._request.method} {self._request.path}: {CUT:,} rows came, which is all that Halo gives "
                 "of a report: ask for it in parts",
                 ReportCutWarning,
-                stacklevel=4,
+                stacklevel=level,
             )
 
 

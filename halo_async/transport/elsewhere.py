@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from halo_async.errors import ApiError, BadRequestError, HaloError, InvalidRequestError, ServerError
+from halo_async.secret import Secret
 from halo_async.settings import Instance, is_loopback
 from halo_async.transport.failure import Failure
 from halo_async.transport.retry import SOME, Condition, condition_of
@@ -31,7 +32,7 @@ _AGAIN = frozenset(
 )
 
 
-def check_elsewhere(url: str, instance: Instance, hosts: tuple[str, ...] = STORES) -> None:
+def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] = STORES) -> None:
     """Refuse an address that an answer supplied unless it leads to one of these hosts, by https.
 
     A host with a port (`localhost:9000`) is meant exactly so, and may be plain http if both it and the
@@ -39,22 +40,29 @@ def check_elsewhere(url: str, instance: Instance, hosts: tuple[str, ...] = STORE
 
     :raises InvalidRequestError: naming the host, never the address, whose query lets somebody in.
     """
+    problem = _problem(address.reveal(), instance, hosts)
+    if problem:
+        raise InvalidRequestError(problem)
+
+
+def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None:
     if "\\" in url or not url.isascii() or not url.isprintable() or " " in url:
-        raise InvalidRequestError("the address for the file holds what no address may: nothing was sent")
+        return "the address for the file holds what no address may: nothing was sent"
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        raise InvalidRequestError("the address for the file is none: nothing was sent") from None
+        return "the address for the file is none: nothing was sent"
     local = parts.scheme == "http" and is_loopback(host) and is_loopback(instance.host)
     secure = parts.scheme == "https" or local
     plain = "@" not in parts.netloc and _NAME.fullmatch(host) is not None and not parts.fragment
-    if not (secure and plain and any(_fits(host, port, wanted.lower()) for wanted in hosts)):
-        shown = host if _NAME.fullmatch(host) else "another host"
-        raise InvalidRequestError(
-            f"Halo named {shown} to send the file to, which is not trusted with it: nothing was sent; "
-            'presigned_hosts=(…,) trusts other hosts, route="json" does without'
-        )
+    if secure and plain and any(_fits(host, port, wanted.lower()) for wanted in hosts):
+        return None
+    shown = host if _NAME.fullmatch(host) else "another host"
+    return (
+        f"Halo named {shown} to send the file to, which is not trusted with it: nothing was sent; "
+        'presigned_hosts=(…,) trusts other hosts, route="json" does without'
+    )
 
 
 def _fits(host: str, port: int | None, wanted: str) -> bool:
@@ -65,7 +73,7 @@ def _fits(host: str, port: int | None, wanted: str) -> bool:
     return port in (None, 443) and fnmatch.fnmatchcase(host, wanted)
 
 
-async def put(transport: Transport, url: str, upload: Upload) -> None:
+async def put(transport: Transport, address: Secret, upload: Upload) -> None:
     """PUT a file; again after what may pass, since the same file in the same place does no harm.
 
     :raises ApiError: the store said no.
@@ -75,9 +83,9 @@ async def put(transport: Transport, url: str, upload: Upload) -> None:
     from halo_async.transport.streamed_put import send_once
 
     shared = transport._shared
-    host = urlsplit(url).netloc
+    host = urlsplit(address.reveal()).netloc
     for earlier in range(SOME.retries + 1):
-        outcome = await send_once(transport, url, upload)
+        outcome = await send_once(transport, address, upload)
         if isinstance(outcome, int) and 200 <= outcome < 300:
             return
         condition = outcome.condition if isinstance(outcome, Failure) else condition_of(outcome)

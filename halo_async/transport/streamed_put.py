@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from halo_async.secret import Secret
 from halo_async.transport.failure import Failure
 from halo_async.transport.session import _failure, turn_off_resend
 from halo_async.transport.streamed_exchange import Body, _timeout, stopped
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     from halo_async.transport.transport import Transport
 
 
-async def send_once(transport: Transport, url: str, upload: Upload) -> int | Failure:
+async def send_once(transport: Transport, address: Secret, upload: Upload) -> int | Failure:
     """The status, or what went wrong. Only cancellation is raised.
 
     It has a session of its own: that of the client, or the caller's, may add headers, cookies or a
     certificate that are meant for Halo.
     """
     body = Body(upload, transport._timeouts)
-    proxy = transport._proxy
     try:
         async with (
             aiohttp.ClientSession(
@@ -33,23 +33,25 @@ async def send_once(transport: Transport, url: str, upload: Upload) -> int | Fai
                 headers={"User-Agent": "halo-async"},
                 skip_auto_headers=() if upload.content_type else ("Content-Type",),
             ) as session,
-            _put(session, url, body, proxy.reveal() if proxy else None, transport) as response,
+            _put(session, address, body, transport) as response,
         ):
             return response.status
     except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
         if body.trouble is not None:
             return stopped(body.trouble)
-        return _failure(error, urlsplit(url).netloc)
+        return _failure(error, urlsplit(address.reveal()).netloc)
+    except BaseException as error:
+        raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the address
 
 
 def _put(
-    session: aiohttp.ClientSession, url: str, body: Body, proxy: str | None, transport: Transport
+    session: aiohttp.ClientSession, address: Secret, body: Body, transport: Transport
 ) -> aiohttp.client._RequestContextManager:
     turn_off_resend(session)
     return session.put(
-        URL(url, encoded=True),
+        URL(address.reveal(), encoded=True),
         data=body,
         timeout=_timeout(transport._timeouts, None),
         allow_redirects=False,
-        proxy=proxy,
+        proxy=transport._proxy.reveal() if transport._proxy else None,
     )

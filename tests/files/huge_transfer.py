@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import resource
+import re
 import sys
 from pathlib import Path
 from random import Random
@@ -15,13 +15,14 @@ from halo_async import Halo
 MB = 2**20
 
 
-def resident() -> int:
-    """Bytes of this process in memory now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+def resident(most: bool = False) -> int:
+    """Bytes of this process in memory now, or at most so far.
 
-
-def most_resident() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    Not getrusage: a process inherits the maximum of the one that started it.
+    """
+    found = re.search(rf"{'VmHWM' if most else 'VmRSS'}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) * 1024
 
 
 def make(path: Path, megabytes: int) -> None:
@@ -46,9 +47,9 @@ async def main(folder: Path, megabytes: int) -> None:
     async with Halo.from_env(rate_limit=None) as halo:
         start = resident()
         made = await halo.attachment.upload(source, ticket_id=1)
-        up = most_resident() - start
+        up = resident(most=True) - start
         found = await halo.attachment.download(made.id, to=folder / "down.bin")
-        both = most_resident() - start
+        both = resident(most=True) - start
     same = digest(found.path) == expected
     print(json.dumps({"up": up / MB, "both": both / MB, "size": found.size, "same": same}))
 

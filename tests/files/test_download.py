@@ -356,3 +356,26 @@ async def test_a_large_file_takes_as_long_as_it_takes(start, tmp_path):
         clock.advance(0.3 if clock.sleepers else 0)
         await asyncio.sleep(0.001)
     assert (await task).size == BIG
+
+
+async def test_a_link_laid_in_the_parts_place_is_not_followed(emulator, halo, tmp_path):
+    victim = tmp_path / "victim.txt"
+    victim.write_text("keep me")
+    (tmp_path / "a.bin.halo-part").symlink_to(victim)
+    with pytest.raises(OSError, match="symbolic link"):
+        await halo.attachment.download(emulator.attach(5), to=tmp_path / "a.bin")
+    assert victim.read_text() == "keep me"
+
+
+async def test_a_part_that_is_the_finished_file_too_leaves_that_alone(emulator, halo, tmp_path):
+    done = tmp_path / "a.bin"
+    done.write_text("finished when the process was killed")
+    os.link(done, tmp_path / "a.bin.halo-part")
+    found = await halo.attachment.download(emulator.attach(5), to=done, overwrite=True)
+    assert found.size == 5
+    done.unlink()
+    done.write_text("finished")
+    os.link(done, tmp_path / f"attachment-{found.size}.halo-part")
+    other = await halo.attachment.download(5, to=tmp_path)
+    assert done.read_text() == "finished"
+    assert other.path != done

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 
 from halo_async.errors import InvalidRequestError
+from halo_async.secret import Secret
 from halo_async.settings import Instance
 from halo_async.transport.elsewhere import STORES, check_elsewhere
 
 HOSTED = Instance.parse("acme.halopsa.com")
 HERE = Instance.parse("http://127.0.0.1:8080")
+
+
+def check(url, instance, *hosts):
+    check_elsewhere(Secret(url), instance, *hosts)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +27,7 @@ HERE = Instance.parse("http://127.0.0.1:8080")
     ],
 )
 def test_amazons_s3_is_trusted(url):
-    check_elsewhere(url, HOSTED)
+    check(url, HOSTED)
 
 
 @pytest.mark.parametrize(
@@ -55,28 +60,28 @@ def test_amazons_s3_is_trusted(url):
 )
 def test_no_other_address_is(url):
     with pytest.raises(InvalidRequestError, match="nothing was sent"):
-        check_elsewhere(url, HOSTED)
+        check(url, HOSTED)
     with pytest.raises(InvalidRequestError, match="nothing was sent"):
-        check_elsewhere(url, HERE)
+        check(url, HERE)
 
 
 def test_hosts_can_be_named_and_then_no_other_counts():
     named = ("*.blob.core.windows.net",)
-    check_elsewhere("https://acme.blob.core.windows.net/c/f?sig=x", HOSTED, named)
+    check("https://acme.blob.core.windows.net/c/f?sig=x", HOSTED, named)
     with pytest.raises(InvalidRequestError):
-        check_elsewhere("https://bucket.s3.amazonaws.com/key", HOSTED, named)
+        check("https://bucket.s3.amazonaws.com/key", HOSTED, named)
 
 
 def test_this_machine_counts_only_by_name_and_port_and_from_this_machine():
     named = (*STORES, "localhost:9000")
-    check_elsewhere("http://localhost:9000/key", HERE, named)
+    check("http://localhost:9000/key", HERE, named)
     for url, instance in (("http://localhost:9001/key", HERE), ("http://localhost:9000/key", HOSTED)):
         with pytest.raises(InvalidRequestError):
-            check_elsewhere(url, instance, named)
+            check(url, instance, named)
 
 
 def test_the_message_names_the_host_and_nothing_of_the_query():
     with pytest.raises(InvalidRequestError) as refusal:
-        check_elsewhere("https://store.example/key?sig=hunter2", HOSTED)
+        check("https://store.example/key?sig=hunter2", HOSTED)
     assert "store.example" in str(refusal.value)
     assert "hunter2" not in str(refusal.value)

@@ -18,7 +18,9 @@ from halo_async.errors import (
     UnknownOutcomeError,
 )
 from halo_async.files import outgoing, uploading
+from halo_async.secret import Secret
 from halo_async.settings import Timeouts
+from halo_async.transport.elsewhere import put
 
 BIG = 3_000_001
 
@@ -166,16 +168,12 @@ async def test_a_server_that_stops_reading_is_given_up(start, big):
         await closing.wait()
         writer.transport.abort()
 
-    emulator, halo = await start(client={"timeouts": timeouts})
+    _, halo = await start(client={"timeouts": timeouts})
     server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=2**12)
     port = server.sockets[0].getsockname()[1]
-    from halo_async.settings import Instance
-    from halo_async.transport.elsewhere import put
-
-    assert Instance.parse(emulator.url).host == "127.0.0.1"
     upload = outgoing.AsItIs(outgoing.Held(bytes(50_000_000)))
     with pytest.raises(TransportError):
-        await put(halo._transport, f"http://127.0.0.1:{port}/x", upload)
+        await put(halo._transport, Secret(f"http://127.0.0.1:{port}/x"), upload)
     assert reading.is_set()
     closing.set()
     server.close()
@@ -202,6 +200,13 @@ async def test_a_dry_run_of_a_huge_file_says_its_length_and_holds_nothing(emulat
     assert shown.body is None
     assert int(shown.header("Content-Length")) == 80_000_000 + len('[{"filename":"a.bin","data_base64":""}]')
     assert not list(emulator.requests("POST /Attachment/GetS3PresignedURL"))
+
+
+async def test_a_dry_run_of_the_other_way_shows_what_would_be_asked(emulator, halo):
+    async with halo.dry_run():
+        shown = await halo.attachment.upload(b"x", filename="a", route="presigned")
+    assert shown.url.endswith("/api/Attachment/GetS3PresignedURL")
+    assert not emulator.requests("POST /Attachment/GetS3PresignedURL")
 
 
 # By an address at a store --------------------------------------------------------------------

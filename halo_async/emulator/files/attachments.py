@@ -58,6 +58,14 @@ def content_of(world: World, table: Table, id: int) -> Content:
     return InMemory(Dice(world.desk.seed, table.path)(id).to_bytes(8, "big") * 64)
 
 
+def attach(world: World, content: Content, fields: Mapping[str, Any], disposition: str | None) -> int:
+    """Add an attachment; its id."""
+    id = world.table(PATH).insert({**fields, "data_base64": world.shelf.keep(content)})
+    if disposition is not None:
+        world.shelf.dispositions[id] = disposition
+    return id
+
+
 def post_attachment(world: World, limits: Limits, call: Call) -> Reply:
     """Files are written with their size; what went up is not in the answer (likely)."""
     try:
