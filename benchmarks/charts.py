@@ -1,0 +1,82 @@
+"""The three charts, from results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from benchmarks.core.figures import Figure, number
+from benchmarks.core.results import Results, Table
+from benchmarks.core.svg import LIMIT, OTHER, OWN, Bar, bars
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "charts"
+Text = Callable[[tuple[Figure, ...]], str]
+
+
+def charts(results: Results) -> Mapping[str, str]:
+    """SVG by file name; a chart whose subject was not measured is left out."""
+    makers = {"import.svg": _imports, "pages.svg": _pages, "export.svg": _export}
+    made = {name: make(results) for name, make in makers.items()}
+    return {name: text for name, text in made.items() if text}
+
+
+def write(results: Results, folder: Path = FOLDER) -> list[Path]:
+    """Write them; which ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, text in charts(results).items():
+        (folder / name).write_text(text, "utf-8")
+        paths.append(folder / name)
+    return paths
+
+
+def _table(results: Results, subject: str, start: str) -> Table | None:
+    if subject not in results.subjects:
+        return None
+    return next((table for table in results.subjects[subject].tables if table.title.startswith(start)), None)
+
+
+def _bars(rows: Iterable[tuple[str, tuple[Figure, ...]]], column: int, text: Text) -> list[Bar]:
+    return [Bar(name, row[column].median, _text(row, column, text), _colour(name)) for name, row in rows]
+
+
+def _text(row: tuple[Figure, ...], column: int, text: Text) -> str:
+    return text(row) if row[column].median is not None else row[column].said[:70]
+
+
+def _colour(name: str) -> str:
+    if name.startswith("halo_async"):
+        return OWN
+    return LIMIT if name.startswith(("raw", "bare")) else OTHER
+
+
+def _imports(results: Results) -> str:
+    table = _table(results, "imports", "Import")
+    if table is None:
+        return ""
+    rows = _bars(table.rows.items(), 0, lambda row: f"{row[0].text}, {row[1].text}")
+    return bars("Import", "CPU time over a bare interpreter, and peak memory; shorter is better", rows)
+
+
+def _pages(results: Results) -> str:
+    table = _table(results, "transport", "60 pages")
+    if table is None:
+        return ""
+    rows = _bars(table.rows.items(), 0, lambda row: f"{row[0].text} ({_share(row[1])})")
+    return bars("Reading pages of 100 tickets", "Rows per second of the client's CPU; longer is better", rows)
+
+
+def _export(results: Results) -> str:
+    table = _table(results, "export", "100,000 rows")
+    if table is None:
+        return ""
+    rows = _bars(table.rows.items(), 0, lambda row: f"{row[0].text}, {row[4].text}")
+    return bars(
+        "Exporting 100,000 tickets to files",
+        "Rows a second from start to end, and peak memory; longer is better",
+        rows,
+    )
+
+
+def _share(figure: Figure) -> str:
+    return "?" if figure.median is None else f"{number(figure.median)} of raw"

@@ -1,0 +1,41 @@
+"""Why a line misses its target: where the CPU time of both sides goes, sampled in one more run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from benchmarks.core.children import Child, NotMeasured
+
+SHOWN = 8
+LEAST_CPU = 1.0
+"""Seconds of CPU time to sample, at least: a sample is taken every few milliseconds."""
+MOST_RUNS = 400
+
+
+def explained(
+    own: Child, other: Child | None = None, *, names: tuple[str, str] = ("halo_async", "the other")
+) -> str:
+    """A sentence with the places where time goes."""
+    try:
+        text = f"{names[0]} spends {_shown(*_sampled(own))}"
+        return text if other is None else f"{text}; {names[1]} {_shown(*_sampled(other))}"
+    except NotMeasured as why:
+        return f"no profile: {why}"
+
+
+def _sampled(child: Child) -> tuple[float, Mapping[str, float]]:
+    """CPU seconds of one run, and the part of them by place."""
+    spent, runs, seen = 0.0, 0, Counter[str]()
+    while spent < LEAST_CPU and runs < MOST_RUNS:
+        taken = child.run(sampled=True)
+        spent, runs = spent + taken.cpu, runs + 1
+        for place, share in (taken.shares or {}).items():
+            seen[place] += share * taken.cpu
+    return spent / runs, {place: seconds / spent for place, seconds in seen.most_common()}
+
+
+def _shown(seconds: float, shares: Mapping[str, float]) -> str:
+    first = list(shares.items())[:SHOWN]
+    places = ", ".join(f"{place} {share:.0%}" for place, share in first)
+    return f"{1000 * seconds:.1f} ms of CPU a run: {places}, the rest {1 - sum(s for _, s in first):.0%}"

@@ -1,0 +1,124 @@
+"""results.json: what was measured, where and with what. Its layout is described in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from benchmarks.core.figures import Figure
+from benchmarks.core.lines import Line
+
+LAYOUT = 1
+"""Raised when older files can no longer be read."""
+
+
+class ResultsError(Exception):
+    """A file that is not one of these results."""
+
+
+@frozen
+class Table:
+    """Cases with the same figures of each."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[Figure, ...]]
+    """By the name of the case."""
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        rows = {case: [figure.as_json() for figure in figures] for case, figures in self.rows.items()}
+        return {"title": self.title, "columns": list(self.columns), "rows": rows, "note": self.note}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Table:
+        """Back from `as_json`."""
+        rows = {case: tuple(map(Figure.from_json, row)) for case, row in values["rows"].items()}
+        return cls(values["title"], tuple(values["columns"]), rows, values["note"])
+
+
+@frozen
+class Subject:
+    """Everything about one subject."""
+
+    title: str
+    method: str
+    tables: Sequence[Table]
+    lines: Sequence[Line]
+    seconds: float = 0.0
+    """How long measuring took."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "title": self.title,
+            "method": self.method,
+            "seconds": round(self.seconds, 1),
+            "lines": [line.as_json() for line in self.lines],
+            "tables": [table.as_json() for table in self.tables],
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Subject:
+        """Back from `as_json`."""
+        tables = tuple(map(Table.from_json, values["tables"]))
+        lines = tuple(map(Line.from_json, values["lines"]))
+        return cls(values["title"], values["method"], tables, lines, values["seconds"])
+
+
+@frozen
+class Results:
+    """A run."""
+
+    command: str
+    made: str
+    """When, in UTC."""
+    seconds: float
+    machine: Mapping[str, Any]
+    versions: Mapping[str, str]
+    subjects: Mapping[str, Subject] = field(factory=dict)
+
+    @property
+    def lines(self) -> list[Line]:
+        """Of every subject."""
+        return [line for subject in self.subjects.values() for line in subject.lines]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "layout": LAYOUT,
+            "command": self.command,
+            "made": self.made,
+            "seconds": round(self.seconds, 1),
+            "machine": dict(self.machine),
+            "versions": dict(self.versions),
+            "subjects": {name: subject.as_json() for name, subject in self.subjects.items()},
+        }
+
+    def write(self, path: Path) -> None:
+        """Put it into a file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Results:
+        """Back from a file.
+
+        :raises ResultsError: it cannot be read, or is something else.
+        """
+        try:
+            values = json.loads(path.read_bytes())
+            if values["layout"] != LAYOUT:
+                raise ResultsError(f"{path}: layout {values['layout']}; this suite reads layout {LAYOUT}")
+            subjects = {name: Subject.from_json(item) for name, item in values["subjects"].items()}
+            plain = {name: values[name] for name in ("command", "made", "seconds", "machine", "versions")}
+            return cls(**plain, subjects=subjects)
+        except OSError as error:
+            raise ResultsError(f"{path}: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ResultsError(f"{path} holds no results of `python -m benchmarks`: {error!r}") from None

@@ -1,0 +1,20 @@
+"""The emulator on premises: `python -m benchmarks.emulator_server TICKETS` prints its port and how to log in."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from halo_async.emulator import Emulator
+
+
+async def serve(tickets: int) -> None:
+    """Serve until ended."""
+    async with Emulator(tickets=tickets, rate_limit=None, tenant=None) as emulator:
+        port = emulator.url.rpartition(":")[2].strip("/")
+        print(port, emulator.client_id, emulator.client_secret, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1])))

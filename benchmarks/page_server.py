@@ -1,0 +1,130 @@
+"""An instance that gives pages of tickets with as little work as possible, so that what is measured is the client.
+
+    python -m benchmarks.page_server ROWS
+
+It prints its port. It knows page numbers, `order`, and the id filters of `advanced_search`; a page has at most 100
+rows. `/_set?latency=0.02` makes every later answer come so many seconds late; `/_asked` tells which pages were
+asked for since it was asked last, as a JSON list of queries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from urllib.parse import parse_qs
+
+from benchmarks.rows import encoded, ticket_rows
+
+PAGE = 100
+_ABOVE = 7
+"""The filter type of advanced_search for ids above a value."""
+
+
+class Tickets:
+    """The rows, made of a few templates whenever they are asked for."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._made = [encoded([row])[len(b'[{"id":1') : -1] for row in _with_id_first(ticket_rows(97))]
+
+    def page(self, query: dict[str, Sequence[str]]) -> bytes:
+        """The body of an answer."""
+        first, last = self._between(query)
+        size = min(PAGE, int(query.get("page_size", ["50"])[0]))
+        start = (int(query.get("page_no", ["1"])[0]) - 1) * size
+        total = max(0, last - first + 1)
+        ids: Sequence[int] = range(first, last + 1)
+        if query.get("orderdesc") == ["true"]:
+            ids = ids[::-1]
+        return self._body(ids[start : start + size], total)
+
+    def _between(self, query: dict[str, Sequence[str]]) -> tuple[int, int]:
+        first, last = 1, self._count
+        for test in json.loads(query.get("advanced_search", ["[]"])[0]):
+            value = int(test["filter_value"])
+            if test["filter_type"] == _ABOVE:
+                first = max(first, value + 1)
+            else:
+                last = min(last, value)
+        return first, last
+
+    def _body(self, ids: Sequence[int], total: int) -> bytes:
+        made = self._made
+        rows = b",".join([b'{"id":%d%b' % (id, made[id % len(made)]) for id in ids])
+        return b'{"page_no":1,"page_size":%d,"record_count":%d,"tickets":[%b]}' % (PAGE, total, rows)
+
+
+def _with_id_first(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{"id": 1, **{name: row[name] for name in row if name != "id"}} for row in rows]
+
+
+class Instance:
+    """What all connections share."""
+
+    def __init__(self, rows: int) -> None:
+        self.latency = 0.0
+        self._tickets = Tickets(rows)
+        self._asked: list[str] = []
+
+    def answer(self, target: str) -> bytes:
+        """The body for a path with its query."""
+        path, _, query = target.partition("?")
+        asked = parse_qs(query)
+        if path == "/api/Tickets":
+            self._asked.append(query)
+            return self._tickets.page(asked)
+        if path == "/_set":
+            self.latency = float(asked["latency"][0])
+        if path == "/_asked":
+            asked_for, self._asked = self._asked, []
+            return json.dumps(asked_for).encode()
+        if path.endswith("/token"):
+            return b'{"access_token":"x","expires_in":3600,"scope":"all"}'
+        return b'{"auth_url":"/auth","tenant_id":"acme"}'
+
+
+class Connection(asyncio.Protocol):
+    """Answers whole requests; one after the other, as HTTP/1.1 clients send them."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, found, rest = self._received.partition(b"\r\n\r\n")
+        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+        if found and len(rest) >= int(length or 0):
+            self._received = b""
+            self._reply(head.split(b" ", 2)[1].decode())
+
+    def _reply(self, target: str) -> None:
+        own = target.startswith("/_")
+        body = self._instance.answer(target)
+        head = (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+        )
+        answer = head % len(body) + body
+        if self._instance.latency and not own:
+            asyncio.get_running_loop().call_later(self._instance.latency, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
+
+
+async def serve(rows: int) -> None:
+    """Serve until ended."""
+    instance = Instance(rows)
+    made = asyncio.get_running_loop().create_server(lambda: Connection(instance), "127.0.0.1", 0)
+    server = await made
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1])))

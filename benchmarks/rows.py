@@ -1,0 +1,53 @@
+"""Ticket rows as instances send them: 80 of the record's 835 fields, spread over all of it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+FIELDS = 80
+
+MAKERS: dict[str, Callable[[random.Random], Any]] = {
+    "int": lambda r: r.randrange(100_000),
+    "float": lambda r: round(r.random() * 1000, 2),
+    "bool": lambda r: r.random() < 0.5,
+    "str": lambda r: "the printer on floor two is out of paper"[: r.randrange(4, 40)],
+    "DateTime": lambda r: (
+        f"2024-{r.randrange(1, 13):02}-11T08:15:{r.randrange(60):02}.{r.randrange(1000):03}"
+    ),
+}
+
+
+def kinds() -> dict[str, str]:
+    """The kind (a key of `MAKERS`) of every field of a ticket that holds a plain value, in the record's order."""
+    from halo_async.models import Ticket
+
+    found = {name: text.split(" ")[0] for name, text in Ticket.__annotations__.items()}
+    return {name: kind for name, kind in found.items() if kind in MAKERS}
+
+
+def names() -> list[str]:
+    """The fields that the rows have: `id`, `summary`, and others drawn once and for all."""
+    known = kinds()
+    others = [name for name in known if name not in ("id", "summary")]
+    drawn = ["id", "summary", *random.Random(1).sample(others, FIELDS - 2)]
+    return sorted(drawn, key=list(known).index)
+
+
+def ticket_rows(count: int, *, shuffled: bool = False) -> list[dict[str, Any]]:
+    """Rows whose ids count from 1; `shuffled`: each has its keys in an order of its own."""
+    known, wanted = kinds(), names()
+    return [_row(wanted, known, number, shuffled) for number in range(1, count + 1)]
+
+
+def _row(wanted: list[str], known: dict[str, str], number: int, shuffled: bool) -> dict[str, Any]:
+    r = random.Random(number)
+    order = r.sample(wanted, len(wanted)) if shuffled else wanted
+    return {name: number if name == "id" else MAKERS[known[name]](r) for name in order}
+
+
+def encoded(rows: list[dict[str, Any]]) -> bytes:
+    """As Halo writes JSON: no blanks."""
+    return json.dumps(rows, separators=(",", ":")).encode()

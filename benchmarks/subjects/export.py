@@ -1,0 +1,177 @@
+"""Whole lists to files: rows a second, memory, requests, and what a kill costs."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from benchmarks.core.bench import Bench
+from benchmarks.core.children import Child, NotMeasured, Taken, once
+from benchmarks.core.explain import explained
+from benchmarks.core.figures import Figure, exactly, missing, of_runs, ratios
+from benchmarks.core.growth import flat, growth_row, growth_table, linear
+from benchmarks.core.instance import Served, served
+from benchmarks.core.lines import Line, judged
+from benchmarks.core.results import Subject, Table
+from benchmarks.core.turns import Turns, interleaved
+from benchmarks.tasks.exports import PAGE, TOOLS
+
+JSONL, PARQUET, BARE, DLT = "halo_async, JSONL", "halo_async, Parquet", "bare script, JSONL", "dlt, JSONL"
+TARGETS = {JSONL: 0.80, PARQUET: 0.22}
+MAX_REQUESTS = 1.02
+FEW = (PARQUET, DLT)
+COLUMNS = (
+    "rows/s",
+    "of the bare script's",
+    "CPU s",
+    "of the bare script's",
+    "peak memory",
+    "requests",
+    "of the least",
+)
+
+METHOD = """Tickets with 80 fields in pages of 100, without a limit, from a server in a process of its own to files on
+this machine. Each export is a process of its own, imports included; it uses one request at a time (`width=1`), as the
+bare aiohttp + orjson script does, unless it says otherwise. The bare script writes a line a row, without a journal,
+check or fsync; its JSONL is the measure for Parquet too. Rows a second by the wall, from the first import to the
+finished file. Requests are those that the server counted; the least is rows / 100. dlt reads with its REST source and
+writes with its filesystem destination; 1,000,000 rows with it would take the time of all other benchmarks together."""
+
+
+def measure(bench: Bench) -> Subject:
+    """See `METHOD`."""
+    works = bench.pick((10_000, 100_000, 1_000_000), (1000, 3000, 30_000))
+    by_work: dict[int, Turns] = {}
+    asked: dict[str, int] = {}
+    for work in works:
+        with served(work) as instance:
+            by_work[work] = _exports(bench, instance, work, works[-1], asked)
+    main = works[1]
+    tables = [_table(by_work[work], work, asked) for work in works[1:]]
+    tables += [_growth(works, by_work, what) for what in ("wall", "peak")]
+    lines = [_line(bench, by_work[main], tool, main) for tool in TARGETS]
+    lines.append(Line("export: requests over the least", "at most", MAX_REQUESTS, tables[0].rows[JSONL][-1]))
+    killed = _killed(bench, main)
+    again = killed.rows[JSONL][0]
+    lines.append(Line("export killed midway: pages asked for again", "at most", 1, again))
+    for tool, name in (
+        (JSONL, "an export's {} in rows, JSONL"),
+        (PARQUET, "an export's {} in rows, Parquet"),
+    ):
+        lines.append(linear(name.format("time"), tables[-2], tool))
+        lines.append(flat(name.format("memory"), tables[-1], tool))
+    return Subject("Export", METHOD, [*tables, killed], lines)
+
+
+def _exports(bench: Bench, instance: Served, rows: int, most: int, asked: dict[str, int]) -> Turns:
+    """The quick tools in several turns, the slow ones in fewer, all in one where the work is the most."""
+    bench.say(f"{rows:,} rows")
+    largest = rows == most
+    tools = [tool for tool in TOOLS if not (tool == DLT and (largest or bench.quick))]
+
+    def run(tool: str) -> Callable[[], Taken]:
+        def export() -> Taken:
+            instance.asked()
+            out = str(bench.folder / "export")
+            taken = once("exports:ready", tool=tool, url=instance.url, rows=rows, out=out)
+            asked[f"{tool} {rows}"] = len(instance.asked())
+            return taken
+
+        return export
+
+    many = interleaved(
+        {tool: run(tool) for tool in tools if tool not in FEW}, 1 if largest else 5, warm=False
+    )
+    few = interleaved({tool: run(tool) for tool in tools if tool == PARQUET}, 1 if largest else 3, warm=False)
+    last = interleaved({tool: run(tool) for tool in tools if tool == DLT}, 1, warm=False)
+    left_out = {tool: "not measured: it would take too long" for tool in TOOLS if tool not in tools}
+    taken = {**many.taken, **few.taken, **last.taken}
+    return Turns(taken, {**left_out, **many.failed, **few.failed, **last.failed})
+
+
+def _table(turns: Turns, rows: int, asked: dict[str, int]) -> Table:
+    cells = {tool: _figures(turns, tool, rows, asked.get(f"{tool} {rows}", 0)) for tool in TOOLS}
+    return Table(f"{rows:,} rows", COLUMNS, cells)
+
+
+def _figures(turns: Turns, tool: str, rows: int, requests: int) -> tuple[Figure, ...]:
+    walls, cpus = turns.of(tool, "wall"), turns.of(tool, "cpu")
+    if not walls:
+        return (missing(turns.failed[tool]),) * len(COLUMNS)
+    return (
+        of_runs([rows / wall for wall in walls]),
+        _share(turns, tool, "wall"),
+        of_runs(cpus, "s"),
+        _share(turns, tool, "cpu"),
+        of_runs(turns.of(tool, "peak"), "MB", floor=10),
+        exactly(requests),
+        exactly(requests / -(-rows // PAGE)),
+    )
+
+
+def _share(turns: Turns, tool: str, what: str) -> Figure:
+    own, bare = turns.of(tool, what), turns.of(BARE, what)
+    if not bare:
+        return missing(turns.failed[BARE])
+    return ratios(bare[: len(own)], own)
+
+
+def _line(bench: Bench, turns: Turns, tool: str, rows: int) -> Line:
+    share = _share(turns, tool, "wall") if turns.of(tool, "wall") else missing(turns.failed[tool])
+    line = Line(
+        f"export, {tool.partition(', ')[2]}: rows/s, of the bare script's", "at least", TARGETS[tool], share
+    )
+
+    def explain() -> str:
+        few = min(rows, 20_000)
+        with served(few) as instance:
+            args = {"url": instance.url, "rows": few, "out": str(bench.folder / "explained")}
+            with (
+                Child("exports:ready", tool=tool, **args) as own,
+                Child("exports:ready", tool=BARE, **args) as bare,
+            ):
+                return explained(own, bare, names=("the export", "the bare script"))
+
+    return judged(line, explain)
+
+
+def _killed(bench: Bench, rows: int) -> Table:
+    """SIGKILL at half of an export, then a run that goes on."""
+    args = {"tool": JSONL, "rows": rows, "out": str(bench.folder / "killed")}
+    columns = ("rows' pages asked for again", "requests of both runs", "of an undisturbed one")
+    with served(rows) as instance:
+        try:
+            once("exports:ready", url=instance.url, **args)
+            undisturbed = instance.asked()
+            with Child("exports:ready", url=instance.url, **args, keep=True) as child:
+                child.start()
+                both = _half(instance, rows // PAGE)
+                child.kill()
+            once("exports:ready", url=instance.url, **args, resume=True)
+            both += instance.asked()
+        except NotMeasured as why:
+            return Table("Killed midway, and resumed", columns, {JSONL: (missing(str(why)),) * 3})
+    again = sum(count - 1 for query, count in Counter(both).items() if "orderdesc=true" not in query)
+    figures = (exactly(again), exactly(len(both)), exactly(len(undisturbed)))
+    note = "Looking for the newest row anew, which every run begins with, brings no page of rows."
+    return Table(f"{rows:,} rows, killed midway and resumed", columns, {JSONL: figures}, note)
+
+
+def _half(instance: Served, pages: int) -> list[str]:
+    """Wait until half of the pages were asked for; which ones."""
+    asked: list[str] = []
+    until = time.monotonic() + 120
+    while len(asked) < pages / 2:
+        if time.monotonic() > until:
+            raise NotMeasured("not measured: the export did not get to its half")
+        asked += instance.asked()
+        time.sleep(0.01)
+    return asked
+
+
+def _growth(works: tuple[int, ...], by_work: dict[int, Turns], what: str) -> Table:
+    unit = "s" if what == "wall" else "MB"
+    rows = {tool: growth_row(works, [by_work[work].of(tool, what) for work in works], unit) for tool in TOOLS}
+    name = "seconds" if what == "wall" else "peak memory of the process"
+    return growth_table(f"Growth: {name}, by rows", works, rows)

@@ -1,0 +1,225 @@
+"""What the client costs over the wire, beside other ways to walk the same pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.core.bench import Bench
+from benchmarks.core.children import Child, NotMeasured, Taken, server
+from benchmarks.core.explain import explained
+from benchmarks.core.figures import Figure, exactly, missing, of_runs, ratios
+from benchmarks.core.growth import flat, growth_row, growth_table, linear
+from benchmarks.core.instance import Served, served
+from benchmarks.core.lines import Line, judged
+from benchmarks.core.results import Subject, Table
+from benchmarks.core.turns import Turns, interleaved
+from benchmarks.stock import tickets_client
+from benchmarks.tasks.walks import CLIENTS, PAGE
+
+OURS, RAW = "halo_async", "raw aiohttp + orjson"
+SLOW = ("httpx + orjson", "stock generator's client", "haloitsm-python")
+WIDTHS = (1, 4, 16)
+LATENCIES = (0, 20, 50)
+"""Milliseconds."""
+MIN_SHARE = 0.90
+MAX_MEGABYTES = 60.0
+MIN_SPEEDUP = 3.5
+
+METHOD = """Walks over pages of 100 ticket rows with 80 fields (about 250 kB a page), from a server in a process of
+its own that sends bytes made beforehand, after 0, 20 or 50 ms. Each client stays in a warm process of its own; a walk
+opens a session, logs in where the client does so (raw aiohttp, httpx and the stock client are given a token), reads
+every row, and closes. 1, 4 and 16 requests are in flight: `.prefetch(n)` here, n tasks or threads elsewhere. Rows per
+second are by the wall; rows per CPU second by the CPU time of the client's process, which leaves the server out. The
+stock client is generated from the same document, for tickets alone."""
+
+
+def measure(bench: Bench) -> Subject:
+    """See `METHOD`."""
+    pages = bench.pick(60, 40)
+    with served(pages * PAGE) as instance, clients(bench) as (children, failed):
+        base = turns_of(children, instance, pages, 1, 0, bench.pick(21, 15))
+        tables = [_alone(Turns(base.taken, {**failed, **base.failed}), pages)]
+        lines = [_share(base, instance, pages)]
+        if not bench.quick:
+            tables.append(_grid(bench, children, failed, instance, pages, base))
+            lines.append(_speedup(bench, children, instance))
+    if not bench.quick:
+        tables.append(_emulator())
+    growth, memory = _growth(bench)
+    lines += [
+        linear("a walk's time in rows", growth, OURS),
+        flat("a walk's memory in rows", memory, OURS),
+        Line(
+            "memory of 100 times the walk over its start, .prefetch(4)",
+            "at most",
+            MAX_MEGABYTES,
+            _held(bench),
+        ),
+    ]
+    return Subject("Transport", METHOD, [*tables, growth, memory], lines)
+
+
+@contextmanager
+def clients(bench: Bench) -> Iterator[tuple[dict[str, Child], dict[str, str]]]:
+    """A process for each client; and why some have none."""
+    children: dict[str, Child] = {}
+    failed: dict[str, str] = {}
+    with ExitStack() as stack:
+        for name in CLIENTS:
+            if bench.quick and name in SLOW[1:]:
+                failed[name] = "not measured: left out of quick runs"
+                continue
+            try:
+                paths = (tickets_client(bench),) if name.startswith("stock") else ()
+                children[name] = stack.enter_context(_child(name, "http://nowhere", 1, 1, paths))
+            except NotMeasured as why:
+                failed[name] = str(why)
+        yield children, failed
+
+
+def _child(client: str, url: str, pages: int, width: int, paths: tuple[Path, ...] = ()) -> Child:
+    return Child("walks:ready", paths=paths, client=client, url=url, pages=pages, width=width)
+
+
+def turns_of(
+    children: dict[str, Child], instance: Served, pages: int, width: int, latency: int, runs: int
+) -> Turns:
+    """Walks in turns; the slow clients in a few turns only."""
+    instance.latency(latency / 1000)
+    for name, child in children.items():
+        child.load("walks:ready", client=name, url=instance.url, pages=pages, width=width)
+    fast = {name: child.run for name, child in children.items() if name not in SLOW}
+    slow = {name: child.run for name, child in children.items() if name in SLOW}
+    many, few = interleaved(fast, runs), interleaved(slow, min(runs, 3))
+    return Turns({**many.taken, **few.taken}, {**many.failed, **few.failed})
+
+
+def _alone(turns: Turns, pages: int) -> Table:
+    columns = ("rows/CPU s", "of raw's", "rows/s", "peak memory")
+    rows = {name: _figures(turns, name, pages) for name in CLIENTS}
+    return Table(f"{pages} pages, one request at a time, no latency", columns, rows)
+
+
+def _figures(turns: Turns, name: str, pages: int) -> tuple[Figure, ...]:
+    cpu, wall, peak = (turns.of(name, what) for what in ("cpu", "wall", "peak"))
+    if not cpu:
+        return (missing(turns.failed[name]),) * 4
+    share = ratios(turns.of(RAW, "cpu")[: len(cpu)], cpu)
+    return _rate(cpu, pages), share, _rate(wall, pages), of_runs(peak, "MB", floor=5)
+
+
+def _rate(seconds: list[float], pages: int) -> Figure:
+    return of_runs([pages * PAGE / taken for taken in seconds])
+
+
+def _share(turns: Turns, instance: Served, pages: int) -> Line:
+    share = ratios(turns.of(RAW, "cpu"), turns.of(OURS, "cpu"))
+    line = Line("page walk: rows per CPU second, of raw aiohttp + orjson", "at least", MIN_SHARE, share)
+
+    def explain() -> str:
+        exact = ratios(turns.of(RAW, "cpu"), turns.of("raw aiohttp + msgspec", "cpu"))
+        with _child(OURS, instance.url, pages, 1) as own, _child(RAW, instance.url, pages, 1) as raw:
+            return f"raw aiohttp with msgspec has {exact.text}; {explained(own, raw, names=('the client', 'raw'))}"
+
+    return judged(line, explain)
+
+
+def _grid(
+    bench: Bench,
+    children: dict[str, Child],
+    failed: dict[str, str],
+    instance: Served,
+    pages: int,
+    base: Turns,
+) -> Table:
+    """Every width at every latency; the first cell is there already."""
+    cells: dict[str, list[Figure]] = {name: [] for name in CLIENTS}
+    columns = []
+    for latency in LATENCIES:
+        for width in WIDTHS:
+            bench.say(f"{latency} ms, {width} in flight")
+            first = (latency, width) == (0, 1)
+            turns = base if first else turns_of(children, instance, pages, width, latency, 5)
+            columns += [f"{latency} ms, {width}: rows/s", "rows/CPU s"]
+            for name in CLIENTS:
+                walls, cpus = turns.of(name, "wall"), turns.of(name, "cpu")
+                none = missing({**failed, **turns.failed}.get(name, "not measured"))
+                cells[name] += [_rate(walls, pages), _rate(cpus, pages)] if walls else [none, none]
+    rows = {name: tuple(row) for name, row in cells.items()}
+    return Table("Latency, and requests in flight", tuple(columns), rows)
+
+
+def _speedup(bench: Bench, children: dict[str, Child], instance: Served) -> Line:
+    own = children[OURS]
+    taken: dict[int, list[float]] = {}
+    instance.latency(0.05)
+    for width in (1, 4):
+        own.load("walks:ready", client=OURS, url=instance.url, pages=60, width=width)
+        taken[width] = [own.run().wall for _ in range(3)]
+    faster = ratios(taken[1], taken[4])
+    return Line("50 ms of latency: .prefetch(4), times as fast", "at least", MIN_SPEEDUP, faster)
+
+
+def _emulator() -> Table:
+    pages = 20
+    with (
+        server("benchmarks.emulator_server", str(pages * PAGE)) as (url, client_id, secret),
+        ExitStack() as stack,
+    ):
+        runs, failed = {}, {}
+        for name in (OURS, "haloitsm-python"):
+            try:
+                args = {"client": name, "url": url, "client_id": client_id, "secret": secret, "pages": pages}
+                runs[name] = stack.enter_context(Child("walks:on_emulator", **args)).run
+            except NotMeasured as why:
+                failed[name] = str(why)
+        turns = interleaved(runs, 5)
+    why = {**failed, **turns.failed}
+    rows = {}
+    for name in (OURS, "haloitsm-python"):
+        cpu, wall = turns.of(name, "cpu"), turns.of(name, "wall")
+        rows[name] = (_rate(cpu, pages), _rate(wall, pages)) if cpu else (missing(why[name]),) * 2
+    note = "The emulator takes most of the time by the wall."
+    return Table(
+        f"On the emulator: {pages} pages, one request at a time", ("rows/CPU s", "rows/s"), rows, note
+    )
+
+
+def _growth(bench: Bench) -> tuple[Table, Table]:
+    """Each walk in a process of its own, so that the memory is this walk's; the second one there, so that what is
+    loaded once is not taken for growth.
+    """
+    works = bench.pick((10, 100, 1000), (2, 20, 200))
+    with ExitStack() as stack:
+        urls = {work: stack.enter_context(served(work * PAGE)).url for work in works}
+
+        def run(name: str, work: int) -> Callable[[], Taken]:
+            def second() -> Taken:
+                with _child(name, urls[work], work, 1) as child:
+                    child.run()
+                    return child.run()
+
+            return second
+
+        cases = {f"{name} {work}": run(name, work) for name in (OURS, RAW) for work in works}
+        turns = interleaved(cases, 5, warm=False)
+    return _grown(turns, works, "cpu", 1000, "ms"), _grown(turns, works, "peak", 1, "MB")
+
+
+def _grown(turns: Turns, works: tuple[int, ...], what: str, times: float, unit: str) -> Table:
+    rows = {}
+    for name in (OURS, RAW):
+        taken = [[times * value for value in turns.of(f"{name} {work}", what)] for work in works]
+        rows[name] = growth_row(works, taken, unit)
+    title = "CPU time" if what == "cpu" else "peak memory of the process"
+    return growth_table(f"Growth: {title}, by pages", works, rows)
+
+
+def _held(bench: Bench) -> Figure:
+    """What a long walk holds at the most, over what the process held when it began."""
+    pages = bench.pick(1000, 100)
+    with served(pages * PAGE) as instance, _child(OURS, instance.url, pages, 4) as child:
+        taken = child.run()
+    return exactly(taken.peak - taken.before, "MB")

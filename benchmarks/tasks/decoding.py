@@ -1,0 +1,135 @@
+"""Rows become values of one kind or another, and attributes of every row are read."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from benchmarks.rows import encoded, kinds, names, ticket_rows
+
+Decode = Callable[[bytes], Any]
+Read = Callable[[Any], None]
+
+
+def ready(kind: str, rows: int, shuffled: bool, read: int) -> Callable[[], None]:
+    """Decode the same bytes, then read so many of the 80 attributes of every row.
+
+    The collector is off meanwhile, as timeit has it; what was made is dropped within the time.
+    """
+    import gc
+
+    body, decode, read_all = _body(rows, shuffled), _decoder(kind), _reader(kind, read)
+    gc.disable()
+
+    def run() -> None:
+        read_all(decode(body))
+
+    return run
+
+
+def memory(kind: str, rows: int) -> Callable[[], list[float]]:
+    """Kilobytes a row: at the most while decoding, and kept afterwards."""
+    import gc
+    import tracemalloc
+
+    body, decode = _body(rows, False), _decoder(kind)
+    decode(_body(2, False))
+
+    def run() -> list[float]:
+        gc.collect()
+        tracemalloc.start()
+        made = decode(body)
+        kept, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return [peak / 1024 / len(made), kept / 1024 / len(made)]
+
+    return run
+
+
+@cache
+def _body(rows: int, shuffled: bool) -> bytes:
+    return encoded(ticket_rows(rows, shuffled=shuffled))
+
+
+@cache
+def _decoder(kind: str) -> Decode:
+    return KINDS[kind]()
+
+
+def _reader(kind: str, read: int) -> Read:
+    """A loop with the reading written out, since `getattr` would cost more than what it reads.
+
+    The attributes are spread over the row, so that dates are among them as often as in it.
+    """
+    every = names()
+    chosen = every[:: len(every) // read][:read] if read else []
+    word = '["{}"]' if kind in ("orjson dicts", "msgspec dicts") else ".{}"
+    lines = "; ".join(f"row{word.format(name)}" for name in chosen) or "pass"
+    scope: dict[str, Any] = {}
+    exec(f"def read(rows):\n    for row in rows: {lines}" if read else "def read(rows): pass", scope)
+    reader: Read = scope["read"]
+    return reader
+
+
+def _records() -> Decode:
+    """As every answer of the client is decoded, then made records."""
+    from halo_async.models import Ticket
+    from halo_async.record import adopt_all
+    from halo_async.transport.decode import decode_json
+    from halo_async.transport.values import Response
+
+    return lambda body: adopt_all(Ticket, decode_json(Response(200, {}, body, "application/json")))
+
+
+def _orjson() -> Decode:
+    from orjson import loads
+
+    return loads
+
+
+def _msgspec() -> Decode:
+    import msgspec
+
+    return msgspec.json.Decoder().decode
+
+
+_TYPES: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str, "DateTime": str}
+
+
+def _struct() -> Decode:
+    """All plain fields of a ticket, none required; dates as text, since Halo's have no zone."""
+    import msgspec
+
+    fields: list[tuple[str, Any, Any]] = [(name, _TYPES[kind] | None, None) for name, kind in kinds().items()]
+    ticket = msgspec.defstruct("Ticket", fields)
+    decode: Decode = msgspec.json.Decoder(list[ticket]).decode  # type: ignore[valid-type]
+    return decode
+
+
+def _pydantic() -> Decode:
+    """The same fields."""
+    import pydantic
+
+    fields: dict[str, Any] = {name: (_TYPES[kind] | None, None) for name, kind in kinds().items()}
+    ticket = pydantic.create_model("Ticket", **fields)
+    decode: Decode = pydantic.TypeAdapter(list[ticket]).validate_json  # type: ignore[valid-type]
+    return decode
+
+
+def _stock() -> Decode:
+    from orjson import loads
+
+    make = importlib.import_module("stock.models.faults").Faults.from_dict
+    return lambda body: [make(row) for row in loads(body)]
+
+
+KINDS: dict[str, Callable[[], Decode]] = {
+    "halo_async records": _records,
+    "orjson dicts": _orjson,
+    "msgspec dicts": _msgspec,
+    "msgspec Struct": _struct,
+    "pydantic": _pydantic,
+    "stock generator's attrs": _stock,
+}

@@ -1,0 +1,102 @@
+"""The tickets as a file, each by another tool. The folder is this run's own and goes with it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+PAGE = 100
+
+
+def ready(
+    tool: str, url: str, rows: int, out: str, resume: bool = False, keep: bool = False
+) -> Callable[[], int]:
+    """A whole export with its imports; how many bytes the file has.
+
+    `resume`: in a folder that another run left; `keep`: leave the folder.
+    """
+    folder = Path(out)
+
+    def run() -> int:
+        if not resume:
+            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            TOOLS[tool](url, rows, folder)
+            return sum(path.stat().st_size for path in folder.rglob("*.*") if path.is_file())
+        finally:
+            if not keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    return run
+
+
+def _bare(url: str, rows: int, out: Path) -> None:
+    """Page after page, a dict and a line a row."""
+    import aiohttp
+    import orjson
+
+    async def main() -> None:
+        got, number = 0, 1
+        async with aiohttp.ClientSession() as session:
+            with (out / "tickets.jsonl").open("wb") as file:
+                while got < rows:
+                    params = {"pageinate": "true", "page_no": number, "page_size": PAGE, "order": "id"}
+                    async with session.get(f"{url}/api/Tickets", params=params) as answer:
+                        page = orjson.loads(await answer.read())["tickets"]
+                    for row in page:
+                        file.write(orjson.dumps(row) + b"\n")
+                    got, number = got + len(page), number + 1
+
+    out.mkdir(parents=True)
+    asyncio.run(main())
+
+
+def _halo(format: str, width: int) -> Callable[[str, int, Path], None]:
+    def export(url: str, rows: int, out: Path) -> None:
+        from halo_async import ClientCredentials, Halo
+
+        async def main() -> None:
+            async with Halo(url, ClientCredentials("id", "secret"), rate_limit=None) as client:
+                report = await client.export(["tickets"], out, format=format, width=width, resume=True)
+            if not report.complete or report.resources[0].rows != rows:
+                raise LookupError(f"the export has {report.resources[0].rows} of {rows} rows")
+
+        asyncio.run(main())
+
+    return export
+
+
+def _dlt(url: str, rows: int, out: Path) -> None:
+    """dlt's REST source, as its documentation has it: pages until one is empty."""
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+    os.environ["DESTINATION__FILESYSTEM__BUCKET_URL"] = out.as_uri()
+    import dlt
+    from dlt.sources.rest_api import rest_api_source
+
+    paginator = {
+        "type": "page_number",
+        "base_page": 1,
+        "page_param": "page_no",
+        "total_path": None,
+        "stop_after_empty_page": True,
+    }
+    params = {"pageinate": "true", "page_size": PAGE, "order": "id"}
+    endpoint = {"path": "Tickets", "params": params, "data_selector": "tickets"}
+    tickets = {"name": "tickets", "max_table_nesting": 0, "endpoint": endpoint}
+    source = rest_api_source(
+        {"client": {"base_url": f"{url}/api/", "paginator": paginator}, "resources": [tickets]}
+    )
+    places = {"dataset_name": "out", "pipelines_dir": str(out / "p")}
+    dlt.pipeline("bench", destination="filesystem", **places).run(source, loader_file_format="jsonl")
+
+
+TOOLS: dict[str, Callable[[str, int, Path], None]] = {
+    "halo_async, JSONL": _halo("jsonl", 1),
+    "halo_async, JSONL, width 8": _halo("jsonl", 8),
+    "halo_async, Parquet": _halo("parquet", 1),
+    "bare script, JSONL": _bare,
+    "dlt, JSONL": _dlt,
+}

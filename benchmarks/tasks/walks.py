@@ -1,0 +1,171 @@
+"""Walks over every page of the tickets, each by another client, so many requests in flight at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+PAGE = 100
+Fetch = Callable[[int], Awaitable[int]]
+
+
+def ready(client: str, url: str, pages: int, width: int) -> Callable[[], int]:
+    """A whole walk: open, log in where the client does, read, close. Fails where rows are missing."""
+    walk = CLIENTS[client]()
+
+    def run() -> int:
+        rows = walk(url, pages, width)
+        if rows != pages * PAGE:
+            raise LookupError(f"{rows} of {pages * PAGE} rows came")
+        return rows
+
+    return run
+
+
+async def in_flight(fetch: Fetch, pages: int, width: int) -> int:
+    """Every page, `width` at a time: the rows that came."""
+    numbers = iter(range(1, pages + 1))
+
+    async def lane() -> int:
+        return sum([await fetch(number) for number in numbers])
+
+    if width == 1:
+        return await lane()
+    return sum(await asyncio.gather(*[lane() for _ in range(width)]))
+
+
+def _query(page: int) -> dict[str, str]:
+    return {"pageinate": "true", "page_no": str(page), "page_size": str(PAGE)}
+
+
+def _counted(rows: Any) -> int:
+    """Looks at every row, as whoever reads them would."""
+    count = 0
+    for _ in rows:
+        count += 1
+    return count
+
+
+def _raw(decode: Callable[[bytes], Any]) -> Callable[[str, int, int], int]:
+    import aiohttp
+
+    async def walk(url: str, pages: int, width: int) -> int:
+        async with aiohttp.ClientSession(headers={"Authorization": "Bearer x"}) as session:
+
+            async def fetch(page: int) -> int:
+                async with session.get(f"{url}/api/Tickets", params=_query(page)) as response:
+                    return _counted(decode(await response.read())["tickets"])
+
+            return await in_flight(fetch, pages, width)
+
+    return lambda *args: asyncio.run(walk(*args))
+
+
+def raw_orjson() -> Callable[[str, int, int], int]:
+    """The limit: fetch and parse."""
+    import orjson
+
+    return _raw(orjson.loads)
+
+
+def raw_msgspec() -> Callable[[str, int, int], int]:
+    """The same with the decoder of the client, which uses it since it keeps every integer exact."""
+    import msgspec
+
+    return _raw(msgspec.json.Decoder().decode)
+
+
+def httpx_orjson() -> Callable[[str, int, int], int]:
+    """The same with httpx."""
+    import httpx
+    import orjson
+
+    async def walk(url: str, pages: int, width: int) -> int:
+        async with httpx.AsyncClient(headers={"Authorization": "Bearer x"}) as session:
+
+            async def fetch(page: int) -> int:
+                response = await session.get(f"{url}/api/Tickets", params=_query(page))
+                return _counted(orjson.loads(response.content)["tickets"])
+
+            return await in_flight(fetch, pages, width)
+
+    return lambda *args: asyncio.run(walk(*args))
+
+
+def halo_async() -> Callable[[str, int, int], int]:
+    """The client with all that it does: login, window, guards, records."""
+    from halo_async import ClientCredentials, Halo, RateLimit
+
+    async def walk(url: str, pages: int, width: int) -> int:
+        rows = 0
+        limit = RateLimit(1_000_000, 300)
+        async with Halo(url, ClientCredentials("id", "secret"), rate_limit=limit) as halo:
+            tickets = halo.tickets.list()
+            async for _ in tickets if width == 1 else tickets.prefetch(width):
+                rows += 1
+        return rows
+
+    return lambda *args: asyncio.run(walk(*args))
+
+
+def stock() -> Callable[[str, int, int], int]:
+    """The stock generator's client."""
+    client: Any = importlib.import_module("stock.client").AuthenticatedClient
+    tickets: Any = importlib.import_module("stock.api.faults.tickets_list")
+
+    async def walk(url: str, pages: int, width: int) -> int:
+        async with client(base_url=f"{url}/api", token="x") as session:
+
+            async def fetch(page: int) -> int:
+                return _counted((await tickets.asyncio(client=session, **_query(page))).tickets)
+
+            return await in_flight(fetch, pages, width)
+
+    return lambda *args: asyncio.run(walk(*args))
+
+
+def haloitsm() -> Callable[[str, int, int], int]:
+    """haloitsm-python, which blocks: a thread for each request in flight."""
+    client: Any = importlib.import_module("halo").HaloClient
+
+    def walk(url: str, pages: int, width: int) -> int:
+        halo = client(url, client_id="id", client_secret="secret")
+
+        def fetch(page: int) -> int:
+            return _counted(halo.tickets.list(page_size=PAGE, page_no=page))
+
+        if width == 1:
+            return sum(map(fetch, range(1, pages + 1)))
+        with ThreadPoolExecutor(width) as threads:
+            return sum(threads.map(fetch, range(1, pages + 1)))
+
+    return walk
+
+
+CLIENTS: dict[str, Callable[[], Callable[[str, int, int], int]]] = {
+    "halo_async": halo_async,
+    "raw aiohttp + orjson": raw_orjson,
+    "raw aiohttp + msgspec": raw_msgspec,
+    "httpx + orjson": httpx_orjson,
+    "stock generator's client": stock,
+    "haloitsm-python": haloitsm,
+}
+
+
+def on_emulator(client: str, url: str, client_id: str, secret: str, pages: int) -> Callable[[], int]:
+    """A walk over the emulator, page by page, with its login; what the stock generator cannot do."""
+
+    def blocking() -> int:
+        halo: Any = importlib.import_module("halo").HaloClient(url, client_id=client_id, client_secret=secret)
+        return sum(len(halo.tickets.list(page_size=PAGE, page_no=page)) for page in range(1, pages + 1))
+
+    async def awaiting() -> int:
+        from halo_async import ClientCredentials, Halo
+
+        async with Halo(url, ClientCredentials(client_id, secret), rate_limit=None) as halo:
+            return len(await halo.tickets.list().all())
+
+    return blocking if client == "haloitsm-python" else lambda: asyncio.run(awaiting())
