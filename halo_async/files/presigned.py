@@ -123,6 +123,6 @@ async def _post(resource: Resource, path: str, asked: Mapping[str, Any]) -> Any:
 
 def _record(resource: Resource, answer: Any) -> Any:
     one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
-    if isinstance(one, dict):
+    if isinstance(one, dict) and "id" in one:
         return wrap(record_class(cast(Any, type(resource))), one)
     raise DecodeError("the file was taken, but no attachment came back: list those of the ticket to find it")

@@ -96,9 +96,12 @@ async def _as_json(resource: Resource, source: Source, fields: Mapping[str, Any]
 
 
 def _one(answers: Any) -> Any:
-    """The record; whatever else came instead (a prepared request) as it is."""
+    """The record; whatever else came instead (a prepared request) as it is.
+
+    :raises DecodeError: it is not one attachment.
+    """
     if not isinstance(answers, Sequence):
         return answers
-    if len(answers) == 1:
+    if len(answers) == 1 and "id" in answers[0]:
         return answers[0]
-    raise DecodeError(f"the file was taken, but {len(answers)} records came back instead of one")
+    raise DecodeError("the file was taken, but no attachment came back: list those of the ticket to find it")
