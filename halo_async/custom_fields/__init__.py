@@ -2,7 +2,8 @@
 
 - `view`: what `record.custom` gives, over the record's own JSON.
 - `entries`: the lists of a record that hold them, and what is sent of these.
-- `matching`: which of several a name means.
 - `definitions`: the names that an instance knows, looked up once a client.
-- `naming`: ids for names that a record did not bring, just before it is written.
+- `naming`: ids for names that a record did not bring, just before it is written; `asset` for the fields of its type.
+- `loading`: the view of a record that came without names.
+- `wording`: what is said when a name means no field, or several.
 """

@@ -13,7 +13,6 @@ from halo_async.custom_fields.definitions import Definition, fields_of_type
 from halo_async.custom_fields.wording import ambiguous, nowhere
 from halo_async.matching import meant
 from halo_async.query import path_text
-from halo_async.record import Record
 from halo_async.transport.decode import decode_json
 from halo_async.transport.values import Request
 
@@ -77,8 +76,3 @@ def _whose(type_id: object) -> str:
 
 def _handles(known: Sequence[Definition]) -> list[list[str]]:
     return [definition.handles() for definition in known]
-
-
-def is_asset(cls: type[Record]) -> bool:
-    """Whether records of a class have the fields of a type."""
-    return cls.__name__ in ("Asset", "AssetSummary")

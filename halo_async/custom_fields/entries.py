@@ -29,6 +29,17 @@ class Entry(NamedTuple):
     place: int
     json: Mapping[str, Any]
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from others: both lists number theirs by themselves."""
+        return self.where, str(self.json.get("id"))
+
+    @property
+    def pending(self) -> int | None:
+        """The number that it was set by, where it is to be looked up."""
+        name = self.json.get("name")
+        return int(name) if isinstance(name, PendingName) and name.isdecimal() else None
+
     def handles(self) -> list[str]:
         """What it may be called: label, name, its id as text."""
         named = [self.json.get("label"), self.json.get("name")]
@@ -42,6 +53,11 @@ def lists_of(cls: type[Record]) -> tuple[str, ...]:
     if known not in _LISTS:
         _LISTS[known] = tuple(name for name, item in _RECORDS.items() if _item(cls, name) == item)
     return _LISTS[known]
+
+
+def is_asset(cls: type[Record]) -> bool:
+    """Whether records of a class have the fields of a type."""
+    return cls.__name__ in ("Asset", "AssetSummary")
 
 
 def item_class(cls: type[Record], name: str) -> type[Any]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from halo_async.custom_fields.asset import is_asset
 from halo_async.custom_fields.definitions import Definition, custom_fields_of, fields_of_type
-from halo_async.custom_fields.entries import Entry, entries
+from halo_async.custom_fields.entries import Entry, entries, is_asset
 from halo_async.custom_fields.view import CustomFields
 from halo_async.record import Record
 
@@ -15,20 +13,25 @@ from halo_async.record import Record
 async def with_names(sender: Any, record: Record) -> CustomFields:
     """The view with the names that the record lacks; asks only for lists that hold a nameless field."""
     nameless = {entry.where for entry in entries(record) if not _is_named(entry)}
-    known: list[Definition] = []
+    known = {}
     if "customfields" in nameless:
-        known += await custom_fields_of(sender, type(record))
+        known["customfields"] = await custom_fields_of(sender, type(record))
     if "fields" in nameless:
-        known += await _type_fields(sender, record)
-    return CustomFields(record, {definition.id: definition.handles()[:-1] for definition in known})
+        known["fields"] = await _type_fields(sender, record)
+    names = {
+        (where, str(definition.id)): definition.handles()[:-1]
+        for where, definitions in known.items()
+        for definition in definitions
+    }
+    return CustomFields(record, names)
 
 
 def _is_named(entry: Entry) -> bool:
     return bool(entry.json.get("name") or entry.json.get("label"))
 
 
-async def _type_fields(sender: Any, record: Record) -> Sequence[Definition]:
+async def _type_fields(sender: Any, record: Record) -> list[Definition]:
     type_id = record.__dict__.get("assettype_id")
     if not is_asset(type(record)) or type_id is None:
-        return ()
+        return []
     return await fields_of_type(sender, type_id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halo_async.custom_fields.asset import is_asset, set_fields
+from halo_async.custom_fields.asset import set_fields
 from halo_async.custom_fields.definitions import Definition, custom_fields_of
-from halo_async.custom_fields.entries import PendingName
+from halo_async.custom_fields.entries import PendingName, is_asset
 from halo_async.custom_fields.wording import ambiguous, nowhere
 from halo_async.custom_record import RecordWithCustomFields
 from halo_async.errors import InvalidRequestError
@@ -51,10 +51,7 @@ def _pending_in(value: Any) -> bool:
         value = value.values()
     elif not isinstance(value, list | tuple):
         return isinstance(value, PendingName)
-    for item in value:
-        if type(item) not in _SCALARS and _pending_in(item):
-            return True
-    return False
+    return any(type(item) not in _SCALARS and _pending_in(item) for item in value)
 
 
 def _holds_pending(fields: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from halo_async.custom_fields.entries import Entry, PendingName, entries, item_class
+from halo_async.custom_fields.entries import Entry, PendingName, entries, is_asset, item_class
 from halo_async.custom_fields.wording import ambiguous, unknown
 from halo_async.dates import format_date, parse_date
 from halo_async.matching import meant
@@ -29,10 +29,10 @@ class CustomFields(Mapping[str, Any]):
 
     __slots__ = ("_names", "_record")
 
-    def __init__(self, record: Record, names: Mapping[int, Iterable[str]] | None = None) -> None:
+    def __init__(self, record: Record, names: Mapping[tuple[str, str], Iterable[str]] | None = None) -> None:
         """Made by `record.custom` and `halo.custom_fields(record)`.
 
-        :param names: more names, by the id of their field, than the record brought.
+        :param names: more names than the record brought, by the `key` of an entry.
         """
         self._record = record
         self._names = names or {}
@@ -52,11 +52,11 @@ class CustomFields(Mapping[str, Any]):
         return isinstance(name, str | int) and bool(self._find(name))
 
     def __iter__(self) -> Iterator[str]:
-        known = [(str(entry.json.get("id")), self._handles(entry)) for entry in entries(self._record)]
-        owners: dict[str, set[str]] = {}
-        for id, handles in known:
+        known = [(entry.key, self._handles(entry)) for entry in entries(self._record)]
+        owners: dict[str, set[tuple[str, str]]] = {}
+        for owner, handles in known:
             for handle in handles:
-                owners.setdefault(handle, set()).add(id)
+                owners.setdefault(handle, set()).add(owner)
         alone = (next((h for h in handles if len(owners[h]) == 1), None) for _, handles in known)
         return iter(dict.fromkeys(key for key in alone if key is not None))
 
@@ -95,11 +95,11 @@ class CustomFields(Mapping[str, Any]):
 
     def _find(self, name: str | int) -> list[Entry]:
         if isinstance(name, int):
-            return [entry for entry in entries(self._record) if entry.json.get("id") == name]
+            return [entry for entry in entries(self._record) if entry.json.get("id", entry.pending) == name]
         return meant(name, entries(self._record), self._handles)
 
     def _handles(self, entry: Entry) -> list[str]:
-        return [*self._names.get(entry.json.get("id", 0), ()), *entry.handles()]
+        return [*self._names.get(entry.key, ()), *entry.handles()]
 
     def _one(self, name: str | int) -> Entry:
         found = self._find(name)
@@ -108,14 +108,16 @@ class CustomFields(Mapping[str, Any]):
         return self._sole(name, found)
 
     def _sole(self, name: str | int, found: list[Entry]) -> Entry:
-        if len({str(entry.json.get("id")) for entry in found}) > 1:
+        if len({entry.key for entry in found}) > 1:
             raise ambiguous(name, type(self._record).__name__, [entry.json for entry in found])
         return found[0]
 
     def _append(self, name: str | int, value: Any) -> None:
         record = self._record
         known = getattr(record, "customfields", None) or ()
-        made = {"name": PendingName(name)} if isinstance(name, str) else {"id": name}
+        # Which of its lists an asset's number is from has to be looked up as well.
+        is_id = isinstance(name, int) and not is_asset(type(record))
+        made = {"id": name} if is_id else {"name": PendingName(name)}
         entry = item_class(type(record), "customfields")(**made, value=_json(value))
         record.__dict__["customfields"] = (*known, entry)
 

@@ -82,6 +82,19 @@ def test_a_list_that_is_none_can_be_seen_and_says_so_when_something_is_set():
         ticket.custom["Asset tag"] = 1
 
 
+def test_an_asset_may_have_the_same_id_in_both_of_its_lists():
+    lists = {
+        "customfields": [{"id": 31, "label": "Loaned to"}],
+        "fields": [{"id": 31, "name": "Memory", "value": 1}],
+    }
+    asset = wrap(models.Asset, lists)
+    assert dict(asset.custom) == {"Loaned to": None, "Memory": 1}
+    with pytest.raises(AmbiguousNameError, match="id 31, label 'Loaned to'; id 31, name 'Memory'"):
+        asset.custom[31]
+    asset.custom["memory"] = 2
+    assert changes(asset) == {"fields": [{"id": 31, "value": 2}]}
+
+
 def test_errors_pickle_and_read_as_sentences():
     ticket = wrap(models.Ticket, {"customfields": [{"id": 1, "label": "A"}, {"id": 2, "label": "A"}]})
     with pytest.raises(UnknownNameError) as caught:

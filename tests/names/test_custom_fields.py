@@ -179,6 +179,16 @@ async def test_an_asset_updated_by_id_keeps_its_other_fields(halo, halo_emulator
     assert posted(halo_emulator, "/Asset")[0][0].keys() == {"id", "customfields", "fields"}
 
 
+async def test_the_number_of_an_assets_field_is_looked_up_in_both_lists(halo, halo_emulator):
+    updated = await halo.asset.update(4, custom={32: "128 GB", 301: "Maren"})
+    assert (updated.custom["Memory"], updated.custom["Loaned to"]) == ("128 GB", "Maren")
+    updated.custom[302] = 1
+    updated.custom[302] = 2
+    assert (updated.custom[302], list(updated.custom)[-1]) == (2, "302")
+    with pytest.raises(UnknownNameError, match="Asset has no custom field '99'"):
+        await halo.asset.update(4, custom={99: 1})
+
+
 async def test_a_field_that_only_the_type_of_an_asset_knows_is_found_there(halo, halo_emulator):
     asset = await halo.asset.get(4)
     name = f"{asset.assettype_name} notes"
