@@ -83,12 +83,12 @@ def identity(value: Any) -> int | str:
 
 def _creates(value: int | str) -> bool:
     """Whether Halo takes it for no id at all: 0 or less, also as a text, or a blank one."""
+    if isinstance(value, int):
+        return value <= 0
     try:
         return not float(value) > 0
-    except OverflowError:
-        return value < 0  # type: ignore[operator] - only a number is too large for that
     except ValueError:
-        return not value.strip()  # type: ignore[union-attr] - only a text is no number
+        return not value.strip()
 
 
 def _shown(value: Any) -> str:

@@ -100,6 +100,8 @@ async def prepare(
         login_header: MASK,
     }
     headers["Content-Length"] = str(size)
+    if kind is None and request.method == "POST":
+        headers.setdefault("Content-Type", "application/octet-stream")  # what aiohttp says of no body
     if kind and request.form is not None:
         headers["Content-Type"] = kind  # aiohttp's own, set last
     shown = tuple((name, MASK if _hidden(name) else value) for name, value in headers.items())
