@@ -16,7 +16,7 @@ ROOT = "/_emulator/"
 class Controls(Protocol):
     """What can be turned while an instance runs."""
 
-    def control(self, name: str, body: Mapping[str, Any]) -> Any:
+    async def control(self, name: str, body: Mapping[str, Any]) -> Any:
         """Do what one admin call asks.
 
         :raises KeyError: for a name that does not exist.
@@ -25,14 +25,14 @@ class Controls(Protocol):
         ...
 
 
-def answer(controls: Controls, entry: RecordedRequest) -> Reply:
+async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
     """The answer to one admin call: 404 for an unknown name, 400 with the reason for a body that does not fit."""
     name = entry.path[len(ROOT) :].strip("/").lower()
     try:
         body = msgspec.json.decode(entry.body) if entry.body.strip() else dict(entry.query)
         if not isinstance(body, dict):
             return json_reply({"error": "the body has to be a JSON object"}, 400)
-        return json_reply(controls.control(name, body))
+        return json_reply(await controls.control(name, body))
     except KeyError:
         return json_reply({"error": f"there is no {ROOT}{name}"}, 404)
     except (ValueError, TypeError) as error:

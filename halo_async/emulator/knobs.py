@@ -11,6 +11,7 @@ import attrs
 from halo_async.emulator.churn import Churn
 from halo_async.emulator.faults import Fault
 from halo_async.emulator.state import Snapshot
+from halo_async.emulator.webhooks.control import control as webhooks
 from halo_async.settings import RateLimit
 
 if TYPE_CHECKING:
@@ -41,8 +42,10 @@ class Knobs:
             "revoke": lambda body: emulator.revoke_tokens(refresh=bool(body.get("refresh"))),
         }
 
-    def control(self, name: str, body: Body) -> Any:
+    async def control(self, name: str, body: Body) -> Any:
         """See `halo_async.emulator.admin.Controls`."""
+        if name == "webhooks":
+            return await webhooks(self._emulator.webhooks, body)
         result = self._controls[name](body)
         return {"done": name} if result is None else result
 

@@ -75,7 +75,7 @@ class Server:
             return await self._store(request)
         entry = await self._read(request)
         if entry.path.startswith(admin.ROOT):
-            return response(admin.answer(self._controls, entry))
+            return response(await admin.answer(self._controls, entry))
         match = self._service.received(entry)
         fault = self._service.faults.choose(entry)
         if fault is not None and fault.option("delay", 0):

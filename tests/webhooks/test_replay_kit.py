@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import aiohttp
 import pytest
 
 from halo_async import ClientCredentials, Halo, models, webhooks
@@ -176,6 +177,8 @@ async def test_a_reset_forgets_webhooks_and_what_is_pending(emulator, halo):
 def test_an_unknown_payload_is_refused(halo_emulator):
     with pytest.raises(ValueError, match="payload"):
         halo_emulator.webhooks.register("http://127.0.0.1:9/", payload="big")
+    with pytest.raises(ValueError, match="both"):
+        halo_emulator.webhooks.register("http://127.0.0.1:9/", username=USER)
 
 
 async def test_bodies_may_be_had_for_other_frameworks(emulator):
@@ -183,3 +186,28 @@ async def test_bodies_may_be_had_for_other_frameworks(emulator):
     (delivery,) = emulator.webhooks.sequence(5, batch=5)
     events = webhooks.receive(delivery.headers, delivery.body, username=USER, password=PASSWORD)
     assert len(events) == 5
+
+
+async def test_webhooks_turn_over_http_too(receive, emulator, halo):
+    receiver = await receive()
+
+    async def admin(**body):
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{emulator.url}/_emulator/webhooks", json=body) as answer,
+        ):
+            return answer.status, await answer.json()
+
+    status, made = await admin(url=receiver.url, username=USER, password=PASSWORD)
+    assert (status, made) == (200, {"id": emulator.webhooks.hooks[0].id})
+    await halo.tickets.create(models.Ticket(summary="New"))
+    told = (await admin())[1]
+    assert (told["hooks"], told["pending"]) == ([{"id": made["id"], "url": receiver.url}], 1)
+    assert PASSWORD not in str(told)
+    (delivery,) = (await admin(send=True))[1]["deliveries"]
+    assert delivery == {"webhook_id": made["id"], "events": 1, "status": 200, "text": ""}
+    assert len((await admin(replay=10, batch=5))[1]["deliveries"]) == 2
+    assert (await admin(bad="wrong password"))[1]["deliveries"][0]["status"] == 401
+    assert len(receiver.events) == 11
+    for wrong in ({"bad": "nothing"}, {"replay": "x"}, {"replay": 1, "batch": 0}, {"url": "x", "colour": 1}):
+        assert (await admin(**wrong))[0] == 400

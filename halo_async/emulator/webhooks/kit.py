@@ -48,8 +48,10 @@ class Webhooks:
 
         :param payload: ``full`` objects, ``small`` ones, or ``event`` information only.
         :param batch: ``array`` or ``events``: everything that is pending goes in one delivery.
-        :raises ValueError: an unknown payload or batch.
+        :raises ValueError: an unknown payload or batch, or one of user name and password alone.
         """
+        if (username is None) != (password is None):
+            raise ValueError("give both username and password, or none for a webhook without authentication")
         world = self._world()
         table = world.table("/Webhook")
         secret = None if password is None else Secret(password)

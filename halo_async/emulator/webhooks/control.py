@@ -1,0 +1,57 @@
+"""``/_emulator/webhooks``: the webhooks over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halo_async.emulator.webhooks.delivery import Delivery
+from halo_async.emulator.webhooks.kit import Webhooks
+
+_REPLAY: Mapping[str, type | tuple[type, ...]] = {
+    "seed": int,
+    "batch": int,
+    "duplicates": (int, float),
+    "shuffled": bool,
+}
+
+
+async def control(webhooks: Webhooks, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what the body asks: register (``url``), ``send``, ``replay`` or ``bad``; without any of these, tell.
+
+    :raises ValueError, TypeError: for a body that does not fit.
+    """
+    if "url" in body:
+        return {"id": webhooks.register(**body).id}
+    if "replay" in body:
+        return _told(await webhooks.replay(**_replay(body)))
+    if "bad" in body:
+        return _told(await webhooks.send_bad(_bad(webhooks, body["bad"])))
+    if body.get("send"):
+        return _told(await webhooks.send())
+    hooks = [{"id": hook.id, "url": hook.url} for hook in webhooks.hooks]
+    return {"hooks": hooks, "pending": len(webhooks.pending), "bad": dict(webhooks.bad)}
+
+
+def _replay(body: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in body.items():
+        kind = int if name == "replay" else _REPLAY.get(name, ())
+        if not isinstance(value, kind):
+            raise ValueError(f"replay takes a number, and {', '.join(_REPLAY)}")
+    if body.get("batch", 1) < 1:
+        raise ValueError("batch must be 1 or more")
+    return {"count": body["replay"], **{name: body[name] for name in _REPLAY if name in body}}
+
+
+def _bad(webhooks: Webhooks, name: object) -> str:
+    if name not in webhooks.bad:
+        raise ValueError(f"bad is one of {', '.join(webhooks.bad)}")
+    return str(name)
+
+
+def _told(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    shown = [
+        {"webhook_id": one.hook.id, "events": len(one.events), "status": one.status, "text": one.text}
+        for one in deliveries
+    ]
+    return {"deliveries": shown}
