@@ -36,6 +36,9 @@ def call(
     fields: Annotated[
         str | None, typer.Option("--fields", metavar="A,B,...", help="Columns of the table.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show a write as it would be sent, and send nothing.")
+    ] = False,
 ) -> int:
     """Call one operation and show what it answers.
 
@@ -45,6 +48,7 @@ def call(
       halo-async call tickets.list open_only=true --limit 5
       halo-async call tickets.get id=2001 includedetails=true --json
       halo-async call tickets.upsert --body '[{"id": 2001, "summary": "New summary"}]'
+      halo-async call tickets.delete id=2001 --dry-run
     """
     import asyncio
 
@@ -54,5 +58,6 @@ def call(
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
-    wanted = Wanted(limit, as_json, tuple(name for name in (fields or "").split(",") if name.strip()))
+    chosen = tuple(name for name in (fields or "").split(",") if name.strip())
+    wanted = Wanted(limit, as_json, chosen, dry_run)
     return asyncio.run(run(connection, declared, given, wanted))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from operator import attrgetter
 from typing import Any
 
 from attrs import frozen
 
 from halo_async.cli.connection import Connection
-from halo_async.cli.errors import Exit
+from halo_async.cli.errors import Exit, remark
+from halo_async.cli.prepared import show_prepared
 from halo_async.cli.showing import Shown, print_json, print_rows_json, show
 from halo_async.declaration import Operation
 from halo_async.pages import Pages
+from halo_async.transport.prepared import PreparedRequest
 
 ROWS = 25
 """Of a list in a table, unless `--limit` says otherwise."""
@@ -27,6 +29,7 @@ class Wanted:
     limit: int | None
     as_json: bool
     fields: tuple[str, ...]
+    dry_run: bool = False
 
 
 async def run(connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: Wanted) -> int:
@@ -35,10 +38,11 @@ async def run(connection: Connection, operation: Operation, given: Mapping[str, 
     :raises HaloError: the login or the call failed.
     """
     async with connection.open() as halo:
-        result = attrgetter(operation.name)(halo)(**given)
-        if isinstance(result, Pages):
-            return await _show_list(result, wanted)
-        return _show(await result, wanted)
+        with halo.dry_run() if wanted.dry_run else nullcontext():
+            result = attrgetter(operation.name)(halo)(**given)
+            if isinstance(result, Pages):
+                return await _show_list(result, wanted)
+            return _show(await result, wanted)
 
 
 async def _show_list(pages: Pages[Any], wanted: Wanted) -> int:
@@ -56,6 +60,10 @@ async def _show_list(pages: Pages[Any], wanted: Wanted) -> int:
 def _show(value: Any, wanted: Wanted) -> int:
     if isinstance(value, bytes):
         return _raw(value)
+    if isinstance(value, PreparedRequest):
+        show_prepared(value, as_json=wanted.as_json)
+        remark("dry run: nothing was sent")
+        return Exit.DONE
     if wanted.as_json:
         print_json(value)
     elif isinstance(value, Sequence) and not isinstance(value, str):
