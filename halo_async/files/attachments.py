@@ -56,12 +56,16 @@ class AttachmentFiles(Resource):
         :raises TypeError: a name is no field of an attachment.
         :raises UnknownOutcomeError: the answer never came: look whether the file is there before repeating it.
         """
+        from halo_async.files.outgoing import source_of
         from halo_async.files.uploading import upload
+        from halo_async.threads import to_its_end
 
+        source = await to_its_end(source_of, file)
+        del file  # tracebacks show locals
         given = {"ticket_id": ticket_id, "action_id": action_id, **fields}
         made: Attachment = await upload(
             self,
-            file,
+            source,
             {name: value for name, value in given.items() if value is not None},
             filename=filename,
             max_bytes=max_bytes,

@@ -40,7 +40,7 @@ async def download(
         incoming = Incoming(place, part, url, max_bytes)
         return await sender.stream(request, _finished(incoming), receiver=incoming)
     except Stopped as stop:
-        raise stop.reason from None
+        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
     finally:
         part.close()
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from attr import frozen
+from attr import field, frozen
 
 from halo_async.errors import InvalidRequestError
 from halo_async.payload import encode
@@ -40,7 +40,7 @@ class Source(Protocol):
 class Held:
     """Bytes in memory."""
 
-    data: bytes | bytearray | memoryview
+    data: bytes | bytearray | memoryview = field(repr=False)
     name: str = ""
 
     @property

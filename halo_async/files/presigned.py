@@ -71,7 +71,7 @@ async def by_address(
     try:
         await put(transport, address, AsItIs(source))
     except Stopped as stop:
-        raise stop.reason from None
+        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
     return _record(resource, await _post(resource, DONE, asked))
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from halo_async.answers import decoder
 from halo_async.declaration import Operation
 from halo_async.errors import DecodeError, InvalidRequestError
-from halo_async.files.outgoing import Encoded, Source, source_of, whole
+from halo_async.files.outgoing import Encoded, Source, whole
 from halo_async.record import changes
-from halo_async.threads import to_its_end
 from halo_async.transport.streams import Stopped, Streaming
 from halo_async.transport.values import Request
 from halo_async.writes import record_class
@@ -29,7 +27,7 @@ kind takes by default is 30 MB or 28.6 MiB."""
 
 async def upload(
     resource: Resource,
-    file: str | os.PathLike[str] | bytes | bytearray | memoryview,
+    source: Source,
     fields: Mapping[str, Any],
     *,
     filename: str | None,
@@ -38,7 +36,6 @@ async def upload(
     hosts: tuple[str, ...] | None,
 ) -> Any:
     """See `AttachmentFiles.upload`."""
-    source = await to_its_end(source_of, file)
     sent = _checked(resource, source, {**fields, "filename": filename or source.name}, max_bytes)
     if route not in ("auto", "json", "presigned"):
         raise InvalidRequestError("route is 'auto', 'json' or 'presigned'")
@@ -92,7 +89,7 @@ async def _as_json(resource: Resource, source: Source, fields: Mapping[str, Any]
     try:
         return _one(await cast(Streaming, resource._sender).stream(request, decode, upload=body))
     except Stopped as stop:
-        raise stop.reason from None
+        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
 
 
 def _one(answers: Any) -> Any:
