@@ -37,7 +37,7 @@ def _replay(body: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in body.items():
         kind = int if name == "replay" else _REPLAY.get(name, ())
         if not isinstance(value, kind):
-            raise ValueError(f"replay takes a number, and {', '.join(_REPLAY)}")
+            raise TypeError(f"replay takes a number, and {', '.join(_REPLAY)}")
     if body.get("batch", 1) < 1:
         raise ValueError("batch must be 1 or more")
     return {"count": body["replay"], **{name: body[name] for name in _REPLAY if name in body}}
