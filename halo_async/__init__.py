@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from halo_async.clock import Clock as Clock
     from halo_async.clock import SystemClock as SystemClock
     from halo_async.clock import VirtualClock as VirtualClock
+    from halo_async.custom_fields.view import CustomFields as CustomFields
     from halo_async.declaration import Operation as Operation
     from halo_async.errors import AmbiguousNameError as AmbiguousNameError
     from halo_async.errors import ApiError as ApiError
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "client": "Client Halo",
     "clock": "Clock SystemClock VirtualClock",
+    "custom_fields.view": "CustomFields",
     "declaration": "Operation",
     "errors": (
         "AmbiguousNameError ApiError AttemptTimeout AuthenticationError BadRequestError BulkWriteError "

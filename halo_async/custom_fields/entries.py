@@ -38,7 +38,7 @@ class Entry(NamedTuple):
     def pending(self) -> int | None:
         """The number that it was set by, where it is to be looked up."""
         name = self.json.get("name")
-        return int(name) if isinstance(name, PendingName) and name.isdecimal() else None
+        return int(name) if isinstance(name, PendingName) and name.isdecimal() and len(name) < 20 else None
 
     def handles(self) -> list[str]:
         """What it may be called: label, name, its id as text."""

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_type
 
-from halo_async import ClientCredentials, Halo, Pages, RateLimit, models
-from halo_async.custom_fields.view import CustomFields
+from halo_async import ClientCredentials, CustomFields, Halo, Pages, RateLimit, models
 
 
 async def use(halo: Halo) -> None:
