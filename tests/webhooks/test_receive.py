@@ -6,8 +6,11 @@ import base64
 import gzip
 import json
 import pickle
+import subprocess
+import sys
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -329,3 +332,20 @@ def test_events_can_be_members_of_a_set():
 def test_settings_that_cannot_work_are_refused(wrong):
     with pytest.raises(SettingsError):
         receive(CHANGED, **wrong)
+
+
+def test_receiving_needs_no_aiohttp():
+    program = (
+        "import sys\n"
+        "from halo_async import webhooks\n"
+        'body = b\'{"ticket": {"id": 1}}\'\n'
+        "(event,) = webhooks.receive({}, body, username=None, password=None)\n"
+        "assert event.ticket.id == 1\n"
+        "webhooks.handler(print, username=None, password=None)\n"
+        "assert 'aiohttp' not in sys.modules and 'halo_async.client' not in sys.modules\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
