@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
 from benchmarks.rows import encoded, ticket_rows
@@ -29,7 +29,7 @@ class Tickets:
         self._count = count
         self._made = [encoded([row])[len(b'[{"id":1') : -1] for row in _with_id_first(ticket_rows(97))]
 
-    def page(self, query: dict[str, Sequence[str]]) -> bytes:
+    def page(self, query: Mapping[str, Sequence[str]]) -> bytes:
         """The body of an answer."""
         first, last = self._between(query)
         size = min(PAGE, int(query.get("page_size", ["50"])[0]))
@@ -40,7 +40,7 @@ class Tickets:
             ids = ids[::-1]
         return self._body(ids[start : start + size], total)
 
-    def _between(self, query: dict[str, Sequence[str]]) -> tuple[int, int]:
+    def _between(self, query: Mapping[str, Sequence[str]]) -> tuple[int, int]:
         first, last = 1, self._count
         for test in json.loads(query.get("advanced_search", ["[]"])[0]):
             value = int(test["filter_value"])

@@ -44,8 +44,8 @@ def ticket_rows(count: int, *, shuffled: bool = False) -> list[dict[str, Any]]:
 
 def _row(wanted: list[str], known: dict[str, str], number: int, shuffled: bool) -> dict[str, Any]:
     r = random.Random(number)
-    order = r.sample(wanted, len(wanted)) if shuffled else wanted
-    return {name: number if name == "id" else MAKERS[known[name]](r) for name in order}
+    row = {name: number if name == "id" else MAKERS[known[name]](r) for name in wanted}
+    return {name: row[name] for name in r.sample(wanted, len(wanted))} if shuffled else row
 
 
 def encoded(rows: list[dict[str, Any]]) -> bytes:

@@ -42,7 +42,7 @@ class Taken:
 class Child:
     """One measured process, with one task loaded. It stays until closed, so that runs are warm."""
 
-    def __init__(self, task: str, *, paths: tuple[Path, ...] = (), **args: Any) -> None:
+    def __init__(self, task: str, args: Mapping[str, Any], *, paths: tuple[Path, ...] = ()) -> None:
         """`task`: `module:function` of `benchmarks.tasks`; `paths`: where else to find modules.
 
         :raises NotMeasured: the task cannot get ready, for instance for want of a package.
@@ -56,17 +56,17 @@ class Child:
             text=True,
         )
         try:
-            self.load(task, **args)
+            self.load(task, args)
         except NotMeasured:
             self.close()
             raise
 
-    def load(self, task: str, **args: Any) -> None:
+    def load(self, task: str, args: Mapping[str, Any]) -> None:
         """Get another task ready, in the same process.
 
         :raises NotMeasured: it cannot get ready.
         """
-        self._tell({"load": f"benchmarks.tasks.{task}", "args": args})
+        self._tell({"load": f"benchmarks.tasks.{task}", "args": dict(args)})
         self._answer()
 
     def run(self, *, sampled: bool = False) -> Taken:
@@ -129,9 +129,9 @@ def environment(*paths: Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(map(str, folders))}
 
 
-def once(task: str, *, paths: tuple[Path, ...] = (), **args: Any) -> Taken:
+def once(task: str, args: Mapping[str, Any], *, paths: tuple[Path, ...] = ()) -> Taken:
     """One run in a process of its own."""
-    with Child(task, paths=paths, **args) as child:
+    with Child(task, args, paths=paths) as child:
         return child.run()
 
 

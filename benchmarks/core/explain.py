@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
+from operator import itemgetter
 
 from benchmarks.core.children import Child, NotMeasured
 
@@ -26,13 +27,18 @@ def explained(
 
 def _sampled(child: Child) -> tuple[float, Mapping[str, float]]:
     """CPU seconds of one run, and the part of them by place."""
-    spent, runs, seen = 0.0, 0, Counter[str]()
+    spent, runs = 0.0, 0
+    seen: dict[str, float] = defaultdict(float)
     while spent < LEAST_CPU and runs < MOST_RUNS:
         taken = child.run(sampled=True)
         spent, runs = spent + taken.cpu, runs + 1
         for place, share in (taken.shares or {}).items():
             seen[place] += share * taken.cpu
-    return spent / runs, {place: seconds / spent for place, seconds in seen.most_common()}
+    return spent / runs, {place: seconds / spent for place, seconds in _most_first(seen)}
+
+
+def _most_first(seen: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(seen.items(), key=itemgetter(1), reverse=True)
 
 
 def _shown(seconds: float, shares: Mapping[str, float]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve
 
@@ -61,7 +62,7 @@ def _children(bench: Bench, stack: ExitStack) -> tuple[dict[str, Child], dict[st
             failed[kind] = "not measured: left out of quick runs"
             continue
         try:
-            child = Child("decoding:memory", paths=_paths(bench, kind), kind=kind, rows=2)
+            child = Child("decoding:memory", {"kind": kind, "rows": 2}, paths=_paths(bench, kind))
             children[kind] = stack.enter_context(child)
         except NotMeasured as why:
             failed[kind] = str(why)
@@ -73,7 +74,7 @@ def _turns(
 ) -> Turns:
     """The fast ones often, the slow ones in fewer turns of their own."""
     for kind, child in children.items():
-        child.load("decoding:ready", kind=kind, rows=rows, shuffled=shuffled, read=read)
+        child.load("decoding:ready", _task(kind, rows, shuffled, read))
     runs = {kind: child.run for kind, child in children.items()}
     many = interleaved({kind: run for kind, run in runs.items() if kind not in SLOW}, bench.pick(31, 9))
     few = interleaved({kind: run for kind, run in runs.items() if kind in SLOW}, 5)
@@ -106,26 +107,31 @@ def _line(turns: Turns, rows: int, shuffled: bool, read: int) -> Line:
     return judged(line, partial(_explained, rows, shuffled, read))
 
 
+def _task(kind: str, rows: int, shuffled: bool = False, read: int = 0) -> dict[str, Any]:
+    return {"kind": kind, "rows": rows, "shuffled": shuffled, "read": read}
+
+
 def _explained(rows: int, shuffled: bool, read: int) -> str:
     """Beside msgspec's dicts too: the decoder is the floor of what a record can cost."""
-    args = {"rows": rows, "shuffled": shuffled, "read": read}
-    with (
-        Child("decoding:ready", kind=OURS, **args) as own,
-        Child("decoding:ready", kind=BASE, **args) as other,
-    ):
-        with Child("decoding:ready", kind="msgspec dicts", **args) as floor:
-            turns = interleaved({"own": own.run, "base": other.run, "floor": floor.run}, 11)
+    with ExitStack() as stack:
+        own, base, floor = (
+            stack.enter_context(Child("decoding:ready", _task(kind, rows, shuffled, read)))
+            for kind in (OURS, BASE, "msgspec dicts")
+        )
+        turns = interleaved({"base": base.run, "floor": floor.run}, 11)
         share = ratios(turns.of("base", "cpu"), turns.of("floor", "cpu"))
-        text = explained(own, other, names=("the records", "orjson"))
+        text = explained(own, base, names=("the records", "orjson"))
     return f"msgspec's dicts alone, which keep every integer exact, have {share.text}; {text}"
 
 
 def _memory(bench: Bench, rows: int) -> Table:
     found: dict[str, tuple[Figure, ...]] = {}
-    base: list[float] = once("decoding:memory", kind=BASE, rows=rows).value
+    base: list[float] = once("decoding:memory", {"kind": BASE, "rows": rows}).value
     for kind in KINDS:
         try:
-            peak, kept = once("decoding:memory", paths=_paths(bench, kind), kind=kind, rows=rows).value
+            peak, kept = once(
+                "decoding:memory", {"kind": kind, "rows": rows}, paths=_paths(bench, kind)
+            ).value
         except NotMeasured as why:
             found[kind] = (missing(str(why)),) * 4
             continue
@@ -148,7 +154,7 @@ def _growth(bench: Bench) -> Table:
         runs = {}
         for kind in (OURS, BASE):
             for work in works:
-                child = Child("decoding:ready", kind=kind, rows=work, shuffled=False, read=0)
+                child = Child("decoding:ready", _task(kind, work))
                 runs[f"{kind} {work}"] = stack.enter_context(child).run
         turns = interleaved(runs, bench.pick(9, 5))
     rows = {}

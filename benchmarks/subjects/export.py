@@ -74,7 +74,8 @@ def _exports(bench: Bench, instance: Served, rows: int, most: int, asked: dict[s
         def export() -> Taken:
             instance.asked()
             out = str(bench.folder / "export")
-            taken = once("exports:ready", tool=tool, url=instance.url, rows=rows, out=out)
+            args = {"tool": tool, "url": instance.url, "rows": rows, "out": out}
+            taken = once("exports:ready", args)
             asked[f"{tool} {rows}"] = len(instance.asked())
             return taken
 
@@ -128,8 +129,8 @@ def _line(bench: Bench, turns: Turns, tool: str, rows: int) -> Line:
         with served(few) as instance:
             args = {"url": instance.url, "rows": few, "out": str(bench.folder / "explained")}
             with (
-                Child("exports:ready", tool=tool, **args) as own,
-                Child("exports:ready", tool=BARE, **args) as bare,
+                Child("exports:ready", {**args, "tool": tool}) as own,
+                Child("exports:ready", {**args, "tool": BARE}) as bare,
             ):
                 return explained(own, bare, names=("the export", "the bare script"))
 
@@ -138,17 +139,17 @@ def _line(bench: Bench, turns: Turns, tool: str, rows: int) -> Line:
 
 def _killed(bench: Bench, rows: int) -> Table:
     """SIGKILL at half of an export, then a run that goes on."""
-    args = {"tool": JSONL, "rows": rows, "out": str(bench.folder / "killed")}
     columns = ("rows' pages asked for again", "requests of both runs", "of an undisturbed one")
     with served(rows) as instance:
+        args = {"tool": JSONL, "url": instance.url, "rows": rows, "out": str(bench.folder / "killed")}
         try:
-            once("exports:ready", url=instance.url, **args)
+            once("exports:ready", args)
             undisturbed = instance.asked()
-            with Child("exports:ready", url=instance.url, **args, keep=True) as child:
+            with Child("exports:ready", {**args, "keep": True}) as child:
                 child.start()
                 both = _half(instance, rows // PAGE)
                 child.kill()
-            once("exports:ready", url=instance.url, **args, resume=True)
+            once("exports:ready", {**args, "resume": True})
             both += instance.asked()
         except NotMeasured as why:
             return Table("Killed midway, and resumed", columns, {JSONL: (missing(str(why)),) * 3})

@@ -116,5 +116,6 @@ def _growth(bench: Bench, document: Path) -> Table:
 
 
 def _explained(bench: Bench, document: Path) -> str:
-    with Child("generating:ready", document=str(document), out=str(bench.folder / "explained")) as child:
+    args = {"document": str(document), "out": str(bench.folder / "explained")}
+    with Child("generating:ready", args) as child:
         return explained(child, names=("the generator", ""))

@@ -41,7 +41,7 @@ def least_seconds(rows: int) -> int:
 
 def _figures(way: str, rows: int) -> tuple[Figure, ...]:
     try:
-        found: dict[str, Any] = once("quotas:ready", way=way, rows=rows).value
+        found: dict[str, Any] = once("quotas:ready", {"way": way, "rows": rows}).value
     except NotMeasured as why:
         return (missing(str(why)),) * len(COLUMNS)
     least, fewest = least_seconds(rows), -(-rows // PAGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from benchmarks.core.bench import Bench
 from benchmarks.core.children import Child, NotMeasured, Taken, server
@@ -80,7 +81,11 @@ def clients(bench: Bench) -> Iterator[tuple[dict[str, Child], dict[str, str]]]:
 
 
 def _child(client: str, url: str, pages: int, width: int, paths: tuple[Path, ...] = ()) -> Child:
-    return Child("walks:ready", paths=paths, client=client, url=url, pages=pages, width=width)
+    return Child("walks:ready", _task(client, url, pages, width), paths=paths)
+
+
+def _task(client: str, url: str, pages: int, width: int) -> dict[str, Any]:
+    return {"client": client, "url": url, "pages": pages, "width": width}
 
 
 def turns_of(
@@ -89,7 +94,7 @@ def turns_of(
     """Walks in turns; the slow clients in a few turns only."""
     instance.latency(latency / 1000)
     for name, child in children.items():
-        child.load("walks:ready", client=name, url=instance.url, pages=pages, width=width)
+        child.load("walks:ready", _task(name, instance.url, pages, width))
     fast = {name: child.run for name, child in children.items() if name not in SLOW}
     slow = {name: child.run for name, child in children.items() if name in SLOW}
     many, few = interleaved(fast, runs), interleaved(slow, min(runs, 3))
@@ -156,7 +161,7 @@ def _speedup(bench: Bench, children: dict[str, Child], instance: Served) -> Line
     taken: dict[int, list[float]] = {}
     instance.latency(0.05)
     for width in (1, 4):
-        own.load("walks:ready", client=OURS, url=instance.url, pages=60, width=width)
+        own.load("walks:ready", _task(OURS, instance.url, 60, width))
         taken[width] = [own.run().wall for _ in range(3)]
     faster = ratios(taken[1], taken[4])
     return Line("50 ms of latency: .prefetch(4), times as fast", "at least", MIN_SPEEDUP, faster)
@@ -172,15 +177,15 @@ def _emulator() -> Table:
         for name in (OURS, "haloitsm-python"):
             try:
                 args = {"client": name, "url": url, "client_id": client_id, "secret": secret, "pages": pages}
-                runs[name] = stack.enter_context(Child("walks:on_emulator", **args)).run
+                runs[name] = stack.enter_context(Child("walks:on_emulator", args)).run
             except NotMeasured as why:
                 failed[name] = str(why)
         turns = interleaved(runs, 5)
-    why = {**failed, **turns.failed}
+    missed = {**failed, **turns.failed}
     rows = {}
     for name in (OURS, "haloitsm-python"):
         cpu, wall = turns.of(name, "cpu"), turns.of(name, "wall")
-        rows[name] = (_rate(cpu, pages), _rate(wall, pages)) if cpu else (missing(why[name]),) * 2
+        rows[name] = (_rate(cpu, pages), _rate(wall, pages)) if cpu else (missing(missed[name]),) * 2
     note = "The emulator takes most of the time by the wall."
     return Table(
         f"On the emulator: {pages} pages, one request at a time", ("rows/CPU s", "rows/s"), rows, note

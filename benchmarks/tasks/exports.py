@@ -7,8 +7,10 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 PAGE = 100
+_QUERY = {"pageinate": "true", "page_size": str(PAGE), "order": "id"}
 
 
 def ready(
@@ -43,7 +45,7 @@ def _bare(url: str, rows: int, out: Path) -> None:
         async with aiohttp.ClientSession() as session:
             with (out / "tickets.jsonl").open("wb") as file:
                 while got < rows:
-                    params = {"pageinate": "true", "page_no": number, "page_size": PAGE, "order": "id"}
+                    params = {**_QUERY, "page_no": str(number)}
                     async with session.get(f"{url}/api/Tickets", params=params) as answer:
                         page = orjson.loads(await answer.read())["tickets"]
                     for row in page:
@@ -76,20 +78,19 @@ def _dlt(url: str, rows: int, out: Path) -> None:
     import dlt
     from dlt.sources.rest_api import rest_api_source
 
-    paginator = {
+    paginator: Any = {
         "type": "page_number",
         "base_page": 1,
         "page_param": "page_no",
         "total_path": None,
         "stop_after_empty_page": True,
     }
-    params = {"pageinate": "true", "page_size": PAGE, "order": "id"}
-    endpoint = {"path": "Tickets", "params": params, "data_selector": "tickets"}
-    tickets = {"name": "tickets", "max_table_nesting": 0, "endpoint": endpoint}
+    endpoint: Any = {"path": "Tickets", "params": _QUERY, "data_selector": "tickets"}
+    tickets: Any = {"name": "tickets", "max_table_nesting": 0, "endpoint": endpoint}
     source = rest_api_source(
         {"client": {"base_url": f"{url}/api/", "paginator": paginator}, "resources": [tickets]}
     )
-    places = {"dataset_name": "out", "pipelines_dir": str(out / "p")}
+    places: Any = {"dataset_name": "out", "pipelines_dir": str(out / "p")}
     dlt.pipeline("bench", destination="filesystem", **places).run(source, loader_file_format="jsonl")
 
 
