@@ -41,15 +41,14 @@ class _Lookup:
         self._kind = kind
         self._filters = filters
         self._key = ("lookup", kind.name, repr(sorted(filters.items())), repr(client._options.params))
-        self._known = once(client._transport)
+        self._known = once(client._sender)
 
     async def searched(self, name: str) -> list[Candidate]:
         """What the instance finds for a name and is called so, unless the whole list is known already."""
         if self._known.known(self._key) is not None:
             return []
-        found: list[Candidate] = await self._known.get(
-            (*self._key, folded(name)), lambda: self._search(" ".join(name.split()))
-        )
+        words = " ".join(name.split())
+        found: list[Candidate] = await self._known.get((*self._key, words), lambda: self._search(words))
         return _meant(name, found)
 
     async def _search(self, words: str) -> list[Candidate]:
