@@ -118,8 +118,8 @@ def read(response: Response) -> Loaded:
     :raises ReportError: Halo could not run the report.
     :raises DecodeError: the answer holds no report.
     """
-    value = decode_json(response)
-    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    answer = decode_json(response)
+    value: Any = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     report = value.get("report") if isinstance(value, dict) else None
     if not isinstance(report, dict):
         raise DecodeError("the answer holds no loaded report")

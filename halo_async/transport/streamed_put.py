@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -29,7 +30,6 @@ async def send_once(transport: Transport, address: Secret, upload: Upload) -> in
         async with (
             aiohttp.ClientSession(
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=transport._trust_env,
                 headers={"User-Agent": "halo-async"},
                 skip_auto_headers=() if upload.content_type else ("Content-Type",),
             ) as session,
@@ -53,5 +53,14 @@ def _put(
         data=body,
         timeout=_timeout(transport._timeouts, None),
         allow_redirects=False,
-        proxy=transport._proxy.reveal() if transport._proxy else None,
+        proxy=_proxy(transport, URL(address.reveal())),
     )
+
+
+def _proxy(transport: Transport, url: URL) -> str | None:
+    """The client's, or the environment's. aiohttp's `trust_env` would also send what is in a .netrc."""
+    if transport._proxy:
+        return transport._proxy.reveal()
+    if not transport._trust_env or proxy_bypass(url.host or ""):
+        return None
+    return getproxies().get(url.scheme)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -23,6 +25,7 @@ from halo_async.errors import (
 from halo_async.settings import Timeouts
 
 BIG = 3_000_000
+ROOT = Path(__file__).parents[2]
 
 
 def digest(path) -> str:
@@ -379,3 +382,36 @@ async def test_a_part_that_is_the_finished_file_too_leaves_that_alone(emulator, 
     other = await halo.attachment.download(5, to=tmp_path)
     assert done.read_text() == "finished"
     assert other.path != done
+
+
+KILLED = """
+import asyncio, sys
+from halo_async import Halo
+
+async def main():
+    async with Halo.from_env(rate_limit=None) as halo:
+        await halo.attachment.download(int(sys.argv[1]), to=sys.argv[2])
+
+asyncio.run(main())
+"""
+
+
+async def test_what_a_killed_process_left_is_continued(emulator, halo, tmp_path):
+    id = emulator.attach(8_000_000)
+    emulator.faults.add([Fault("F13", "GET /Attachment/{id}", "stall", times=1)])
+    target = tmp_path / "a.bin"
+    login = {"HALO_CLIENT_ID": emulator.client_id, "HALO_CLIENT_SECRET": emulator.client_secret}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED, str(id), str(target)),
+        env={**os.environ, **login, "HALO_INSTANCE": emulator.url, "PYTHONPATH": str(ROOT)},
+    )
+    part = tmp_path / "a.bin.halo-part"
+    while not (part.exists() and part.stat().st_size > 2_000_000):
+        assert process.returncode is None
+        await asyncio.sleep(0.01)
+    process.kill()
+    await process.wait()
+    assert not target.exists()
+    found = await halo.attachment.download(id, to=target)
+    assert found.continued > 2_000_000
+    assert digest(target) == emulator.file_digest(id)

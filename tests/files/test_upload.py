@@ -304,3 +304,23 @@ async def test_a_store_out_of_reach_is_tried_again_and_then_an_error(store, big,
             big, route="presigned", presigned_hosts=(f"127.0.0.1:{unused_tcp_port}",)
         )
     assert halo._transport._shared.clock.slept > 0
+
+
+async def test_a_proxy_of_the_environment_is_used_for_the_store_and_nothing_of_a_netrc(
+    start, tmp_path, monkeypatch
+):
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("default login canary password canary\n")
+    netrc.chmod(0o600)
+    emulator, halo = await start(presigned=True, client={"trust_env": True})
+    upload = outgoing.AsItIs(outgoing.Held(b"x"))
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("no_proxy", "*")
+    with pytest.raises(BadRequestError, match="403 for the file"):
+        await put(halo._transport, Secret(f"{emulator.files.origin}/bucket/x"), upload)
+    (request,) = puts(emulator)
+    assert "authorization" not in request.headers
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with pytest.raises(ConnectionFailed):
+        await put(halo._transport, Secret("http://store.example/x"), upload)

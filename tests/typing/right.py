@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_type
 
-from halo_async import ClientCredentials, CustomFields, Halo, Pages, RateLimit, models
+from halo_async import ClientCredentials, CustomFields, Downloaded, Halo, Pages, RateLimit, models
+from halo_async.reports.columns import Column
 
 
 async def use(halo: Halo) -> None:
@@ -72,3 +73,17 @@ async def name_things(halo: Halo) -> None:
     assert_type(models.FieldInfo(custom=1).custom, int | None)
     assert_type(await halo.resolve("site", "Main office", client_id=12), int)
     halo.forget_lookups()
+
+
+async def move_files(halo: Halo) -> None:
+    assert_type(await halo.attachment.upload("plan.pdf", ticket_id=7, note="The plan"), models.Attachment)
+    assert_type(await halo.attachment.upload(b"x", filename="x", route="json"), models.Attachment)
+    assert_type(await halo.attachment.download(7, to="."), Downloaded)
+    assert_type(await halo.attachment.get(7), bytes)
+
+
+async def run_reports(halo: Halo) -> None:
+    rows = halo.report.run(7, client_id=12)
+    assert_type([row async for row in rows], list[dict[str, Any]])
+    assert_type((await rows).columns, tuple[Column, ...])
+    assert_type(await halo.report.sql("SELECT 1", parse_dates=True).all(), list[dict[str, Any]])
