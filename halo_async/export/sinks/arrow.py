@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Columns, Kind
+from halo_async.export.columns import EXACT, Columns, Kind
 from halo_async.export.sinks import Material
 from halo_async.export.sinks.tables import column_batches
 
 pa: Any = import_module("pyarrow")  # optional, and without types of its own
+pc: Any = import_module("pyarrow.compute")
+pq: Any = import_module("pyarrow.parquet")
 
 ROWS = 4000
 """Rows of one table: what is held in memory."""
@@ -48,3 +51,28 @@ def tables(material: Material, columns: Columns, schema: Any) -> Iterator[Any]:
             for column, some, field in zip(columns.columns, values, schema, strict=True)
         ]
         yield pa.Table.from_arrays(arrays, schema=schema)
+
+
+def cast(table: Any, wanted: Any) -> Any:
+    """A table with the columns of another schema, which holds all its values."""
+    arrays = [
+        table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.Table.from_arrays(arrays, schema=wanted)
+
+
+def has_large(path: Path, name: str) -> bool:
+    """Whether a column of a Parquet file has integers that floating point numbers would round."""
+    with pq.ParquetFile(str(path)) as file:
+        if name not in file.schema_arrow.names:
+            return False
+        found = pc.min_max(file.read(columns=[name])[name]).as_py()
+    return any(type(value) is int and abs(value) > EXACT for value in found.values())
+
+
+def writer_of(path: Path, wanted: Any) -> Any:
+    """Writes a Parquet file."""
+    return pq.ParquetWriter(str(path), wanted, compression="zstd")

@@ -23,11 +23,13 @@ class CsvSink:
     def finish(self, material: Material) -> Outcome:
         """See `Sink.finish`."""
 
-        def write(path: Path, columns: Columns) -> None:
+        def write(path: Path) -> Columns:
+            columns = seen_only(scanned(material))
             with path.open("w", encoding="utf-8", newline="") as file:
                 _write(_writer(file, columns), material, columns)
+            return columns
 
-        return make_file(material, "csv", write, only_seen=True)
+        return make_file(material, "csv", write)
 
     def there(self, folder: Path, name: str) -> bool:
         """See `Sink.there`."""

@@ -36,6 +36,56 @@ class WholeColumns:
         return [_converted(column, next(found)) if column.seen else nothing for column in self._columns]
 
 
+class StrictColumns:
+    """Decodes rows that are like those before them, and notices one that is not."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns.columns
+        seen = [column for column in columns.columns if column.seen]
+        fields = [(f"f{at}", *_strictly(column)) for at, column in enumerate(seen)]
+        names = {f"f{at}": column.name for at, column in enumerate(seen)}
+        row: Any = msgspec.defstruct("_Row", fields, rename=names, gc=False, forbid_unknown_fields=True)
+        self._decode = msgspec.json.Decoder(list[row]).decode
+
+    def of(self, rows: Sequence[bytes]) -> list[Sequence[Any]] | None:
+        """The values of each column, converted; None where a value or a field is new."""
+        try:
+            decoded = self._decode(as_array(rows))
+        except msgspec.ValidationError:
+            return None
+        found = iter(zip(*map(astuple, decoded), strict=True))
+        nothing = [None] * len(rows)
+        values = [next(found) if column.seen else nothing for column in self._columns]
+        if not all(map(_fits, self._columns, values)):
+            return None
+        return [_as_text(*pair) for pair in zip(self._columns, values, strict=True)]
+
+
+_STRICTLY: dict[Kind, tuple[Any, Any]] = {
+    Kind.NONE: (None, None),
+    Kind.BOOL: (bool | None, None),
+    Kind.INT: (int | None, None),
+    Kind.FLOAT: (int | float | None, None),
+    Kind.TEXT: (str | None, None),
+}
+
+
+def _strictly(column: Column) -> tuple[Any, Any]:
+    raw = column.kind is Kind.JSON or (column.kind is Kind.TEXT and not column.plain)
+    return (msgspec.Raw, _NONE) if raw else _STRICTLY[column.kind]
+
+
+def _fits(column: Column, values: Sequence[Any]) -> bool:
+    if column.kind is not Kind.JSON or not column.seen:
+        return True
+    return all(bytes(value)[:1] in b"{[n" for value in values)
+
+
+def _as_text(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    raw = column.kind is Kind.JSON or (column.kind is Kind.TEXT and not column.plain)
+    return [_text(value) for value in values] if raw and column.seen else values
+
+
 def _field(column: Column) -> tuple[Any, Any]:
     return (Any, None) if column.plain or column.kind is Kind.FLOAT else (msgspec.Raw, _NONE)
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import EXACT, Columns, Kind
+from halo_async.export.columns import Columns, Kind
 from halo_async.export.sinks import Id, Material, Merged, Outcome
-from halo_async.export.sinks.arrow import ROWS, kind_of, schema, tables
+from halo_async.export.sinks.arrow import (
+    ROWS,
+    cast,
+    has_large,
+    kind_of,
+    pa,
+    pc,
+    pq,
+    schema,
+    tables,
+    writer_of,
+)
 from halo_async.export.sinks.files import finish, hidden_part
+from halo_async.export.sinks.parts import Parts
 from halo_async.export.sinks.tables import make_file, outcome, scanned
 from halo_async.export.widening import Widened, widened
-
-pa: Any = import_module("pyarrow")  # optional, and without types of its own
-pc: Any = import_module("pyarrow.compute")
-pq: Any = import_module("pyarrow.parquet")
 
 
 class ParquetSink:
@@ -24,14 +32,7 @@ class ParquetSink:
 
     def finish(self, material: Material) -> Outcome:
         """See `Sink.finish`."""
-
-        def write(path: Path, columns: Columns) -> None:
-            wanted = schema(columns)
-            with _writer(path, wanted) as writer:
-                for table in tables(material, columns, wanted):
-                    writer.write_table(table)
-
-        return make_file(material, "parquet", write)
+        return make_file(material, "parquet", lambda path: Parts(material, path).write())
 
     def there(self, folder: Path, name: str) -> bool:
         """See `Sink.there`."""
@@ -42,10 +43,10 @@ class ParquetSink:
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
         with pq.ParquetFile(str(old)) as file:
-            wide = _widened(file, scanned(changes))
+            wide = _widened(old, scanned(changes))
             wanted = schema(wide.columns, list(wide.labels))
             kept = _Kept(changes, deleted, wanted)
-            with _writer(part, wanted) as writer:
+            with writer_of(part, wanted) as writer:
                 for table in (*kept.of(file), *tables(changes, wide.columns, wanted)):
                     writer.write_table(table)
         finish(part, old)
@@ -74,7 +75,7 @@ class _Kept:
             table = pa.Table.from_batches([batch])
             if "id" in table.column_names:
                 table = self._without(table)
-            yield pa.Table.from_arrays([_cast(table, field) for field in self._wanted], schema=self._wanted)
+            yield cast(table, self._wanted)
 
     def _without(self, table: Any) -> Any:
         ids = table["id"]
@@ -92,25 +93,10 @@ def _number(id: Id) -> Id:
     return id if isinstance(id, int | float) and abs(id) < 2**63 else None
 
 
-def _cast(table: Any, field: Any) -> Any:
-    if field.name not in table.column_names:
-        return pa.nulls(table.num_rows, field.type)
-    return table[field.name].cast(field.type)
-
-
-def _widened(file: Any, new: Columns) -> Widened:
-    before: dict[str, Kind] = {field.name: kind_of(field.type) for field in file.schema_arrow}
-
-    def is_large(name: str) -> bool:
-        found = pc.min_max(file.read(columns=[name])[name]).as_py()
-        return any(value is not None and abs(value) > EXACT for value in found.values())
-
-    return widened(before, new, is_large)
+def _widened(path: Path, new: Columns) -> Widened:
+    before: dict[str, Kind] = {field.name: kind_of(field.type) for field in pq.read_schema(str(path))}
+    return widened(before, new, partial(has_large, path))
 
 
 def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.parquet"
-
-
-def _writer(path: Path, wanted: Any) -> Any:
-    return pq.ParquetWriter(str(path), wanted, compression="zstd")

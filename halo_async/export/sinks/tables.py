@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -35,10 +36,18 @@ def column_batches(
     whole = None if material.explode else WholeColumns(columns)
     for some in lines_at_a_time(material.rows(), size):
         values = None if whole is None else whole.of(some)
-        if values is None:
-            (batch,) = batches(some, material.explode, size)
-            values = [_values(column, batch) for column in columns.columns]
-        yield len(some), values
+        yield len(some), values or converted(columns, batches_of(some, material.explode))
+
+
+def batches_of(rows: Sequence[bytes], explode: Sequence[str] = ()) -> list[Row]:
+    """Some rows as mappings."""
+    (batch,) = batches(rows, explode, max(1, len(rows)))
+    return batch
+
+
+def converted(columns: Columns, batch: Sequence[Row]) -> list[Sequence[Any]]:
+    """The values of each column."""
+    return [_values(column, batch) for column in columns.columns]
 
 
 def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
@@ -51,22 +60,16 @@ def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
     return [convert(row.get(name)) for row in batch]
 
 
-def make_file(
-    material: Material, suffix: str, write: Callable[[Any, Columns], None], *, only_seen: bool = False
-) -> Outcome:
+def make_file(material: Material, suffix: str, write: Callable[[Path], Columns]) -> Outcome:
     """A file of its own for a resource: written under a provisional name, then named, then the lines go.
 
-    :param write: writes the rows to a path.
-    :param only_seen: leave out the columns that no row has.
+    :param write: writes the rows to a path; their columns.
     """
     final = material.folder / f"{material.name}.{suffix}"
     if not material.spool.exists() and final.exists():
         return Outcome(final.name)  # made already, before an earlier run was stopped
-    columns = scanned(material)
-    if only_seen:
-        columns = seen_only(columns)
     part = part_of(final)
-    write(part, columns)
+    columns = write(part)
     finish(part, final)
     drop_lines(material)
     return outcome(final.name, columns)

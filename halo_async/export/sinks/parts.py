@@ -1,0 +1,146 @@
+"""Rows looked at once: written as if all were like those before, and another part begun where one is not.
+
+To look through all rows for their columns beforehand costs nearly as much again as to write them. So the first rows
+say which columns there are, and the decoder refuses what does not fit: those rows are looked through, and where
+they need another schema, a part with a wider one begins. Parts are put together at the end, in Arrow's own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from halo_async.export.columns import Column, Columns, Kind, lines_at_a_time, scan, surface_of
+from halo_async.export.sinks import Material
+from halo_async.export.sinks.arrow import ROWS, cast, has_large, pa, pq, schema, writer_of
+from halo_async.export.sinks.decoding import StrictColumns
+from halo_async.export.sinks.tables import batches_of, converted
+from halo_async.export.widening import widened
+
+
+class Parts:
+    """The parts of one Parquet file, and the columns that hold all rows so far."""
+
+    def __init__(self, material: Material, final: Path) -> None:
+        """`final`: where they are put together, and beside which they are."""
+        self._material = material
+        self._final = final
+        self._strict: StrictColumns | None = None
+        self._writer: Any = None
+        self._paths: list[Path] = []
+        self.columns = Columns(())
+
+    def write(self) -> Columns:
+        """Write all rows; their columns.
+
+        :raises OSError: it cannot be written.
+        """
+        for stale in self._final.parent.glob(f"{escape(self._final.name)}.*"):
+            stale.unlink()  # of a run that was killed
+        try:
+            for some in lines_at_a_time(self._material.rows(), ROWS):
+                self._add(some)
+            if self._writer is None and not self._paths:
+                self._look(())
+        finally:
+            self._end_part()
+        if len(self._paths) == 1:
+            self._paths[0].replace(self._final)
+        else:
+            self._together()
+        return self._compared()
+
+    def _add(self, rows: Sequence[bytes]) -> None:
+        table = None if self._strict is None else self._table(self._strict.of(rows), len(rows))
+        if table is None:
+            self._look(rows)
+            assert self._strict is not None
+            values = self._strict.of(rows) or converted(self.columns, batches_of(rows))
+            table = self._table(values, len(rows))
+        self._writer.write_table(table)
+
+    def _table(self, values: Sequence[Sequence[Any]] | None, count: int) -> Any:
+        """The rows as Arrow has them; None where they do not fit."""
+        if values is None:
+            return None
+        wanted = schema(self.columns)
+        try:
+            arrays = [
+                pa.array(some, field.type) if column.seen else pa.nulls(count, field.type)
+                for column, some, field in zip(self.columns.columns, values, wanted, strict=True)
+            ]
+        except (OverflowError, pa.ArrowInvalid):  # an integer beyond 64 bits, or one that a float would round
+            return None
+        return pa.Table.from_arrays(arrays, schema=wanted)
+
+    def _look(self, rows: Sequence[bytes]) -> None:
+        """Look through rows for what they need, and begin a part where that is another schema."""
+        before = self.columns
+        surface = {} if before.columns else surface_of(self._material.operation)
+        self.columns = _joined(before, scan(rows, surface), self._is_large)
+        if self._writer is None or schema(self.columns) != schema(before):
+            self._begin_part()
+        self._strict = StrictColumns(self.columns)
+
+    # Parts ----------------------------------------------------------------------------------------
+
+    def _begin_part(self) -> None:
+        self._end_part()
+        path = self._final.with_name(f"{self._final.name}.{len(self._paths)}")
+        self._writer = writer_of(path, schema(self.columns))
+        self._paths.append(path)
+
+    def _end_part(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _is_large(self, name: str) -> bool:
+        """Whether a part has integers in a column that floating point numbers would round."""
+        self._end_part()
+        return any(has_large(path, name) for path in self._paths)
+
+    def _together(self) -> None:
+        wanted = schema(self.columns)
+        with writer_of(self._final, wanted) as writer:
+            for path in self._paths:
+                for table in _tables(path, wanted):
+                    self._material.go_on()
+                    writer.write_table(table)
+        for path in self._paths:
+            path.unlink()
+
+    def _compared(self) -> Columns:
+        """The columns, with what was added to the surface, and widened."""
+        surface = surface_of(self._material.operation)
+        added = tuple(name for name in self.columns.names if name not in surface)
+        wider = tuple(
+            f"{column.name}: {surface[column.name]} -> {column.kind}"
+            for column in self.columns.columns
+            if surface.get(column.name, Kind.NONE) not in (Kind.NONE, column.kind)
+        )
+        return evolve(self.columns, added=added, widened=wider)
+
+
+def _joined(before: Columns, new: Columns, is_large: Any) -> Columns:
+    wide = widened({column.name: column.kind for column in before.columns}, new, is_large)
+    known = {column.name: column for column in before.columns}
+    return Columns(tuple(_both(known.get(column.name), column) for column in wide.columns.columns))
+
+
+def _both(old: Column | None, new: Column) -> Column:
+    """Seen by either; the kind of the new one holds both."""
+    if old is None or not old.seen:
+        return new
+    plain = old.plain and old.kind is new.kind and (new.plain or not new.seen)
+    return evolve(new, seen=True, plain=plain)
+
+
+def _tables(path: Path, wanted: Any) -> Iterator[Any]:
+    with pq.ParquetFile(str(path)) as file:
+        for batch in file.iter_batches(batch_size=ROWS):
+            yield cast(pa.Table.from_batches([batch]), wanted)
