@@ -41,11 +41,10 @@ from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [
-    page
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    if "```python" in page.read_text("utf-8")
-]
+TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [page for page in TEXTS if "```python" in page.read_text("utf-8")]
+# Python is called python, so that none of it goes by another name.
+LANGUAGES = {"", "python", "sh", "toml", "yaml", "json", "sql"}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +69,16 @@ def run(server, tmp_path, monkeypatch) -> Iterator[Run]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_python_block_of_the_page_runs(page: Path, run: Run) -> None:
     run.page(blocks(page))
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.stem)
+def test_no_block_of_the_page_is_overlooked(page: Path) -> None:
+    fences = [
+        line.strip() for line in page.read_text("utf-8").splitlines() if line.lstrip().startswith("```")
+    ]
+    found = [block for block in blocks(page) if block.rule != "setup"]
+    assert len(fences) == 2 * len(found)
+    assert {block.language for block in found} <= LANGUAGES
 
 
 def page_of(text: str):

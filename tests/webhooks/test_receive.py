@@ -14,11 +14,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async import SettingsError, asdict, models, webhooks
 from halo_async.webhooks import Event, WebhookError, WebhookUnauthorized
+from halo_async.webhooks.event import BATCHES
 
 USER, PASSWORD = "halo", "c0rrect:horse:battery"
 # As one live instance sent it, shortened.
@@ -349,3 +350,36 @@ def test_receiving_needs_no_aiohttp():
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from([*CHANGED, "events", "data", "action", "x"]) | st.text(max_size=3),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.dictionaries(st.sampled_from([*CHANGED, "action", "x"]), JSON, max_size=4), max_size=4))
+def test_an_array_of_objects_is_as_many_events_that_keep_all_that_came(batch):
+    events = receive(json.dumps(batch).encode())
+    assert [event.raw for event in events] == json.loads(json.dumps(batch))
+
+
+@given(JSON)
+def test_any_json_is_events_or_a_400(value):
+    try:
+        events = receive(json.dumps(value).encode())
+    except WebhookError as error:
+        assert error.status == 400
+        assert not isinstance(value, dict) or any(isinstance(value.get(name), list) for name in BATCHES)
+    else:
+        assert isinstance(value, dict | list)
+        assert isinstance(value, dict) or len(events) == len(value)
