@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from attr import frozen
-
-from halo_async.errors import BulkWriteError, SettingsError, UnknownOutcomeError
-from halo_async.threads import to_its_end
+from halo_async.errors import BulkWriteError, SettingsError
 from halo_async.writing.batch import Batch, checked
-from halo_async.writing.error_file import ErrorFile
-from halo_async.writing.journal import Journal, Known
+from halo_async.writing.files import Files
+from halo_async.writing.options import Options
 from halo_async.writing.outcome import for_all, is_outage
 from halo_async.writing.result import RowResult
 from halo_async.writing.rows import Row, Source
 
 OUTAGE = 3
 """Batches in a row without an answer after which no further one is tried."""
-
-Path = str | os.PathLike[str] | None
-
-
-@frozen
-class Options:
-    """How a bulk write goes about it; see `Writable.bulk_upsert`."""
-
-    batch_size: int
-    concurrency: int
-    on_error: str
-    journal: Path
-    resume: bool
-    errors: Path
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("batch_size", "concurrency"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise SettingsError(f"{name} is a number from 1 on, not {value!r}")
-        if self.on_error not in ("stop", "continue"):
-            raise SettingsError(f"on_error is 'stop' or 'continue', not {self.on_error!r}")
-        if self.resume and self.journal is None:
-            raise SettingsError("resume=True goes on from a journal: give journal=PATH")
-        if self.errors is not None and self.errors == self.journal:
-            raise SettingsError("the journal and the error file are two files")
 
 
 def bulk(
@@ -207,86 +177,28 @@ class Bulk:
             reading.cancel()
             tasks.append(reading)
         try:
-            if tasks:
-                await asyncio.wait(tasks)
+            await _gone(tasks)
         finally:
-            for task in tasks:
-                task.cancel()
-                if task.done() and not task.cancelled():
-                    task.exception()  # seen: asyncio would log it otherwise
+            self._files.close()
             with suppress(RuntimeError):  # it is being read elsewhere
                 await self._source.aclose()
-            self._files.close()
 
 
-class Files:
-    """The journal and the error file, where they are wanted."""
-
-    def __init__(self, resource: Any, options: Options) -> None:
-        self._resource = resource
-        self._options = options
-        self.journal: Journal | None = None
-        self._errors: ErrorFile | None = None
-        self._known: dict[int, Known] = {}
-
-    def open(self, *, dry_run: bool) -> None:
-        """Open them; in a dry run the journal is read, and nothing is written.
-
-        :raises SettingsError: one exists and must not be replaced, or is in use.
-        """
-        options = self._options
-        if options.journal is not None:
-            header = {
-                "resource": type(self._resource).upsert.declaration.path,
-                "instance": getattr(self._resource._sender, "origin", ""),
-            }
-            if not (dry_run and not os.path.exists(options.journal)):
-                journal = Journal(options.journal, header, resume=options.resume)
-                self._known = journal.known
-                self.journal = None if dry_run else journal
-                if dry_run:
-                    journal.close()
-        if options.errors is not None and not dry_run:
-            self._errors = ErrorFile(options.errors, replace=options.resume)
-
-    def recall(self, row: Row) -> None:
-        """Settle a row that needs no sending, by what the journal says of it.
-
-        :raises SettingsError: it is another row than that of the earlier run.
-        """
-        known = self._known.pop(row.index, None)
-        if known is None:
-            return
-        if known.digest != row.digest:
-            raise SettingsError(
-                f"row {row.index} is not the one that the journal {self._options.journal} has: resume=True goes on "
-                "with the same rows in the same order; rows that were refused are corrected in the error file and "
-                "written by a run of their own"
-            )
-        if known.outcome == "written":
-            row.settle("written", id=known.id, earlier=True)
-        elif known.outcome == "unknown" and row.key is None:
-            text = "sent by an earlier run, and its answer never came: look for it in Halo, then use settle_rows()"
-            row.settle("unknown", error=UnknownOutcomeError(f"row {row.index}: {text}"), earlier=True)
-
-    def check_all_came(self) -> None:
-        """After the last row. :raises SettingsError: the journal has rows that did not come."""
-        if self._known:
-            raise SettingsError(
-                f"the journal {self._options.journal} has row {min(self._known)}, but the rows ended before it"
-            )
-
-    async def failed(self, results: list[RowResult[Any]]) -> None:
-        """Write rows into the error file."""
-        if self._errors is not None and results:
-            await to_its_end(self._errors.add, results)
-
-    def close(self) -> None:
-        """Let go of both."""
-        if self.journal is not None:
-            self.journal.close()
-        if self._errors is not None:
-            self._errors.close()
+async def _gone(tasks: list[asyncio.Task[Any]]) -> None:
+    """Until all are done. Cancelled meanwhile, once or again and again, cancel them too, and still wait."""
+    cancelled: asyncio.CancelledError | None = None
+    while pending := [task for task in tasks if not task.done()]:
+        try:
+            await asyncio.wait(pending)
+        except asyncio.CancelledError as error:
+            cancelled = error
+            for task in pending:
+                task.cancel()
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # seen: asyncio would log it otherwise
+    if cancelled is not None:
+        raise cancelled
 
 
 def _is_dry_run(resource: Any) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from sys import intern
 from threading import Lock
 from typing import Any, Self
 
@@ -25,12 +26,12 @@ Entry = dict[str, Any]
 
 
 class Known:
-    """What a journal says of one row."""
+    """What a journal says of one row. There is one for every row of the journal, so it is kept small."""
 
     __slots__ = ("digest", "id", "keyed", "outcome")
 
     def __init__(self, digest: str, keyed: bool) -> None:
-        self.digest = digest
+        self.digest = bytes.fromhex(digest)
         self.keyed = keyed
         """Whether the row has an id of its own."""
         self.outcome = "unknown"
@@ -69,11 +70,10 @@ class Journal:
         try:
             if not lock(self._file.fileno()):
                 raise SettingsError(f"{path}: another bulk write has this journal open")
-            entries = _entries(self._file, path)
-            if entries and not resume:
-                raise SettingsError(f"{path} exists: give resume=True to go on from it, or another name")
-            self.known = known(entries, path, header) if entries else {}
-            if not entries:
+            self.known, end = read_known(path, header, resume=resume)
+            self._file.truncate(end)
+            self._file.seek(end)
+            if not end:
                 self.append({"journal": _KIND, "version": 1, **header}, sync=True)
         except BaseException:
             self._file.close()
@@ -127,14 +127,14 @@ def read_journal(path: str | os.PathLike[str]) -> JournalState:
     :raises OSError: it cannot be read.
     """
     with Path(path).open("rb") as file:
-        entries = _entries(file, path)
-    rows = known(entries, path, {})
+        first = next((entry for entry, _ in _entries(file, path)), {})
+    rows, _ = read_known(path, {}, resume=True)
     by_outcome: dict[str, list[int]] = {"written": [], "refused": [], "repeatable": [], "unknown": []}
     for index, row in sorted(rows.items()):
         by_outcome["repeatable" if row.outcome == "unknown" and row.keyed else row.outcome].append(index)
     return JournalState(
-        resource=entries[0]["resource"],
-        instance=entries[0]["instance"],
+        resource=first["resource"],
+        instance=first["instance"],
         written={index: rows[index].id for index in by_outcome["written"]},
         refused=tuple(by_outcome["refused"]),
         repeatable=tuple(by_outcome["repeatable"]),
@@ -167,51 +167,60 @@ def settle_rows(
         journal.append({"got": told}, sync=True)
 
 
-def known(entries: Iterable[Entry], path: object, header: Mapping[str, str]) -> dict[int, Known]:
-    """What the lines of a journal say of each row; the last word counts.
+def read_known(
+    path: str | os.PathLike[str], header: Mapping[str, str], *, resume: bool
+) -> tuple[dict[int, Known], int]:
+    """What the lines of a journal say of each row, where the last word counts, and where its last line ends.
 
-    :raises SettingsError: it is no journal, or one of another write.
+    :raises SettingsError: it exists and `resume` is not asked for, it is no journal, one of another write, or damaged.
     """
-    lines = iter(entries)
-    first = next(lines, {})
+    rows: dict[int, Known] = {}
+    end = 0
+    with Path(path).open("rb") as file:
+        for entry, after in _entries(file, path):
+            if not end:
+                _check_header(entry, path, header, resume=resume)
+            _learn(rows, entry)
+            end = after
+    return rows, end
+
+
+def _check_header(first: Entry, path: object, header: Mapping[str, str], *, resume: bool) -> None:
     if first.get("journal") != _KIND or first.get("version") != 1:
         raise SettingsError(f"{path} is no journal of a bulk write")
+    if not resume:
+        raise SettingsError(f"{path} exists: give resume=True to go on from it, or another name")
     for name, value in header.items():
         if first.get(name) != value:
             raise SettingsError(f"{path} is the journal of a write to {first.get(name)}, not to {value}")
-    rows: dict[int, Known] = {}
-    for line in lines:
-        for index, digest, keyed in line.get("sent", ()):
-            rows[index] = Known(digest, keyed)
-        for index, outcome, *id in line.get("got", ()):
-            if index in rows:
-                rows[index].outcome = outcome
-                rows[index].id = id[0] if id else None
-    return rows
 
 
-def _entries(file: Any, path: object) -> list[Entry]:
-    """Every line. Half a line at the end, of a process that was killed, does not count, and is cut off.
+def _learn(rows: dict[int, Known], entry: Entry) -> None:
+    for index, digest, keyed in entry.get("sent", ()):
+        rows[index] = Known(digest, keyed)
+    for index, outcome, *id in entry.get("got", ()):
+        if index in rows:
+            rows[index].outcome = intern(outcome)
+            rows[index].id = id[0] if id else None
 
-    :raises SettingsError: a line before the last cannot be read: what it said would be written twice.
+
+def _entries(file: Iterable[bytes], path: object) -> Iterator[tuple[Entry, int]]:
+    """Every line, and where it ends. Half a line at the end, of a process that was killed, does not count.
+
+    :raises SettingsError: it is no journal, or a line before the last cannot be read: what it said would be forgotten.
     """
-    file.seek(0)
-    lines = file.readlines()
-    if lines and not lines[0].startswith(_BEGINNING) and not _BEGINNING.startswith(lines[0]):
-        raise SettingsError(f"{path} is no journal of a bulk write")
-    entries = []
-    for number, line in enumerate(lines, start=1):
+    end = bad = 0
+    for number, line in enumerate(file, start=1):
+        if bad:
+            raise SettingsError(f"{path}, line {bad}: the journal is damaged")
+        if number == 1 and not line.startswith(_BEGINNING) and not _BEGINNING.startswith(line):
+            raise SettingsError(f"{path} is no journal of a bulk write")
         entry = _entry(line)
-        if entry is not None:
-            entries.append(entry)
-        elif number < len(lines):
-            raise SettingsError(f"{path}, line {number}: the journal is damaged")
-    del lines[len(entries) :]
-    if file.writable():
-        end = sum(map(len, lines))
-        file.truncate(end)
-        file.seek(end)
-    return entries
+        if entry is None:
+            bad = number
+            continue
+        end += len(line)
+        yield entry, end
 
 
 def _entry(line: bytes) -> Entry | None:

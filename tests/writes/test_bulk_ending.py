@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import aclosing, suppress
 
+import anyio
 import pytest
 from bulk_kit import TICKETS, all_of, creates, left_over, outcomes, sizes, stored
 from writes_kit import client
@@ -13,6 +15,7 @@ from halo_async.clock import VirtualClock
 from halo_async.emulator import Emulator, Fault
 from halo_async.settings import RateLimit
 from halo_async.writing import read_journal
+from halo_async.writing.journal import Journal
 
 
 async def test_after_an_early_break_the_answers_on_their_way_are_still_taken_down(tmp_path):
@@ -127,3 +130,27 @@ async def test_an_own_choice_never_to_repeat_is_kept():
         assert outcomes(results) == ["unknown"]
         assert results[0].repeatable
         assert sizes(emulator) == [1]
+
+
+async def test_anyio_scopes_that_cancel_again_and_again_leave_nothing(tmp_path):
+    async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
+        emulator.faults.add([Fault("F27", TICKETS, "503", after=2, options={"delay": 30})])
+        with anyio.move_on_after(0.1) as scope:
+            await all_of(
+                halo.tickets.bulk_upsert(creates(50), batch_size=5, concurrency=3, journal=tmp_path / "j")
+            )
+        assert scope.cancelled_caught
+        assert not left_over()
+        Journal(tmp_path / "j", {}, resume=True).close()  # it was let go of
+
+
+async def test_a_loop_that_is_left_by_an_error_leaves_nothing_once_it_is_closed():
+    async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
+        with suppress(ZeroDivisionError):
+            async with aclosing(
+                halo.tickets.bulk_upsert(creates(60), batch_size=5, concurrency=4)
+            ) as results:
+                async for result in results:
+                    assert 1 // result.index
+        assert not left_over()
+        assert sum(stored(emulator).values()) == sum(sizes(emulator))

@@ -1,0 +1,83 @@
+"""The files of a bulk write: what it knows of earlier runs, and what it leaves to later ones."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from halo_async.errors import SettingsError, UnknownOutcomeError
+from halo_async.threads import to_its_end
+from halo_async.writing.error_file import ErrorFile
+from halo_async.writing.journal import Journal, Known, read_known
+from halo_async.writing.options import Options
+from halo_async.writing.result import RowResult
+from halo_async.writing.rows import Row
+
+
+class Files:
+    """The journal and the error file, where they are wanted."""
+
+    def __init__(self, resource: Any, options: Options) -> None:
+        self._resource = resource
+        self._options = options
+        self.journal: Journal | None = None
+        self._errors: ErrorFile | None = None
+        self._known: dict[int, Known] = {}
+
+    def open(self, *, dry_run: bool) -> None:
+        """Open them; in a dry run the journal is read, and nothing is written.
+
+        :raises SettingsError: one exists and must not be replaced, or is in use.
+        """
+        options = self._options
+        if options.journal is not None:
+            header = {
+                "resource": type(self._resource).upsert.declaration.path,
+                "instance": getattr(self._resource._sender, "origin", ""),
+            }
+            if not dry_run:
+                self.journal = Journal(options.journal, header, resume=options.resume)
+                self._known = self.journal.known
+            elif os.path.exists(options.journal):
+                self._known, _ = read_known(options.journal, header, resume=options.resume)
+        if options.errors is not None and not dry_run:
+            self._errors = ErrorFile(options.errors, replace=options.resume)
+
+    def recall(self, row: Row) -> None:
+        """Settle a row that needs no sending, by what the journal says of it.
+
+        :raises SettingsError: it is another row than that of the earlier run.
+        """
+        known = self._known.pop(row.index, None)
+        if known is None:
+            return
+        if known.digest.hex() != row.digest:
+            raise SettingsError(
+                f"row {row.index} is not the one that the journal {self._options.journal} has: resume=True goes on "
+                "with the same rows in the same order; rows that were refused are corrected in the error file and "
+                "written by a run of their own"
+            )
+        if known.outcome == "written":
+            row.settle("written", id=known.id, earlier=True)
+        elif known.outcome == "unknown" and row.key is None:
+            text = "sent by an earlier run, and its answer never came: look for it in Halo, then use settle_rows()"
+            row.settle("unknown", error=UnknownOutcomeError(f"row {row.index}: {text}"), earlier=True)
+
+    def check_all_came(self) -> None:
+        """After the last row. :raises SettingsError: the journal has rows that did not come."""
+        if self._known:
+            raise SettingsError(
+                f"the journal {self._options.journal} has row {min(self._known)}, but the rows ended before it"
+            )
+
+    async def failed(self, results: list[RowResult[Any]]) -> None:
+        """Write rows into the error file."""
+        if self._errors is not None and results:
+            await to_its_end(self._errors.add, results)
+
+    def close(self) -> None:
+        """Let go of both."""
+        if self.journal is not None:
+            self.journal.close()
+        if self._errors is not None:
+            self._errors.close()

@@ -1,0 +1,35 @@
+"""How a bulk write is told to go about it."""
+
+from __future__ import annotations
+
+import os
+
+from attr import frozen
+
+from halo_async.errors import SettingsError
+
+Path = str | os.PathLike[str] | None
+
+
+@frozen
+class Options:
+    """How a bulk write goes about it; see `Writable.bulk_upsert`."""
+
+    batch_size: int
+    concurrency: int
+    on_error: str
+    journal: Path
+    resume: bool
+    errors: Path
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("batch_size", "concurrency"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise SettingsError(f"{name} is a number from 1 on, not {value!r}")
+        if self.on_error not in ("stop", "continue"):
+            raise SettingsError(f"on_error is 'stop' or 'continue', not {self.on_error!r}")
+        if self.resume and self.journal is None:
+            raise SettingsError("resume=True goes on from a journal: give journal=PATH")
+        if self.errors is not None and self.errors == self.journal:
+            raise SettingsError("the journal and the error file are two files")
