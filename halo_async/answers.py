@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from halo_async.errors import DecodeError
+from halo_async.errors import DecodeError, UnexpectedContentTypeError
 from halo_async.transport.decode import decode_json
 from halo_async.transport.values import Response
 
@@ -100,6 +100,9 @@ def _string(response: Response) -> str:
 
 
 def _raw(response: Response) -> bytes:
+    """A file. One that is a web page says that it is a file; what does not is a login."""
+    if response.content_type == "text/html" and "Content-Disposition" not in response.headers:
+        raise UnexpectedContentTypeError("a file was expected, but a web page came")
     return response.body
 
 

@@ -153,9 +153,15 @@ class Incoming:
         await to_its_end(self._part.settle, target, overwrite=self._place.overwrite)
         self.downloaded = Downloaded(target, self._part.size, origin.name, self._kind, self._begun)
 
-    async def refused(self) -> None:
-        """See `Receiver.refused`."""
+    async def refused(self, headers: Mapping[str, str]) -> bool:
+        """See `Receiver.refused`. Whoever asks behind the end of the very same file has all of it."""
+        origin = self._part.origin
+        whole = headers.get("Content-Range", "").strip() == f"bytes */{self._part.size}"
+        if origin is not None and origin.total == self._part.size and whole:
+            await self.end()
+            return True
         await to_its_end(self._part.restart, Origin(self._url))
+        return False
 
 
 def _origin(url: str, headers: Mapping[str, str]) -> Origin:

@@ -84,7 +84,8 @@ async def _answered(
     receiver = outgoing.receiver
     if receiver is not None and response.status in _PART_REFUSED and "Range" in dict(outgoing.headers):
         response.release()
-        await _our(receiver.refused())
+        if await _our(receiver.refused(response.headers)):
+            return Response(200, response.headers, b"")
         error = DecodeError("the rest of the file is not to be had; what there was of it is another's")
         return Failure(Condition.GARBLED, error, str(response.status))
     if receiver is None or not receiver.wants(response.status, response.headers):

@@ -59,8 +59,8 @@ class Receiver(Protocol):
         """The whole body came."""
         ...
 
-    async def refused(self) -> None:
-        """The part that was asked for is not to be had (412, 416)."""
+    async def refused(self, headers: Mapping[str, str]) -> bool:
+        """The part that was asked for is not to be had (412, 416): whether that is because all is there."""
         ...
 
 

@@ -136,6 +136,14 @@ async def test_json_in_place_of_the_file_is_an_error(emulator, halo, tmp_path, b
     assert names(tmp_path) == []
 
 
+async def test_a_login_page_is_no_content_of_a_small_file_either(emulator, halo):
+    emulator.faults.add([Fault("F09", "GET /Attachment/{id}", "login_page")])
+    with pytest.raises(UnexpectedContentTypeError, match="web page"):
+        await halo.attachment.get(emulator.attach(5))
+    emulator.faults.clear()
+    assert len(await halo.attachment.get(emulator.attach(5))) == 5
+
+
 async def test_html_with_a_content_disposition_is_a_file(emulator, halo, tmp_path):
     id = emulator.attach(5, filename="page.html")
     assert (await halo.attachment.download(id, to=tmp_path)).path.name == "page.html"
@@ -228,6 +236,26 @@ async def test_a_part_longer_than_the_file_is_thrown_away(emulator, halo, tmp_pa
     assert digest(found.path) == emulator.file_digest(id)
 
 
+async def test_a_part_that_is_whole_is_settled_without_another_byte(emulator, halo, tmp_path, monkeypatch):
+    from halo_async.files.partial import Part
+
+    id = emulator.attach(1000, filename="plan.pdf")
+    settle = Part.settle
+
+    def killed(*args, **options):
+        raise OSError("killed")
+
+    monkeypatch.setattr(Part, "settle", killed)
+    with pytest.raises(OSError, match="killed"):
+        await halo.attachment.download(id, to=tmp_path)
+    monkeypatch.setattr(Part, "settle", settle)
+    found = await halo.attachment.download(id, to=tmp_path)
+    assert [request.status for request in gets(emulator)] == [200, 416]
+    assert (found.path.name, found.size, found.continued) == ("plan.pdf", 1000, 1000)
+    assert digest(found.path) == emulator.file_digest(id)
+    assert names(tmp_path) == ["plan.pdf"]
+
+
 @pytest.mark.parametrize("told", [b"", b"[]", b'{"url": 1}', b"{"])
 async def test_a_part_that_nobody_knows_is_thrown_away(emulator, halo, tmp_path, told):
     id = emulator.attach(1000)
@@ -254,6 +282,7 @@ async def test_a_cancelled_download_leaves_its_part_and_the_client_in_order(emul
     task = asyncio.create_task(halo.attachment.download(id, to=tmp_path / "a.bin"))
     part = tmp_path / "a.bin.halo-part"
     while not (part.exists() and part.stat().st_size > 1_000_000):
+        assert not task.done()
         await asyncio.sleep(0.001)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
