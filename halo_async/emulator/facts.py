@@ -117,6 +117,13 @@ FACTS = (
         LIVE,
         "measured",
     ),
+    Fact(
+        "Files",
+        "parts of a file and ETags, both of which can be turned off; the answers of the presigned operations",
+        OURS,
+        "guess",
+    ),
+    Fact("Reports", "a saved report's columns name the types of the database", TEXT, "guess"),
     Fact("Webhooks", "the fields of an event; the name of a changed status, in lower case", LIVE, "measured"),
     Fact("Webhooks", "payloads: full objects, key fields only, event information only", HALO, "measured"),
     Fact("Webhooks", "the names of other events, where an action stands, the key fields", OURS, "guess"),
