@@ -56,6 +56,8 @@ def check_select(query: str) -> None:
 
 
 def _reason(query: str) -> str | None:
+    if "\0" in query:
+        return "it holds a NUL"
     try:
         tokens = list(_tokens(query))
     except _Unclear as unclear:
@@ -142,8 +144,8 @@ def _check(kind: str, text: str) -> None:
         raise _Unclear("a quoted name in it does not end")
     if kind == "bracket" and not _closed(text[1:], "]"):
         raise _Unclear("a name in brackets does not end")
-    if "\0" in text or any(character in _LOOKALIKES for character in text):
-        raise _Unclear("it holds a NUL or a look-alike of a quotation mark")
+    if any(character in _LOOKALIKES for character in text):
+        raise _Unclear("it holds a look-alike of a quotation mark")
     if kind == "line" and ("\r" in text.removesuffix("\r") or not _LINE_ENDS.isdisjoint(text)):
         raise _Unclear("a comment in it holds a character that may end its line")
     if kind in ("mark", "space", "word") and any(_odd(character) for character in text):

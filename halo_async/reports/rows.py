@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import AsyncIterator, Generator, Sequence
 from datetime import datetime
@@ -48,6 +49,7 @@ class ReportRows:
         self._sender = sender
         self._request = request
         self._parse_dates = parse_dates
+        self._loading = asyncio.Lock()
         self._loaded: Loaded | None = None
         self._columns: tuple[Column, ...] | None = None
 
@@ -87,15 +89,18 @@ class ReportRows:
     @property
     def _content(self) -> Loaded:
         if self._loaded is None:
-            raise RuntimeError("the report is not loaded yet: await it first, or read a row")
+            raise RuntimeError(
+                "the report is not loaded: await it first, or read a row (no dry run sends a query)"
+            )
         return self._loaded
 
     async def _load(self, level: int) -> Self:
-        if self._loaded is None:
-            found: Any = await self._sender.send(self._request, read)
-            if not isinstance(found, Loaded):
-                return found  # type: ignore[no-any-return]  # a dry run's prepared request
-            self._keep(found, level)
+        async with self._loading:
+            if self._loaded is None:
+                found: Any = await self._sender.send(self._request, read)
+                if not isinstance(found, Loaded):
+                    return found  # type: ignore[no-any-return]  # a dry run's prepared request
+                self._keep(found, level)
         return self
 
     def _keep(self, found: Loaded, level: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from datetime import UTC, datetime
 
@@ -58,6 +59,13 @@ async def test_rows_are_asked_for_once_however_often_they_are_read(emulator, hal
     first = [row async for row in rows]
     assert [row async for row in rows] == first == await rows.all()
     assert await rows is rows
+    assert len(emulator.requests("GET /Report/{id}")) == 1
+
+
+async def test_who_reads_at_the_same_time_shares_one_request(emulator, halo):
+    rows = halo.report.run(1)
+    first, second = await asyncio.gather(rows.all(), rows.all())
+    assert first == second
     assert len(emulator.requests("GET /Report/{id}")) == 1
 
 
@@ -195,6 +203,8 @@ async def test_options_of_the_resource_hold_for_reports_too(emulator, halo):
 async def test_a_dry_run_shows_the_query_and_sends_nothing(emulator, halo):
     async with halo.dry_run() as prepared:
         shown = await halo.report.sql("SELECT 1")
-    assert prepared == [shown]
+        with pytest.raises(RuntimeError, match="no dry run"):
+            await halo.report.sql("SELECT 2").all()
+    assert prepared[0] == shown
     assert shown.json()[0]["sql"] == "SELECT 1"
     assert not emulator.requests("POST /Report")

@@ -87,6 +87,7 @@ OTHERS = [
     "SELECT 1 u\u017fe master",
     "SELECT 1 \u212aill 5",
     "SELECT 1\x00; DELETE FROM t",
+    "SELECT 1 /* \x00 */",
     "SELECT NEXT VALUE FOR dbo.numbers",
     "SELECT * FROM OPENROWSET('x', 'y', 'z')",
     "SELECT * FROM OPENQUERY(server, 'DELETE')",
