@@ -109,7 +109,8 @@ class Json:
 
     def __call__(self, step: Step) -> None:
         """Write a step."""
-        self._file.write(json.dumps(asdict(step), separators=(",", ":")) + "\n")
+        values = {**asdict(step), "seconds": round(step.seconds, 3)}
+        self._file.write(json.dumps(values, separators=(",", ":")) + "\n")
         self._file.flush()
 
 

@@ -294,5 +294,6 @@ def codec_suffix(options: Options) -> str:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"cannot be written: {(error.strerror or str(error)).lower()}"
+        said = " ".join((error.strerror or str(error)).split())
+        return f"cannot be written: {said[:1].lower()}{said[1:]}"
     return " ".join(str(error).split())

@@ -22,6 +22,8 @@ FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
 """Formats that keep rows as they came."""
 LAST = "last"
+AHEAD = 86_400.0
+"""Seconds that a moment may lie ahead: somewhere it is tomorrow already."""
 CHANGED_SINCE = "lastupdatefromdate"
 """Halo's parameter for rows changed since a moment, where a list has it."""
 
@@ -64,7 +66,8 @@ def options(
     :raises SettingsError: one of them cannot work.
     """
     if format not in FORMATS:
-        raise SettingsError(f"there is no format {format!r}: use one of {', '.join(FORMATS)}")
+        hint = did_you_mean(format, FORMATS) or f": use one of {', '.join(FORMATS)}"
+        raise SettingsError(f"there is no format {format!r}{hint}")
     if width is not None and not 1 <= width <= 64:
         raise SettingsError("the width must be from 1 to 64")
     if format in LINES and tuple(explode):
@@ -83,14 +86,20 @@ def _moment(since: str | datetime | None) -> str | None:
         raise SettingsError(
             f"since={since!r} is no moment: write 2026-01-31 or 2026-01-31T08:00:00Z"
         ) from None
+    if _timestamp(moment) > datetime.now(UTC).timestamp() + AHEAD:
+        raise SettingsError(f"since={since} is in the future: nothing can have changed after it")
     return format_date(moment, timespec="seconds")
+
+
+def _timestamp(moment: datetime) -> float:
+    """Without a zone it is UTC, as everywhere in Halo."""
+    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp()
 
 
 def earlier(stamp: str, seconds: float) -> str:
     """A stamp, put back by so many seconds."""
-    moment = datetime.fromisoformat(stamp)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return format_date(datetime.fromtimestamp(moment.timestamp() - seconds, UTC), timespec="seconds")
+    moment = _timestamp(datetime.fromisoformat(stamp))
+    return format_date(datetime.fromtimestamp(moment - seconds, UTC), timespec="seconds")
 
 
 def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tuple[tuple[str, str], ...]]:

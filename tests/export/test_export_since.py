@@ -138,6 +138,11 @@ async def test_a_folder_without_a_finished_export_has_no_last(halo: Halo, tmp_pa
         await export(halo, ["tickets"], tmp_path, since="last")
 
 
-async def test_what_is_no_moment_is_refused(halo: Halo, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="is no moment"):
-        await export(halo, ["tickets"], tmp_path, since="yesterday")
+@pytest.mark.parametrize(
+    ("since", "sentence"), [("yesterday", "is no moment"), ("2099-01-01", "is in the future")]
+)
+async def test_what_is_no_moment_of_the_past_is_refused(
+    halo: Halo, tmp_path: Path, since: str, sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        await export(halo, ["tickets"], tmp_path, since=since)

@@ -192,9 +192,12 @@ async def test_a_missing_extra_is_one_sentence(
     assert not (tmp_path / "out").exists()
 
 
-async def test_an_unknown_format_is_refused(halo: Halo, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"use one of jsonl, jsonl\.gz"):
-        await export(halo, ["client"], tmp_path, format="xlsx")
+@pytest.mark.parametrize(
+    ("format", "sentence"), [("xlsx", r"use one of jsonl, jsonl\.gz"), ("parqet", "did you mean 'parquet'")]
+)
+async def test_an_unknown_format_is_refused(halo: Halo, tmp_path: Path, format: str, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        await export(halo, ["client"], tmp_path, format=format)
 
 
 def test_the_engine_loads_no_optional_package() -> None:

@@ -159,11 +159,12 @@ def _is_number(id: Id) -> bool:
 def _is_large(database: Any, table: str, label: str) -> bool:
     name = quoted(label)
     query = f"SELECT count(*) FROM {table} WHERE {name} > {EXACT} OR {name} < -{EXACT}"  # noqa: S608 - quoted
-    return bool(database.execute(query).fetchone()[0])
+    ((count,),) = database.execute(query).fetchall()
+    return bool(count)
 
 
 def _count(database: Any, table: str) -> int:
-    (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - quoted
+    ((count,),) = database.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608 - quoted
     return int(count)
 
 
