@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_type
 
-from halo_async import ClientCredentials, CustomFields, Downloaded, Halo, Pages, RateLimit, models
+from halo_async import (
+    ClientCredentials,
+    CustomFields,
+    Downloaded,
+    Halo,
+    Pages,
+    PreparedRequest,
+    RateLimit,
+    RowResult,
+    models,
+)
 from halo_async.reports.columns import Column
 
 
@@ -87,3 +97,26 @@ async def run_reports(halo: Halo) -> None:
     assert_type([row async for row in rows], list[dict[str, Any]])
     assert_type((await rows).columns, tuple[Column, ...])
     assert_type(await halo.report.sql("SELECT 1", parse_dates=True).all(), list[dict[str, Any]])
+
+
+async def write_many(halo: Halo) -> None:
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        yield {"summary": "x"}
+
+    async for result in halo.tickets.bulk_upsert(rows(), batch_size=10, on_error="continue"):
+        assert_type(result, RowResult[models.Ticket])
+        assert_type(result.record, models.Ticket | None)
+        if result.error is not None:
+            print(result.index, result.outcome, result.error)
+    async for other in halo.client.bulk_upsert(
+        [models.Client(name="a"), {"name": "b"}], journal="j", resume=True
+    ):
+        assert_type(other.record, models.Client | None)
+    ticket = await halo.tickets.get(3)
+    await halo.tickets.update(3, summary="x", if_unchanged=ticket)
+    await halo.tickets.save(ticket, if_unchanged=True)
+    await halo.actions.delete(1, ticket_id=3)
+    with halo.dry_run() as prepared:
+        assert_type(prepared, list[PreparedRequest])
+    async with halo.dry_run() as prepared:
+        print(prepared[0].json())

@@ -60,6 +60,12 @@ async def custom_fields_of_what_has_none(halo: Halo) -> None:
     await halo.resolve("status", None)  # type: ignore[arg-type]
 
 
+async def writes_that_cannot_be(halo: Halo) -> None:
+    await halo.actions.delete(3)  # type: ignore[call-arg]
+    halo.tickets.bulk_upsert([5])  # type: ignore[list-item]
+    halo.tickets.bulk_upsert([], on_error="ignore")  # type: ignore[arg-type]
+
+
 def credentials_as_plain_text() -> Halo:
     return Halo("acme.halopsa.com", "secret")  # type: ignore[arg-type]
 
