@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +16,7 @@ from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, 
 from halo_async.transport.values import Request
 
 if TYPE_CHECKING:
+    import os
     from datetime import datetime
     from ssl import SSLContext
 
@@ -105,10 +105,7 @@ class Client(ResourceGroup):
 
         :raises SettingsError: naming the variables that are missing.
         """
-        environ = dict(os.environ)
-        if instance is not None:
-            environ["HALO_INSTANCE"] = instance
-        settings = Settings.from_env(environ)
+        settings = Settings.from_env(instance=instance)
         defaults = {"tenant": settings.tenant, "scope": settings.scope}
         return cls(settings.instance, settings.credentials, **{**defaults, **options})
 

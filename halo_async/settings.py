@@ -118,22 +118,39 @@ class Settings:
     scope: str = "all"
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+    def from_env(
+        cls, environ: Mapping[str, str] | None = None, *, instance: str | Instance | None = None
+    ) -> Settings:
         """Read `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
+        :param instance: in place of `HALO_INSTANCE`.
         :raises SettingsError: naming the variables that are missing.
         """
-        values = os.environ if environ is None else environ
-        missing = [name for name in _REQUIRED if not values.get(name, "").strip()]
+        given, environ = _Variables(environ), None  # a traceback with locals must not show them
+        missing = [
+            name for name in _REQUIRED if not given[name] and (name != "HALO_INSTANCE" or not instance)
+        ]
         if missing:
             raise SettingsError(f"set {', '.join(missing)} in the environment")
-        instance, client_id, secret = (values[name].strip() for name in _REQUIRED)
+        where = instance or given["HALO_INSTANCE"]
         return cls(
-            Instance.parse(instance),
-            ClientCredentials(client_id, secret),
-            tenant=values.get("HALO_TENANT", "").strip() or None,
-            scope=values.get("HALO_SCOPE", "").strip() or "all",
+            where if isinstance(where, Instance) else Instance.parse(where),
+            ClientCredentials(given["HALO_CLIENT_ID"], given["HALO_CLIENT_SECRET"]),
+            tenant=given["HALO_TENANT"] or None,
+            scope=given["HALO_SCOPE"] or "all",
         )
+
+
+class _Variables:
+    """Environment variables, trimmed, whose repr shows none."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, str] | None) -> None:
+        self._environ = os.environ if environ is None else environ
+
+    def __getitem__(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
 
 
 _REQUIRED = ("HALO_INSTANCE", "HALO_CLIENT_ID", "HALO_CLIENT_SECRET")

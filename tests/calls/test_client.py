@@ -7,6 +7,7 @@ import gc
 import os
 import subprocess
 import sys
+import traceback
 import warnings
 
 import pytest
@@ -179,6 +180,21 @@ def test_environment_makes_a_client(monkeypatch):
     assert repr(Halo.from_env(instance="halo.acme.example/api")) == "<Halo https://halo.acme.example>"
     limited = Halo.from_env(rate_limit=RateLimit(10, 1))
     assert limited.statistics().remaining == 10
+
+
+@pytest.mark.parametrize("instance", [None, "ftp://acme"], ids=["missing", "no address"])
+def test_traceback_of_a_bad_environment_shows_no_secret(monkeypatch, instance):
+    monkeypatch.delenv("HALO_INSTANCE", raising=False)
+    monkeypatch.setenv("HALO_CLIENT_ID", "id")
+    monkeypatch.setenv("HALO_CLIENT_SECRET", SECRET)
+
+    with pytest.raises(SettingsError) as caught:
+        Halo.from_env(instance=instance)
+
+    inner = caught.tb.tb_next  # this test's own frame knows the environment
+    told = traceback.TracebackException(SettingsError, caught.value, inner, capture_locals=True)
+    assert "from_env" in "".join(told.format())
+    assert SECRET not in "".join(told.format())
 
 
 def test_bad_instance_is_told_at_once():
