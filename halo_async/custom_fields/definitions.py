@@ -30,7 +30,8 @@ class Definition(NamedTuple):
 
     def handles(self) -> list[str]:
         """What it may be called: label, name, its id as text."""
-        return [*filter(None, (self.label, self.name)), str(self.id)]
+        named = (self.label, self.name)
+        return [*(name for name in named if isinstance(name, str) and name), str(self.id)]
 
 
 async def custom_fields_of(sender: Any, cls: type[Record]) -> list[Definition]:

@@ -13,7 +13,7 @@ from halo_async.custom_record import RecordWithCustomFields
 from halo_async.errors import InvalidRequestError
 from halo_async.kinds import is_record
 from halo_async.matching import meant
-from halo_async.record import Record, asdict
+from halo_async.record import Record, _plain, asdict
 
 
 async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]:
@@ -80,14 +80,14 @@ async def _renamed(sender: Any, cls: type[Record], value: Any) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [await _renamed(sender, Record, item) for item in value]
-    fields = asdict(value) if is_record(value) else dict(value)
+    fields = asdict(value) if is_record(value) else _plain(dict(value))
     if _holds_pending(fields):
         fields = await _named(sender, cls, fields)
     return {name: await _renamed(sender, Record, item) for name, item in fields.items()}
 
 
 async def _named(sender: Any, cls: type[Record], fields: dict[str, Any]) -> dict[str, Any]:
-    held = [asdict(entry) if is_record(entry) else entry for entry in fields.pop("customfields")]
+    held = fields.pop("customfields")
     known = await custom_fields_of(sender, cls)
     sent = [entry for entry in held if not _pending(entry)]
     named: set[int] = set()

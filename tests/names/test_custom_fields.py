@@ -201,6 +201,12 @@ async def test_a_field_that_only_the_type_of_an_asset_knows_is_found_there(halo,
         {"client_id": 1, "assettype_id": 3, "fields": [{"id": 35, "value": "new"}]}
     ]
     assert created.custom["printer notes"] == "new"
+    given = [models.FieldHelper(id=31, value="SN-1")]
+    await halo.asset.create(models.Asset(assettype_id=3, fields=given, custom={"Printer notes": "new"}))
+    assert posted(halo_emulator, "/Asset")[-1][0]["fields"] == [
+        {"id": 31, "value": "SN-1"},
+        {"id": 35, "value": "new"},
+    ]
     with pytest.raises(UnknownNameError, match="without assettype_id"):
         await halo.asset.create(models.Asset(client_id=1, custom={"Printer notes": "new"}))
 
