@@ -79,8 +79,8 @@ def entries(record: Record) -> Iterator[Entry]:
 def part(cls: type[Record], name: str, value: Any) -> Any:
     """What is sent of a list in which something was set.
 
-    Of `customfields` only what was set: Halo leaves the others alone. Of an asset's `fields` all, as
-    `{id, value}`: an instance was seen to empty those that were not sent (HaloAPI, issue 13).
+    Of `customfields` only what was set, as two public clients do. Of an asset's `fields` all, as `{id, value}`:
+    an instance was seen to empty those that were not sent (the client HaloAPI, issue 13).
     """
     if name not in lists_of(cls) or not isinstance(value, list | tuple):
         return _plain(value)

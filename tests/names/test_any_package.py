@@ -57,6 +57,15 @@ def test_a_field_of_halos_own_by_that_name_is_never_hidden():
     assert (ticket["custom"], "custom" in ticket, dict(ticket.custom)) == (7, True, {})
 
 
+def test_setting_the_list_sends_it_whole():
+    ticket = wrap(
+        models.Ticket, {"customfields": [{"id": 1, "name": "CFa", "value": 1, "type": 0}, {"id": 2}]}
+    )
+    ticket.customfields = ticket.customfields
+    ticket.custom["cfa"] = 2
+    assert changes(ticket) == {"customfields": [{"id": 1, "name": "CFa", "value": 2, "type": 0}, {"id": 2}]}
+
+
 def test_it_is_no_field_of_the_record():
     assert "custom" not in models.Ticket.__halo_fields__
     assert not is_set(models.Ticket(custom={"a": 1}), "custom")
