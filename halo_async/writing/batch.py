@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -116,11 +117,19 @@ class Batch:
         def note(attempt: Attempt) -> None:
             self._attempts.append(attempt.outcome)
             self.sending = attempt.outcome.startswith("2")
+            if self.closing and not self.sending:
+                self._give_up()
             if attempt.outcome == "429" and self._journal is not None and not self._repeated():
                 self._journal.unsent(rows)
                 self._noted = False
 
         return note
+
+    def _give_up(self) -> None:
+        """End at the next wait, so that nothing is tried again; what is known by then is still noted."""
+        task = asyncio.current_task()
+        if task is not None:
+            task.cancel()
 
     def _repeated(self) -> bool:
         """Whether an attempt before the last may have been carried out."""

@@ -235,3 +235,13 @@ def test_options_that_cannot_be_are_refused_at_once(options):
 async def test_no_rows_no_request(emulator, tickets):
     assert await all_of(tickets.bulk_upsert([])) == ([], None)
     assert sizes(emulator) == []
+
+
+async def test_what_with_options_adds_goes_with_every_batch(emulator, tickets):
+    adding = tickets.with_options(params={"new_flag": True}, headers={"X-Import": "7"}, timeout=30)
+    _, error = await all_of(adding.bulk_upsert(creates(6), batch_size=3))
+    assert error is None
+    for request in emulator.requests(TICKETS):
+        assert request.query == (("new_flag", "true"),)
+        assert request.headers["x-import"] == "7"
+        assert request.headers["content-type"] == "application/json"

@@ -154,3 +154,16 @@ async def test_a_loop_that_is_left_by_an_error_leaves_nothing_once_it_is_closed(
                     assert 1 // result.index
         assert not left_over()
         assert sum(stored(emulator).values()) == sum(sizes(emulator))
+
+
+async def test_after_a_break_a_request_whose_answer_was_lost_is_not_sent_again():
+    async with Emulator(tickets=20, rate_limit=None) as emulator, client(emulator) as halo:
+        emulator.faults.add([Fault("F02", TICKETS, after=1, options={"delay": 0.1})])
+        rows = [{"id": number, "summary": "x"} for number in range(1, 11)]
+        results = halo.tickets.bulk_upsert(rows, batch_size=5, concurrency=2)
+        await anext(results)
+        while len(sizes(emulator)) < 2:
+            await asyncio.sleep(0.005)
+        await results.aclose()
+        assert not left_over()
+        assert sizes(emulator) == [5, 5]
