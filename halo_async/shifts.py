@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from halo_async.identity import Identities
 
@@ -109,7 +109,7 @@ class Span:
         if len(set(identities)) < len(identities):
             return None
         try:
-            numbers = array("q", identities)  # type: ignore[arg-type]
+            numbers = array("q", cast(list[int], identities))
         except (TypeError, OverflowError):  # no numbers, or larger than 64 bits
             return None
         return numbers if not numbers or self._extend(min(numbers), max(numbers)) else None
