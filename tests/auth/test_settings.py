@@ -44,7 +44,8 @@ def every_error() -> list[type[HaloError]]:
 
 @pytest.mark.parametrize("kind", every_error())
 def test_every_error_pickles_with_its_history(kind) -> None:
-    error = kind("what happened", history=(Attempt(1, "503", 0.5, 2.0), Attempt(2, "503", 0.5)))
+    error = kind("what happened")
+    error.history = (Attempt(1, "503", 0.5, 2.0), Attempt(2, "503", 0.5))
     error.add_note("a note")
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (kind, "what happened", vars(error))
