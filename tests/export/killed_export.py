@@ -1,7 +1,7 @@
 """Exports in processes that kill themselves. Reads a JSON list a line: [INSTANT, OUT, FORMAT, RESOURCE...].
 
-INSTANT is the number of the call that changes files (write, sync, truncate, rename, remove) at which SIGKILL comes;
-a write has then been done by half. 0 means never. Each export is a fork, which spares the imports; the answer is a
+INSTANT is the number of the call that changes files (write, sync, truncate, rename, remove, or the next row of a
+file that is made) at which SIGKILL comes; a write has then been done by half. 0 means never. Each export is a fork, which spares the imports; the answer is a
 JSON list: how it ended, and how many calls it made. The login is in the environment.
 """
 
@@ -21,6 +21,7 @@ from halo_async import Halo
 from halo_async.export import export
 from halo_async.export.engine import export as _loaded  # noqa: F401 - before the first fork
 from halo_async.export.names import lists
+from halo_async.export.sinks import Material
 
 
 class Instants:
@@ -53,6 +54,7 @@ def watched(last: int) -> Instants:
     instants.wrap(os, "write", half)
     for name in ("fsync", "ftruncate", "replace", "unlink"):
         instants.wrap(os, name)
+    instants.wrap(Material, "go_on")  # between any two rows of a file that is made
     return instants
 
 

@@ -1,0 +1,107 @@
+"""A disk that is full, in every format, while rows are gathered and while the file is made (F54).
+
+A limit on the size of files stands in for it: the kernel refuses the write that would pass it.
+"""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli_kit import environment, finish, login, start
+from export_kit import needs
+
+from halo_async.emulator import Emulator
+from halo_async.export.report import Report
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits"),
+    pytest.mark.halo(tickets=300),
+]
+FORMATS = ["jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite"]
+GATHERING, MAKING = 20_000, 250_000
+"""Bytes that a file may have: less than the gathered rows, and less than the file that is made of them."""
+
+
+def exported(emulator: Emulator, folder: Path, limit: int | None, *arguments: str) -> tuple[int, str]:
+    def limited() -> None:
+        import resource
+
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "halo_async.cli", "export", *arguments],
+        env=environment(**login(emulator)),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=limited,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("format", "limit"),
+    [(format, GATHERING) for format in FORMATS]
+    + [(format, MAKING) for format in FORMATS if format in ("csv", "duckdb", "sqlite")],
+)
+def test_f54_a_full_disk_is_one_sentence_and_the_export_is_resumed(
+    halo_emulator: Emulator, tmp_path: Path, format: str, limit: int
+) -> None:
+    needs(format)
+    code, err = exported(halo_emulator, tmp_path, limit, "tickets", "--out", "a b", "--format", format)
+    errors = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert code == 5, err
+    assert len(errors) == 1, err
+    assert "cannot be written" in errors[0]
+    assert "Traceback" not in err
+    report = Report.read(tmp_path / "a b")
+    assert report is not None
+    assert (report.resources[0].rows == 300) is (limit == MAKING)
+    code, err = exported(halo_emulator, tmp_path, None, "--resume", "--out", "a b")
+    assert code == 0, err
+    report = Report.read(tmp_path / "a b")
+    assert report is not None
+    assert report.resources[0].rows == 300
+    assert not [
+        path.name for path in (tmp_path / "a b").iterdir() if ".part" in path.name or path.name[0] == "."
+    ]
+
+
+@pytest.mark.halo(tickets=4000)
+def test_f54_ctrl_c_while_the_file_is_made_leaves_what_can_be_resumed(
+    halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    process = start(
+        "export", "tickets", "--out", "out", "--format", "sqlite", env=login(halo_emulator), cwd=tmp_path
+    )
+    try:
+        until = time.monotonic() + 60
+        while not (out / "halo.sqlite").exists():
+            assert time.monotonic() < until
+            assert process.poll() is None
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+    finally:
+        shown = finish(process)
+    assert shown.code == 130, shown
+    assert "out is unfinished: the same command with --resume goes on" in shown.err
+    assert "Traceback" not in shown.err
+    code, err = exported(halo_emulator, tmp_path, None, "--resume", "--out", "out")
+    assert code == 0, err
+    assert len(halo_emulator.requests("GET /Tickets")) <= 43
+    with closing(sqlite3.connect(out / "halo.sqlite")) as database:
+        assert database.execute("SELECT count(*), count(DISTINCT id) FROM tickets").fetchall() == [
+            (4000, 4000)
+        ]
+    assert sorted(path.name for path in out.iterdir()) == ["halo.sqlite", "report.json"]
