@@ -13,7 +13,7 @@ import attrs
 
 from halo_generator.errors import OverlayError
 from halo_generator.names import MODULE_WORDS
-from halo_generator.report import Report, pointer
+from halo_generator.report import Report
 from halo_generator.surface import Mixin, Resource, Surface
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -37,7 +37,7 @@ def put_under(surface: Surface, table: Mapping[str, object], report: Report) -> 
     resources = tuple(map(chosen.under, surface.resources))
     groups = {name: tuple(map(chosen.under, members)) for name, members in surface.groups.items()}
     for path in sorted(chosen.mixins.keys() - chosen.used):
-        report.note("mixins of paths that are not there", pointer("paths", path))
+        report.unused.append(f"[mixins] {path}: the document has no such path")
     return attrs.evolve(surface, resources=resources, groups=groups)
 
 

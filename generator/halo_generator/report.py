@@ -18,11 +18,13 @@ class Report:
     """Places by rule, in the order the rules ran.
 
     ``repaired``: defects that a rule mended. ``degraded``: places that could not be used, and what became of them.
+    ``unused``: facts of the overlay about what this document does not have.
     """
 
     repaired: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
     degraded: dict[str, str] = attrs.field(factory=dict)
     counts: dict[str, int] = attrs.field(factory=dict)
+    unused: list[str] = attrs.field(factory=list)
 
     def note(self, rule: str, place: str) -> None:
         """Count one repair by ``rule`` at the JSON pointer ``place``."""
@@ -31,7 +33,8 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The whole report as plain JSON values."""
         rules = {rule: {"count": len(places), "places": places} for rule, places in self.repaired.items()}
-        return {"counts": self.counts, "repaired": rules, "degraded": self.degraded}
+        told = {"counts": self.counts, "repaired": rules, "degraded": self.degraded}
+        return told | ({"unused": self.unused} if self.unused else {})
 
     def lines(self) -> list[str]:
         """The report as a person reads it."""
@@ -41,4 +44,4 @@ class Report:
         if self.degraded:
             lines.append(f"not understood: {len(self.degraded):,} places, typed as Any or left out")
             lines += [f"  {place}: {why}" for place, why in list(self.degraded.items())[:10]]
-        return lines
+        return lines + [f"not used: {fact}" for fact in self.unused]

@@ -48,7 +48,9 @@ def test_a_member_of_a_group_can_have_one(tmp_path):
 
 def test_a_path_that_the_document_lacks_is_reported_and_nothing_breaks(tmp_path):
     run = run_on(tmp_path, service_desk(), mixins={"/Nowhere": "tools:Nothing"})
-    assert run.report.repaired["mixins of paths that are not there"] == ["#/paths/~1nowhere"]
+    assert run.report.unused == ["[mixins] /nowhere: the document has no such path"]
+    assert run.report.lines()[-1] == f"not used: {run.report.unused[0]}"
+    assert run.report.as_json()["unused"] == run.report.unused
     assert not run.report.degraded
     assert not [resource for resource in run.surface.everything if resource.mixin]
 
