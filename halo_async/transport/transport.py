@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from random import random as system_random
@@ -18,6 +17,7 @@ from halo_async.settings import Instance, RateLimit, Timeouts
 from halo_async.transport.call import Call
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
+from halo_async.transport.parts import caller, new_dry_run, shared_window
 from halo_async.transport.shared import Shared
 from halo_async.transport.values import Outgoing, Request, Response
 from halo_async.waiting import Random
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from halo_async.auth.stores import TokenStore
     from halo_async.transport.dry_run import DryRun
     from halo_async.transport.session import Session
-    from halo_async.transport.shared_window import SharedWindow
     from halo_async.transport.statistics import Statistics
     from halo_async.transport.streams import Receiver, Upload
 
@@ -88,9 +87,9 @@ class Transport:
         self._session: Session | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
-        self._made_at = _caller()
-        self._dry_run = _new_dry_run(always=True) if dry_run else None
-        self._window = _shared_window(rate_limit, instance, clock, random)
+        self._made_at = caller()
+        self._dry_run = new_dry_run(always=True) if dry_run else None
+        self._window = shared_window(rate_limit, instance, clock, random)
         self._limiter = Limiter(rate_limit, clock, random, self._window)
         self._tokens = tokens_for(
             credentials,
@@ -136,9 +135,8 @@ class Transport:
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
         """Send a call, wait for its turn and for its answer, and decode that.
 
-        In a dry run a write is not sent: what would have been is what comes back.
-        `decode` gets answers of 2xx only. What it raises as `DecodeError` makes a GET be tried again,
-        at most twice.
+        `decode` gets answers of 2xx only. What it raises as `DecodeError` makes a GET be tried again, at most twice.
+        In a dry run a write is not sent: the prepared request comes back.
 
         :raises ApiError: Halo said no.
         :raises AuthenticationError: no token is to be had.
@@ -176,8 +174,7 @@ class Transport:
     @property
     def dry_run(self) -> DryRun:
         """Decides which writes are prepared instead of sent."""
-        if self._dry_run is None:
-            self._dry_run = _new_dry_run()
+        self._dry_run = self._dry_run or new_dry_run()
         return self._dry_run
 
     @property
@@ -301,27 +298,3 @@ class Transport:
             message = f"a Halo client made at {self._made_at} was never closed: use `async with`"
             session.forget()
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)
-
-
-def _shared_window(
-    limit: RateLimit | None, instance: Instance, clock: Clock, random: Random
-) -> SharedWindow | None:
-    if limit is None or limit.redis is None:
-        return None
-    from halo_async.transport.shared_window import SharedWindow
-
-    return SharedWindow(limit.redis, limit, instance.origin, clock, random)
-
-
-def _new_dry_run(*, always: bool = False) -> DryRun:
-    from halo_async.transport.dry_run import DryRun  # few need it
-
-    return DryRun(always=always)
-
-
-def _caller() -> str:
-    """Where, outside this package, the client is being made."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("halo_async"):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

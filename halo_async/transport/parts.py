@@ -1,0 +1,40 @@
+"""What a transport is made of where it is wanted: loaded only then."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from halo_async.clock import Clock
+from halo_async.settings import Instance, RateLimit
+from halo_async.waiting import Random
+
+if TYPE_CHECKING:
+    from halo_async.transport.dry_run import DryRun
+    from halo_async.transport.shared_window import SharedWindow
+
+
+def shared_window(
+    limit: RateLimit | None, instance: Instance, clock: Clock, random: Random
+) -> SharedWindow | None:
+    """The window in Redis that many workers share; None where the quota is counted in memory."""
+    if limit is None or limit.redis is None:
+        return None
+    from halo_async.transport.shared_window import SharedWindow
+
+    return SharedWindow(limit.redis, limit, instance.origin, clock, random)
+
+
+def new_dry_run(*, always: bool = False) -> DryRun:
+    """What decides which writes are prepared instead of sent."""
+    from halo_async.transport.dry_run import DryRun  # few need it
+
+    return DryRun(always=always)
+
+
+def caller() -> str:
+    """Where, outside this package, the client is being made."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("halo_async"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
