@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from halo_async.declaration import Operation, bind
+from halo_async.declaration import bind
 from halo_async.errors import UnexpectedContentTypeError
 from halo_async.files.incoming import Downloaded, Incoming, place_of
 from halo_async.files.partial import Part
+from halo_async.mixing import declaration_of
 from halo_async.requests import build
 from halo_async.threads import to_its_end
 from halo_async.transport.streams import Stopped, Streaming
@@ -29,7 +30,7 @@ async def download(
     max_bytes: int,
 ) -> Downloaded:
     """See `AttachmentFiles.download`."""
-    operation: Operation = cast(Any, type(resource)).get.declaration
+    operation = declaration_of(resource, "get")
     request = build(operation, bind(operation, (id,), parameters), resource._options)
     place = place_of(to, f"attachment-{id}", overwrite=overwrite)
     part = Part(place.folder, place.otherwise)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from halo_async.answers import decoder
-from halo_async.declaration import Operation
 from halo_async.errors import DecodeError, InvalidRequestError
 from halo_async.files.outgoing import Encoded, Source, whole
+from halo_async.mixing import declaration_of
 from halo_async.record import changes
 from halo_async.transport.streams import Stopped, Streaming
 from halo_async.transport.values import Request
@@ -56,6 +56,7 @@ def _checked(
     :raises InvalidRequestError: what must not be sent.
     :raises TypeError: a name is no field.
     """
+    declaration_of(resource, "upsert")
     if not fields["filename"]:
         raise InvalidRequestError("bytes have no name of their own: give filename=")
     if source.size > max_bytes:
@@ -71,7 +72,7 @@ def _checked(
 
 
 async def _as_json(resource: Resource, source: Source, fields: Mapping[str, Any]) -> Any:
-    operation: Operation = cast(Any, type(resource)).upsert.declaration
+    operation = declaration_of(resource, "upsert")
     body = Encoded(source, fields)
     options = resource._options
     request = Request(

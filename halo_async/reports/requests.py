@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from halo_async.declaration import Operation, bind
+from attr import evolve
+
+from halo_async.declaration import bind
+from halo_async.mixing import declaration_of
 from halo_async.payload import encode
 from halo_async.reports.guard import check_select
 from halo_async.requests import build
@@ -17,9 +20,11 @@ if TYPE_CHECKING:
 
 def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request:
     """`GET /Report/{id}?includedetails=true&loadreport=true`. :raises TypeError: a parameter is not known."""
-    operation: Operation = cast(Any, type(resource)).get.declaration
-    arguments = bind(operation, (id,), {"includedetails": True, "loadreport": True, **parameters})
-    return build(operation, arguments, resource._options)
+    operation = declaration_of(resource, "get")
+    request = build(operation, bind(operation, (id,), parameters), resource._options)
+    given = {name for name, _ in request.query}
+    wanted = [(name, "true") for name in ("includedetails", "loadreport") if name not in given]
+    return evolve(request, query=(*wanted, *request.query))
 
 
 def ad_hoc(resource: Resource, query: str, *, allow_writes: bool) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from documents import array_of, by_id, document, get, post, query, schema, service_desk
 
+from halo_async.errors import InvalidRequestError
 from halo_generator import overlay, pipeline
 from halo_generator.__main__ import main
 from halo_generator.errors import OverlayError
@@ -120,5 +122,7 @@ def test_a_package_of_a_users_own_has_the_projects_mixins_and_the_users(tmp_path
     attachment = importlib.import_module("mixed_halo.api.attachment").Attachment
     assert tickets(None).escalate() == "Tickets"
     assert attachment.download.__module__ == "halo_async.files.attachments"
+    with pytest.raises(InvalidRequestError, match=r"Attachment has no upsert\(\)"):
+        asyncio.run(attachment(None).upload(b"x", filename="x"))
     for module in [name for name in sys.modules if name.partition(".")[0] in ("mixed_halo", "desk_tools")]:
         del sys.modules[module]
