@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from halo_async.declaration import bind
 from halo_async.errors import UnexpectedContentTypeError
 from halo_async.files.incoming import Downloaded, Incoming, place_of
+from halo_async.files.names import safe_name
 from halo_async.files.partial import Part
 from halo_async.mixing import declaration_of
 from halo_async.requests import build
@@ -32,7 +33,7 @@ async def download(
     """See `AttachmentFiles.download`."""
     operation = declaration_of(resource, "get")
     request = build(operation, bind(operation, (id,), parameters), resource._options)
-    place = place_of(to, f"attachment-{id}", overwrite=overwrite)
+    place = place_of(to, safe_name(f"attachment-{id}", "attachment"), overwrite=overwrite)
     part = Part(place.folder, place.otherwise)
     sender = cast(Streaming, resource._sender)
     url = _identity(sender.origin, request)

@@ -47,7 +47,10 @@ def check_select(query: str) -> None:
     """Refuse everything but one SELECT, or WITH … SELECT.
 
     :raises InvalidRequestError: saying what was found; the text itself is not repeated.
+    :raises TypeError: it is no text.
     """
+    if not isinstance(query, str):
+        raise TypeError(f"a query is a text, not {type(query).__name__}")
     why = _reason(query)
     if why:
         raise InvalidRequestError(
@@ -56,8 +59,8 @@ def check_select(query: str) -> None:
 
 
 def _reason(query: str) -> str | None:
-    if "\0" in query:
-        return "it holds a NUL"
+    if "\0" in query or any("\ud800" <= character <= "\udfff" for character in query):
+        return "it holds a NUL or half a character"
     try:
         tokens = list(_tokens(query))
     except _Unclear as unclear:

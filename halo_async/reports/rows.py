@@ -86,6 +86,10 @@ class ReportRows:
     def __len__(self) -> int:
         return len(self._content.rows)
 
+    def __repr__(self) -> str:
+        rows = "not loaded" if self._loaded is None else f"{len(self)} rows"
+        return f"<ReportRows {self._request.method} {self._request.path}: {rows}>"
+
     @property
     def _content(self) -> Loaded:
         if self._loaded is None:

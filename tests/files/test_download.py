@@ -14,6 +14,7 @@ import pytest
 from halo_async.clock import VirtualClock
 from halo_async.emulator import Fault
 from halo_async.errors import (
+    BadRequestError,
     ConnectionFailed,
     DecodeError,
     InvalidRequestError,
@@ -109,6 +110,12 @@ async def test_a_file_that_appears_meanwhile_is_not_overwritten_either(emulator,
     with pytest.raises(FileExistsError):
         await halo.attachment.download(emulator.attach(5), to=tmp_path / "a.txt")
     assert (tmp_path / "a.txt").read_text() == "somebody else's"
+
+
+async def test_an_id_that_is_none_makes_no_path(emulator, halo, tmp_path):
+    with pytest.raises(BadRequestError):
+        await halo.attachment.download("../../a", to=tmp_path)
+    assert names(tmp_path) == []
 
 
 async def test_a_folder_that_is_not_there_is_refused_before_anything_is_sent(emulator, halo, tmp_path):

@@ -62,6 +62,13 @@ async def test_rows_are_asked_for_once_however_often_they_are_read(emulator, hal
     assert len(emulator.requests("GET /Report/{id}")) == 1
 
 
+async def test_its_repr_says_whether_it_is_loaded(halo):
+    rows = halo.report.run(1)
+    assert repr(rows) == "<ReportRows GET /Report/1: not loaded>"
+    await rows
+    assert repr(rows) == "<ReportRows GET /Report/1: 20 rows>"
+
+
 async def test_who_reads_at_the_same_time_shares_one_request(emulator, halo):
     rows = halo.report.run(1)
     first, second = await asyncio.gather(rows.all(), rows.all())

@@ -88,6 +88,7 @@ OTHERS = [
     "SELECT 1 \u212aill 5",
     "SELECT 1\x00; DELETE FROM t",
     "SELECT 1 /* \x00 */",
+    "SELECT '\ud800'",
     "SELECT NEXT VALUE FOR dbo.numbers",
     "SELECT * FROM OPENROWSET('x', 'y', 'z')",
     "SELECT * FROM OPENQUERY(server, 'DELETE')",
@@ -112,6 +113,12 @@ def test_one_select_is_let_through(query):
 @pytest.mark.parametrize("query", OTHERS)
 def test_everything_else_is_refused(query):
     with pytest.raises(InvalidRequestError, match="allow_writes"):
+        check_select(query)
+
+
+@pytest.mark.parametrize("query", [None, b"SELECT 1", 5])
+def test_what_is_no_text_is_no_query(query):
+    with pytest.raises(TypeError, match="a query is a text"):
         check_select(query)
 
 
