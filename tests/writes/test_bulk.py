@@ -160,7 +160,7 @@ async def test_an_instance_that_is_down_ends_it_after_three_batches(emulator, ti
         "text",
         5,
     ],
-    ids=repr,
+    ids=range(11),
 )
 async def test_a_row_that_cannot_be_sent_is_refused_alone(emulator, tickets, row):
     results, _ = await all_of(

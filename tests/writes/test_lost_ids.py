@@ -66,7 +66,7 @@ async def attempt(call: Any) -> BaseException | None:
     return None
 
 
-@pytest.mark.parametrize("no_id", NO_IDS, ids=repr)
+@pytest.mark.parametrize("no_id", NO_IDS, ids=range(len(NO_IDS)))
 async def test_on_no_resource_is_anything_sent_for_what_is_no_id(no_id):
     for operation in UPSERTS:
         cls, sender = resource_class(operation), echo()
