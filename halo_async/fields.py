@@ -80,7 +80,7 @@ class Field:
 
         kind = self.kind.says if self.kind else "what it should be"
         raise DecodeError(
-            f"{type(record).__name__}.{self.name} holds {_article(value)} that is not {kind}; "
+            f"{type(record).__name__}.{self.name} holds {article(value)} that is not {kind}; "
             f"record[{self.wire!r}] has it as it came"
         ) from cause
 
@@ -133,7 +133,8 @@ class NestedField(Field):
         record.__dict__[self.wire] = value
 
 
-def _article(value: Any) -> str:
+def article(value: Any) -> str:
+    """The type of a value as errors name it: `a str`, `an int`."""
     name = type(value).__name__
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 

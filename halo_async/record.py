@@ -169,12 +169,12 @@ def replace(record: R, /, **values: Any) -> R:
 
     :raises TypeError: a name is no field.
     """
-    fields = type(record).__halo_fields__
     copy = record.__copy__()
     for name, value in values.items():
-        if name not in fields:
-            raise TypeError(_unknown(type(record), name))
-        _put(copy, name, fields[name], value)
+        try:
+            setattr(copy, name, value)
+        except AttributeError as error:
+            raise TypeError(str(error)) from None
     return copy
 
 

@@ -21,7 +21,16 @@ def original(record: Record) -> dict[str, Any]:
 def came(record: Record) -> bool:
     """Whether a record came from Halo, rather than being made here."""
     changed = _before(record)
-    return any(value is not ... for value in changed.values()) or not record.__dict__.keys() <= changed.keys()
+    return any(value is not ... for value in changed.values()) or any(
+        _came(value) for name, value in record.__dict__.items() if name not in changed
+    )
+
+
+def _came(value: Any) -> bool:
+    """Custom fields that were set in a record made here are no change of its own, and did not come either."""
+    if is_record(value):
+        return came(value)
+    return not value or any(map(_came, value)) if isinstance(value, list | tuple) else True
 
 
 def before(record: Record, name: str) -> Any:

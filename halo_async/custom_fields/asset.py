@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halo_async.custom_fields.definitions import Definition, fields_of_type
-from halo_async.custom_fields.wording import ambiguous, nowhere
+from halo_async.custom_fields.wording import ambiguous, nowhere, take_back
 from halo_async.matching import meant
 from halo_async.query import path_text
 from halo_async.transport.decode import decode_json
@@ -35,7 +35,8 @@ async def set_fields(
     for entry in wanted:
         definition = _one(known, entry["name"])
         if definition is None:
-            raise nowhere(str(entry["name"]), _whose(type_id), _handles([*known.values(), *others]))
+            name = str(entry["name"])
+            raise nowhere(name, _whose(type_id), _handles([*known.values(), *others]), take_back(name))
         values[definition.id] = entry.get("value")
     fields["fields"] = [{"id": id, "value": value} for id, value in values.items()]
 
@@ -66,7 +67,9 @@ def _items(held: Any) -> list[Mapping[str, Any]]:
 def _one(known: Mapping[int, Definition], name: str) -> Definition | None:
     found = meant(name, known.values(), Definition.handles)
     if len(found) > 1:
-        raise ambiguous(str(name), "the asset's type", [definition._asdict() for definition in found])
+        raise ambiguous(
+            str(name), "the asset's type", [definition._asdict() for definition in found], take_back(name)
+        )
     return found[0] if found else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from halo_async.custom_fields.asset import set_fields
 from halo_async.custom_fields.definitions import Definition, custom_fields_of
 from halo_async.custom_fields.entries import PendingName, is_asset
-from halo_async.custom_fields.wording import ambiguous, nowhere
+from halo_async.custom_fields.wording import ambiguous, nowhere, take_back
 from halo_async.custom_record import RecordWithCustomFields
 from halo_async.errors import InvalidRequestError
 from halo_async.kinds import is_record
@@ -25,7 +25,7 @@ async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]
     :raises UnknownNameError: no custom field has the name.
     :raises AmbiguousNameError: several have it.
     """
-    customized = issubclass(cls, RecordWithCustomFields)
+    customized = issubclass(cls, RecordWithCustomFields) and "custom" not in cls.__halo_fields__
     return [
         await _renamed(sender, cls, _json(cls, row) if customized else row)
         if _unnamed(row, customized)
@@ -35,9 +35,7 @@ async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]
 
 
 def _unnamed(row: Any, customized: bool) -> bool:
-    return _pending_in(row) or (
-        customized and isinstance(row, Mapping) and isinstance(row.get("custom"), Mapping)
-    )
+    return _pending_in(row) or (customized and isinstance(row, Mapping) and "custom" in row)
 
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
@@ -65,13 +63,12 @@ def _pending(entry: Any) -> bool:
 
 
 def _json(cls: type[Any], row: Any) -> dict[str, Any]:
-    fields = asdict(row) if is_record(row) else dict(row)
-    given = fields.get("custom")
-    if not isinstance(given, Mapping):
-        return fields
-    del fields["custom"]
-    made = asdict(cls(custom=given)).get("customfields", ())
-    return {**fields, "customfields": [*(fields.get("customfields") or ()), *made]}
+    if is_record(row):
+        return asdict(row)
+    fields = dict(row)
+    given = fields.pop("custom", None)
+    made = asdict(cls(custom=given)).get("customfields")
+    return {**fields, "customfields": [*(fields.get("customfields") or ()), *made]} if made else fields
 
 
 async def _renamed(sender: Any, cls: type[Record], value: Any) -> Any:
@@ -116,14 +113,17 @@ async def _set_elsewhere(
     known: Sequence[Definition],
 ) -> None:
     if not is_asset(cls):
-        raise nowhere(str(entries[0]["name"]), cls.__name__, [definition.handles() for definition in known])
+        name = str(entries[0]["name"])
+        raise nowhere(name, cls.__name__, [each.handles() for each in known], take_back(name))
     await set_fields(sender, fields, entries, known)
 
 
 def _one(known: Sequence[Definition], cls: type[Record], name: str) -> Definition | None:
     found = meant(name, known, Definition.handles)
     if len({definition.id for definition in found}) > 1:
-        raise ambiguous(str(name), cls.__name__, [definition._asdict() for definition in found])
+        raise ambiguous(
+            str(name), cls.__name__, [definition._asdict() for definition in found], take_back(name)
+        )
     return found[0] if found else None
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from halo_async.custom_fields.entries import Entry, PendingName, entries, is_asset, item_class
-from halo_async.custom_fields.wording import ambiguous, unknown
+from halo_async.custom_fields.wording import ambiguous, not_a_name, unknown
 from halo_async.dates import format_date, parse_date
+from halo_async.errors import DecodeError, InvalidRequestError
+from halo_async.fields import article
+from halo_async.kinds import is_record
 from halo_async.matching import meant
 from halo_async.record import Record
+from halo_async.record_origin import came
 
 
 class CustomFields(Mapping[str, Any]):
@@ -21,10 +26,13 @@ class CustomFields(Mapping[str, Any]):
     `display` gives the text that people see of a selection.
 
     Setting a field is a change of the record: `save` sends the id and the custom fields that were set. A name that
-    the record did not bring is looked up then. None clears a field. No field can be taken out.
+    the record did not bring is looked up then. None clears a field. `del` takes back what was set here and not sent;
+    a field that Halo brought stays.
 
     :raises UnknownNameError: (reading) the record holds no such field; it is a KeyError.
     :raises AmbiguousNameError: several fields have the name.
+    :raises TypeError: it is neither text nor an id.
+    :raises InvalidRequestError: (setting) an empty text, or an id below 1.
     """
 
     __slots__ = ("_names", "_record")
@@ -41,15 +49,20 @@ class CustomFields(Mapping[str, Any]):
         return self._one(name).json.get("value")
 
     def __setitem__(self, name: str | int, value: Any) -> None:
-        found = self._find(name)
-        if not found:
-            self._append(name, value)
+        if found := self._find(name):
+            self._change(self._sole(name, found), value)
         else:
-            entry = self._sole(name, found)
-            getattr(self._record, entry.where)[entry.place]["value"] = _json(value)
+            self._append(name, value)
+
+    def __delitem__(self, name: str | int) -> None:
+        entry = self._one(name)
+        held = self._record.__dict__[entry.where]
+        if not is_record(held[entry.place]) or came(held[entry.place]):
+            raise TypeError(f"Halo brought the custom field {name!r}: it cannot be taken out, None clears it")
+        self._hold(entry.where, (*held[: entry.place], *held[entry.place + 1 :]))
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str | int) and bool(self._find(name))
+        return _may_name(name) and bool(self._find(name))
 
     def __iter__(self) -> Iterator[str]:
         known = [(entry.key, self._handles(entry)) for entry in entries(self._record)]
@@ -82,11 +95,16 @@ class CustomFields(Mapping[str, Any]):
     def date(self, name: str | int) -> datetime | None:
         """A date, aware and in UTC; None where there is none.
 
-        :raises ValueError: the value is a text that is no date.
-        :raises TypeError: the value is no text.
+        :raises DecodeError: the value is something else.
         """
         value = self[name]
-        return None if value is None else parse_date(value)
+        try:
+            return None if value is None else parse_date(value)
+        except (TypeError, ValueError) as cause:
+            raise DecodeError(
+                f"{type(self._record).__name__}.custom[{name!r}] holds {article(value)} that is not a date; "
+                f"record.custom[{name!r}] has it as it came"
+            ) from cause
 
     def display(self, name: str | int) -> str | None:
         """What people see of a value, such as the chosen text of a selection; None where Halo did not say."""
@@ -94,6 +112,8 @@ class CustomFields(Mapping[str, Any]):
         return shown
 
     def _find(self, name: str | int) -> list[Entry]:
+        if not _may_name(name):
+            raise TypeError(not_a_name(name))
         if isinstance(name, int):
             return [entry for entry in entries(self._record) if entry.json.get("id", entry.pending) == name]
         return meant(name, entries(self._record), self._handles)
@@ -112,14 +132,33 @@ class CustomFields(Mapping[str, Any]):
             raise ambiguous(name, type(self._record).__name__, [entry.json for entry in found])
         return found[0]
 
+    def _change(self, entry: Entry, value: Any) -> None:
+        """Set a value in a copy of the entry: a copy of the record holds the same ones."""
+        held = getattr(self._record, entry.where)
+        changed = copy(held[entry.place])
+        changed["value"] = _json(value)
+        self._hold(entry.where, (*held[: entry.place], changed, *held[entry.place + 1 :]))
+
+    def _hold(self, where: str, held: tuple[Any, ...]) -> None:
+        if held:
+            self._record.__dict__[where] = held
+        else:
+            del self._record.__dict__[where]
+
     def _append(self, name: str | int, value: Any) -> None:
+        if not (name.strip() if isinstance(name, str) else name > 0):
+            raise InvalidRequestError(not_a_name(name))
         record = self._record
         known = getattr(record, "customfields", None) or ()
         # Which of its lists an asset's number is from has to be looked up as well.
         is_id = isinstance(name, int) and not is_asset(type(record))
         made = {"id": name} if is_id else {"name": PendingName(name)}
         entry = item_class(type(record), "customfields")(**made, value=_json(value))
-        record.__dict__["customfields"] = (*known, entry)
+        self._hold("customfields", (*known, entry))
+
+
+def _may_name(name: object) -> TypeGuard[str | int]:
+    return isinstance(name, str | int) and not isinstance(name, bool)
 
 
 def _json(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from halo_async.custom_fields.entries import lists_of
 from halo_async.errors import AmbiguousNameError, UnknownNameError
 from halo_async.record import Record
+from halo_async.record_repr import brief
 from halo_async.suggestions import did_you_mean
 
 LISTED = 20
@@ -20,15 +21,25 @@ def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> 
     if any(record.__dict__.get(where) for where in lists_of(type(record))):
         return nowhere(name, f"this {owner}", known)
     return UnknownNameError(
-        f"this {owner} came without custom fields, so it has no {name!r}: rows of a list may leave them out, "
+        f"this {owner} came without custom fields, so it has no {brief(name)}: rows of a list may leave them out, "
         "get(id, includedetails=True) brings them"
     )
 
 
-def nowhere(name: str | int, owner: str, known: Sequence[Sequence[str]]) -> UnknownNameError:
+def nowhere(name: str | int, owner: str, known: Sequence[Sequence[str]], then: str = "") -> UnknownNameError:
     """For a name that means none of the fields that are known, each given by its names."""
     near = did_you_mean(str(name), [handle for handles in known for handle in handles])
-    return UnknownNameError(f"{owner} has no custom field {name!r}{near or '.'} {listed(known)}")
+    return UnknownNameError(f"{owner} has no custom field {brief(name)}{near or '.'} {listed(known)}{then}")
+
+
+def take_back(name: str) -> str:
+    """What helps a record that cannot be written for a name set in it."""
+    return f"; in a record, del record.custom[{brief(name)}] takes it back"
+
+
+def not_a_name(name: object) -> str:
+    """For what no field can be called by."""
+    return f"a custom field goes by its label, its name or its id, not by {brief(name)}"
 
 
 def listed(known: Sequence[Sequence[str]]) -> str:
@@ -43,10 +54,14 @@ def _shown(handles: Sequence[str]) -> str:
     return repr(handles[0]) + (f" ({', '.join(handles[1:])})" if len(handles) > 1 else "") if handles else "?"
 
 
-def ambiguous(name: str | int, owner: str, found: Iterable[Mapping[str, Any]]) -> AmbiguousNameError:
+def ambiguous(
+    name: str | int, owner: str, found: Iterable[Mapping[str, Any]], then: str = ""
+) -> AmbiguousNameError:
     """For a name that several fields have."""
     shown = "; ".join(", ".join(_traits(field)) for field in found)
-    return AmbiguousNameError(f"{owner} has several custom fields {name!r}: {shown}. Give the id instead")
+    return AmbiguousNameError(
+        f"{owner} has several custom fields {name!r}: {shown}. Give the id instead{then}"
+    )
 
 
 def _traits(field: Mapping[str, Any]) -> list[str]:

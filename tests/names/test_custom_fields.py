@@ -110,7 +110,8 @@ async def test_an_unknown_name_says_what_exists_and_nothing_is_sent(halo, halo_e
     assert str(caught.value) == (
         "Ticket has no custom field 'Aset tag': did you mean 'Asset tag'? It has 6: 'Root cause' (CFRootCause, 157), "
         "'Asset tag' (CFAssetTag, 158), 'Go live' (CFGoLive, 159), 'Channels' (CFChannels, 160), "
-        "'Reference' (CFSupplierRef, 161), 'Reference' (CFCustomerRef, 162)"
+        "'Reference' (CFSupplierRef, 161), 'Reference' (CFCustomerRef, 162); "
+        "in a record, del record.custom['Aset tag'] takes it back"
     )
     assert isinstance(caught.value, KeyError)
     assert posted(halo_emulator) == []

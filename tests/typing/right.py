@@ -73,6 +73,7 @@ async def name_things(halo: Halo) -> None:
     assert_type(ticket.custom.display("Channels"), str | None)
     ticket.custom["Asset tag"] = "A-17"
     ticket.custom[157] = None
+    del ticket.custom["Asset tag"], ticket.custom[157]
     ticket.custom.update({"Asset tag": "A-18"})
     ticket.custom = {"Asset tag": "A-19"}
     for name in ticket.custom:

@@ -29,23 +29,20 @@ class CustomField:
     type: int = TEXT
 
 
-FIELDS = tuple(
-    CustomField(*each)
-    for each in (
-        (101, CLIENTS, "CFSupportTier", "Support tier"),
-        (102, CLIENTS, "CFAccountNumber", "Account number"),
-        (103, CLIENTS, "CFReviewOn", "Review on", DATE),
-        (157, TICKETS, "CFRootCause", "Root cause"),
-        (158, TICKETS, "CFAssetTag", "Asset tag"),
-        (159, TICKETS, "CFGoLive", "Go live", DATE),
-        (160, TICKETS, "CFChannels", "Channels", MULTIPLE),
-        (161, TICKETS, "CFSupplierRef", "Reference"),
-        (162, TICKETS, "CFCustomerRef", "Reference"),
-        (201, SITES, "CFParking", "Parking"),
-        (251, USERS, "CFBadge", "Badge number"),
-        (301, ASSETS, "CFLoanedTo", "Loaned to"),
-        (302, ASSETS, "CFDisposal", "Disposal", SINGLE),
-    )
+FIELDS = (
+    CustomField(101, CLIENTS, "CFSupportTier", "Support tier"),
+    CustomField(102, CLIENTS, "CFAccountNumber", "Account number"),
+    CustomField(103, CLIENTS, "CFReviewOn", "Review on", DATE),
+    CustomField(157, TICKETS, "CFRootCause", "Root cause"),
+    CustomField(158, TICKETS, "CFAssetTag", "Asset tag"),
+    CustomField(159, TICKETS, "CFGoLive", "Go live", DATE),
+    CustomField(160, TICKETS, "CFChannels", "Channels", MULTIPLE),
+    CustomField(161, TICKETS, "CFSupplierRef", "Reference"),
+    CustomField(162, TICKETS, "CFCustomerRef", "Reference"),
+    CustomField(201, SITES, "CFParking", "Parking"),
+    CustomField(251, USERS, "CFBadge", "Badge number"),
+    CustomField(301, ASSETS, "CFLoanedTo", "Loaned to"),
+    CustomField(302, ASSETS, "CFDisposal", "Disposal", SINGLE),
 )
 BY_ID = {field.id: field for field in FIELDS}
 # Collections by the number that stands for them in FieldInfo's `usage` and in its filter `typeid`.
