@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-from contextlib import suppress
 from typing import Any
 
 from halo_async.errors import BulkWriteError, SettingsError
@@ -14,7 +13,8 @@ from halo_async.writing.files import Files
 from halo_async.writing.options import Options
 from halo_async.writing.outcome import for_all, is_outage
 from halo_async.writing.result import RowResult
-from halo_async.writing.rows import Row, Source
+from halo_async.writing.rows import Row
+from halo_async.writing.source import Source
 
 OUTAGE = 3
 """Batches in a row without an answer after which no further one is tried."""
@@ -48,7 +48,7 @@ class Bulk:
 
     async def results(self) -> AsyncGenerator[RowResult[Any], None]:
         """The result of each row, in the order of the rows."""
-        reading: asyncio.Task[list[Row]] | None = None
+        reading: asyncio.Future[list[Row]] | None = None
         at_once = True
         try:
             self._files.open(dry_run=_is_dry_run(self._resource))
@@ -72,30 +72,26 @@ class Bulk:
 
     # Reading and starting ---------------------------------------------------------------------
 
-    def _read_on(self, reading: asyncio.Task[list[Row]] | None) -> asyncio.Task[list[Row]] | None:
+    def _read_on(self, reading: asyncio.Future[list[Row]] | None) -> asyncio.Future[list[Row]] | None:
         self._start_held()
         if reading is not None:
             return reading
         full = len(self._running) >= self._options.concurrency or self._held is not None
         if self._at_end or self._stopped or full:
             return None
-        return asyncio.ensure_future(self._source.batch())
+        return self._source.read()
 
-    async def _something(self, reading: asyncio.Task[list[Row]] | None) -> None:
+    async def _something(self, reading: asyncio.Future[list[Row]] | None) -> None:
         """Until a batch was read, or the first under way is done."""
-        waiting: set[asyncio.Task[Any]] = {reading} if reading is not None else set()
+        waiting: set[asyncio.Future[Any]] = {reading} if reading is not None else set()
         if self._running:
             waiting.add(self._running[0][1])
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
-    def _take(self, reading: asyncio.Task[list[Row]]) -> None:
-        try:
-            rows = reading.result()
-        except Exception as error:
-            self._trouble, self._at_end = error, True
-            return
+    def _take(self, reading: asyncio.Future[list[Row]]) -> None:
+        rows = reading.result()
         if len(rows) < self._options.batch_size:
-            self._at_end = True
+            self._at_end, self._trouble = True, self._source.trouble
         if not rows or self._stopped:
             return
         for row in rows:
@@ -165,7 +161,7 @@ class Bulk:
             raise self._trouble
         self._files.check_all_came()
 
-    async def _clear(self, reading: asyncio.Task[list[Row]] | None, *, at_once: bool) -> None:
+    async def _clear(self, reading: asyncio.Future[list[Row]] | None, *, at_once: bool) -> None:
         """Leave nothing under way. A request whose answer is to come is waited for, unless it must be at once."""
         self._stopped = True
         tasks: list[asyncio.Task[Any]] = [task for _, task in self._running]
@@ -175,13 +171,10 @@ class Bulk:
                 task.cancel()
         if reading is not None:
             reading.cancel()
-            tasks.append(reading)
         try:
-            await _gone(tasks)
+            await _gone([*tasks, *self._source.stop()])
         finally:
             self._files.close()
-            with suppress(RuntimeError):  # it is being read elsewhere
-                await self._source.aclose()
 
 
 async def _gone(tasks: list[asyncio.Task[Any]]) -> None:

@@ -1,8 +1,7 @@
-"""Rows of a bulk write on their way, and where they come from."""
+"""Rows of a bulk write on their way."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -55,41 +54,3 @@ def digest(row: Any) -> str:
     except (HaloError, TypeError, ValueError, RecursionError):
         data = b"cannot be sent"
     return blake2b(data, digest_size=12).hexdigest()
-
-
-class Source:
-    """Rows in batches out of a plain or an asynchronous iterable, read only as far as it is asked to."""
-
-    def __init__(self, rows: Iterable[Any] | AsyncIterable[Any], size: int) -> None:
-        if isinstance(rows, str | bytes | Mapping | Record) or not isinstance(rows, Iterable | AsyncIterable):
-            raise TypeError("bulk_upsert() takes an iterable of records, plain or asynchronous")
-        self._rows = rows
-        self._size = size
-        self._count = 0
-        self._iterator: AsyncIterator[Any] | None = None
-
-    async def batch(self) -> list[Row]:
-        """The next rows; fewer than a batch at the end, then none."""
-        if self._iterator is None:
-            rows = self._rows
-            self._iterator = aiter(rows) if isinstance(rows, AsyncIterable) else _of_plain(rows)
-        batch: list[Row] = []
-        while len(batch) < self._size:
-            try:
-                given = await anext(self._iterator)
-            except StopAsyncIteration:
-                break
-            batch.append(Row(self._count, given))
-            self._count += 1
-        return batch
-
-    async def aclose(self) -> None:
-        """Let go of the iterator where it is one that was made here."""
-        close = getattr(self._iterator, "aclose", None)
-        if close is not None and self._iterator is not self._rows:
-            await close()
-
-
-async def _of_plain(rows: Iterable[Any]) -> AsyncIterator[Any]:
-    for row in rows:
-        yield row
