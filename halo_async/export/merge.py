@@ -36,7 +36,7 @@ def _merge(sink: Sink, changes: Material, deleted: list[int]) -> tuple[Merged, O
         if id is not None:  # rows without one are all different
             latest[id] = number
     done = sink.merge(evolve(changes, latest=latest), frozenset(deleted) - latest.keys())
-    changes.spool.unlink()
+    changes.spool.unlink(missing_ok=True)
     return done
 
 

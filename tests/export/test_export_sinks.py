@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from export_kit import lines, needs, only
+from export_kit import rows_of as found
 
 from halo_async import Halo
 from halo_async.emulator import Emulator, Fault
@@ -145,14 +146,19 @@ def column(folder: Path, format: str, name: str) -> list[Any]:
         return [value for (value,) in database.execute(f"SELECT {name} FROM tickets").fetchall()]
 
 
+@pytest.mark.parametrize("format", ["csv", "sqlite", "parquet", "duckdb"])
 async def test_custom_fields_get_columns_when_asked_for(
-    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path, format: str
 ) -> None:
+    needs(format)
     await halo.tickets.update(5, customfields=[{"id": 1, "name": "CFfloor", "value": "third"}])
-    await export(halo, ["tickets"], tmp_path, format="sqlite", explode=["customfields"])
-    with closing(sqlite3.connect(tmp_path / "halo.sqlite")) as database:
-        rows = database.execute('SELECT id FROM tickets WHERE "customfields.CFfloor" = ?', ["third"])
-        assert rows.fetchall() == [(5,)]
+    await export(halo, ["tickets"], tmp_path, format=format, explode=["customfields"])
+    assert [row["id"] for row in found(tmp_path, format) if row.get("customfields.CFfloor") == "third"] == [5]
+    await halo.tickets.update(6, customfields=[{"id": 1, "name": "CFfloor", "value": "fourth"}])
+    await export(halo, [], tmp_path, since="last")
+    assert [row["id"] for row in found(tmp_path, format) if row.get("customfields.CFfloor") == "fourth"] == [
+        6
+    ]
 
 
 @pytest.mark.halo(tickets=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -31,12 +31,23 @@ class DatabaseSink:
         self._lock = Lock()
 
     @abstractmethod
-    def open(self, path: Path) -> AbstractContextManager[Any]:
-        """A connection that does nothing by itself; `OSError` for what goes wrong in it."""
+    def open(self, path: Path, columns: int = 0) -> AbstractContextManager[Any]:
+        """A connection that does nothing by itself; `OSError` for what goes wrong in it.
+
+        :param columns: how many the rows have that will go through it.
+        """
+
+    def columns(self, material: Material) -> Columns:
+        """Look through the rows before they are inserted."""
+        return scanned(material)
 
     @abstractmethod
-    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> int:
-        """Add the rows; how many."""
+    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> None:
+        """Add the rows."""
+
+    def done(self, material: Material) -> None:
+        """The rows are in."""
+        drop_lines(material)
 
     def check(self, columns: Columns) -> None:
         """Whether the database can hold them.
@@ -48,13 +59,13 @@ class DatabaseSink:
         """See `Sink.finish`."""
         if not material.spool.exists():
             return Outcome(self.file)  # made already, before an earlier run was stopped
-        wide = widened({}, scanned(material), lambda _: False, folded=True)
+        wide = widened({}, self.columns(material), lambda _: False, folded=True)
         self.check(wide.columns)
-        with self._changing(material.folder) as database:
+        with self._changing(material.folder, wide.columns) as database:
             database.execute(f"DROP TABLE IF EXISTS {quoted(material.name)}")
             self._create(database, quoted(material.name), wide)
             self.insert(database, quoted(material.name), wide, material)
-        drop_lines(material)
+        self.done(material)
         return outcome(self.file, wide.columns)
 
     def there(self, folder: Path, name: str) -> bool:
@@ -66,8 +77,8 @@ class DatabaseSink:
 
     def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
         """See `Sink.merge`. Rows that did not change stay where they are, unless a column has to change."""
-        new, table = scanned(changes), quoted(changes.name)
-        with self._changing(changes.folder) as database:
+        new, table = self.columns(changes), quoted(changes.name)
+        with self._changing(changes.folder, new) as database:
             before = self._kinds(database, table)
             wide = widened(before, new, lambda label: _is_large(database, table, label), folded=True)
             self.check(wide.columns)
@@ -79,6 +90,7 @@ class DatabaseSink:
             self._delete(database, table, wide, list(changes.latest or ()), changes.go_on)
             self.insert(database, table, wide, changes)
             rows = _count(database, table)
+        self.done(changes)
         return Merged(rows, gone), outcome(self.file, wide.columns)
 
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
@@ -89,19 +101,16 @@ class DatabaseSink:
                 yield from (id for (id,) in rows)
 
     @contextmanager
-    def _changing(self, folder: Path) -> Iterator[Any]:
-        with self._lock, self.open(folder / self.file) as database:
+    def _changing(self, folder: Path, columns: Columns) -> Iterator[Any]:
+        with self._lock, self.open(folder / self.file, len(columns.columns)) as database:
             database.execute(self.begin)
             try:
                 yield database
                 database.execute("COMMIT")
             except BaseException:
-                self.roll_back(database)
+                with suppress(Exception):  # what was wrong in the first place is what has to be told
+                    database.execute("ROLLBACK")
                 raise
-
-    def roll_back(self, database: Any) -> None:
-        """Undo what was begun."""
-        database.execute("ROLLBACK")
 
     def _create(self, database: Any, table: str, wide: Widened) -> None:
         parts = [f"{quoted(label)} {self.types[column.kind]}".rstrip() for label, column in wide]

@@ -1,4 +1,8 @@
-"""DuckDB: one database a folder, a table a resource. Needs pyarrow, too: through it rows go in column by column."""
+"""DuckDB: one database a folder, a table a resource.
+
+Rows go in by way of a Parquet file, which DuckDB reads bit by bit: handed over in Arrow's tables they stay in memory,
+2 GB of them for a million tickets. So pyarrow is needed, too.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Kind
+from halo_async.export.columns import Columns, Kind
 from halo_async.export.sinks import Material
-from halo_async.export.sinks.arrow import schema, tables
+from halo_async.export.sinks.arrow import pq
 from halo_async.export.sinks.database import DatabaseSink, quoted
+from halo_async.export.sinks.files import part_of
+from halo_async.export.sinks.parts import Parts
 from halo_async.export.widening import Widened
 
 duckdb: Any = import_module("duckdb")  # optional
+MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
+"""What DuckDB may take; the wider the table, the more it needs for one group of rows."""
 
 
 class DuckdbSink(DatabaseSink):
@@ -31,10 +39,11 @@ class DuckdbSink(DatabaseSink):
     }
 
     @contextmanager
-    def open(self, path: Path) -> Iterator[Any]:
+    def open(self, path: Path, columns: int = 0) -> Iterator[Any]:
         """See `DatabaseSink.open`."""
+        limit = f"{max(MEGABYTES, columns * MEGABYTES_A_COLUMN)}MB"
         try:
-            with duckdb.connect(str(path)) as database:
+            with duckdb.connect(str(path), config={"memory_limit": limit, "threads": 1}) as database:
                 yield database
         except duckdb.Error as error:
             raise OSError(5, str(error)) from error
@@ -43,13 +52,27 @@ class DuckdbSink(DatabaseSink):
         """See `DatabaseSink.pragma`."""
         return "'" + table.replace("'", "''") + "'"
 
-    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> int:
-        """See `DatabaseSink.insert`."""
-        wanted, rows = schema(wide.columns, list(wide.labels)), 0
-        names = ", ".join(quoted(label) for label in wide.labels)
-        for some in tables(material, wide.columns, wanted):
-            database.register("rows_now", some)
-            database.execute(f"INSERT INTO {table} ({names}) SELECT * FROM rows_now")  # noqa: S608 - quoted
-            database.unregister("rows_now")
-            rows += some.num_rows
-        return rows
+    def columns(self, material: Material) -> Columns:
+        """See `DatabaseSink.columns`: they are found while the rows are written for DuckDB to read."""
+        return Parts(material, _rows_of(material)).write()
+
+    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> None:
+        """See `DatabaseSink.insert`. DuckDB turns values into text where the table has that."""
+        rows = _rows_of(material)
+        # By their places: for DuckDB names that differ only in case are the same.
+        places = {name: f"c{place}" for place, name in enumerate(pq.read_schema(str(rows)).names)}
+        seen = [(quoted(label), places[column.name]) for label, column in wide if column.seen]
+        if not seen:
+            return
+        labels, names = (", ".join(some) for some in zip(*seen, strict=True))
+        source = f"read_parquet(?) AS rows({', '.join(places.values())})"
+        database.execute(f"INSERT INTO {table} ({labels}) SELECT {names} FROM {source}", [str(rows)])  # noqa: S608
+
+    def done(self, material: Material) -> None:
+        """See `DatabaseSink.done`."""
+        _rows_of(material).unlink()
+        super().done(material)
+
+
+def _rows_of(material: Material) -> Path:
+    return part_of(material.folder / f".{material.name}.parquet")

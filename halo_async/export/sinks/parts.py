@@ -58,8 +58,8 @@ class Parts:
         table = None if self._strict is None else self._table(self._strict.of(rows), len(rows))
         if table is None:
             self._look(rows)
-            assert self._strict is not None
-            values = self._strict.of(rows) or converted(self.columns, batches_of(rows))
+            values = None if self._strict is None else self._strict.of(rows)
+            values = values or converted(self.columns, batches_of(rows, self._material.explode))
             table = self._table(values, len(rows))
         self._writer.write_table(table)
 
@@ -81,10 +81,12 @@ class Parts:
         """Look through rows for what they need, and begin a part where that is another schema."""
         before = self.columns
         surface = {} if before.columns else surface_of(self._material.operation)
-        self.columns = _joined(before, scan(rows, surface), self._is_large)
+        explode = self._material.explode
+        self.columns = _joined(before, scan(rows, surface, explode), self._is_large)
         if self._writer is None or schema(self.columns) != schema(before):
             self._begin_part()
-        self._strict = StrictColumns(self.columns)
+        # Named values have to be looked for in every row.
+        self._strict = None if explode else StrictColumns(self.columns)
 
     # Parts ----------------------------------------------------------------------------------------
 

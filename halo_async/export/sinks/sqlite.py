@@ -33,7 +33,7 @@ class SqliteSink(DatabaseSink):
     }
 
     @contextmanager
-    def open(self, path: Path) -> Iterator[sqlite3.Connection]:
+    def open(self, path: Path, columns: int = 0) -> Iterator[sqlite3.Connection]:
         """See `DatabaseSink.open`."""
         try:
             with closing(sqlite3.connect(path, isolation_level=None)) as database:
@@ -42,11 +42,6 @@ class SqliteSink(DatabaseSink):
         except sqlite3.Error as error:
             raise OSError(5, str(error)) from error
 
-    def roll_back(self, database: Any) -> None:
-        """See `DatabaseSink.roll_back`: some failures have done it already."""
-        if database.in_transaction:
-            super().roll_back(database)
-
     def check(self, columns: Columns) -> None:
         """See `DatabaseSink.check`."""
         if len(columns.columns) > MOST:
@@ -54,13 +49,10 @@ class SqliteSink(DatabaseSink):
                 7, f"{len(columns.columns)} columns are more than SQLite takes: use parquet or duckdb"
             )
 
-    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> int:
+    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> None:
         """See `DatabaseSink.insert`."""
         names = ", ".join(quoted(label) for label in wide.labels) or "value"
         places = ", ".join("?" * max(1, len(wide.labels)))
         insert = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - quoted
-        rows = 0
-        for count, values in column_batches(material, wide.columns):
+        for _, values in column_batches(material, wide.columns):
             database.executemany(insert, zip(*values, strict=True))
-            rows += count
-        return rows
