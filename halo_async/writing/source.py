@@ -47,7 +47,11 @@ class Source:
         async with aclosing(self._opened()) as rows:
             while True:
                 asked = await self._asked.get()
-                batch = await self._batch(rows)
+                try:
+                    batch = await self._batch(rows)
+                except BaseException:
+                    asked.cancel()  # whoever waits for it must not wait for ever
+                    raise
                 if not asked.done():  # else nobody wants it any more
                     asked.set_result(batch)
 

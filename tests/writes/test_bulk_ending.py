@@ -167,3 +167,14 @@ async def test_after_a_break_a_request_whose_answer_was_lost_is_not_sent_again()
         await results.aclose()
         assert not left_over()
         assert sizes(emulator) == [5, 5]
+
+
+async def test_a_source_that_is_cancelled_from_within_ends_it():
+    async def source():
+        yield {"summary": "x"}
+        raise asyncio.CancelledError
+
+    async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(all_of(halo.tickets.bulk_upsert(source())), 5)
+        assert not left_over()
