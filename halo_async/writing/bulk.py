@@ -74,6 +74,9 @@ class Bulk:
 
     def _read_on(self, reading: asyncio.Future[list[Row]] | None) -> asyncio.Future[list[Row]] | None:
         self._start_held()
+        if reading is not None and self._stopped:
+            reading.cancel()  # the next row may never come
+            return None
         if reading is not None:
             return reading
         full = len(self._running) >= self._options.concurrency or self._held is not None

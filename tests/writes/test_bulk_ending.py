@@ -13,6 +13,7 @@ from writes_kit import client
 
 from halo_async.clock import VirtualClock
 from halo_async.emulator import Emulator, Fault
+from halo_async.errors import BulkWriteError
 from halo_async.settings import RateLimit
 from halo_async.writing import read_journal
 from halo_async.writing.journal import Journal
@@ -177,4 +178,19 @@ async def test_a_source_that_is_cancelled_from_within_ends_it():
     async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(all_of(halo.tickets.bulk_upsert(source())), 5)
+        assert not left_over()
+
+
+async def test_once_it_is_stopped_no_row_is_waited_for():
+    async def source():
+        yield {"summary": "x", "client_id": "x"}
+        yield {"summary": "y"}
+        await asyncio.Event().wait()
+
+    async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
+        results, error = await asyncio.wait_for(
+            all_of(halo.tickets.bulk_upsert(source(), batch_size=1, concurrency=3)), 5
+        )
+        assert isinstance(error, BulkWriteError)
+        assert outcomes(results) == ["refused", "written"]
         assert not left_over()
