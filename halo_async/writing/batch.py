@@ -59,12 +59,9 @@ class Batch:
     async def _prepare(self, row: Row) -> None:
         fields = row.given.__dict__ if isinstance(row.given, Record) else row.given
         try:
-            sent = await self._resource._to_send(dict(fields))
+            row.body = encode(await self._resource._to_send(dict(fields)))
         except HaloError as error:
             row.settle("refused", error=error)
-            return
-        try:
-            row.body = encode(sent)
         except (TypeError, ValueError, RecursionError) as error:
             row.settle("refused", error=InvalidRequestError(f"row {row.index}: {error}"))
 

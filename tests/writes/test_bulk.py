@@ -18,6 +18,7 @@ from halo_async.errors import (
     InvalidRequestError,
     PermissionDenied,
     SettingsError,
+    UnknownNameError,
     UnknownOutcomeError,
 )
 from halo_async.models import Client, Ticket
@@ -158,19 +159,21 @@ async def test_an_instance_that_is_down_ends_it_after_three_batches(emulator, ti
         {"ID": 5, "summary": "x"},
         wrap(Ticket, {"summary": "came from Halo"}),
         {"summary": float("nan")},
+        {"summary": "x", "custom": 5},
+        {"summary": "x", "custom": {"No such field": 5}},
         {"summary": b"bytes"},
         Client(name="another resource"),
         "text",
         5,
     ],
-    ids=range(11),
+    ids=range(13),
 )
 async def test_a_row_that_cannot_be_sent_is_refused_alone(emulator, tickets, row):
     results, _ = await all_of(
         tickets.bulk_upsert([{"summary": "a"}, row, {"summary": "b"}], on_error="continue")
     )
     assert outcomes(results) == ["written", "refused", "written"]
-    assert isinstance(results[1].error, InvalidRequestError)
+    assert isinstance(results[1].error, InvalidRequestError | UnknownNameError)
     assert stored(emulator) == {"a": 1, "b": 1}
 
 
