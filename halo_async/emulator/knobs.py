@@ -39,6 +39,7 @@ class Knobs:
             "snapshot": self._snapshot,
             "restore": self._restore,
             "rate-limit": self._rate_limit,
+            "attach": lambda body: {"id": emulator.attach(**body)},
             "revoke": lambda body: emulator.revoke_tokens(refresh=bool(body.get("refresh"))),
         }
 

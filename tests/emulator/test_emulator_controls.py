@@ -124,3 +124,13 @@ async def test_snapshot_restore_churn_clock_and_limit_turn_over_http(wire):
 )
 async def test_an_admin_call_that_cannot_be_done_says_why(wire, name, body, status):
     assert (await admin(wire, name, **body))[0] == status
+
+
+async def test_a_large_attachment_is_added_over_http(wire):
+    status, answer = await admin(wire, "attach", size=2_000_000, filename="disk.img", ticket_id=1)
+    assert status == 200
+    assert len((await wire.get(f"/Attachment/{answer['id']}")).body) == 2_000_000
+    rows = (await wire.get("/Attachment", ticket_id=1)).json()["attachments"]
+    (row,) = [row for row in rows if row["id"] == answer["id"]]
+    assert (row["filename"], row["filesize"]) == ("disk.img", 2_000_000)
+    assert (await admin(wire, "attach"))[0] == 400
