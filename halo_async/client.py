@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from halo_async.answers import anything
 from halo_async.api import Resources
@@ -199,8 +199,16 @@ class Client(ResourceGroup):
 
         return DryRunBlock(self._transport.dry_run)
 
-    async def resolve(self, kind: str, name: str | int, **filters: Any) -> int:
+    @overload
+    async def resolve(self, kind: str, name: str | int, **filters: Any) -> int: ...
+    @overload
+    async def resolve(self, kind: str, name: Iterable[str | int], **filters: Any) -> list[int]: ...
+    async def resolve(
+        self, kind: str, name: str | int | Iterable[str | int], **filters: Any
+    ) -> int | list[int]:
         """The id of a status, priority, ticket type, team, agent, client, category, site or user by its name.
+
+        Several names give a list of their ids, in their order.
 
         Case and spaces do not count unless two names differ in nothing else. What was found is kept for this client
         until `forget_lookups`; calls at the same time share one request. Clients, agents, sites and users are

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attr import frozen
 
 from halo_async.errors import InvalidRequestError
+from halo_async.record_repr import brief
 from halo_async.suggestions import did_you_mean
 
 
@@ -49,7 +50,7 @@ def kind_named(name: str) -> LookupKind:
 
     :raises InvalidRequestError: there is none; the message lists all.
     """
-    squeezed = _squeezed(name)
+    squeezed = _squeezed(name) if isinstance(name, str) else ""
     singular = (
         squeezed,
         squeezed.removesuffix("s"),
@@ -58,8 +59,10 @@ def kind_named(name: str) -> LookupKind:
     )
     found = next((_SPELT[each] for each in singular if each in _SPELT), None)
     if found is None:
-        near = did_you_mean(name, KINDS)
-        raise InvalidRequestError(f"{name!r} cannot be looked up{near or '.'} There are {', '.join(KINDS)}")
+        near = did_you_mean(str(name), KINDS)
+        raise InvalidRequestError(
+            f"{brief(name)} cannot be looked up{near or '.'} There are {', '.join(KINDS)}"
+        )
     return KINDS[found]
 
 

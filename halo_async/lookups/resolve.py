@@ -6,7 +6,7 @@ which a typing error makes likely, the whole list is read, and kept as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from halo_async.errors import InvalidRequestError
@@ -15,24 +15,40 @@ from halo_async.lookups.kinds import LookupKind, kind_named
 from halo_async.lookups.wording import ambiguous, unknown
 from halo_async.matching import folded, meant
 from halo_async.once import once
+from halo_async.record_repr import brief
 
 
-async def resolve(client: Any, kind: str, name: str | int, filters: Mapping[str, Any]) -> int:
+async def resolve(
+    client: Any, kind: str, name: str | int | Iterable[str | int], filters: Mapping[str, Any]
+) -> int | list[int]:
     """See `Client.resolve`."""
     chosen = kind_named(kind)
-    if isinstance(name, int) and not isinstance(name, bool):
+    if isinstance(name, Iterable) and not isinstance(name, str | bytes | Mapping):
+        return [await _one(client, chosen, each, filters) for each in _checked(chosen, name)]
+    (checked,) = _checked(chosen, [name])
+    return await _one(client, chosen, checked, filters)
+
+
+def _checked(kind: LookupKind, names: Iterable[Any]) -> list[str | int]:
+    listed = list(names)
+    for name in listed:
+        if isinstance(name, bool) or not (isinstance(name, int) or (isinstance(name, str) and name.strip())):
+            raise InvalidRequestError(f"a {kind.name} is looked up by its name or id, not by {brief(name)}")
+    return listed
+
+
+async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[str, Any]) -> int:
+    if isinstance(name, int):
         return name
-    if not isinstance(name, str) or not name.strip():
-        raise InvalidRequestError(f"a {chosen.name} is looked up by its name or id, not by {name!r}")
-    lookup = _Lookup(client, chosen, filters)
-    found = await lookup.searched(name) if can_search(client, chosen) else []
+    lookup = _Lookup(client, kind, filters)
+    found = await lookup.searched(name) if can_search(client, kind) else []
     known: Sequence[Candidate] = ()
     if not found:
         known = await lookup.all()
         found = _meant(name, known)
     if len({candidate.id for candidate in found}) == 1:
         return found[0].id
-    raise ambiguous(chosen, name, found) if found else unknown(chosen, name, known)
+    raise ambiguous(kind, name, found) if found else unknown(kind, name, known)
 
 
 class _Lookup:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from halo_async.errors import AmbiguousNameError, UnknownNameError
 from halo_async.lookups.candidates import Candidate
 from halo_async.lookups.kinds import LookupKind
+from halo_async.record_repr import brief
 from halo_async.suggestions import did_you_mean, nearest
 
 LISTED = 20
@@ -18,12 +19,12 @@ def unknown(kind: LookupKind, name: str, known: Sequence[Candidate]) -> UnknownN
     """For a name that nothing has: the nearest names, or all where they are few, and how many there are."""
     names = [each for candidate in known for each in candidate.names[:1]]
     if not names:
-        return UnknownNameError(f"no {kind.name} is called {name!r}: there is none at all")
+        return UnknownNameError(f"no {kind.name} is called {brief(name)}: there is none at all")
     few = len(names) <= LISTED
     listed = names if few else nearest(name, [each for candidate in known for each in candidate.names], NEAR)
     told = f" {'They are' if few else 'The nearest are'} {', '.join(map(repr, listed))}" if listed else ""
     return UnknownNameError(
-        f"no {kind.name} of {len(names)} is called {name!r}{did_you_mean(name, names) or '.'}{told}"
+        f"no {kind.name} of {len(names)} is called {brief(name)}{did_you_mean(name, names) or '.'}{told}"
     )
 
 
@@ -32,7 +33,7 @@ def ambiguous(kind: LookupKind, name: str, found: Sequence[Candidate]) -> Ambigu
     shown = "; ".join(map(_shown, found[:LISTED]))
     more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
     return AmbiguousNameError(
-        f"{len(found)} of kind {kind.name} are called {name!r}: {shown}{more}. "
+        f"{len(found)} of kind {kind.name} are called {brief(name)}: {shown}{more}. "
         "Give the id, or a filter of the list that leaves one"
     )
 

@@ -84,7 +84,10 @@ async def test_a_name_that_means_several_fields_can_be_taken_back(halo, halo_emu
     ticket = await halo.tickets.get(7, includedetails=True)
     came = asdict(ticket)
     ticket.custom["Reference"] = "x"
-    with pytest.raises(AmbiguousNameError, match=r"Give the id instead; in a record, del record\.custom\['Reference'\] takes it back"):
+    with pytest.raises(
+        AmbiguousNameError,
+        match=r"Give the id instead; in a record, del record\.custom\['Reference'\] takes it back",
+    ):
         await halo.tickets.save(ticket)
     del ticket.custom["reference"]
     assert (asdict(ticket), changes(ticket)) == (came, {})

@@ -160,3 +160,37 @@ async def test_a_client_whose_document_lacks_the_list_says_so(halo_emulator):
             InvalidRequestError, match="the API document that this client was made from has no"
         ):
             await acme.resolve("status", "New")
+
+
+async def test_several_names_become_ids_in_their_order_by_one_load(halo, halo_emulator):
+    assert await halo.resolve("status", ["Closed", "new", 17, "Closed"]) == [9, 1, 17, 9]
+    assert await halo.resolve("status", (name for name in ("New",))) == [1]
+    assert len(asked(halo_emulator, "/Status")) == 1
+    assert await halo.resolve("team", []) == []
+    assert asked(halo_emulator, "/Team") == []
+
+
+async def test_several_long_listed_names_are_searched_for_once_each(halo, halo_emulator):
+    known = [(await halo.client.get(number)).name for number in (3, 5)]
+    assert await halo.resolve("client", [*known, *known]) == [3, 5, 3, 5]
+    assert [query["search"] for query in asked(halo_emulator, "/Client")] == known
+
+
+async def test_of_several_names_the_wrong_one_is_named(halo):
+    with pytest.raises(UnknownNameError, match="'Nwe': did you mean 'New'"):
+        await halo.resolve("status", ["New", "Nwe"])
+    with pytest.raises(InvalidRequestError, match="by its name or id, not by None"):
+        await halo.resolve("status", ["New", None])
+
+
+@pytest.mark.parametrize("names", [b"New", {"New": 1}, 1.5, [["New"]], object], ids=repr)
+async def test_what_is_no_list_of_names_is_refused(halo, halo_emulator, names):
+    with pytest.raises(InvalidRequestError, match="by its name or id"):
+        await halo.resolve("status", names)
+    assert asked(halo_emulator, "/Status") == []
+
+
+@pytest.mark.parametrize("kind", [None, 5, "", "☃", ["status"]], ids=repr)
+async def test_what_is_no_kind_says_which_there_are(halo, kind):
+    with pytest.raises(InvalidRequestError, match=r"cannot be looked up.*There are status, priority"):
+        await halo.resolve(kind, "New")

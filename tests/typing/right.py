@@ -78,6 +78,9 @@ async def name_things(halo: Halo) -> None:
     ticket.custom = {"Asset tag": "A-19"}
     for name in ticket.custom:
         assert_type(name, str)
+    assert_type(await halo.resolve("status", "New"), int)
+    assert_type(await halo.resolve("status", ["New", "Closed"]), list[int])
+    assert_type(await halo.resolve("status", ("New", 9)), list[int])
     await halo.tickets.update(7, custom={"Asset tag": "A-17"})
     await halo.tickets.create(models.Ticket(summary="New", custom={"Asset tag": "A-17"}))
     assert_type(await halo.custom_fields(await halo.asset.get(4)), CustomFields)
