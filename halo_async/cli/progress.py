@@ -18,6 +18,8 @@ from halo_async.export.progress import Progress as Step
 
 EVERY = 10.0
 """Seconds between two plain lines about the same resource."""
+ROOM = 4
+"""Lines of a terminal that are not for bars."""
 
 
 @contextmanager
@@ -49,11 +51,13 @@ def _bars(console: Console) -> Progress:
 
 
 class Bars:
-    """One bar a resource."""
+    """One bar a resource. Where there are more than lines, one for all, and those that are over go."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
+        self._over: set[str] = set()
+        self._all: TaskID | None = None
 
     def __call__(self, step: Step) -> None:
         """Draw a step."""
@@ -62,17 +66,38 @@ class Bars:
                 clean(step.resource), rows="", note="", total=None
             )
         self._bars.update(self._tasks[step.resource], **_drawn(step))
+        if step.state.over:
+            self._over.add(step.resource)
+        if len(self._tasks) > self._bars.console.height - ROOM:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        done, count = len(self._over), len(self._tasks)
+        if self._all is None:
+            self._all = self._bars.add_task("all", rows="", note="")
+        self._bars.update(self._all, completed=done, total=count, rows=f"{done}/{count}", note="resources")
+        for name in self._over:
+            self._bars.update(self._tasks[name], visible=False)
 
 
 def _drawn(step: Step) -> dict[str, Any]:
     done = step.state is State.DONE
-    total = max(step.rows, 1) if done else step.total or None
+    completed, total = _way(step)
     return {
-        "completed": total if done else step.rows,
+        "completed": total if done else completed,
         "total": total,
         "rows": _rows(step),
         "note": _note(step),
     }
+
+
+def _way(step: Step) -> tuple[int, int | None]:
+    """How far it is, and how far it is to the end: in rows, or in calls where there is one a parent."""
+    if step.state is State.DONE:
+        return 1, 1
+    if step.parents is not None:
+        return min(step.requests, step.parents), step.parents
+    return step.rows, step.total or None
 
 
 def _rows(step: Step) -> str:
@@ -84,17 +109,20 @@ def _note(step: Step) -> str:
     if step.state.over:
         return f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value
     if step.remaining == 0:
-        return "waiting for the quota"
+        return " ".join(("waiting for the quota", *_to_go(step)))
     speed = (step.rows - step.before) / step.seconds if step.seconds > 0 else 0
-    return " ".join((f"{speed:,.0f}/s", *_to_go(step, speed), *_left(step)))
+    return " ".join((f"{speed:,.0f}/s", *_to_go(step), *_left(step)))
 
 
-def _to_go(step: Step, speed: float) -> list[str]:
-    if not speed or step.total is None or step.total <= step.rows:
+def _to_go(step: Step) -> list[str]:
+    completed, total = _way(step)
+    made = completed - (step.before if step.parents is None else step.parents_before)
+    if made <= 0 or step.seconds <= 0 or total is None or total <= completed:
         return []
-    seconds = int((step.total - step.rows) / speed)
-    return [f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}" if seconds >= 3600
-            else f"{seconds // 60}:{seconds % 60:02}"]  # fmt: skip
+    seconds = int((total - completed) / made * step.seconds)
+    minutes = f"{seconds // 60 % 60:02}" if seconds >= 3600 else f"{seconds // 60}"
+    hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
+    return [f"{hours}{minutes}:{seconds % 60:02} to go"]
 
 
 def _left(step: Step) -> list[str]:

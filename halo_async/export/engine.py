@@ -13,7 +13,7 @@ from pathlib import Path
 from halo_async.client import Client
 from halo_async.export.asked import Asked, asked
 from halo_async.export.children import CHILDREN, parents_file
-from halo_async.export.job import Job, Setting, codec_suffix
+from halo_async.export.job import Job, Setting
 from halo_async.export.lanes import side_by_side
 from halo_async.export.names import resource_name
 from halo_async.export.options import LAST, Filters, header, plain
@@ -97,7 +97,7 @@ async def export_here(
         return done
     await halo._transport.token()
     names = [resource_name(operation) for operation in operations]
-    spools = {name: folder / f"{name}.jsonl{codec_suffix(chosen)}{PART}" for name in names}
+    spools = {name: folder / f"{name}.jsonl{chosen.suffix}{PART}" for name in names}
     place = enter(folder, ours, spools)
     try:
         setting = Setting(

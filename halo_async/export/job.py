@@ -72,7 +72,7 @@ class Job:
         self._counts = Counts(*past.counts)
         self._fetcher = Fetcher(operation, setting.halo._transport, self._filters(), self._counts)
         self._ledger: Ledger | None = None
-        self._spool = setting.folder / f"{self.name}.jsonl{codec_suffix(setting.options)}{PART}"
+        self._spool = setting.folder / f"{self.name}.jsonl{setting.options.suffix}{PART}"
         self._reading = self._new_reading()
         self._outcome: Outcome | None = None
         self._merged: dict[str, Any] = {}
@@ -81,7 +81,7 @@ class Job:
         self.error: Exception | None = None
         """What ended it."""
         self._began = self._ended = time.monotonic()
-        self._old = past.rows
+        self._old, self._asked_before = past.rows, past.counts[0]
 
     async def run(self, parent: Job | None = None) -> None:
         """Export the resource. Only cancellation, objections, and faults of our own are raised."""
@@ -226,7 +226,13 @@ class Job:
             seconds=self._seconds(),
             remaining=self._setting.halo.statistics().remaining,
             before=self._old,
+            parents=self._parents(),
+            parents_before=self._asked_before,
         )
+
+    def _parents(self) -> int | None:
+        plan = self._reading.plan
+        return plan.parents if plan is not None and plan.mode is Mode.CHILDREN else None
 
     def report(self) -> ResourceReport:
         """What came of it."""
@@ -285,11 +291,6 @@ class Job:
             return None
         tally = self._reading.tally
         return True if tally is None else tally.ascending
-
-
-def codec_suffix(options: Options) -> str:
-    """What the name of the gathered lines ends with."""
-    return f".{options.codec}" if options.codec else ""
 
 
 def _sentence(error: Exception) -> str:

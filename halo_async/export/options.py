@@ -51,6 +51,11 @@ class Options:
             return self.format.partition(".")[2]
         return "zst" if find_spec("zstandard") else ""
 
+    @property
+    def suffix(self) -> str:
+        """What the name of the gathered lines ends with."""
+        return f".{self.codec}" if self.codec else ""
+
 
 def options(
     operations: Iterable[Operation],

@@ -43,6 +43,10 @@ class Progress:
     """Calls that the quota has room for just now; None without a limit."""
     before: int = 0
     """How many of the rows an earlier run had written."""
+    parents: int | None = None
+    """How many calls a list needs that is asked for by parent; None for the others, and before that is known."""
+    parents_before: int = 0
+    """How many of its calls an earlier run had made."""
 
 
 OnProgress = Callable[[Progress], None]

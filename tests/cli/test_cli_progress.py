@@ -35,14 +35,16 @@ def test_bars_show_rows_total_and_speed_within_80_columns() -> None:
         show(step())
     (line,) = last_picture(file)[-1:]
     assert line.startswith("tickets ")
-    assert line.endswith("400/1,000 200/s 0:03 296 calls left")
+    assert line.endswith("400/1,000 200/s 0:03 to go 296 calls left")
     assert len(line) <= 80
 
 
 @pytest.mark.parametrize(
     ("values", "end"),
     [
-        ({"remaining": 0}, "400/1,000 waiting for the quota"),
+        ({"remaining": 0}, "400/1,000 waiting for the quota 0:03 to go"),
+        ({"parents": 8, "total": None}, " 400 200/s 0:02 to go 296 calls left"),
+        ({"parents": 40000, "total": None, "seconds": 3600.0}, " 400 0/s 9999:00:00 to go 296 calls left"),
         ({"state": State.DONE, "rows": 1000}, " 1,000 2.0 s"),
         ({"state": State.DONE, "rows": 0, "total": 0}, " 0 2.0 s"),
         ({"state": State.INCOMPLETE}, "400/1,000 incomplete"),
@@ -55,6 +57,17 @@ def test_bars_say_how_a_resource_stands(values: dict[str, object], end: str) -> 
         show(step())
         show(step(**values))  # type: ignore[arg-type]
     assert last_picture(file)[-1].endswith(end)
+
+
+def test_more_resources_than_lines_have_one_bar_for_all_and_those_that_run() -> None:
+    screen, file = console(force_terminal=True, height=20)
+    with watching(screen) as show:
+        for number in range(30):
+            show(step(f"list_{number}", state=State.DONE if number < 25 else State.RUNNING))
+    shown = last_picture(file)[-6:]
+    assert [line.split()[0] for line in shown] == ["all", *(f"list_{number}" for number in range(25, 30))]
+    assert shown[0].endswith("25/30 resources")
+    assert all(len(line) <= 80 for line in shown)
 
 
 def test_lines_come_at_the_end_and_now_and_then() -> None:
