@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 
 from halo_async.errors import HaloError
 from halo_async.payload import plain
-from halo_async.record import Record
+from halo_async.record import Record, asdict
 from halo_async.transport.prepared import PreparedRequest
 from halo_async.writing.result import Outcome, RowResult
 
@@ -52,5 +53,13 @@ def digest(row: Any) -> str:
     try:
         data = msgspec.json.encode(plain(row), order="deterministic")
     except (HaloError, TypeError, ValueError, RecursionError):
-        data = b"cannot be sent"
+        data = _spelt_out(row).encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=12).hexdigest()
+
+
+def _spelt_out(row: Any) -> str:
+    """A row that has no form in JSON yet, such as one with a custom field whose id is still to be looked up."""
+    try:
+        return json.dumps(asdict(row) if isinstance(row, Record) else row, sort_keys=True, default=repr)
+    except (TypeError, ValueError, RecursionError):
+        return repr(row)
