@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ResultsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    whole = not options.quick and set(results.subjects) == set(NAMES)
+    whole = "--quick" not in results.command and set(results.subjects) == set(NAMES)
     keep(results, options.out, whole=whole)
     print(targets(results))
     if old:

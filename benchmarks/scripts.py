@@ -79,7 +79,7 @@ FIRST_CALLS = {
         "from stock.client import AuthenticatedClient\n"
         "from stock.api.faults import get_tickets\n"
         "AuthenticatedClient(base_url='https://acme.halopsa.com/api', token='x')\n"
-        "get_tickets.asyncio"
+        "get_tickets.asyncio_detailed"
     ),
 }
 """What others' documentation begins with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import field, frozen
 
@@ -18,10 +18,49 @@ class Turns:
     taken: Mapping[str, list[Taken]]
     failed: Mapping[str, str] = field(factory=dict)
     """Cases that could not be measured, and why."""
+    slow: frozenset[str] = frozenset()
+    """Cases that took fewer turns, with the base beside them once more."""
+
+    def pair(self, base: str, case: str, name: str) -> tuple[list[float], list[float]]:
+        """One number of a base and of a case, in the turns that they took together."""
+        own = self.of(case, name)
+        together = self.of(beside(base) if case in self.slow else base, name)
+        return together[: len(own)], own
 
     def of(self, case: str, name: str) -> list[float]:
         """One number (`wall`, `cpu`, `peak`, …) of a case, turn by turn; empty where it was not measured."""
         return [getattr(taken, name) for taken in self.taken.get(case, ())]
+
+
+def beside(base: str) -> str:
+    """The base's name in the turns of the slow cases."""
+    return f"{base}, beside the slow"
+
+
+def at_two_paces(
+    cases: Mapping[str, Run], base: str, slow: Iterable[str], runs: int, few: int, *, warm: bool = True
+) -> Turns:
+    """The quick cases in many turns; the slow ones in few, with the base again so that these compare too."""
+    own = {name: cases[name] for name in slow if name in cases}
+    quick = interleaved({name: run for name, run in cases.items() if name not in own}, runs, warm=warm)
+    if own and base in cases:
+        own[beside(base)] = cases[base]
+    rest = interleaved(own, few, warm=warm)
+    failed = {**quick.failed, **rest.failed}
+    return Turns({**quick.taken, **rest.taken}, failed, frozenset(own) - {beside(base)})
+
+
+def joined(rounds: Sequence[Turns]) -> Turns:
+    """The turns of several rounds, one after the other; a case that failed in one of them failed.
+
+    A round has processes of its own: two processes of the same program differ in how their memory lies, by more than
+    two runs in one of them do.
+    """
+    failed = {name: why for turns in rounds for name, why in turns.failed.items()}
+    names = [name for name in rounds[0].taken if name not in failed]
+    return Turns(
+        {name: [taken for turns in rounds for taken in turns.taken.get(name, ())] for name in names}, failed
+    )
 
 
 def interleaved(cases: Mapping[str, Run], runs: int, *, warm: bool = True) -> Turns:

@@ -17,47 +17,58 @@ from benchmarks.core.figures import Figure, exactly, missing, of_runs, ratios
 from benchmarks.core.growth import FLAT, growth_row, growth_table
 from benchmarks.core.lines import Line, judged
 from benchmarks.core.results import Subject, Table
-from benchmarks.core.turns import Turns, interleaved
+from benchmarks.core.turns import Turns, at_two_paces, interleaved, joined
 from benchmarks.stock import tickets_client
 from benchmarks.tasks.decoding import KINDS
 
 OURS, BASE = "halo_async records", "orjson dicts"
 SLOW = ("pydantic", "stock generator's attrs")
+ROUNDS = 3
 READS = (0, 5, 10, 80)
 TARGETS = {0: 0.90, 10: 0.80}
 MAX_MEMORY = 1.1
 
 METHOD = """1,000 ticket rows with 80 of the record's 835 fields, keys in the schema's order and shuffled anew in every
-row. Each representation is made from the same bytes in a warm process of its own, the collector off, and dropped within
-the time; then so many attributes of every row are read (`row["name"]` of dicts), dates among them as often as in the
-row: a record parses a date when it is read, the others leave it a text. CPU time; a ratio is that of `orjson.loads`
-with the same keys read over its own, turn by turn. The Struct and the pydantic model have all plain fields of a ticket.
-Memory is what the allocator was asked for."""
+row. Each representation is made from the same bytes in a warm process of its own (three, one after the other, since
+their memory lies differently), the collector off, and dropped within the time; then so many attributes of every row are
+read (`row["name"]` of dicts), dates among them as often as in the row: a record parses a date when it is read, the
+others leave it a text. CPU time; a ratio is that of `orjson.loads` with the same keys read over its own, turn by turn.
+The Struct and the pydantic model have all plain fields of a ticket. Memory is what the allocator was asked for."""
 
 
 def measure(bench: Bench) -> Subject:
     """See `METHOD`."""
     rows = bench.pick(1000, 200)
+    rounds = [_round(bench, rows, first=number == 0) for number in range(bench.pick(ROUNDS, 2))]
     tables, lines = [], []
-    with ExitStack() as stack:
-        children, failed = _children(bench, stack)
-        for shuffled in (False, True):
-            bench.say(f"keys {'shuffled' if shuffled else 'in order'}")
-            by_read = {read: _turns(bench, children, failed, rows, shuffled, read) for read in READS}
-            tables.append(_table(rows, shuffled, by_read))
-            lines += [_line(by_read[read], rows, shuffled, read) for read in TARGETS]
+    for shuffled in (False, True):
+        by_read = {read: joined([found[shuffled, read] for found in rounds]) for read in READS}
+        tables.append(_table(rows, shuffled, by_read))
+        lines += [_line(by_read[read], rows, shuffled, read) for read in TARGETS]
     memory, growth = _memory(bench, rows), _growth(bench)
     beyond = _beyond(growth)
     return Subject("Decode", METHOD, [*tables, memory, growth], [*lines, _memory_line(memory), beyond])
+
+
+def _round(bench: Bench, rows: int, *, first: bool) -> dict[tuple[bool, int], Turns]:
+    """Every order and number of reads, in processes of this round; the slow kinds take part in the first only."""
+    found = {}
+    with ExitStack() as stack:
+        children, failed = _children(bench, stack, [kind for kind in KINDS if first or kind not in SLOW])
+        for shuffled in (False, True):
+            bench.say(f"keys {'shuffled' if shuffled else 'in order'}")
+            for read in READS:
+                found[shuffled, read] = _turns(bench, children, failed, rows, shuffled, read)
+    return found
 
 
 def _paths(bench: Bench, kind: str) -> tuple[Path, ...]:
     return (tickets_client(bench),) if kind.startswith("stock") else ()
 
 
-def _children(bench: Bench, stack: ExitStack) -> tuple[dict[str, Child], dict[str, str]]:
+def _children(bench: Bench, stack: ExitStack, kinds: list[str]) -> tuple[dict[str, Child], dict[str, str]]:
     children, failed = {}, {}
-    for kind in KINDS:
+    for kind in kinds:
         if bench.quick and kind in SLOW:
             failed[kind] = "not measured: left out of quick runs"
             continue
@@ -76,9 +87,8 @@ def _turns(
     for kind, child in children.items():
         child.load("decoding:ready", _task(kind, rows, shuffled, read))
     runs = {kind: child.run for kind, child in children.items()}
-    many = interleaved({kind: run for kind, run in runs.items() if kind not in SLOW}, bench.pick(31, 9))
-    few = interleaved({kind: run for kind, run in runs.items() if kind in SLOW}, 5)
-    return Turns({**many.taken, **few.taken}, {**failed, **many.failed, **few.failed})
+    turns = at_two_paces(runs, BASE, SLOW, bench.pick(11, 7), 3)
+    return evolve(turns, failed={**failed, **turns.failed})
 
 
 def _table(rows: int, shuffled: bool, by_read: dict[int, Turns]) -> Table:
@@ -94,7 +104,7 @@ def _cells(by_read: dict[int, Turns], kind: str) -> Iterator[Figure]:
         taken = turns.of(kind, "cpu")
         if taken:
             yield of_runs([1000 * seconds for seconds in taken], "ms")
-            yield ratios(turns.of(BASE, "cpu")[: len(taken)], taken)
+            yield ratios(*turns.pair(BASE, kind, "cpu"))
         else:
             yield from (missing(turns.failed[kind]),) * 2
 

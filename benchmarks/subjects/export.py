@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from attrs import evolve
+
 from benchmarks.core.bench import Bench
 from benchmarks.core.children import Child, NotMeasured, Taken, once
 from benchmarks.core.explain import explained
@@ -14,13 +16,13 @@ from benchmarks.core.growth import flat, growth_row, growth_table, linear
 from benchmarks.core.instance import Served, served
 from benchmarks.core.lines import Line, judged
 from benchmarks.core.results import Subject, Table
-from benchmarks.core.turns import Turns, interleaved
+from benchmarks.core.turns import Turns, at_two_paces, interleaved
 from benchmarks.tasks.exports import PAGE, TOOLS
 
 JSONL, PARQUET, BARE, DLT = "halo_async, JSONL", "halo_async, Parquet", "bare script, JSONL", "dlt, JSONL"
 TARGETS = {JSONL: 0.80, PARQUET: 0.22}
 MAX_REQUESTS = 1.02
-FEW = (PARQUET, DLT)
+WIDE = "halo_async, JSONL, width 8"
 COLUMNS = (
     "rows/s",
     "of the bare script's",
@@ -41,7 +43,7 @@ writes with its filesystem destination; 1,000,000 rows with it would take the ti
 
 def measure(bench: Bench) -> Subject:
     """See `METHOD`."""
-    works = bench.pick((10_000, 100_000, 1_000_000), (1000, 3000, 30_000))
+    works = bench.pick((10_000, 100_000, 1_000_000), (1000, 10_000, 30_000))
     by_work: dict[int, Turns] = {}
     asked: dict[str, int] = {}
     for work in works:
@@ -65,10 +67,11 @@ def measure(bench: Bench) -> Subject:
 
 
 def _exports(bench: Bench, instance: Served, rows: int, most: int, asked: dict[str, int]) -> Turns:
-    """The quick tools in several turns, the slow ones in fewer, all in one where the work is the most."""
+    """The quick tools in several turns, Parquet in fewer, dlt once; the rest once where the work is the most."""
     bench.say(f"{rows:,} rows")
     largest = rows == most
-    tools = [tool for tool in TOOLS if not (tool == DLT and (largest or bench.quick))]
+    left: tuple[str, ...] = (DLT, WIDE) if largest else (DLT,) if bench.quick else ()
+    tools = [tool for tool in TOOLS if tool not in left]
 
     def run(tool: str) -> Callable[[], Taken]:
         def export() -> Taken:
@@ -81,14 +84,15 @@ def _exports(bench: Bench, instance: Served, rows: int, most: int, asked: dict[s
 
         return export
 
-    many = interleaved(
-        {tool: run(tool) for tool in tools if tool not in FEW}, 1 if largest else 5, warm=False
-    )
-    few = interleaved({tool: run(tool) for tool in tools if tool == PARQUET}, 1 if largest else 3, warm=False)
-    last = interleaved({tool: run(tool) for tool in tools if tool == DLT}, 1, warm=False)
+    runs = {tool: run(tool) for tool in tools}
+    if largest:
+        turns = interleaved(runs, 1, warm=False)
+    else:
+        last = interleaved({tool: runs.pop(tool) for tool in tools if tool == DLT}, 1, warm=False)
+        turns = at_two_paces(runs, BARE, (PARQUET,), 5, 3, warm=False)
+        turns = evolve(turns, taken={**turns.taken, **last.taken}, failed={**turns.failed, **last.failed})
     left_out = {tool: "not measured: it would take too long" for tool in TOOLS if tool not in tools}
-    taken = {**many.taken, **few.taken, **last.taken}
-    return Turns(taken, {**left_out, **many.failed, **few.failed, **last.failed})
+    return evolve(turns, failed={**left_out, **turns.failed})
 
 
 def _table(turns: Turns, rows: int, asked: dict[str, int]) -> Table:
@@ -112,10 +116,8 @@ def _figures(turns: Turns, tool: str, rows: int, requests: int) -> tuple[Figure,
 
 
 def _share(turns: Turns, tool: str, what: str) -> Figure:
-    own, bare = turns.of(tool, what), turns.of(BARE, what)
-    if not bare:
-        return missing(turns.failed[BARE])
-    return ratios(bare[: len(own)], own)
+    bare, own = turns.pair(BARE, tool, what)
+    return ratios(bare, own) if bare else missing(turns.failed[BARE])
 
 
 def _line(bench: Bench, turns: Turns, tool: str, rows: int) -> Line:

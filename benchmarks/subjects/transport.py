@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from benchmarks.core.bench import Bench
 from benchmarks.core.children import Child, NotMeasured, Taken, server
 from benchmarks.core.explain import explained
@@ -15,13 +17,16 @@ from benchmarks.core.growth import flat, growth_row, growth_table, linear
 from benchmarks.core.instance import Served, served
 from benchmarks.core.lines import Line, judged
 from benchmarks.core.results import Subject, Table
-from benchmarks.core.turns import Turns, interleaved
+from benchmarks.core.turns import Turns, at_two_paces, interleaved, joined
 from benchmarks.stock import tickets_client
 from benchmarks.tasks.walks import CLIENTS, PAGE
 
 OURS, RAW = "halo_async", "raw aiohttp + orjson"
 SLOW = ("httpx + orjson", "stock generator's client", "haloitsm-python")
+ROUNDS = 3
 WIDTHS = (1, 4, 16)
+GRID = 32
+"""Pages of each walk at a latency."""
 LATENCIES = (0, 20, 50)
 """Milliseconds."""
 MIN_SHARE = 0.90
@@ -29,22 +34,26 @@ MAX_MEGABYTES = 60.0
 MIN_SPEEDUP = 3.5
 
 METHOD = """Walks over pages of 100 ticket rows with 80 fields (about 250 kB a page), from a server in a process of
-its own that sends bytes made beforehand, after 0, 20 or 50 ms. Each client stays in a warm process of its own; a walk
-opens a session, logs in where the client does so (raw aiohttp, httpx and the stock client are given a token), reads
-every row, and closes. 1, 4 and 16 requests are in flight: `.prefetch(n)` here, n tasks or threads elsewhere. Rows per
-second are by the wall; rows per CPU second by the CPU time of the client's process, which leaves the server out. The
-stock client is generated from the same document, for tickets alone."""
+its own that sends bytes made beforehand, after 0, 20 or 50 ms. Each client has a warm process of its own, and three,
+one after the other, for the first table. A walk opens a session, logs in where the client does so (raw aiohttp, httpx
+and the stock client are given a token), reads every row, and closes. 1, 4 and 16 requests are in flight: `.prefetch(n)`
+here, n tasks or threads elsewhere. Rows per second are by the wall; rows per CPU second by the CPU time of the client's
+process, which leaves the server out. The stock client is generated from the same document, for tickets alone."""
 
 
 def measure(bench: Bench) -> Subject:
     """See `METHOD`."""
     pages = bench.pick(60, 40)
-    with served(pages * PAGE) as instance, clients(bench) as (children, failed):
-        base = turns_of(children, instance, pages, 1, 0, bench.pick(21, 15))
-        tables = [_alone(Turns(base.taken, {**failed, **base.failed}), pages)]
+    with served(pages * PAGE) as instance:
+        rounds = [
+            _round(bench, instance, pages, first=number == 0) for number in range(bench.pick(ROUNDS, 2))
+        ]
+        base = joined(rounds)
+        tables = [_alone(base, pages)]
         lines = [_share(base, instance, pages)]
-        if not bench.quick:
-            tables.append(_grid(bench, children, failed, instance, pages, base))
+    if not bench.quick:
+        with served(GRID * PAGE) as instance, clients(bench, list(CLIENTS)) as (children, failed):
+            tables.append(_grid(bench, children, failed, instance))
             lines.append(_speedup(bench, children, instance))
     if not bench.quick:
         tables.append(_emulator())
@@ -62,13 +71,21 @@ def measure(bench: Bench) -> Subject:
     return Subject("Transport", METHOD, [*tables, growth, memory], lines)
 
 
+def _round(bench: Bench, instance: Served, pages: int, *, first: bool) -> Turns:
+    """One request at a time, in processes of this round; the slow clients take part in the first only."""
+    names = [name for name in CLIENTS if first or name not in SLOW]
+    with clients(bench, names) as (children, failed):
+        turns = turns_of(children, instance, pages, 1, 0, bench.pick(9, 7))
+    return evolve(turns, failed={**failed, **turns.failed})
+
+
 @contextmanager
-def clients(bench: Bench) -> Iterator[tuple[dict[str, Child], dict[str, str]]]:
+def clients(bench: Bench, names: list[str]) -> Iterator[tuple[dict[str, Child], dict[str, str]]]:
     """A process for each client; and why some have none."""
     children: dict[str, Child] = {}
     failed: dict[str, str] = {}
     with ExitStack() as stack:
-        for name in CLIENTS:
+        for name in names:
             if bench.quick and name in SLOW[1:]:
                 failed[name] = "not measured: left out of quick runs"
                 continue
@@ -95,10 +112,7 @@ def turns_of(
     instance.latency(latency / 1000)
     for name, child in children.items():
         child.load("walks:ready", _task(name, instance.url, pages, width))
-    fast = {name: child.run for name, child in children.items() if name not in SLOW}
-    slow = {name: child.run for name, child in children.items() if name in SLOW}
-    many, few = interleaved(fast, runs), interleaved(slow, min(runs, 3))
-    return Turns({**many.taken, **few.taken}, {**many.failed, **few.failed})
+    return at_two_paces({name: child.run for name, child in children.items()}, RAW, SLOW, runs, 3)
 
 
 def _alone(turns: Turns, pages: int) -> Table:
@@ -111,7 +125,7 @@ def _figures(turns: Turns, name: str, pages: int) -> tuple[Figure, ...]:
     cpu, wall, peak = (turns.of(name, what) for what in ("cpu", "wall", "peak"))
     if not cpu:
         return (missing(turns.failed[name]),) * 4
-    share = ratios(turns.of(RAW, "cpu")[: len(cpu)], cpu)
+    share = ratios(*turns.pair(RAW, name, "cpu"))
     return _rate(cpu, pages), share, _rate(wall, pages), of_runs(peak, "MB", floor=5)
 
 
@@ -131,29 +145,21 @@ def _share(turns: Turns, instance: Served, pages: int) -> Line:
     return judged(line, explain)
 
 
-def _grid(
-    bench: Bench,
-    children: dict[str, Child],
-    failed: dict[str, str],
-    instance: Served,
-    pages: int,
-    base: Turns,
-) -> Table:
-    """Every width at every latency; the first cell is there already."""
+def _grid(bench: Bench, children: dict[str, Child], failed: dict[str, str], instance: Served) -> Table:
+    """Every width at every latency."""
     cells: dict[str, list[Figure]] = {name: [] for name in CLIENTS}
     columns = []
     for latency in LATENCIES:
         for width in WIDTHS:
             bench.say(f"{latency} ms, {width} in flight")
-            first = (latency, width) == (0, 1)
-            turns = base if first else turns_of(children, instance, pages, width, latency, 5)
+            turns = turns_of(children, instance, GRID, width, latency, 3)
             columns += [f"{latency} ms, {width}: rows/s", "rows/CPU s"]
             for name in CLIENTS:
                 walls, cpus = turns.of(name, "wall"), turns.of(name, "cpu")
                 none = missing({**failed, **turns.failed}.get(name, "not measured"))
-                cells[name] += [_rate(walls, pages), _rate(cpus, pages)] if walls else [none, none]
+                cells[name] += [_rate(walls, GRID), _rate(cpus, GRID)] if walls else [none, none]
     rows = {name: tuple(row) for name, row in cells.items()}
-    return Table("Latency, and requests in flight", tuple(columns), rows)
+    return Table(f"{GRID} pages: latency, and requests in flight", tuple(columns), rows)
 
 
 def _speedup(bench: Bench, children: dict[str, Child], instance: Served) -> Line:
@@ -161,7 +167,7 @@ def _speedup(bench: Bench, children: dict[str, Child], instance: Served) -> Line
     taken: dict[int, list[float]] = {}
     instance.latency(0.05)
     for width in (1, 4):
-        own.load("walks:ready", _task(OURS, instance.url, 60, width))
+        own.load("walks:ready", _task(OURS, instance.url, GRID, width))
         taken[width] = [own.run().wall for _ in range(3)]
     faster = ratios(taken[1], taken[4])
     return Line("50 ms of latency: .prefetch(4), times as fast", "at least", MIN_SPEEDUP, faster)

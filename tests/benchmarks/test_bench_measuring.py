@@ -9,6 +9,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
+from attrs import evolve
 
 from benchmarks import document as documents
 from benchmarks.core.bench import Bench
@@ -16,7 +17,7 @@ from benchmarks.core.child import measured
 from benchmarks.core.children import Child, NotMeasured, Taken, environment, interpreter, ran
 from benchmarks.core.instance import Served, served
 from benchmarks.core.sampling import sampled
-from benchmarks.core.turns import interleaved
+from benchmarks.core.turns import at_two_paces, interleaved, joined
 from benchmarks.rows import FIELDS, names, ticket_rows
 from benchmarks.subjects import NAMES, measurer
 from benchmarks.subjects.quota import least_seconds
@@ -165,3 +166,17 @@ def test_what_subjects_share_is_made_once(tmp_path: Path) -> None:
     for _ in range(2):
         bench.made("x", lambda: made.append(1))
     assert made == [1]
+
+
+def test_slow_cases_are_compared_with_the_base_in_their_own_turns() -> None:
+    times = iter(range(1, 100))
+    cases = {name: lambda: Taken(next(times), 1, 1, 1) for name in ("base", "quick", "slow")}
+    turns = at_two_paces(cases, "base", ["slow"], 3, 2, warm=False)
+    assert turns.pair("base", "quick", "wall") == ([1, 4, 5], [2, 3, 6])
+    assert turns.pair("base", "slow", "wall") == ([8, 9], [7, 10])
+
+
+def test_rounds_are_joined_and_what_failed_in_one_has_no_figure() -> None:
+    one, two = (interleaved({"a": lambda: Taken(1, 1, 1, 1)}, 2, warm=False) for _ in range(2))
+    assert len(joined([one, two]).of("a", "wall")) == 4
+    assert joined([one, evolve(two, failed={"a": "gone"})]).of("a", "wall") == []
