@@ -108,6 +108,8 @@ def _rows(step: Step) -> str:
 def _note(step: Step) -> str:
     if step.state.over:
         return f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value
+    if step.state is State.MAKING:
+        return "making the file"
     if step.remaining == 0:
         return " ".join(("waiting for the quota", *_to_go(step)))
     speed = (step.rows - step.before) / step.seconds if step.seconds > 0 else 0

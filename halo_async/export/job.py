@@ -180,7 +180,8 @@ class Job:
                 await asyncio.to_thread(children.write_parents, path, ids())
 
     async def _finish(self) -> None:
-        setting = self._setting
+        setting, self._state = self._setting, State.MAKING
+        self._tell()
         material = Material(
             name=self.name,
             folder=setting.folder,
@@ -231,8 +232,7 @@ class Job:
         )
 
     def _parents(self) -> int | None:
-        plan = self._reading.plan
-        return plan.parents if plan is not None and plan.mode is Mode.CHILDREN else None
+        return plan.parents if (plan := self._reading.plan) and plan.mode is Mode.CHILDREN else None
 
     def report(self) -> ResourceReport:
         """What came of it."""

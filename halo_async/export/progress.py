@@ -13,6 +13,8 @@ class State(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    MAKING = "making"
+    """All rows are there, and the file is made of them."""
     DONE = "done"
     INCOMPLETE = "incomplete"
     """The instance gave fewer rows than it said there were."""
@@ -22,7 +24,7 @@ class State(StrEnum):
     @property
     def over(self) -> bool:
         """Whether nothing more will happen."""
-        return self not in (State.WAITING, State.RUNNING)
+        return self not in (State.WAITING, State.RUNNING, State.MAKING)
 
 
 @frozen
