@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
@@ -96,3 +97,13 @@ def test_the_order_of_numeric_ids_is_watched(ids: list[object], ascending: bool)
     tally = Tally()
     tally.new([json.dumps({"id": id}).encode() for id in ids])
     assert tally.ascending is ascending
+
+
+def test_a_best_effort_row_takes_the_memory_that_the_documentation_says() -> None:
+    tally = Tally()
+    tracemalloc.start()
+    for number in range(50_000):
+        tally.new([b'{"id":%d,"n":1}' % number])
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken / 50_000 < 130
