@@ -32,7 +32,7 @@ _AGAIN = frozenset(
 )
 
 
-def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] = STORES) -> None:
+def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] | str = STORES) -> None:
     """Refuse an address that an answer supplied unless it leads to one of these hosts, by https.
 
     A host with a port (`localhost:9000`) is meant exactly so, and may be plain http if both it and the
@@ -40,6 +40,8 @@ def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] 
 
     :raises InvalidRequestError: naming the host, never the address, whose query lets somebody in.
     """
+    if isinstance(hosts, str):  # each letter would be a host, and a star among them any
+        raise InvalidRequestError(f"presigned_hosts is a tuple of names: presigned_hosts=({hosts!r},)")
     problem = _problem(address.reveal(), instance, hosts)
     if problem:
         raise InvalidRequestError(problem)

@@ -85,3 +85,9 @@ def test_the_message_names_the_host_and_nothing_of_the_query():
         check("https://store.example/key?sig=hunter2", HOSTED)
     assert "store.example" in str(refusal.value)
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("hosts", ["*.blob.core.windows.net", "store.example"])
+def test_one_text_in_place_of_several_hosts_trusts_nobody(hosts):
+    with pytest.raises(InvalidRequestError, match=r"presigned_hosts is a tuple of names: .*,\)$"):
+        check_elsewhere(Secret("https://store.example/x"), Instance.parse("acme.halopsa.com"), hosts)
