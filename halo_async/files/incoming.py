@@ -130,7 +130,7 @@ class Incoming:
             return False
         first, last, total = map(int, found.groups())
         whole = (first, last, total) == (self._asked, kept.total - 1, kept.total)
-        return whole and validator in (None, kept.validator)
+        return whole and (kept.validator is None or validator in (None, kept.validator))
 
     def add(self, chunk: bytes) -> None:
         """See `Receiver.add`."""
