@@ -51,6 +51,6 @@ async def test_whatever_breaks_what_appears_is_one_whole_file(emulator, halo, st
             assert hashlib.sha256(target.read_bytes()).hexdigest() == emulator.file_digest(id)
         emulator.faults.clear()
         emulator.files.ranges = emulator.files.validators = True
-        await once.download(id, to=target, overwrite=True)
+        await halo.attachment.download(id, to=target, overwrite=True)
         assert hashlib.sha256(target.read_bytes()).hexdigest() == emulator.file_digest(id)
         assert [path.name for path in Path(folder).iterdir()] == ["a.bin"]
