@@ -229,6 +229,7 @@ class Client(ResourceGroup):
         """`record.custom`, also for fields that came without a name: those are looked up once and kept.
 
         :raises ApiError: the login may not read the names.
+        :raises TypeError: it is no record with custom fields.
         """
         from halo_async.custom_fields.loading import with_names
 

@@ -36,6 +36,11 @@ class CustomFieldsAttribute:
         """Set the custom fields that are given; the others stay."""
         self.__get__(record, type(record)).update(values)
 
+    def __delete__(self, record: Record) -> None:
+        raise AttributeError(
+            "custom fields cannot be taken out of a record: record.custom[name] = None clears one"
+        )
+
 
 class RecordWithCustomFields(Record):
     """A record whose custom fields are at `record.custom["Asset tag"]`: see `CustomFields`."""
@@ -49,6 +54,7 @@ class RecordWithCustomFields(Record):
 
         def __init__(self, /, **values: Any) -> None:
             custom = values.pop("custom", None) if _is_view(type(self)) else None
+            _refuse_names(type(self), values)
             super().__init__(**values)
             if custom is not None:
                 self.custom = custom
@@ -57,6 +63,8 @@ class RecordWithCustomFields(Record):
             if name == "custom" and _is_view(type(self)):
                 object.__setattr__(self, name, value)
             else:
+                if isinstance(value, dict):
+                    _refuse_names(type(self), {name: value})
                 super().__setattr__(name, value)
 
     @classmethod
@@ -68,3 +76,12 @@ class RecordWithCustomFields(Record):
 
 def _is_view(cls: type[Record]) -> bool:
     return "custom" not in cls.__halo_fields__
+
+
+def _refuse_names(cls: type[Record], values: Mapping[str, Any]) -> None:
+    """What belongs to `custom` is easily given to the list on the wire, which takes no names."""
+    for name in ("customfields", "fields"):
+        if isinstance(values.get(name), dict) and cls.__halo_fields__.get(name) is not None:
+            raise TypeError(
+                f"{cls.__name__}.{name} is a list of {{id, value}}: custom={{…}} takes names and values"
+            )

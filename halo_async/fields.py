@@ -129,14 +129,21 @@ class NestedField(Field):
         :raises TypeError: the value is neither null nor of the field's kind.
         """
         if value is not None and not is_record(value):
-            value = self.kind.read(self.kind.write(value), self.owner)  # type: ignore[union-attr]
+            value = self._taken(record, value)
         record.__dict__[self.wire] = value
+
+    def _taken(self, record: Any, value: Any) -> Any:
+        kind: Any = self.kind
+        try:
+            return kind.read(kind.write(value), self.owner)
+        except TypeError as error:
+            raise TypeError(f"{type(record).__name__}.{self.name}: {error}") from None
 
 
 def article(value: Any) -> str:
-    """The type of a value as errors name it: `a str`, `an int`."""
+    """The type of a value as errors name it: `a str`, `an int`, `None`."""
     name = type(value).__name__
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+    return "None" if value is None else f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
 
 
 def prepare(cls: type) -> None:

@@ -7,11 +7,17 @@ from typing import Any
 from halo_async.custom_fields.definitions import Definition, custom_fields_of, fields_of_type
 from halo_async.custom_fields.entries import Entry, entries, is_asset
 from halo_async.custom_fields.view import CustomFields
+from halo_async.custom_record import RecordWithCustomFields
+from halo_async.fields import article
 from halo_async.record import Record
 
 
 async def with_names(sender: Any, record: Record) -> CustomFields:
     """The view with the names that the record lacks; asks only for lists that hold a nameless field."""
+    if not isinstance(record, RecordWithCustomFields):
+        raise TypeError(
+            f"custom_fields() takes a record that has them, such as a Ticket, not {article(record)}"
+        )
     nameless = {entry.where for entry in entries(record) if not _is_named(entry)}
     known = {}
     if "customfields" in nameless:

@@ -48,7 +48,7 @@ async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[
         found = _meant(name, known)
     if len({candidate.id for candidate in found}) == 1:
         return found[0].id
-    raise ambiguous(kind, name, found) if found else unknown(kind, name, known)
+    raise ambiguous(kind, name, found) if found else unknown(kind, name, known, filters)
 
 
 class _Lookup:

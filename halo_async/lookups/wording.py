@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from halo_async.errors import AmbiguousNameError, UnknownNameError
 from halo_async.lookups.candidates import Candidate
@@ -15,11 +16,15 @@ LISTED = 20
 NEAR = 5
 
 
-def unknown(kind: LookupKind, name: str, known: Sequence[Candidate]) -> UnknownNameError:
+def unknown(
+    kind: LookupKind, name: str, known: Sequence[Candidate], filters: Mapping[str, Any]
+) -> UnknownNameError:
     """For a name that nothing has: the nearest names, or all where they are few, and how many there are."""
     names = [each for candidate in known for each in candidate.names[:1]]
     if not names:
-        return UnknownNameError(f"no {kind.name} is called {brief(name)}: there is none at all")
+        given = ", ".join(f"{each}={brief(value)}" for each, value in sorted(filters.items()))
+        left = f" with {given}" if given else ""
+        return UnknownNameError(f"no {kind.name} is called {brief(name)}: there is none at all{left}")
     few = len(names) <= LISTED
     listed = names if few else nearest(name, [each for candidate in known for each in candidate.names], NEAR)
     told = f" {'They are' if few else 'The nearest are'} {', '.join(map(repr, listed))}" if listed else ""

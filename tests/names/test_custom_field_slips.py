@@ -146,3 +146,30 @@ async def test_custom_that_is_no_mapping_is_refused_in_every_write(halo, halo_em
 async def test_custom_of_nothing_sets_nothing(halo, halo_emulator):
     await halo.tickets.upsert([{"id": 7, "summary": "x", "custom": None}])
     assert posted(halo_emulator) == [[{"id": 7, "summary": "x"}]]
+
+
+def test_the_view_itself_cannot_be_deleted():
+    ticket = ticket_with()
+    with pytest.raises(AttributeError, match=r"record\.custom\[name\] = None clears"):
+        del ticket.custom
+    assert ticket.custom["Root cause"] == "Dust"
+
+
+@pytest.mark.parametrize("record", [5, None, {"id": 7}, models.Team(name="x"), models.Ticket], ids=repr)
+async def test_only_records_with_custom_fields_get_a_view_with_names(halo, record):
+    with pytest.raises(
+        TypeError, match="custom_fields\\(\\) takes a record that has them, such as a Ticket, not"
+    ):
+        await halo.custom_fields(record)
+
+
+async def test_names_and_values_under_the_name_of_the_list_are_told_to_go_to_custom(halo, halo_emulator):
+    told = r"Ticket\.customfields is a list of \{id, value\}: custom=\{…\} takes names and values"
+    with pytest.raises(TypeError, match=told):
+        await halo.tickets.update(7, customfields={"Asset tag": 1})
+    ticket = ticket_with()
+    with pytest.raises(TypeError, match=told):
+        ticket.customfields = {"Asset tag": 1}
+    with pytest.raises(TypeError, match=r"Asset\.fields is a list"):
+        models.Asset(fields={"Memory": 1})
+    assert posted(halo_emulator) == []

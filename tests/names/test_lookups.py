@@ -194,3 +194,10 @@ async def test_what_is_no_list_of_names_is_refused(halo, halo_emulator, names):
 async def test_what_is_no_kind_says_which_there_are(halo, kind):
     with pytest.raises(InvalidRequestError, match=r"cannot be looked up.*There are status, priority"):
         await halo.resolve(kind, "New")
+
+
+async def test_that_nothing_is_left_by_the_filters_is_said(halo):
+    with pytest.raises(
+        UnknownNameError, match=r"there is none at all with client_id=999, includeinactive=True$"
+    ):
+        await halo.resolve("site", "Main office", includeinactive=True, client_id=999)
