@@ -95,10 +95,10 @@ def generate(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure everything beside others; `-- --quick`, `-- --only decode,transport`, `-- --compare OLD.json`."""
     session.install("uv")  # it installs the rivals' 30,000 files in seconds
-    session.run("uv", "pip", "install", ".[all]", "./generator", "orjson")
+    session.run("uv", "pip", "install", "--quiet", ".[all]", "./generator", "orjson")
     if "--quick" not in session.posargs:
         for rival in RIVALS:  # one that cannot be installed is left out, and the results say so
-            session.run("uv", "pip", "install", *rival, success_codes=range(256))
+            session.run("uv", "pip", "install", "--quiet", *rival, success_codes=range(256))
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

@@ -80,7 +80,7 @@ def of_runs(values: Iterable[float], unit: str = "", *, floor: float = 0.0) -> F
     median = statistics.median(runs)
     low, high = _quartiles(runs)
     wide = len(runs) > 1 and high - low > max(floor, WIDEST * abs(median))
-    said = f"spread too wide: {(high - low) / abs(median) if median else 1:.0%}" if wide else ""
+    said = f"spread too wide ({(high - low) / abs(median) if median else 1:.0%})" if wide else ""
     return Figure(None if wide else median, low, high, unit, len(runs), said=said)
 
 

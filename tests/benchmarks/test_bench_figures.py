@@ -25,7 +25,7 @@ def test_one_wild_run_among_many_does_not_move_the_figure() -> None:
 def test_too_wide_a_spread_says_so_instead_of_a_number() -> None:
     figure = of_runs([10, 10, 12, 12], "s")
     assert figure.median is None
-    assert figure.text == "spread too wide: 18%"
+    assert figure.text == "spread too wide (18%)"
     assert figure.spread_text == "10 to 12 s"
 
 

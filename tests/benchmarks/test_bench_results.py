@@ -60,7 +60,7 @@ def test_the_layout_is_the_documented_one(results: Results, tmp_path: Path) -> N
     results.write(tmp_path / "r.json")
     values = json.loads((tmp_path / "r.json").read_text())
     page = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text("utf-8")
-    layout = page.partition("## results.json")[2].partition("# Figures")[0]
+    layout = page.partition("## results.json")[2].partition("<!-- figures")[0]
     whole = values["subjects"]["decode"]
     named = [
         *values,
