@@ -14,6 +14,7 @@ import msgspec
 
 from halo_async.dates import format_date
 from halo_async.errors import InvalidRequestError
+from halo_async.fields import article
 from halo_async.kinds import is_record
 
 
@@ -45,7 +46,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain(item) for item in value]
     hint = "; Halo takes bytes as base64 text" if isinstance(value, bytes | bytearray | memoryview) else ""
-    raise TypeError(f"a {type(value).__name__} has no form in JSON{hint}")
+    raise TypeError(f"{article(value)} has no form in JSON{hint}")
 
 
 def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

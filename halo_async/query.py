@@ -13,6 +13,7 @@ from uuid import UUID
 
 from halo_async.dates import format_date
 from halo_async.errors import InvalidRequestError
+from halo_async.fields import article
 
 
 def query_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -58,7 +59,7 @@ def query_text(name: str, value: Any) -> str:
         return format_date(value, timespec="seconds")
     if isinstance(value, Mapping):
         return _json(value)
-    raise TypeError(f"{name}: a {type(value).__name__} has no form in a query")
+    raise TypeError(f"{name}: {article(value)} has no form in a query")
 
 
 def _number(name: str, value: float | Decimal) -> str:

@@ -13,6 +13,7 @@ from attr import frozen
 
 from halo_async.answers import model
 from halo_async.errors import InvalidRequestError
+from halo_async.fields import article
 from halo_async.record import Record
 from halo_async.record_origin import before, came
 
@@ -223,7 +224,7 @@ def _is_none(value: Any) -> bool:
 def _check_class(keys: Keys, resource: type[Any], record: Record) -> None:
     if keys.classes and not isinstance(record, keys.classes):
         wanted = keys.record.__name__ if keys.record else "record"
-        raise TypeError(f"{resource.__name__} takes a {wanted}, not a {type(record).__name__}")
+        raise TypeError(f"{resource.__name__} takes a {wanted}, not {article(record)}")
 
 
 def _check_spelling(names: Iterable[Any]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attr import field, frozen
 
 MASK = "***"
 """In place of a secret."""
+_NO_RECORD = "it is a request that a dry run did not send, so there is no record"
 
 
 @frozen
@@ -39,3 +40,11 @@ class PreparedRequest:
     def header(self, name: str) -> str | None:
         """The value of a header, by its name in any case; None where it is not sent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(f"no {name!r}: {_NO_RECORD}", name=name, obj=self)
+
+        def __getitem__(self, name: object) -> Any:
+            raise TypeError(_NO_RECORD)

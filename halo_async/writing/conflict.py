@@ -7,6 +7,7 @@ from typing import Any
 
 from halo_async.dates import parse_date
 from halo_async.errors import ConflictError, InvalidRequestError
+from halo_async.fields import article
 from halo_async.record import Record
 from halo_async.record_origin import came, original
 from halo_async.record_repr import is_secret
@@ -62,6 +63,8 @@ def check(what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Ma
     :raises ConflictError: naming the first field that differs, and both values.
     :raises InvalidRequestError: one of the two is another record.
     """
+    if not isinstance(read, Record):
+        raise TypeError(f"{what}: if_unchanged takes the record as it was read, not {article(read)}")
     before = original(read) or read.__dict__
     for name, value in key.items():
         if any(str(fields.get(name, value)) != str(value) for fields in (before, now.__dict__)):
