@@ -54,7 +54,8 @@ class Session:
         self._proxy = proxy
         self._now = now
         self._owned = session is None
-        self._session = session if session is not None else _new_session(trust_env)
+        self._from_environment = trust_env and session is None
+        self._session = session if session is not None else _new_session()
         turn_off_resend(self._session)
         keep_freed_memory()
 
@@ -77,6 +78,7 @@ class Session:
 
     async def exchange(self, outgoing: Outgoing) -> Response | Failure:
         """Send one request and read the whole answer. Only cancellation is raised."""
+        proxy = self.proxy(outgoing.url)
         try:
             # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
             return await self._read(
@@ -90,7 +92,7 @@ class Session:
                     auto_decompress=False,
                     raise_for_status=False,  # a caller's session may do it
                     ssl=self._ssl,
-                    proxy=self._proxy.reveal() if self._proxy else None,
+                    proxy=proxy.reveal() if proxy else None,
                 )
             )
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
@@ -116,6 +118,14 @@ class Session:
                 await response.wait_for_close()  # for what is still being sent
         return Response(response.status, headers, body, content_type, charset)
 
+    def proxy(self, url: str) -> Secret | None:
+        """What to send through: the client's proxy, else the environment's where that is trusted."""
+        if self._proxy or not self._from_environment:
+            return self._proxy
+        from halo_async.transport.proxies import environment_proxy
+
+        return environment_proxy(url)
+
     def _timeout(self, total: float | None) -> aiohttp.ClientTimeout:
         if total is None:
             return _client_timeout(self._timeouts.attempt, self._timeouts.connect, self._timeouts.read)
@@ -135,12 +145,11 @@ def turn_off_resend(session: aiohttp.ClientSession) -> None:
     session._retry_connection = False
 
 
-def _new_session(trust_env: bool) -> aiohttp.ClientSession:
+def _new_session() -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE)  # the limiter owns the width
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=trust_env,
         headers={"User-Agent": "halo-async"},
         read_bufsize=2**18,
     )

@@ -37,6 +37,7 @@ async def exchange(session: Session, outgoing: StreamedOutgoing) -> Response | F
     It is `Session.exchange` with streams, and uses the session's own parts.
     """
     body = Body(outgoing.upload, session._timeouts) if outgoing.upload is not None else None
+    proxy = session.proxy(outgoing.url)
     try:
         # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
         return await _answered(
@@ -52,7 +53,7 @@ async def exchange(session: Session, outgoing: StreamedOutgoing) -> Response | F
                 auto_decompress=False,
                 raise_for_status=False,
                 ssl=session._ssl,
-                proxy=session._proxy.reveal() if session._proxy else None,
+                proxy=proxy.reveal() if proxy else None,
             ),
         )
     except _Ours as stop:

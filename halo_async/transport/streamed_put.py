@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
 
 from halo_async.secret import Secret
 from halo_async.transport.failure import Failure
+from halo_async.transport.proxies import environment_proxy
 from halo_async.transport.session import _failure, turn_off_resend
 from halo_async.transport.streamed_exchange import Body, _timeout, stopped
 from halo_async.transport.streams import Upload
@@ -48,19 +48,18 @@ def _put(
     session: aiohttp.ClientSession, address: Secret, body: Body, transport: Transport
 ) -> aiohttp.client._RequestContextManager:
     turn_off_resend(session)
+    proxy = _proxy(transport, address)
     return session.put(
         URL(address.reveal(), encoded=True),
         data=body,
         timeout=_timeout(transport._timeouts, None),
         allow_redirects=False,
-        proxy=_proxy(transport, URL(address.reveal())),
+        proxy=proxy.reveal() if proxy else None,
     )
 
 
-def _proxy(transport: Transport, url: URL) -> str | None:
-    """The client's, or the environment's. aiohttp's `trust_env` would also send what is in a .netrc."""
-    if transport._proxy:
-        return transport._proxy.reveal()
-    if not transport._trust_env or proxy_bypass(url.host or ""):
-        return None
-    return getproxies().get(url.scheme)
+def _proxy(transport: Transport, address: Secret) -> Secret | None:
+    """The client's, or the environment's."""
+    if transport._proxy or not transport._trust_env:
+        return transport._proxy
+    return environment_proxy(address.reveal())

@@ -165,6 +165,16 @@ async def test_f53_a_proxy_of_the_environment_is_used_only_when_asked_for(server
     assert_clean(everything_shown(caught.value))
 
 
+async def test_f53_a_login_in_a_netrc_does_not_get_in_the_way_of_the_token(
+    server, make, monkeypatch, tmp_path
+) -> None:
+    (tmp_path / "netrc").write_text("default login someone password canary-netrc\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server.on("/api/Tickets", answer(200, {"record_count": 0}))
+    assert await make(trust_env=True).send(CALL, decode_json) == {"record_count": 0}
+
+
 async def test_f53_a_proxy_that_hangs_up_is_told(server, make) -> None:
     transport = make(
         "https://acme.halopsa.com", proxy=server.url.replace("http://", "http://user:canary-proxy@")
