@@ -120,8 +120,8 @@ def _pairs(
         raise SettingsError(f"there is a filter for {resource!r}, which is not exported")
     pairs: list[tuple[str, str]] = []
     for name, value in values.items():
-        if name not in operation.known:
-            hint = did_you_mean(name, operation.known) or ""
+        if name not in operation.keywords:
+            hint = did_you_mean(name, operation.keywords) or ""
             raise SettingsError(f"{resource} has no filter {name!r}{hint}")
         if name in ("pageinate", "page_no", "page_size", "order", "orderdesc", "count"):
             raise SettingsError(f"{name} is the export's own: it cannot be a filter")

@@ -89,10 +89,10 @@ def finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     report = Report.read(folder)
     if report is None or not report.complete:
         return None
-    there = {item.resource for item in report.resources}
-    if (report.instance, report.format) != (header["instance"], header["format"]) or not there >= set(
-        header["resources"]
-    ):
+    there, wanted = {item.resource for item in report.resources}, header["resources"]
+    same = (report.instance, report.format) == (header["instance"], header["format"])
+    filters = all(report.filters.get(name) == header["filters"].get(name) for name in wanted)
+    if not (same and filters and there >= set(wanted)):
         raise SettingsError(f"{folder} is not empty: it holds a finished export of something else")
     return report
 

@@ -130,3 +130,9 @@ async def test_a_watcher_that_raised_is_not_called_again(halo: Halo, tmp_path: P
     with pytest.raises(Enough):
         await export(halo, ["tickets", "client"], tmp_path, on_progress=watch)
     assert calls == 1
+
+
+async def test_a_complete_export_under_other_filters_is_something_else(halo: Halo, tmp_path: Path) -> None:
+    await export(halo, ["tickets"], tmp_path)
+    with pytest.raises(SettingsError, match="a finished export of something else"):
+        await export(halo, ["tickets"], tmp_path, resume=True, filters={"tickets": {"open_only": True}})
