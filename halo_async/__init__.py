@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from halo_async.declaration import Operation as Operation
     from halo_async.errors import AmbiguousNameError as AmbiguousNameError
     from halo_async.errors import ApiError as ApiError
+    from halo_async.errors import Attempt as Attempt
     from halo_async.errors import AttemptTimeout as AttemptTimeout
     from halo_async.errors import AuthenticationError as AuthenticationError
     from halo_async.errors import BadRequestError as BadRequestError
     from halo_async.errors import BulkWriteError as BulkWriteError
+    from halo_async.errors import CertificateError as CertificateError
     from halo_async.errors import ConflictError as ConflictError
     from halo_async.errors import ConnectionFailed as ConnectionFailed
     from halo_async.errors import ContinuationUnknown as ContinuationUnknown
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from halo_async.errors import HaloError as HaloError
     from halo_async.errors import IncompleteError as IncompleteError
     from halo_async.errors import InvalidRequestError as InvalidRequestError
+    from halo_async.errors import LoginUnavailable as LoginUnavailable
     from halo_async.errors import NotFoundError as NotFoundError
     from halo_async.errors import PaginationError as PaginationError
     from halo_async.errors import PaginationLoopError as PaginationLoopError
@@ -43,8 +46,11 @@ if TYPE_CHECKING:
     from halo_async.errors import TransportError as TransportError
     from halo_async.errors import UnexpectedContentTypeError as UnexpectedContentTypeError
     from halo_async.errors import UnexpectedRedirectError as UnexpectedRedirectError
+    from halo_async.errors import UnknownInstanceError as UnknownInstanceError
     from halo_async.errors import UnknownNameError as UnknownNameError
     from halo_async.errors import UnknownOutcomeError as UnknownOutcomeError
+    from halo_async.errors import WebhookError as WebhookError
+    from halo_async.errors import WebhookUnauthorized as WebhookUnauthorized
     from halo_async.files.incoming import Downloaded as Downloaded
     from halo_async.fleet import Fleet as Fleet
     from halo_async.loading import preload as preload
@@ -76,12 +82,13 @@ _MODULES = {
     "custom_fields.view": "CustomFields",
     "declaration": "Operation",
     "errors": (
-        "AmbiguousNameError ApiError AttemptTimeout AuthenticationError BadRequestError BulkWriteError "
-        "ConflictError ConnectionFailed ContinuationUnknown "
+        "AmbiguousNameError ApiError Attempt AttemptTimeout AuthenticationError BadRequestError BulkWriteError "
+        "CertificateError ConflictError ConnectionFailed ContinuationUnknown "
         "DeadlineExceeded DecodeError DiscoveryError FieldError HaloError "
-        "IncompleteError InvalidRequestError NotFoundError PaginationError PaginationLoopError PermissionDenied "
-        "RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
-        "UnexpectedRedirectError UnknownNameError UnknownOutcomeError"
+        "IncompleteError InvalidRequestError LoginUnavailable NotFoundError PaginationError PaginationLoopError "
+        "PermissionDenied RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
+        "UnexpectedRedirectError UnknownInstanceError UnknownNameError UnknownOutcomeError WebhookError "
+        "WebhookUnauthorized"
     ),
     "files.incoming": "Downloaded",
     "fleet": "Fleet",

@@ -73,6 +73,10 @@ class UnknownNameError(HaloError, KeyError):
     __str__ = Exception.__str__  # KeyError would show the message in quotation marks
 
 
+class UnknownInstanceError(UnknownNameError):
+    """A name that is not in a fleet."""
+
+
 class AmbiguousNameError(HaloError, LookupError):
     """A name that several things have; the message lists them with their ids and what tells them apart."""
 

@@ -6,8 +6,8 @@ from halo_async.lazy import exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from halo_async.errors import UnknownInstanceError as UnknownInstanceError
     from halo_async.fleet.fleet import Fleet as Fleet
-    from halo_async.fleet.fleet import UnknownInstanceError as UnknownInstanceError
     from halo_async.fleet.result import Result as Result
 
 __all__ = ["Fleet", "Result", "UnknownInstanceError"]
@@ -15,7 +15,7 @@ __all__ = ["Fleet", "Result", "UnknownInstanceError"]
 _TABLE = {
     "Fleet": "halo_async.fleet.fleet",
     "Result": "halo_async.fleet.result",
-    "UnknownInstanceError": "halo_async.fleet.fleet",
+    "UnknownInstanceError": "halo_async.errors",
 }
 
 __getattr__, __dir__ = exports(__name__, _TABLE)

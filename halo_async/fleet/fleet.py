@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from halo_async.client import Client
 from halo_async.clock import Clock, SystemClock
-from halo_async.errors import HaloError, SettingsError
+from halo_async.errors import SettingsError, UnknownInstanceError
+from halo_async.fields import article
 from halo_async.fleet.result import Result
 from halo_async.fleet.running import results
+from halo_async.fleet.seconds import seconds_above_0
 from halo_async.secret import Secret
 
 if TYPE_CHECKING:
@@ -28,12 +30,6 @@ CONCURRENCY = 8
 _FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
-class UnknownInstanceError(HaloError, KeyError):
-    """A name that is not in the fleet."""
-
-    __str__ = Exception.__str__  # KeyError's would put the sentence in quotes
-
-
 class Fleet(Mapping[str, C], Generic[C]):
     """Clients by name, each with its own login, limit and token store.
 
@@ -42,7 +38,11 @@ class Fleet(Mapping[str, C], Generic[C]):
     """
 
     def __init__(self, clients: Mapping[str, C], *, clock: Clock | None = None) -> None:
-        """:raises SettingsError: a name is empty or no text, or a value is no client."""
+        """:raises SettingsError: it is no mapping, a name is empty or no text, or a value is no client."""
+        if not isinstance(clients, Mapping):
+            raise SettingsError(
+                f"a fleet takes clients by name: Fleet({{'acme': Halo(…)}}), not {article(clients)}"
+            )
         for name, client in clients.items():
             if not isinstance(name, str) or not name.strip():
                 raise SettingsError(f"an instance of a fleet needs a name, not {name!r}")
@@ -107,7 +107,7 @@ class Fleet(Mapping[str, C], Generic[C]):
 
         :raises UnknownInstanceError: a KeyError, with the nearest name.
         """
-        if name not in self._clients:
+        if not isinstance(name, str) or name not in self._clients:
             from halo_async.suggestions import did_you_mean
 
             near = did_you_mean(str(name), self._clients)
@@ -193,6 +193,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param only: the names to call it for; all by default.
         :param deadline: seconds for each; `DeadlineExceeded` is the error beyond.
         :raises SettingsError: a concurrency or deadline that is not above 0.
+        :raises TypeError: it is no function.
         :raises UnknownInstanceError: a name in `only` that the fleet does not have.
         """
         chosen = self._chosen(only)
@@ -213,10 +214,12 @@ class Fleet(Mapping[str, C], Generic[C]):
         """Export the same lists of every instance, each into a folder with its name inside `out`.
 
         :param options: those of `Client.export`: `format`, `since`, `resume`, `filters` …
-        :raises SettingsError: a name that cannot be a folder's.
+        :raises SettingsError: a name that cannot be a folder's, or no folder at all.
         """
-        if out == "-":
-            raise SettingsError("a fleet exports into folders: give one in place of -")
+        if out in ("-", "") or not isinstance(out, str | os.PathLike):
+            raise SettingsError(f"a fleet exports into folders: give one in place of {out!r}")
+        if isinstance(resources, str):
+            raise SettingsError(f"resources is a list of names: [{resources!r}]")
         chosen, wanted = self._chosen(only), list(resources)
         folders = {name: f"{os.fspath(out).rstrip('/')}/{_folder(name)}" for name in chosen}
         _check_distinct(folders)
@@ -236,12 +239,16 @@ class Fleet(Mapping[str, C], Generic[C]):
     def _chosen(self, only: Iterable[str] | None) -> Sequence[str]:
         if isinstance(only, str):
             raise SettingsError(f"only takes a list of names: only=[{only!r}]")
-        names = list(self) if only is None else list(dict.fromkeys(only))
+        if only is not None and not isinstance(only, Iterable):
+            raise SettingsError(f"only takes a list of names, not {only!r}")
+        names = list(self if only is None else only)
         for name in names:
             _ = self[name]
-        return names
+        return list(dict.fromkeys(names))
 
     def _caller(self, func: Callable[..., Any]) -> Callable[[str], Any]:
+        if not callable(func):
+            raise TypeError(f"give a function of a client, or of a name and a client, not {article(func)}")
         if _wants_name(func):
             return lambda name: func(name, self._clients[name])
         return lambda name: func(self._clients[name])
@@ -261,8 +268,8 @@ def _wants_name(func: Callable[..., Any]) -> bool:
 def _check(concurrency: int, deadline: float | None) -> None:
     if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
         raise SettingsError(f"concurrency must be a whole number above 0, not {concurrency!r}")
-    if deadline is not None and not deadline > 0:
-        raise SettingsError(f"deadline must be a number of seconds above 0, not {deadline!r}")
+    if deadline is not None:
+        seconds_above_0("deadline", deadline)
 
 
 def _folder(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from halo_async.errors import SettingsError
+from halo_async.fleet.seconds import seconds_above_0
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials, RateLimit
 from halo_async.suggestions import did_you_mean
@@ -107,7 +108,7 @@ class _Reader:
         if "rate_limit" in self._table:
             yield "rate_limit", _rate_limit(self._table["rate_limit"])
         if "deadline" in self._table:
-            yield "deadline", _number("deadline", self._table["deadline"])
+            yield "deadline", seconds_above_0("deadline", self._table["deadline"])
         if "token_store" in self._table:
             from halo_async.auth.stores import FileStore
 
@@ -166,9 +167,3 @@ def _rate_limit(value: Any) -> RateLimit | None:
         return RateLimit(int(requests), float(seconds))
     except (ValueError, SettingsError):
         raise SettingsError('rate_limit must be "REQUESTS/SECONDS", such as "300/300", or "none"') from None
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise SettingsError(f"{name} must be a number of seconds above 0, not {value!r}")
-    return float(value)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from halo_async.errors import SettingsError, WebhookError, WebhookUnauthorized
+from halo_async.fields import article
 from halo_async.secret import Secret
 from halo_async.webhooks.basic import Basic
 from halo_async.webhooks.body import read_json
@@ -58,6 +59,8 @@ class Receiver:
         max_bytes: int = MAX_BYTES,
     ) -> None:
         password = password and Secret(password)
+        if unpack is not None:
+            called("unpack", unpack)
         self._basic = _basic(username, password)
         self._unpack = unpack
         self.max_bytes = whole("max_bytes", max_bytes, least=1)
@@ -79,7 +82,7 @@ class Receiver:
         self.check_size(len(body))
         value = read_json(body, headers.get("content-type"))
         try:
-            return tuple(events_in(value) if self._unpack is None else map(_unpacked, self._unpack(value)))
+            return tuple(events_in(value) if self._unpack is None else _unpacked(self._unpack(value)))
         except RecursionError:
             raise WebhookError("the body is nested too deeply") from None
 
@@ -89,20 +92,38 @@ class Receiver:
             raise WebhookError(f"the body is larger than {self.max_bytes} bytes (max_bytes)", status=413)
 
 
-def _unpacked(raw: Any) -> Event:
-    if not isinstance(raw, Mapping):
-        raise TypeError(f"unpack must give a mapping an event, not {type(raw).__name__}")
-    return Event.read(raw)
+def _unpacked(given: Any) -> Iterator[Event]:
+    told = "unpack must give a mapping for each event"
+    if not isinstance(given, Iterable) or isinstance(given, Mapping):
+        raise TypeError(f"{told}, in a list or a generator, not {article(given)}")
+    for raw in given:
+        if not isinstance(raw, Mapping):
+            raise TypeError(f"{told}, not {article(raw)}")
+        yield Event.read(raw)
 
 
 def lowered(headers: Headers) -> Mapping[str, str]:
     """Headers by their names in lower case. Repeated ones are joined, so that none of two credentials counts."""
-    pairs: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else headers
     known: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in _pairs(headers):
         key = _text(name).lower()
         known[key] = f"{known[key]}, {_text(value)}" if key in known else _text(value)
     return known
+
+
+def _pairs(headers: Any) -> list[tuple[Any, Any]]:
+    """:raises TypeError: they are no headers."""
+    given = headers.items() if isinstance(headers, Mapping) else headers
+    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
+    if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
+        raise TypeError("headers are a mapping or pairs of names and values: give those of the request")
+    return listed
+
+
+def called(name: str, value: Any) -> None:
+    """:raises TypeError: it is no function."""
+    if not callable(value):
+        raise TypeError(f"{name} is a function, not {article(value)}")
 
 
 def whole(name: str, value: int, *, least: int) -> int:
@@ -113,8 +134,8 @@ def whole(name: str, value: int, *, least: int) -> int:
 
 
 def _bytes(body: Any) -> bytes:
-    if isinstance(body, str):
-        raise TypeError("give the body in bytes, as it came")
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise TypeError(f"give the body in bytes, as it came, not {article(body)}")
     return bytes(body)
 
 

@@ -11,7 +11,7 @@ from halo_async.errors import WebhookError
 from halo_async.secret import Secret
 from halo_async.webhooks.event import Event
 from halo_async.webhooks.once import Once
-from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, lowered, whole
+from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, called, lowered, whole
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -43,8 +43,10 @@ def handler(
     :param max_bytes: of a body, decompressed; read in pieces, never beyond.
     :param remember: how many handled events are known again when they come twice; 0 for none.
     :raises SettingsError: one of user name and password is missing.
+    :raises TypeError: `on_event` or `unpack` is no function.
     """
     password = password and Secret(password)  # a traceback with locals must not show it
+    called("on_event", on_event)
     receiver = Receiver(username, password, unpack=unpack, max_bytes=max_bytes)
     return _Route(receiver, on_event, Once(whole("remember", remember, least=0))).handle
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, get_args
 
 import attrs
 
@@ -14,6 +14,16 @@ from halo_async.secret import Secret
 
 Payload = Literal["full", "small", "event"]
 Batch = Literal["none", "array", "events"]
+
+
+def _one_of(kind: Any) -> Callable[[Any, Any, Any], None]:
+    """A validator, since the one of attrs shows all its internals to the user."""
+
+    def check(hook: Any, attribute: Any, value: Any) -> None:
+        if value not in get_args(kind):
+            raise ValueError(f"{attribute.name} is one of {', '.join(get_args(kind))}, not {value!r}")
+
+    return check
 
 
 @attrs.frozen
@@ -29,8 +39,8 @@ class Hook:
     url: str
     username: str | None = None
     password: Secret | None = attrs.field(default=None, repr=False)
-    payload: Payload = attrs.field(default="full", validator=attrs.validators.in_(("full", "small", "event")))
-    batch: Batch = attrs.field(default="none", validator=attrs.validators.in_(("none", "array", "events")))
+    payload: Payload = attrs.field(default="full", validator=_one_of(Payload))
+    batch: Batch = attrs.field(default="none", validator=_one_of(Batch))
 
     @property
     def authorization(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 from halo_async.emulator.data.dice import Dice
@@ -48,8 +49,10 @@ class Webhooks:
 
         :param payload: ``full`` objects, ``small`` ones, or ``event`` information only.
         :param batch: ``array`` or ``events``: everything that is pending goes in one delivery.
-        :raises ValueError: an unknown payload or batch, or one of user name and password alone.
+        :raises ValueError: no address, an unknown payload or batch, or one of user name and password alone.
         """
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            raise ValueError(f"a webhook needs an address such as http://127.0.0.1:8000/halo, not {url!r}")
         if (username is None) != (password is None):
             raise ValueError("give both username and password, or none for a webhook without authentication")
         world = self._world()
@@ -88,7 +91,11 @@ class Webhooks:
         :param batch: how many events go in a delivery.
         :param duplicates: the share of deliveries that come a second time, later.
         :param shuffled: whether they come out of order.
+        :raises ValueError: a number that none of these can be.
         """
+        _check_number("count", count, "a whole number from 0 on", whole=True, least=0)
+        _check_number("batch", batch, "a whole number from 1 on", whole=True, least=1)
+        _check_number("duplicates", duplicates, "a share from 0 to 1", least=0, most=1)
         occurrences = list(seeded(self._world(), seed, count))
         plans: list[Delivery] = []
         for hook in self.hooks:
@@ -110,6 +117,8 @@ class Webhooks:
 
         :raises KeyError: an unknown name.
         """
+        if what not in BAD:
+            raise KeyError(f"{what!r} is none of the bad deliveries: {', '.join(BAD)}")
         _, spoil = BAD[what]
         occurrence = next(seeded(self._world(), 1, 1))
         return await self._sent(
@@ -160,6 +169,14 @@ class Webhooks:
                 "error": not 200 <= delivery.status < 300,
             }
         )
+
+
+def _check_number(
+    name: str, value: Any, told: str, *, least: float, most: float = inf, whole: bool = False
+) -> None:
+    fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not fits or not least <= value <= most:
+        raise ValueError(f"{name} is {told}, not {value!r}")
 
 
 def _disturbed(plan: list[Delivery], seed: int, duplicates: float, shuffled: bool) -> list[Delivery]:
