@@ -30,7 +30,7 @@ def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request
 def ad_hoc(resource: Resource, query: str, *, allow_writes: bool) -> Request:
     """`POST /Report` of a report that is loaded and not stored.
 
-    One SELECT does no harm twice, so that it is tried again as a GET would be.
+    One SELECT only reads, so that it is tried again as a GET would be, and sent in a dry run.
 
     :raises InvalidRequestError: it is not one SELECT, and that is not allowed.
     """
@@ -46,4 +46,5 @@ def ad_hoc(resource: Resource, query: str, *, allow_writes: bool) -> Request:
         headers=options.headers,
         timeout=options.timeout,
         retry="always" if options.retry == "auto" and not allow_writes else options.retry,
+        reads=not allow_writes,
     )

@@ -94,7 +94,7 @@ class ReportRows:
     def _content(self) -> Loaded:
         if self._loaded is None:
             raise RuntimeError(
-                "the report is not loaded: await it first, or read a row (no dry run sends a query)"
+                "the report is not loaded: await it first, or read a row (no dry run sends a query that may write)"
             )
         return self._loaded
 

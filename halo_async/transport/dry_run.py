@@ -37,7 +37,8 @@ class DryRun:
 
     def catches(self, request: Request) -> bool:
         """Whether this request is a write that must not be sent."""
-        return verb_of(request.method, "auto") is not Verb.READ and self.active
+        reads = request.reads or verb_of(request.method, "auto") is Verb.READ
+        return not reads and self.active
 
     async def hand_back(
         self, request: Request, instance: Instance, tokens: Tokens | FixedToken, upload: Upload | None = None

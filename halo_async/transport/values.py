@@ -33,6 +33,8 @@ class Request:
     """`auto` (the policy), `always` (a write that does no harm twice) or `never`."""
     before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False, eq=False)
     """Awaited by every attempt once its turn has come, right before anything is sent."""
+    reads: bool = False
+    """A POST that changes nothing, so that a dry run sends it."""
     on_attempt: Callable[[Attempt], None] | None = field(default=None, repr=False, eq=False)
     """Told of every attempt once its outcome is known, so that a caller can count its own repeats."""
 

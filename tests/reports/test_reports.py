@@ -207,11 +207,13 @@ async def test_options_of_the_resource_hold_for_reports_too(emulator, halo):
     assert ("new_one", "1") in request.query
 
 
-async def test_a_dry_run_shows_the_query_and_sends_nothing(emulator, halo):
+async def test_a_dry_run_sends_one_select_and_prepares_what_may_write(emulator, halo):
     async with halo.dry_run() as prepared:
-        shown = await halo.report.sql("SELECT 1")
+        assert await halo.report.sql("SELECT faultid FROM faults").all()
+        shown = await halo.report.sql("UPDATE faults SET symptom = 'x'", allow_writes=True)
         with pytest.raises(RuntimeError, match="no dry run"):
-            await halo.report.sql("SELECT 2").all()
+            await halo.report.sql("SELECT 2", allow_writes=True).all()
     assert prepared[0] == shown
-    assert shown.json()[0]["sql"] == "SELECT 1"
-    assert not emulator.requests("POST /Report")
+    assert shown.json()[0]["sql"] == "UPDATE faults SET symptom = 'x'"
+    assert len(prepared) == 2
+    assert len(emulator.requests("POST /Report")) == 1
