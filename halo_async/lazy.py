@@ -16,8 +16,9 @@ def exports(package: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any
 
     `table` maps a public name to the submodule that defines it, relative to `package` (`"ticket"`) or
     absolute (`"halo_async.pages"`). A loaded name is kept in the package's globals, so `__getattr__`
-    runs once a name.
+    runs once a name. The names are also the package's `__all__`, so that `help` and `import *` know them.
     """
+    vars(sys.modules[package]).setdefault("__all__", list(table))
 
     def load(name: str) -> Any:
         where = table.get(name)
