@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ def static_names(package) -> set[str]:
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_type_checkers_see_the_names_that_there_are(name):
-    package = sys.modules[name]
+    package = import_module(name)
     assert static_names(package) == set(package.__all__) <= set(dir(package))
 
 
@@ -34,6 +36,8 @@ def test_every_error_is_at_hand_and_in_one_hierarchy():
     classes = [value for value in vars(errors).values() if inspect.isclass(value)]
     own = [cls for cls in classes if cls.__module__ == errors.__name__ and issubclass(cls, Exception)]
     assert {cls.__name__ for cls in own} <= set(halo_async.__all__)
+    page = (Path(__file__).parents[2] / "docs" / "client.md").read_text("utf-8")
+    assert {f"`{cls.__name__}`" for cls in own} <= set(re.findall("`[A-Za-z]+`", page))
     assert all(issubclass(cls, HaloError) and cls.__doc__ for cls in own)
 
 
