@@ -34,6 +34,17 @@ async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]
     ]
 
 
+def by_name(row: Any) -> Any:
+    """A row whose fields without an id yet are under `custom`, where a file can hold them until a later run."""
+    if not (is_record(row) or isinstance(row, Mapping)) or not _holds_pending(_plain(row)):
+        return row
+    fields = dict(_plain(row))
+    held = fields.pop("customfields")
+    named = {str(entry["name"]): entry.get("value") for entry in held if _pending(entry)}
+    others = [entry for entry in held if not _pending(entry)]
+    return {**fields, **({"customfields": others} if others else {}), "custom": named}
+
+
 def _unnamed(row: Any, customized: bool) -> bool:
     return _pending_in(row) or (customized and isinstance(row, Mapping) and "custom" in row)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from halo_async.custom_fields.naming import by_name
 from halo_async.errors import ApiError, HaloError, SettingsError
 from halo_async.payload import plain
 from halo_async.writing.result import RowResult
@@ -52,7 +53,7 @@ def _line(result: RowResult[Any]) -> dict[str, Any]:
 
 def _row(row: Any) -> Any:
     try:
-        return msgspec.Raw(msgspec.json.encode(plain(row)))
+        return msgspec.Raw(msgspec.json.encode(plain(by_name(row))))
     except (HaloError, TypeError, ValueError, RecursionError):
         return repr(row)  # it has no form in JSON, which is why it could not be sent
 

@@ -7,9 +7,11 @@ import copy
 import pytest
 
 from halo_async import asdict, models, replace, wrap
+from halo_async.custom_fields.naming import by_name
 from halo_async.errors import AmbiguousNameError, DecodeError, InvalidRequestError, UnknownNameError
 from halo_async.record import changes
 from halo_async.record_origin import original
+from halo_async.writing import failed_rows
 
 
 def posted(emulator, path="/Tickets"):
@@ -173,3 +175,23 @@ async def test_names_and_values_under_the_name_of_the_list_are_told_to_go_to_cus
     with pytest.raises(TypeError, match=r"Asset\.fields is a list"):
         models.Asset(fields={"Memory": 1})
     assert posted(halo_emulator) == []
+
+
+async def test_a_row_with_a_misspelt_custom_field_can_be_corrected_from_the_error_file(halo, tmp_path):
+    rows = [
+        models.Ticket(summary="x", custom={"Aset tag": 1}, customfields=[{"id": 157, "value": "Dust"}]),
+        models.Asset(id=4, custom={99: "A-17"}),
+    ]
+    errors = tmp_path / "errors.jsonl"
+    async for result in halo.tickets.bulk_upsert(rows[:1], on_error="continue", errors=errors):
+        assert result.outcome == "refused"
+    (row,) = failed_rows(errors)
+    assert row == {
+        "summary": "x",
+        "customfields": [{"id": 157, "value": "Dust"}],
+        "custom": {"Aset tag": 1},
+    }
+    row["custom"] = {"Asset tag": row["custom"].pop("Aset tag")}
+    async for result in halo.tickets.bulk_upsert([row]):
+        assert dict(result.record.custom) == {"Root cause": "Dust", "Asset tag": 1}
+    assert by_name(rows[1]) == {"id": 4, "custom": {"99": "A-17"}}
