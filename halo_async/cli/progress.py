@@ -51,33 +51,48 @@ def _bars(console: Console) -> Progress:
 
 
 class Bars:
-    """One bar a resource. Where there are more than lines, one for all, and those that are over go."""
+    """One bar a resource; where there are more than lines, one for all, and as many of those that run as there is room.
+
+    A picture of hundreds of bars takes longer to draw than the time until the next one is due.
+    """
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
-        self._over: set[str] = set()
+        self._steps: dict[str, Step] = {}
+        self._shown: dict[str, TaskID] = {}
         self._all: TaskID | None = None
 
     def __call__(self, step: Step) -> None:
         """Draw a step."""
-        if step.resource not in self._tasks:
-            self._tasks[step.resource] = self._bars.add_task(
-                clean(step.resource), rows="", note="", total=None
-            )
-        self._bars.update(self._tasks[step.resource], **_drawn(step))
-        if step.state.over:
-            self._over.add(step.resource)
-        if len(self._tasks) > self._bars.console.height - ROOM:
-            self._make_room()
+        self._steps[step.resource] = step
+        if step.resource in self._shown:
+            self._bars.update(self._shown[step.resource], **_drawn(step))
+        elif len(self._shown) < self._bars.console.height - ROOM:
+            self._shown[step.resource] = self._bars.add_task(clean(step.resource), **_drawn(step))
+        elif self._all is None:
+            self._all = self._bars.add_task("all", rows="", note="resources")
+        if self._all is not None:
+            self._count(self._all)
+            self._fill()
 
-    def _make_room(self) -> None:
-        done, count = len(self._over), len(self._tasks)
-        if self._all is None:
-            self._all = self._bars.add_task("all", rows="", note="")
-        self._bars.update(self._all, completed=done, total=count, rows=f"{done}/{count}", note="resources")
-        for name in self._over:
-            self._bars.update(self._tasks[name], visible=False)
+    def _fill(self) -> None:
+        """Lines for those at work, in place of others: adding one would draw everything at once."""
+        for name, step in self._steps.items():
+            if name not in self._shown and _works(step):
+                idle = next((other for other in self._shown if not _works(self._steps[other])), None)
+                if idle is None:
+                    return
+                self._shown[name] = task = self._shown.pop(idle)
+                self._bars.tasks[self._bars.task_ids.index(task)].total = None  # which `update` leaves alone
+                self._bars.update(task, description=clean(name), **_drawn(step))
+
+    def _count(self, task: TaskID) -> None:
+        done, count = sum(step.state.over for step in self._steps.values()), len(self._steps)
+        self._bars.update(task, completed=done, total=count, rows=f"{done}/{count}")
+
+
+def _works(step: Step) -> bool:
+    return step.state in (State.RUNNING, State.MAKING)
 
 
 def _drawn(step: Step) -> dict[str, Any]:
@@ -108,6 +123,8 @@ def _rows(step: Step) -> str:
 def _note(step: Step) -> str:
     if step.state.over:
         return f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value
+    if step.state is State.WAITING:
+        return "waiting"
     if step.state is State.MAKING:
         return "making the file"
     if step.remaining == 0:

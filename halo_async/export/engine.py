@@ -13,13 +13,14 @@ from pathlib import Path
 from halo_async.client import Client
 from halo_async.export.asked import Asked, asked
 from halo_async.export.children import CHILDREN, parents_file
-from halo_async.export.job import Job, Setting
+from halo_async.export.job import Job
 from halo_async.export.lanes import side_by_side
 from halo_async.export.names import resource_name
 from halo_async.export.options import LAST, Filters, header, plain
 from halo_async.export.progress import OnProgress
 from halo_async.export.replay import Past
 from halo_async.export.report import Report
+from halo_async.export.setting import Setting
 from halo_async.export.since import moments
 from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART

@@ -7,53 +7,35 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from halo_async.client import Client
 from halo_async.declaration import Operation
 from halo_async.errors import HaloError, PaginationError
 from halo_async.export import children
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.fetch import Counts, Fetcher
-from halo_async.export.ledger import Ledger, Syncer
+from halo_async.export.ledger import Ledger
 from halo_async.export.merge import bring_up_to_date
 from halo_async.export.names import resource_name
-from halo_async.export.options import CHANGED_SINCE, LAST, Options
+from halo_async.export.options import CHANGED_SINCE, LAST
 from halo_async.export.plan import Mode
 from halo_async.export.progress import Progress, State
 from halo_async.export.reading import Reading
 from halo_async.export.replay import Past
 from halo_async.export.report import ResourceReport
-from halo_async.export.sinks import Id, Material, Outcome, Sink
+from halo_async.export.setting import Setting
+from halo_async.export.sinks import Id, Material, Outcome
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import Spool, codec, lines
 from halo_async.export.tally import row_id
 from halo_async.export.threads import beside
-from halo_async.export.watcher import Objection, Watcher
+from halo_async.export.watcher import Objection
 
 WIDTH, HOSTED_WIDTH = 8, 2
 """Requests in flight for one resource: without a limit, and with one."""
-
-
-@frozen
-class Setting:
-    """What all jobs of an export share."""
-
-    halo: Client
-    folder: Path
-    options: Options
-    sink: Sink
-    syncer: Syncer
-    watcher: Watcher
-    limited: bool
-    """Whether the instance has a limit."""
-    stamps: dict[str, str]
-    """By resource: the moment from which on changes are wanted."""
-    make_spool: Callable[[Path, int], Spool] | None = None
 
 
 class Job:
@@ -105,8 +87,16 @@ class Job:
         if self._past.done is not None:
             self._end(State.DONE)
             return
+        turns = self._setting.turns
+        if parent is not None or turns.locked():
+            self._tell()
         if parent is not None:
             await parent.fetched.wait()
+        async with turns:
+            self._began = time.monotonic()
+            await self._have_turn()
+
+    async def _have_turn(self) -> None:
         self._state = State.RUNNING
         self._tell()
         ledger = self._ledger = self._open()

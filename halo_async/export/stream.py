@@ -13,12 +13,13 @@ from typing import BinaryIO
 from halo_async.client import Client
 from halo_async.declaration import Operation
 from halo_async.errors import SettingsError
-from halo_async.export.job import Job, Setting
+from halo_async.export.job import Job
 from halo_async.export.ledger import Syncer
 from halo_async.export.options import Options
 from halo_async.export.progress import OnProgress
 from halo_async.export.replay import Past
 from halo_async.export.report import Report
+from halo_async.export.setting import Setting
 from halo_async.export.since import moments
 from halo_async.export.sinks import Material, Outcome
 from halo_async.export.sinks.jsonl import JsonlSink

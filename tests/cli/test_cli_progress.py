@@ -61,14 +61,27 @@ def test_bars_say_how_a_resource_stands(values: dict[str, object], end: str) -> 
 
 
 def test_more_resources_than_lines_have_one_bar_for_all_and_those_that_run() -> None:
-    screen, file = console(force_terminal=True, height=20)
+    screen, file = console(force_terminal=True, height=10)
     with watching(screen) as show:
-        for number in range(30):
-            show(step(f"list_{number}", state=State.DONE if number < 25 else State.RUNNING))
-    shown = last_picture(file)[-6:]
-    assert [line.split()[0] for line in shown] == ["all", *(f"list_{number}" for number in range(25, 30))]
-    assert shown[0].split()[-2:] == ["25/30", "resources"]
-    assert all(len(line) <= 80 for line in shown)
+        for number in range(200):
+            show(step(f"list_{number}"))
+        for number in range(195):
+            show(step(f"list_{number}", state=State.DONE))
+    shown = [line.split() for line in last_picture(file)[-7:]]
+    assert {words[0] for words in shown} >= {"all", *(f"list_{number}" for number in range(195, 200))}
+    (all_bar,) = [words for words in shown if words[0] == "all"]
+    assert all_bar[-2:] == ["195/200", "resources"]
+    assert all(len(line) <= 80 for line in last_picture(file))
+
+
+def test_a_bar_that_is_over_leaves_its_line_to_one_that_runs() -> None:
+    screen, file = console(force_terminal=True, height=6)
+    with watching(screen) as show:
+        show(step("first", state=State.DONE))
+        show(step("second"))
+        show(step("third"))
+    names = [line.split()[0] for line in last_picture(file)[-3:]]
+    assert sorted(names) == ["all", "second", "third"]
 
 
 def test_lines_come_at_the_end_and_now_and_then() -> None:
