@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from benchmarks.core.parent import end_with_parent
 from halo_async.emulator import Emulator
 
 
@@ -17,4 +18,5 @@ async def serve(tickets: int) -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     asyncio.run(serve(int(sys.argv[1])))

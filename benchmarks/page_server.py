@@ -15,6 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
+from benchmarks.core.parent import end_with_parent
 from benchmarks.rows import encoded, ticket_rows
 
 PAGE = 100
@@ -127,4 +128,5 @@ async def serve(rows: int) -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     asyncio.run(serve(int(sys.argv[1])))

@@ -171,7 +171,8 @@ with open("/proc/self/status") as _status:
 def server(module: str, *args: str) -> Iterator[tuple[str, ...]]:
     """A server in a process of its own, which prints its port and perhaps more: its URL, and that."""
     command = [sys.executable, "-m", module, *args]
-    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment(), text=True, stdin=pipe, stdout=pipe) as process:
         try:
             assert process.stdout is not None
             port, *more = process.stdout.readline().split()

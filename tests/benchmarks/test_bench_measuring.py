@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -63,8 +65,6 @@ def test_an_interpreter_that_fails_says_why() -> None:
 
 
 def test_a_command_that_takes_too_long_is_stopped_and_says_so() -> None:
-    import sys
-
     with pytest.raises(NotMeasured, match="over 0 s: stopped"):
         ran([sys.executable, "-c", "while True: pass"], limit=0.1)
 
@@ -180,3 +180,14 @@ def test_rounds_are_joined_and_what_failed_in_one_has_no_figure() -> None:
     one, two = (interleaved({"a": lambda: Taken(1, 1, 1, 1)}, 2, warm=False) for _ in range(2))
     assert len(joined([one, two]).of("a", "wall")) == 4
     assert joined([one, evolve(two, failed={"a": "gone"})]).of("a", "wall") == []
+
+
+def test_a_server_whose_parent_is_gone_ends() -> None:
+    command = [sys.executable, "-m", "benchmarks.page_server", "10"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment(), stdin=pipe, stdout=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(20) == 0
