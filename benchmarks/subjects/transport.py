@@ -53,7 +53,7 @@ def measure(bench: Bench) -> Subject:
         lines = [_share(base, instance, pages)]
     if not bench.quick:
         with served(GRID * PAGE) as instance, clients(bench, list(CLIENTS)) as (children, failed):
-            tables.append(_grid(bench, children, failed, instance))
+            tables += [_at(bench, children, failed, instance, latency) for latency in LATENCIES]
             lines.append(_speedup(bench, children, instance))
     if not bench.quick:
         tables.append(_emulator())
@@ -145,21 +145,22 @@ def _share(turns: Turns, instance: Served, pages: int) -> Line:
     return judged(line, explain)
 
 
-def _grid(bench: Bench, children: dict[str, Child], failed: dict[str, str], instance: Served) -> Table:
-    """Every width at every latency."""
+def _at(
+    bench: Bench, children: dict[str, Child], failed: dict[str, str], instance: Served, latency: int
+) -> Table:
+    """Every width at one latency."""
     cells: dict[str, list[Figure]] = {name: [] for name in CLIENTS}
-    columns = []
-    for latency in LATENCIES:
-        for width in WIDTHS:
-            bench.say(f"{latency} ms, {width} in flight")
-            turns = turns_of(children, instance, GRID, width, latency, 3)
-            columns += [f"{latency} ms, {width}: rows/s", "rows/CPU s"]
-            for name in CLIENTS:
-                walls, cpus = turns.of(name, "wall"), turns.of(name, "cpu")
-                none = missing({**failed, **turns.failed}.get(name, "not measured"))
-                cells[name] += [_rate(walls, GRID), _rate(cpus, GRID)] if walls else [none, none]
+    columns: list[str] = []
+    for width in WIDTHS:
+        bench.say(f"{latency} ms, {width} in flight")
+        turns = turns_of(children, instance, GRID, width, latency, 3)
+        columns += [f"{width} in flight: rows/s", "rows/CPU s"]
+        for name in CLIENTS:
+            walls, cpus = turns.of(name, "wall"), turns.of(name, "cpu")
+            none = missing({**failed, **turns.failed}.get(name, "not measured"))
+            cells[name] += [_rate(walls, GRID), _rate(cpus, GRID)] if walls else [none, none]
     rows = {name: tuple(row) for name, row in cells.items()}
-    return Table(f"{GRID} pages: latency, and requests in flight", tuple(columns), rows)
+    return Table(f"{GRID} pages, {latency} ms of latency", tuple(columns), rows)
 
 
 def _speedup(bench: Bench, children: dict[str, Child], instance: Served) -> Line:
