@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from halo_async.answers import anything
 from halo_async.api import Resources
+from halo_async.client_options import check_options, instance_of
 from halo_async.errors import InvalidRequestError
 from halo_async.payload import encode
 from halo_async.requests import CallOptions
@@ -72,9 +73,18 @@ class Client(ResourceGroup):
         :param token_store: where the login outlives the process (`halo_async.auth.stores`); None for nowhere.
         :param session: an aiohttp session to use and leave open.
         :param dry_run: send no write; each gives back the `PreparedRequest` that would have been sent.
-        :raises SettingsError: the instance is no usable address.
+        :raises SettingsError: the instance is no usable address, or an option of the wrong kind.
         """
-        self._instance = Instance.parse(instance) if isinstance(instance, str) else instance
+        self._instance = instance_of(instance)
+        check_options(
+            rate_limit=rate_limit,
+            timeouts=timeouts,
+            deadline=deadline,
+            max_retry_wait=max_retry_wait,
+            max_bytes=max_bytes,
+            token_store=token_store,
+            session=session,
+        )
         transport = Transport(
             self._instance,
             credentials,

@@ -9,13 +9,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Itera
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
+from halo_async.checks import seconds, whole_number
 from halo_async.client import Client
 from halo_async.clock import Clock, SystemClock
 from halo_async.errors import SettingsError, UnknownInstanceError
 from halo_async.fields import article
 from halo_async.fleet.result import Result
 from halo_async.fleet.running import results
-from halo_async.fleet.seconds import seconds_above_0
 from halo_async.secret import Secret
 
 if TYPE_CHECKING:
@@ -266,10 +266,9 @@ def _wants_name(func: Callable[..., Any]) -> bool:
 
 
 def _check(concurrency: int, deadline: float | None) -> None:
-    if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
-        raise SettingsError(f"concurrency must be a whole number above 0, not {concurrency!r}")
+    whole_number("concurrency", concurrency)
     if deadline is not None:
-        seconds_above_0("deadline", deadline)
+        seconds("deadline", deadline)
 
 
 def _folder(name: str) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from halo_async.checks import seconds
 from halo_async.errors import SettingsError
-from halo_async.fleet.seconds import seconds_above_0
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials, RateLimit
 from halo_async.suggestions import did_you_mean
@@ -108,7 +108,7 @@ class _Reader:
         if "rate_limit" in self._table:
             yield "rate_limit", _rate_limit(self._table["rate_limit"])
         if "deadline" in self._table:
-            yield "deadline", seconds_above_0("deadline", self._table["deadline"])
+            yield "deadline", seconds("deadline", self._table["deadline"])
         if "token_store" in self._table:
             from halo_async.auth.stores import FileStore
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from halo_async.checks import function, whole_number
 from halo_async.errors import SettingsError, WebhookError, WebhookUnauthorized
 from halo_async.fields import article
 from halo_async.secret import Secret
@@ -60,10 +61,10 @@ class Receiver:
     ) -> None:
         password = password and Secret(password)
         if unpack is not None:
-            called("unpack", unpack)
+            function("unpack", unpack)
         self._basic = _basic(username, password)
         self._unpack = unpack
-        self.max_bytes = whole("max_bytes", max_bytes, least=1)
+        self.max_bytes = whole_number("max_bytes", max_bytes)
 
     def authorize(self, headers: Mapping[str, str]) -> None:
         """Refuse a request without the right credentials; the names of headers are in lower case.
@@ -114,23 +115,12 @@ def lowered(headers: Headers) -> Mapping[str, str]:
 def _pairs(headers: Any) -> list[tuple[Any, Any]]:
     """:raises TypeError: they are no headers."""
     given = headers.items() if isinstance(headers, Mapping) else headers
-    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
+    listed: list[Any] = (
+        list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
+    )
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
         raise TypeError("headers are a mapping or pairs of names and values: give those of the request")
     return listed
-
-
-def called(name: str, value: Any) -> None:
-    """:raises TypeError: it is no function."""
-    if not callable(value):
-        raise TypeError(f"{name} is a function, not {article(value)}")
-
-
-def whole(name: str, value: int, *, least: int) -> int:
-    """:raises SettingsError: it is no whole number, or less than the least."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise SettingsError(f"{name} must be a whole number of {least} or more, not {value!r}")
-    return value
 
 
 def _bytes(body: Any) -> bytes:

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from halo_async.checks import function, whole_number
 from halo_async.errors import WebhookError
 from halo_async.secret import Secret
 from halo_async.webhooks.event import Event
 from halo_async.webhooks.once import Once
-from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, called, lowered, whole
+from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, lowered
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -46,9 +47,9 @@ def handler(
     :raises TypeError: `on_event` or `unpack` is no function.
     """
     password = password and Secret(password)  # a traceback with locals must not show it
-    called("on_event", on_event)
+    function("on_event", on_event)
     receiver = Receiver(username, password, unpack=unpack, max_bytes=max_bytes)
-    return _Route(receiver, on_event, Once(whole("remember", remember, least=0))).handle
+    return _Route(receiver, on_event, Once(whole_number("remember", remember, least=0))).handle
 
 
 class _Route:

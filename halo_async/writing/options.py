@@ -6,6 +6,7 @@ import os
 
 from attr import frozen
 
+from halo_async.checks import whole_number
 from halo_async.errors import SettingsError
 
 Path = str | os.PathLike[str] | None
@@ -24,9 +25,7 @@ class Options:
 
     def __attrs_post_init__(self) -> None:
         for name in ("batch_size", "concurrency"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise SettingsError(f"{name} is a number from 1 on, not {value!r}")
+            whole_number(name, getattr(self, name))
         if self.on_error not in ("stop", "continue"):
             raise SettingsError(f"on_error is 'stop' or 'continue', not {self.on_error!r}")
         if self.resume and self.journal is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
 import attrs
@@ -16,7 +16,7 @@ Payload = Literal["full", "small", "event"]
 Batch = Literal["none", "array", "events"]
 
 
-def _one_of(kind: Any) -> Callable[[Any, Any, Any], None]:
+def _one_of(kind: Any) -> Any:
     """A validator, since the one of attrs shows all its internals to the user."""
 
     def check(hook: Any, attribute: Any, value: Any) -> None:

@@ -1,0 +1,28 @@
+"""Checks of what users give as options, each with one sentence that names the option and the fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from halo_async.errors import SettingsError
+from halo_async.fields import article
+
+
+def whole_number(name: str, value: Any, *, least: int = 1) -> int:
+    """:raises SettingsError: it is no whole number, or less than the least."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise SettingsError(f"{name} must be a whole number of {least} or more, not {value!r}")
+    return value
+
+
+def seconds(name: str, value: Any) -> float:
+    """:raises SettingsError: it is no number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise SettingsError(f"{name} must be a number of seconds above 0, not {value!r}")
+    return float(value)
+
+
+def function(name: str, value: Any) -> None:
+    """:raises TypeError: it cannot be called."""
+    if not callable(value):
+        raise TypeError(f"{name} is a function, not {article(value)}")

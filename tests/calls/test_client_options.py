@@ -1,0 +1,36 @@
+"""A client that is given what cannot work says so when it is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from halo_async import ClientCredentials, Halo, SettingsError
+
+CREDENTIALS = ClientCredentials("client-id", "client-secret")
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ({"rate_limit": 300}, r"rate_limit is RateLimit\(requests, seconds\), or None for no limit, not 300"),
+        ({"rate_limit": "300/300"}, "rate_limit is RateLimit.*not '300/300'"),
+        ({"deadline": "none"}, "deadline must be a number of seconds above 0, not 'none'"),
+        ({"deadline": 0}, "deadline must be a number of seconds above 0, not 0"),
+        ({"max_retry_wait": None}, "max_retry_wait must be a number of seconds above 0, not None"),
+        ({"max_bytes": "16 MB"}, "max_bytes must be a whole number of 1 or more, not '16 MB'"),
+        ({"token_store": "tokens"}, "token_store is a store such as FileStore"),
+        ({"session": "x"}, "session is an aiohttp.ClientSession"),
+        ({"timeouts": 30}, r"timeouts is Timeouts\(…\), not 30"),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_refused(option, told):
+    with pytest.raises(SettingsError, match=told):
+        Halo("acme.halopsa.com", CREDENTIALS, **option)
+
+
+@pytest.mark.parametrize("instance", [None, 5, ["acme.halopsa.com"]], ids=repr)
+def test_an_instance_that_is_no_address_is_refused(instance):
+    with pytest.raises(
+        SettingsError, match=r"the instance is its host name, such as acme\.halopsa\.com, not"
+    ):
+        Halo(instance, CREDENTIALS)
