@@ -68,6 +68,7 @@ def holds(found: Any, value: Any) -> bool:
 @example([{"x": 1}, {"x": 2**63}], 1)
 @example([{"x": None}, {"x": {}}, {"x": "a"}], 1)
 @example([{"x": True}, {"x": 1}], 1)
+@example([{"x": 0.0}, {"x": False}], 1)
 @example([{"id": 1}, 5, {"id": 2}], 1)
 def test_f56_every_value_is_what_it_was_however_types_change(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], size: int

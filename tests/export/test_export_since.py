@@ -42,8 +42,7 @@ async def test_each_run_goes_on_from_the_one_before(halo: Halo, tmp_path: Path) 
     second = await export(halo, ["tickets"], tmp_path, since="last")
     third = await export(halo, ["tickets"], tmp_path, since="last")
     assert first.stamps["tickets"] <= second.stamps["tickets"] <= third.stamps["tickets"]
-    assert only(third).since is not None
-    assert only(third).since <= second.stamps["tickets"]
+    assert "2" < (only(third).since or "") <= second.stamps["tickets"]
     assert only(third).rows == 1000
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import EXACT, Columns, Kind
+from halo_async.export.columns import EXACT, Columns, Kind, converter
 from halo_async.export.sinks import Material
 from halo_async.export.sinks.tables import column_batches
 
@@ -56,12 +56,18 @@ def tables(material: Material, columns: Columns, schema: Any) -> Iterator[Any]:
 def cast(table: Any, wanted: Any) -> Any:
     """A table with the columns of another schema, which holds all its values."""
     arrays = [
-        table[field.name].cast(field.type)
+        _as(table[field.name], field.type)
         if field.name in table.column_names
         else pa.nulls(table.num_rows, field.type)
         for field in wanted
     ]
     return pa.Table.from_arrays(arrays, schema=wanted)
+
+
+def _as(column: Any, type: Any) -> Any:
+    if pa.types.is_floating(column.type) and pa.types.is_string(type):
+        return pa.array(map(converter(Kind.TEXT), column.to_pylist()), type)  # Arrow makes "0" of 0.0
+    return column.cast(type)
 
 
 def has_large(path: Path, name: str) -> bool:
