@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -144,3 +145,13 @@ def test_blocks_share_names_and_setups_files_and_output_take_part(run: Run) -> N
 def test_output_that_is_not_what_was_printed_fails(run: Run) -> None:
     with pytest.raises(AssertionError, match="the program prints"):
         run.page(page_of(python("print(1)") + "\n<!-- output -->\n```\n2\n```\n"))
+
+
+@pytest.mark.parametrize("listing", ["README.md", "docs/index.md", "mkdocs.yml"])
+def test_every_page_is_listed_once(listing: str) -> None:
+    text = (ROOT / listing).read_text("utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    if listing == "README.md":  # it names those that a reader begins with
+        pages -= {"proxies.md", "repairs.md", "emulator-facts.md"}
+    listed = re.findall(r"^ *- .*?([a-z-]+\.md)\)?(?::|$)", text, re.MULTILINE)
+    assert {page: listed.count(page) for page in pages} == dict.fromkeys(pages, 1)
