@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from attrs import frozen
 
-WIDTH, LEFT, BAR, GAP, TOP = 760, 216, 22, 10, 66
+WIDTH, LEFT, BAR, GAP, TOP = 760, 232, 22, 10, 66
 RIGHT = 150
 """Room for the text beside the longest bar."""
 OWN, OTHER, LIMIT = "#0b6bcb", "#9aa7b4", "#4f5b66"

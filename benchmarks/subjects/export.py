@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from attrs import evolve
 
@@ -62,8 +63,12 @@ def measure(bench: Bench) -> Subject:
         (JSONL, "an export's {} in rows, JSONL"),
         (PARQUET, "an export's {} in rows, Parquet"),
     ):
-        lines.append(linear(name.format("time"), tables[-2], tool))
-        lines.append(flat(name.format("memory"), tables[-1], tool))
+        time_line, memory_line = (
+            linear(name.format("time"), tables[-2], tool),
+            flat(name.format("memory"), tables[-1], tool),
+        )
+        lines.append(judged(time_line, partial(_time, bench, tool, works[1])))
+        lines.append(judged(memory_line, partial(_memory, bench, tool, works[:2])))
     return Subject("Export", METHOD, [*tables, killed], lines)
 
 
@@ -127,17 +132,33 @@ def _line(bench: Bench, turns: Turns, tool: str, rows: int) -> Line:
         f"export, {tool.partition(', ')[2]}: rows/s, of the bare script's", "at least", TARGETS[tool], share
     )
 
-    def explain() -> str:
-        few = min(rows, 20_000)
-        with served(few) as instance:
-            args = {"url": instance.url, "rows": few, "out": str(bench.folder / "explained")}
-            with (
-                Child("exports:ready", {**args, "tool": tool}) as own,
-                Child("exports:ready", {**args, "tool": BARE}) as bare,
-            ):
-                return explained(own, bare, names=("the export", "the bare script"))
+    return judged(line, partial(_time, bench, tool, rows))
 
-    return judged(line, explain)
+
+def _time(bench: Bench, tool: str, rows: int) -> str:
+    """Where the CPU time goes, beside the bare script's."""
+    few = min(rows, 20_000)
+    with served(few) as instance:
+        args = {"url": instance.url, "rows": few, "out": str(bench.folder / "explained")}
+        own_task, bare_task = {**args, "tool": tool}, {**args, "tool": BARE}
+        with Child("exports:ready", own_task) as own, Child("exports:ready", bare_task) as bare:
+            return explained(own, bare, names=("the export", "the bare script"))
+
+
+def _memory(bench: Bench, tool: str, works: tuple[int, ...]) -> str:
+    """What holds memory at the most, at two amounts of work."""
+    said = []
+    for rows in works:
+        with served(rows) as instance:
+            args = {"tool": tool, "url": instance.url, "rows": rows, "out": str(bench.folder / "held")}
+            try:
+                objects, arrow = once("exports:held", args).value
+            except NotMeasured as why:
+                return f"no profile: {why}"
+        said.append(
+            f"{rows:,} rows: at most {objects:.0f} MB of Python's objects, {arrow:.0f} MB in Arrow's pool"
+        )
+    return f"{'; '.join(said)}; the rest is code and memory that was freed and kept"
 
 
 def _killed(bench: Bench, rows: int) -> Table:

@@ -47,7 +47,7 @@ def measure(bench: Bench) -> Subject:
     lines = [
         judged(Line("generate: time", "at most", MAX_SECONDS, time), lambda: _explained(bench, document)),
         Line("generate: peak memory", "at most", MAX_MEGABYTES, memory),
-        linear("generating, in operations", growth, OURS),
+        judged(linear("generating, in operations", growth, OURS), lambda: _explained(bench, document)),
     ]
     return Subject("Generate", METHOD, [cost, checked, growth], lines)
 

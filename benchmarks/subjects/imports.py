@@ -117,7 +117,8 @@ def _lines(imports: Turns, ready: Turns, growth: Table) -> list[Line]:
         line = Line(f"{name} ready, after a bare script", "at most", MAX_FIRST_CALL, later)
         lines.append(judged(line, partial(slowest, script, without="aiohttp")))
     records = differences(*_milliseconds(ready, ALL, "record"), "ms", floor=FLOOR)
-    lines.append(Line("all records loaded", "at most", MAX_RECORDS, records))
+    line = Line("all records loaded", "at most", MAX_RECORDS, records)
+    lines.append(judged(line, partial(slowest, RECORDS)))
     return [*lines, linear("loading resources", growth, OURS)]
 
 

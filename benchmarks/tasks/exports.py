@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,22 @@ def ready(
                 shutil.rmtree(folder, ignore_errors=True)
 
     return run
+
+
+def held(tool: str, url: str, rows: int, out: str) -> Callable[[], list[float]]:
+    """What holds memory at the most during an export: Python's objects, and Arrow's pool, in MB."""
+    run = ready(tool, url, rows, out)
+
+    def traced() -> list[float]:
+        import tracemalloc
+
+        arrow = import_module("pyarrow").default_memory_pool()
+        tracemalloc.start()
+        run()
+        _, peak = tracemalloc.get_traced_memory()
+        return [peak / 1e6, (arrow.max_memory() or 0) / 1e6]
+
+    return traced
 
 
 def _bare(url: str, rows: int, out: Path) -> None:
