@@ -67,7 +67,8 @@ class Client(ResourceGroup):
         :param credentials: an application's id and secret, or another way of `halo_async.auth.credentials`.
         :param tenant: the hosted tenant, where the instance does not name its own.
         :param rate_limit: calls in a rolling window; None for no limit (on-premises).
-        :param deadline: seconds for one call, repeats and waits included; None for no end.
+        :param deadline: seconds for one call from its first turn in the queue on, repeats and the waits between them
+            included; None for no end. `with_options(timeout=…)` counts the queue too.
         :param max_retry_wait: the longest wait in seconds that an instance may ask for.
         :param max_bytes: of one decompressed answer.
         :param token_store: where the login outlives the process (`halo_async.auth.stores`); None for nowhere.
@@ -154,6 +155,8 @@ class Client(ResourceGroup):
         :returns: JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None.
         :raises InvalidRequestError: the path leads elsewhere or has a query of its own.
         """
+        if not isinstance(method, str) or not isinstance(path, str):
+            raise InvalidRequestError('request() takes a method and a path: request("GET", "/Tickets")')
         options = merge_options(self._options, params=params)
         request = Request(
             method=method.upper(),

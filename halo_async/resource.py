@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from attr import evolve
 
+from halo_async.checks import seconds
 from halo_async.declaration import Operation
 from halo_async.errors import InvalidRequestError
 from halo_async.query import query_pairs
@@ -69,6 +70,11 @@ def merge_options(
     retry: str | None = None,
 ) -> CallOptions:
     """Options with some of them replaced or added."""
+    for name, value in (("params", params), ("headers", headers)):
+        if value is not None and not isinstance(value, Mapping):
+            raise InvalidRequestError(f"{name} is a mapping: {name}={{'name': value}}")
+    if timeout is not None:
+        seconds("timeout", timeout)
     if retry is not None and retry not in ("auto", "always", "never"):
         raise InvalidRequestError("retry is 'auto', 'always' or 'never'")
     return evolve(

@@ -131,6 +131,8 @@ def record_key(resource: type[Any], record: Record) -> dict[str, Any]:
     _check_class(keys, resource, record)
     _check_spelling(record.__dict__)
     for name in ("id", *keys.within):
+        if name != "id" and record.__dict__.get(name) is None:
+            _needed(resource, name)
         identity(record.__dict__.get(name))
         _check_same(record, name)
     return {name: record.__dict__[name] for name in ("id", *keys.within)}

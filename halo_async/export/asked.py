@@ -42,6 +42,8 @@ def asked(
     :param folder: None for an export that goes on with nothing.
     :raises SettingsError: something cannot work, or nothing says which resources are meant.
     """
+    if isinstance(resources, str):
+        raise SettingsError(f"resources is a list of names: [{resources!r}]")
     names, explode = list(resources), tuple(explode)
     kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
     if not names and not kept and (resume or since == LAST):

@@ -56,10 +56,14 @@ class AttachmentFiles(Resource):
         :raises TypeError: a name is no field of an attachment.
         :raises UnknownOutcomeError: the answer never came: look whether the file is there before repeating it.
         """
+        from halo_async.checks import whole_number
         from halo_async.files.outgoing import source_of
         from halo_async.files.uploading import upload
         from halo_async.threads import to_its_end
+        from halo_async.transport.elsewhere import check_hosts
 
+        whole_number("max_bytes", max_bytes)
+        check_hosts(presigned_hosts)
         source = await to_its_end(source_of, file)
         del file  # tracebacks show locals
         given = {"ticket_id": ticket_id, "action_id": action_id, **fields}

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from halo_async.checks import whole_number
 from halo_async.declaration import bind
 from halo_async.errors import UnexpectedContentTypeError
 from halo_async.files.incoming import Downloaded, Incoming, place_of
@@ -31,6 +32,7 @@ async def download(
     max_bytes: int,
 ) -> Downloaded:
     """See `AttachmentFiles.download`."""
+    whole_number("max_bytes", max_bytes)
     operation = declaration_of(resource, "get")
     request = build(operation, bind(operation, (id,), parameters), resource._options)
     place = place_of(to, safe_name(f"attachment-{id}", "attachment"), overwrite=overwrite)

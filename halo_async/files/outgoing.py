@@ -110,9 +110,11 @@ def source_of(given: str | os.PathLike[str] | bytes | bytearray | memoryview) ->
     """
     if isinstance(given, bytes | bytearray | memoryview):
         return Held(given)
+    if not isinstance(given, str | os.PathLike) or "\0" in str(given) or not str(given):
+        raise InvalidRequestError("give the path of a file, or its content as bytes")
     path = Path(given)
     if not path.is_file():
-        what = "a folder" if path.is_dir() else "not there"
+        what = "a folder" if path.is_dir() else "no file" if path.exists() else "not there"
         raise InvalidRequestError(f"{path} is {what}: give the path of a file, or its content as bytes")
     stat = path.stat()
     return OnDisk(path, stat.st_size, stat.st_mtime_ns)

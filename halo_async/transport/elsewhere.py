@@ -40,11 +40,16 @@ def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] 
 
     :raises InvalidRequestError: naming the host, never the address, whose query lets somebody in.
     """
-    if isinstance(hosts, str):  # each letter would be a host, and a star among them any
-        raise InvalidRequestError(f"presigned_hosts is a tuple of names: presigned_hosts=({hosts!r},)")
+    check_hosts(hosts)
     problem = _problem(address.reveal(), instance, hosts)
     if problem:
         raise InvalidRequestError(problem)
+
+
+def check_hosts(hosts: tuple[str, ...] | str | None) -> None:
+    """:raises InvalidRequestError: a text: each letter would be a host, and a star among them any."""
+    if isinstance(hosts, str):
+        raise InvalidRequestError(f"presigned_hosts is a tuple of names: presigned_hosts=({hosts!r},)")
 
 
 def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None:

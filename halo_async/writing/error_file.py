@@ -73,10 +73,16 @@ def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
 
     Those are the rows that were certainly not written, and those with an id; see `unknown_rows` for the others.
 
-    :raises SettingsError: it is no error file of a bulk write.
+    :raises SettingsError: it is no error file of a bulk write, or a row in it could not be written down as JSON.
     :raises OSError: it cannot be read.
     """
-    return (line["row"] for line in _lines(path) if line["repeatable"] and isinstance(line["row"], dict))
+    for number, line in enumerate(_lines(path), start=1):
+        if line["repeatable"]:
+            if not isinstance(line["row"], dict):
+                raise SettingsError(
+                    f"{path}, line {number}: the row has no form in JSON: correct it by hand, or take the line out"
+                )
+            yield line["row"]
 
 
 def unknown_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:

@@ -69,7 +69,9 @@ class Journal:
         self._file = Path(path).open(mode, buffering=0)  # noqa: SIM115 - open as long as this is
         try:
             if not lock(self._file.fileno()):
-                raise SettingsError(f"{path}: another bulk write has this journal open")
+                raise SettingsError(
+                    f"{path}: another bulk write has this journal open: end it, or close its iterator (contextlib.aclosing)"
+                )
             self.known, end = read_known(path, header, resume=resume)
             self._file.truncate(end)
             self._file.seek(end)
@@ -157,6 +159,10 @@ def settle_rows(
     :raises SettingsError: the journal is in use, or a row's outcome is known already.
     :raises OSError: it cannot be read or written.
     """
+    if written is not None and not isinstance(written, Mapping):
+        raise TypeError(
+            "written= is the id of each record that was found, by the index of its row: {12: 345}"
+        )
     unknown = set(read_journal(path).unknown)
     told: list[list[Any]] = [[index, "written", id] for index, id in (written or {}).items()]
     told += [[index, "refused"] for index in not_written]

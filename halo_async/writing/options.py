@@ -26,6 +26,9 @@ class Options:
     def __attrs_post_init__(self) -> None:
         for name in ("batch_size", "concurrency"):
             whole_number(name, getattr(self, name))
+        for name in ("journal", "errors"):
+            if getattr(self, name) == "":
+                raise SettingsError(f"{name} is the path of a file, or None for none")
         if self.on_error not in ("stop", "continue"):
             raise SettingsError(f"on_error is 'stop' or 'continue', not {self.on_error!r}")
         if self.resume and self.journal is None:

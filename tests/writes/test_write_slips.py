@@ -8,6 +8,8 @@ import pickle
 import pytest
 
 from halo_async import models
+from halo_async.errors import InvalidRequestError, SettingsError
+from halo_async.writing import failed_rows, settle_rows
 
 
 @pytest.mark.parametrize("read", [True, 5, {"id": 5}, "record"], ids=repr)
@@ -35,3 +37,39 @@ async def test_what_a_dry_run_hands_back_says_that_it_is_no_record(halo):
         prepared["id"]
     assert copy.deepcopy(prepared) == pickle.loads(pickle.dumps(prepared)) == prepared
     assert not hasattr(prepared, "__len__")
+
+
+async def test_record_that_does_not_say_what_its_id_counts_within_names_the_field(halo, halo_emulator):
+    with pytest.raises(InvalidRequestError, match="give ticket_id too"):
+        await halo.actions.save(models.Action(id=3, note="x"))
+    assert halo_emulator.requests("POST /Actions") == []
+
+
+@pytest.mark.parametrize("option", ["journal", "errors"])
+def test_an_empty_path_is_none(halo, option):
+    with pytest.raises(SettingsError, match=f"{option} is the path of a file, or None"):
+        halo.tickets.bulk_upsert([], **{option: ""})
+
+
+def test_rows_that_are_settled_have_their_ids(tmp_path):
+    with pytest.raises(TypeError, match="by the index of its row"):
+        settle_rows(tmp_path / "j", written=[0])
+
+
+def test_row_without_a_form_in_json_is_not_passed_over(tmp_path):
+    file = tmp_path / "errors.jsonl"
+    file.write_text('{"index": 0, "row": "<Odd>", "not_written": true, "repeatable": true, "error": {}}\n')
+    with pytest.raises(SettingsError, match="line 1: the row has no form in JSON"):
+        list(failed_rows(file))
+
+
+@pytest.mark.parametrize("options", [{"params": "x"}, {"headers": "x"}, {"timeout": "x"}, {"timeout": -1}])
+def test_options_of_a_resource_are_looked_at_at_once(halo, options):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} (is|must be) a"):
+        halo.tickets.with_options(**options)
+
+
+async def test_request_without_a_method_or_path_is_told_what_to_give(halo):
+    for method, path in ((None, "/Tickets"), ("GET", None)):
+        with pytest.raises(InvalidRequestError, match=r'request\("GET", "/Tickets"\)'):
+            await halo.request(method, path)
