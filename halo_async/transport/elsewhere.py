@@ -32,7 +32,7 @@ _AGAIN = frozenset(
 )
 
 
-def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] | str = STORES) -> None:
+def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] = STORES) -> None:
     """Refuse an address that an answer supplied unless it leads to one of these hosts, by https.
 
     A host with a port (`localhost:9000`) is meant exactly so, and may be plain http if both it and the

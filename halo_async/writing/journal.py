@@ -70,7 +70,8 @@ class Journal:
         try:
             if not lock(self._file.fileno()):
                 raise SettingsError(
-                    f"{path}: another bulk write has this journal open: end it, or close its iterator (contextlib.aclosing)"
+                    f"{path}: another bulk write has this journal open: end it, "
+                    "or close its iterator (contextlib.aclosing)"
                 )
             self.known, end = read_known(path, header, resume=resume)
             self._file.truncate(end)
