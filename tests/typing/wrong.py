@@ -57,7 +57,7 @@ async def list_awaited_as_one(halo: Halo) -> None:
 async def custom_fields_of_what_has_none(halo: Halo) -> None:
     print(models.Status().custom)  # type: ignore[attr-defined]
     models.Ticket(custom=5)  # type: ignore[arg-type]
-    await halo.resolve("status", None)  # type: ignore[arg-type]
+    await halo.resolve("status", None)  # type: ignore[call-overload]
 
 
 async def writes_that_cannot_be(halo: Halo) -> None:
