@@ -37,11 +37,22 @@ def _table(results: Results, subject: str, start: str) -> Table | None:
 
 
 def _bars(rows: Iterable[tuple[str, tuple[Figure, ...]]], column: int, text: Text) -> list[Bar]:
-    return [Bar(name, row[column].median, _text(row, column, text), _colour(name)) for name, row in rows]
+    return [
+        Bar(name, row[column].median, _text(row, column, text), _colour(name), _within(row[column]))
+        for name, row in rows
+    ]
 
 
 def _text(row: tuple[Figure, ...], column: int, text: Text) -> str:
-    return text(row) if row[column].median is not None else row[column].said[:70]
+    figure = row[column]
+    if figure.median is not None:
+        return text(row)
+    return figure.spread_text if _within(figure) else figure.said[:70]
+
+
+def _within(figure: Figure) -> tuple[float, float] | None:
+    """The quartiles of what was measured and has too wide a spread for a number."""
+    return (figure.low, figure.high) if figure.median is None and figure.runs > 1 else None
 
 
 def _colour(name: str) -> str:

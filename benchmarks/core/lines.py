@@ -26,13 +26,18 @@ class Line:
 
     @property
     def verdict(self) -> Verdict:
-        """`unclear`: measured, but the spread is too wide for a number."""
-        value = self.measured.median
-        if value is None:
-            return "unclear" if self.measured.runs > 1 else "not measured"
-        return (
-            "met" if (value <= self.target if self.bound == "at most" else value >= self.target) else "missed"
-        )
+        """Where the spread is too wide for a number, both quartiles decide; `unclear` where they differ."""
+        figure = self.measured
+        if figure.median is not None:
+            return self._judge(figure.median)
+        if figure.runs < 2:
+            return "not measured"
+        ends = {self._judge(figure.low), self._judge(figure.high)}
+        return ends.pop() if len(ends) == 1 else "unclear"
+
+    def _judge(self, value: float) -> Verdict:
+        is_met = value <= self.target if self.bound == "at most" else value >= self.target
+        return "met" if is_met else "missed"
 
     @property
     def target_text(self) -> str:

@@ -24,12 +24,14 @@ class Bar:
     """None: not measured; `text` says why."""
     text: str
     colour: str = OTHER
+    within: tuple[float, float] | None = None
+    """Where there is no number: the quartiles that it lies between, drawn as a bar that fades out."""
 
 
 def bars(title: str, subtitle: str, rows: Sequence[Bar]) -> str:
     """A chart of horizontal bars that begin at 0."""
     height = TOP + len(rows) * (BAR + GAP) + 14
-    most = max((row.value or 0 for row in rows), default=0) or 1
+    most = max((_end(row) for row in rows), default=0) or 1
     drawn = [_bar(row, TOP + number * (BAR + GAP), most) for number, row in enumerate(rows)]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
@@ -43,16 +45,25 @@ def bars(title: str, subtitle: str, rows: Sequence[Bar]) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _end(row: Bar) -> float:
+    return row.value or (row.within[1] if row.within else 0.0)
+
+
 def _bar(row: Bar, y: int, most: float) -> str:
     middle = y + BAR / 2 + 4.5
     weight = ' font-weight="600"' if row.colour == OWN else ""
     name = f'<text x="{LEFT - 12}" y="{middle}" font-size="13" text-anchor="end" fill="{INK}"{weight}>'
     label = f"{name}{escape(row.name)}</text>"
-    if row.value is None:
+    if row.value is None and row.within is None:
         return (
             f'{label}\n<text x="{LEFT}" y="{middle}" font-size="12" fill="{PALE}">{escape(row.text)}</text>'
         )
-    width = max(2.0, (WIDTH - LEFT - RIGHT) * row.value / most)
-    bar = f'<rect x="{LEFT}" y="{y}" width="{width:.1f}" height="{BAR}" rx="3" fill="{row.colour}"/>'
+    room = WIDTH - LEFT - RIGHT
+    width = max(2.0, room * _end(row) / most)
+    sure = width if row.within is None else max(2.0, room * row.within[0] / most)
+    bar = f'<rect x="{LEFT}" y="{y}" width="{sure:.1f}" height="{BAR}" rx="3" fill="{row.colour}"/>'
+    if sure < width:
+        rest = f'x="{LEFT + sure:.1f}" y="{y}" width="{width - sure:.1f}" height="{BAR}"'
+        bar += f'\n<rect {rest} rx="3" fill="{row.colour}" opacity="0.35"/>'
     text = f'<text x="{LEFT + width + 8:.1f}" y="{middle}" font-size="13" fill="{INK}"{weight}>'
     return f"{label}\n{bar}\n{text}{escape(row.text)}</text>"

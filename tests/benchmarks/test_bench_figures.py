@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.core.figures import WIDEST, Figure, differences, exactly, missing, number, of_runs, ratios
 from benchmarks.core.growth import exponent, growth_row
 from benchmarks.core.lines import Line, judged
+from benchmarks.core.svg import Bar, bars
 
 
 def test_a_figure_is_the_median_with_the_quartiles() -> None:
@@ -85,8 +88,16 @@ def test_a_target_is_met_or_missed(bound: str, value: float, verdict: str) -> No
     assert Line("x", bound, 0.9, exactly(value)).verdict == verdict  # type: ignore[arg-type]
 
 
-def test_a_target_without_a_number_is_unclear_or_not_measured_never_missed() -> None:
-    assert Line("x", "at most", 1, of_runs([10, 20, 30])).verdict == "unclear"
+@pytest.mark.parametrize(
+    ("target", "verdict"), [(9, "missed"), (20, "unclear"), (40, "met")], ids=["below", "among", "above"]
+)
+def test_quartiles_decide_where_the_spread_is_too_wide_for_a_number(target: float, verdict: str) -> None:
+    measured = of_runs([10, 20, 30])
+    assert measured.median is None
+    assert Line("x", "at most", target, measured).verdict == verdict
+
+
+def test_a_target_that_was_not_measured_is_not_missed() -> None:
     assert Line("x", "at most", 1, missing("not installed")).verdict == "not measured"
 
 
@@ -105,3 +116,10 @@ def test_growth_without_the_largest_work_has_no_exponent() -> None:
     *_, largest, slope = growth_row((1, 10, 100), [[1], [10], []], "s")
     assert largest.median is None
     assert slope.median is None
+
+
+def test_a_bar_without_a_number_fades_out_between_its_quartiles() -> None:
+    drawn = bars("t", "s", [Bar("a", None, "2 to 4", within=(2.0, 4.0)), Bar("b", 4.0, "4")])
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)" height="22"', drawn)]
+    assert widths[0] == widths[1] == widths[2] / 2
+    assert drawn.count("opacity") == 1
