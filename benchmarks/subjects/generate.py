@@ -20,7 +20,7 @@ from benchmarks.core.turns import Turns, interleaved
 
 OURS, STOCK = "halo-async-generator", "stock generator"
 MAX_SECONDS, MAX_MEGABYTES = 10, 1000
-LIMIT = 60.0
+LIMIT = 30.0
 """Seconds until a type checker is stopped."""
 CHECKERS = {
     "mypy": ["mypy", "--follow-imports=silent", "--cache-dir=/dev/null"],

@@ -221,7 +221,7 @@ def _growth(bench: Bench) -> tuple[Table, Table]:
             return second
 
         cases = {f"{name} {work}": run(name, work) for name in (OURS, RAW) for work in works}
-        turns = interleaved(cases, 5, warm=False)
+        turns = interleaved(cases, 3, warm=False)
     return _grown(turns, works, "cpu", 1000, "ms"), _grown(turns, works, "peak", 1, "MB")
 
 
