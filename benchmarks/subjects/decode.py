@@ -178,6 +178,7 @@ def _beyond(growth: Table) -> Line:
     """The dicts of many rows leave the processor's caches, whoever makes them: what counts is what records add."""
     own, base = (growth.rows[kind][-1] for kind in (OURS, BASE))
     name = "growth of decode in rows: exponent beyond orjson's"
+    quartiles = {"low": own.low - base.high, "high": own.high - base.low}
     if own.median is None or base.median is None:
-        return Line(name, "at most", FLAT, own if own.median is None else base)
-    return Line(name, "at most", FLAT, evolve(own, median=own.median - base.median))
+        return Line(name, "at most", FLAT, evolve(own if own.median is None else base, **quartiles))
+    return Line(name, "at most", FLAT, evolve(own, median=own.median - base.median, **quartiles))

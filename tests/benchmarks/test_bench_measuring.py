@@ -17,11 +17,14 @@ from benchmarks import document as documents
 from benchmarks.core.bench import Bench
 from benchmarks.core.child import measured
 from benchmarks.core.children import Child, NotMeasured, Taken, environment, interpreter, ran
+from benchmarks.core.figures import Figure, of_runs
 from benchmarks.core.instance import Served, served
+from benchmarks.core.lines import Line
+from benchmarks.core.results import Table
 from benchmarks.core.sampling import sampled
 from benchmarks.core.turns import at_two_paces, interleaved, joined
 from benchmarks.rows import FIELDS, names, ticket_rows
-from benchmarks.subjects import NAMES, measurer
+from benchmarks.subjects import NAMES, decode, measurer
 from benchmarks.subjects.quota import least_seconds
 
 
@@ -191,3 +194,17 @@ def test_a_server_whose_parent_is_gone_ends() -> None:
         process.stdout.readline()
         process.stdin.close()
         assert process.wait(20) == 0
+
+
+def test_growth_beyond_that_of_dicts_is_a_difference_with_or_without_a_number() -> None:
+    def beyond(own: Figure) -> Line:
+        rows = {decode.OURS: (own,), decode.BASE: (of_runs([1.0, 1.02, 1.04], floor=0.05),)}
+        return decode._beyond(Table("growth", ("exponent",), rows))
+
+    number = beyond(of_runs([1.0, 1.01, 1.02], floor=0.05))
+    assert number.measured.median == pytest.approx(-0.01)
+    assert number.verdict == "met"
+    wide = beyond(of_runs([0.8, 1.0, 1.3]))
+    assert wide.measured.median is None
+    assert wide.measured.low == pytest.approx(0.9 - 1.03)
+    assert wide.verdict == "unclear"
