@@ -41,6 +41,11 @@ def read_answer(answer: Answer, service: LoginService) -> Granted:
     raise Unavailable(_outage(answer, service), headers=answer.headers)
 
 
+def refuses_grant(answer: Answer) -> bool:
+    """Whether an answer is about what was posted, not about who posted it or where."""
+    return answer.status in (400, 401, 403) and _reason(answer)[0] != "invalid_client"
+
+
 def lifetime(value: object) -> float:
     """`expires_in` in seconds, whatever came: text is read, nonsense is 300, nothing exceeds a day."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):

@@ -27,9 +27,14 @@ class KeptLogin:
         self._key = key
         self._clock = clock
         self._given: Secret | None = None
+        self._unsaved: Stored | None = None
+        """What came and could not be stored: nothing else is asked for before it is."""
+        self._refused: Secret | None = None
+        """A refresh token that was refused: not taken from the store again."""
 
     async def __call__(self) -> Granted:
         """See `Login.__call__`. Being asked again means that the token given last is no good any more."""
+        await self._keep()
         granted = await self._from_store()
         if granted is None:
             granted = await self._anew()
@@ -41,12 +46,23 @@ class KeptLogin:
         try:
             granted = await self._login()
         except LoginFailed as failed:
-            renewed = await self._renewed_elsewhere(spent) if failed.final and spent else None
-            if renewed is None:
+            if not (failed.refused and spent):
                 raise
-            return renewed
-        await self._keep(granted)
+            renewed = await self._renewed_elsewhere(spent)
+            if renewed is not None:
+                return renewed
+            self._refused = spent
+            if not self._has_another_way(spent):
+                raise
+            granted = await self._login()
+        self._unsaved = self._stored_form(granted)
+        await self._keep()
         return granted
+
+    def _has_another_way(self, spent: Secret) -> bool:
+        """Whether the grant can log in without what the store held: a token of the caller's own, or a browser."""
+        self._grant.refused()  # since then the store may have been looked at
+        return self._grant.refresh_token != spent
 
     async def _renewed_elsewhere(self, spent: Secret | None) -> Granted | None:
         """What another process stores that spent the same refresh token a moment before us."""
@@ -63,27 +79,31 @@ class KeptLogin:
         except Exception as error:
             raise _failed(error) from None
 
-    async def _keep(self, granted: Granted) -> None:
+    async def _keep(self) -> None:
+        """Before the token is used: a refresh token that was replaced and then lost locks the user out."""
+        if self._unsaved is None:
+            return
         try:
-            await self._save(granted)
+            await self._store.save(self._key, self._unsaved)
         except Exception as error:
             raise _failed(error) from None
+        self._unsaved = None
 
     async def _stored(self) -> Granted | None:
         stored = await self._store.load(self._key)
         if stored is None:
             return None
-        self._grant.received(stored.refresh_token)  # another process may have had it renewed
+        if stored.refresh_token != self._refused:
+            self._grant.received(stored.refresh_token)  # another process may have had it renewed
         left = stored.expires - self._clock.time()
         if left < _WORTH_USING or stored.access_token == self._given:
             return None
         return Granted(stored.access_token, left, stored.scope, stored.refresh_token)
 
-    async def _save(self, granted: Granted) -> None:
-        """Before the token is used: a refresh token that was replaced and then lost locks the user out."""
+    def _stored_form(self, granted: Granted) -> Stored:
         expires = self._clock.time() + granted.lifetime
         refresh = granted.refresh_token or self._grant.refresh_token
-        await self._store.save(self._key, Stored(granted.access_token, expires, granted.scope, refresh))
+        return Stored(granted.access_token, expires, granted.scope, refresh)
 
 
 def _failed(error: Exception) -> LoginFailed:

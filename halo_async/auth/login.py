@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halo_async.auth.answers import Granted, read_answer
+from halo_async.auth.answers import Granted, read_answer, refuses_grant
 from halo_async.auth.discovery import LoginService, discover
 from halo_async.auth.exchange import Answer, Exchange, Unavailable
 from halo_async.auth.grants import Grant
@@ -45,19 +45,19 @@ class Login:
         self._tenant = tenant
         self._auth_url = auth_url
         self._service: LoginService | None = None
+        self._refused = False
 
     async def __call__(self) -> Granted:
         """Log in.
 
         :raises LoginFailed: always that, with the error for users inside.
         """
-        tries = 0
+        tries, self._refused = 0, False
         while True:
             try:
                 return await self._once()
             except AuthenticationError as error:
-                self._grant.refused()
-                raise LoginFailed(error, True, tries + 1) from None
+                raise LoginFailed(error, True, tries + 1, refused=self._refused) from None
             except Unavailable as trouble:
                 tries += 1
                 wait = self._wait(trouble, tries)
@@ -72,7 +72,11 @@ class Login:
     async def _once(self) -> Granted:
         service = await self.service()
         await self._grant.prepare(service)
-        granted = read_answer(await self._post(service), service)
+        answer = await self._post(service)
+        if refuses_grant(answer):
+            self._refused = True
+            self._grant.refused()
+        granted = read_answer(answer, service)
         self._service = service._replace(tenant_is_certain=True)  # a wrong one gets no token
         self._grant.received(granted.refresh_token)
         return granted

@@ -31,13 +31,21 @@ class LoginFailed(Exception):
     """Why there is no token, and for how long not to ask again. Stays inside this package."""
 
     def __init__(
-        self, error: AuthenticationError, final: bool, requests: int, retry_after: float | None = None
+        self,
+        error: AuthenticationError,
+        final: bool,
+        requests: int,
+        retry_after: float | None = None,
+        *,
+        refused: bool = False,
     ) -> None:
         super().__init__(str(error))
         self.error = error
         self.final = final
         self.requests = requests
         self.retry_after = retry_after
+        self.refused = refused
+        """Whether it is the grant itself that was refused, such as a refresh token that has ended."""
 
 
 class Token(NamedTuple):

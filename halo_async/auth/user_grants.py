@@ -52,6 +52,11 @@ class RefreshTokenGrant(RenewableGrant):
 
     def __init__(self, credentials: RefreshToken) -> None:
         super().__init__(credentials.client_id, credentials.client_secret, credentials.refresh_token)
+        self._own = credentials.refresh_token
+
+    def refused(self) -> None:
+        """See `Grant.refused`: a store may have held an older one than the caller has."""
+        self._refresh_token = self._own
 
 
 class PasswordGrant(Grant):

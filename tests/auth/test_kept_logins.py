@@ -1,0 +1,147 @@
+"""Logins with a store, when the store fails or what it holds is no good any more: nobody is locked out."""
+
+from __future__ import annotations
+
+import pytest
+from fake_exchange import FakeExchange, answer, granted
+
+from halo_async.auth.credentials import AuthorizationCode, Credentials, RefreshToken
+from halo_async.auth.stores import MemoryStore, Stored, TokenStore
+from halo_async.auth.tokens import Tokens
+from halo_async.auth.ways import tokens_for
+from halo_async.clock import VirtualClock
+from halo_async.errors import AuthenticationError, CertificateError
+from halo_async.secret import Secret
+from halo_async.settings import Instance
+
+REFUSED = answer(400, {"error": "invalid_grant"})
+
+
+def login(
+    store: TokenStore | None,
+    exchange: FakeExchange,
+    clock: VirtualClock,
+    credentials: Credentials | None = None,
+) -> Tokens:
+    made = tokens_for(
+        credentials or RefreshToken("app", "r1"),
+        exchange=exchange,
+        instance=Instance.parse("acme.halopsa.com"),
+        clock=clock,
+        random=lambda: 0.5,
+        store=store,
+    )
+    assert isinstance(made, Tokens)
+    return made
+
+
+class Failing(MemoryStore):
+    """Saves nothing while it is out of reach."""
+
+    out_of_reach = False
+
+    async def save(self, key: str, stored: Stored) -> None:
+        if self.out_of_reach:
+            raise ConnectionError
+        await super().save(key, stored)
+
+
+async def _with_an_ended_login(exchange: FakeExchange, clock: VirtualClock, store: TokenStore) -> None:
+    """The store has the refresh token `r2`; its access token has ended."""
+    exchange.token = [granted("a", refresh_token="r2")]
+    await login(store, exchange, clock).current()
+    clock.advance(4000)
+
+
+async def test_f21_a_rotated_refresh_token_that_could_not_be_stored_is_stored_later(exchange, clock) -> None:
+    store = Failing()
+    await _with_an_ended_login(exchange, clock, store)
+    exchange.token = [granted("b", refresh_token="r3"), granted("c", refresh_token="r4")]
+    made = login(store, exchange, clock)
+    store.out_of_reach = True
+    with pytest.raises(AuthenticationError, match="the token store failed: ConnectionError"):
+        await made.current()
+    store.out_of_reach = False
+    clock.advance(10)
+    assert (await made.current()).access_token.reveal() == "b"
+    await made.after(1)
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r3"]
+
+
+async def test_what_could_not_be_stored_outlives_its_access_token(exchange, clock) -> None:
+    store = Failing()
+    await _with_an_ended_login(exchange, clock, store)
+    exchange.token = [granted("b", refresh_token="r3"), granted("c", refresh_token="r4")]
+    made = login(store, exchange, clock)
+    store.out_of_reach = True
+    with pytest.raises(AuthenticationError):
+        await made.current()
+    clock.advance(4000)
+    with pytest.raises(AuthenticationError, match="the token store failed"):
+        await made.current()
+    assert exchange.logins == 2  # the first process's and ours: none while nothing can be stored
+    store.out_of_reach = False
+    clock.advance(10)
+    assert (await made.current()).access_token.reveal() == "c"
+    assert exchange.forms[-1]["refresh_token"] == "r3"
+
+
+async def test_a_refresh_token_of_the_callers_own_is_used_once_the_stored_one_is_refused(
+    exchange, clock
+) -> None:
+    store = MemoryStore()
+    await _with_an_ended_login(exchange, clock, store)
+    exchange.token = [REFUSED, granted("b", refresh_token="n2"), granted("c", refresh_token="n3")]
+    made = login(store, exchange, clock, RefreshToken("app", "n1"))
+    assert (await made.current()).access_token.reveal() == "b"
+    await made.after(1)
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "n1", "n2"]
+
+
+async def test_when_both_are_refused_it_is_told_and_asked_no_more(exchange, clock) -> None:
+    store = MemoryStore()
+    await _with_an_ended_login(exchange, clock, store)
+    exchange.token = [REFUSED]
+    made = login(store, exchange, clock)
+    for _ in range(3):
+        with pytest.raises(AuthenticationError, match="invalid_grant"):
+            await made.current()
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r1"]
+
+
+async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, clock) -> None:
+    store = MemoryStore()
+    visits: list[str] = []
+
+    def nobody(address: str) -> None:
+        visits.append(address)
+
+    credentials = AuthorizationCode("app", nobody, wait=0.02)
+    key = "https://acme.halopsa.com/api  app all"
+    await store.save(key, Stored("a", clock.time() - 1, "all", Secret("ended")))
+    exchange.token = [REFUSED]
+    with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
+        await login(store, exchange, clock, credentials).current()
+    assert len(visits) == 1
+    assert [form["refresh_token"] for form in exchange.forms] == ["ended"]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        answer(404, b"<h1>Maintenance</h1>"),
+        CertificateError("expired"),
+        answer(401, {"error": "invalid_client"}),
+    ],
+    ids=["no token endpoint", "certificate", "client secret"],
+)
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_refresh_token_that_was_not_itself_refused_is_kept(exchange, clock, trouble, kept) -> None:
+    exchange.token = [granted("a", refresh_token="r2"), trouble, granted("b", refresh_token="r3")]
+    made = login(MemoryStore(), exchange, clock) if kept else login(None, exchange, clock)
+    await made.current()
+    with pytest.raises(AuthenticationError):
+        await made.after(1)
+    clock.advance(301)
+    assert (await made.after(1)).access_token.reveal() == "b"
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r2"]
