@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from halo_async.clock import Clock
 from halo_async.errors import SettingsError
 from halo_async.secret import Secret
 from halo_async.settings import RateLimit
+from halo_async.transport.redis_address import FORMS, redis_address
 from halo_async.waiting import Random
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 MARGIN = 2
 """Seconds added to the window: a call is noted in Redis a little before the instance counts it."""
 SHORTEST_WAIT = 0.05
-UNREACHABLE_FOR = 5.0
+ANSWERS_WITHIN = 2.0
+"""Seconds after which a Redis that says nothing counts as failed: calls wait for it meanwhile."""
+UNREACHABLE_FOR = 10.0
 """Seconds for which a Redis that failed is left alone."""
 
 logger = logging.getLogger("halo_async.transport")
@@ -30,7 +34,8 @@ class SharedWindow:
     """Asks Redis for a place in the window that all workers of one instance share."""
 
     def __init__(self, url: Secret, limit: RateLimit, name: str, clock: Clock, random: Random) -> None:
-        self._url = url
+        """:raises SettingsError: the address is none of a Redis server."""
+        self._url = redis_address(url)
         self._limit = limit
         self._name = name
         self._clock = clock
@@ -46,15 +51,16 @@ class SharedWindow:
 
         With Redis out of reach every place is given: each worker still keeps its own window.
 
-        :raises SettingsError: the packages for it are not installed.
+        :raises SettingsError: the packages for it are not installed, or take no such address.
         """
         if self._clock.monotonic() < self._ignored_until:
             return 0.0
         limiter, item = self._here()
         try:
-            if await limiter.hit(item, self._name):
-                return 0.0
-            return self._until((await limiter.get_window_stats(item, self._name)).reset_time)
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                if await limiter.hit(item, self._name):
+                    return 0.0
+                return self._until((await limiter.get_window_stats(item, self._name)).reset_time)
         except Exception as error:
             self._ignored_until = self._clock.monotonic() + UNREACHABLE_FOR
             logger.warning(
@@ -91,12 +97,17 @@ class SharedWindow:
             raise SettingsError(
                 "a quota in Redis needs two packages: pip install 'halo-async[redis]'"
             ) from None
-        storage = RedisStorage(
-            f"async+{self._url.reveal()}", implementation="redispy", key_prefix="halo-async"
-        )
+        storage = self._storage_of(RedisStorage)
         seconds = math.ceil(self._limit.seconds) + MARGIN
         return (
             storage,
             MovingWindowRateLimiter(storage),
             RateLimitItemPerSecond(self._limit.requests, seconds),
         )
+
+    def _storage_of(self, storage: Callable[..., Any]) -> Any:
+        try:
+            return storage(self._url.reveal(), implementation="redispy", key_prefix="halo-async")
+        except Exception as error:
+            refused = type(error).__name__  # its words may show the password
+        raise SettingsError(f"RateLimit(redis=…) cannot be used ({refused}): write {FORMS}")

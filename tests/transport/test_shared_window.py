@@ -7,15 +7,18 @@ import shutil
 import socket
 import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import AsyncIterator
 
 import pytest
 
+from halo_async import ClientCredentials, Halo
 from halo_async.clock import SystemClock, VirtualClock
 from halo_async.errors import SettingsError
 from halo_async.secret import Secret
 from halo_async.settings import RateLimit
+from halo_async.transport import shared_window
 from halo_async.transport.limiter import Limiter
 from halo_async.transport.shared_window import SharedWindow
 
@@ -76,6 +79,49 @@ async def test_without_the_packages_the_fix_is_named(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "redis.asyncio", None)
     with pytest.raises(SettingsError, match=r"pip install 'halo-async\[redis\]'"):
         await shared("redis://localhost").take()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:canary@127.0.0.1:abc",
+        "redis://:canary@",
+        "http://u:canary@127.0.0.1",
+        "canary.example:6379",
+        "redis+cluster://:canary@127.0.0.1",
+        "redis://:canary@[::1",
+    ],
+)
+def test_an_address_that_is_none_of_redis_is_told_before_the_first_call(url) -> None:
+    with pytest.raises(SettingsError, match=r"redis://\[:password@\]host") as caught:
+        Halo("acme.halopsa.com", ClientCredentials("id", "secret"), rate_limit=RateLimit(5, 1, redis=url))
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_an_address_that_redis_refuses_is_told_without_its_password() -> None:
+    pytest.importorskip("redis", reason="the package redis is not installed")
+    url = "redis://:canary@127.0.0.1/0?socket_timeout=canary"
+    with pytest.raises(SettingsError, match=r"redis://\[:password@\]host") as caught:
+        await shared(url).take()
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_redis_that_says_nothing_is_not_waited_for(caplog, monkeypatch) -> None:
+    pytest.importorskip("redis", reason="the package redis is not installed")
+    monkeypatch.setattr(shared_window, "ANSWERS_WITHIN", 0.05)
+    held: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0)
+    window = shared(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+    began = time.monotonic()
+    assert [await window.take() for _ in range(5)] == [0.0] * 5
+    assert time.monotonic() - began < 2.0
+    assert [record.args for record in caplog.records] == [("TimeoutError",)]
+    assert window._ignored_until > 0
+    await window.aclose()
+    for writer in held:
+        writer.close()
+    server.close()
+    await server.wait_closed()
 
 
 def needs_redis() -> str:
