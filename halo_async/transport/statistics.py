@@ -18,6 +18,6 @@ class Statistics:
     waited: float
     """Seconds spent waiting for the quota or before a repeat, added up over all calls."""
     remaining: int | None
-    """Calls left in the rolling window right now; None without a limit. Of a quota in Redis: without the other workers' calls."""
+    """Calls left in the rolling window right now; None without a limit. Calls of other workers do not count."""
     tokens: int
     """Tokens received."""
