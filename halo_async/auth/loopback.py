@@ -19,9 +19,12 @@ _LONGEST_LINE = 16_384
 class Visit:
     """Listens on 127.0.0.1 from `async with` on."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, state: str, port: int = 0) -> None:
+        """`state`: what the visit that belongs to this login carries; others are ignored."""
+        self._state = state
         self._port = port
         self._server: asyncio.Server | None = None
+        self._visits: set[asyncio.Task[None]] = set()
         self._queries: asyncio.Queue[dict[str, str]] = asyncio.Queue(maxsize=16)
 
     @property
@@ -44,36 +47,45 @@ class Visit:
     ) -> None:
         assert self._server is not None
         self._server.close()
+        for visit in self._visits:  # browsers open connections that they may never use
+            visit.cancel()
+        if self._visits:
+            await asyncio.wait(self._visits)
         await self._server.wait_closed()
 
-    async def code(self, state: str, seconds: float) -> Secret:
-        """Wait for the visit that belongs to this login; others are ignored.
+    async def code(self, seconds: float) -> Secret:
+        """Wait for the visit that belongs to this login.
 
         :raises AuthenticationError: nobody came within `seconds`, or the login service said no.
         """
         try:
             async with asyncio.timeout(seconds):
-                while True:
-                    query = await self._queries.get()
-                    if compare_digest(query.get("state", "").encode(), state.encode()):
-                        return _code(query)
+                return _code(await self._queries.get())
         except TimeoutError:
             raise AuthenticationError(f"nobody came back from the browser within {seconds:.0f} s") from None
 
     async def _visited(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = asyncio.current_task()
+        assert visit is not None
+        self._visits.add(visit)
         try:
             async with asyncio.timeout(10):
                 line = await reader.readline()
-            query = _query(line)
-            if query and not self._queries.full():
-                self._queries.put_nowait(query)
-            said = b"Logged in." if "code" in query else b"Nothing to see here."
-            writer.write(_answer(_PAGE % said))
+            writer.write(_answer(_PAGE % self._said(_query(line))))
             await writer.drain()
-        except (OSError, ValueError, TimeoutError):
-            pass  # a browser that hangs up, or no browser
+        except (OSError, ValueError, TimeoutError, asyncio.CancelledError):
+            pass  # a browser that hangs up or says nothing, or no browser
         finally:
+            self._visits.discard(visit)
             writer.close()
+
+    def _said(self, query: dict[str, str]) -> bytes:
+        ours = compare_digest(query.get("state", "").encode(), self._state.encode())
+        if not ours or not (query.get("code") or query.get("error")):
+            return b"Nothing to see here."
+        if not self._queries.full():
+            self._queries.put_nowait(query)
+        return b"Logged in." if query.get("code") else b"The login was refused."
 
 
 def _query(line: bytes) -> dict[str, str]:

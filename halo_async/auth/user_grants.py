@@ -98,11 +98,11 @@ class AuthorizationCodeGrant(RenewableGrant):
         if self._refresh_token is not None or self._code is not None:
             return
         self._challenge = Challenge.new()
-        async with Visit(self._credentials.port) as visit:
+        async with Visit(self._challenge.state, self._credentials.port) as visit:
             self._redirect_url = visit.url
             address = authorize_url(service, self._client_id, visit.url, self._scope, self._challenge)
             self._credentials.show(address)
-            self._code = await visit.code(self._challenge.state, self._credentials.wait)
+            self._code = await visit.code(self._credentials.wait)
 
     def received(self, refresh_token: Secret | None) -> None:
         """See `Grant.received`. A code is good for one token."""
