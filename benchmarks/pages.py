@@ -1,36 +1,101 @@
-"""The generated part of docs/benchmarks.md: every figure comes from results.json, none is typed."""
+"""What reading ahead brings and holds: `.prefetch(n)` beside one page at a time, in time, memory and requests."""
 
 from __future__ import annotations
 
-from pathlib import Path
+if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+    import sys
+    from pathlib import Path
 
-from benchmarks.core.results import Results
-from benchmarks.core.shown import LINE_COLUMNS, line_rows, markdown, subject_markdown, where
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from benchmarks.command import main
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BEGIN = "<!-- figures: written by `python -m benchmarks`, from benchmarks/results.json -->"
-END = "<!-- end of figures -->"
+    sys.exit(main(only="pages"))
+
+from contextlib import ExitStack
+from typing import Any
+
+from benchmarks.core.bench import Bench
+from benchmarks.core.children import Child, NotMeasured, once
+from benchmarks.core.explain import explained
+from benchmarks.core.figures import Figure, exactly, missing, of_runs, ratios
+from benchmarks.core.instance import Served, served
+from benchmarks.core.lines import Line, judged
+from benchmarks.core.results import Subject, Table
+from benchmarks.core.turns import Turns, interleaved
+from benchmarks.tasks.paging import PAGE
+
+ALONE, TARGETED = "one page at a time", ".prefetch(4)"
+AHEAD = {ALONE: 0, TARGETED: 4, ".prefetch(16)": 16}
+LATE = 50
+"""Milliseconds."""
+FEW = 80
+"""Pages of a walk at that latency."""
+MAX_MEGABYTES = 60.0
+MIN_SPEEDUP = 3.5
+
+METHOD = f"""Walks over pages of 100 ticket rows with 80 fields, from a server in a process of its own. A walk opens a
+session, logs in (two requests), reads every row in order, and closes. At {LATE} ms of latency each has a warm process
+of its own, and they take turns over {FEW} pages; the login and the first page, which tells how many there are, cannot
+be read ahead, and weigh less the more pages follow. Without latency each is the first walk of its process, and what it
+held over the start is the most memory of the process less that when the walk began."""
 
 
-def body(results: Results) -> str:
-    """Targets, then a section a subject."""
-    table = markdown(LINE_COLUMNS, line_rows(results.lines))
-    sections = [subject_markdown(subject) for subject in results.subjects.values()]
-    return "\n\n".join([where(results), "## Targets", table, *sections])
+def measure(bench: Bench) -> Subject:
+    """See `METHOD`."""
+    speed, faster = _speed(bench)
+    held = _held(bench)
+    name = "memory of 100 times the walk over its start, .prefetch(4)"
+    memory = Line(name, "at most", MAX_MEGABYTES, held.rows[TARGETED][0])
+    return Subject("Pages", METHOD, [speed, held], [faster, memory])
 
 
-def renewed(page: str, results: Results) -> str:
-    """The page with other figures between the marks.
-
-    :raises ValueError: the page has no marks.
-    """
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page has no {BEGIN} … {END}")
-    return f"{head}{BEGIN}\n\n{body(results)}\n\n{END}{tail}"
+def _task(url: str, pages: int, ahead: int) -> dict[str, Any]:
+    return {"url": url, "pages": pages, "ahead": ahead}
 
 
-def write(results: Results, page: Path = PAGE) -> None:
-    """Renew the page."""
-    page.write_text(renewed(page.read_text("utf-8"), results), "utf-8")
+def _speed(bench: Bench) -> tuple[Table, Line]:
+    """All in turns, and the target's line: where it is missed, its profile needs the same server."""
+    bench.say(f"{FEW} pages, {LATE} ms of latency")
+    with served(FEW * PAGE) as instance, ExitStack() as stack:
+        children = {
+            name: stack.enter_context(Child("paging:ready", _task(instance.url, FEW, AHEAD[name])))
+            for name in AHEAD
+        }
+        runs = {name: child.run for name, child in children.items()}
+        interleaved(runs, 0)
+        instance.latency(LATE / 1000)
+        turns = interleaved(runs, bench.pick(3, 2), warm=False)
+        rows = {name: _figures(turns, name) for name in AHEAD}
+        faster = rows[TARGETED][1]
+        line = Line("50 ms of latency: .prefetch(4), times as fast", "at least", MIN_SPEEDUP, faster)
+        told = judged(line, lambda: explained(children[TARGETED], names=("the client", "")))
+    return Table(f"{FEW} pages, {LATE} ms of latency", ("rows/s", "times as fast"), rows), told
+
+
+def _figures(turns: Turns, name: str) -> tuple[Figure, ...]:
+    if name in turns.failed:
+        return (missing(turns.failed[name]),) * 2
+    alone, own = turns.of(ALONE, "wall"), turns.of(name, "wall")
+    faster = ratios(alone, own) if alone else missing(turns.failed[ALONE])
+    return of_runs([FEW * PAGE / seconds for seconds in own]), faster
+
+
+def _held(bench: Bench) -> Table:
+    """Memory and requests of a long walk."""
+    pages = bench.pick(1000, 100)
+    bench.say(f"{pages * PAGE:,} rows")
+    with served(pages * PAGE) as instance:
+        rows = {name: _walked(instance, pages, ahead) for name, ahead in AHEAD.items()}
+    columns = ("held over the start", "requests", "of the least")
+    return Table(f"{pages * PAGE:,} rows, no latency", columns, rows)
+
+
+def _walked(instance: Served, pages: int, ahead: int) -> tuple[Figure, ...]:
+    """In a process of its own, so that the memory is this walk's."""
+    instance.asked()
+    try:
+        taken = once("paging:ready", _task(instance.url, pages, ahead))
+    except NotMeasured as why:
+        return (missing(str(why)),) * 3
+    asked = len(instance.asked())
+    return exactly(taken.peak - taken.before, "MB"), exactly(asked), exactly(asked / pages)

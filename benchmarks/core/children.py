@@ -123,10 +123,13 @@ class Child:
 
 
 def environment(*paths: Path) -> dict[str, str]:
-    """This one's, without what Python itself reads (bytecode must be written), the project's folders on its path."""
+    """This one's, without what Python itself reads (bytecode must be written), the project's folders on its path.
+
+    The folder that the command was called in is not: `stock` is the stock generator's package, not benchmarks/stock.py.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     folders = (*paths, ROOT, ROOT / "generator")
-    return {**kept, "PYTHONPATH": os.pathsep.join(map(str, folders))}
+    return {**kept, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONSAFEPATH": "1"}
 
 
 def once(task: str, args: Mapping[str, Any], *, paths: tuple[Path, ...] = ()) -> Taken:

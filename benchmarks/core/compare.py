@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from benchmarks.core.figures import Figure, number
 from benchmarks.core.results import Results
@@ -13,14 +13,25 @@ SAME = "within the spread"
 
 
 def figures(results: Results) -> Iterator[tuple[str, Figure]]:
-    """Every figure with a name that other results have too: of the lines, then of the tables."""
+    """Every figure with a name that other results have too: of the lines, then of the tables.
+
+    A line has a name of its own and keeps it where it goes to another subject.
+    """
     for name, subject in results.subjects.items():
         for line in subject.lines:
-            yield f"{name}: {line.name}", line.measured
+            yield line.name, line.measured
         for table in subject.tables:
             for case, row in table.rows.items():
-                for column, figure in zip(table.columns, row, strict=True):
+                for column, figure in zip(_told_apart(table.columns), row, strict=True):
                     yield f"{name}: {table.title}: {case}: {column}", figure
+
+
+def _told_apart(columns: Sequence[str]) -> list[str]:
+    """A column whose name others have too is called after the one before it, which it belongs to."""
+    return [
+        column if columns.count(column) == 1 else f"{before}, {column}"
+        for before, column in zip(("", *columns), columns, strict=False)
+    ]
 
 
 def change(before: Figure, now: Figure) -> str:

@@ -32,7 +32,7 @@ class Line:
             return self._judge(figure.median)
         if figure.runs < 2:
             return "not measured"
-        ends = {self._judge(figure.low), self._judge(figure.high)}
+        ends: set[Verdict] = {self._judge(figure.low), self._judge(figure.high)}
         return ends.pop() if len(ends) == 1 else "unclear"
 
     def _judge(self, value: float) -> Verdict:

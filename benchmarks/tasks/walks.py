@@ -103,8 +103,7 @@ def halo_async() -> Callable[[str, int, int], int]:
         rows = 0
         limit = RateLimit(1_000_000, 300)
         async with Halo(url, ClientCredentials("id", "secret"), rate_limit=limit) as halo:
-            tickets = halo.tickets.list()
-            async for _ in tickets if width == 1 else tickets.prefetch(width):
+            async for _ in halo.tickets.list().prefetch(width - 1):  # besides the page that is waited for
                 rows += 1
         return rows
 

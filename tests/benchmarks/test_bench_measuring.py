@@ -13,19 +13,19 @@ from urllib.request import urlopen
 import pytest
 from attrs import evolve
 
+from benchmarks import decode
 from benchmarks import document as documents
 from benchmarks.core.bench import Bench
 from benchmarks.core.child import measured
-from benchmarks.core.children import Child, NotMeasured, Taken, environment, interpreter, ran
+from benchmarks.core.children import ROOT, Child, NotMeasured, Taken, environment, interpreter, once, ran
 from benchmarks.core.figures import Figure, of_runs
 from benchmarks.core.instance import Served, served
 from benchmarks.core.lines import Line
 from benchmarks.core.results import Table
 from benchmarks.core.sampling import sampled
 from benchmarks.core.turns import at_two_paces, interleaved, joined
+from benchmarks.quota import least_seconds
 from benchmarks.rows import FIELDS, names, ticket_rows
-from benchmarks.subjects import NAMES, decode, measurer
-from benchmarks.subjects.quota import least_seconds
 
 
 def test_turns_go_forth_and_back_and_the_warm_one_does_not_count() -> None:
@@ -77,6 +77,12 @@ def test_what_python_reads_from_the_environment_does_not_reach_children(
 ) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     assert "PYTHONDONTWRITEBYTECODE" not in environment()
+
+
+def test_children_find_no_module_in_the_folder_they_are_called_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "benchmarks")  # it has a stock.py; `stock` is the stock generator's package
+    with pytest.raises(NotMeasured, match="No module named 'stock'"):
+        interpreter("import stock")
 
 
 def busy() -> int:
@@ -141,6 +147,16 @@ def test_a_walk_that_misses_rows_is_no_measurement(instance: Served) -> None:
         child.run()
 
 
+@pytest.mark.parametrize("ahead", [0, 4])
+def test_pages_read_ahead_come_whole_and_in_order(ahead: int) -> None:
+    with served(300) as whole:
+        args = {"url": whole.url, "pages": 3, "ahead": ahead}
+        assert once("paging:ready", args).value == 300
+        assert len(whole.asked()) == 3
+        with pytest.raises(NotMeasured, match="300 of 400 rows came"):
+            once("paging:ready", {**args, "pages": 4})
+
+
 def test_the_least_time_through_the_window() -> None:
     assert least_seconds(100) == 0
     assert least_seconds(29_900) == 0  # one call finds the login, 299 follow
@@ -158,10 +174,6 @@ def test_a_cut_document_has_the_schemas_that_its_paths_need(tmp_path: Path) -> N
     assert operations == 1
     assert list(cut["paths"]) == ["/a"]
     assert sorted(cut["components"]["schemas"]) == ["A", "B"]
-
-
-def test_every_subject_can_be_loaded() -> None:
-    assert all(callable(measurer(name)) for name in NAMES)
 
 
 def test_what_subjects_share_is_made_once(tmp_path: Path) -> None:

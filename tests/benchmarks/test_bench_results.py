@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 import pytest
 from attrs import evolve
 
-from benchmarks import charts, pages
-from benchmarks.__main__ import main
-from benchmarks.core.compare import change, comparison
+from benchmarks import charts, report
+from benchmarks.command import RESULTS, main
+from benchmarks.core.compare import change, comparison, figures
 from benchmarks.core.figures import exactly, missing, of_runs
 from benchmarks.core.lines import Line
 from benchmarks.core.results import LAYOUT, Results, ResultsError, Subject, Table
 from benchmarks.core.shown import subject_markdown, targets
-from benchmarks.subjects import NAMES
+from benchmarks.suite import NAMES
 
 CASES = ("halo_async", "raw aiohttp", "<other> & more")
 MACHINE = {
@@ -39,7 +39,9 @@ def subject(title: str, speed: float = 0.95) -> Subject:
     )
     rows = dict.fromkeys(CASES, figures) | {"gone": (missing("not measured: not installed"),) * 5}
     table = Table(title, ("time", "share", "wide", "count", "memory"), rows, "a note")
-    lines = [Line("speed", "at least", 0.9, exactly(speed), because="" if speed > 0.9 else "all in f()")]
+    lines = [
+        Line(f"{title} speed", "at least", 0.9, exactly(speed), because="" if speed > 0.9 else "all in f()")
+    ]
     return Subject(title, "How it is measured.", (table,), tuple(lines), 1.5)
 
 
@@ -91,25 +93,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         Results.read(tmp_path / "gone.json")
 
 
-def test_an_unknown_subject_is_answered_with_those_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--only", "speed"])
-    assert ended.value.code == 2
-    assert "imports, decode, transport" in capsys.readouterr().err
-
-
-def test_the_exit_code_is_1_only_where_a_target_is_missed(results: Results, tmp_path: Path) -> None:
-    some = evolve(results, subjects={"decode": results.subjects["decode"]})
-    some.write(tmp_path / "met.json")
-    evolve(some, subjects={"decode": subject("Decode", 0.5)}).write(tmp_path / "missed.json")
-    assert main(["--show", str(tmp_path / "met.json")]) == 0
-    assert main(["--show", str(tmp_path / "missed.json")]) == 1
-
-
 def test_a_missed_line_is_followed_by_its_profile(results: Results) -> None:
     missed = evolve(results, subjects={"decode": subject("Decode", 0.5)})
-    assert "speed: all in f()" in targets(missed)
-    assert "Missed: speed. all in f()" in subject_markdown(missed.subjects["decode"])
+    assert "Decode speed: all in f()" in targets(missed)
+    assert "Missed: Decode speed. all in f()" in subject_markdown(missed.subjects["decode"])
 
 
 def test_a_change_counts_only_where_the_quartiles_do_not_overlap() -> None:
@@ -129,9 +116,26 @@ def test_what_has_no_number_or_another_unit_is_not_compared() -> None:
 def test_a_comparison_names_what_changed_and_nothing_else(results: Results) -> None:
     now = evolve(results, subjects={**results.subjects, "decode": subject("decode", 0.5)})
     said = comparison(results, now)
-    assert "decode: speed" in said
+    assert "decode speed" in said
     assert "-47.4%" in said
     assert "export" not in said
+
+
+def test_a_line_is_compared_wherever_it_stands(results: Results) -> None:
+    moved = {**results.subjects, "transport": subject("Transport"), "pages": subject("60 pages", 0.5)}
+    said = comparison(results, evolve(results, subjects=moved))
+    assert "60 pages speed" in said
+    assert "-47.4%" in said
+
+
+def test_columns_of_the_same_name_are_compared_each_with_its_own(results: Results) -> None:
+    table = Table(
+        "Memory", ("kept", "of dicts", "most", "of dicts"), {"ours": tuple(map(exactly, (5, 0.9, 6, 0.2)))}
+    )
+    now = evolve(results, subjects={"decode": evolve(results.subjects["decode"], tables=[table])})
+    assert "nothing changed" in comparison(now, now)
+    names = [name for name, _ in figures(Results.read(RESULTS))]
+    assert len(set(names)) == len(names)
 
 
 def test_a_comparison_across_machines_and_versions_says_so(results: Results) -> None:
@@ -162,24 +166,24 @@ def test_there_is_no_chart_of_what_was_not_measured(results: Results) -> None:
 
 
 def test_the_page_takes_every_figure_from_the_results(results: Results) -> None:
-    page = f"before\n{pages.BEGIN}\nold\n{pages.END}\nafter\n"
-    once = pages.renewed(page, results)
+    page = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
+    once = report.renewed(page, results)
     assert once.startswith("before\n")
     assert once.endswith("after\n")
     assert "old" not in once
     assert "101 ms ±0%" in once
-    assert pages.renewed(once, results) == once
+    assert report.renewed(once, results) == once
 
 
 def test_a_page_without_marks_is_refused(results: Results) -> None:
     with pytest.raises(ValueError, match="the page has no"):
-        pages.renewed("nothing", results)
+        report.renewed("nothing", results)
 
 
 def test_the_projects_page_shows_the_projects_results() -> None:
     root = Path(__file__).parents[2]
     results = Results.read(root / "benchmarks" / "results.json")
     page = (root / "docs" / "benchmarks.md").read_text("utf-8")
-    assert pages.renewed(page, results) == page
+    assert report.renewed(page, results) == page
     for name, text in charts.charts(results).items():
         assert (root / "docs" / "charts" / name).read_text("utf-8") == text

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+    import sys
+    from pathlib import Path
+
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from benchmarks.command import main
+
+    sys.exit(main(only="quota"))
+
 from typing import Any
 
 from benchmarks.core.bench import Bench

@@ -1,0 +1,27 @@
+"""A list read with pages on their way before they are needed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+PAGE = 100
+
+
+def ready(url: str, pages: int, ahead: int) -> Callable[[], int]:
+    """A whole walk with `.prefetch(ahead)`: log in, read, close. Fails where a row is missing or out of order."""
+    from halo_async import ClientCredentials, Halo, RateLimit
+
+    async def walk() -> int:
+        rows = 0
+        limit = RateLimit(1_000_000, 300)
+        async with Halo(url, ClientCredentials("id", "secret"), rate_limit=limit) as halo:
+            async for ticket in halo.tickets.list().prefetch(ahead):
+                rows += 1
+                if ticket.id != rows:
+                    raise LookupError(f"row {rows} has the id {ticket.id}")
+        if rows != pages * PAGE:
+            raise LookupError(f"{rows} of {pages * PAGE} rows came")
+        return rows
+
+    return lambda: asyncio.run(walk())
