@@ -24,6 +24,8 @@ class Granted:
     """Seconds, made sane."""
     scope: str = ""
     refresh_token: Secret | None = None
+    doubt: str = ""
+    """See `halo_async.auth.tokens.Token.doubt`."""
 
 
 def read_answer(answer: Answer, service: LoginService) -> Granted:

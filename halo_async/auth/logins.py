@@ -82,4 +82,4 @@ def _granted(given: str | tuple[str, float]) -> Granted:
     token, seconds = given if isinstance(given, tuple) else (given, None)
     if not isinstance(token, str) or not token:
         raise TypeError("a source of tokens returns a token, or a token and its lifetime")
-    return Granted(token, lifetime(seconds))
+    return Granted(token, lifetime(seconds), doubt="the token given is no good (any more)")

@@ -24,6 +24,8 @@ REFUSED_FOR = 300.0
 PAUSE_PER_REQUEST = 5.0
 """Seconds without a login for each request that a failed one made: an outage costs a call in 5 s."""
 
+_KEY_IN_DOUBT = "the API key is wrong or was withdrawn"
+
 logger = logging.getLogger("halo_async.auth")
 
 
@@ -59,6 +61,8 @@ class Token(NamedTuple):
     scope: str = ""
     header: str = "Authorization"
     """The request header that carries it."""
+    doubt: str = ""
+    """What may be wrong with it when it is refused; nothing where Halo's own login gave it."""
 
     def left(self, clock: Clock) -> float:
         """Seconds of life left, by whichever clock says less (one stands still in suspend)."""
@@ -73,7 +77,7 @@ class FixedToken:
     received = 0
 
     def __init__(self, key: Secret) -> None:
-        self._token = Token(key, float("inf"), 1, 0.0, 0.0, header="X-Halo-Api-Key")
+        self._token = Token(key, float("inf"), 1, 0.0, 0.0, header="X-Halo-Api-Key", doubt=_KEY_IN_DOUBT)
 
     async def current(self) -> Token:
         """See `Tokens.current`."""
@@ -86,6 +90,10 @@ class FixedToken:
     async def after(self, generation: int) -> Token:
         """See `Tokens.after`: there is no other one."""
         return self._token
+
+    def replaced(self, generation: int) -> bool:
+        """See `Tokens.replaced`: never."""
+        return False
 
     async def aclose(self) -> None:
         """Nothing is under way."""
@@ -133,6 +141,10 @@ class Tokens:
         """
         return await self._renewed(generation)
 
+    def replaced(self, generation: int) -> bool:
+        """Whether there is a newer token than that of this generation."""
+        return self._token is not None and self._token.generation > generation
+
     async def aclose(self) -> None:
         """Stop a renewal under way. The token itself stays good."""
         task, self._refresh = self._refresh, None
@@ -175,7 +187,13 @@ class Tokens:
             return
         generation = (self._token.generation if self._token else 0) + 1
         self._token = Token(
-            granted.access_token, granted.lifetime, generation, monotonic, wall, granted.scope
+            granted.access_token,
+            granted.lifetime,
+            generation,
+            monotonic,
+            wall,
+            granted.scope,
+            doubt=granted.doubt,
         )
         self._failure, self._warned = None, False
         self.received += 1

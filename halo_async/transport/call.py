@@ -81,7 +81,7 @@ class Call(Generic[T]):
             assert self._token is not None
             if outcome.status == 401 and await trouble.renewed(self._token):
                 return
-            outcome = self._refused(outcome, self._token.scope)
+            outcome = self._refused(outcome, self._token)
         await trouble.again(outcome, self._deadline)
 
     def _new_trouble(self) -> Trouble:
@@ -89,10 +89,11 @@ class Call(Generic[T]):
 
         return Trouble(self._shared, self._request, self._verb, self._history, self._id)
 
-    def _refused(self, response: Response, scope: str) -> Failure:
+    def _refused(self, response: Response, token: Token) -> Failure:
         from halo_async.transport.problem import refused
 
-        return refused(self._request, response, now=self._shared.clock.time(), scope=scope)
+        now = self._shared.clock.time()
+        return refused(self._request, response, now=now, scope=token.scope, doubt=token.doubt)
 
     # One attempt ------------------------------------------------------------------------------
 

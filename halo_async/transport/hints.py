@@ -30,11 +30,11 @@ _SCOPES = {
 _SCOPE_OF = {resource: scope for scope, resources in _SCOPES.items() for resource in resources.split()}
 
 
-def hint(request: Request, response: Response, said: str, scope: str = "") -> str:
-    """A sentence that helps, or nothing. `scope` is what the login was given."""
+def hint(request: Request, response: Response, said: str, scope: str = "", doubt: str = "") -> str:
+    """A sentence that helps, or nothing. `scope` is what the login was given; `doubt`: see `Token`."""
     status = response.status
     if status in (401, 403):
-        return _permission(request, said, scope)
+        return _permission(request, said, scope, doubt if status == 401 else "")
     if 300 <= status < 400:
         return _redirect(response)
     if status in (502, 504) and request.method == "POST":
@@ -54,12 +54,13 @@ _SILENT = {
 }
 
 
-def _permission(request: Request, said: str, granted: str) -> str:
+def _permission(request: Request, said: str, granted: str, doubt: str) -> str:
     wanted = probable_scope(request.method, request.path)
     missing = f"the scope {wanted}" if wanted else "a scope"
     have = f" (the login has: {granted})" if granted else ""
-    silent = "" if said else "with an empty body and a token that is fine: "
-    either = f"either the API application lacks {missing}{have}"
+    fine = "" if doubt else " and a token that is fine"
+    silent = "" if said else f"with an empty body{fine}: "
+    either = f"either {doubt + ', or ' if doubt else ''}the API application lacks {missing}{have}"
     return f"{silent}{either}, or the role of its agent does not allow this"
 
 

@@ -13,13 +13,13 @@ _GATEWAYS_OWN = frozenset({502, 504})
 """Sent by what stands before Halo, when Halo's answer was cut or did not come in time."""
 
 
-def refused(request: Request, response: Response, *, now: float, scope: str) -> Failure:
-    """An answer came, and it is no success. `scope` is what the login was given."""
+def refused(request: Request, response: Response, *, now: float, scope: str, doubt: str = "") -> Failure:
+    """An answer came, and it is no success. `scope` is what the login was given; `doubt`: see `Token`."""
     if response.status == 206:
         error = DecodeError("part of a document came (206), and none was asked for")
         return Failure(Condition.GARBLED, error, "206")
     asked = retry_after(response.headers, now)
-    said = api_error(request, response, retry_after=asked, scope=scope)
+    said = api_error(request, response, retry_after=asked, scope=scope, doubt=doubt)
     return Failure(condition_of(response.status), said, str(response.status), asked)
 
 

@@ -21,14 +21,19 @@ _REQUEST_IDS = ("X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Ms-Request-
 
 
 def api_error(
-    request: Request, response: Response, *, retry_after: float | None = None, scope: str = ""
+    request: Request,
+    response: Response,
+    *,
+    retry_after: float | None = None,
+    scope: str = "",
+    doubt: str = "",
 ) -> ApiError:
     """The error that an answer stands for, in Halo's words and ours."""
     said = wording(response.body)
     line = f"{request.method} {request.path}: {response.status}"
     if said.text:
         line += f" {said.text}"
-    advice = hint(request, response, said.text, scope)
+    advice = hint(request, response, said.text, scope, doubt)
     return _class_of(response.status)(
         f"{line} ({advice})" if advice else line,
         status=response.status,

@@ -47,7 +47,8 @@ class Trouble:
         :raises AuthenticationError: when there should be one and is none.
         """
         method, path = self._request.method, self._request.path
-        known = self._replayed or (method, path) in self._shared.denied
+        old = self._shared.tokens.replaced(token.generation)  # then its 401 says nothing of permissions
+        known = self._replayed or (not old and (method, path) in self._shared.denied)
         if known or not self._shared.tokens.renewable:
             self._shared.denied.add(method, path)
             return False
