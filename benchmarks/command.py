@@ -111,7 +111,7 @@ def read(path: Path, names: Sequence[str]) -> Results:
     subjects = {name: results.subjects[name] for name in names if name in results.subjects}
     if not subjects:
         raise ResultsError(f"{path} holds nothing of {', '.join(names)}")
-    return evolve(results, subjects=subjects)
+    return evolve(results, subjects=subjects, command=called(names, quick="--quick" in results.command))
 
 
 def called(names: Sequence[str], *, quick: bool) -> str:

@@ -104,6 +104,13 @@ def test_less_than_a_whole_run_never_replaces_the_projects_results(
     assert heard.out == ""  # nothing was measured
 
 
+def test_a_part_of_a_whole_run_is_none(untouched: None, tmp_path: Path) -> None:
+    path = tmp_path / "quota.json"
+    assert main(["--show", str(RESULTS), "--out", str(path)], only="quota") == 0
+    assert not is_whole(Results.read(path).command)
+    assert main(["--show", str(path)]) == 0
+
+
 def test_results_of_a_part_or_a_quick_run_are_not_taken_for_whole_ones(committed: Results) -> None:
     assert is_whole(committed.command)
     assert is_whole(called(NAMES, quick=False))
