@@ -85,6 +85,7 @@ class Client(ResourceGroup):
             max_bytes=max_bytes,
             token_store=token_store,
             session=session,
+            auth_url=auth_url,
         )
         transport = Transport(
             self._instance,
@@ -112,12 +113,12 @@ class Client(ResourceGroup):
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
-        Options are those of the constructor and win over the environment.
+        `HALO_AUTH_URL` names the login where the instance does not. Options are those of the constructor and win over the environment.
 
         :raises SettingsError: naming the variables that are missing.
         """
         settings = Settings.from_env(instance=instance)
-        defaults = {"tenant": settings.tenant, "scope": settings.scope}
+        defaults = {"tenant": settings.tenant, "scope": settings.scope, "auth_url": settings.auth_url}
         return cls(settings.instance, settings.credentials, **{**defaults, **options})
 
     async def __aenter__(self) -> Self:

@@ -27,6 +27,7 @@ def check_options(
     max_bytes: Any,
     token_store: Any,
     session: Any,
+    auth_url: Any,
 ) -> None:
     """:raises SettingsError: one of them is of the wrong kind; else it would fail in the middle of a call."""
     if rate_limit is not None and not isinstance(rate_limit, RateLimit):
@@ -42,5 +43,18 @@ def check_options(
     whole_number("max_bytes", max_bytes)
     if token_store is not None and not (hasattr(token_store, "load") and hasattr(token_store, "save")):
         raise SettingsError("token_store is a store such as FileStore(folder) of halo_async.auth.stores")
+    if auth_url is not None:
+        _check_login_address(auth_url)
     if session is not None and not hasattr(session, "request"):
         raise SettingsError("session is an aiohttp.ClientSession")
+
+
+def _check_login_address(given: Any) -> None:
+    if not isinstance(given, str):
+        raise SettingsError(
+            f"the login address is a URL such as https://acme.halopsa.com/auth, not {given!r}"
+        )
+    try:
+        Instance.parse(given)
+    except SettingsError as error:
+        raise SettingsError(f"the login address: {error}") from None

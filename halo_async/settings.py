@@ -116,12 +116,16 @@ class Settings:
     credentials: ClientCredentials
     tenant: str | None = None
     scope: str = "all"
+    auth_url: str | None = None
+    """Where the login is, if the instance does not know it itself."""
 
     @classmethod
     def from_env(
         cls, environ: Mapping[str, str] | None = None, *, instance: str | Instance | None = None
     ) -> Settings:
         """Read `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
+
+        `HALO_AUTH_URL` names the login where the instance does not.
 
         :param instance: in place of `HALO_INSTANCE`.
         :raises SettingsError: naming the variables that are missing.
@@ -138,6 +142,7 @@ class Settings:
             ClientCredentials(given["HALO_CLIENT_ID"], given["HALO_CLIENT_SECRET"]),
             tenant=given["HALO_TENANT"] or None,
             scope=given["HALO_SCOPE"] or "all",
+            auth_url=given["HALO_AUTH_URL"] or None,
         )
 
 

@@ -13,6 +13,9 @@ _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
 """Labels under which a country code sells names, as in `co.uk`: sharing them means nothing."""
 
 
+_NAME_IT = "pass auth_url= (--auth-url)"
+
+
 class LoginService(NamedTuple):
     """Where tokens come from."""
 
@@ -89,10 +92,11 @@ def _info(answer: Answer, instance: Instance) -> dict[str, object]:
     if info is None:
         shown = answer.content_type or "nothing"
         raise DiscoveryError(
-            f"{instance.host} is no Halo instance: GET /api/authinfo gave {answer.status} with {shown}"
+            f"{instance.host} is no Halo instance: GET /api/authinfo gave {answer.status} with {shown}; "
+            f"{_NAME_IT} if it is one all the same"
         )
     if not text_of(info.get("auth_url")):
-        raise DiscoveryError(f"{instance.host} names no login address in /api/authinfo: pass auth_url=")
+        raise DiscoveryError(f"{instance.host} names no login address in /api/authinfo: {_NAME_IT}")
     return info
 
 
@@ -107,7 +111,7 @@ def _checked(auth_url: str, instance: Instance) -> str:
     if not related(target, instance):
         raise DiscoveryError(
             f"{instance.host} names {target.host} for the login, which is not known to belong to it: "
-            "pass auth_url= if it does"
+            f"{_NAME_IT} if it does"
         )
     return url
 

@@ -59,8 +59,8 @@ def options(
     """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
 
     Commands that call an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET, HALO_TENANT,
-    HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the environment, a file or
-    a prompt; where there is none, the login that `halo-async login` kept is used.
+    HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the
+    environment, a file or a prompt; where there is none, the login that `halo-async login` kept is used.
 
     Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 the API said no, 5 incomplete, 130 interrupted.
     """

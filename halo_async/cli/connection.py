@@ -28,6 +28,7 @@ class Chosen:
     tenant: str | None
     scope: str
     kept: Kept | None = None
+    auth_url: str | None = None
 
 
 @frozen
@@ -41,6 +42,7 @@ class Connection:
     scope: str | None
     rate_limit: str | None
     store: Path | None = None
+    auth_url: str | None = None
 
     def open(self, **options: Any) -> Halo:
         """A client, not yet logged in.
@@ -68,6 +70,7 @@ class Connection:
             ClientCredentials(client_id, client_secret.find(self.secret_file)),
             _text(self.tenant),
             self._scope,
+            auth_url=_text(self.auth_url),
         )
 
     @property
@@ -119,7 +122,9 @@ class Connection:
         if kept.ended or kept.token is None:
             raise AuthenticationError(f"the login kept in {path} has ended: {AGAIN}")
         credentials = RefreshToken(kept.client_id, kept.token.refresh_token or Secret(""))
-        return Chosen(Instance.parse(kept.api_url), credentials, kept.tenant, kept.token.scope, kept)
+        where = Instance.parse(kept.api_url)
+        auth_url = _text(self.auth_url) or kept.auth_url
+        return Chosen(where, credentials, kept.tenant, kept.token.scope, kept, auth_url)
 
     def _fits(self, kept: Kept) -> bool:
         instance = _text(self.instance)
@@ -151,6 +156,7 @@ def open_chosen(chosen: Chosen, limit: RateLimit | None, **options: Any) -> Halo
         "scope": chosen.scope,
         "rate_limit": limit,
         "token_store": store,
+        "auth_url": chosen.auth_url,
     }
     return client(chosen.instance, chosen.credentials, **given, **options)
 

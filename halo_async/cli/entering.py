@@ -31,6 +31,7 @@ class Entry:
     path: Path
     port: int
     wait: int
+    auth_url: str | None = None
 
     @classmethod
     def of(
@@ -42,6 +43,7 @@ class Entry:
         store: Path | None,
         port: int,
         wait: int,
+        auth_url: str | None = None,
     ) -> Self:
         """Checked, so that nobody visits an address in vain.
 
@@ -50,9 +52,8 @@ class Entry:
         where, who = Connection(instance, client_id, None, None, None, None).named()
         path = store or default_path()
         check_place(path)
-        return cls(
-            where, who, (tenant or "").strip() or None, (scope or "").strip() or "all", path, port, wait
-        )
+        tenant, auth_url = (tenant or "").strip() or None, (auth_url or "").strip() or None
+        return cls(where, who, tenant, (scope or "").strip() or "all", path, port, wait, auth_url)
 
 
 async def enter(entry: Entry) -> int:
@@ -61,7 +62,7 @@ async def enter(entry: Entry) -> int:
     :raises AuthenticationError: nobody came back, or with a refusal.
     :raises UsageError: the port is taken.
     """
-    kept = Kept(entry.path, entry.instance.api_url, entry.client_id, entry.tenant)
+    kept = Kept(entry.path, entry.instance.api_url, entry.client_id, entry.tenant, auth_url=entry.auth_url)
     store = KeptStore(kept, fresh=True)
     credentials = AuthorizationCode(entry.client_id, show, entry.port, entry.wait)
     halo = Halo(
@@ -71,6 +72,7 @@ async def enter(entry: Entry) -> int:
         scope=entry.scope,
         rate_limit=None,
         token_store=store,
+        auth_url=entry.auth_url,
     )
     remark(f"visit this address within {entry.wait} s:")
     try:

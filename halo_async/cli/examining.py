@@ -40,7 +40,8 @@ def _chosen(connection: Connection) -> tuple[Chosen, Exception | None]:
     try:
         return connection.choose(), None
     except (UsageError, AuthenticationError) as error:
-        return Chosen(place, ClientCredentials("", ""), connection.tenant or None, "all"), error
+        nobody, auth_url = ClientCredentials("", ""), connection.auth_url or None
+        return Chosen(place, nobody, connection.tenant or None, "all", auth_url=auth_url), error
 
 
 async def _look(connection: Connection, chosen: Chosen, *, complete: bool, as_json: bool) -> Sequence[Step]:

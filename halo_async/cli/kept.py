@@ -29,6 +29,8 @@ class Kept:
     client_id: str
     tenant: str | None
     token: Stored | None = None
+    auth_url: str | None = None
+    """Where it is renewed, if the instance does not know that itself."""
 
     @property
     def ended(self) -> bool:
@@ -129,6 +131,7 @@ def _text(kept: Kept) -> bytes:
             "instance": kept.api_url,
             "client_id": kept.client_id,
             "tenant": kept.tenant,
+            "auth_url": kept.auth_url,
             "token": msgspec.Raw(pack(kept.token)),
         }
     )
@@ -148,6 +151,7 @@ def _parsed(path: Path, text: bytes) -> Kept | None:
         if fields.get(_MARK) != 1:
             return None
         token = unpack(msgspec.json.encode(fields["token"]))
-        return Kept(path, str(fields["instance"]), str(fields["client_id"]), fields["tenant"], token)
+        who = str(fields["client_id"])
+        return Kept(path, str(fields["instance"]), who, fields["tenant"], token, fields.get("auth_url"))
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
         return None

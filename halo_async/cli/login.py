@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from halo_async.cli.options import ClientIdOption, InstanceOption, ScopeOption, StoreOption, TenantOption
+from halo_async.cli.options import (
+    AuthUrlOption,
+    ClientIdOption,
+    InstanceOption,
+    ScopeOption,
+    StoreOption,
+    TenantOption,
+)
 
 PORT = 8491
 """Fixed, since an application's redirect addresses are listed with their port."""
@@ -16,6 +23,7 @@ def login(
     instance: InstanceOption = None,
     client_id: ClientIdOption = None,
     tenant: TenantOption = None,
+    auth_url: AuthUrlOption = None,
     scope: ScopeOption = None,
     store: StoreOption = None,
     port: Annotated[
@@ -40,7 +48,7 @@ def login(
 
     from halo_async.cli.entering import Entry, enter
 
-    return asyncio.run(enter(Entry.of(instance, client_id, tenant, scope, store, port, wait)))
+    return asyncio.run(enter(Entry.of(instance, client_id, tenant, scope, store, port, wait, auth_url)))
 
 
 def logout(store: StoreOption = None) -> int:

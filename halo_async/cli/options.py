@@ -39,6 +39,12 @@ TenantOption = Annotated[
         "--tenant", metavar="NAME", envvar="HALO_TENANT", help="Where the instance names none itself."
     ),
 ]
+AuthUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--auth-url", metavar="URL", envvar="HALO_AUTH_URL", help="Of the login, if the instance hides it."
+    ),
+]
 ScopeOption = Annotated[
     str | None,
     typer.Option("--scope", metavar="SCOPE", envvar="HALO_SCOPE", help="Default: all."),
@@ -63,6 +69,7 @@ def _login(
     client_id: ClientIdOption = None,
     secret_file: SecretFileOption = None,
     tenant: TenantOption = None,
+    auth_url: AuthUrlOption = None,
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
     store: StoreOption = None,
@@ -70,7 +77,7 @@ def _login(
     """The options of every command that calls an instance, and what they are made into."""
     from halo_async.cli.connection import Connection
 
-    return Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store)
+    return Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store, auth_url)
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:

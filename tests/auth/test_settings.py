@@ -18,6 +18,12 @@ def test_settings_are_read_from_the_environment() -> None:
     assert (settings.tenant, settings.scope) == ("t", "read:tickets")
 
 
+def test_the_login_address_is_read_from_the_environment_too() -> None:
+    assert Settings.from_env(ENVIRON).auth_url is None
+    settings = Settings.from_env(ENVIRON | {"HALO_AUTH_URL": " https://sso.example/auth "})
+    assert settings.auth_url == "https://sso.example/auth"
+
+
 def test_tenant_and_scope_have_defaults() -> None:
     settings = Settings.from_env(ENVIRON | {"HALO_TENANT": "", "HALO_SCOPE": " "})
     assert (settings.tenant, settings.scope) == (None, "all")

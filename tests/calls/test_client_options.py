@@ -20,6 +20,8 @@ CREDENTIALS = ClientCredentials("client-id", "client-secret")
         ({"max_bytes": "16 MB"}, "max_bytes must be a whole number of 1 or more, not '16 MB'"),
         ({"token_store": "tokens"}, "token_store is a store such as FileStore"),
         ({"session": "x"}, "session is an aiohttp.ClientSession"),
+        ({"auth_url": 5}, "the login address is a URL such as https://acme.halopsa.com/auth, not 5"),
+        ({"auth_url": "http://sso.example/auth"}, "the login address: .*plain http.*use https"),
         ({"timeouts": 30}, r"timeouts is Timeouts\(…\), not 30"),
     ],
 )
