@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,29 +34,33 @@ def decoder(result: str, module: str) -> Callable[[Response], Any]:
     return _one(text, module, optional) if "[" not in text else decode_json
 
 
+def row_class(result: str, module: str) -> Callable[[], type[Record]] | None:
+    """What gives the record class that `Pages[...]` names; None where rows stay as they are."""
+    text = _item(result)
+    return cache(lambda: model(text, module)) if text.startswith("models.") else None
+
+
+def _item(result: str) -> str:
+    return result[result.find("[") + 1 : -1]
+
+
 def row_maker(result: str, module: str) -> Callable[[list[Any]], list[Any]]:
     """The function that makes the rows of a page what `Pages[...]` names.
 
     :raises DecodeError: (that function) a row is no object where records are wanted.
     """
-    text = result[result.find("[") + 1 : -1]
-    if not _is_record(text):
-        return list
+    cls = row_class(result, module)
+    return list if cls is None else partial(_records, cls, result)
 
-    found: type[Record] | None = None
 
-    def records(rows: list[Any]) -> list[Any]:
-        from halo_async.record import adopt_all
+def _records(cls: Callable[[], type[Record]], result: str, rows: list[Any]) -> list[Any]:
+    from halo_async.record import adopt_all
 
-        nonlocal found
-        found = found or model(text, module)
-        try:
-            return adopt_all(found, rows)
-        except TypeError:
-            wrong = next(row for row in rows if type(row) is not dict)
-            raise DecodeError(f"a row is {type(wrong).__name__} where {text} was expected") from None
-
-    return records
+    try:
+        return adopt_all(cls(), rows)
+    except TypeError:
+        wrong = next(row for row in rows if type(row) is not dict)
+        raise DecodeError(f"a row is {type(wrong).__name__} where {_item(result)} was expected") from None
 
 
 def model(text: str, module: str) -> type[Record]:
@@ -68,10 +73,6 @@ def model(text: str, module: str) -> type[Record]:
 def _models_of(module: str) -> str:
     before, _, _ = f"{module}.".rpartition(".api.")
     return f"{before}.models"
-
-
-def _is_record(text: str) -> bool:
-    return text.startswith("models.")
 
 
 def anything(response: Response) -> Any:

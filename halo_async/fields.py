@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from halo_async.kinds import Kind, is_record, kind_of
+from halo_async.record_store import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +40,9 @@ class Field:
     def __get__(self, record: Any, owner: type | None = None) -> Any:
         if record is None:
             return self
+        values = record.__halo_dict__
         try:
-            value = record.__dict__[self.wire]
+            value = values[self.wire] if values else value_of(record, self.wire)
         except KeyError:
             return self.unset(record)
         return value if value is None else self.read(record, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 Identities = list[Hashable | None]
@@ -19,22 +19,21 @@ def by_names(names: tuple[str, ...]) -> Identify:
         return _by_name(names[0])
 
     def together(row: Any) -> Hashable | None:
-        if type(row) is not dict:
-            return None
-        values = tuple([_value(row.get(name)) for name in names])
+        values = tuple([_value(_field(row, name)) for name in names])
         return None if None in values else values
 
     return lambda rows: list(map(together, rows))
 
 
 def _by_name(name: str) -> Identify:
-    get = itemgetter(name)
+    item, attribute = itemgetter(name), attrgetter(name)
 
     def identities(rows: list[Any]) -> Identities:
+        get = item if not rows or type(rows[0]) is dict else attribute  # see `row_shapes`
         try:
             values = list(map(get, rows))  # without a step of Python code a row
-        except (KeyError, TypeError):
-            values = [row.get(name) if type(row) is dict else None for row in rows]
+        except (KeyError, TypeError, AttributeError):
+            values = [_field(row, name) for row in rows]
         return values if _IDENTIFYING.issuperset(map(type, values)) else list(map(_value, values))
 
     return identities
@@ -52,6 +51,10 @@ def by_change(names: tuple[str, ...], stamp: str | None) -> Identify:
         return (own, changed) if changed is not None else _content(row)
 
     return lambda rows: list(map(state, rows, identify(rows)))
+
+
+def _field(row: Any, name: str) -> Any:
+    return row.get(name) if type(row) is dict else getattr(row, name, None)
 
 
 def _value(value: Any) -> int | str | None:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from halo_async.dates import format_date, parse_date
+from halo_async.record_store import put_dict
 
 DATES = frozenset({"DateTime", "datetime"})
 _PLAIN_NAMES = frozenset(
@@ -75,7 +76,7 @@ class RecordKind:
         if type(value) is dict:
             cls = record_class(owner, self.name)
             record: Any = object.__new__(cls)
-            object.__setattr__(record, "__dict__", value)
+            put_dict(record, value)
             return record
         if is_record(value):
             return value

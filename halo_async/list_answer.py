@@ -19,17 +19,25 @@ class Answer:
     :ivar rows: the rows, undecorated.
     :ivar total: the envelope's `record_count`; None where it has none.
     :ivar bare: whether the rows came as a bare array.
+    :ivar key: the envelope's field that held the rows; None without any.
     :ivar rest: what else the envelope holds.
     """
 
-    __slots__ = ("bare", "rest", "rows", "total")
+    __slots__ = ("bare", "key", "rest", "rows", "total")
 
     def __init__(
-        self, rows: list[Any], total: int | None = None, *, bare: bool = False, rest: Any = None
+        self,
+        rows: list[Any],
+        total: int | None = None,
+        *,
+        bare: bool = False,
+        key: str | None = None,
+        rest: Any = None,
     ) -> None:
         self.rows = rows
         self.total = total
         self.bare = bare
+        self.key = key
         self.rest = rest or {}
 
 
@@ -51,14 +59,14 @@ def list_reader(key: str | None) -> Callable[[Response], Answer]:
 
 
 def _envelope(value: dict[str, Any], key: str | None) -> Answer:
-    total = _total(value.get("record_count"))
+    total = total_of(value.get("record_count"))
     name = _rows_name(value, key)
     if name is None:
         if not total and "record_count" in value:
             return Answer([], total, rest=value)  # nulls are left out, an empty list may be too
         raise DecodeError(_unclear(value, key))
     rows = value.pop(name)
-    return Answer(rows, total, rest=value)
+    return Answer(rows, total, key=name, rest=value)
 
 
 def _rows_name(value: dict[str, Any], key: str | None) -> str | None:
@@ -72,7 +80,8 @@ def _rows_name(value: dict[str, Any], key: str | None) -> str | None:
     return lists[0] if len(lists) == 1 else None
 
 
-def _total(count: Any) -> int | None:
+def total_of(count: Any) -> int | None:
+    """The total that an envelope's `record_count` says; None if it says none."""
     if isinstance(count, str) and count.strip().isdecimal():
         count = int(count)
     return count if type(count) is int and count >= 0 else None

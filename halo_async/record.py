@@ -1,9 +1,9 @@
 """Records: typed views over JSON objects, without work per field.
 
-The decoded JSON object *is* the record's `__dict__`: plain fields read at native speed, unknown fields and
-big integers stay as they came. Only dates, nested records, lists of them and renamed fields have
-descriptors. A record has no public methods, since any name may be a field of Halo's (`items`, `json`,
-`validate` are); the functions here do their work.
+The decoded JSON object *is* the record's `__dict__`, at the latest when that is needed (see `record_store`): plain
+fields read at native speed, unknown fields and big integers stay as they came. Only dates, nested records, lists of
+them and renamed fields have descriptors. A record has no public methods, since any name may be a field of Halo's
+(`items`, `json`, `validate` are); the functions here do their work.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from halo_async.fields import Field, absent, prepare
 from halo_async.kinds import is_record
+from halo_async.record_store import Stored, filled_dict, put_changes, put_dict, put_row
 from halo_async.record_tables import AttrsTable, FieldTable, NameTable
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def field_named(wire: str) -> Any:
 
 
 @dataclass_transform(kw_only_default=True)
-class Record:
+class Record(Stored):
     """One JSON object as an attrs class whose fields are keyword-only.
 
     - A nullable field that did not come reads as None; one that is never null raises AttributeError.
@@ -42,7 +43,7 @@ class Record:
       is then sent whole). Changing a plain list or dict in place is not noticed: set it anew.
     """
 
-    __slots__ = ("__dict__", "__halo_changes__", "__weakref__")
+    __slots__ = ()
     __match_args__ = ()
     __hash__ = None  # type: ignore[assignment]
     __iter__ = None  # `__getitem__` alone would make a record look like a sequence
@@ -58,6 +59,7 @@ class Record:
                 type.__setattr__(cls, name, vars(Record)[name])
 
     if not TYPE_CHECKING:  # a visible __setattr__ would let type checkers accept any name
+        __dict__ = property(filled_dict)
 
         def __init__(self, /, **values: Any) -> None:
             fields = type(self).__halo_fields__
@@ -82,7 +84,7 @@ class Record:
         return name in self.__dict__
 
     def __getitem__(self, name: str) -> Any:
-        value = self.__dict__[name]
+        value = (self.__halo_dict__ or filled_dict(self))[name]
         cls = type(self)
         field = cls.__halo_fields__.get(cls.__halo_names__.get(name, ""))
         return value if field is None else field.item(self, value)
@@ -127,14 +129,12 @@ class Record:
 
 
 _new = object.__new__
-_set_dict = vars(Record)["__dict__"].__set__
-_set_changes = vars(Record)["__halo_changes__"].__set__
 
 
 def adopt(cls: type[R], row: dict[str, Any]) -> R:
     """The record over a decoded JSON object, which it takes over."""
     record = _new(cls)
-    _set_dict(record, row)
+    put_dict(record, row)
     return record
 
 
@@ -144,7 +144,14 @@ def adopt_all(cls: type[R], rows: Sequence[dict[str, Any]]) -> list[R]:
     :raises TypeError: a row is no JSON object.
     """
     records: list[R] = list(map(_new, repeat(cls, len(rows))))
-    any(map(_set_dict, records, rows))  # runs through all of them: setting gives None
+    any(map(put_dict, records, rows))  # runs through all of them: setting gives None
+    return records
+
+
+def adopt_rows(cls: type[R], rows: Sequence[Any]) -> list[R]:
+    """The records over a page of rows (see `record_store`), whose fields the class can read from them."""
+    records: list[R] = list(map(_new, repeat(cls, len(rows))))
+    any(map(put_row, records, rows))
     return records
 
 
@@ -232,7 +239,7 @@ def _note(record: Record, name: str, before: Any) -> None:
     """Remember that a field was set or deleted, and what it was; of several changes the first counts."""
     changed = _changed(record)
     changed.setdefault(name, before)
-    _set_changes(record, changed)
+    put_changes(record, changed)
 
 
 def _changed(record: Record) -> dict[str, Any]:
@@ -261,7 +268,7 @@ def _unknown(cls: type[Record], name: str) -> str:
 def _restore(cls: type[R], values: dict[str, Any], changed: dict[str, Any]) -> R:
     record = adopt(cls, values)
     if changed:
-        _set_changes(record, dict(changed))
+        put_changes(record, dict(changed))
     return record
 
 

@@ -33,4 +33,6 @@ def _mark(rows: list[Any], identities: Identities) -> int:
         different = frozenset(identities)
         if len(different) == len(rows) and None not in different:
             return hash(different)
-    return hash((len(rows), frozenset([encode(row) for row in rows])))
+    from halo_async.row_fields import object_of  # few lists need it
+
+    return hash((len(rows), frozenset([encode(object_of(row)) for row in rows])))

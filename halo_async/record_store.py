@@ -1,0 +1,62 @@
+"""Where a record keeps the JSON object that it is made of: in its `__dict__`, or in a row until the dict is needed.
+
+The pages of a long list are decoded into rows, objects with slots of one shape, in two thirds of the time that dicts
+take (see `row_shapes`). Plain fields and dates are read from the row. Whatever needs the dict itself (setting, nested
+records, names in JSON, copying) fills `__dict__` from the row first, once, and lets go of the row.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+
+class Stored:
+    """The slots of a record.
+
+    `__halo_row__` is the row that stands in for the dict; None, or not set, where the dict counts. `__halo_dict__` is
+    the dict as it is by now: empty while a row stands in for it.
+    """
+
+    __slots__ = ("__dict__", "__halo_changes__", "__halo_row__", "__weakref__")
+    if TYPE_CHECKING:  # an annotation that is seen would make it a field of the record
+        __halo_dict__: dict[str, Any]
+
+
+put_dict = vars(Stored)["__dict__"].__set__
+put_row = vars(Stored)["__halo_row__"].__set__
+put_changes = vars(Stored)["__halo_changes__"].__set__
+# Under another name too, since `Record.__dict__` hides its own.
+type.__setattr__(Stored, "__halo_dict__", vars(Stored)["__dict__"])
+_filling = RLock()
+"""Reentrant, since a finalizer that runs meanwhile may read records too."""
+
+
+def filled_dict(record: Any) -> dict[str, Any]:
+    """The JSON object of a record, filled from its row if that stands in for it."""
+    return record.__halo_dict__ or _filled(record)
+
+
+def _filled(record: Any) -> dict[str, Any]:
+    if getattr(record, "__halo_row__", None) is not None:
+        from halo_async.row_fields import object_of
+
+        with _filling:  # else two threads would fill it, and what one of them then sets would be lost
+            row = record.__halo_row__
+            if row is not None:
+                put_dict(record, object_of(row))
+                put_row(record, None)
+    return record.__halo_dict__  # type: ignore[no-any-return]
+
+
+def value_of(record: Any, wire: str) -> Any:
+    """The JSON value of one field, without filling `__dict__` for it.
+
+    :raises KeyError: the field is not there.
+    """
+    row = getattr(record, "__halo_row__", None)
+    if row is None:
+        return filled_dict(record)[wire]
+    from halo_async.row_fields import row_value
+
+    return row_value(record, row, wire)

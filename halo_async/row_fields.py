@@ -1,0 +1,93 @@
+"""Reading rows: the fields of a record class whose records may stand over a row instead of a dict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, to_builtins
+
+from halo_async.fields import Field, absent
+
+
+class PlainField:
+    """A plain field, put on a record class in the place of the field's default when rows have that field.
+
+    It is asked only where `__dict__` has no such name: the row has it, or it has its default.
+    """
+
+    __slots__ = ("default", "name")
+
+    def __init__(self, name: str, default: Any) -> None:
+        self.name = name
+        self.default = default
+
+    def __get__(self, record: Any, owner: type) -> Any:
+        if record is None:
+            return self._default(owner, None)
+        row = getattr(record, "__halo_row__", None)
+        if row is not None:
+            value = getattr(row, self.name, UNSET)
+            return self._default(owner, record) if value is UNSET else value
+        found = record.__halo_dict__  # another thread may have filled it since Python looked there
+        return found[self.name] if self.name in found else self._default(owner, record)
+
+    def _default(self, owner: type, record: Any) -> Any:
+        if self.default is not absent:
+            return self.default
+        what = f"type object {owner.__name__!r}" if record is None else f"{owner.__name__!r} object"
+        raise AttributeError(
+            f"{what} has no attribute {self.name!r}", name=self.name, obj=owner if record is None else record
+        )
+
+
+def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
+    """Make the fields of a record class readable from rows that have fields of these names.
+
+    False where one of the names means something else to the class.
+    """
+    plain = {name: getattr(cls, name, absent) for name in names if not _reads_rows(cls, name)}
+    if any(hasattr(type(default), "__get__") for default in plain.values()):
+        return False
+    for name, default in plain.items():
+        type.__setattr__(cls, name, PlainField(name, default))
+    return True
+
+
+def _reads_rows(cls: type, name: str) -> bool:
+    found = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+    return isinstance(found, PlainField | Field)
+
+
+class WatchedRow:
+    """Stands for one row, and counts how often fields of it are read. Its own names are none that a field may have."""
+
+    __slots__ = ("__halo_reads__", "__halo_watched__")
+
+    def __init__(self, row: Any) -> None:
+        self.__halo_watched__ = row
+        self.__halo_reads__ = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.__halo_reads__ += 1
+        return getattr(self.__halo_watched__, name)
+
+
+def _unwatched(row: WatchedRow) -> Any:
+    row.__halo_reads__ += len(row.__halo_watched__.__struct_fields__)  # all of it is wanted
+    return row.__halo_watched__
+
+
+def object_of(row: Any) -> Any:
+    """The JSON object of a row, which is one already if it is a dict: the fields that came."""
+    return to_builtins(_unwatched(row) if type(row) is WatchedRow else row)
+
+
+def row_value(record: Any, row: Any, name: str) -> Any:
+    """The JSON value of one field.
+
+    :raises KeyError: the row does not have it.
+    """
+    value = getattr(row, name, UNSET)
+    if value is UNSET:
+        raise KeyError(name)
+    return value

@@ -1,0 +1,244 @@
+"""Records over rows: whatever is done with them, they are what records over dicts are."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import threading
+import weakref
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shop import Order
+
+from halo_async.models import Ticket
+from halo_async.payload import encode
+from halo_async.record import adopt, adopt_rows, asdict, changes, is_set, replace
+from halo_async.record_origin import before, came, original
+from halo_async.row_fields import PlainField, WatchedRow, let_read_rows
+from halo_async.row_shapes import Names, fit, order_of, shape_of
+
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(2**64)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+    | st.sampled_from(["2024-05-06T07:08:09", "2024-05-06", ""])
+)
+values = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "sku"]), inner, max_size=2)
+    ),
+)
+NAMES = [
+    "id",
+    "self",
+    "summary",
+    "datetime",
+    "holidays",
+    "first_line",
+    "lines",
+    "grid",
+    "by_code",
+    "from",
+    "class",
+    "_hidden",
+    "newer",
+    "reads",
+    "copy",
+]
+ATTRIBUTES = [*NAMES, "self_", "main_line", "nothing"]
+rows = st.dictionaries(st.sampled_from(NAMES), values, max_size=12)
+
+
+def over_rows(cls: type[Any], found: list[dict[str, Any]], names: tuple[str, ...] | None = None) -> list[Any]:
+    """Records as the later pages of a list have them."""
+    names = names or order_of(found)
+    assert names is not None
+    assert let_read_rows(cls, names)
+    decoded, _ = shape_of(Names(names)).decode(json.dumps(found).encode())
+    return adopt_rows(cls, decoded)
+
+
+def outcome(do: Any, *arguments: Any) -> Any:
+    """What comes of something, be it an error."""
+    try:
+        return do(*arguments)
+    except Exception as error:
+        return type(error), str(error)
+
+
+def _set(record: Any, name: str, value: Any) -> None:
+    setattr(record, name, value)
+
+
+def _put(record: Any, name: str, value: Any) -> None:
+    record[name] = value
+
+
+def _delete(record: Any, name: str, value: Any) -> None:
+    delattr(record, name)
+
+
+def _take(record: Any, name: str, value: Any) -> None:
+    del record[name]
+
+
+STEPS = {
+    "read": lambda record, name, value: repr(getattr(record, name)),
+    "has": lambda record, name, value: hasattr(record, name),
+    "item": lambda record, name, value: repr(record[name]),
+    "in": lambda record, name, value: name in record,
+    "is_set": lambda record, name, value: is_set(record, name),
+    "set": _set,
+    "put": _put,
+    "delete": _delete,
+    "take": _take,
+    "asdict": lambda record, name, value: list(asdict(record).items()),
+    "vars": lambda record, name, value: repr(vars(record)),
+    "changes": lambda record, name, value: changes(record),
+    "original": lambda record, name, value: (original(record), came(record), before(record, name)),
+    "repr": lambda record, name, value: repr(record),
+    "copy": lambda record, name, value: asdict(copy.copy(record)),
+    "deepcopy": lambda record, name, value: asdict(copy.deepcopy(record)),
+    "pickle": lambda record, name, value: asdict(pickle.loads(pickle.dumps(record))),
+    "replace": lambda record, name, value: changes(replace(record, summary=value)),
+    "encode": lambda record, name, value: encode(record),
+    "attrs": lambda record, name, value: repr(attrs.asdict(record)),
+}
+steps = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(ATTRIBUTES), leaves), max_size=8)
+
+
+@settings(deadline=None, max_examples=300)
+@given(rows, steps)
+def test_no_sequence_of_uses_tells_whether_a_record_stands_over_a_row(row, taken):
+    class Fresh(Order):  # its fields are prepared anew each time
+        pass
+
+    globals()["Fresh"] = Fresh  # where pickle looks
+    Fresh.__qualname__ = "Fresh"
+    if not row:
+        return
+    plain = adopt(Fresh, json.loads(json.dumps(row)))
+    (over_row,) = over_rows(Fresh, [row])
+    for what, name, value in taken:
+        step = STEPS[what]
+        assert outcome(step, over_row, name, value) == outcome(step, plain, name, value), what
+    assert over_row == plain
+    assert list(asdict(over_row).items()) == list(asdict(plain).items())
+
+
+@settings(deadline=None)
+@given(st.lists(rows.filter(bool), min_size=2, max_size=6))
+def test_rows_that_lack_fields_of_their_shape_do_not_get_them(found):
+    names = tuple(dict.fromkeys(name for row in found for name in row))
+
+    class Fresh(Order):
+        pass
+
+    for row, record in zip(found, over_rows(Fresh, found, names), strict=True):
+        for name in NAMES:
+            assert outcome(getattr, record, name) == outcome(getattr, adopt(Fresh, dict(row)), name)
+        assert asdict(record) == row
+
+
+def test_a_field_read_from_a_row_does_not_fill_the_dict():
+    (ticket,) = over_rows(
+        Ticket, [{"id": 1, "summary": "x", "dateoccurred": "2024-05-06T07:08:09", "newer": 2**70}]
+    )
+    assert (ticket.id, ticket.summary, ticket.newer, ticket.user_name) == (1, "x", 2**70, None)
+    assert ticket.dateoccurred.year == 2024
+    assert ticket.__halo_dict__ == {}
+    assert ticket["summary"] == "x"
+    assert ticket.__halo_dict__ == asdict(ticket)
+    assert ticket.__halo_row__ is None
+
+
+def test_a_class_reads_as_before_once_rows_were_read_by_it():
+    class Fresh(Order):
+        pass
+
+    before_that = {name: outcome(getattr, Fresh, name) for name in ATTRIBUTES}
+    attributes = attrs.fields(Fresh)
+    over_rows(Fresh, [dict.fromkeys(NAMES)])
+    assert isinstance(vars(Fresh)["summary"], PlainField)
+    assert {name: outcome(getattr, Fresh, name) for name in ATTRIBUTES} == before_that
+    assert attrs.fields(Fresh) == attributes
+
+
+def test_what_one_of_many_threads_sets_stays_set_while_all_fill_the_dict():
+    for _ in range(200):
+        (ticket,) = over_rows(Ticket, [{"id": 1, "summary": "x", "details": "y"}])
+        start = threading.Barrier(4)
+        seen: list[Any] = []
+
+        def use(number: int, ticket: Any = ticket, start: Any = start, seen: Any = seen) -> None:
+            start.wait()
+            seen.append(ticket.details)
+            ticket[f"own_{number}"] = number
+
+        threads = [threading.Thread(target=use, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert seen == ["y"] * 4
+        assert asdict(ticket) == {"id": 1, "summary": "x", "details": "y"} | {f"own_{n}": n for n in range(4)}
+
+
+def test_the_values_of_a_row_are_let_go_of_with_the_record():
+    class Value(dict):
+        """Can be watched."""
+
+    (ticket,) = over_rows(Ticket, [{"id": 1, "details": "x"}])
+    value = Value()
+    ticket.__halo_row__.details = value
+    gone = weakref.ref(value)
+    del ticket, value
+    assert gone() is None
+
+
+def test_reading_a_watched_row_is_counted_and_filling_its_dict_counts_every_field():
+    row = shape_of(Names(("id", "summary", "reads"))).decode(b'[{"id":1,"summary":"x","reads":7}]')[0][0]
+    watched = WatchedRow(row)
+    assert let_read_rows(Ticket, ("id", "summary", "reads"))
+    (ticket,) = adopt_rows(Ticket, [watched])
+    assert (ticket.id, ticket.reads) == (1, 7)
+    assert watched.__halo_reads__ == 2
+    assert asdict(ticket) == {"id": 1, "summary": "x", "reads": 7}
+    assert watched.__halo_reads__ == 5
+
+
+@pytest.mark.parametrize(
+    ("found", "order"),
+    [
+        ([{"a": 1, "b": 2}, {"a": 1}], ("a", "b")),
+        ([{"a": 1, "c": 2}, {"a": 1, "b": 2}], ("a", "b", "c")),
+        ([{"b": 1, "c": 2}, {"a": 1, "b": 2}], ("a", "b", "c")),
+        ([{"a": 1, "b": 2}, {"b": 1, "a": 2}], None),
+        ([{"a": 1}, {}], ("a",)),
+    ],
+)
+def test_the_order_of_fields_is_the_one_in_which_all_rows_have_them(found, order):
+    assert order_of(found) == order
+
+
+def test_an_order_known_is_kept_and_extended():
+    assert order_of([{"a": 1, "x": 2, "c": 3}], ("a", "b", "c")) == ("a", "x", "b", "c")
+
+
+@pytest.mark.parametrize("name", ["no-identifier", "", "3rd", "__class__", "__dict__", "a b"])
+def test_names_that_slots_cannot_have_do_not_fit(name):
+    assert not fit(["id", name])
+
+
+def test_a_class_whose_attribute_is_something_else_does_not_read_rows_of_that_name():
+    assert not let_read_rows(Ticket, ("id", "custom"))
+    assert fit(["id", "custom"])
