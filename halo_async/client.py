@@ -113,7 +113,8 @@ class Client(ResourceGroup):
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
-        `HALO_AUTH_URL` names the login where the instance does not. Options are those of the constructor and win over the environment.
+        `HALO_AUTH_URL` names the login where the instance does not. Options are those of the constructor
+        and win over the environment.
 
         :raises SettingsError: naming the variables that are missing.
         """
