@@ -6,6 +6,7 @@ import asyncio
 import socket
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from attrs import field, frozen
 
 from halo_async.auth.tokens import Token
 from halo_async.clock import Clock, SystemClock
-from halo_async.errors import ApiError, ConnectionFailed, HaloError
+from halo_async.errors import ApiError, AttemptTimeout, ConnectionFailed, HaloError
 from halo_async.settings import Instance
 from halo_async.transport.certificate import SOON, handshake
 from halo_async.transport.transport import Transport
@@ -22,6 +23,8 @@ from halo_async.transport.values import Request, Response
 
 TRIES = 3
 """Calls made to measure the latency."""
+PATIENCE = 30.0
+"""Seconds for a step in which somebody else is asked; the calls have deadlines of their own."""
 
 
 @frozen
@@ -56,7 +59,7 @@ async def diagnose(
     steps: list[tuple[str, Callable[[], Awaitable[_Found]]]] = [
         ("name", lambda: _resolve(instance)),
         ("tls", lambda: _secure(transport, instance, clock)),
-        ("instance", lambda: _discover(transport)),
+        ("instance", lambda: _discover(transport, instance)),
         ("login", lambda: _log_in(transport)),
         ("call", lambda: _call(transport, wanted, clock)),
     ]
@@ -106,19 +109,36 @@ async def _secure(transport: Transport, instance: Instance, clock: Clock) -> _Fo
     return _Found(said, facts)
 
 
-async def _discover(transport: Transport) -> _Found:
-    service = await transport.login_service()
+async def _discover(transport: Transport, instance: Instance) -> _Found:
+    async with _patience(f"{instance.host} did not say where its login is"):
+        service = await transport.login_service()
     tenant = f", tenant {service.tenant}" if service.tenant else ", no tenant"
     said = f"a Halo instance whose login is at {service.auth_url}{tenant}"
     return _Found(said, {"auth_url": service.auth_url, "tenant": service.tenant})
 
 
 async def _log_in(transport: Transport) -> _Found:
-    scopes = granted_scopes(await transport.token())
+    async with _patience("the login gave no answer"):
+        scopes = granted_scopes(await transport.token())
     said = (
         f"logged in with the scopes: {' '.join(scopes)}" if scopes else "logged in; the scopes are not told"
     )
     return _Found(said, {"scopes": list(scopes)})
+
+
+@asynccontextmanager
+async def _patience(otherwise: str) -> AsyncGenerator[None, None]:
+    """For logins, which are tried again for minutes by themselves.
+
+    :raises AttemptTimeout: it took too long; in a sentence that begins with `otherwise`.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        raise AttemptTimeout(
+            f"{otherwise} within {PATIENCE:g} s: try again later, or look for a firewall in between"
+        ) from None
 
 
 async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:
@@ -157,7 +177,7 @@ def _claimed(token: Token) -> str:
         return ""
     try:
         claims = msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        scope = claims.get("scope", "")
-    except (ValueError, AttributeError, msgspec.DecodeError):
+        scope = claims.get("scope") or ""
+    except (ValueError, AttributeError, msgspec.DecodeError, RecursionError):
         return ""
     return " ".join(map(str, scope)) if isinstance(scope, list) else str(scope)

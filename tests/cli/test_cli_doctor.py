@@ -86,6 +86,17 @@ def test_a_login_service_that_is_out_of_order_is_the_login_s_fault(
     assert (shown.code, states(shown)["login"]) == (code, "wrong")
 
 
+@pytest.mark.parametrize("on", ["GET /api/authinfo", "POST /auth/token"])
+def test_nobody_sits_before_a_service_that_says_nothing(
+    halo_async, halo_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, on: str
+) -> None:
+    monkeypatch.setattr("halo_async.transport.diagnosis.PATIENCE", 0.2)
+    halo_emulator.faults.add([Fault("F13", on, "silence")])
+    shown = halo_async("doctor")
+    assert shown.code == 3
+    assert "within 0.2 s" in shown.sentence
+
+
 def test_an_instance_that_wants_to_be_left_alone_is_told_at_once(halo_async, halo_emulator: Emulator) -> None:
     halo_emulator.faults.add([Fault("F23", "GET /Tickets", times=1, options={"retry_after": 20})])
     shown = halo_async("doctor")

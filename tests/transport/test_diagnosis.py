@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import time
 from base64 import urlsafe_b64encode
 
 import pytest
-from scripted_server import answer, hang_up
+from scripted_server import answer, hang_up, stall
 
 from halo_async.auth.tokens import Token
 from halo_async.secret import Secret
 from halo_async.settings import Instance
+from halo_async.transport import diagnosis
 from halo_async.transport.diagnosis import Step, diagnose, granted_scopes
 
 
@@ -51,6 +53,25 @@ async def test_the_first_thing_that_is_wrong_is_the_last_that_is_looked_at(
     assert words in found[-1].said
 
 
+@pytest.mark.parametrize(
+    ("path", "failed", "words"),
+    [
+        ("/api/authinfo", "instance", "127.0.0.1 did not say where its login is within 0.2 s"),
+        ("/auth/token", "login", "gave no answer within 0.2 s: try again later"),
+    ],
+)
+async def test_a_service_that_says_nothing_is_told_before_anybody_gives_up(
+    server, transport, monkeypatch, path, failed, words
+) -> None:
+    monkeypatch.setattr(diagnosis, "PATIENCE", 0.2)
+    server.on(path, stall)
+    began = time.monotonic()
+    last = (await steps(transport, server.url))[-1]
+    assert time.monotonic() - began < 5
+    assert (last.name, last.ok) == (failed, False)
+    assert words in last.said
+
+
 async def test_a_name_that_is_none_is_told_first(make) -> None:
     transport = make("https://no-such-host.invalid")
     (step,) = await steps(transport, "https://no-such-host.invalid")
@@ -77,6 +98,9 @@ def jwt(claims: str) -> str:
         (token("opaque"), ()),
         (token("a.!.c"), ()),
         (token(jwt("[1]")), ()),
+        (token(jwt('{"scope":null}'), "all"), ("all",)),
+        (token(jwt('{"scope":[]}'), "all"), ("all",)),
+        (token(jwt("[" * 100_000)), ()),
         (token(jwt("nonsense")), ()),
     ],
 )
