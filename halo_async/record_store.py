@@ -3,6 +3,8 @@
 The pages of a long list are decoded into rows, objects with slots of one shape, in two thirds of the time that dicts
 take (see `row_shapes`). Plain fields and dates are read from the row. Whatever needs the dict itself (setting, nested
 records, names in JSON, copying) fills `__dict__` from the row first, once, and lets go of the row.
+
+A row gives one JSON value by `__halo_value__`, and its JSON object by `__halo_object__`.
 """
 
 from __future__ import annotations
@@ -39,12 +41,10 @@ def filled_dict(record: Any) -> dict[str, Any]:
 
 def _filled(record: Any) -> dict[str, Any]:
     if getattr(record, "__halo_row__", None) is not None:
-        from halo_async.row_fields import object_of
-
         with _filling:  # else two threads would fill it, and what one of them then sets would be lost
             row = record.__halo_row__
             if row is not None:
-                put_dict(record, object_of(row))
+                put_dict(record, row.__halo_object__())
                 put_row(record, None)
     return record.__halo_dict__  # type: ignore[no-any-return]
 
@@ -55,8 +55,4 @@ def value_of(record: Any, wire: str) -> Any:
     :raises KeyError: the field is not there.
     """
     row = getattr(record, "__halo_row__", None)
-    if row is None:
-        return filled_dict(record)[wire]
-    from halo_async.row_fields import row_value
-
-    return row_value(record, row, wire)
+    return filled_dict(record)[wire] if row is None else row.__halo_value__(wire)

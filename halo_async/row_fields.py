@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import UNSET, to_builtins
+from msgspec import UNSET
 
 from halo_async.fields import Field, absent
+from halo_async.row_shapes import Row
 
 
 class PlainField:
@@ -63,7 +64,7 @@ class WatchedRow:
 
     __slots__ = ("__halo_reads__", "__halo_watched__")
 
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: Row) -> None:
         self.__halo_watched__ = row
         self.__halo_reads__ = 0
 
@@ -71,23 +72,12 @@ class WatchedRow:
         self.__halo_reads__ += 1
         return getattr(self.__halo_watched__, name)
 
+    def __halo_value__(self, name: str) -> Any:
+        """As `Row` does it."""
+        self.__halo_reads__ += 1
+        return self.__halo_watched__.__halo_value__(name)
 
-def _unwatched(row: WatchedRow) -> Any:
-    row.__halo_reads__ += len(row.__halo_watched__.__struct_fields__)  # all of it is wanted
-    return row.__halo_watched__
-
-
-def object_of(row: Any) -> Any:
-    """The JSON object of a row, which is one already if it is a dict: the fields that came."""
-    return to_builtins(_unwatched(row) if type(row) is WatchedRow else row)
-
-
-def row_value(record: Any, row: Any, name: str) -> Any:
-    """The JSON value of one field.
-
-    :raises KeyError: the row does not have it.
-    """
-    value = getattr(row, name, UNSET)
-    if value is UNSET:
-        raise KeyError(name)
-    return value
+    def __halo_object__(self) -> dict[str, Any]:
+        """As `Row` does it; it counts as every field read."""
+        self.__halo_reads__ += len(self.__halo_watched__.__struct_fields__)
+        return self.__halo_watched__.__halo_object__()

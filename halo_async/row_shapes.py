@@ -45,10 +45,29 @@ class Shape:
     decode: Callable[[bytes], tuple[list[Any], dict[str, Any]]]
 
 
+class Row(msgspec.Struct, gc=False):  # JSON has no cycles
+    """A JSON object in slots. Its own names are none that a field may have."""
+
+    def __halo_value__(self, name: str) -> Any:
+        """One JSON value.
+
+        :raises KeyError: it did not come.
+        """
+        value = getattr(self, name, msgspec.UNSET)
+        if value is msgspec.UNSET:
+            raise KeyError(name)
+        return value
+
+    def __halo_object__(self) -> dict[str, Any]:
+        """The JSON object: what came."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+
 @lru_cache(maxsize=64)
 def shape_of(names: Names) -> Shape:
     """The shape of pages with these names; made once, since making its classes takes as long as a page."""
-    row = _struct("Row", dict.fromkeys(names.rows, Any), gc=False)  # JSON has no cycles
+    row = _struct("Row", dict.fromkeys(names.rows, Any), (Row,), gc=False)
     if names.envelope is None:
         bare = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
         return Shape(names, lambda body: (bare(body), {}))
@@ -66,9 +85,9 @@ def shape_of(names: Names) -> Shape:
     return Shape(names, decode)
 
 
-def _struct(name: str, types: dict[str, Any], *, gc: bool = True) -> Any:
+def _struct(name: str, types: dict[str, Any], bases: tuple[type, ...] = (), *, gc: bool = True) -> Any:
     fields = [(field, kind, msgspec.UNSET) for field, kind in types.items()]
-    return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=gc)
+    return msgspec.defstruct(name, fields, bases=bases, forbid_unknown_fields=True, gc=gc)
 
 
 def fit(names: Iterable[str]) -> bool:

@@ -33,6 +33,8 @@ def _mark(rows: list[Any], identities: Identities) -> int:
         different = frozenset(identities)
         if len(different) == len(rows) and None not in different:
             return hash(different)
-    from halo_async.row_fields import object_of  # few lists need it
+    return hash((len(rows), frozenset([encode(_object(row)) for row in rows])))
 
-    return hash((len(rows), frozenset([encode(object_of(row)) for row in rows])))
+
+def _object(row: Any) -> Any:
+    return row.__halo_object__() if hasattr(row, "__halo_object__") else row

@@ -15,7 +15,6 @@ from halo_async.answers import row_maker
 from halo_async.errors import DecodeError, PaginationLoopError
 from halo_async.list_answer import Answer, list_reader
 from halo_async.record import asdict
-from halo_async.row_fields import object_of
 from halo_async.shaped_pages import ShapedPages
 
 PAGE = 25
@@ -232,7 +231,7 @@ def plainly(read: Any, body: bytes) -> Any:
         found: Answer = read(answer(body))
     except DecodeError as error:
         return type(error), str(error)
-    rows = [object_of(row) if hasattr(row, "__struct_fields__") else row for row in found.rows]
+    rows = [row.__halo_object__() if hasattr(row, "__halo_object__") else row for row in found.rows]
     return rows, found.total, found.bare, found.key, dict(found.rest)
 
 
