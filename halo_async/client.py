@@ -13,6 +13,7 @@ from halo_async.payload import encode
 from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
 from halo_async.settings import Instance, RateLimit, Settings
+from halo_async.transport.origin import check_method
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
 from halo_async.transport.values import Request
 
@@ -155,10 +156,11 @@ class Client(ResourceGroup):
         :param path: relative to `/api`, such as `/Tickets/5`.
         :param json: the body: records, mappings, lists or plain values; None for none.
         :returns: JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None.
-        :raises InvalidRequestError: the path leads elsewhere or has a query of its own.
+        :raises InvalidRequestError: no such method, or the path leads elsewhere or has a query of its own.
         """
         if not isinstance(method, str) or not isinstance(path, str):
             raise InvalidRequestError('request() takes a method and a path: request("GET", "/Tickets")')
+        check_method(method.upper())
         options = merge_options(self._options, params=params)
         request = Request(
             method=method.upper(),

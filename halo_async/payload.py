@@ -21,10 +21,14 @@ from halo_async.kinds import is_record
 def encode(value: Any) -> bytes:
     """JSON bytes of records, mappings, lists and plain values; dates as Halo reads them.
 
-    :raises InvalidRequestError: a number is not finite (JSON has no such thing).
+    :raises InvalidRequestError: a number is not finite (JSON has no such thing), or a text no text.
     :raises TypeError: a value has no form in JSON.
     """
-    return msgspec.json.encode(plain(value))
+    try:
+        return msgspec.json.encode(plain(value))
+    except UnicodeEncodeError:  # it holds the text, so it is no cause to chain
+        wrong = "a text of the body holds half a character (a lone surrogate): decode it as it was encoded"
+    raise InvalidRequestError(wrong)
 
 
 def plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from halo_async.declaration import Operation
 from halo_async.errors import InvalidRequestError
 from halo_async.query import query_pairs
 from halo_async.requests import NO_OPTIONS, CallOptions
-from halo_async.transport.origin import check_headers
+from halo_async.transport.origin import wrong_headers
 from halo_async.transport.values import Request, Response
 
 T = TypeVar("T")
@@ -53,6 +53,9 @@ class Resource:
 
         :raises InvalidRequestError: a header is the client's own, or not one header.
         """
+        if headers and (wrong := wrong_headers(headers)):
+            del headers  # tracebacks show locals
+            raise InvalidRequestError(wrong)
         return self._with(merge_options(self._options, params, timeout, headers, retry))
 
     def _with(self, options: CallOptions) -> Self:
@@ -69,10 +72,9 @@ def merge_options(
     headers: Mapping[str, str] | None = None,
     retry: str | None = None,
 ) -> CallOptions:
-    """Options with some of them replaced or added."""
-    for name, value in (("params", params), ("headers", headers)):
-        if value is not None and not isinstance(value, Mapping):
-            raise InvalidRequestError(f"{name} is a mapping: {name}={{'name': value}}")
+    """Options with some of them replaced or added. The headers have been looked at."""
+    if params is not None and not isinstance(params, Mapping):
+        raise InvalidRequestError("params is a mapping: params={'name': value}")
     if timeout is not None:
         seconds("timeout", timeout)
     if retry is not None and retry not in ("auto", "always", "never"):
@@ -81,7 +83,7 @@ def merge_options(
         options,
         params=_merged(options.params, params, _pairs),
         timeout=options.timeout if timeout is None else timeout,
-        headers=_merged(options.headers, headers, _checked_headers),
+        headers=_merged(options.headers, headers, Mapping.items),
         retry=options.retry if retry is None else retry,
     )
 
@@ -99,12 +101,6 @@ def _merged(
 def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in params.items():
         yield from query_pairs(name, value)
-
-
-def _checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    pairs = tuple(headers.items())
-    check_headers(pairs)
-    return pairs
 
 
 class ResourceGroup(Resource):

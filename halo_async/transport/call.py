@@ -49,13 +49,11 @@ class Call(Generic[T]):
         while True:
             outcome = await self._attempt()
             if isinstance(outcome, Response) and self._is_success(outcome):
-                try:
-                    result = self._decode(outcome)
-                except DecodeError as error:
-                    outcome = self._undecodable(outcome, error.with_traceback(None))
-                else:
+                result = self._decoded(outcome)
+                if not isinstance(result, Failure):
                     self._came_through()
                     return result
+                outcome = result
             await self._after_trouble(outcome)
 
     # What comes of an attempt -----------------------------------------------------------------
@@ -70,10 +68,15 @@ class Call(Generic[T]):
         shared.budget.give_back(self._trouble.paid or 1 if self._trouble else 1)
         shared.denied.discard(self._request.method, self._request.path)
 
-    def _undecodable(self, response: Response, error: DecodeError) -> Failure:
+    def _decoded(self, response: Response) -> T | Failure:
+        try:
+            return self._decode(response)
+        except DecodeError as error:
+            wrong = error.with_traceback(None)
         from halo_async.transport.problem import undecodable
 
-        return undecodable(response, error)
+        assert self._token is not None
+        return undecodable(response, wrong, self._decode, self._token.access_token)
 
     async def _after_trouble(self, outcome: Response | Failure) -> None:
         trouble = self._trouble = self._trouble or self._new_trouble()
@@ -92,8 +95,7 @@ class Call(Generic[T]):
     def _refused(self, response: Response, token: Token) -> Failure:
         from halo_async.transport.problem import refused
 
-        now = self._shared.clock.time()
-        return refused(self._request, response, now=now, scope=token.scope, doubt=token.doubt)
+        return refused(self._request, response, now=self._shared.clock.time(), token=token)
 
     # One attempt ------------------------------------------------------------------------------
 
@@ -178,9 +180,12 @@ class Call(Generic[T]):
             self._log(outcome, said, seconds)
 
     def _log(self, outcome: Response | Failure, said: str, seconds: float) -> None:
+        from halo_async.transport.echo import without
         from halo_async.transport.status import request_id
 
-        theirs = request_id(outcome.headers) if isinstance(outcome, Response) else None
+        assert self._token is not None
+        response = without(outcome, (self._token.access_token,)) if isinstance(outcome, Response) else None
+        theirs = request_id(response.headers) if response else None
         logger.debug(
             "#%d %s %s: %s in %.0f ms (attempt %d%s)",
             *(self._id, self._request.method, self._request.path, said, seconds * 1000, self._number),

@@ -31,20 +31,25 @@ def decode_json(response: Response) -> Any:
     except RecursionError:
         raise DecodeError(f"the answer ({len(body)} bytes) is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise _explained(response, error) from None
+        raise _explained(response, error) from _cause(error)
+
+
+def _cause(error: Exception) -> Exception | None:
+    """What says where it is wrong; what holds the answer itself is left out."""
+    return error.with_traceback(None) if isinstance(error, msgspec.DecodeError) else None
 
 
 def _explained(response: Response, error: Exception) -> DecodeError:
     from halo_async.transport.wording import plain_text  # only in trouble
 
     if not response.content_type.endswith("json") and _is_markup(response.body):
-        shown = plain_text(response.body)
+        shown = plain_text(response.body, charset=response.charset)
         return UnexpectedContentTypeError(
             f"JSON was expected, but {response.content_type or 'an untyped document'} came: {shown!r}"
         )
     if _is_markup(response.body):
         return UnexpectedContentTypeError(
-            f"JSON was announced, but a web page came: {plain_text(response.body)!r}"
+            f"JSON was announced, but a web page came: {plain_text(response.body, charset=response.charset)!r}"
         )
     return DecodeError(f"the answer ({len(response.body)} bytes) is no JSON: {error}")
 

@@ -10,6 +10,8 @@ from halo_async.settings import Instance, RateLimit
 from halo_async.waiting import Random
 
 if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
     from halo_async.transport.dry_run import DryRun
     from halo_async.transport.shared_window import SharedWindow
 
@@ -30,6 +32,12 @@ def new_dry_run(*, always: bool = False) -> DryRun:
     from halo_async.transport.dry_run import DryRun  # few need it
 
     return DryRun(always=always)
+
+
+def check_open(session: ClientSession | None) -> None:
+    """:raises RuntimeError: a caller's own session was closed before the client."""
+    if session is not None and session.closed:
+        raise RuntimeError("the aiohttp session of this Halo client is closed: close the client first")
 
 
 def caller() -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from halo_async.auth.tokens import Token
 from halo_async.errors import ApiError, Attempt, DecodeError, HaloError, ReportError, UnknownOutcomeError
+from halo_async.secret import Secret
+from halo_async.transport.echo import quotes, without
 from halo_async.transport.failure import Failure
 from halo_async.transport.retry import Condition, Verb, condition_of
 from halo_async.transport.status import api_error
@@ -13,20 +18,34 @@ _GATEWAYS_OWN = frozenset({502, 504})
 """Sent by what stands before Halo, when Halo's answer was cut or did not come in time."""
 
 
-def refused(request: Request, response: Response, *, now: float, scope: str, doubt: str = "") -> Failure:
-    """An answer came, and it is no success. `scope` is what the login was given; `doubt`: see `Token`."""
+def refused(request: Request, response: Response, *, now: float, token: Token) -> Failure:
+    """An answer came, and it is no success. The token is the one that was sent."""
     if response.status == 206:
         error = DecodeError("part of a document came (206), and none was asked for")
         return Failure(Condition.GARBLED, error, "206")
     asked = retry_after(response.headers, now)
-    said = api_error(request, response, retry_after=asked, scope=scope, doubt=doubt)
+    shown = without(response, (token.access_token,))
+    said = api_error(request, shown, retry_after=asked, scope=token.scope, doubt=token.doubt)
     return Failure(condition_of(response.status), said, str(response.status), asked)
 
 
-def undecodable(response: Response, error: DecodeError) -> Failure:
+def undecodable(
+    response: Response, error: DecodeError, decode: Callable[[Response], object], token: Secret
+) -> Failure:
     """A success whose body makes no sense. A report's own error would be the same again."""
+    if quotes(response, token):
+        error = _without_quoting(response, decode, token)
     condition = Condition.FINAL if isinstance(error, ReportError) else Condition.GARBLED
     return Failure(condition, error, f"{response.status}, undecodable")
+
+
+def _without_quoting(response: Response, decode: Callable[[Response], object], token: Secret) -> DecodeError:
+    """What is wrong with it, told without the token that it quotes."""
+    try:
+        decode(without(response, (token,)))
+    except DecodeError as error:
+        return error.with_traceback(None)
+    return DecodeError("the answer makes no sense")
 
 
 def final_error(

@@ -106,10 +106,10 @@ class Session:
         try:
             encoding = headers.get("Content-Encoding", "")
             body = await read_body(response.content, encoding, self._max_bytes, self._timeouts, self._now)
-        except TooLarge as error:
-            return Failure(Condition.TOO_LARGE, error.with_traceback(None), "too large")
-        except DecodeError as error:
-            return Failure(Condition.GARBLED, error.with_traceback(None), f"{response.status}, garbled")
+        except (DecodeError, aiohttp.ClientPayloadError) as error:
+            if response.status < 300:
+                return _unreadable(error, response.status)
+            body = b""  # what the status says is known all the same
         except AttemptTimeout as error:
             return Failure(Condition.LOST, error.with_traceback(None), "too slow")
         finally:
@@ -213,8 +213,19 @@ def _multipart(form: Sequence[tuple[str, Any]]) -> aiohttp.FormData:
 # From aiohttp's exceptions to ours ---------------------------------------------------------------
 
 
+def _unreadable(error: DecodeError | aiohttp.ClientPayloadError, status: int) -> Failure:
+    """A success whose body cannot be had; a break of the connection is raised again."""
+    if not isinstance(error, DecodeError):
+        raise error
+    if isinstance(error, TooLarge):
+        return Failure(Condition.TOO_LARGE, error.with_traceback(None), "too large")
+    return Failure(Condition.GARBLED, error.with_traceback(None), f"{status}, garbled")
+
+
 def _failure(error: Exception, host: str) -> Failure:
     condition, outcome = _judged(error)
+    if isinstance(error, aiohttp.ClientConnectorError) and not host.startswith(error.host):
+        outcome += " (of the proxy)"
     failure = _class_of(condition, error)(f"{host}: {outcome}")
     failure.__cause__ = _harmless(error)
     return Failure(condition, failure, outcome)
@@ -253,6 +264,13 @@ def _judged(error: Exception) -> tuple[Condition, str]:
             return Condition.LOST, "the connection was closed before the answer"
         case OSError():
             return Condition.LOST, _system_words(error, "the connection broke")
+        case ValueError() if "AUTH" in str(error):
+            return Condition.FINAL, (
+                "the session has a login of its own (auth=, or a .netrc with trust_env=True), which leaves no place"
+                " for the token: give one without"
+            )
+        case ValueError():  # before anything is sent: aiohttp looks at what it is given first
+            return Condition.FINAL, "the request cannot be sent as it stands"
         case _:
             return Condition.LOST, "the exchange failed"
 

@@ -29,7 +29,7 @@ def api_error(
     doubt: str = "",
 ) -> ApiError:
     """The error that an answer stands for, in Halo's words and ours."""
-    said = wording(response.body)
+    said = wording(response.body, response.charset)
     line = f"{request.method} {request.path}: {response.status}"
     if said.text:
         line += f" {said.text}"

@@ -15,9 +15,10 @@ from halo_async.clock import Clock, SystemClock
 from halo_async.secret import Secret
 from halo_async.settings import Instance, RateLimit, Timeouts
 from halo_async.transport.call import Call
+from halo_async.transport.echo import without_form
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
-from halo_async.transport.parts import caller, new_dry_run, shared_window
+from halo_async.transport.parts import caller, check_open, new_dry_run, shared_window
 from halo_async.transport.shared import Shared
 from halo_async.transport.values import Outgoing, Request, Response
 from halo_async.waiting import Random
@@ -126,11 +127,10 @@ class Transport:
         await self._tokens.aclose()
         if self._window is not None:
             await self._window.aclose()
-        if session is not None:
-            if self._loop is asyncio.get_running_loop():
-                await session.close()
-            else:
-                session.forget()
+        if session is not None and self._loop is asyncio.get_running_loop():
+            await session.close()
+        elif session is not None:
+            session.forget()
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
         """Send a call, wait for its turn and for its answer, and decode that.
@@ -236,6 +236,7 @@ class Transport:
         """The session of the running loop."""
         if self._closed:
             raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
+        check_open(self._given_session)
         loop = asyncio.get_running_loop()
         if self._session is not None and self._loop is not loop:
             self._leave_loop()
@@ -282,14 +283,12 @@ class Transport:
             self._limiter.count()
         began = self._shared.clock.monotonic()
         outcome = await self._here().exchange(Outgoing(method, url, login=form))
+        took = (self._shared.clock.monotonic() - began) * 1000
         said = outcome.outcome if isinstance(outcome, Failure) else outcome.status
-        place = url.partition("?")[0]  # the query names the tenant
-        logger.debug(
-            "%s %s: %s in %.0f ms", method, place, said, (self._shared.clock.monotonic() - began) * 1000
-        )
+        logger.debug("%s %s: %s in %.0f ms", method, url.partition("?")[0], said, took)  # no tenant
         if isinstance(outcome, Failure):
             raise outcome.error
-        return outcome
+        return outcome if form is None else without_form(outcome, form)
 
     def __del__(self) -> None:
         session = getattr(self, "_session", None)

@@ -87,8 +87,8 @@ class Response:
     headers: Mapping[str, str] = field(repr=False)
     """Case-insensitive."""
     body: bytes = field(repr=False)
-    content_type: str = ""
+    content_type: str = field(default="", repr=False)
     """In lower case, without parameters; empty when none came."""
-    charset: str | None = None
+    charset: str | None = field(default=None, repr=False)
     already_gone: bool = False
     """A DELETE that was repeated and found the record gone: body empty, status 204."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Any
 
@@ -9,24 +10,30 @@ import msgspec
 from attrs import frozen
 
 from halo_async.errors import FieldError
+from halo_async.transport.markup import visible_text
 
 _LONGEST = 200
 _LARGEST = 1_000_000
 """An error's body larger than this is not looked through."""
-_ELEMENT = re.compile(r"^[A-Za-z_]*\[(\d+)\]\.?(.*)$", re.DOTALL)
-_INVISIBLE = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_DEEPEST = 5
+_ELEMENT = re.compile(r"^\$?[A-Za-z_]*\[(\d+)\]\.?(.*)$", re.DOTALL)
 _MESSAGE_KEYS = (
-    "error_description",
-    "errorMessage",
-    "Message",
+    "errordescription",
+    "errormessage",
+    "exceptionmessage",
     "message",
-    "ExceptionMessage",
     "detail",
     "error",
+    "errors",
     "title",
+    "msg",
+    "reason",
+    "description",
 )
-_NEVER_FIELDS = {"type", "title", "status", "traceid", "instance", "detail"}
+"""Names under which a message stands, in lower case and without underscores: what says most comes first."""
+_NEVER_FIELDS = {"type", "title", "status", "traceid", "instance", "detail", "errors"}
+_CHARSETS = {"iso8859-1": "cp1252", "cp1252": "cp1252", "utf-16": "utf-16", "utf-16-le": "utf-16-le"}
+"""Charsets that are read besides UTF-8; what calls itself Latin 1 is read as its superset, as browsers do."""
 
 
 @frozen
@@ -37,23 +44,35 @@ class Wording:
     fields: tuple[FieldError, ...] = ()
 
 
-def wording(body: bytes) -> Wording:
+def wording(body: bytes, charset: str | None = None) -> Wording:
     """Read an error's body; nothing in it is a reason to fail."""
     if not body.strip() or len(body) > _LARGEST:
         return Wording()
+    text = _text(body, charset)
     try:
-        value = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-        return Wording(plain_text(body))
-    return _of_value(value)
+        return _of_value(msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
+        return Wording(_plain(text, _LONGEST))
 
 
-def plain_text(body: bytes, limit: int = _LONGEST) -> str:
+def plain_text(body: bytes, limit: int = _LONGEST, charset: str | None = None) -> str:
     """The first characters of the text of a document, its markup taken out."""
-    text = body[:100_000].decode("utf-8", "replace").removeprefix("\ufeff")
-    if text.lstrip().startswith("<"):
-        text = _TAG.sub(" ", _INVISIBLE.sub(" ", text))
-    return one_line(text, limit)
+    return _plain(_text(body[:100_000], charset), limit)
+
+
+def _text(body: bytes, charset: str | None) -> str:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        charset = "utf-16"
+    try:
+        known = _CHARSETS.get(codecs.lookup(charset).name, "utf-8") if charset else "utf-8"
+    except (LookupError, ValueError):
+        known = "utf-8"
+    return body.decode(known, "replace").removeprefix("\ufeff")
+
+
+def _plain(text: str, limit: int) -> str:
+    text = text[:100_000]
+    return one_line(visible_text(text) if text.lstrip().startswith("<") else text, limit)
 
 
 def one_line(text: str, limit: int = _LONGEST) -> str:
@@ -63,48 +82,42 @@ def one_line(text: str, limit: int = _LONGEST) -> str:
 
 
 def _of_value(value: Any) -> Wording:
-    if isinstance(value, str):
-        return Wording(one_line(value))
-    if isinstance(value, dict):
-        return _of_object(value)
-    if isinstance(value, list):
-        return Wording("; ".join(one_line(item) for item in value[:5] if isinstance(item, str)))
-    return Wording()
+    return _of_object(value) if isinstance(value, dict) else Wording(_message(value))
 
 
 def _of_object(value: dict[str, Any]) -> Wording:
     nested = next(
-        (value[key] for key in ("ModelState", "modelState", "errors") if _is_model_state(value.get(key))),
-        None,
+        (value[key] for key in ("ModelState", "modelState", "errors") if isinstance(value.get(key), dict)),
+        value,
     )
-    state = nested if nested is not None else value if _is_model_state(value) else None
-    if state is not None:
-        fields = tuple(
-            _field_error(name, said) for name, said in state.items() if name.lower() not in _NEVER_FIELDS
-        )
-        if fields:
-            return Wording(_summary(fields), fields)
-    return Wording(_message(value))
+    fields = tuple(
+        _field_error(name, [said] if isinstance(said, str) else said)
+        for name, said in nested.items()
+        if name.lower() not in _NEVER_FIELDS
+    ) if _is_model_state(nested, texts=nested is not value) else ()  # fmt: skip
+    return Wording(_summary(fields), fields) if fields else Wording(_message(value))
 
 
-def _message(value: dict[str, Any]) -> str:
-    for key in _MESSAGE_KEYS:
-        said = value.get(key)
-        if isinstance(said, str) and said.strip():
-            return one_line(said)
-        if isinstance(said, dict) and (inner := _message(said)):
-            return inner
+def _message(value: Any, depth: int = 0) -> str:
+    """The words of a value: its own, or those under the names that messages have."""
+    if isinstance(value, str):
+        return one_line(value)
+    if depth < _DEEPEST and isinstance(value, list):
+        return "; ".join(filter(None, (_message(item, depth + 1) for item in value[:5])))
+    if depth < _DEEPEST and isinstance(value, dict):
+        folded = {name.lower().replace("_", ""): said for name, said in value.items()}
+        words = (_message(folded[key], depth + 1) for key in _MESSAGE_KEYS if key in folded)
+        return next(filter(None, words), "")
     return ""
 
 
-def _is_model_state(value: Any) -> bool:
-    """`{"field": ["what is wrong", …], …}`: every value a list of strings, and not empty."""
-    return (
-        isinstance(value, dict)
-        and bool(value)
-        and all(
-            isinstance(said, list) and all(isinstance(item, str) for item in said) for said in value.values()
-        )
+def _is_model_state(value: dict[str, Any], *, texts: bool) -> bool:
+    """`{"field": ["what is wrong", …], …}`: every value a list of strings (or one, with `texts`), and not empty."""
+    return bool(value) and all(
+        isinstance(said, list) and all(isinstance(item, str) for item in said)
+        if not (texts and isinstance(said, str))
+        else True
+        for said in value.values()
     )
 
 
@@ -112,7 +125,7 @@ def _field_error(name: str, said: list[str]) -> FieldError:
     messages = tuple(one_line(item) for item in said)
     element = _ELEMENT.match(name)
     if element is None:
-        return FieldError(None, one_line(name), messages)
+        return FieldError(None, one_line(name.removeprefix("$.")), messages)
     return FieldError(int(element[1][:9]), one_line(element[2]), messages)
 
 

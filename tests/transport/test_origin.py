@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 from scripted_server import answer
+from secrets_kit import assert_clean, everything_shown, led_to
 
+from halo_async import ClientCredentials, Halo
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
 from halo_async.transport import Request
@@ -43,6 +45,11 @@ def test_plain_paths_are_taken(path) -> None:
         "/Tickets/%2e%2e/x",
         "/Tickets/%2E./x",
         "/Tickets/%252e%252e/x",
+        "/Tickets/..%2f..%2fauth",
+        "/Tickets/%2e%2e%2Fauth",
+        "/Tickets/%252e%252e%252fauth",
+        "/Tickets/..%5c..%5cauth",
+        "/Tickets/..;x=1/auth",
         "/Tickets?id=1",
         "/Tickets#x",
         "/Tickets\r\nX: y",
@@ -77,12 +84,59 @@ def test_f50_a_query_is_quoted_whole() -> None:
         ("COOKIE", "x"),
         ("X-Halo-Api-Key", "x"),
         ("Host", "evil.example"),
+        ("X-Ok", "canary-header\x01"),
+        ("X-Ok", "canary-header\x7f"),
+        ("X-Ok", "canary-header\ud800"),
+        ("X-Ok", "canary-header\r"),
+        ("Authorization", "canary-header"),
     ],
 )
 async def test_f50_a_header_cannot_become_two_or_replace_ours(server, transport, header) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         await transport.send(Request("GET", "/Tickets", headers=(header,)), decode_json)
     assert "Evil" not in str(caught.value)
+    assert_clean(everything_shown(caught.value))
+    assert server.hits == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"Authorization": "Bearer canary-token"}, "the client's own"),
+        ({"X-Halo-Api-Key": "canary-header"}, "the client's own"),
+        ({"X-Ok": 5}, "a text, not int"),
+        ({5: "canary-header"}, "letters, digits"),
+        ("X-Key: canary-header", "is a mapping"),
+        ((("X-Key", "canary-header"),), "is a mapping"),
+    ],
+)
+def test_f50_headers_are_looked_at_when_they_are_given_and_not_shown(headers, words) -> None:
+    halo = Halo("acme.halopsa.com", ClientCredentials("id", "canary-secret"))
+    with pytest.raises(InvalidRequestError, match=words) as caught:
+        halo.tickets.with_options(headers=headers)
+    assert_clean(everything_shown(caught.value))
+
+
+@pytest.mark.parametrize("method", ["GET / HTTP/1.1\r\nX: y", "", "TRACE", "CONNECT", "GE T", "G\u0415T"])
+async def test_f50_a_method_is_one_that_is_known(method) -> None:
+    halo = Halo("acme.halopsa.com", ClientCredentials("id", "secret"))
+    with pytest.raises(InvalidRequestError, match="the method is one of"):
+        await halo.request(method, "/Tickets")
+
+
+async def test_f46_half_a_character_is_not_sent(server, transport) -> None:
+    halo = Halo(server.url, ClientCredentials("id", "secret"))
+    calls = [
+        halo.tickets.list(search="canary-query\ud800").all(),
+        halo.request("GET", "/Tickets", params={"canary-query\udfff": 1}),
+        halo.request("POST", "/Tickets", json=[{"summary": "canary-body\ud800"}]),
+        halo.request("GET", "/Tickets/\ud800"),
+    ]
+    for call in calls:
+        with pytest.raises(InvalidRequestError) as caught:
+            await call
+        assert not any(isinstance(led, UnicodeError) for led in led_to(caught.value))
+    await halo.aclose()
     assert server.hits == []
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import pickle
-import traceback
 
 import attrs
 import pytest
-from rich.console import Console
-from rich.traceback import Traceback
 from scripted_server import SECRET, TOKEN, answer, hang_up, reset, stall, then_close, then_stall
+from secrets_kit import assert_clean, everything_shown
 
 from halo_async.errors import HaloError
 from halo_async.secret import Secret
@@ -20,7 +17,6 @@ from halo_async.settings import ClientCredentials, Instance, Settings, Timeouts
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
 
-CANARIES = (SECRET, TOKEN, "canary-query", "canary-body", "canary-header", "canary-proxy", "canary-refresh")
 CALL = Request(
     "POST",
     "/Tickets",
@@ -29,45 +25,6 @@ CALL = Request(
     headers=(("X-Extra", "canary-header"),),
     retry="always",
 )
-
-
-def without_test_frames(error: BaseException) -> BaseException:
-    """The frames of the test itself hold the canaries, of course."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
-        frames = frames.tb_next
-    return error.with_traceback(frames)
-
-
-def rich_text(error: BaseException) -> str:
-    out = io.StringIO()
-    console = Console(file=out, width=300, color_system=None)
-    shown = Traceback.from_exception(
-        type(error), error, error.__traceback__, show_locals=True, locals_max_string=10_000
-    )
-    console.print(shown)
-    return out.getvalue()
-
-
-def everything_shown(error: BaseException) -> str:
-    without_test_frames(error)
-    shown = [str(error), repr(error), rich_text(error)]
-    assert "locals" in shown[-1]
-    capture = traceback.TracebackException.from_exception(error, capture_locals=True)
-    shown.extend(capture.format())
-    seen: BaseException | None = error
-    while seen is not None:
-        shown.append(repr(vars(seen)))
-        shown.append(repr(getattr(getattr(seen, "request_info", None), "headers", "")))
-        seen = seen.__cause__ or seen.__context__
-    if isinstance(error, HaloError):
-        shown.append(repr(pickle.dumps(error)))
-    return "\n".join(shown)
-
-
-def assert_clean(text: str) -> None:
-    found = [canary for canary in CANARIES if canary in text]
-    assert not found, f"{found} in: {text[:3000]}"
 
 
 HALF = b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"o'

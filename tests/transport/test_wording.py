@@ -49,10 +49,46 @@ def test_model_state_is_found_one_level_down(key) -> None:
         (17, ""),
         ({}, ""),
         ({"rows": [1, 2]}, ""),
+        ({"Error": "in capitals"}, "in capitals"),
+        ({"error_message": "with underscores"}, "with underscores"),
+        ({"Message": "An error has occurred.", "ExceptionMessage": "No such agent."}, "No such agent."),
+        ([{"message": "one"}, {"Message": "two"}, 3], "one; two"),
+        ({"errors": [{"message": "one"}, "two"]}, "one; two"),
+        ({"errors": ["one", "two"]}, "one; two"),
+        ({"title": "Bad Request", "status": 400, "detail": "the detail"}, "the detail"),
+        ({"error": {"error": {"error": {"error": {"error": {"error": "too deep"}}}}}}, ""),
     ],
 )
 def test_halos_text_is_found_in_every_shape(value, text) -> None:
     assert (read(value).text, read(value).fields) == (text, ())
+
+
+def test_errors_by_field_may_be_single_texts() -> None:
+    said = read({"title": "Invalid", "errors": {"summary": "Is empty.", "[1].x": ["a", "b"]}})
+    assert said.fields == (FieldError(None, "summary", ("Is empty.",)), FieldError(1, "x", ("a", "b")))
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "field"),
+    [("$[2].summary", 2, "summary"), ("$.summary", None, "summary"), ("$[4]", 4, "")],
+)
+def test_json_paths_of_fields_name_the_element_too(name, index, field) -> None:
+    assert read({name: ["No."]}).fields == (FieldError(index, field, ("No.",)),)
+
+
+@pytest.mark.parametrize(
+    ("body", "charset"),
+    [
+        ("Schlüssel fehlt".encode("latin-1"), "ISO-8859-1"),
+        ('"Schlüssel fehlt"'.encode("cp1252"), "windows-1252"),
+        ('{"Message": "Schlüssel fehlt"}'.encode("utf-16"), None),
+        ('"Schlüssel fehlt"'.encode("utf-16-le"), "utf-16le"),
+        ("Schlüssel fehlt".encode(), "rot13"),
+        ("Schlüssel fehlt".encode(), "no such charset"),
+    ],
+)
+def test_the_charset_is_kept_to(body, charset) -> None:
+    assert wording(body, charset).text == "Schlüssel fehlt"
 
 
 def test_a_web_page_is_reduced_to_its_text() -> None:

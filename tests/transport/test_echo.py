@@ -1,0 +1,93 @@
+"""Servers that send back what they got: no error quotes the login out of their answers."""
+
+from __future__ import annotations
+
+import pytest
+from scripted_server import SECRET, TOKEN, answer
+from secrets_kit import assert_clean, everything_shown
+
+from halo_async.auth.credentials import Password, RefreshToken
+from halo_async.errors import AuthenticationError, HaloError, ServerError, UnexpectedContentTypeError
+from halo_async.secret import Secret
+from halo_async.settings import ClientCredentials
+from halo_async.transport import Request, Response
+from halo_async.transport.decode import decode_json
+from halo_async.transport.echo import quotes, without
+
+GET = Request("GET", "/Tickets")
+SENT = f"{TOKEN}-1"
+PAGE = b"<html><body>Bad day. Authorization: Bearer " + SENT.encode() + b"</body></html>"
+
+ANSWERS = {
+    "text": answer(400, f"Bearer {SENT} is not welcome"),
+    "page": answer(500, PAGE, Content_Type="text/html"),
+    "page with 200": answer(200, PAGE, Content_Type="text/html"),
+    "cut where the text is": answer(500, b"y" * 180 + b" " + SENT.encode(), Content_Type="text/plain"),
+    "field": answer(400, {"[0].x": [f"not {SENT}"], SENT: ["?"]}),
+    "request id": answer(500, X_Request_Id=SENT),
+    "redirect": answer(302, Location=f"https://{SENT}.example/"),
+    "content type": answer(200, b"<", Content_Type=f"text/{SENT}"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+async def test_f49_an_answer_that_quotes_the_token_does_not_bring_it_into_the_error(
+    server, transport, caplog, name
+) -> None:
+    caplog.set_level("DEBUG")
+    server.on("/api/Tickets", ANSWERS[name])
+    with pytest.raises(HaloError) as caught:
+        await transport.send(GET, decode_json)
+    assert_clean(everything_shown(caught.value))
+    assert_clean(caplog.text)
+    assert SENT[:14] not in str(caught.value)
+
+
+async def test_what_else_such_an_answer_says_is_kept(server, transport) -> None:
+    server.on("/api/Tickets", ANSWERS["page"])
+    with pytest.raises(ServerError, match=r"500 Bad day\. Authorization: Bearer \*\*\*$"):
+        await transport.send(GET, decode_json)
+    server.on("/api/Tickets", ANSWERS["page with 200"])
+    with pytest.raises(UnexpectedContentTypeError, match=r"text/html came: 'Bad day\. .* \*\*\*'"):
+        await transport.send(GET, decode_json)
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        ClientCredentials("id", SECRET),
+        Password("id", "someone", SECRET),
+        RefreshToken("id", SECRET),
+        ClientCredentials("id", "canary-secret + 1/2"),
+    ],
+    ids=["client", "password", "refresh token", "quoted in the form"],
+)
+@pytest.mark.parametrize("status", [400, 401, 500, 200])
+async def test_f49_a_login_that_quotes_the_secret_does_not_bring_it_into_the_error(
+    server, make, credentials, status
+) -> None:
+    async def refuse(wire) -> None:
+        fields = {"error": "invalid_grant", "error_description": wire.hit.body.decode()}
+        await wire.send(answer(status, fields))
+
+    server.on("/auth/token", refuse)
+    with pytest.raises(AuthenticationError) as caught:
+        await make(credentials=credentials).token()
+    assert_clean(everything_shown(caught.value))
+
+
+async def test_a_refresh_token_that_is_granted_again_is_taken(server, make) -> None:
+    server.on("/auth/token", server.token(refresh_token=SECRET, expires_in=30))
+    server.on("/api/Tickets", answer(200, {}), answer(401), answer(200, {}))
+    transport = make(credentials=RefreshToken("id", SECRET))
+    for _ in range(2):
+        await transport.send(GET, decode_json)
+    logins = [hit.body for hit in server.hits if hit.path == "/auth/token"]
+    assert len(logins) == 2
+    assert all(f"refresh_token={SECRET}".encode() in body for body in logins)
+
+
+def test_an_answer_without_the_secret_is_the_same_one() -> None:
+    response = Response(500, {"X": "y"}, b"e", "text/plain")
+    assert without(response, (Secret("canary"), Secret(""), Secret("e"))) is response
+    assert not quotes(response, Secret("canary"))
