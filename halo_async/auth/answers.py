@@ -45,7 +45,8 @@ def read_answer(answer: Answer, service: LoginService) -> Granted:
 
 def refuses_grant(answer: Answer) -> bool:
     """Whether an answer is about what was posted, not about who posted it or where."""
-    return answer.status in (400, 401, 403) and _reason(answer)[0] != "invalid_client"
+    refused = answer.status in (400, 401, 403) and not _is_page(answer)
+    return refused and _reason(answer)[0] != "invalid_client"
 
 
 def lifetime(value: object) -> float:
@@ -82,6 +83,10 @@ def _refusal(answer: Answer, service: LoginService) -> str | None:
     code, said = _reason(answer)
     quoted = f" ({code}{': ' + said if said else ''})" if code else ""
     refused = f"the login at {service.host} was refused"
+    if answer.status in (400, 401, 403) and _is_page(answer):
+        return (
+            f"{service.host} answered {answer.status} with a web page: a firewall or proxy refused the login"
+        )
     if code == "invalid_client" or (answer.status in (400, 401, 403) and not code):
         return f"{refused}: the client id or the client secret is wrong{quoted}"
     if code == "invalid_scope":
@@ -97,6 +102,12 @@ def _refusal(answer: Answer, service: LoginService) -> str | None:
         )
         return f"the login at {service.host} answered 500, as it does for a wrong tenant: {check}"
     return None
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether it is for people: a login service's own refusals are JSON, or empty."""
+    named = answer.content_type == "text/html" and bool(answer.body.strip())
+    return named and parse_object(answer) is None
 
 
 def _reason(answer: Answer) -> tuple[str, str]:

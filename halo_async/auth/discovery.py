@@ -49,7 +49,8 @@ async def discover(
         return LoginService(override(auth_url), tenant, tenant_is_certain=False)
     answer = await _ask(exchange, instance)
     info = _info(answer, instance)
-    named = text_of(info.get("tenant_id")) or None
+    tenant_id = info.get("tenant_id")
+    named = text_of(str(tenant_id) if type(tenant_id) is int else tenant_id) or None
     url = _checked(text_of(info.get("auth_url"), 2000), instance)
     return LoginService(url, tenant or named, tenant_is_certain=tenant in (None, named))
 

@@ -94,6 +94,12 @@ def test_hosts_belong_together_when_one_owner_holds_both(one, other, expected) -
     assert related(Instance.parse(other), Instance.parse(one)) is expected
 
 
+async def test_a_tenant_may_be_a_number(exchange) -> None:
+    exchange.info = [answer(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": 7})]
+    service = await discover(exchange, Instance.parse("acme.halopsa.com"))
+    assert (service.tenant, service.token_url) == ("7", "https://acme.halopsa.com/auth/token?tenant=7")
+
+
 async def test_an_override_makes_asking_needless(exchange) -> None:
     service = await discover(exchange, ACME, auth_url="login.example/halo/token", tenant="a&b")
     assert exchange.urls == []

@@ -130,10 +130,11 @@ async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, cloc
     "trouble",
     [
         answer(404, b"<h1>Maintenance</h1>"),
+        answer(403, b"<h1>Who are you?</h1>"),
         CertificateError("expired"),
         answer(401, {"error": "invalid_client"}),
     ],
-    ids=["no token endpoint", "certificate", "client secret"],
+    ids=["no token endpoint", "firewall", "certificate", "client secret"],
 )
 @pytest.mark.parametrize("kept", [True, False])
 async def test_a_refresh_token_that_was_not_itself_refused_is_kept(exchange, clock, trouble, kept) -> None:

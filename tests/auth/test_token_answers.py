@@ -59,6 +59,8 @@ def test_f21_a_missing_lifetime_is_five_minutes() -> None:
         (answer(400, {"error": "invalid_scope"}), "the scope is not allowed"),
         (answer(400, {"error": "unauthorized_client"}), r"refused \(unauthorized_client\)"),
         (answer(404), r"login address \(auth_url\) is wrong"),
+        (answer(403, b"<html>Access denied"), "answered 403 with a web page: a firewall or proxy"),
+        (answer(401, b"<html>Unauthorized"), "answered 401 with a web page: a firewall or proxy"),
         (answer(302), r"login address \(auth_url\) is wrong"),
         (answer(200, {"error": "invalid_client"}), "the client id or the client secret is wrong"),
     ],
