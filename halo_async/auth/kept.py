@@ -107,7 +107,14 @@ class KeptLogin:
 
 
 def _failed(error: Exception) -> LoginFailed:
-    words = str(error) if isinstance(error, HaloError) else type(error).__name__
+    words = str(error) if isinstance(error, HaloError) else _words(error)
     refused = AuthenticationError(f"the token store failed: {words}")
     refused.__cause__ = error.with_traceback(None)
     return LoginFailed(refused, False, 1)
+
+
+def _words(error: Exception) -> str:
+    """Nothing of a stranger's own words, which may quote what was to be stored."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return type(error).__name__

@@ -132,12 +132,29 @@ class KeychainStore:
 
     async def load(self, key: str) -> Stored | None:
         """See `TokenStore.load`."""
-        text = await asyncio.to_thread(self._keyring.get_password, self._service, key)
+        text = await self._ask("get_password", key)
         return unpack(text.encode()) if text else None
 
     async def save(self, key: str, stored: Stored) -> None:
         """See `TokenStore.save`."""
-        await asyncio.to_thread(self._keyring.set_password, self._service, key, pack(stored).decode())
+        await self._ask("set_password", key, pack(stored).decode())
+
+    async def _ask(self, function: str, *arguments: str) -> str | None:
+        """In a thread: a keychain may ask the person at the machine.
+
+        :raises SettingsError: it is locked, or there is none on this machine.
+        """
+        try:
+            answer: str | None = await asyncio.to_thread(
+                getattr(self._keyring, function), self._service, *arguments
+            )
+        except Exception as error:
+            failed = type(error).__name__  # nothing more of it: its frames hold the token
+        else:
+            return answer
+        raise SettingsError(
+            f"the system's keychain failed ({failed}): unlock it, or keep tokens in FileStore(folder)"
+        )
 
 
 class RedisStore:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import traceback
 import types
 from pathlib import Path
 
@@ -203,6 +204,49 @@ async def test_a_store_that_fails_is_told_as_such(exchange, clock) -> None:
 
     with pytest.raises(AuthenticationError, match="the token store failed: OSError"):
         await client(Broken(), exchange, clock).current()
+
+
+async def test_a_folder_that_is_none_is_named(tmp_path, exchange, clock) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(AuthenticationError, match=r"the token store failed: .*taken.*: not a directory"):
+        await client(FileStore(tmp_path / "taken"), exchange, clock).current()
+
+
+async def test_a_keychain_that_fails_is_told_with_the_way_out(monkeypatch, exchange, clock) -> None:
+    class Locked(FakeKeyring):
+        def get_password(self, service: str, key: str) -> str | None:
+            raise RuntimeError("canary")
+
+    monkeypatch.setitem(sys.modules, "keyring", Locked())
+    words = r"the system's keychain failed \(RuntimeError\): unlock it.*FileStore"
+    with pytest.raises(AuthenticationError, match=words) as caught:
+        await client(KeychainStore(), exchange, clock).current()
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_keychain_of_the_package_keyring_keeps_logins(monkeypatch, exchange, clock) -> None:
+    keyring = pytest.importorskip("keyring", reason="the package keyring is not installed")
+
+    class Kept(keyring.backend.KeyringBackend):
+        priority = 1
+        texts: dict[tuple[str, str], str] = {}
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return self.texts.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            self.texts[service, username] = password
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Kept())
+    try:
+        for _ in range(2):
+            await client(KeychainStore(), exchange, clock).current()
+    finally:
+        keyring.set_keyring(before)
+    assert exchange.logins == 1
+    ((service, _),) = Kept.texts
+    assert service == "halo-async"
 
 
 def test_a_missing_keychain_package_is_named(monkeypatch) -> None:
