@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET
@@ -41,6 +42,7 @@ class PlainField:
         )
 
 
+@lru_cache(maxsize=64)
 def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
     """Make the fields of a record class readable from rows that have fields of these names.
 

@@ -96,17 +96,18 @@ def fit(names: Iterable[str]) -> bool:
     return len(known) <= _MAX_FIELDS and all(name.isidentifier() and name[:2] != "__" for name in known)
 
 
-def order_of(rows: list[dict[str, Any]], known: Iterable[str] = ()) -> tuple[str, ...] | None:
+def order_of(rows: list[dict[str, Any]], known: tuple[str, ...] = ()) -> tuple[str, ...] | None:
     """The one order in which the fields of all rows come, beginning from those known; None if there is none.
 
     Slots are found by going on from the one before, so keys in an order of their own would make it slow.
     """
-    longest: dict[str, Any] = max(rows, key=len)
-    names = list(known) or list(longest)
-    for row in rows:
-        if not row.keys() <= set(names):
-            _insert(names, row)
-    ordered = all(list(filter(row.__contains__, names)) == list(row) for row in rows)
+    orders: list[tuple[str, ...]] = sorted(set(map(tuple, rows)))  # in most lists very few
+    longest: tuple[str, ...] = max(orders, key=len)
+    names = list(known or longest)
+    for order in orders:
+        if not set(names).issuperset(order):
+            _insert(names, order)
+    ordered = all(tuple(filter(set(order).__contains__, names)) == order for order in orders)
     return tuple(names) if ordered else None
 
 

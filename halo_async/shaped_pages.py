@@ -114,7 +114,8 @@ class ShapedPages:
         names = order_of(answer.rows, known.rows if known else ())
         beside = {*(known.envelope or () if known else ()), *answer.rest}
         fits = names is not None and fit(names) and fit({*beside, answer.key or "rows"})
-        if names is None or not fits or _has_lists(answer.rest) or not let_read_rows(self._cls(), names):
+        cls: Any = self._cls()
+        if names is None or not fits or _has_lists(answer.rest) or not let_read_rows(cls, names):
             self._give_up()
         else:
             envelope = None if answer.key is None else tuple(sorted(beside))

@@ -220,7 +220,7 @@ def test_reading_a_watched_row_is_counted_and_filling_its_dict_counts_every_fiel
     ("found", "order"),
     [
         ([{"a": 1, "b": 2}, {"a": 1}], ("a", "b")),
-        ([{"a": 1, "c": 2}, {"a": 1, "b": 2}], ("a", "b", "c")),
+        ([{"a": 1, "c": 2}, {"a": 1, "b": 2}], ("a", "c", "b")),
         ([{"b": 1, "c": 2}, {"a": 1, "b": 2}], ("a", "b", "c")),
         ([{"a": 1, "b": 2}, {"b": 1, "a": 2}], None),
         ([{"a": 1}, {}], ("a",)),
