@@ -32,6 +32,8 @@ from benchmarks.stock import tickets_client
 from benchmarks.tasks.walks import CLIENTS, PAGE
 
 OURS, RAW = "halo_async", "raw aiohttp + orjson"
+EXACT = "raw aiohttp + msgspec"
+READS = (1, 10, 40)
 SLOW = ("httpx + orjson", "stock generator's client", "haloitsm-python")
 ROUNDS = 3
 WIDTHS = (1, 4, 16)
@@ -47,7 +49,8 @@ one after the other, for the first table. A walk opens a session, logs in where 
 and the stock client are given a token), reads every row, and closes. 1, 4 and 16 requests are in flight: here the page
 that is waited for and `.prefetch(n - 1)` after it, n tasks or threads elsewhere. Rows per second are by the wall; rows
 per CPU second by the CPU time of the client's process, which leaves the server out. The stock client is generated from
-the same document, for tickets alone."""
+the same document, for tickets alone. Rows are looked at and no more, but for the second table, where so many
+attributes of every row are read, dates among them."""
 
 
 def measure(bench: Bench) -> Subject:
@@ -58,7 +61,7 @@ def measure(bench: Bench) -> Subject:
             _round(bench, instance, pages, first=number == 0) for number in range(bench.pick(ROUNDS, 2))
         ]
         base = joined(rounds)
-        tables = [_alone(base, pages)]
+        tables = [_alone(base, pages), _read(bench, instance, pages)]
         lines = [_share(base, instance, pages)]
     if not bench.quick:
         with served(GRID * PAGE) as instance, clients(bench, list(CLIENTS)) as (children, failed):
@@ -130,6 +133,26 @@ def _figures(turns: Turns, name: str, pages: int) -> tuple[Figure, ...]:
     return _rate(cpu, pages), share, _rate(wall, pages), of_runs(peak, "MB", floor=5)
 
 
+def _read(bench: Bench, instance: Served, pages: int) -> Table:
+    """The same with attributes of every row read: later pages become dicts only where enough is read of them."""
+    rows: dict[str, list[Figure]] = {name: [] for name in (OURS, RAW, EXACT)}
+    with clients(bench, list(rows)) as (children, failed):
+        for read in READS:
+            for name, child in children.items():
+                child.load(
+                    "walks:reading", {"client": name, "url": instance.url, "pages": pages, "read": read}
+                )
+            turns = interleaved({name: child.run for name, child in children.items()}, bench.pick(9, 5))
+            for name, cells in rows.items():
+                if name in failed or not turns.of(name, "cpu"):
+                    cells += [missing({**failed, **turns.failed}[name])] * 2
+                else:
+                    cells += [_rate(turns.of(name, "cpu"), pages), ratios(*turns.pair(RAW, name, "cpu"))]
+    columns = [column for read in READS for column in (f"{read} read: rows/CPU s", "of raw's")]
+    title = f"{pages} pages, attributes of every row read"
+    return Table(title, tuple(columns), {name: tuple(cells) for name, cells in rows.items()})
+
+
 def _rate(seconds: list[float], pages: int) -> Figure:
     return of_runs([pages * PAGE / taken for taken in seconds])
 
@@ -139,7 +162,7 @@ def _share(turns: Turns, instance: Served, pages: int) -> Line:
     line = Line("page walk: rows per CPU second, of raw aiohttp + orjson", "at least", MIN_SHARE, share)
 
     def explain() -> str:
-        exact = ratios(turns.of(RAW, "cpu"), turns.of("raw aiohttp + msgspec", "cpu"))
+        exact = ratios(turns.of(RAW, "cpu"), turns.of(EXACT, "cpu"))
         with _child(OURS, instance.url, pages, 1) as own, _child(RAW, instance.url, pages, 1) as raw:
             return f"raw aiohttp with msgspec has {exact.text}; {explained(own, raw, names=('the client', 'raw'))}"
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from benchmarks.rows import encoded, kinds, names, ticket_rows
+from benchmarks.rows import encoded, kinds, ticket_rows
+from benchmarks.tasks.reading import reader
 
 Decode = Callable[[bytes], Any]
-Read = Callable[[Any], None]
+DICTS = ("orjson dicts", "msgspec dicts")
 
 
 def ready(kind: str, rows: int, shuffled: bool, read: int) -> Callable[[], None]:
@@ -20,7 +21,7 @@ def ready(kind: str, rows: int, shuffled: bool, read: int) -> Callable[[], None]
     """
     import gc
 
-    body, decode, read_all = _body(rows, shuffled), _decoder(kind), _reader(kind, read)
+    body, decode, read_all = _body(rows, shuffled), _decoder(kind), reader(read, keys=kind in DICTS)
     gc.disable()
 
     def run() -> None:
@@ -56,21 +57,6 @@ def _body(rows: int, shuffled: bool) -> bytes:
 @cache
 def _decoder(kind: str) -> Decode:
     return KINDS[kind]()
-
-
-def _reader(kind: str, read: int) -> Read:
-    """A loop with the reading written out, since `getattr` would cost more than what it reads.
-
-    The attributes are spread over the row, so that dates are among them as often as in it.
-    """
-    every = names()
-    chosen = every[:: len(every) // read][:read] if read else []
-    word = '["{}"]' if kind in ("orjson dicts", "msgspec dicts") else ".{}"
-    lines = "; ".join(f"row{word.format(name)}" for name in chosen) or "pass"
-    scope: dict[str, Any] = {}
-    exec(f"def read(rows):\n    for row in rows: {lines}" if read else "def read(rows): pass", scope)
-    reader: Read = scope["read"]
-    return reader
 
 
 def _records() -> Decode:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from benchmarks.tasks.reading import reader
+
 PAGE = 100
 Fetch = Callable[[int], Awaitable[int]]
 
@@ -23,6 +25,24 @@ def ready(client: str, url: str, pages: int, width: int) -> Callable[[], int]:
         return rows
 
     return run
+
+
+def reading(client: str, url: str, pages: int, read: int) -> Callable[[], int]:
+    """A whole walk, one request at a time, that reads so many attributes of every row."""
+    look = reader(read, keys=client != "halo_async")
+
+    def looked_at(rows: Any) -> int:
+        look(rows)
+        return len(rows)
+
+    async def by_page(url: str) -> int:
+        async with _client(url) as halo:
+            return sum([looked_at(page) async for page in halo.tickets.list().by_page()])
+
+    if client == "halo_async":
+        return lambda: asyncio.run(by_page(url))
+    walk = _raw(_DECODERS[client](), looked_at)
+    return lambda: walk(url, pages, 1)
 
 
 async def in_flight(fetch: Fetch, pages: int, width: int) -> int:
@@ -49,7 +69,9 @@ def _counted(rows: Any) -> int:
     return count
 
 
-def _raw(decode: Callable[[bytes], Any]) -> Callable[[str, int, int], int]:
+def _raw(
+    decode: Callable[[bytes], Any], look: Callable[[Any], int] = _counted
+) -> Callable[[str, int, int], int]:
     import aiohttp
 
     async def walk(url: str, pages: int, width: int) -> int:
@@ -57,25 +79,36 @@ def _raw(decode: Callable[[bytes], Any]) -> Callable[[str, int, int], int]:
 
             async def fetch(page: int) -> int:
                 async with session.get(f"{url}/api/Tickets", params=_query(page)) as response:
-                    return _counted(decode(await response.read())["tickets"])
+                    return look(decode(await response.read())["tickets"])
 
             return await in_flight(fetch, pages, width)
 
     return lambda *args: asyncio.run(walk(*args))
 
 
-def raw_orjson() -> Callable[[str, int, int], int]:
-    """The limit: fetch and parse."""
+def _orjson() -> Callable[[bytes], Any]:
     import orjson
 
-    return _raw(orjson.loads)
+    return orjson.loads
+
+
+def _msgspec() -> Callable[[bytes], Any]:
+    import msgspec
+
+    return msgspec.json.Decoder().decode
+
+
+_DECODERS = {"raw aiohttp + orjson": _orjson, "raw aiohttp + msgspec": _msgspec}
+
+
+def raw_orjson() -> Callable[[str, int, int], int]:
+    """The limit: fetch and parse."""
+    return _raw(_orjson())
 
 
 def raw_msgspec() -> Callable[[str, int, int], int]:
     """The same with the decoder of the client, which uses it since it keeps every integer exact."""
-    import msgspec
-
-    return _raw(msgspec.json.Decoder().decode)
+    return _raw(_msgspec())
 
 
 def httpx_orjson() -> Callable[[str, int, int], int]:
@@ -95,14 +128,18 @@ def httpx_orjson() -> Callable[[str, int, int], int]:
     return lambda *args: asyncio.run(walk(*args))
 
 
+def _client(url: str) -> Any:
+    from halo_async import ClientCredentials, Halo, RateLimit
+
+    return Halo(url, ClientCredentials("id", "secret"), rate_limit=RateLimit(1_000_000, 300))
+
+
 def halo_async() -> Callable[[str, int, int], int]:
     """The client with all that it does: login, window, guards, records."""
-    from halo_async import ClientCredentials, Halo, RateLimit
 
     async def walk(url: str, pages: int, width: int) -> int:
         rows = 0
-        limit = RateLimit(1_000_000, 300)
-        async with Halo(url, ClientCredentials("id", "secret"), rate_limit=limit) as halo:
+        async with _client(url) as halo:
             async for _ in halo.tickets.list().prefetch(width - 1):  # besides the page that is waited for
                 rows += 1
         return rows
