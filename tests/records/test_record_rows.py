@@ -239,6 +239,25 @@ def test_names_that_slots_cannot_have_do_not_fit(name):
     assert not fit(["id", name])
 
 
+identifiers = st.from_regex(r"[^\W\d]\w{0,6}", fullmatch=True) | st.sampled_from(
+    ["None", "class", "self", "_", "_1"]
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(max_size=3) | identifiers, leaves, min_size=1, max_size=6))
+def test_whatever_names_fit_become_slots(row):
+    class Fresh(Order):
+        pass
+
+    if fit(row):
+        (record,) = over_rows(Fresh, [row])
+        assert [getattr(record, name) for name in row if name not in ATTRIBUTES] == [
+            value for name, value in row.items() if name not in ATTRIBUTES
+        ]
+        assert asdict(record) == row
+
+
 def test_a_class_whose_attribute_is_something_else_does_not_read_rows_of_that_name():
     assert not let_read_rows(Ticket, ("id", "custom"))
     assert fit(["id", "custom"])
