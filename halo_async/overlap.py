@@ -26,6 +26,7 @@ class Overlapping:
 
     def __init__(self, *, size: int, identify: Identify) -> None:
         self._identify = identify
+        self._size = size
         self._asked = (1, size)
         self._length = 0
         self._end = 0
@@ -67,7 +68,9 @@ class Overlapping:
         return self._fresh(answer, identities)
 
     def _beyond(self, answer: Answer) -> Answer:
-        if answer.rows:
+        if (
+            answer.rows or self._total is None
+        ):  # without a total, an end that was pulled forward looks the same
             raise IncompleteError("the pages of this list are too short to overlap")
         self._done = True
         return answer
@@ -89,7 +92,7 @@ class Overlapping:
         advanced = end > self._end
         if advanced:
             self._end, self._last = end, identities[-1]
-        self._length = self._length or count
+        self._length = max(self._length, count)
         self._done = not advanced or self._ends(answer, is_first, is_short=count < self._asked[1])
         if not self._done:
             self._asked = self._next()
@@ -106,8 +109,8 @@ class Overlapping:
         end = self._end
         sizes = range(self._length, self._length // 2, -1)
         size = max(sizes, key=lambda size: ((end - 1) // size + 1) * size - end)
-        if end % size == 0:  # no smaller page brings a new row either: pages of one or two rows
-            return end // size + 1, size
+        if end % size == 0:  # no smaller page brings a new row either: pages of few rows
+            return (1, self._size) if end == self._length else (end // size + 1, size)
         return (end - 1) // size + 1, size
 
     def _fresh(self, answer: Answer, identities: Identities) -> Answer:

@@ -35,12 +35,13 @@ class Shifts:
 
     def new(self, rows: list[Any], identities: Identities, total: int | None) -> list[Any]:
         """The rows of the next page that did not come before; ``total`` is what came with it."""
-        rose = self._rise(total)
+        rose = self.count(total)
         fresh = self._fresh(rows, identities)
         self._moved += max(0, len(rows) - len(fresh) - rose)
         return fresh
 
-    def _rise(self, total: int | None) -> int:
+    def count(self, total: int | None) -> int:
+        """By how much the total rose; ``total`` is what came with a page, be it delivered or read again."""
         if total is None:
             return 0
         change = 0 if self._total is None else total - self._total

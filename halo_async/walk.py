@@ -128,6 +128,7 @@ class PageNumbers:
             return self._take_first(answer)
         if self._should_read_again(answer):
             self._short = answer
+            self._shifts.count(answer.total)
             return None
         if self._short is not None and len(self._short.rows) > len(answer.rows):
             answer = self._short

@@ -83,6 +83,24 @@ async def test_instance_that_ignores_page_size_is_told():
         await collect(group.parcels.list().overlapping(), [])
 
 
+@pytest.mark.parametrize("gone", [True, False])
+async def test_list_without_a_total_whose_pages_are_too_short_to_overlap_is_told(gone):
+    """6 is a multiple of every size that a page of three rows may have."""
+    server = honest(7 if gone else 6, cap=3, count_kind="missing")
+    group, _ = resources(server)
+    ids: list[int] = []
+
+    async def read():
+        async for page in group.parcels.list().overlapping().by_page():
+            ids.extend(row.id for row in page)
+            if gone and len(ids) == 6:
+                server.remove([0])
+
+    with pytest.raises(IncompleteError, match="too short to overlap"):
+        await read()
+    assert ids == [1, 2, 3, 4, 5, 6]
+
+
 async def test_bare_array_as_long_as_a_page_is_asked_for_twice():
     server = honest(100, shape="array")
     group, _ = resources(server)

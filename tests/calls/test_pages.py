@@ -265,6 +265,28 @@ def test_plain_loop_says_to_use_async_for():
     assert repr(group.parcels.list()) == "<Pages of parcels.list>"
 
 
+@pytest.mark.parametrize("past_the_end", ["counted", "0"])
+async def test_rows_that_went_and_came_around_a_page_read_again_are_told(past_the_end):
+    """The page is empty, since three rows went, and read again when three others have come elsewhere."""
+    held = rows(301)
+    empty = []
+
+    def handler(query):
+        start = (int(query["page_no"]) - 1) * 100
+        if start == 300 and not empty:
+            empty.append(1)
+            del held[:3]
+            page, total = held[start:], 0 if past_the_end == "0" else len(held)
+            held[:0] = rows(3, start=1000)
+        else:
+            page, total = held[start : start + 100], len(held)
+        return {"record_count": total, "parcels": page}
+
+    group, _ = resources(handler)
+    with pytest.raises(IncompleteError, match="the total fell"):
+        await group.parcels.list().all()
+
+
 async def test_prefetch_keeps_the_order_and_the_number_of_requests():
     group, sender = resources(server(1717))
     ids = [row.id async for row in group.parcels.list().prefetch(4)]
