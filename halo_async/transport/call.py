@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import count
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from halo_async.auth.tokens import Token
 from halo_async.errors import Attempt, DeadlineExceeded, DecodeError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from halo_async.transport.trouble import Trouble
 
 T = TypeVar("T")
+U = TypeVar("U")
 logger = logging.getLogger("halo_async.transport")
 _call_ids = count(1)
 
@@ -82,7 +83,7 @@ class Call(Generic[T]):
         trouble = self._trouble = self._trouble or self._new_trouble()
         if isinstance(outcome, Response):
             assert self._token is not None
-            if outcome.status == 401 and await trouble.renewed(self._token):
+            if outcome.status == 401 and await self._in_time(trouble.renewed(self._token)):
                 return
             outcome = self._refused(outcome, self._token)
         await trouble.again(outcome, self._deadline)
@@ -107,7 +108,7 @@ class Call(Generic[T]):
             self._deadline = self._after(shared.deadline)
         counted = False
         try:
-            self._token = token = shared.tokens.at_hand() or await self._current_token()
+            self._token = token = shared.tokens.at_hand() or await self._in_time(shared.tokens.current())
             if self._request.before_send is not None:
                 await self._request.before_send()
             self._number += 1
@@ -151,12 +152,13 @@ class Call(Generic[T]):
             raise DeadlineExceeded(f"{self._request.method} {self._request.path}: {error}") from None
         self._shared.counters.waited += waited
 
-    async def _current_token(self) -> Token:
-        if self._request.timeout is None or self._deadline is None:
-            return await self._shared.tokens.current()
+    async def _in_time(self, login: Coroutine[Any, Any, U]) -> U:
+        """What a login comes to. It goes on for others where this call's time is over."""
+        if self._deadline is None:
+            return await login
         try:
             async with asyncio.timeout(max(0.0, self._deadline - self._shared.clock.monotonic())):
-                return await self._shared.tokens.current()
+                return await login
         except TimeoutError:
             message = f"{self._request.method} {self._request.path}: the login took all of the call's time"
             raise DeadlineExceeded(message) from None
