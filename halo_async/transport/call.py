@@ -108,7 +108,8 @@ class Call(Generic[T]):
             self._deadline = self._after(shared.deadline)
         counted = False
         try:
-            self._token = token = shared.tokens.at_hand() or await self._in_time(shared.tokens.current())
+            token: Token = shared.tokens.at_hand() or await self._in_time(shared.tokens.current())
+            self._token = token
             if self._request.before_send is not None:
                 await self._request.before_send()
             self._number += 1
