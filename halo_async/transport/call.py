@@ -108,7 +108,9 @@ class Call(Generic[T]):
             self._deadline = self._after(shared.deadline)
         counted = False
         try:
-            token: Token = shared.tokens.at_hand() or await self._in_time(shared.tokens.current())
+            token = shared.tokens.at_hand()
+            if token is None:
+                token = await self._in_time(shared.tokens.current())
             self._token = token
             if self._request.before_send is not None:
                 await self._request.before_send()
