@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from halo_async.answers import anything
 from halo_async.api import Resources
-from halo_async.client_options import check_options, instance_of
-from halo_async.errors import InvalidRequestError
+from halo_async.client_options import look_at
+from halo_async.errors import InvalidRequestError, SettingsError
+from halo_async.frames import without_frames
 from halo_async.payload import encode
 from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
+from halo_async.secret import Secret
 from halo_async.settings import Instance, RateLimit, Settings
-from halo_async.transport.origin import check_method
+from halo_async.transport.origin import below_api, check_method
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
 from halo_async.transport.values import Request
 
@@ -57,7 +59,7 @@ class Client(ResourceGroup):
         auth_url: str | None = None,
         token_store: TokenStore | None = None,
         ssl: SSLContext | None = None,
-        proxy: str | None = None,
+        proxy: str | Secret | None = None,
         trust_env: bool = False,
         session: ClientSession | None = None,
         dry_run: bool = False,
@@ -76,9 +78,11 @@ class Client(ResourceGroup):
         :param session: an aiohttp session to use and leave open.
         :param dry_run: send no write; each gives back the `PreparedRequest` that would have been sent.
         :raises SettingsError: the instance is no usable address, or an option of the wrong kind.
+        :raises TypeError: credentials of an unknown kind.
         """
-        self._instance = instance_of(instance)
-        check_options(
+        found = look_at(
+            instance,
+            credentials,
             rate_limit=rate_limit,
             timeouts=timeouts,
             deadline=deadline,
@@ -87,7 +91,15 @@ class Client(ResourceGroup):
             token_store=token_store,
             session=session,
             auth_url=auth_url,
+            proxy=proxy,
+            ssl=ssl,
         )
+        if isinstance(found, Exception):
+            del instance, credentials, rate_limit, timeouts, deadline, max_retry_wait, max_bytes
+            del token_store, session, auth_url, proxy, ssl  # tracebacks show locals
+            raise found
+        proxy = Secret(proxy) if proxy else None
+        self._instance = found
         transport = Transport(
             self._instance,
             credentials,
@@ -119,9 +131,14 @@ class Client(ResourceGroup):
 
         :raises SettingsError: naming the variables that are missing.
         """
-        settings = Settings.from_env(instance=instance)
-        defaults = {"tenant": settings.tenant, "scope": settings.scope, "auth_url": settings.auth_url}
-        return cls(settings.instance, settings.credentials, **{**defaults, **options})
+        try:
+            settings = Settings.from_env(instance=instance)
+            defaults = {"tenant": settings.tenant, "scope": settings.scope, "auth_url": settings.auth_url}
+            return cls(settings.instance, settings.credentials, **{**defaults, **options})
+        except (SettingsError, TypeError) as error:
+            wrong = without_frames(error)
+        del instance, options  # tracebacks show locals
+        raise wrong
 
     async def __aenter__(self) -> Self:
         """Open and log in.
@@ -164,7 +181,7 @@ class Client(ResourceGroup):
         options = merge_options(self._options, params=params)
         request = Request(
             method=method.upper(),
-            path=_below_api(path),
+            path=below_api(path),
             query=options.params,
             body=None if json is None else encode(json),
             headers=options.headers,
@@ -271,7 +288,8 @@ class Client(ResourceGroup):
         return view
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._instance.origin}>"
+        made = vars(self).get("_instance")  # a traceback of the constructor shows it before there is one
+        return f"<{type(self).__name__} {made.origin if made else 'not made'}>"
 
 
 class Halo(Client, Resources):
@@ -280,9 +298,3 @@ class Halo(Client, Resources):
     Resources are attributes named as their paths in snake_case (`halo.tickets`, `halo.client_contract`),
     imported when first touched.
     """
-
-
-def _below_api(path: str) -> str:
-    if "://" in path:
-        raise InvalidRequestError("give a path relative to /api, not an address")
-    return path if path.startswith("/") else f"/{path}"

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from halo_async.auth.checks import check_credentials
 from halo_async.checks import seconds, whole_number
 from halo_async.errors import SettingsError
+from halo_async.fields import article
+from halo_async.frames import without_frames
 from halo_async.settings import Instance, RateLimit, Timeouts
+from halo_async.transport.parts import check_proxy
+
+_WORD = re.compile(r"[\w ./-]{0,40}").fullmatch
 
 
-def instance_of(given: Any) -> Instance:
-    """:raises SettingsError: it is no usable address."""
+def look_at(instance: Any, credentials: Any, **options: Any) -> Instance | Exception:
+    """The instance; or what is wrong, to be raised where tracebacks show none of the arguments.
+
+    It is a `TypeError` for credentials of an unknown kind, else a `SettingsError`.
+    """
+    try:
+        check_credentials(credentials)
+        check_options(**options)
+        return _instance_of(instance)
+    except (SettingsError, TypeError) as error:
+        return without_frames(error)
+
+
+def _instance_of(given: Any) -> Instance:
     if isinstance(given, Instance):
         return given
     if not isinstance(given, str):
-        raise SettingsError(f"the instance is its host name, such as acme.halopsa.com, not {given!r}")
+        raise SettingsError(f"the instance is its host name, such as acme.halopsa.com, not {_shown(given)}")
     return Instance.parse(given)
+
+
+def _shown(given: Any) -> str:
+    """What was given, unless it could hold a secret."""
+    plain = given is None or isinstance(given, int | float) or (isinstance(given, str) and _WORD(given))
+    return repr(given) if plain else article(given)
 
 
 def check_options(
@@ -28,14 +53,16 @@ def check_options(
     token_store: Any,
     session: Any,
     auth_url: Any,
+    proxy: Any,
+    ssl: Any,
 ) -> None:
     """:raises SettingsError: one of them is of the wrong kind; else it would fail in the middle of a call."""
     if rate_limit is not None and not isinstance(rate_limit, RateLimit):
         raise SettingsError(
-            f"rate_limit is RateLimit(requests, seconds), or None for no limit, not {rate_limit!r}"
+            f"rate_limit is RateLimit(requests, seconds), or None for no limit, not {_shown(rate_limit)}"
         )
     if timeouts is not None and not isinstance(timeouts, Timeouts):
-        raise SettingsError(f"timeouts is Timeouts(…), not {timeouts!r}")
+        raise SettingsError(f"timeouts is Timeouts(…), not {_shown(timeouts)}")
     if deadline is not None:
         seconds("deadline", deadline)
     if max_retry_wait != 0:
@@ -47,12 +74,26 @@ def check_options(
         _check_login_address(auth_url)
     if session is not None and not hasattr(session, "request"):
         raise SettingsError("session is an aiohttp.ClientSession")
+    if proxy is not None:
+        check_proxy(proxy)
+    if ssl is not None:
+        _check_context(ssl)
+
+
+def _check_context(given: Any) -> None:
+    from ssl import SSLContext
+
+    if not isinstance(given, SSLContext):
+        raise SettingsError(
+            "ssl is an ssl.SSLContext, such as ssl.create_default_context(cafile=…) for a private authority;"
+            " certificates are always verified"
+        )
 
 
 def _check_login_address(given: Any) -> None:
     if not isinstance(given, str):
         raise SettingsError(
-            f"the login address is a URL such as https://acme.halopsa.com/auth, not {given!r}"
+            f"the login address is a URL such as https://acme.halopsa.com/auth, not {_shown(given)}"
         )
     try:
         Instance.parse(given)

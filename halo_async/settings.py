@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from attr import field, frozen
 
 from halo_async.errors import SettingsError
+from halo_async.frames import without_frames
 from halo_async.secret import Secret
 
 HALO_DOMAINS = ("halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com")
@@ -39,7 +40,10 @@ class RateLimit:
     redis: Secret | None = field(default=None, converter=_secret, repr=False)
     """`redis://…` where many workers share the quota of one instance; else it is counted in memory."""
 
-    def __attrs_post_init__(self) -> None:
+    def __init__(self, requests: int = 300, seconds: float = 300, redis: str | Secret | None = None) -> None:
+        """:raises SettingsError: a number is not above 0."""
+        redis = _secret(redis)  # a traceback with locals must not show it
+        self.__attrs_init__(requests, seconds, redis)  # type: ignore[attr-defined,unused-ignore]
         _check_positive(self, "requests", "seconds")
 
 
@@ -87,13 +91,11 @@ class Instance:
 
         :raises SettingsError: naming what is wrong with it.
         """
-        parts = _split(text)
-        host = _host(parts, text)
-        if parts.scheme == "http" and not is_loopback(host):
-            raise SettingsError(
-                f"{host}: plain http would send the secret readable to everyone on the way; use https://"
-            )
-        return cls(parts.scheme, host, _port(parts, host), _prefix(parts, host))
+        found = _parsed(text)
+        if isinstance(found, SettingsError):
+            del text  # it may hold a password, and tracebacks show locals
+            raise found
+        return cls(*found)
 
     @property
     def origin(self) -> str:
@@ -136,9 +138,10 @@ class Settings:
         ]
         if missing:
             raise SettingsError(f"set {', '.join(missing)} in the environment")
-        where = instance or given["HALO_INSTANCE"]
         return cls(
-            where if isinstance(where, Instance) else Instance.parse(where),
+            instance
+            if isinstance(instance, Instance)
+            else Instance.parse(instance or given["HALO_INSTANCE"]),
             ClientCredentials(given["HALO_CLIENT_ID"], given["HALO_CLIENT_SECRET"]),
             tenant=given["HALO_TENANT"] or None,
             scope=given["HALO_SCOPE"] or "all",
@@ -174,6 +177,20 @@ def is_loopback(host: str) -> bool:
 def is_hosted(host: str) -> bool:
     """Whether Halo itself hosts this name."""
     return any(host == domain or host.endswith(f".{domain}") for domain in HALO_DOMAINS)
+
+
+def _parsed(text: str) -> tuple[str, str, int, str] | SettingsError:
+    """Scheme, host, port and prefix; or what is wrong."""
+    try:
+        parts = _split(text)
+        host = _host(parts, text)
+        if parts.scheme == "http" and not is_loopback(host):
+            raise SettingsError(
+                f"{host}: plain http would send the secret readable to everyone on the way; use https://"
+            )
+        return parts.scheme, host, _port(parts, host), _prefix(parts, host)
+    except SettingsError as error:
+        return without_frames(error)
 
 
 def _split(text: str) -> SplitResult:

@@ -12,6 +12,7 @@ from halo_async.auth.login import Login
 from halo_async.auth.tokens import LoginFailed
 from halo_async.clock import Clock
 from halo_async.errors import AuthenticationError
+from halo_async.fields import article
 from halo_async.settings import ClientCredentials, Instance
 from halo_async.waiting import Random
 
@@ -71,15 +72,21 @@ class _Source:
 
     async def __call__(self) -> Granted:
         try:
-            return _granted(await self._source())
+            given = await self._source()
         except Exception as error:
             refused = AuthenticationError(f"the source of tokens failed: {type(error).__name__}")
             refused.__cause__ = error
             raise LoginFailed(refused, False, 1) from None
+        granted = _granted(given)
+        if granted is None:
+            wrong = f"the source of tokens failed: it returns a token, or one and its lifetime, not {article(given)}"
+            del given  # it may hold a token, and tracebacks show locals
+            raise LoginFailed(AuthenticationError(wrong), False, 1)
+        return granted
 
 
-def _granted(given: str | tuple[str, float]) -> Granted:
-    token, seconds = given if isinstance(given, tuple) else (given, None)
+def _granted(given: object) -> Granted | None:
+    token, seconds = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(token, str) or not token:
-        raise TypeError("a source of tokens returns a token, or a token and its lifetime")
+        return None
     return Granted(token, lifetime(seconds), doubt="the token given is no good (any more)")

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from halo_async.auth.checks import can_be_sent
 from halo_async.clock import Clock
 from halo_async.errors import AuthenticationError
 from halo_async.secret import Secret
@@ -184,6 +185,10 @@ class Tokens:
             granted = await self._login()
         except LoginFailed as failed:
             self._failed(failed)
+            return
+        if not can_be_sent(granted.access_token.reveal()):
+            wrong = "the token that came is empty, or holds what a header cannot carry, such as a line break"
+            self._failed(LoginFailed(AuthenticationError(wrong), False, 1))
             return
         generation = (self._token.generation if self._token else 0) + 1
         self._token = Token(

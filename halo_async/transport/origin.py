@@ -64,6 +64,13 @@ def check_path(path: str) -> None:
         _check_segments(path)
 
 
+def below_api(path: str) -> str:
+    """A path with or without its first slash. :raises InvalidRequestError: it is an address."""
+    if "://" in path:
+        raise InvalidRequestError("give a path relative to /api, not an address")
+    return path if path.startswith("/") else f"/{path}"
+
+
 def check_method(method: str) -> None:
     """:raises InvalidRequestError: it is no method of HTTP that an API has."""
     if method not in _METHODS:

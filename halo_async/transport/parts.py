@@ -6,6 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from halo_async.clock import Clock
+from halo_async.errors import SettingsError
+from halo_async.secret import Secret
 from halo_async.settings import Instance, RateLimit
 from halo_async.waiting import Random
 
@@ -38,6 +40,15 @@ def check_open(session: ClientSession | None) -> None:
     """:raises RuntimeError: a caller's own session was closed before the client."""
     if session is not None and session.closed:
         raise RuntimeError("the aiohttp session of this Halo client is closed: close the client first")
+
+
+def check_proxy(proxy: object) -> None:
+    """:raises SettingsError: it is no address of an HTTP proxy."""
+    from halo_async.transport.proxies import is_proxy  # few have one
+
+    text = proxy.reveal() if isinstance(proxy, Secret) else proxy
+    if not isinstance(text, str) or not is_proxy(text):
+        raise SettingsError('proxy is an address such as "http://proxy.example:8080", http or https')
 
 
 def caller() -> str:

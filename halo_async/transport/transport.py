@@ -69,7 +69,7 @@ class Transport:
         auth_url: str | None = None,
         token_store: TokenStore | None = None,
         ssl: SSLContext | None = None,
-        proxy: str | None = None,
+        proxy: str | Secret | None = None,
         trust_env: bool = False,
         session: ClientSession | None = None,
         dry_run: bool = False,

@@ -1,0 +1,132 @@
+"""F49: what a client is given and cannot take is not shown by the error that says so."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from scripted_server import SECRET, TOKEN, answer
+from secrets_kit import assert_clean, everything_shown
+
+from halo_async import ClientCredentials, Halo, RateLimit
+from halo_async.auth.credentials import ApiKey, OwnTokens, Password, RefreshToken
+from halo_async.errors import AuthenticationError, SettingsError
+from halo_async.settings import Instance, Settings
+
+WHERE = "acme.halopsa.com"
+GOOD = ClientCredentials("id", SECRET)
+PROXY = "http://user:canary-proxy@proxy.example:8080"
+REDIS = "redis://:canary-secret@redis.example/0"
+
+SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
+    "address": (lambda: Halo("acme halopsa", GOOD, proxy=PROXY), "holds a blank"),
+    "address with a password": (lambda: Halo(f"https://user:{SECRET}@{WHERE}", GOOD), "user name or password"),
+    "address that is a dict": (lambda: Halo({"client_secret": SECRET}, GOOD), "not a dict"),
+    "an instance's": (lambda: Instance.parse(f"https://user:{SECRET}@{WHERE}"), "user name or password"),
+    "an instance's, broken": (lambda: Instance.parse(f"https://user:{SECRET}@[::1"), "no address"),
+    "login address": (lambda: Halo(WHERE, GOOD, auth_url=f"https://u:{SECRET}@{WHERE}"), "user name or password"),
+    "deadline": (lambda: Halo(WHERE, GOOD, deadline=-1, proxy=PROXY), "deadline must be"),
+    "timeouts": (lambda: Halo(WHERE, GOOD, timeouts={"secret": SECRET}), "timeouts is .* not a dict"),
+    "credentials in a pair": (lambda: Halo(WHERE, ("id", SECRET)), "tuple is no way to log in"),
+    "credentials in a dict": (lambda: Halo(WHERE, {"client_secret": SECRET}), "dict is no way to log in"),
+    "the secret alone": (lambda: Halo(WHERE, SECRET), "str is no way to log in"),
+    "secret in bytes": (lambda: Halo(WHERE, ClientCredentials("id", SECRET.encode())), "a text, not bytes"),
+    "secret with a line break": (lambda: Halo(WHERE, ClientCredentials("id", f"{SECRET}\n")), "line break"),
+    "secret cut from a file": (lambda: Halo(WHERE, ClientCredentials("id", f"{SECRET}\udcff")), "cannot be sent"),
+    "no secret": (lambda: Halo(WHERE, ClientCredentials("id", None)), "not NoneType: is the variable set"),
+    "an empty secret": (lambda: Halo(WHERE, ClientCredentials("id", "")), "is empty: is the variable set"),
+    "no client id": (lambda: Halo(WHERE, ClientCredentials(None, SECRET)), "the client id is a text"),
+    "password": (lambda: Halo(WHERE, Password("id", "me", f"{SECRET}\r\n")), "the password holds a line break"),
+    "refresh token": (lambda: Halo(WHERE, RefreshToken("id", SECRET.encode())), "the refresh token is a text"),
+    "key with a line break": (lambda: Halo(WHERE, ApiKey(f"{SECRET}\n")), "API key holds a line break"),
+    "key with a blank": (lambda: Halo(WHERE, ApiKey(f"{SECRET} x")), "API key .* a header cannot carry"),
+    "no key": (lambda: Halo(WHERE, ApiKey(None)), "the API key is a text, not NoneType"),
+    "source": (lambda: Halo(WHERE, OwnTokens(TOKEN)), "source is a function"),
+    "numbers of a quota": (lambda: RateLimit(0, 300, redis=REDIS), "requests must be"),
+    "address of a quota": (lambda: Halo(WHERE, GOOD, rate_limit=REDIS), "rate_limit is .* not a str"),
+    "address of no Redis": (
+        lambda: Halo(WHERE, GOOD, rate_limit=RateLimit(redis="http://:canary-secret@x"), proxy=PROXY),
+        "no address of a Redis",
+    ),
+    "store": (lambda: Halo(WHERE, GOOD, token_store=REDIS), "token_store is a store"),
+    "session": (lambda: Halo(WHERE, GOOD, session=SECRET), "session is"),
+    "proxy without a scheme": (lambda: Halo(WHERE, GOOD, proxy=PROXY.removeprefix("http://")), "proxy is an address"),
+    "proxy of another kind": (lambda: Halo(WHERE, GOOD, proxy=PROXY.replace("http", "socks5")), "http or https"),
+    "proxy without a host": (lambda: Halo(WHERE, GOOD, proxy="http://user:canary-proxy@"), "proxy is an address"),
+    "proxy with a port that is none": (lambda: Halo(WHERE, GOOD, proxy=f"{PROXY}0"), "proxy is an address"),
+    "proxy with a blank": (lambda: Halo(WHERE, GOOD, proxy=f"{PROXY} "), "proxy is an address"),
+    "from the environment": (lambda: Halo.from_env(proxy=PROXY, deadline=-1), "deadline must be"),
+    "from the environment, a name": (lambda: Halo.from_env(proxy=PROXY, secret=SECRET), "unexpected keyword"),
+    "in the environment": (lambda: Halo.from_env(instance=f"https://u:{SECRET}@{WHERE}"), "user name or password"),
+    "settings": (lambda: Settings.from_env({"HALO_CLIENT_SECRET": SECRET}), "set HALO_INSTANCE, HALO_CLIENT_ID"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_f49_a_slip_is_told_without_what_was_given(monkeypatch, slip) -> None:
+    for name, value in (("INSTANCE", WHERE), ("CLIENT_ID", "id"), ("CLIENT_SECRET", SECRET)):
+        monkeypatch.setenv(f"HALO_{name}", value)
+    make, told = SLIPS[slip]
+    with pytest.raises((SettingsError, TypeError), match=told) as caught:
+        make()
+    assert_clean(everything_shown(caught.value))
+
+
+@pytest.mark.parametrize("given", [False, True, "ca.pem", ssl], ids=["False", "True", "a path", "a module"])
+def test_f01_certificates_cannot_be_left_unverified_by_a_slip(given) -> None:
+    with pytest.raises(SettingsError, match=r"ssl is an ssl\.SSLContext.*always verified"):
+        Halo(WHERE, GOOD, ssl=given)
+
+
+GIVEN: dict[str, Any] = {
+    "bytes": TOKEN.encode(),
+    "a triple": (TOKEN, 60, "more"),
+    "a dict": {"access_token": TOKEN},
+    "with a line break": f"{TOKEN}\n",
+    "with another header": (f"{TOKEN}\r\nX-Evil: 1", 60),
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_f49_a_token_that_cannot_be_sent_is_not_sent_nor_shown(server, make, given, method) -> None:
+    async def source() -> Any:
+        return GIVEN[given]
+
+    halo = Halo(server.url, OwnTokens(source))
+    with pytest.raises(AuthenticationError, match="token") as caught:
+        await halo.request(method, "/Tickets")
+    await halo.aclose()
+    assert_clean(everything_shown(caught.value))
+    assert server.hits == []
+
+
+async def test_f50_a_login_cannot_give_a_token_that_is_two_headers(server, make) -> None:
+    given = {"access_token": f"{TOKEN}\r\nX-Evil: 1", "expires_in": 3600}
+    server.on("/auth/token", answer(200, given))
+    with pytest.raises(AuthenticationError) as caught:
+        await make().token()
+    assert_clean(everything_shown(caught.value))
+
+
+@pytest.mark.parametrize("named", ["proxy.example", "user:canary-proxy@proxy.example:8080"])
+def test_f53_a_proxy_of_the_environment_needs_no_scheme(monkeypatch, named) -> None:
+    from halo_async.transport.proxies import environment_proxy
+
+    monkeypatch.setenv("https_proxy", named)
+    monkeypatch.delenv("no_proxy", raising=False)
+    found = environment_proxy("https://acme.halopsa.com/api")
+    assert found is not None
+    assert found.reveal() == f"http://{named}"
+
+
+async def test_f53_a_proxy_of_the_environment_that_is_none_is_told(server, make, monkeypatch) -> None:
+    monkeypatch.setenv("http_proxy", "socks5://user:canary-proxy@proxy.example")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(SettingsError, match="HTTP_PROXY in the environment is no address") as caught:
+        await make(trust_env=True).token()
+    assert_clean(everything_shown(caught.value))
+    assert server.hits == []
