@@ -65,8 +65,9 @@ def _spoken(talk: ssl.SSLObject) -> Spoken:
 def _worded(instance: Instance, error: OSError) -> HaloError:
     place = f"{instance.host}:{instance.port}"
     if isinstance(error, ssl.SSLCertVerificationError):
+        wrong = (error.verify_message or "it does not verify").rstrip(".")
         return CertificateError(
-            f"{instance.host}: its TLS certificate is not valid: {error.verify_message or 'it does not verify'};"
+            f"{instance.host}: its TLS certificate is not valid: {wrong};"
             " check the host name; a private authority is trusted with ssl=, or in SSL_CERT_FILE for the command"
         )
     if isinstance(error, ssl.SSLError):
@@ -75,4 +76,6 @@ def _worded(instance: Instance, error: OSError) -> HaloError:
         return AttemptTimeout(f"{place} did not answer within {WAIT:.0f} s: check the network, or a firewall")
     if isinstance(error, ConnectionRefusedError):
         return ConnectionFailed(f"{place}: connection refused: nothing listens there")
+    if isinstance(error, ConnectionError):
+        return ConnectionFailed(f"{place} hung up during the TLS handshake: check the port, or a firewall")
     return ConnectionFailed(f"{place} cannot be connected to: {(error.strerror or 'no connection').lower()}")

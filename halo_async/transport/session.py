@@ -281,7 +281,8 @@ def _system_words(error: OSError, otherwise: str) -> str:
 
 
 def _certificate_problem(error: aiohttp.ClientConnectorCertificateError) -> str:
-    return str(getattr(error.certificate_error, "verify_message", "") or "verification failed")
+    said = str(getattr(error.certificate_error, "verify_message", ""))
+    return said.rstrip(".") or "verification failed"
 
 
 def _harmless(error: Exception) -> BaseException:

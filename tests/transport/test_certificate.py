@@ -12,7 +12,7 @@ import pytest
 from scripted_server import ScriptedServer, answer
 
 from halo_async.clock import VirtualClock
-from halo_async.errors import AttemptTimeout, CertificateError, ConnectionFailed
+from halo_async.errors import AttemptTimeout, CertificateError, ConnectionFailed, DiscoveryError
 from halo_async.settings import ClientCredentials, Instance
 from halo_async.transport import Transport, certificate
 from halo_async.transport.certificate import handshake
@@ -73,6 +73,30 @@ async def test_a_certificate_that_is_not_valid_is_the_first_thing_wrong(secure, 
     assert (step.name, step.ok, type(step.error)) == ("tls", False, CertificateError)
     assert "its TLS certificate is not valid" in step.said
     assert "SSL_CERT_FILE" in step.said
+
+
+async def test_a_certificate_of_another_host_is_told_in_one_sentence() -> None:
+    server, context = ScriptedServer(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(HERE / "wrong_host.pem")
+    await server.start(ssl=context)
+    transport = Transport(at(server), ClientCredentials("id", "secret"), ssl=trusting("wrong_host.pem"))
+    for told in (handshake(at(server), trusting("wrong_host.pem")), transport.login_service()):
+        with pytest.raises((CertificateError, DiscoveryError), match=r"not valid for '127\.0\.0\.1'; check"):
+            await told
+    await transport.aclose()
+    await server.stop()
+
+
+async def test_who_hangs_up_during_the_handshake_is_said_to() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(ConnectionFailed, match="hung up during the TLS handshake: check the port"):
+        await handshake(Instance.parse(f"https://127.0.0.1:{port}"))
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_proxy_is_left_to_the_next_step(secure) -> None:
