@@ -8,17 +8,21 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Awaitable
 from contextlib import suppress
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from attrs import field, frozen
 
 from halo_async.errors import SettingsError
+from halo_async.frames import without_frames
 from halo_async.secret import Secret
+
+T = TypeVar("T")
 
 
 @frozen(eq=False)
@@ -74,7 +78,7 @@ class FileStore:
 
     async def save(self, key: str, stored: Stored) -> None:
         """See `TokenStore.save`."""
-        await asyncio.to_thread(self._write, key, stored)
+        await _hushed(asyncio.to_thread(self._write, key, stored))
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{sha256(key.encode()).hexdigest()[:32]}.token"
@@ -152,6 +156,7 @@ class KeychainStore:
             failed = type(error).__name__  # nothing more of it: its frames hold the token
         else:
             return answer
+        del arguments  # tracebacks show locals
         raise SettingsError(
             f"the system's keychain failed ({failed}): unlock it, or keep tokens in FileStore(folder)"
         )
@@ -166,12 +171,21 @@ class RedisStore:
 
     async def load(self, key: str) -> Stored | None:
         """See `TokenStore.load`."""
-        text = await self._client.get(self._prefix + key)
+        text = await _hushed(self._client.get(self._prefix + key))
         return unpack(text if isinstance(text, bytes) else text.encode()) if text else None
 
     async def save(self, key: str, stored: Stored) -> None:
         """See `TokenStore.save`."""
-        await self._client.set(self._prefix + key, pack(stored))
+        await _hushed(self._client.set(self._prefix + key, pack(stored)))
+
+
+async def _hushed(work: Awaitable[T]) -> T:
+    """What comes of it; an error of it without its frames, which hold tokens and passwords."""
+    try:
+        return await work
+    except Exception as error:
+        wrong = without_frames(error)
+    raise wrong
 
 
 def pack(stored: Stored) -> bytes:
