@@ -49,6 +49,12 @@ def refuses_grant(answer: Answer) -> bool:
     return refused and _reason(answer)[0] != "invalid_client"
 
 
+def says_nothing_of_tokens(answer: Answer) -> bool:
+    """Whether it comes from something else than a token endpoint, or from one that is somewhere else now."""
+    elsewhere = 300 <= answer.status < 500 and answer.status not in (400, 401, 403, 408, 425, 429)
+    return elsewhere and not _reason(answer)[0]
+
+
 def lifetime(value: object) -> float:
     """`expires_in` in seconds, whatever came: text is read, nonsense is 300, nothing exceeds a day."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -93,7 +99,7 @@ def _refusal(answer: Answer, service: LoginService) -> str | None:
         return f"{refused}: the scope is not allowed{quoted}"
     if code and answer.status < 500 and answer.status != 429:
         return f"{refused}{quoted}"
-    if 300 <= answer.status < 500 and answer.status not in (408, 425, 429):
+    if says_nothing_of_tokens(answer):
         place = f"{service.host} answered {answer.status} where the token endpoint should be"
         return f"{place}: the login address (auth_url) is wrong"
     if answer.status == 500 and not service.tenant_is_certain:

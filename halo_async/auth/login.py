@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halo_async.auth.answers import Granted, read_answer, refuses_grant
+from halo_async.auth.answers import Granted, read_answer, refuses_grant, says_nothing_of_tokens
 from halo_async.auth.discovery import LoginService, discover
 from halo_async.auth.exchange import Answer, Exchange, Unavailable
 from halo_async.auth.grants import Grant
@@ -45,6 +45,8 @@ class Login:
         self._tenant = tenant
         self._auth_url = auth_url
         self._service: LoginService | None = None
+        self._has_worked = False
+        """Whether a token came: a wrong tenant gets none."""
         self._refused = False
 
     async def __call__(self) -> Granted:
@@ -66,6 +68,8 @@ class Login:
     def _wait(self, trouble: Unavailable, tries: int) -> float:
         asked = retry_after(trouble.headers, self._clock.time())
         if tries > RETRIES or (asked or 0.0) > LONGEST_WAIT:
+            if isinstance(trouble.error.__cause__, TransportError):
+                self._service = None  # its host may be gone
             raise LoginFailed(trouble.error, False, tries, asked) from None
         return max(backoff(tries - 1, self._random), jittered(asked or 0.0, self._random))
 
@@ -76,20 +80,23 @@ class Login:
         if refuses_grant(answer):
             self._refused = True
             self._grant.refused()
+        if says_nothing_of_tokens(answer):
+            self._service = None  # the login may have moved: the next one asks where it is
         granted = read_answer(answer, service)
-        self._service = service._replace(tenant_is_certain=True)  # a wrong one gets no token
+        self._service, self._has_worked = service._replace(tenant_is_certain=True), True
         self._grant.received(granted.refresh_token)
         return granted
 
     async def service(self) -> LoginService:
-        """Where the login is, learned once.
+        """Where the login is, learned once and again when nothing is there any more.
 
         :raises DiscoveryError: see `discover`.
         """
         if self._service is None:
-            self._service = await discover(
+            found = await discover(
                 self._exchange, self._instance, tenant=self._tenant, auth_url=self._auth_url
             )
+            self._service = found._replace(tenant_is_certain=found.tenant_is_certain or self._has_worked)
         return self._service
 
     async def _post(self, service: LoginService) -> Answer:

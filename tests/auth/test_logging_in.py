@@ -92,6 +92,47 @@ async def test_a_tenant_that_once_worked_is_not_blamed(exchange, clock) -> None:
     assert (await once()).access_token.reveal() == "second"
 
 
+@pytest.mark.parametrize(
+    "gone", [answer(404), answer(302), ConnectionFailed("x: no such host name")], ids=["404", "302", "name"]
+)
+async def test_a_login_service_that_moved_is_asked_for_again(exchange, clock, gone) -> None:
+    moved = answer(200, {"auth_url": "https://login.halopsa.com/auth", "tenant_id": "acme"})
+    exchange.info = [AUTHINFO, moved]
+    exchange.token = [granted(), *[gone] * (4 if isinstance(gone, Exception) else 1), granted("second")]
+    once = login(exchange, clock, tenant="acme")
+    await once()
+    with pytest.raises(LoginFailed):
+        await once()
+    assert (await once()).access_token.reveal() == "second"
+    assert exchange.urls[-2:] == [
+        "https://acme.halopsa.com/api/authinfo",
+        "https://login.halopsa.com/auth/token?tenant=acme",
+    ]
+
+
+async def test_an_outage_or_a_refusal_is_no_reason_to_ask_where_the_login_is(exchange, clock) -> None:
+    for trouble in (answer(503), answer(429), answer(401, {"error": "invalid_client"})):
+        exchange.token = [granted(), trouble]
+        once = login(exchange, clock)
+        await once()
+        exchange.urls.clear()
+        for _ in range(2):
+            with pytest.raises(LoginFailed):
+                await once()
+        assert "https://acme.halopsa.com/api/authinfo" not in exchange.urls
+
+
+async def test_a_tenant_that_worked_is_not_blamed_once_the_service_was_asked_for_again(
+    exchange, clock
+) -> None:
+    exchange.token = [granted(), answer(404), answer(500), granted("second")]
+    once = login(exchange, clock, tenant="other")
+    await once()
+    with pytest.raises(LoginFailed):
+        await once()
+    assert (await once()).access_token.reveal() == "second"
+
+
 async def test_an_unreachable_instance_is_a_discovery_error(exchange, clock) -> None:
     exchange.info = [ConnectionFailed("acme.halopsa.com: no such host name")]
     failed = await failure(exchange, clock)
