@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import aiohttp
 import aioresponses.core
 import pytest
-from leftovers import nothing_left
+from leftovers import nothing_held, nothing_left
 from scripted_server import SECRET, ScriptedServer
 
 from halo_async.clock import VirtualClock
@@ -61,7 +61,10 @@ async def make(server: ScriptedServer, clock: VirtualClock) -> AsyncIterator[Cal
 
     yield make
     for transport in made:
-        await transport.aclose()
+        try:
+            await nothing_held(transport)
+        finally:
+            await transport.aclose()
 
 
 @pytest.fixture

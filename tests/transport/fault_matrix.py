@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from attrs import frozen
+from leftovers import nothing_held
 
 from halo_async import ClientCredentials, Halo
 from halo_async.clock import VirtualClock
@@ -68,6 +69,7 @@ async def walked(seed: int, *faults: Fault) -> AsyncIterator[tuple[Emulator, Hal
         halo._transport._shared.random = Random(seed).random
         try:
             yield running, halo, clock
+            await nothing_held(halo._transport)
         finally:
             await halo.aclose()
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from halo_async.transport import Transport
+
 _OPEN_FILES = Path("/proc/self/fd")
 FILES_ARE_VISIBLE = _OPEN_FILES.is_dir()
 
@@ -37,3 +39,20 @@ async def nothing_left() -> AsyncIterator[None]:
             return
         await asyncio.sleep(0.001)
     raise AssertionError(f"left behind: {[*map(repr, left), *sorted(more)]}")
+
+
+async def nothing_held(transport: Transport) -> None:
+    """A client that is not used holds no place in the queue and no connection outside its pool.
+
+    A login is everybody's, and goes on when the call that began it is over.
+    """
+    login = getattr(transport._tokens, "_refresh", None)
+    if login is not None and not login.done():
+        return
+    session = transport._session
+    connector = None if session is None or session.closed else session._session.connector
+    for _ in range(500):
+        if not transport._limiter._in_flight and not (connector is not None and connector._acquired):
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError(f"held: {transport._limiter._in_flight} places, {connector and connector._acquired}")
