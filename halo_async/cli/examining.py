@@ -40,7 +40,7 @@ def _chosen(connection: Connection) -> tuple[Chosen, Exception | None]:
     try:
         return connection.choose(), None
     except (UsageError, AuthenticationError) as error:
-        nobody, auth_url = ClientCredentials("", ""), connection.auth_url or None
+        nobody, auth_url = ClientCredentials("nobody", "nothing"), connection.auth_url or None
         return Chosen(place, nobody, connection.tenant or None, "all", auth_url=auth_url), error
 
 
