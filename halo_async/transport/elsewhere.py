@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import logging
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from halo_async.waiting import backoff
 if TYPE_CHECKING:
     from halo_async.transport.transport import Transport
 
+logger = logging.getLogger("halo_async.transport")
 STORES = (
     "s3.amazonaws.com",
     "*.s3.amazonaws.com",
@@ -92,7 +94,11 @@ async def put(transport: Transport, address: Secret, upload: Upload) -> None:
     shared = transport._shared
     host = urlsplit(address.reveal()).netloc
     for earlier in range(SOME.retries + 1):
+        began = shared.clock.monotonic()
         outcome = await send_once(transport, address, upload)
+        said = outcome.outcome if isinstance(outcome, Failure) else outcome
+        took = (shared.clock.monotonic() - began) * 1000
+        logger.debug("PUT of a file to %s: %s in %.0f ms (attempt %d)", host, said, took, earlier + 1)
         if isinstance(outcome, int) and 200 <= outcome < 300:
             return
         condition = outcome.condition if isinstance(outcome, Failure) else condition_of(outcome)

@@ -148,3 +148,13 @@ async def test_of_an_upload_that_is_cancelled(canaries, clean, route):
     await asyncio.sleep(0.03)
     task.cancel()
     clean(await failure(task))
+
+
+async def test_each_attempt_at_a_store_is_logged_without_its_address(canaries, caplog):
+    emulator, halo, secrets = canaries
+    host = emulator.files.origin.removeprefix("http://")
+    with caplog.at_level(logging.DEBUG, "halo_async"):
+        await halo.attachment.upload(CONTENT, filename="a.bin", route="presigned", presigned_hosts=(host,))
+    (line,) = [record.getMessage() for record in caplog.records if "PUT" in record.getMessage()]
+    assert line.startswith(f"PUT of a file to {host}: 200 in ")
+    assert not [secret for secret in secrets if secret in caplog.text]
