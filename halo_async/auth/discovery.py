@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from halo_async.auth.exchange import Answer, Exchange, Unavailable, parse_object, text_of
 from halo_async.errors import CertificateError, DecodeError, DiscoveryError, SettingsError, TransportError
+from halo_async.frames import without_frames
 from halo_async.settings import HALO_DOMAINS, Instance, is_hosted, is_loopback
 
+_HALF = re.compile("[\ud800-\udfff]").search
+"""Half a character, which no address can carry; all else is quoted."""
 _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
 """Labels under which a country code sells names, as in `co.uk`: sharing them means nothing."""
 
@@ -43,8 +47,11 @@ async def discover(
     """Ask the instance for its login service; what the caller gave wins, `auth_url` makes asking needless.
 
     :raises DiscoveryError: saying in one sentence why this is no Halo instance that can be used.
+    :raises SettingsError: the tenant is no text that an address can carry.
     :raises Unavailable: when the same question may find an answer a moment later.
     """
+    if tenant is not None and (not isinstance(tenant, str) or _HALF(tenant)):
+        raise SettingsError("the tenant is a name in plain text: check where it comes from")
     if auth_url is not None:
         return LoginService(override(auth_url), tenant, tenant_is_certain=False)
     answer = await _ask(exchange, instance)
@@ -108,7 +115,10 @@ def _checked(auth_url: str, instance: Instance) -> str:
         target = Instance.parse(url)
         url = override(url)
     except SettingsError as error:
-        raise DiscoveryError(f"{instance.host} names a login address that cannot be used: {error}") from error
+        del url, auth_url  # it may hold a password, and tracebacks show locals
+        raise DiscoveryError(
+            f"{instance.host} names a login address that cannot be used: {error}"
+        ) from without_frames(error)
     if not related(target, instance):
         raise DiscoveryError(
             f"{instance.host} names {target.host} for the login, which is not known to belong to it: "

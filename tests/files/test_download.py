@@ -113,8 +113,10 @@ async def test_a_file_that_appears_meanwhile_is_not_overwritten_either(emulator,
 
 
 async def test_an_id_that_is_none_makes_no_path(emulator, halo, tmp_path):
-    with pytest.raises(BadRequestError):
+    with pytest.raises(InvalidRequestError, match="must not hold"):
         await halo.attachment.download("../../a", to=tmp_path)
+    with pytest.raises(BadRequestError):
+        await halo.attachment.download("a/b", to=tmp_path)
     assert names(tmp_path) == []
 
 

@@ -130,3 +130,17 @@ async def test_f53_a_proxy_of_the_environment_that_is_none_is_told(server, make,
         await make(trust_env=True).token()
     assert_clean(everything_shown(caught.value))
     assert server.hits == []
+
+
+@pytest.mark.parametrize("tenant", ["acme\ud800", 5])
+async def test_f50_a_tenant_that_is_no_plain_text_is_told(server, make, tenant) -> None:
+    with pytest.raises(SettingsError, match="the tenant is a name"):
+        await make(tenant=tenant).token()
+    assert server.hits == []
+
+
+async def test_f49_a_login_address_with_a_password_is_not_shown(server, make) -> None:
+    server.on("/api/authinfo", answer(200, {"auth_url": f"https://u:{SECRET}@{WHERE}/auth"}))
+    with pytest.raises(AuthenticationError, match="user name or password") as caught:
+        await make().token()
+    assert_clean(everything_shown(caught.value))
