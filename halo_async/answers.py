@@ -90,7 +90,8 @@ def _text(response: Response) -> str:
     try:
         return response.body.decode(response.charset or "utf-8-sig")
     except (LookupError, UnicodeDecodeError) as error:
-        raise DecodeError(f"the answer's text cannot be read: {type(error).__name__}") from error
+        # Not chained: a UnicodeDecodeError holds the whole body, and shows it.
+        raise DecodeError(f"the answer's text cannot be read: {type(error).__name__}") from None
 
 
 def _string(response: Response) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -174,6 +175,14 @@ async def test_answer_that_is_no_object_is_an_error_where_a_record_is_declared(b
 async def test_anything_comes_as_json_text_bytes_or_none(body, kind, value):
     group, _ = resources(lambda query: answer(body, kind=kind))
     assert await group.parcels.find(term="x") == value
+
+
+async def test_text_that_cannot_be_read_is_not_shown_by_the_error_or_what_it_chains():
+    group, _ = resources(lambda query: answer(b"Jane Doe \xff", kind="text/plain"))
+    with pytest.raises(DecodeError, match="UnicodeDecodeError") as caught:
+        await group.parcels.find(term="x")
+    assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, True)
+    assert "Jane" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_bodies_are_json_forms_or_nothing():
