@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from halo_async.fields import Field, absent, prepare
 from halo_async.kinds import is_record
-from halo_async.record_store import Stored, filled_dict, put_changes, put_dict, put_row
+from halo_async.record_store import NoDataclass, Stored, filled_dict, put_changes, put_dict, put_row
 from halo_async.record_tables import AttrsTable, FieldTable, NameTable
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Record(Stored):
 
     if not TYPE_CHECKING:  # a visible __setattr__ would let type checkers accept any name
         __dict__ = property(filled_dict)
+        __dataclass_fields__ = NoDataclass()
 
         def __init__(self, /, **values: Any) -> None:
             fields = type(self).__halo_fields__

@@ -30,6 +30,7 @@ put_row = vars(Stored)["__halo_row__"].__set__
 put_changes = vars(Stored)["__halo_changes__"].__set__
 # Under another name too, since `Record.__dict__` hides its own.
 type.__setattr__(Stored, "__halo_dict__", vars(Stored)["__dict__"])
+_IN_PLACE = frozenset({list, dict})
 _filling = RLock()
 """Reentrant, since a finalizer that runs meanwhile may read records too."""
 
@@ -52,7 +53,26 @@ def _filled(record: Any) -> dict[str, Any]:
 def value_of(record: Any, wire: str) -> Any:
     """The JSON value of one field, without filling `__dict__` for it.
 
+    For a list or an object `__dict__` is filled, so that who changes it in place changes what the record holds; a
+    row would also hide from the garbage collector what he puts in.
+
     :raises KeyError: the field is not there.
     """
     row = getattr(record, "__halo_row__", None)
-    return filled_dict(record)[wire] if row is None else row.__halo_value__(wire)
+    value = filled_dict(record)[wire] if row is None else row.__halo_value__(wire)
+    return filled_dict(record)[wire] if type(value) in _IN_PLACE else value
+
+
+class NoDataclass:
+    """`__dataclass_fields__`, which records have not.
+
+    msgspec asks a record for it before it encodes what is in the slot of `__dict__`, past the property: then the dict
+    must be filled.
+    """
+
+    __slots__ = ()
+
+    def __get__(self, record: Any, owner: type) -> Any:
+        if record is not None:
+            filled_dict(record)
+        raise AttributeError(f"{owner.__name__!r} is no dataclass", name="__dataclass_fields__", obj=owner)

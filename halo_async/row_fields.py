@@ -8,7 +8,11 @@ from typing import Any
 from msgspec import UNSET
 
 from halo_async.fields import Field, absent
+from halo_async.record_store import filled_dict
 from halo_async.row_shapes import Row
+
+_MAX_NAMES = 4_000
+"""Attributes of a class above which it learns no more: a list whose names are ever new must not fill the memory."""
 
 
 class PlainField:
@@ -27,10 +31,12 @@ class PlainField:
         if record is None:
             return self._default(owner, None)
         row = getattr(record, "__halo_row__", None)
-        if row is not None:
-            value = getattr(row, self.name, UNSET)
+        value = UNSET if row is None else getattr(row, self.name, UNSET)
+        kind = value.__class__
+        if row is not None and kind is not list and kind is not dict:
             return self._default(owner, record) if value is UNSET else value
-        found = record.__halo_dict__  # another thread may have filled it since Python looked there
+        # Lists and objects are changed in place: see `value_of`. Else another thread has filled it since Python looked.
+        found = filled_dict(record)
         return found[self.name] if self.name in found else self._default(owner, record)
 
     def _default(self, owner: type, record: Any) -> Any:
@@ -46,9 +52,13 @@ class PlainField:
 def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
     """Make the fields of a record class readable from rows that have fields of these names.
 
-    False where one of the names means something else to the class.
+    False where one of the names means something else to the class, and where its records would be looked into past
+    `Record.__dict__`.
     """
-    plain = {name: getattr(cls, name, absent) for name in names if not _reads_rows(cls, name)}
+    plain = {name: _found(cls, name) for name in names}
+    plain = {name: found for name, found in plain.items() if not isinstance(found, PlainField | Field)}
+    if not isinstance(_found(cls, "__dict__"), property) or len(vars(cls)) + len(plain) > _MAX_NAMES:
+        return False
     if any(hasattr(type(default), "__get__") for default in plain.values()):
         return False
     for name, default in plain.items():
@@ -56,9 +66,9 @@ def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
     return True
 
 
-def _reads_rows(cls: type, name: str) -> bool:
-    found = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
-    return isinstance(found, PlainField | Field)
+def _found(cls: type, name: str) -> Any:
+    """What a class has under a name, itself; what classes of classes have is nothing to its records."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), absent)
 
 
 class WatchedRow:

@@ -13,6 +13,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows_kit import over_rows
 from shop import Order
 
 from halo_async.models import Ticket
@@ -56,15 +57,6 @@ NAMES = [
 ]
 ATTRIBUTES = [*NAMES, "self_", "main_line", "nothing"]
 rows = st.dictionaries(st.sampled_from(NAMES), values, max_size=12)
-
-
-def over_rows(cls: type[Any], found: list[dict[str, Any]], names: tuple[str, ...] | None = None) -> list[Any]:
-    """Records as the later pages of a list have them."""
-    names = names or order_of(found)
-    assert names is not None
-    assert let_read_rows(cls, names)
-    decoded, _ = shape_of(Names(names)).decode(json.dumps(found).encode())
-    return adopt_rows(cls, decoded)
 
 
 def outcome(do: Any, *arguments: Any) -> Any:
