@@ -112,13 +112,13 @@ class ShapedPages:
 
         known = self._shape.names if self._shape else None
         names = order_of(answer.rows, known.rows if known else ())
-        beside = {*(known.envelope or () if known else ()), *answer.rest}
+        beside = tuple(dict.fromkeys([*(known.envelope or () if known else ()), *answer.rest]))
         fits = names is not None and fit(names) and fit({*beside, answer.key or "rows"})
         cls: Any = self._cls()
         if names is None or not fits or _has_lists(answer.rest) or not let_read_rows(cls, names):
             self._give_up()
         else:
-            envelope = None if answer.key is None else tuple(sorted(beside))
+            envelope = None if answer.key is None else beside
             self._shape = shape_of(Names(names, envelope, answer.key))
 
     def _give_up(self) -> None:

@@ -180,6 +180,12 @@ async def test_another_list_beside_the_rows_keeps_what_it_means():
     assert [asdict(record) for page in pages for record in page] == rows
 
 
+async def test_the_envelope_of_a_later_page_says_things_in_the_order_of_the_first():
+    group, _ = resources(pages_of(wide_rows(9 * PAGE), page_no=1, agg=None))
+    envelopes = [list(page.envelope) async for page in group.parcels.list(page_size=PAGE).by_page()]
+    assert envelopes == [["record_count", "page_no", "agg"]] * 9
+
+
 async def test_a_list_that_appears_beside_the_rows_of_a_later_page_is_as_unclear_as_ever():
     shaped = ShapedPages(list_reader(None), row_maker("Pages[Any]", __name__), lambda: ParcelSummary)
     rows = wide_rows(PAGE)
