@@ -19,17 +19,22 @@ T = TypeVar("T")
 
 
 class _Table(Generic[T]):
-    """A class attribute computed on first access and then kept by that class."""
+    """A class attribute computed on first access and then kept by that class.
+
+    Not by the class that all others have it from: they would find what is that class's own.
+    """
 
     def __init__(self) -> None:
         self.name = ""
+        self.home: type | None = None
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.home, self.name = owner, name
 
     def __get__(self, record: Any, owner: type) -> T:
         table = self.build(owner)
-        type.__setattr__(owner, self.name, table)
+        if owner is not self.home:
+            type.__setattr__(owner, self.name, table)
         return table
 
     def build(self, cls: type) -> T:

@@ -42,6 +42,10 @@ class PlainField:
     def _default(self, owner: type, record: Any) -> Any:
         if self.default is not absent:
             return self.default
+        behind = (vars(base)[self.name] for base in owner.__mro__ if self.name in vars(base))
+        found = next((value for value in behind if not isinstance(value, PlainField)), absent)
+        if found is not absent:  # of a mixin, which would have been found without this field
+            return found.__get__(record, owner) if hasattr(type(found), "__get__") else found
         what = f"type object {owner.__name__!r}" if record is None else f"{owner.__name__!r} object"
         raise AttributeError(
             f"{what} has no attribute {self.name!r}", name=self.name, obj=owner if record is None else record

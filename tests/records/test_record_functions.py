@@ -9,7 +9,18 @@ import attrs
 import pytest
 from shop import Order, OrderLine, RushOrder
 
-from halo_async.record import Record, absent, adopt_all, asdict, changes, is_set, replace, settle, wrap
+from halo_async.record import (
+    Record,
+    absent,
+    adopt_all,
+    asdict,
+    changes,
+    field_named,
+    is_set,
+    replace,
+    settle,
+    wrap,
+)
 
 
 def test_attrs_knows_the_record_and_its_fields():
@@ -24,6 +35,18 @@ def test_attrs_knows_the_record_and_its_fields():
     assert fields["self_"].metadata["wire"] == "self"
     assert fields["summary"].kw_only
     assert not fields["api_token"].repr
+
+
+def test_looking_at_the_base_of_all_records_leaves_classes_their_own_fields():
+    assert attrs.fields(Record) == ()
+    assert Record.__halo_fields__ == Record.__halo_names__ == {}
+
+    class Fresh(Record):
+        id: int | None = None
+        from_: str | None = field_named("from")
+
+    assert [field.name for field in attrs.fields(Fresh)] == ["id", "from_"]
+    assert asdict(Fresh(id=1, from_="x")) == {"id": 1, "from": "x"}
 
 
 def test_attrs_metadata_of_a_subclass_is_its_own():

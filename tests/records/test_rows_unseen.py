@@ -96,6 +96,26 @@ def test_a_class_whose_dict_is_found_past_the_record_reads_no_rows():
     assert not let_read_rows(Fresh, ("id",))
 
 
+def test_what_a_mixin_behind_the_class_has_is_still_found():
+    class Mixin:
+        late = "of the mixin"
+
+        @property
+        def newer(self) -> str:
+            return "of the mixin"
+
+    class Fresh(Order):
+        pass
+
+    class Mixed(Fresh, Mixin):
+        pass
+
+    over_rows(Fresh, [ROW])
+    record = adopt(Mixed, {"id": 1})
+    assert (record.late, record.newer, Mixed.late) == ("of the mixin", "of the mixin", "of the mixin")
+    assert Mixed.newer is Mixin.newer
+
+
 def test_names_that_are_ever_new_do_not_make_a_class_grow_for_ever(monkeypatch):
     class Fresh(Order):
         pass
