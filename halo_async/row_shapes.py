@@ -59,7 +59,7 @@ class Row(msgspec.Struct, gc=False):  # JSON has no cycles
         return value
 
     def __halo_object__(self) -> dict[str, Any]:
-        """The JSON object: what came."""
+        """The JSON object: what came, in the order of the shape, which a later page may have in another."""
         found: dict[str, Any] = msgspec.to_builtins(self)
         return found
 
