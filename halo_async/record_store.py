@@ -2,8 +2,9 @@
 
 The pages of a long list are decoded into rows, objects with slots of one shape, in two thirds of the time that dicts
 take (see `row_shapes`). Plain fields and dates are read from the row. Whatever needs the dict itself (setting, nested
-records, lists and objects, names in JSON, copying) fills `__dict__` from the row first, once, and lets go of the row. Only what goes past
-`Record.__dict__` to the slot, as `object.__setattr__` does, finds nothing there before that.
+records, lists and objects, names in JSON, copying) fills `__dict__` from the row first, once, and lets go of the row.
+Only what goes past `Record.__dict__` to the slot, as `object.__setattr__` does, finds nothing there before that, and
+what it sets then stands for the whole record.
 
 A row gives one JSON value by `__halo_value__`, and its JSON object by `__halo_object__`.
 """
