@@ -55,8 +55,8 @@ def _filled(record: Any) -> dict[str, Any]:
 def value_of(record: Any, wire: str) -> Any:
     """The JSON value of one field, without filling `__dict__` for it.
 
-    For a list or an object `__dict__` is filled, so that who changes it in place changes what the record holds; a
-    row would also hide from the garbage collector what he puts in.
+    For a list or an object `__dict__` is filled, so that what is changed in place is changed in the record; a row would
+    also hide from the garbage collector what is put in.
 
     :raises KeyError: the field is not there.
     """
