@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from halo_async.checks import function
+from halo_async.checks import function, holds_half_character
 from halo_async.errors import SettingsError
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials
@@ -18,7 +18,7 @@ _TEXTS = {
     "refresh_token": "the refresh token",
     "key": "the API key",
 }
-_NOT_SENT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]").search
+_NOT_SENT = re.compile(r"[\x00-\x1f\x7f]").search
 _HEADER = re.compile(r"[!-~]+").fullmatch
 
 
@@ -54,7 +54,7 @@ def _check_text(told: str, text: Any) -> None:
         raise SettingsError(
             f"{told} is a text, not {type(text).__name__}: is the variable set that it comes from?"
         )
-    if _NOT_SENT(text):
+    if _NOT_SENT(text) or holds_half_character(text):
         raise SettingsError(
             f"{told} holds a line break or another character that cannot be sent: take off what is around it"
         )

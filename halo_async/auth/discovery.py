@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from halo_async.auth.exchange import Answer, Exchange, Unavailable, parse_object, text_of
+from halo_async.checks import holds_half_character
 from halo_async.errors import CertificateError, DecodeError, DiscoveryError, SettingsError, TransportError
 from halo_async.frames import without_frames
 from halo_async.settings import HALO_DOMAINS, Instance, is_hosted, is_loopback
 
-_HALF = re.compile("[\ud800-\udfff]").search
-"""Half a character, which no address can carry; all else is quoted."""
 _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
 """Labels under which a country code sells names, as in `co.uk`: sharing them means nothing."""
 
@@ -50,7 +48,7 @@ async def discover(
     :raises SettingsError: the tenant is no text that an address can carry.
     :raises Unavailable: when the same question may find an answer a moment later.
     """
-    if tenant is not None and (not isinstance(tenant, str) or _HALF(tenant)):
+    if tenant is not None and (not isinstance(tenant, str) or holds_half_character(tenant)):
         raise SettingsError("the tenant is a name in plain text: check where it comes from")
     if auth_url is not None:
         return LoginService(override(auth_url), tenant, tenant_is_certain=False)

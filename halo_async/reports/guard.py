@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from halo_async.checks import holds_half_character
 from halo_async.errors import InvalidRequestError
 
 _WORDS = (
@@ -59,7 +60,7 @@ def check_select(query: str) -> None:
 
 
 def _reason(query: str) -> str | None:
-    if "\0" in query or any("\ud800" <= character <= "\udfff" for character in query):
+    if "\0" in query or holds_half_character(query):
         return "it holds a NUL or half a character"
     try:
         tokens = list(_tokens(query))

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from halo_async.checks import holds_half_character
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
 from halo_async.transport.values import Request
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
-_NO_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\ud7ff\ue000-\U0010ffff]").search
+_NO_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _FORBIDDEN = frozenset("\\?# \t")
 _OURS = frozenset(
@@ -103,7 +104,8 @@ def _wrong_header(name: Any, value: Any) -> str | None:
         return f"the header {name} is a text, not {type(value).__name__}"
     if any(character in value for character in "\r\n\0"):
         return f"the header {name} holds a line break or a NUL"
-    return f"the header {name} holds a control character or half a character" if _NO_HEADER(value) else None
+    cannot_be_sent = _NO_HEADER(value) or holds_half_character(value)
+    return f"the header {name} holds a control character or half a character" if cannot_be_sent else None
 
 
 def _is_token(name: str) -> bool:
