@@ -73,7 +73,7 @@ def _pages(results: Results) -> str:
     table = _table(results, "transport", "60 pages")
     if table is None:
         return ""
-    rows = _bars(table.rows.items(), 1, lambda row: f"{row[1].text} of raw aiohttp")
+    rows = _bars(table.rows.items(), 1, lambda row: row[1].text)
     return bars(
         "Reading pages of 100 tickets",
         "Rows per CPU second, as a part of raw aiohttp's with orjson; longer is better",
