@@ -13,6 +13,7 @@ from halo_async.cli.wanted import STDOUT, Wanted
 from halo_async.client import Halo
 from halo_async.export import Report, ResourceReport
 from halo_async.export import export as run_export
+from halo_async.export.faults import is_fault
 from halo_async.export.progress import OnProgress, State
 
 _OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
@@ -94,7 +95,11 @@ def exit_code(report: Report) -> int:
     if not bad:
         return Exit.DONE
     refused = len(bad) == len(report.resources) and all(
-        item.state is State.FAILED and item.rows == 0 and item.error_type not in _OURS for item in bad
+        item.state is State.FAILED
+        and item.rows == 0
+        and item.error_type not in _OURS
+        and not is_fault(item.error_type)
+        for item in bad
     )
     return Exit.REFUSED if refused else Exit.INCOMPLETE
 

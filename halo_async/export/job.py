@@ -13,9 +13,10 @@ from typing import Any
 from attrs import evolve
 
 from halo_async.declaration import Operation
-from halo_async.errors import HaloError, PaginationError
+from halo_async.errors import PaginationError
 from halo_async.export import children
 from halo_async.export.children import CHILDREN, parents_file
+from halo_async.export.faults import sentence
 from halo_async.export.fetch import Counts, Fetcher
 from halo_async.export.ledger import Ledger
 from halo_async.export.merge import bring_up_to_date
@@ -66,7 +67,7 @@ class Job:
         self._old, self._asked_before = past.rows, past.counts[0]
 
     async def run(self, parent: Job | None = None) -> None:
-        """Export the resource. Only cancellation, objections, and faults of our own are raised."""
+        """Export the resource. Only cancellation and objections are raised."""
         self._began = time.monotonic()
         try:
             await self._export(parent)
@@ -78,7 +79,7 @@ class Job:
         except PaginationError as error:
             self._begin_anew_next_time()
             self._end(State.INCOMPLETE, error)
-        except (HaloError, OSError) as error:
+        except Exception as error:  # faults of our own, too: they are no reason to end other resources
             self._end(State.FAILED, error)
         finally:
             self.fetched.set()
@@ -250,7 +251,7 @@ class Job:
             seconds=round(self._seconds(), 3),
             consistency=(Mode.UPWARD if plan is None else plan.mode).value,
             ids_ascending=self._ascending(),
-            error=None if self.error is None else _sentence(self.error),
+            error=None if self.error is None else sentence(self.error),
             error_type=None if self.error is None else type(self.error).__name__,
             least_requests=1 if plan is None else plan.least,
             conditions=() if plan is None else plan.conditions,
@@ -281,10 +282,3 @@ class Job:
             return None
         tally = self._reading.tally
         return True if tally is None else tally.ascending
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError):
-        said = " ".join((error.strerror or str(error)).split())
-        return f"cannot be written: {said[:1].lower()}{said[1:]}"
-    return " ".join(str(error).split())

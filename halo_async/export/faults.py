@@ -1,0 +1,46 @@
+"""What ended a resource, as one sentence of its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from halo_async.errors import HaloError
+
+_LONGEST = 300
+"""Characters of a fault's own words: those of a library may quote a whole row."""
+
+
+def is_fault(error_type: str | None) -> bool:
+    """Whether an error of this name is neither the instance's nor the disk's, but a fault of this package."""
+    import builtins
+
+    from halo_async import errors
+
+    if error_type is None or hasattr(errors, error_type):
+        return False
+    kind = getattr(builtins, error_type, None)
+    return not (isinstance(kind, type) and issubclass(kind, OSError))
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong."""
+    if isinstance(error, OSError):
+        said = " ".join((error.strerror or str(error)).split())
+        return f"cannot be written: {said[:1].lower()}{said[1:]}"
+    said = " ".join(str(error).split())
+    if isinstance(error, HaloError):
+        return said
+    said = said.encode(errors="backslashreplace").decode()[:_LONGEST]
+    name = type(error).__name__
+    return f"this is a fault of halo-async, please report it: {name}{said and ': '}{said}{_place(error)}"
+
+
+def _place(error: Exception) -> str:
+    """The last line of this package that it came through."""
+    found, trace = "", error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if "halo_async" in path.parts:
+            found = f" ({path.name}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    return found
