@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from halo_async.errors import PermissionDenied as PermissionDenied
     from halo_async.errors import RateLimited as RateLimited
     from halo_async.errors import ReportError as ReportError
+    from halo_async.errors import ResponseTooLargeError as ResponseTooLargeError
     from halo_async.errors import ServerError as ServerError
     from halo_async.errors import SettingsError as SettingsError
     from halo_async.errors import TransportError as TransportError
@@ -86,8 +87,8 @@ _MODULES = {
         "CertificateError ConflictError ConnectionFailed ContinuationUnknown "
         "DeadlineExceeded DecodeError DiscoveryError FieldError HaloError "
         "IncompleteError InvalidRequestError LoginUnavailable NotFoundError PaginationError PaginationLoopError "
-        "PermissionDenied RateLimited ReportError ServerError SettingsError TransportError UnexpectedContentTypeError "
-        "UnexpectedRedirectError UnknownInstanceError UnknownNameError UnknownOutcomeError WebhookError "
+        "PermissionDenied RateLimited ReportError ResponseTooLargeError ServerError SettingsError "
+        "TransportError UnexpectedContentTypeError UnexpectedRedirectError UnknownInstanceError UnknownNameError UnknownOutcomeError WebhookError "
         "WebhookUnauthorized"
     ),
     "files.incoming": "Downloaded",

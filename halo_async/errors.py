@@ -221,6 +221,10 @@ class DecodeError(HaloError):
     """An answer that is not what it should be: cut, malformed or too large."""
 
 
+class ResponseTooLargeError(DecodeError):
+    """A response of more bytes, decompressed, than `max_bytes=` allows. It is not requested again."""
+
+
 class UnexpectedContentTypeError(DecodeError):
     """Another kind of document than asked for, such as a login page instead of JSON."""
 

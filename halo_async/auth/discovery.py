@@ -80,7 +80,9 @@ async def _ask(exchange: Exchange, instance: Instance) -> Answer:
     except TransportError as error:
         raise Unavailable(DiscoveryError(f"{error}; check the instance's address"), cause=error) from None
     except DecodeError as error:
-        raise DiscoveryError(f"{instance.host} is no Halo instance: its answer cannot be read") from error
+        raise DiscoveryError(
+            f"{instance.host} is no Halo instance: its answer cannot be read: {error}"
+        ) from error
     if answer.status == 429 or answer.status >= 500:
         message = f"{instance.host} answered {answer.status} when asked for its login address"
         raise Unavailable(DiscoveryError(f"{message}; try again later"), headers=answer.headers)

@@ -13,6 +13,7 @@ from halo_async.errors import (
     CertificateError,
     DecodeError,
     LoginUnavailable,
+    ResponseTooLargeError,
     TransportError,
 )
 from halo_async.settings import Instance
@@ -102,7 +103,7 @@ class Login:
     async def _post(self, service: LoginService) -> Answer:
         try:
             return await self._exchange("POST", service.token_url, form=self._grant.form())
-        except CertificateError as error:
+        except (CertificateError, ResponseTooLargeError) as error:
             raise AuthenticationError(f"no login: {error}") from error
         except (TransportError, DecodeError) as error:
             raise Unavailable(LoginUnavailable(f"no login: {error}"), cause=error) from None

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from attr import frozen
 
-from halo_async.errors import DecodeError, InvalidRequestError
+from halo_async.errors import DecodeError, InvalidRequestError, ResponseTooLargeError
 from halo_async.files.names import named, safe_name
 from halo_async.files.partial import Origin, Part, exists
 from halo_async.threads import to_its_end
-from halo_async.transport.body import TooLarge
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.IGNORECASE)
 _PAGES = ("text/html", "application/xhtml+xml", "application/json", "text/json", "application/problem+json")
@@ -138,9 +137,11 @@ class Incoming:
             raise self._too_large()
         self._part.write(chunk)
 
-    def _too_large(self) -> TooLarge:
+    def _too_large(self) -> ResponseTooLargeError:
         self._part.remove()
-        return TooLarge(f"the file is larger than {self._max_bytes} bytes: raise max_bytes= to accept it")
+        return ResponseTooLargeError(
+            f"the file is larger than {self._max_bytes} bytes: raise max_bytes= to accept it"
+        )
 
     async def end(self) -> None:
         """See `Receiver.end`."""

@@ -6,11 +6,13 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-from halo_async.errors import AttemptTimeout, DecodeError
+from halo_async.errors import AttemptTimeout, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
 
 _STEP = 256 * 1024
 """Bytes decompressed at a time: what a bomb can add before the cap is looked at again."""
+EXPANSION = 200
+"""How many times its bytes on the wire a body may be: JSON reaches some tens, deflate a thousand at most."""
 
 
 class Stream(Protocol):
@@ -29,8 +31,9 @@ class Sink(Protocol):
         ...
 
 
-class TooLarge(DecodeError):
-    """The body exceeds the cap."""
+def is_swollen(received: int, size: int) -> bool:
+    """Whether a body of so many bytes on the wire has come out so large that it was made to."""
+    return size >= _STEP and size > received * EXPANSION
 
 
 async def read_body(
@@ -38,7 +41,7 @@ async def read_body(
 ) -> bytes:
     """Read and decompress a whole body.
 
-    :raises TooLarge: as soon as more than `max_bytes` came out of it.
+    :raises ResponseTooLargeError: as soon as more than `max_bytes` came out of it.
     :raises DecodeError: when its compression is broken, cut or not one that was asked for.
     :raises AttemptTimeout: when it comes slower than `timeouts.slow_rate`.
     """
@@ -57,6 +60,11 @@ async def read_body(
     return sink.whole()
 
 
+def swollen() -> ResponseTooLargeError:
+    """What is raised where such a body is nothing that could be raised `max_bytes=` for."""
+    return ResponseTooLargeError("the response is hundreds of times larger than what was sent")
+
+
 class _Sink:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -66,7 +74,7 @@ class _Sink:
     def add(self, chunk: bytes) -> None:
         self._size += len(chunk)
         if self._size > self._max_bytes:
-            raise TooLarge(
+            raise ResponseTooLargeError(
                 f"the answer is larger than {self._max_bytes} bytes: raise max_bytes= to accept it"
             )
         self._chunks.append(chunk)

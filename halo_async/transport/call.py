@@ -83,7 +83,11 @@ class Call(Generic[T]):
         trouble = self._trouble = self._trouble or self._new_trouble()
         if isinstance(outcome, Response):
             assert self._token is not None
-            if outcome.status == 401 and await self._in_time(trouble.renewed(self._token)):
+            if (
+                outcome.status == 401
+                and not outcome.swollen
+                and await self._in_time(trouble.renewed(self._token))
+            ):
                 return
             outcome = self._refused(outcome, self._token)
         await trouble.again(outcome, self._deadline)

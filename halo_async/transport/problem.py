@@ -26,7 +26,8 @@ def refused(request: Request, response: Response, *, now: float, token: Token) -
     asked = retry_after(response.headers, now)
     shown = without(response, (token.access_token,))
     said = api_error(request, shown, retry_after=asked, scope=token.scope, doubt=token.doubt)
-    return Failure(condition_of(response.status), said, str(response.status), asked)
+    condition = Condition.TOO_LARGE if response.swollen else condition_of(response.status)
+    return Failure(condition, said, str(response.status), asked)
 
 
 def undecodable(
@@ -35,7 +36,8 @@ def undecodable(
     """A success whose body makes no sense. A report's own error would be the same again."""
     if quotes(response, token):
         error = _without_quoting(response, decode, token)
-    condition = Condition.FINAL if isinstance(error, ReportError) else Condition.GARBLED
+    same_again = response.swollen or isinstance(error, ReportError)
+    condition = Condition.FINAL if same_again else Condition.GARBLED
     return Failure(condition, error, f"{response.status}, undecodable")
 
 

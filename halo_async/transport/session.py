@@ -18,10 +18,17 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 from yarl import URL
 
-from halo_async.errors import AttemptTimeout, CertificateError, ConnectionFailed, DecodeError, TransportError
+from halo_async.errors import (
+    AttemptTimeout,
+    CertificateError,
+    ConnectionFailed,
+    DecodeError,
+    ResponseTooLargeError,
+    TransportError,
+)
 from halo_async.secret import Secret
 from halo_async.settings import Timeouts
-from halo_async.transport.body import TooLarge, read_body
+from halo_async.transport.body import is_swollen, read_body
 from halo_async.transport.failure import Failure
 from halo_async.transport.heap import keep_freed_memory
 from halo_async.transport.retry import Condition
@@ -103,20 +110,23 @@ class Session:
     async def _read(self, response: aiohttp.ClientResponse) -> Response | Failure:
         headers = response.headers
         content_type, charset = _content_type(headers.get("Content-Type", ""))
+        swollen = False
         try:
             encoding = headers.get("Content-Encoding", "")
             body = await read_body(response.content, encoding, self._max_bytes, self._timeouts, self._now)
+            swollen = bool(encoding) and is_swollen(response.content.total_bytes, len(body))
         except (DecodeError, aiohttp.ClientPayloadError) as error:
             if response.status < 300:
                 return _unreadable(error, response.status)
             body = b""  # what the status says is known all the same
+            swollen = isinstance(error, ResponseTooLargeError)
         except AttemptTimeout as error:
             return Failure(Condition.LOST, error.with_traceback(None), "too slow")
         finally:
             if not response.closed or response.method != "GET":  # else its connection is back already
                 response.release()
                 await response.wait_for_close()  # for what is still being sent
-        return Response(response.status, headers, body, content_type, charset)
+        return Response(response.status, headers, body, content_type, charset, swollen=swollen)
 
     def proxy(self, url: str) -> Secret | None:
         """What to send through: the client's proxy, else the environment's where that is trusted."""
@@ -217,7 +227,7 @@ def _unreadable(error: DecodeError | aiohttp.ClientPayloadError, status: int) ->
     """A success whose body cannot be had; a break of the connection is raised again."""
     if not isinstance(error, DecodeError):
         raise error
-    if isinstance(error, TooLarge):
+    if isinstance(error, ResponseTooLargeError):
         return Failure(Condition.TOO_LARGE, error.with_traceback(None), "too large")
     return Failure(Condition.GARBLED, error.with_traceback(None), f"{status}, garbled")
 

@@ -12,10 +12,10 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
-from halo_async.errors import AttemptTimeout, DecodeError
+from halo_async.errors import AttemptTimeout, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
 from halo_async.threads import to_its_end
-from halo_async.transport.body import TooLarge, decompressor
+from halo_async.transport.body import decompressor
 from halo_async.transport.failure import Failure
 from halo_async.transport.retry import Condition
 from halo_async.transport.session import _failure, _headers
@@ -95,7 +95,7 @@ async def _answered(
         await _our(receiver.begin(response.status, response.headers))
         await _received(session, response, receiver)
         await _our(receiver.end())
-    except TooLarge as error:
+    except ResponseTooLargeError as error:
         return Failure(Condition.TOO_LARGE, error.with_traceback(None), "too large")
     except DecodeError as error:
         return Failure(Condition.GARBLED, error.with_traceback(None), f"{response.status}, garbled")

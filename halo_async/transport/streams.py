@@ -51,7 +51,7 @@ class Receiver(Protocol):
     def add(self, chunk: bytes) -> None:
         """The next piece, decompressed; called in a thread.
 
-        :raises TooLarge: it is more than is wanted.
+        :raises ResponseTooLargeError: it is more than is wanted.
         """
         ...
 

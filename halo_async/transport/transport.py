@@ -288,6 +288,10 @@ class Transport:
         logger.debug("%s %s: %s in %.0f ms", method, url.partition("?")[0], said, took)  # no tenant
         if isinstance(outcome, Failure):
             raise outcome.error
+        if outcome.swollen:
+            from halo_async.transport.body import swollen
+
+            raise swollen()
         return outcome if form is None else without_form(outcome, form)
 
     def __del__(self) -> None:

@@ -92,3 +92,5 @@ class Response:
     charset: str | None = field(default=None, repr=False)
     already_gone: bool = False
     """A DELETE that was repeated and found the record gone: body empty, status 204."""
+    swollen: bool = False
+    """Its body is not to be had twice: larger than the cap, or hundreds of times what was sent."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from halo_async.errors import AttemptTimeout, DecodeError
+from halo_async.errors import AttemptTimeout, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
-from halo_async.transport.body import TooLarge, read_body
+from halo_async.transport.body import read_body
 
 MEGABYTE = 2**20
 
@@ -42,7 +42,7 @@ async def test_f43_a_bomb_costs_no_more_memory_than_the_cap_allows() -> None:
     packed = bomb(400)
     tracemalloc.start()
     try:
-        with pytest.raises(TooLarge):
+        with pytest.raises(ResponseTooLargeError):
             await read(Chunks([packed]), "gzip", cap=4 * MEGABYTE)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -59,7 +59,7 @@ async def test_f42_a_body_without_compression_is_capped_as_it_comes() -> None:
             given += 1
             yield bytes(65536)
 
-    with pytest.raises(TooLarge):
+    with pytest.raises(ResponseTooLargeError):
         await read(Chunks(endless()), cap=MEGABYTE)
     assert given == 17
 
