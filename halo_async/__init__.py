@@ -88,8 +88,8 @@ _MODULES = {
         "DeadlineExceeded DecodeError DiscoveryError FieldError HaloError "
         "IncompleteError InvalidRequestError LoginUnavailable NotFoundError PaginationError PaginationLoopError "
         "PermissionDenied RateLimited ReportError ResponseTooLargeError ServerError SettingsError "
-        "TransportError UnexpectedContentTypeError UnexpectedRedirectError UnknownInstanceError UnknownNameError UnknownOutcomeError WebhookError "
-        "WebhookUnauthorized"
+        "TransportError UnexpectedContentTypeError UnexpectedRedirectError UnknownInstanceError "
+        "UnknownNameError UnknownOutcomeError WebhookError WebhookUnauthorized"
     ),
     "files.incoming": "Downloaded",
     "fleet": "Fleet",

@@ -14,7 +14,7 @@ from halo_async.payload import encode
 from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
 from halo_async.secret import Secret
-from halo_async.settings import Instance, RateLimit, Settings
+from halo_async.settings import Instance, RateLimit, Settings, stripped
 from halo_async.transport.origin import below_api, check_method
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
 from halo_async.transport.values import Request
@@ -71,7 +71,8 @@ class Client(ResourceGroup):
         :param tenant: the hosted tenant, where the instance does not name its own.
         :param rate_limit: calls in a rolling window; None for no limit (on-premises).
         :param deadline: seconds for one call from its first turn in the queue on, repeats and the waits between them
-            included; None for no end. `with_options(timeout=…)` counts the queue too.
+            included, and for opening, from the connection to the login; None for no end. `with_options(timeout=…)`
+            counts the queue too.
         :param max_retry_wait: the longest wait in seconds that an instance may ask for.
         :param max_bytes: of one decompressed answer.
         :param token_store: where the login outlives the process (`halo_async.auth.stores`); None for nowhere.
@@ -80,6 +81,8 @@ class Client(ResourceGroup):
         :raises SettingsError: the instance is no usable address, or an option of the wrong kind.
         :raises TypeError: credentials of an unknown kind.
         """
+        tenant, auth_url = stripped(tenant) or None, stripped(auth_url) or None
+        scope = (" ".join(scope.split()) if isinstance(scope, str) else scope) or "all"
         found = look_at(
             instance,
             credentials,
@@ -144,6 +147,7 @@ class Client(ResourceGroup):
         """Open and log in.
 
         :raises AuthenticationError: saying which of secret, tenant or address is wrong.
+        :raises DeadlineExceeded: connecting and logging in took longer than `deadline=`.
         """
         await self._transport.open()
         try:

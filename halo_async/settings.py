@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from attr import field, frozen
@@ -66,11 +67,16 @@ class Timeouts:
         _check_positive(self, "connect", "read", "attempt", "slow_after", "slow_rate")
 
 
+def stripped(value: Any) -> Any:
+    """A string without the blanks and line breaks that pasting leaves around it; anything else as it is."""
+    return value.strip() if isinstance(value, str) else value
+
+
 @frozen
 class ClientCredentials:
     """An API application of Halo's: its client id and secret."""
 
-    client_id: str
+    client_id: str = field(converter=stripped)
     client_secret: Secret = field(converter=Secret, repr=False)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from attrs import field, frozen
 
 from halo_async.secret import Secret
-from halo_async.settings import ClientCredentials
+from halo_async.settings import ClientCredentials, stripped
 
 
 def _secret(value: str | Secret | None) -> Secret | None:
@@ -18,8 +18,8 @@ def _secret(value: str | Secret | None) -> Secret | None:
 class Password:
     """An agent's own user name and password, through an application that allows it."""
 
-    client_id: str
-    username: str
+    client_id: str = field(converter=stripped)
+    username: str = field(converter=stripped)
     password: Secret = field(converter=Secret, repr=False)
     client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
 
@@ -28,7 +28,7 @@ class Password:
 class RefreshToken:
     """A token that buys access tokens; Halo may give a new one each time, which then replaces it."""
 
-    client_id: str
+    client_id: str = field(converter=stripped)
     refresh_token: Secret = field(converter=Secret, repr=False)
     client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
 
@@ -41,7 +41,7 @@ class AuthorizationCode:
     its address, `http://127.0.0.1:<port>/`, has to be among the application's redirect addresses.
     """
 
-    client_id: str
+    client_id: str = field(converter=stripped)
     show: Callable[[str], None] = field(repr=False)
     port: int = 0
     """0: any free one."""

@@ -65,6 +65,7 @@ def override(auth_url: str) -> str:
 
     :raises SettingsError: if it is no address to send a secret to.
     """
+    auth_url = auth_url.strip()
     instance = Instance.parse(auth_url)  # the same rules: https unless loopback, no user name
     path = urlsplit(auth_url if "://" in auth_url else f"https://{auth_url}").path.rstrip("/")
     if path.lower().endswith("/token"):

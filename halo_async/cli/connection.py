@@ -43,6 +43,8 @@ class Connection:
     rate_limit: str | None
     store: Path | None = None
     auth_url: str | None = None
+    deadline: float | None = None
+    """Seconds; None for the client's default."""
 
     def open(self, **options: Any) -> Halo:
         """A client, not yet logged in.
@@ -51,8 +53,13 @@ class Connection:
         :raises SettingsError: something cannot work.
         :raises AuthenticationError: the kept login has ended.
         """
-        limit = parse_rate_limit(self.rate_limit)
-        return open_chosen(self.choose(), limit, **options)
+        return self.client(self.choose(), **options)
+
+    def client(self, chosen: Chosen, **options: Any) -> Halo:
+        """A client with this login, not yet logged in."""
+        if self.deadline is not None:
+            options = {"deadline": self.deadline, **options}
+        return open_chosen(chosen, parse_rate_limit(self.rate_limit), **options)
 
     def choose(self) -> Chosen:
         """Which login: the secret in a file, `--store`, the environment's secret, the kept login, a prompt.

@@ -15,6 +15,7 @@ from halo_async.settings import ClientCredentials
 from halo_async.transport.diagnosis import Step, diagnose
 
 DEADLINE = 60.0
+"""Seconds for each call, and for all steps together where `--deadline` says so."""
 PATIENCE = 15.0
 """Seconds that an instance may ask us to wait; beyond that its 429 is the finding."""
 
@@ -46,10 +47,13 @@ def _chosen(connection: Connection) -> tuple[Chosen, Exception | None]:
 
 async def _look(connection: Connection, chosen: Chosen, *, complete: bool, as_json: bool) -> Sequence[Step]:
     limit = parse_rate_limit(connection.rate_limit)
-    halo = open_chosen(chosen, limit, deadline=DEADLINE, max_retry_wait=PATIENCE)
+    deadline = connection.deadline
+    halo = open_chosen(
+        chosen, limit, deadline=DEADLINE if deadline is None else deadline, max_retry_wait=PATIENCE
+    )
     steps: list[Step] = []
     try:
-        async with aclosing(diagnose(halo._transport, chosen.instance)) as found:
+        async with aclosing(diagnose(halo._transport, chosen.instance, deadline=deadline)) as found:
             async for step in found:
                 steps.append(step)
                 if not as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from halo_async.cli.connection import Chosen, Connection, open_chosen, parse_rate_limit
+from halo_async.cli.connection import Chosen, Connection
 from halo_async.cli.terminal import clean, output
 from halo_async.client import Halo
 from halo_async.errors import ApiError, DecodeError
@@ -20,7 +20,7 @@ async def show(connection: Connection) -> None:
     :raises AuthenticationError: the login was refused.
     """
     chosen = connection.choose()
-    async with open_chosen(chosen, parse_rate_limit(connection.rate_limit)) as halo:
+    async with connection.client(chosen) as halo:
         facts = await _facts(halo, chosen)
     console = output()
     for name, value in facts.items():

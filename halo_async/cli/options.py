@@ -58,6 +58,14 @@ RateLimitOption = Annotated[
         help="Default: 300/300, as hosted instances have it.",
     ),
 ]
+DeadlineOption = Annotated[
+    float | None,
+    typer.Option(
+        "--deadline",
+        metavar="SECONDS",
+        help="For opening, and for each request with its retries. Default: 900.",
+    ),
+]
 StoreOption = Annotated[
     Path | None,
     typer.Option("--store", metavar="FILE", help="Kept login. Default: ~/.config/halo-async/login.json."),
@@ -73,11 +81,12 @@ def _login(
     scope: ScopeOption = None,
     rate_limit: RateLimitOption = None,
     store: StoreOption = None,
+    deadline: DeadlineOption = None,
 ) -> Connection:
     """The options of every command that calls an instance, and what they are made into."""
     from halo_async.cli.connection import Connection
 
-    return Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store, auth_url)
+    return Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store, auth_url, deadline)
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:

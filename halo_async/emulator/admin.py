@@ -1,16 +1,31 @@
-"""``/_emulator/``: the knobs over HTTP, for tests in other languages. Bodies and answers are JSON."""
+"""``/_emulator/``: the knobs over HTTP, for tests in other languages. Bodies and responses are JSON.
+
+It needs no token, so it must be out of reach of web pages that happen to be open on the same machine: nothing is
+changed by a GET, and neither a foreign ``Origin`` nor a foreign ``Host`` (a name that was rebound to 127.0.0.1) is
+listened to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
 from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.reply import Reply, json_reply
+from halo_async.settings import is_loopback
 
 ROOT = "/_emulator/"
+TELLS: Mapping[str, frozenset[str]] = {
+    "state": frozenset(),
+    "truth": frozenset(),
+    "requests": frozenset({"pattern"}),
+    "faults": frozenset(),
+    "webhooks": frozenset(),
+}
+"""What may be asked for by GET, and narrowed by which parameters: each only tells."""
 
 
 class Controls(Protocol):
@@ -26,8 +41,17 @@ class Controls(Protocol):
 
 
 async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
-    """The answer to one admin call: 404 for an unknown name, 400 with the reason for a body that does not fit."""
+    """The response to one admin call.
+
+    It is 403 for a foreign host or origin, 405 for a change by anything but POST, 404 for an unknown name, 400 with
+    the reason for a body that does not fit.
+    """
     name = entry.path[len(ROOT) :].strip("/").lower()
+    foreign = _foreign(entry)
+    if foreign:
+        return json_reply({"error": foreign}, 403)
+    if entry.method != "POST" and not _only_tells(name, entry):
+        return Reply(405, headers={"Allow": "POST"})
     try:
         body = msgspec.json.decode(entry.body) if entry.body.strip() else dict(entry.query)
         if not isinstance(body, dict):
@@ -37,3 +61,28 @@ async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
         return json_reply({"error": f"there is no {ROOT}{name}"}, 404)
     except (ValueError, TypeError) as error:
         return json_reply({"error": str(error)}, 400)
+
+
+def _foreign(entry: RecordedRequest) -> str:
+    """Why a request is none of the machine's own; empty if it is."""
+    host = entry.headers.get("host", "")
+    if not is_loopback(_name_of(host)):
+        return f"the Host header must name this machine: 127.0.0.1 or localhost, not {host[:100]!r}"
+    origin = entry.headers.get("origin")
+    if origin is not None and origin.lower() != f"http://{host.lower()}":
+        return "a page of another origin has no business here"
+    return ""
+
+
+def _name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _only_tells(name: str, entry: RecordedRequest) -> bool:
+    """Whether a call that is not posted may be answered: it is a GET that changes nothing."""
+    allowed = TELLS.get(name)
+    given = {key for key, _ in entry.query}
+    return entry.method == "GET" and allowed is not None and given <= allowed and not entry.body.strip()

@@ -34,7 +34,7 @@ class Knobs:
             "faults": self._faults,
             "clock": self._clock,
             "churn": self._churn,
-            "truth": lambda body: {"ids": list(emulator.truth())},
+            "truth": self._truth,
             "requests": self._requests,
             "snapshot": self._snapshot,
             "restore": self._restore,
@@ -71,6 +71,11 @@ class Knobs:
 
     def _churn(self, body: Body) -> None:
         self._emulator.churn = Churn(**body) if body else None
+
+    def _truth(self, body: Body) -> Any:
+        if self._emulator.churn is None:
+            raise ValueError("what never went is known under churn only: post churn first")
+        return {"ids": list(self._emulator.truth())}
 
     def _requests(self, body: Body) -> Any:
         entries = self._emulator.requests(body.get("pattern"))

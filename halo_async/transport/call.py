@@ -168,7 +168,7 @@ class Call(Generic[T]):
                 return await login
         except TimeoutError:
             message = f"{self._request.method} {self._request.path}: the login took all of the call's time"
-            raise DeadlineExceeded(message) from None
+            raise DeadlineExceeded(message + self._shared.told_trouble()) from None
 
     def _after(self, seconds: float | None) -> float | None:
         return None if seconds is None else self._shared.clock.monotonic() + seconds

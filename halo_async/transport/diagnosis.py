@@ -6,7 +6,6 @@ import asyncio
 import socket
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -47,25 +46,34 @@ class _Found(NamedTuple):
 
 
 async def diagnose(
-    transport: Transport, instance: Instance, *, call: Request | None = None, clock: Clock | None = None
+    transport: Transport,
+    instance: Instance,
+    *,
+    call: Request | None = None,
+    clock: Clock | None = None,
+    deadline: float | None = None,
 ) -> AsyncGenerator[Step, None]:
     """Look at one thing after another, and stop after the first that is wrong.
 
     The steps are `name`, `tls`, `instance`, `login` and `call`; only the last two need credentials.
-    `call` is what is asked for at last, by default one ticket. The transport is left open.
+    `call` is what is asked for at last, by default one ticket. `deadline` is in seconds for all steps
+    together. The transport is left open.
     """
     clock = clock or SystemClock()
     wanted = call or Request("GET", "/Tickets", query=(("count", "1"),))
-    steps: list[tuple[str, Callable[[], Awaitable[_Found]]]] = [
-        ("name", lambda: _resolve(instance)),
-        ("tls", lambda: _secure(transport, instance, clock)),
-        ("instance", lambda: _discover(transport, instance)),
-        ("login", lambda: _log_in(transport)),
-        ("call", lambda: _call(transport, wanted, clock)),
+    host = instance.host
+    steps: list[tuple[str, str, Callable[[], Awaitable[_Found]]]] = [
+        ("name", f"{host} was not looked up", lambda: _resolve(instance)),
+        ("tls", f"{host} did not shake hands", lambda: _secure(transport, instance, clock)),
+        ("instance", f"{host} did not say where its login is", lambda: _discover(transport, instance)),
+        ("login", "the login gave no answer", lambda: _log_in(transport)),
+        ("call", f"{wanted.method} {wanted.path} gave no answer", lambda: _call(transport, wanted, clock)),
     ]
     await transport.open()  # what it loads is no time of the instance's
-    for name, look in steps:
-        step = await _step(name, look, clock)
+    end = None if deadline is None else clock.monotonic() + deadline
+    for name, otherwise, look in steps:
+        own = None if name == "call" else PATIENCE  # each call has a deadline of its own
+        step = await _step(name, _Patient(look, _sooner(own, end, clock), otherwise), clock)
         yield step
         if not step.ok:
             return
@@ -110,35 +118,44 @@ async def _secure(transport: Transport, instance: Instance, clock: Clock) -> _Fo
 
 
 async def _discover(transport: Transport, instance: Instance) -> _Found:
-    async with _patience(f"{instance.host} did not say where its login is"):
-        service = await transport.login_service()
+    service = await transport.login_service()
     tenant = f", tenant {service.tenant}" if service.tenant else ", no tenant"
     said = f"a Halo instance whose login is at {service.auth_url}{tenant}"
     return _Found(said, {"auth_url": service.auth_url, "tenant": service.tenant})
 
 
 async def _log_in(transport: Transport) -> _Found:
-    async with _patience("the login gave no answer"):
-        scopes = granted_scopes(await transport.token())
+    scopes = granted_scopes(await transport.token())
     said = (
         f"logged in with the scopes: {' '.join(scopes)}" if scopes else "logged in; the scopes are not told"
     )
     return _Found(said, {"scopes": list(scopes)})
 
 
-@asynccontextmanager
-async def _patience(otherwise: str) -> AsyncGenerator[None, None]:
-    """For logins, which are tried again for minutes by themselves.
+def _sooner(seconds: float | None, end: float | None, clock: Clock) -> float | None:
+    """How long a step may take: so many seconds, or what is left until the end; None for as long as it does."""
+    left = None if end is None else max(0.0, end - clock.monotonic())
+    return min((each for each in (seconds, left) if each is not None), default=None)
 
-    :raises AttemptTimeout: it took too long; in a sentence that begins with `otherwise`.
-    """
-    try:
-        async with asyncio.timeout(PATIENCE):
-            yield
-    except TimeoutError:
-        raise AttemptTimeout(
-            f"{otherwise} within {PATIENCE:g} s: try again later, or look for a firewall in between"
-        ) from None
+
+class _Patient:
+    """A step that ends in time; logins are tried again for minutes by themselves."""
+
+    def __init__(self, look: Callable[[], Awaitable[_Found]], seconds: float | None, otherwise: str) -> None:
+        self._look = look
+        self._seconds = seconds
+        self._otherwise = otherwise
+
+    async def __call__(self) -> _Found:
+        """:raises AttemptTimeout: it took too long; in a sentence that begins with `otherwise`."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._look()
+        except TimeoutError:
+            raise AttemptTimeout(
+                f"{self._otherwise} within {self._seconds:.3g} s: try again later, "
+                "or look for a firewall in between"
+            ) from None
 
 
 async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:

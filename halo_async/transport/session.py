@@ -5,9 +5,7 @@ It is imported when a client opens, so that `import halo_async` does not pay for
 
 from __future__ import annotations
 
-import asyncio
 import io
-import os
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -18,17 +16,11 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 from yarl import URL
 
-from halo_async.errors import (
-    AttemptTimeout,
-    CertificateError,
-    ConnectionFailed,
-    DecodeError,
-    ResponseTooLargeError,
-    TransportError,
-)
+from halo_async.errors import AttemptTimeout, DecodeError, ResponseTooLargeError
 from halo_async.secret import Secret
 from halo_async.settings import Timeouts
 from halo_async.transport.body import is_swollen, read_body
+from halo_async.transport.connection_failures import failure_of
 from halo_async.transport.failure import Failure
 from halo_async.transport.heap import keep_freed_memory
 from halo_async.transport.retry import Condition
@@ -103,7 +95,7 @@ class Session:
                 )
             )
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
-            return _failure(error, urlsplit(outgoing.url).netloc)
+            return failure_of(error, urlsplit(outgoing.url).netloc)
         except BaseException as error:
             raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the headers
 
@@ -220,9 +212,6 @@ def _multipart(form: Sequence[tuple[str, Any]]) -> aiohttp.FormData:
     return data
 
 
-# From aiohttp's exceptions to ours ---------------------------------------------------------------
-
-
 def _unreadable(error: DecodeError | aiohttp.ClientPayloadError, status: int) -> Failure:
     """A success whose body cannot be had; a break of the connection is raised again."""
     if not isinstance(error, DecodeError):
@@ -230,76 +219,3 @@ def _unreadable(error: DecodeError | aiohttp.ClientPayloadError, status: int) ->
     if isinstance(error, ResponseTooLargeError):
         return Failure(Condition.TOO_LARGE, error.with_traceback(None), "too large")
     return Failure(Condition.GARBLED, error.with_traceback(None), f"{status}, garbled")
-
-
-def _failure(error: Exception, host: str) -> Failure:
-    condition, outcome = _judged(error)
-    if isinstance(error, aiohttp.ClientConnectorError) and not host.startswith(error.host):
-        outcome += " (of the proxy)"
-    failure = _class_of(condition, error)(f"{host}: {outcome}")
-    failure.__cause__ = _harmless(error)
-    return Failure(condition, failure, outcome)
-
-
-def _class_of(condition: Condition, error: Exception) -> type[TransportError]:
-    if condition is Condition.UNTRUSTED:
-        return CertificateError
-    return AttemptTimeout if isinstance(error, asyncio.TimeoutError) else ConnectionFailed
-
-
-def _judged(error: Exception) -> tuple[Condition, str]:
-    """How it counts, and in words: only ours, since aiohttp's may quote headers or a proxy's password."""
-    match error:
-        case aiohttp.ClientConnectorCertificateError():
-            return Condition.UNTRUSTED, f"its TLS certificate is not valid: {_certificate_problem(error)}"
-        case aiohttp.ClientHttpProxyError():
-            return Condition.FINAL, f"the proxy refused the connection ({error.status})"
-        case aiohttp.ClientProxyConnectionError():
-            return Condition.UNSENT, "the proxy cannot be reached"
-        case aiohttp.ClientConnectorDNSError():
-            return Condition.UNSENT, "no such host name"
-        case aiohttp.ClientConnectorSSLError():
-            return Condition.UNSENT, "no TLS connection could be made"
-        case aiohttp.ClientConnectorError():
-            return Condition.UNSENT, _system_words(error.os_error, "no connection")
-        case aiohttp.ConnectionTimeoutError():
-            return Condition.UNSENT, "no connection in time"
-        case asyncio.TimeoutError():
-            return Condition.LOST, "no answer in time"
-        case aiohttp.ClientPayloadError():
-            return Condition.LOST, "the answer was cut short"
-        case aiohttp.ClientResponseError():
-            return Condition.LOST, "the answer was no valid HTTP"
-        case aiohttp.ServerDisconnectedError():
-            return Condition.LOST, "the connection was closed before the answer"
-        case OSError():
-            return Condition.LOST, _system_words(error, "the connection broke")
-        case ValueError() if "AUTH" in str(error):
-            return Condition.FINAL, (
-                "the session has a login of its own (auth=, or a .netrc with trust_env=True), which leaves no place"
-                " for the token: give one without"
-            )
-        case ValueError():  # before anything is sent: aiohttp looks at what it is given first
-            return Condition.FINAL, "the request cannot be sent as it stands"
-        case _:
-            return Condition.LOST, "the exchange failed"
-
-
-def _system_words(error: OSError, otherwise: str) -> str:
-    """The system's short words for an error number; asyncio's own text repeats the address."""
-    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else otherwise
-
-
-def _certificate_problem(error: aiohttp.ClientConnectorCertificateError) -> str:
-    said = str(getattr(error.certificate_error, "verify_message", ""))
-    return said.rstrip(".") or "verification failed"
-
-
-def _harmless(error: Exception) -> BaseException:
-    """A cause to chain: no frames, no request, no header text, no proxy."""
-    if isinstance(error, aiohttp.ClientConnectorError):
-        system = error.os_error
-        return OSError(system.errno, system.strerror)
-    if isinstance(error, OSError) and not isinstance(error, aiohttp.ClientError):
-        return type(error)(*error.args)
-    return ConnectionError(type(error).__name__)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Awaitable, Callable
 from typing import Self
+from urllib.parse import urlsplit
 
-from halo_async.auth.tokens import FixedToken, Tokens
+from halo_async.auth.tokens import FixedToken, Token, Tokens
 from halo_async.clock import Clock
+from halo_async.errors import DeadlineExceeded
 from halo_async.settings import Instance, Timeouts
 from halo_async.transport.denied import Denied
 from halo_async.transport.failure import Failure
@@ -18,15 +21,16 @@ from halo_async.waiting import Random
 
 
 class Counters:
-    """What `Transport.statistics` tells."""
+    """What `Transport.statistics` tells, and what a login that does not end is about."""
 
-    __slots__ = ("requests", "retries", "throttled", "waited")
+    __slots__ = ("login_trouble", "requests", "retries", "throttled", "waited")
 
     def __init__(self) -> None:
         self.requests = 0
         self.retries = 0
         self.throttled = 0
         self.waited = 0.0
+        self.login_trouble = ""
 
 
 class Shared:
@@ -58,6 +62,31 @@ class Shared:
         self.budget = Budget()
         self.counters = Counters()
         self.denied = Denied(clock)
+
+    async def logged_in(self) -> Token:
+        """A token within the deadline: connecting, TLS and discovery are part of getting one.
+
+        :raises AuthenticationError: there is none to be had.
+        :raises DeadlineExceeded: the deadline was over before; the message has the last trouble.
+        """
+        try:
+            async with asyncio.timeout(self.deadline):
+                return await self.tokens.current()
+        except TimeoutError:
+            message = f"{self.instance.origin}: the login did not end within {self.deadline:g} s (deadline)"
+            raise DeadlineExceeded(message + self.told_trouble()) from None
+
+    def note_login(self, outcome: Response | Failure, url: str) -> None:
+        """Keep what came of a request of a login, where a login cannot go on with it."""
+        if isinstance(outcome, Failure):
+            self.counters.login_trouble = str(outcome.error)
+        else:
+            said = f"{urlsplit(url).netloc} answered {outcome.status}"
+            self.counters.login_trouble = said if outcome.status >= 400 else ""
+
+    def told_trouble(self) -> str:
+        """What is said of a login that was not waited for to its end."""
+        return f": {self.counters.login_trouble}" if self.counters.login_trouble else ""
 
     def sending(self, send: Callable[[Outgoing], Awaitable[Response | Failure]]) -> Self:
         """The same in everything (queue, login, budget, counters) but in how one request is sent."""

@@ -16,9 +16,10 @@ from halo_async.errors import AttemptTimeout, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
 from halo_async.threads import to_its_end
 from halo_async.transport.body import decompressor
+from halo_async.transport.connection_failures import failure_of
 from halo_async.transport.failure import Failure
 from halo_async.transport.retry import Condition
-from halo_async.transport.session import _failure, _headers
+from halo_async.transport.session import _headers
 from halo_async.transport.streams import Receiver, Stopped, StreamedOutgoing, Upload
 from halo_async.transport.values import Response
 
@@ -61,7 +62,7 @@ async def exchange(session: Session, outgoing: StreamedOutgoing) -> Response | F
     except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
         if body is not None and body.trouble is not None:
             return stopped(body.trouble)
-        return _failure(error, urlsplit(outgoing.url).netloc)
+        return failure_of(error, urlsplit(outgoing.url).netloc)
     except BaseException as error:
         raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the headers
 

@@ -9,9 +9,10 @@ import aiohttp
 from yarl import URL
 
 from halo_async.secret import Secret
+from halo_async.transport.connection_failures import failure_of
 from halo_async.transport.failure import Failure
 from halo_async.transport.proxies import environment_proxy
-from halo_async.transport.session import _failure, turn_off_resend
+from halo_async.transport.session import turn_off_resend
 from halo_async.transport.streamed_exchange import Body, _timeout, stopped
 from halo_async.transport.streams import Upload
 
@@ -39,7 +40,7 @@ async def send_once(transport: Transport, address: Secret, upload: Upload) -> in
     except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
         if body.trouble is not None:
             return stopped(body.trouble)
-        return _failure(error, urlsplit(address.reveal()).netloc)
+        return failure_of(error, urlsplit(address.reveal()).netloc)
     except BaseException as error:
         raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the address
 

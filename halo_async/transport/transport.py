@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("halo_async.auth")
 
+
 MAX_BYTES = 512 * 1024 * 1024
 DEADLINE = 900.0
 MAX_RETRY_WAIT = 330.0
@@ -186,9 +187,10 @@ class Transport:
         """Log in now, if there is no good token.
 
         :raises AuthenticationError: saying which of secret, tenant or address is wrong.
+        :raises DeadlineExceeded: the client's deadline was over before; the message has the last trouble.
         """
         self._here()
-        return await self._tokens.current()
+        return await self._shared.logged_in()
 
     async def login_service(self) -> LoginService:
         """Ask the instance where its login is, whatever is known already.
@@ -286,6 +288,7 @@ class Transport:
         took = (self._shared.clock.monotonic() - began) * 1000
         said = outcome.outcome if isinstance(outcome, Failure) else outcome.status
         logger.debug("%s %s: %s in %.0f ms", method, url.partition("?")[0], said, took)  # no tenant
+        self._shared.note_login(outcome, url)
         if isinstance(outcome, Failure):
             raise outcome.error
         if outcome.swollen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -95,6 +96,32 @@ def test_nobody_sits_before_a_service_that_says_nothing(
     shown = halo_async("doctor")
     assert shown.code == 3
     assert "within 0.2 s" in shown.sentence
+
+
+@pytest.mark.parametrize("on", ["GET /api/authinfo", "POST /auth/token", "GET /Tickets"])
+def test_all_steps_together_keep_the_deadline(halo_async, halo_emulator: Emulator, on: str) -> None:
+    halo_emulator.faults.add([Fault("F13", on, "silence")])
+    began = time.monotonic()
+    shown = halo_async("doctor", "--deadline", "0.5")
+    assert time.monotonic() - began < 5
+    assert shown.code == (4 if on == "GET /Tickets" else 3)
+
+
+@pytest.mark.parametrize("deadline", ["0", "-1"])
+def test_a_deadline_that_cannot_be_is_refused(halo_async, deadline: str) -> None:
+    shown = halo_async("whoami", "--deadline", deadline)
+    assert (shown.code, shown.sentence) == (
+        2,
+        f"deadline must be a number of seconds above 0, not {float(deadline)}",
+    )
+
+
+def test_a_command_opens_within_its_deadline(halo_async, halo_emulator: Emulator) -> None:
+    halo_emulator.faults.add([Fault("F13", "POST /auth/token", "silence")])
+    began = time.monotonic()
+    shown = halo_async("whoami", "--deadline", "0.5")
+    assert time.monotonic() - began < 5
+    assert "within 0.5 s" in shown.sentence
 
 
 def test_an_instance_that_wants_to_be_left_alone_is_told_at_once(halo_async, halo_emulator: Emulator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -32,15 +33,17 @@ async def test_a_login_that_says_nothing_ends_with_the_deadline(server, make, ti
 
 async def test_a_login_goes_on_for_the_next_call(server, make) -> None:
     transport = make(clock=SystemClock(), deadline=0.2)
+    over = asyncio.Event()
 
     async def slow(wire) -> None:
-        await SystemClock().sleep(0.4)
+        await over.wait()
         await wire.send(answer(200, {"access_token": "canary-token", "expires_in": 3600}))
 
     server.on("/auth/token", slow)
     server.on("/api/Tickets", OK)
     with pytest.raises(DeadlineExceeded):
         await transport.send(Request("GET", "/Tickets"), decode_json)
+    over.set()
     assert (await transport.token()).generation == 1
     assert await transport.send(Request("GET", "/Tickets"), decode_json) == {"ok": 1}
     assert server.count("/auth/token") == 1

@@ -1,0 +1,97 @@
+"""From aiohttp's exceptions to failures. Loaded with the session, aiohttp being there by then."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import aiohttp
+
+from halo_async.errors import AttemptTimeout, CertificateError, ConnectionFailed, TransportError
+from halo_async.transport.failure import Failure
+from halo_async.transport.retry import Condition
+
+_NOT_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"}
+)
+"""OpenSSL's words, by version, for an answer that begins as nothing of TLS does."""
+
+
+def failure_of(error: Exception, host: str) -> Failure:
+    """What came of a request that aiohttp gave up, in words that quote nothing of it."""
+    condition, outcome = _judged(error)
+    if isinstance(error, aiohttp.ClientConnectorError) and not host.startswith(error.host):
+        outcome += " (of the proxy)"
+    failure = _class_of(condition, error)(f"{host}: {outcome}")
+    failure.__cause__ = _harmless(error)
+    return Failure(condition, failure, outcome)
+
+
+def _class_of(condition: Condition, error: Exception) -> type[TransportError]:
+    if condition is Condition.UNTRUSTED:
+        return CertificateError
+    return AttemptTimeout if isinstance(error, asyncio.TimeoutError) else ConnectionFailed
+
+
+def _judged(error: Exception) -> tuple[Condition, str]:
+    """How it counts, and in words: only ours, since aiohttp's may quote headers or a proxy's password."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return Condition.UNTRUSTED, f"its TLS certificate is not valid: {_certificate_problem(error)}"
+        case aiohttp.ClientHttpProxyError():
+            return Condition.FINAL, f"the proxy refused the connection ({error.status})"
+        case aiohttp.ClientProxyConnectionError():
+            return Condition.UNSENT, "the proxy cannot be reached"
+        case aiohttp.ClientConnectorDNSError():
+            return Condition.UNSENT, "no such host name"
+        case aiohttp.ClientConnectorSSLError():
+            return Condition.UNSENT, f"no TLS connection could be made{_not_tls(error)}"
+        case aiohttp.ClientConnectorError():
+            return Condition.UNSENT, _system_words(error.os_error, "no connection")
+        case aiohttp.ConnectionTimeoutError():
+            return Condition.UNSENT, "no connection in time"
+        case asyncio.TimeoutError():
+            return Condition.LOST, "no answer in time"
+        case aiohttp.ClientPayloadError():
+            return Condition.LOST, "the answer was cut short"
+        case aiohttp.ClientResponseError():
+            return Condition.LOST, "the answer was no valid HTTP"
+        case aiohttp.ServerDisconnectedError():
+            return Condition.LOST, "the connection was closed before the answer"
+        case OSError():
+            return Condition.LOST, _system_words(error, "the connection broke")
+        case ValueError() if "AUTH" in str(error):
+            return Condition.FINAL, (
+                "the session has a login of its own (auth=, or a .netrc with trust_env=True), which leaves no place"
+                " for the token: give one without"
+            )
+        case ValueError():  # before anything is sent: aiohttp looks at what it is given first
+            return Condition.FINAL, "the request cannot be sent as it stands"
+        case _:
+            return Condition.LOST, "the exchange failed"
+
+
+def _system_words(error: OSError, otherwise: str) -> str:
+    """The system's short words for an error number; asyncio's own text repeats the address."""
+    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else otherwise
+
+
+def _not_tls(error: aiohttp.ClientConnectorSSLError) -> str:
+    """Whether what came was no TLS at all, as plain http is not."""
+    reason = str(getattr(error.os_error, "reason", ""))
+    return ": the port does not speak TLS" if reason in _NOT_TLS else ""
+
+
+def _certificate_problem(error: aiohttp.ClientConnectorCertificateError) -> str:
+    said = str(getattr(error.certificate_error, "verify_message", ""))
+    return said.rstrip(".") or "verification failed"
+
+
+def _harmless(error: Exception) -> BaseException:
+    """A cause to chain: no frames, no request, no header text, no proxy."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        system = error.os_error
+        return OSError(system.errno, system.strerror)
+    if isinstance(error, OSError) and not isinstance(error, aiohttp.ClientError):
+        return type(error)(*error.args)
+    return ConnectionError(type(error).__name__)
