@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from attrs import evolve, frozen
 
 from halo_async.declaration import Operation
 from halo_async.errors import SettingsError
-from halo_async.export.journal import NAME
+from halo_async.export.journal import read_header
 from halo_async.export.names import resolve
 from halo_async.export.options import LAST, Filters, Options, options
 from halo_async.export.report import Report
@@ -89,8 +88,6 @@ def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
 def _header(folder: Path) -> dict[str, Any] | None:
     """The first line of the journal, if it was written to its end."""
     try:
-        with (folder / NAME).open("rb") as file:
-            header = json.loads(file.readline())
-    except (OSError, ValueError):
+        return read_header(folder)
+    except OSError:
         return None
-    return header if isinstance(header, dict) else None

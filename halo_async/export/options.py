@@ -158,7 +158,7 @@ def header(instance: str, operations: Iterable[Operation], options: Options) -> 
     """What a journal begins with: all that must be the same for another run to go on. No secret is in it."""
     operations = list(operations)
     return {
-        "halo-export": 1,
+        "halo-export": 2,
         "instance": instance,
         "resources": [resource_name(operation) for operation in operations],
         "format": options.format,

@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 
 from attrs import frozen
 
+from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
 
 _CHUNK = 1 << 20
@@ -69,11 +70,12 @@ class Spool:
         """Open for appending, keeping the first `offset` bytes.
 
         :raises OSError: it cannot be written, or is shorter than that.
+        :raises SettingsError: a link, a pipe or another user's file is in its place.
         """
         self.path = path
         self.codec = codec
         self.offset = offset
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        self._fd = open_own_file(path, os.O_RDWR | os.O_CREAT)
         try:
             if os.fstat(self._fd).st_size < offset:
                 raise OSError(5, "the file is shorter than its journal says")
@@ -98,9 +100,7 @@ class Spool:
         if not rows:
             return 0
         data = self.codec.pack(b"\n".join(rows) + b"\n")
-        written = 0
-        while written < len(data):
-            written += os.write(self._fd, data[written:] if written else data)
+        write_whole(self._fd, data)
         self.offset += len(data)
         return zlib.crc32(data)
 

@@ -39,7 +39,9 @@ class _Stream(Spool):
         if not rows:
             return 0
         data = self.codec.pack(b"\n".join(rows) + b"\n")
-        self._file.write(data)
+        rest = memoryview(data)
+        while rest:  # an unbuffered file may take a part of it
+            rest = rest[self._file.write(rest) :]
         self._file.flush()
         self.offset += len(data)
         return zlib.crc32(data)

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import define
 
 from halo_async.errors import SettingsError
-from halo_async.export.journal import NAME, Journal
+from halo_async.export.journal import NAME, Journal, read_header
 from halo_async.export.ledger import Syncer
 from halo_async.export.options import LAST, difference
 from halo_async.export.replay import Past, replay
@@ -107,12 +107,17 @@ def enter(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Work
         _check_same(folder, before, header)
     try:
         _make(folder)
-        if (folder / NAME).exists() and (folder / NAME).stat().st_size:
+        if _begun(folder):
             return _entered(Journal(folder / NAME, create=False), header, spools, before)
         journal = Journal.begin(folder, header)
     except OSError as error:
         raise SettingsError(f"{folder} cannot be written into: {_reason(error)}") from error
     return Workspace(folder, journal, Syncer(journal, 1), {}, before)
+
+
+def _begun(folder: Path) -> bool:
+    """Whether there is a journal whose first line was written to its end."""
+    return read_header(folder) is not None
 
 
 def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None:

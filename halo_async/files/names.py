@@ -52,7 +52,9 @@ def safe_name(name: str | None, otherwise: str) -> str:
 
 def _bare(text: str) -> str:
     """Without what Windows drops at the end and what hides a file at the beginning."""
-    return text.strip().lstrip(".").strip().rstrip(". ")
+    while (bare := text.strip().lstrip(".").rstrip(". ")) != text:
+        text = bare
+    return text
 
 
 def _shortened(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 from attr import frozen
 
+from halo_async._utils.own_file import write_whole
 from halo_async.errors import InvalidRequestError
 from halo_async.locking import lock
 
@@ -79,7 +81,7 @@ class Part:
         self.origin = origin
         fields = {name: getattr(origin, name) for name in ("url", "total", "validator", "name")}
         with FileIO(self._told, "w", opener=_own) as file:
-            file.write(msgspec.json.encode(fields))
+            write_whole(file.fileno(), msgspec.json.encode(fields))
 
     def write(self, chunk: bytes) -> None:
         """Add bytes."""
@@ -87,6 +89,8 @@ class Part:
         rest = memoryview(chunk)
         while rest:
             count = self._file.write(rest)
+            if not count:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self.size += count
             rest = rest[count:]
 

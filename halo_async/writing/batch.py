@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from attr import evolve
@@ -50,7 +51,10 @@ class Batch:
         """Whether a request is on its way: its rows would be unknown if it were dropped now."""
 
     async def write(self) -> None:
-        """Settle every row that is not settled yet."""
+        """Settle every row that is not settled yet.
+
+        :raises OSError: the journal cannot be written; rows that were not sent are not settled then.
+        """
         rows = [row for row in self.rows if row.result is None]
         for row in rows:
             await self._prepare(row)
@@ -102,8 +106,9 @@ class Batch:
             if self._journal is not None and not self._noted:
                 try:
                     await to_its_end(self._journal.sent, rows)
-                except BaseException:
-                    self._journal.unsent(rows)
+                except asyncio.CancelledError:
+                    with suppress(OSError):
+                        self._journal.unsent(rows)
                     raise
             self._noted = True
             self.sending = True

@@ -41,6 +41,8 @@ class Bulk:
         self._at_end = False
         self._trouble: BaseException | None = None
         """What the source raised: it is passed on once all results are out."""
+        self._unwritable: OSError | None = None
+        """Why the journal cannot be written: it is passed on as well, and nothing more is sent."""
         self._failed: RowResult[Any] | None = None
         self._stopped = False
         self._unanswered = 0
@@ -117,7 +119,12 @@ class Bulk:
             self._running.append((held, asyncio.ensure_future(self._write(held))))
 
     async def _write(self, batch: Batch) -> None:
-        await batch.write()
+        try:
+            await batch.write()
+        except OSError as error:
+            self._unwritable, self._stopped = self._unwritable or error, True
+            for other, _ in self._running:
+                other.closing = True
         self._look_at(batch)
 
     # Ending -----------------------------------------------------------------------------------
@@ -150,8 +157,11 @@ class Bulk:
     def _end(self) -> None:
         """Everything was given out: say so where it is not all.
 
+        :raises OSError: the journal cannot be written.
         :raises BulkWriteError: it was stopped.
         """
+        if self._unwritable is not None:
+            raise self._unwritable
         if self._failed is not None:
             failed = self._failed
             raise BulkWriteError(

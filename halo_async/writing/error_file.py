@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from halo_async._utils.own_file import open_own_file
 from halo_async.custom_fields.naming import by_name
 from halo_async.errors import ApiError, HaloError, SettingsError
 from halo_async.payload import plain
@@ -21,11 +22,11 @@ class ErrorFile:
     def __init__(self, path: str | os.PathLike[str], *, replace: bool) -> None:
         """Begin it anew: what it holds follows from the journal and the rows.
 
-        :raises SettingsError: it exists and must not be replaced.
+        :raises SettingsError: it exists and must not be replaced, or is a link, a pipe or another user's.
         :raises OSError: it cannot be written.
         """
         try:
-            self._file = Path(path).open("wb" if replace else "xb")  # noqa: SIM115 - open as long as this is
+            self._file = os.fdopen(_opened(path, replace=replace), "wb")
         except FileExistsError:
             raise SettingsError(f"{path} exists: give another name, or move it away") from None
 
@@ -39,6 +40,12 @@ class ErrorFile:
     def close(self) -> None:
         """Let go of it."""
         self._file.close()
+
+
+def _opened(path: str | os.PathLike[str], *, replace: bool) -> int:
+    fd = open_own_file(path, os.O_WRONLY | os.O_CREAT | (0 if replace else os.O_EXCL))
+    os.ftruncate(fd, 0)
+    return fd
 
 
 def _line(result: RowResult[Any]) -> dict[str, Any]:

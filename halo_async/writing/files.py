@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from halo_async._utils.append_log import read_log
 from halo_async.errors import SettingsError, UnknownOutcomeError
 from halo_async.threads import to_its_end
 from halo_async.writing.error_file import ErrorFile
-from halo_async.writing.journal import Journal, Known, read_known
+from halo_async.writing.journal import KIND, Journal, Known, known_rows
 from halo_async.writing.options import Options
 from halo_async.writing.result import RowResult
 from halo_async.writing.rows import Row
@@ -39,7 +40,8 @@ class Files:
                 self.journal = Journal(options.journal, header, resume=options.resume)
                 self._known = self.journal.known
             elif os.path.exists(options.journal):
-                self._known, _ = read_known(options.journal, header, resume=options.resume)
+                entries = read_log(options.journal, KIND)
+                self._known = known_rows(entries, options.journal, header, resume=options.resume)
         if options.errors is not None and not dry_run:
             self._errors = ErrorFile(options.errors, replace=options.resume)
 

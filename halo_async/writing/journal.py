@@ -6,23 +6,25 @@ whenever the process ends, the rows whose outcome is not known are those of the 
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from sys import intern
-from threading import Lock
-from typing import Any, Self
+from typing import Any
 
 from attr import field, frozen
 
+from halo_async._utils.append_log import AppendLog, Entry, LogKind, read_log
 from halo_async.errors import SettingsError
-from halo_async.locking import lock
 from halo_async.writing.rows import Row
 
-_KIND = "halo-async bulk write"
-_BEGINNING = b'{"journal":"halo-async bulk write"'
-Entry = dict[str, Any]
+_NAME = "halo-async bulk write"
+KIND = LogKind(
+    "the journal of a bulk write",
+    b'{"journal":"halo-async bulk write"',
+    "{path}: another bulk write has this journal open. End it, or close its iterator (contextlib.aclosing).",
+    "Restore it from a backup; without one, look in Halo for what was written, and begin a new journal with the rest.",
+)
 
 
 class Known:
@@ -55,31 +57,22 @@ class JournalState:
     """Rows without an id whose outcome is not known: look for them in Halo, then use `settle_rows`."""
 
 
-class Journal:
-    """An append-only file of JSON lines, locked by whoever has it open."""
+class Journal(AppendLog):
+    """The journal of one bulk write, and what it knew when it was opened."""
 
     def __init__(self, path: str | os.PathLike[str], header: Mapping[str, str], *, resume: bool) -> None:
         """Open it, begin it if it is new, and read what it knows.
 
-        :raises SettingsError: it exists and `resume` is not asked for, is of another write, or is in use.
+        :raises SettingsError: it exists and `resume` is not asked for, is of another write, damaged, or in use.
         :raises OSError: it cannot be opened or written.
         """
-        self._lock = Lock()
-        mode = "r+b" if Path(path).exists() else "x+b"
-        self._file = Path(path).open(mode, buffering=0)  # noqa: SIM115 - open as long as this is
+        super().__init__(path, KIND, create=True)
         try:
-            if not lock(self._file.fileno()):
-                raise SettingsError(
-                    f"{path}: another bulk write has this journal open: end it, "
-                    "or close its iterator (contextlib.aclosing)"
-                )
-            self.known, end = read_known(path, header, resume=resume)
-            self._file.truncate(end)
-            self._file.seek(end)
-            if not end:
-                self.append({"journal": _KIND, "version": 1, **header}, sync=True)
+            self.known = known_rows(self.entries(), path, header, resume=resume)
+            if self.is_new:
+                self.write_header({"journal": _NAME, "version": 2, **header})
         except BaseException:
-            self._file.close()
+            self.close()
             raise
 
     def sent(self, rows: Iterable[Row]) -> None:
@@ -94,24 +87,6 @@ class Journal:
         """Say what became of rows: the same of all, or of each its result."""
         told = [_told(row, outcome) for row in rows]
         self.append({"got": told}, sync=True)
-
-    def append(self, entry: Entry, *, sync: bool = False) -> None:
-        """Add a line; with `sync` it is on the disk afterwards."""
-        data = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        with self._lock:
-            self._file.write(data)
-            if sync:
-                os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """Let go of it. Calling it again does no harm."""
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
 
 def _told(row: Row, outcome: str | None) -> list[Any]:
@@ -129,9 +104,11 @@ def read_journal(path: str | os.PathLike[str]) -> JournalState:
     :raises SettingsError: it is no journal of a bulk write.
     :raises OSError: it cannot be read.
     """
-    with Path(path).open("rb") as file:
-        first = next((entry for entry, _ in _entries(file, path)), {})
-    rows, _ = read_known(path, {}, resume=True)
+    entries = read_log(path, KIND)
+    first = next(entries, None)
+    if first is None:
+        raise SettingsError(f"{path} is not {KIND.name}: it is empty.")
+    rows = known_rows(chain([first], entries), path, {}, resume=True)
     by_outcome: dict[str, list[int]] = {"written": [], "refused": [], "repeatable": [], "unknown": []}
     for index, row in sorted(rows.items()):
         by_outcome["repeatable" if row.outcome == "unknown" and row.keyed else row.outcome].append(index)
@@ -174,27 +151,27 @@ def settle_rows(
         journal.append({"got": told}, sync=True)
 
 
-def read_known(
-    path: str | os.PathLike[str], header: Mapping[str, str], *, resume: bool
-) -> tuple[dict[int, Known], int]:
-    """What the lines of a journal say of each row, where the last word counts, and where its last line ends.
+def known_rows(
+    entries: Iterable[Entry], path: object, header: Mapping[str, str], *, resume: bool
+) -> dict[int, Known]:
+    """What the lines of a journal say of each row, where the last word counts.
 
-    :raises SettingsError: it exists and `resume` is not asked for, it is no journal, one of another write, or damaged.
+    :raises SettingsError: it exists and `resume` is not asked for, it is not a journal, one of another write, or
+        damaged.
     """
     rows: dict[int, Known] = {}
-    end = 0
-    with Path(path).open("rb") as file:
-        for entry, after in _entries(file, path):
-            if not end:
-                _check_header(entry, path, header, resume=resume)
-            _learn(rows, entry)
-            end = after
-    return rows, end
+    for number, entry in enumerate(entries):
+        if not number:
+            _check_header(entry, path, header, resume=resume)
+        _learn(rows, entry)
+    return rows
 
 
 def _check_header(first: Entry, path: object, header: Mapping[str, str], *, resume: bool) -> None:
-    if first.get("journal") != _KIND or first.get("version") != 1:
-        raise SettingsError(f"{path} is no journal of a bulk write")
+    if first.get("journal") != _NAME or first.get("version") != 2:
+        raise SettingsError(
+            f"{path} is the journal of another version of halo-async. Resume it with that version."
+        )
     if not resume:
         raise SettingsError(f"{path} exists: give resume=True to go on from it, or another name")
     for name, value in header.items():
@@ -209,30 +186,3 @@ def _learn(rows: dict[int, Known], entry: Entry) -> None:
         if index in rows:
             rows[index].outcome = intern(outcome)
             rows[index].id = id[0] if id else None
-
-
-def _entries(file: Iterable[bytes], path: object) -> Iterator[tuple[Entry, int]]:
-    """Every line, and where it ends. Half a line at the end, of a process that was killed, does not count.
-
-    :raises SettingsError: it is no journal, or a line before the last cannot be read: what it said would be forgotten.
-    """
-    end = bad = 0
-    for number, line in enumerate(file, start=1):
-        if bad:
-            raise SettingsError(f"{path}, line {bad}: the journal is damaged")
-        if number == 1 and not line.startswith(_BEGINNING) and not _BEGINNING.startswith(line):
-            raise SettingsError(f"{path} is no journal of a bulk write")
-        entry = _entry(line)
-        if entry is None:
-            bad = number
-            continue
-        end += len(line)
-        yield entry, end
-
-
-def _entry(line: bytes) -> Entry | None:
-    try:
-        entry = json.loads(line) if line.endswith(b"\n") else None
-    except ValueError:
-        return None
-    return entry if isinstance(entry, dict) else None

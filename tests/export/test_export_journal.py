@@ -6,6 +6,8 @@ import asyncio
 import errno
 import json
 import os
+import random
+import shutil
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -327,6 +329,70 @@ def test_a_half_written_entry_is_taken_back_before_the_next(
     journal.append({"resource": "b", "fetched": True})
     assert [entry.get("resource") for entry in journal.entries()] == [None, "b"]
     journal.close()
+
+
+async def test_a_journal_with_any_byte_changed_is_refused_and_the_export_left_as_it_is(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    await stopped(halo, tmp_path, 500, width=2)
+    whole, before = (tmp_path / NAME).read_bytes(), asked(halo_emulator)
+    dice = random.Random(4)
+    for place in {*dice.sample(range(len(whole)), 60), len(whole) - 1}:
+        data = bytearray(whole)
+        data[place] ^= 1 << dice.randrange(8)
+        (tmp_path / NAME).write_bytes(data)
+        with pytest.raises(SettingsError, match=r"journal|earlier version") as caught:
+            await export(halo, ["tickets"], tmp_path, resume=True, width=2)
+        assert str(tmp_path / NAME) in str(caught.value)
+        assert (tmp_path / NAME).read_bytes() == data
+    assert asked(halo_emulator) == before
+    (tmp_path / NAME).write_bytes(whole)
+    await export(halo, ["tickets"], tmp_path, resume=True, width=2)
+    assert sorted(row["id"] for row in lines(tmp_path / "tickets.jsonl")) == list(range(1, 1001))
+
+
+async def test_a_journal_that_ends_anywhere_is_resumed_to_the_same_rows(halo: Halo, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    await stopped(halo, begun, 500, width=2)
+    size = (begun / NAME).stat().st_size
+    for place in random.Random(5).sample(range(size), 6):
+        again = tmp_path / str(place)
+        shutil.copytree(begun, again)
+        os.truncate(again / NAME, place)
+        await export(halo, ["tickets"], again, resume=True, width=2)
+        assert sorted(row["id"] for row in lines(again / "tickets.jsonl")) == list(range(1, 1001))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+@pytest.mark.parametrize("name", [NAME, "tickets.jsonl.part"])
+async def test_no_link_that_somebody_laid_into_the_folder_is_followed(
+    halo: Halo, tmp_path: Path, name: str
+) -> None:
+    out, target = tmp_path / "out", tmp_path / "target"
+    await stopped(halo, out, 200)
+    (out / name).rename(target)
+    before = target.read_bytes()
+    (out / name).symlink_to(target)
+    if name == NAME:
+        with pytest.raises(SettingsError, match="symbolic link"):
+            await export(halo, ["tickets"], out, resume=True)
+    else:
+        report = await export(halo, ["tickets"], out, resume=True)
+        assert "symbolic link" in str(only(report).error)
+    assert target.read_bytes() == before
+
+
+async def test_a_journal_whose_first_line_was_never_finished_is_begun_anew(
+    halo: Halo, tmp_path: Path
+) -> None:
+    (tmp_path / NAME).write_bytes(b'{"halo-export":2,"inst')
+    assert (await export(halo, ["client"], tmp_path, resume=True)).complete
+
+
+def test_a_journal_of_an_earlier_version_is_refused_with_the_mend(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b'{"halo-export":1,"instance":"x"}\n')
+    with pytest.raises(SettingsError, match=r"earlier version.*Resume it with that version"):
+        Journal(tmp_path / NAME, create=False)
 
 
 def test_a_spool_keeps_only_what_its_journal_knows(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ _NASTY = st.sampled_from(
 @example(" .hidden . ")
 @example("CON .txt")
 @example("._")
+@example(". .0")
 def test_no_name_leads_out_of_its_folder_or_hides_or_is_a_device(name):
     safe = safe_name(name, "attachment-7")
     assert PurePosixPath(safe).name == safe

@@ -16,9 +16,10 @@ import traceback
 from typing import Any
 
 from halo_async import Halo
+from halo_async._utils import append_log as _append_log
 from halo_async.transport import session as _session
 from halo_async.writing import bulk as _bulk  # noqa: F401 - before the first fork
-from halo_async.writing import journal as _journal
+from halo_async.writing import journal as _journal  # noqa: F401
 
 
 class Steps:
@@ -38,7 +39,7 @@ class Steps:
 
 
 def watch(steps: Steps) -> None:
-    exchange, append, fsync = _session.Session.exchange, _journal.Journal.append, os.fsync
+    exchange, whole, fsync = _session.Session.exchange, _append_log.write_whole, os.fsync
 
     async def exchanged(self: Any, outgoing: Any) -> Any:
         steps.step()
@@ -46,19 +47,18 @@ def watch(steps: Steps) -> None:
         steps.step()
         return answer
 
-    def appended(self: Any, entry: Any, *, sync: bool = False) -> None:
+    def written(fd: int, data: bytes) -> None:
         if steps.is_last():
-            data = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-            self._file.write(data[: len(data) // 2])
+            whole(fd, data[: len(data) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
-        append(self, entry, sync=sync)
+        whole(fd, data)
 
     def forced(fd: int) -> None:
         steps.step()
         fsync(fd)
 
     _session.Session.exchange = exchanged  # type: ignore[method-assign]
-    _journal.Journal.append = appended  # type: ignore[method-assign]
+    _append_log.write_whole = written
     os.fsync = forced
 
 

@@ -1,0 +1,287 @@
+"""A file that lines are only added to: what has been done, so that another process can go on from there.
+
+Each line is a JSON object that ends with a checksum over it and all lines before it. So a changed bit, a lost line and
+one that is there twice are all noticed. A process or machine that stops leaves at most the beginning of a line behind;
+that one alone is dropped. Whatever else is wrong is an error: what such a line said would be forgotten, and rows
+written twice or left out.
+
+Lines that were lost from the end with nothing left of them cannot be told from lines that were never written.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from attr import frozen
+
+from halo_async._utils.own_file import open_own_file, sync_folder, write_whole
+from halo_async.errors import SettingsError
+from halo_async.locking import lock
+
+Entry = dict[str, Any]
+_MARK = b',"checksum":"'
+_SUFFIX = len(_MARK) + len(b'00000000"}')
+_UNWRITABLE = "an earlier line could not be written"
+
+
+@frozen
+class LogKind:
+    """One kind of log, and what its errors say."""
+
+    name: str
+    """Such as `the journal of an export`."""
+    start: bytes
+    """How the first line of every such log starts."""
+    in_use: str
+    """What is wrong where another has it open; `{path}` and `{folder}` are filled in."""
+    damaged: str
+    """What to do about one that is damaged."""
+
+
+class AppendLog:
+    """One log, locked by whoever has it open. Its methods may be called from several threads."""
+
+    def __init__(self, path: str | os.PathLike[str], kind: LogKind, *, create: bool) -> None:
+        """Open and lock it, and check every line; nothing in it is changed before the first line is added.
+
+        :raises SettingsError: another has it open, it is not such a log, is damaged, or is a link or a pipe.
+        :raises OSError: it cannot be opened.
+        """
+        self.path = Path(path)
+        self.kind = kind
+        self._lock = Lock()
+        self._broken = False
+        self._fd = open_own_file(path, os.O_RDWR | (os.O_CREAT if create else 0))
+        try:
+            if not lock(self._fd):
+                raise SettingsError(kind.in_use.format(path=path, folder=self.path.parent))
+            self._lines = _Lines(path, kind)
+            for _ in self._lines.read(self._fd):
+                pass
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no line yet."""
+        return not self._lines.number
+
+    def write_header(self, header: Mapping[str, Any]) -> None:
+        """Write the first line; the file and its name are on the disk afterwards.
+
+        :raises OSError: it cannot be written.
+        """
+        self.append(header, sync=True)
+        sync_folder(self.path.parent)
+
+    def append(self, entry: Mapping[str, Any], *, sync: bool = False) -> None:
+        """Add a line, whole or not at all.
+
+        :param sync: whether it is on the disk afterwards.
+        :raises OSError: it cannot be written, or an earlier one could not.
+        """
+        with self._lock:
+            if self._broken:
+                raise OSError(errno.EIO, _UNWRITABLE)
+            start, state = self._lines.end, self._lines.state
+            line, after = _line(entry, state)
+            data = self._lines.missing + line
+            try:
+                self._write(start, data)
+            except BaseException:
+                self._cut_back(start)
+                raise
+            self._lines.added(start + len(data), after)
+        if sync:
+            self._force(start, state, start + len(data))
+
+    def _write(self, start: int, data: bytes) -> None:
+        if self._lines.torn:
+            os.ftruncate(self._fd, start)
+        os.lseek(self._fd, start, os.SEEK_SET)
+        write_whole(self._fd, data)
+
+    def _cut_back(self, end: int) -> None:
+        # A part of a line in the middle would make the rest unreadable: without a clean end nothing more is added.
+        try:
+            os.ftruncate(self._fd, end)
+        except OSError:
+            self._broken = True
+
+    def _force(self, start: int, state: int, end: int) -> None:
+        """Bring a line to the disk. After a failure no later success would say that it got there."""
+        try:
+            self.sync()
+        except OSError:
+            with self._lock:
+                if self._lines.end == end:
+                    self._cut_back(start)
+                    self._lines.taken_back(start, state)
+            raise
+
+    def sync(self) -> None:
+        """Return when every line is on the disk.
+
+        :raises OSError: it never will be; nothing more is added then.
+        """
+        try:
+            os.fsync(self._fd)
+        except OSError:
+            self._broken = True
+            raise
+
+    def entries(self) -> Iterator[Entry]:
+        """Every line, the header first."""
+        return _Lines(self.path, self.kind).read(self._fd)
+
+    def close(self) -> None:
+        """Let go of it. Calling it again does no harm."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with suppress(OSError):
+                os.close(fd)
+
+    def remove(self) -> None:
+        """Delete it: what it is for is done."""
+        if os.name == "nt":
+            self.close()  # an open file cannot be deleted there
+        with suppress(OSError):
+            self.path.unlink()
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def read_log(path: str | os.PathLike[str], kind: LogKind) -> Iterator[Entry]:
+    """Every line of a log, also while another process adds to it; nothing is changed.
+
+    :raises SettingsError: it is not such a log, is damaged, or is a link or a pipe.
+    :raises OSError: it cannot be read.
+    """
+    fd = open_own_file(path, os.O_RDONLY)
+    try:
+        yield from _Lines(path, kind).read(fd)
+    finally:
+        os.close(fd)
+
+
+def _line(entry: Mapping[str, Any], state: int) -> tuple[bytes, int]:
+    """A line with its checksum, which is that of the log up to it."""
+    assert entry, "an entry says something"
+    body = json.dumps(entry, separators=(",", ":")).encode()[:-1]
+    after = zlib.crc32(body, state)
+    return b'%b%b%08x"}\n' % (body, _MARK, after), after
+
+
+class _Lines:
+    """The lines of a file, checked one after another, and where they end."""
+
+    def __init__(self, path: object, kind: LogKind) -> None:
+        self._path = path
+        self._kind = kind
+        self.number = 0
+        """Of the last whole line, from 1."""
+        self.end = 0
+        self.state = 0
+        self.torn = False
+        """Whether the beginning of another line follows."""
+        self.missing = b""
+        """The line feed that the last line is whole without."""
+
+    def read(self, fd: int) -> Iterator[Entry]:
+        with io.BufferedReader(_FromStart(fd)) as file:
+            self._check_start(file.peek(len(self._kind.start)))
+            for line in file:
+                entry = self._entry(line)
+                if entry is None:
+                    self.torn = True
+                    return
+                yield entry
+
+    def added(self, end: int, state: int) -> None:
+        self.number += 1
+        self.end, self.state, self.torn, self.missing = end, state, False, b""
+
+    def taken_back(self, end: int, state: int) -> None:
+        self.number -= 1
+        self.end, self.state = end, state
+
+    def _check_start(self, data: bytes) -> None:
+        start = self._kind.start
+        if not data.startswith(start[: len(data)]):
+            raise SettingsError(
+                f"{self._path}, line 1: this is not {self._kind.name}, or it is damaged. {self._kind.damaged}"
+            )
+
+    def _entry(self, line: bytes) -> Entry | None:
+        """The entry of a line; None for the beginning of one, which only the last can be."""
+        whole = line.endswith(b"\n")
+        text = line[:-1] if whole else line
+        entry = self._checked(text)
+        if entry is not None:
+            self.added(self.end + len(line), zlib.crc32(text[:-_SUFFIX], self.state))
+            self.missing = b"" if whole else b"\n"
+            return entry
+        if whole or self._checked(line[:-1]) is not None:  # a line feed that became something else
+            raise SettingsError(self._wrong(line))
+        return None
+
+    def _checked(self, text: bytes) -> Entry | None:
+        body, suffix = text[:-_SUFFIX], text[-_SUFFIX:]
+        if not body or suffix != b'%b%08x"}' % (_MARK, zlib.crc32(body, self.state)):
+            return None
+        try:
+            entry = json.loads(body + b"}")
+        except ValueError:  # another writer's, that happens to have the sum
+            return None
+        return entry if isinstance(entry, dict) else None
+
+    def _wrong(self, line: bytes) -> str:
+        kind, number = self._kind, self.number + 1
+        if number == 1 and _MARK not in line and line.startswith(kind.start):
+            return (
+                f"{self._path} was written by an earlier version, whose lines have no checksums. "
+                "Resume it with that version, or begin anew under another name."
+            )
+        return (
+            f"{self._path}, line {number}: {kind.name} is damaged here: the line was changed, or one before it is "
+            f"missing or there twice. {kind.damaged}"
+        )
+
+
+class _FromStart(io.RawIOBase):
+    """Reads an open file from its beginning, wherever others have moved its position to."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = _read_at(self._fd, len(buffer), self._at)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def _read_at(fd: int, size: int, position: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(fd, size, position)
+    os.lseek(fd, position, os.SEEK_SET)
+    return os.read(fd, size)

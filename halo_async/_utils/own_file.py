@@ -1,0 +1,100 @@
+"""Files that only this user can have put there: no link that leads elsewhere, no pipe, nobody else's file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from halo_async.errors import SettingsError
+
+_PLAIN = (
+    getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a named pipe would wait for its other end
+    | getattr(os, "O_NOCTTY", 0)
+)
+_KINDS = (
+    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISDIR, "a folder"),
+)
+
+
+def open_own_file(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
+    """Open a regular file as `os.open` does, and refuse what somebody else may have laid in its place.
+
+    With `O_CREAT` a file that does not exist is created exclusively; with `O_EXCL` too, one that exists is an error.
+
+    :raises FileExistsError: the file exists and `O_EXCL` was given.
+    :raises SettingsError: the path is a link, is not a regular file, has a second name, or belongs to another user.
+    :raises OSError: the file cannot be opened.
+    """
+    if flags & os.O_CREAT:
+        try:
+            return _open(path, flags | os.O_EXCL, mode)
+        except FileExistsError:
+            if flags & os.O_EXCL:
+                raise
+    fd = _open(path, flags & ~os.O_CREAT, mode)
+    try:
+        _check(path, os.fstat(fd))
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _open(path: str | os.PathLike[str], flags: int, mode: int) -> int:
+    if not (hasattr(os, "O_NOFOLLOW") or flags & os.O_EXCL) and os.path.islink(path):
+        _check_kind(path, os.lstat(path))
+    try:
+        return os.open(path, flags | _PLAIN, mode)
+    except FileExistsError:
+        raise
+    except OSError:
+        with suppress(OSError):
+            _check_kind(path, os.lstat(path))  # says more than the system does
+        raise
+
+
+def _check_kind(path: object, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        kind = next((name for test, name in _KINDS if test(found.st_mode)), "a device")
+        raise SettingsError(f"{path} is {kind}, not a file. Remove it, or give another path.")
+
+
+def _check(path: object, found: os.stat_result) -> None:
+    _check_kind(path, found)
+    if found.st_nlink > 1:
+        raise SettingsError(f"{path} has another name too (a hard link). Copy it, and use the copy.")
+    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+        raise SettingsError(f"{path} belongs to another user. Give a path of your own.")
+
+
+def write_whole(fd: int, data: bytes) -> None:
+    """Write all of `data` at the file's position, however little the system takes at a time.
+
+    :raises OSError: not all of it can be written; some of it may have been.
+    """
+    rest = memoryview(data)
+    while rest:
+        taken = os.write(fd, rest)
+        if not taken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        rest = rest[taken:]
+
+
+def sync_folder(folder: Path) -> None:
+    """Return when the names in a folder are on the disk, where the system can say so."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
