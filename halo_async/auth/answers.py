@@ -68,6 +68,20 @@ def lifetime(value: object) -> float:
     return min(seconds, LONGEST_LIFETIME)
 
 
+def time_left(expires: object, now: float) -> float:
+    """Return the seconds that a stored token has left, clamped as a fresh one's lifetime; 0 for a moment that is none.
+
+    Whoever changed a stored token, or set a clock, does not make it last: nothing exceeds a day.
+    """
+    if isinstance(expires, bool) or not isinstance(expires, (int, float)):
+        return 0.0
+    try:
+        left = float(expires) - now
+    except OverflowError:
+        return 0.0
+    return max(0.0, min(left, LONGEST_LIFETIME)) if math.isfinite(left) else 0.0
+
+
 # The parsed fields may hold a token, so no function that raises keeps them: tracebacks show locals.
 
 

@@ -17,6 +17,7 @@ _TEXTS = {
     "password": "the password",
     "refresh_token": "the refresh token",
     "key": "the API key",
+    "user": "the name of the user",
 }
 _NOT_SENT = re.compile(r"[\x00-\x1f\x7f]").search
 _HEADER = re.compile(r"[!-~]+").fullmatch

@@ -26,7 +26,10 @@ class Password:
 
 @frozen(eq=False)
 class RefreshToken:
-    """A token that buys access tokens; Halo may give a new one each time, which then replaces it."""
+    """A token that buys access tokens; Halo may give a new one each time, which then replaces it.
+
+    With a token store, keep giving the first one: the store has what came of it.
+    """
 
     client_id: str = field(converter=stripped)
     refresh_token: Secret = field(converter=Secret, repr=False)
@@ -48,6 +51,8 @@ class AuthorizationCode:
     wait: float = 300.0
     """Seconds until nobody is expected to come back any more."""
     client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
+    user: str | None = None
+    """Whose login it is, in any words, where one token store is for several people: only you know who sits there."""
 
 
 @frozen(eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from halo_async.auth.login_key import LoginIdentity
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials
 
@@ -16,6 +17,13 @@ Form = dict[str, str | Secret]
 
 class Grant:
     """One way of asking for a token."""
+
+    longest = 330.0
+    """Seconds that one login takes at most, waits and repeats included: then its lock is not waited for any more."""
+
+    def identity(self) -> LoginIdentity:
+        """Return what decides whose token this grant asks for."""
+        raise NotImplementedError
 
     async def prepare(self, service: LoginService) -> None:
         """Get ready, once it is known where the login is; most grants have nothing to do."""
@@ -42,6 +50,11 @@ class ClientCredentialsGrant(Grant):
     def __init__(self, credentials: ClientCredentials, scope: str) -> None:
         self._credentials = credentials
         self._scope = scope
+
+    def identity(self) -> LoginIdentity:
+        """See `Grant.identity`."""
+        given = self._credentials
+        return LoginIdentity("client_credentials", given.client_id, secrets=(given.client_secret,))
 
     def form(self) -> Mapping[str, str | Secret]:
         """See `Grant.form`. Without a scope Halo gives a token with which every call is a 401."""

@@ -49,6 +49,8 @@ class Login:
         self._has_worked = False
         """Whether a token came: a wrong tenant gets none."""
         self._refused = False
+        self.asked_at = 0.0
+        """When the last grant was posted, by the wall clock: a token's life begins there."""
 
     async def __call__(self) -> Granted:
         """Log in.
@@ -101,6 +103,7 @@ class Login:
         return self._service
 
     async def _post(self, service: LoginService) -> Answer:
+        self.asked_at = self._clock.time()
         try:
             return await self._exchange("POST", service.token_url, form=self._grant.form())
         except (CertificateError, ResponseTooLargeError) as error:

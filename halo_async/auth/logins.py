@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from halo_async.auth.answers import Granted, lifetime
@@ -44,9 +45,12 @@ def login_for(
     if store is None:
         return login
     from halo_async.auth.kept import KeptLogin
+    from halo_async.auth.login_key import login_key
 
-    client_id = getattr(credentials, "client_id", "")
-    return KeptLogin(login, grant, store, f"{instance.api_url} {tenant or ''} {client_id} {scope}", clock)
+    key = partial(
+        login_key, grant.identity(), instance, tenant=tenant, auth_url=auth_url, scope=scope or "all"
+    )
+    return KeptLogin(login, grant, store, key, clock)
 
 
 def _grant(credentials: Credentials, scope: str) -> Grant:

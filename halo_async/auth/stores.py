@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Awaitable
-from contextlib import suppress
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +16,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from attrs import field, frozen
 
+from halo_async.auth.private_files import FileLock, make_own_folder, read_private, write_private
+from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
 from halo_async.errors import SettingsError
 from halo_async.frames import without_frames
 from halo_async.secret import Secret
@@ -37,7 +37,11 @@ class Stored:
 
 
 class TokenStore(Protocol):
-    """A place for tokens. `key` names instance, tenant and client; it holds no secret."""
+    """A place for tokens. `key` stands for all that decides whose token it is, and tells nothing of it.
+
+    It is ASCII, without blanks, at most 330 characters long. A store that several processes share should have
+    `try_lock(key)` too, as `LockingStore`: else two of them may spend one refresh token at the same time.
+    """
 
     async def load(self, key: str) -> Stored | None:
         """What was saved last; None if nothing was, or nothing that can be read."""
@@ -48,11 +52,23 @@ class TokenStore(Protocol):
         ...
 
 
+class LockingStore(TokenStore, Protocol):
+    """A store of which one process at a time renews a login."""
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """Take the lock beside a token without waiting; None while somebody else has it.
+
+        It must end with its holder, however that ends.
+        """
+        ...
+
+
 class MemoryStore:
     """For several clients in one process that share a login."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Stored] = {}
+        self._locks = LocalLocks()
 
     async def load(self, key: str) -> Stored | None:
         """See `TokenStore.load`."""
@@ -62,9 +78,17 @@ class MemoryStore:
         """See `TokenStore.save`."""
         self._kept[key] = stored
 
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`."""
+        return await self._locks.try_lock(key)
+
 
 class FileStore:
-    """One file a login in a folder of its own; readable by its owner only, replaced as a whole."""
+    """One file per login in a folder of its own; for its owner only, replaced as a whole.
+
+    A folder that others can read is made private if it holds logins alone; all else that others could have
+    read or planted is refused.
+    """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = Path(folder)
@@ -72,59 +96,51 @@ class FileStore:
     async def load(self, key: str) -> Stored | None:
         """See `TokenStore.load`.
 
-        :raises SettingsError: others can read the file.
+        :raises SettingsError: others can read or change the file or its folder, or it is not a file.
         """
         return await asyncio.to_thread(self._read, key)
 
     async def save(self, key: str, stored: Stored) -> None:
-        """See `TokenStore.save`."""
+        """See `TokenStore.save`.
+
+        :raises SettingsError: others can change the folder.
+        """
         await _hushed(asyncio.to_thread(self._write, key, stored))
 
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`. The lock is a file beside the token, for as long as it is held.
+
+        :raises SettingsError: others can change the folder, or something else is in the file's place.
+        """
+        return await asyncio.to_thread(self._lock, key)
+
     def _path(self, key: str) -> Path:
-        return self._folder / f"{sha256(key.encode()).hexdigest()[:32]}.token"
+        return self._folder / f"{sha256(key.encode()).hexdigest()}.token"
 
     def _read(self, key: str) -> Stored | None:
-        text = read_private(self._path(key))
-        return None if text is None else unpack(text)
+        path = self._path(key)
+        if not path.parent.exists():
+            return None
+        make_own_folder(path.parent)
+        text = read_private(path)
+        return None if text is None else unpack(text, key)
 
     def _write(self, key: str, stored: Stored) -> None:
-        write_private(self._path(key), pack(stored))
+        make_own_folder(self._folder)
+        write_private(self._path(key), pack(stored, key))
 
-
-def read_private(path: Path) -> bytes | None:
-    """What is in a file with secrets; None if there is no file.
-
-    :raises SettingsError: others can read the file.
-    """
-    try:
-        with path.open("rb") as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise SettingsError(f"{path} can be read by others: chmod 600, or delete it and log in again")
-            return file.read(1_000_000)
-    except FileNotFoundError:
-        return None
-
-
-def write_private(path: Path, text: bytes) -> None:
-    """Replace a file as a whole; its folder, where it has to be made, and the file are its owner's alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".new")  # made with mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+    def _lock(self, key: str) -> FileLock | None:
+        make_own_folder(self._folder)
+        return FileLock.take(self._path(key).with_suffix(".lock"))
 
 
 class KeychainStore:
-    """The keychain of the desktop, through the package `keyring`."""
+    """The keychain of the desktop, through the package `keyring`.
 
-    def __init__(self, service: str = "halo-async") -> None:
+    A keychain has no locks: `locks` is a folder for them, `halo-async/locks` below the user's settings by default.
+    """
+
+    def __init__(self, service: str = "halo-async", *, locks: str | os.PathLike[str] | None = None) -> None:
         try:
             keyring = import_module("keyring")
         except ImportError:
@@ -133,15 +149,23 @@ class KeychainStore:
             ) from None
         self._keyring: Any = keyring
         self._service = service
+        self._locks = FileStore(settings_folder() / "locks" if locks is None else locks)
 
     async def load(self, key: str) -> Stored | None:
         """See `TokenStore.load`."""
         text = await self._ask("get_password", key)
-        return unpack(text.encode()) if text else None
+        return unpack(text.encode(), key) if text else None
 
     async def save(self, key: str, stored: Stored) -> None:
         """See `TokenStore.save`."""
-        await self._ask("set_password", key, pack(stored).decode())
+        await self._ask("set_password", key, pack(stored, key).decode())
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`.
+
+        :raises SettingsError: see `FileStore.try_lock`.
+        """
+        return await self._locks.try_lock(f"{self._service}/{key}")
 
     async def _ask(self, function: str, *arguments: str) -> str | None:
         """In a thread: a keychain may ask the person at the machine.
@@ -172,11 +196,15 @@ class RedisStore:
     async def load(self, key: str) -> Stored | None:
         """See `TokenStore.load`."""
         text = await _hushed(self._client.get(self._prefix + key))
-        return unpack(text if isinstance(text, bytes) else text.encode()) if text else None
+        return unpack(text if isinstance(text, bytes) else text.encode(), key) if text else None
 
     async def save(self, key: str, stored: Stored) -> None:
         """See `TokenStore.save`."""
-        await _hushed(self._client.set(self._prefix + key, pack(stored)))
+        await _hushed(self._client.set(self._prefix + key, pack(stored, key)))
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`. A lock whose holder died ends after 30 s."""
+        return await _hushed(RedisLock.take(self._client, f"{self._prefix}lock:{key}"))
 
 
 async def _hushed(work: Awaitable[T]) -> T:
@@ -188,9 +216,10 @@ async def _hushed(work: Awaitable[T]) -> T:
     raise wrong
 
 
-def pack(stored: Stored) -> bytes:
-    """The text that a store keeps."""
+def pack(stored: Stored, key: str = "") -> bytes:
+    """Return the text that a store keeps. It says whose it is, so that moved elsewhere it is not another's."""
     kept = {
+        "key": key,
         "access_token": stored.access_token.reveal(),
         "expires": stored.expires,
         "scope": stored.scope,
@@ -199,16 +228,36 @@ def pack(stored: Stored) -> bytes:
     return msgspec.json.encode(kept)
 
 
-def unpack(text: bytes) -> Stored | None:
-    """What `pack` made; None for anything else."""
+def unpack(text: bytes, key: str = "") -> Stored | None:
+    """Read what `pack` made for this key; None for anything else.
+
+    An end that is not a moment costs the access token alone: without the refresh token its owner is locked out.
+    """
     try:
-        kept = msgspec.json.decode(text)
-        refresh = kept["refresh_token"]
-        return Stored(
-            str(kept["access_token"]),
-            float(kept["expires"]),
-            str(kept["scope"]),
-            Secret(refresh) if refresh else None,
-        )
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
+        kept = msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    token, refresh, expires, scope = map(kept.get, ("access_token", "refresh_token", "expires", "scope"))
+    refresh = Secret(refresh) if isinstance(refresh, str) and refresh else None
+    usable = isinstance(token, str) and token and type(expires) in (int, float)
+    if kept.get("key") != key or not (usable or refresh):
+        return None
+    return Stored(
+        str(token) if usable else "",
+        _moment(expires) if usable else 0.0,
+        scope if isinstance(scope, str) else "",
+        refresh,
+    )
+
+
+def _moment(seconds: Any) -> float:
+    try:
+        return float(seconds)
+    except OverflowError:  # a whole number of more than 308 digits
+        return 0.0
+
+
+def settings_folder() -> Path:
+    """Return where this user's programs keep our settings, whether it is there or not."""
+    named = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
+    return (Path(named) if named else Path.home() / ".config") / "halo-async"

@@ -152,6 +152,8 @@ class Tokens:
         if task is not None and not task.done() and not task.get_loop().is_closed():
             task.cancel()
             await asyncio.wait([task])
+        if (close := getattr(self._login, "aclose", None)) is not None:
+            await close()
 
     async def _renewed(self, generation: int) -> Token:
         while (token := self._token) is None or token.generation <= generation:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from halo_async.auth.credentials import AuthorizationCode, Password, RefreshToken
 from halo_async.auth.discovery import LoginService
 from halo_async.auth.grants import Form, Grant
+from halo_async.auth.login_key import LoginIdentity
 from halo_async.auth.loopback import Visit
 from halo_async.auth.pkce import Challenge, authorize_url
 from halo_async.secret import Secret
@@ -52,11 +53,12 @@ class RefreshTokenGrant(RenewableGrant):
 
     def __init__(self, credentials: RefreshToken) -> None:
         super().__init__(credentials.client_id, credentials.client_secret, credentials.refresh_token)
-        self._own = credentials.refresh_token
+        self._first = credentials.refresh_token
+        """Never sent again once it was replaced: some services then end every login that came of it."""
 
-    def refused(self) -> None:
-        """See `Grant.refused`: a store may have held an older one than the caller has."""
-        self._refresh_token = self._own
+    def identity(self) -> LoginIdentity:
+        """See `Grant.identity`: whose it is, the first refresh token alone tells."""
+        return LoginIdentity("refresh_token", self._client_id, secrets=(self._client_secret, self._first))
 
 
 class PasswordGrant(Grant):
@@ -65,6 +67,13 @@ class PasswordGrant(Grant):
     def __init__(self, credentials: Password, scope: str) -> None:
         self._credentials = credentials
         self._scope = scope
+
+    def identity(self) -> LoginIdentity:
+        """See `Grant.identity`."""
+        given = self._credentials
+        return LoginIdentity(
+            "password", given.client_id, given.username, (given.client_secret, given.password)
+        )
 
     def form(self) -> Mapping[str, str | Secret]:
         """See `Grant.form`."""
@@ -89,6 +98,12 @@ class AuthorizationCodeGrant(RenewableGrant):
         self._challenge = Challenge.new()
         self._code: Secret | None = None
         self._redirect_url = ""
+        self.longest = max(Grant.longest, credentials.wait + 30.0)
+
+    def identity(self) -> LoginIdentity:
+        """See `Grant.identity`: who comes back from the browser is not known before."""
+        given = self._credentials
+        return LoginIdentity("authorization_code", given.client_id, given.user, (given.client_secret,))
 
     async def prepare(self, service: LoginService) -> None:
         """Wait for the person to come back from the browser with a code.

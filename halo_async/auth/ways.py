@@ -43,3 +43,8 @@ class _Later:
 
             self._login = login_for(self._credentials, **self._options)
         return await self._login()
+
+    async def aclose(self) -> None:
+        """See `KeptLogin.aclose`."""
+        if (close := getattr(self._login, "aclose", None)) is not None:
+            await close()

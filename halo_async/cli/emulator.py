@@ -48,6 +48,9 @@ def emulator(
             "--rotate-refresh-tokens/--no-rotate-refresh-tokens", help="Whether a refresh gives a new one."
         ),
     ] = True,
+    revoke_on_reuse: Annotated[
+        bool, typer.Option("--revoke-on-reuse", help="A spent refresh token ends its login.")
+    ] = False,
     separate_auth: Annotated[
         bool, typer.Option("--separate-auth", help="The login has a port of its own.")
     ] = False,
@@ -124,6 +127,7 @@ def emulator(
         client_secret=knobs.secret(),
         token_lifetime=token_lifetime,
         rotate_refresh_tokens=rotate_refresh_tokens,
+        revoke_on_reuse=revoke_on_reuse,
         separate_auth=separate_auth,
         presigned=presigned,
         page_cap=page_cap,

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from attrs import evolve, frozen
 
-from halo_async.auth.stores import Stored, pack, read_private, unpack, write_private
+from halo_async.auth.private_files import read_private, write_private
+from halo_async.auth.stores import Stored, pack, settings_folder, unpack
 from halo_async.cli.errors import UsageError
 
 _MARK = "halo_async_login"
@@ -67,9 +68,7 @@ def same(one: Kept, other: Kept) -> bool:
 
 def default_path() -> Path:
     """In the folder where a user's programs keep their settings."""
-    named = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
-    folder = Path(named) if named else Path.home() / ".config"
-    return folder / "halo-async" / "login.json"
+    return settings_folder() / "login.json"
 
 
 def read(path: Path) -> Kept | None:

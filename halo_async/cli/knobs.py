@@ -44,6 +44,7 @@ class Knobs(TypedDict):
     client_secret: str | None
     token_lifetime: float
     rotate_refresh_tokens: bool
+    revoke_on_reuse: bool
     separate_auth: bool
     presigned: bool
     page_cap: int

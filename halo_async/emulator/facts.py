@@ -34,6 +34,7 @@ FACTS = (
         "Login", "password, authorization code with PKCE, refresh tokens, X-Halo-Api-Key", CLIENTS, "likely"
     ),
     Fact("Login", "refresh tokens rotate and come with the scope offline_access only", CLIENTS, "likely"),
+    Fact("Login", "revoke_on_reuse: a spent refresh token that comes again ends its login", OURS, "guess"),
     Fact("Login", "actions need the tickets scope, sites the customers scope", LIVE, "measured"),
     Fact(
         "Login",

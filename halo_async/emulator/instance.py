@@ -49,6 +49,7 @@ class Emulator:
     :param page_cap: the most rows in a page (100); ``page_caps`` by path (50 for ``/Asset``).
     :param token_lifetime: seconds until a token expires.
     :param rotate_refresh_tokens: whether a refresh spends the refresh token and gives a new one.
+    :param revoke_on_reuse: whether a spent refresh token that comes again ends all tokens of its login.
     :param separate_auth: whether the auth root is on a port of its own, as regional instances have it.
     :param presigned: whether it gives addresses to send files to, at a store on a port of its own.
     :param proxies: the third party behind ``/IntegrationData``, or several by the last part of the path.
@@ -74,6 +75,7 @@ class Emulator:
         page_caps: Mapping[str, int] | None = None,
         token_lifetime: float = LIFETIME,
         rotate_refresh_tokens: bool = True,
+        revoke_on_reuse: bool = False,
         separate_auth: bool = False,
         presigned: bool = False,
         client_id: str | None = None,
@@ -109,7 +111,13 @@ class Emulator:
         self._shown = Shown(dialect, bom, drift)
         self._service = Service(
             self._documents({"*": proxies} if isinstance(proxies, Behind) else proxies or {}),
-            Login(self._identity, self.clock, lifetime=token_lifetime, rotate=rotate_refresh_tokens),
+            Login(
+                self._identity,
+                self.clock,
+                lifetime=token_lifetime,
+                rotate=rotate_refresh_tokens,
+                revoke_on_reuse=revoke_on_reuse,
+            ),
             RollingLimit(rate_limit, self.clock),
             self.requests,
             self.clock,

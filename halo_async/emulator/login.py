@@ -6,6 +6,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +40,17 @@ class Issued:
     scopes: frozenset[str]
     tenant: str | None
     expires: float
+    # Which login it came of.
+    family: int = 0
+
+
+@attrs.frozen
+class Renewal:
+    """What a refresh token is good for."""
+
+    tenant: str | None
+    scope: str
+    family: int
 
 
 @attrs.frozen
@@ -55,19 +67,29 @@ class Login:
     """The authorisation server of one instance.
 
     :param rotate: whether a refresh gives a new refresh token and spends the old one.
+    :param revoke_on_reuse: whether a spent refresh token that comes again ends all tokens of its login.
     """
 
     def __init__(
-        self, identity: Identity, clock: Clock, *, lifetime: float = LIFETIME, rotate: bool = True
+        self,
+        identity: Identity,
+        clock: Clock,
+        *,
+        lifetime: float = LIFETIME,
+        rotate: bool = True,
+        revoke_on_reuse: bool = False,
     ) -> None:
         self.identity = identity
         self.lifetime = lifetime
         self.rotate = rotate
+        self.revoke_on_reuse = revoke_on_reuse
         # More tenants of the same host, each with data of its own.
         self.tenants: frozenset[str] = frozenset()
         self._clock = clock
         self._tokens: dict[str, Issued] = {}
-        self._refresh: dict[str, tuple[str | None, str]] = {}
+        self._refresh: dict[str, Renewal] = {}
+        self._spent: dict[str, Renewal] = {}
+        self._families = count(1)
         self._codes: dict[str, Code] = {}
         self._grants: dict[str, Callable[[Form], dict[str, Any]]] = {
             "client_credentials": self._client_credentials,
@@ -151,10 +173,16 @@ class Login:
         old = form.get("refresh_token", "")
         held = self._refresh.get(old)
         if held is None:
+            if self.revoke_on_reuse and old in self._spent:
+                self._revoke_family(self._spent[old].family)
             raise Refused(_error(400, "invalid_grant", "The refresh token is invalid."))
         if self.rotate:
-            del self._refresh[old]
-        return self._issue(*held, refresh=self.rotate)
+            self._spent[old] = self._refresh.pop(old)
+        return self._issue(held.tenant, held.scope, refresh=self.rotate, family=held.family)
+
+    def _revoke_family(self, family: int) -> None:
+        self._tokens = {token: held for token, held in self._tokens.items() if held.family != family}
+        self._refresh = {token: held for token, held in self._refresh.items() if held.family != family}
 
     def _check_client(self, form: Form, *, secret: bool = True) -> None:
         """A public client (any other grant) may leave its secret out, but not send a wrong one."""
@@ -163,10 +191,14 @@ class Login:
         if not known or (given is not None and not _same(given, self.identity.client_secret)):
             raise Refused(_error(401, "invalid_client", "The specified client credentials are invalid."))
 
-    def _issue(self, tenant: str | None, scope: str, *, refresh: bool = True) -> dict[str, Any]:
+    def _issue(
+        self, tenant: str | None, scope: str, *, refresh: bool = True, family: int | None = None
+    ) -> dict[str, Any]:
         token = secrets.token_urlsafe(48)
         scopes = frozenset(scope.split())
-        self._tokens[token] = Issued(scopes, tenant or None, self._clock.monotonic() + self.lifetime)
+        family = next(self._families) if family is None else family
+        expires = self._clock.monotonic() + self.lifetime
+        self._tokens[token] = Issued(scopes, tenant or None, expires, family)
         answer: dict[str, Any] = {
             "scope": scope,
             "token_type": "Bearer",
@@ -175,7 +207,7 @@ class Login:
         }
         if refresh and "offline_access" in scopes:
             successor = secrets.token_urlsafe(32)
-            self._refresh[successor] = (tenant, scope)
+            self._refresh[successor] = Renewal(tenant, scope, family)
             answer["refresh_token"] = successor
         return answer
 

@@ -6,6 +6,7 @@ import pytest
 from fake_exchange import FakeExchange, answer, granted
 
 from halo_async.auth.credentials import AuthorizationCode, Credentials, RefreshToken
+from halo_async.auth.login_key import LoginIdentity, login_key
 from halo_async.auth.stores import MemoryStore, Stored, TokenStore
 from halo_async.auth.tokens import Tokens
 from halo_async.auth.ways import tokens_for
@@ -86,19 +87,30 @@ async def test_what_could_not_be_stored_outlives_its_access_token(exchange, cloc
     assert exchange.forms[-1]["refresh_token"] == "r3"
 
 
-async def test_a_refresh_token_of_the_callers_own_is_used_once_the_stored_one_is_refused(
-    exchange, clock
-) -> None:
+async def test_another_refresh_token_is_another_login(exchange, clock) -> None:
     store = MemoryStore()
     await _with_an_ended_login(exchange, clock, store)
-    exchange.token = [REFUSED, granted("b", refresh_token="n2"), granted("c", refresh_token="n3")]
+    exchange.token = [granted("b", refresh_token="n2"), granted("c", refresh_token="n3")]
     made = login(store, exchange, clock, RefreshToken("app", "n1"))
     assert (await made.current()).access_token.reveal() == "b"
     await made.after(1)
-    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "n1", "n2"]
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "n1", "n2"]
 
 
-async def test_when_both_are_refused_it_is_told_and_asked_no_more(exchange, clock) -> None:
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_refresh_token_that_was_replaced_is_never_sent_again(exchange, clock, stored) -> None:
+    """Not even when its successor is refused: a service may end every login that came of it."""
+    exchange.token = [granted("a", refresh_token="r2"), REFUSED]
+    made = login(MemoryStore() if stored else None, exchange, clock)
+    await made.current()
+    for _ in range(2):
+        with pytest.raises(AuthenticationError, match="invalid_grant"):
+            await made.after(1)
+        clock.advance(301)
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r2"]
+
+
+async def test_a_stored_token_that_is_refused_is_told_and_asked_no_more(exchange, clock) -> None:
     store = MemoryStore()
     await _with_an_ended_login(exchange, clock, store)
     exchange.token = [REFUSED]
@@ -106,7 +118,7 @@ async def test_when_both_are_refused_it_is_told_and_asked_no_more(exchange, cloc
     for _ in range(3):
         with pytest.raises(AuthenticationError, match="invalid_grant"):
             await made.current()
-    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2", "r1"]
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2"]
 
 
 async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, clock) -> None:
@@ -117,7 +129,9 @@ async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, cloc
         visits.append(address)
 
     credentials = AuthorizationCode("app", nobody, wait=0.02)
-    key = "https://acme.halopsa.com/api  app all"
+    identity = LoginIdentity("authorization_code", "app", secrets=(None,))
+    acme = Instance.parse("acme.halopsa.com")
+    key = await login_key(identity, acme, tenant=None, auth_url=None, scope="all")
     await store.save(key, Stored("a", clock.time() - 1, "all", Secret("ended")))
     exchange.token = [REFUSED]
     with pytest.raises(AuthenticationError, match="nobody came back from the browser"):

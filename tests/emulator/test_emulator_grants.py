@@ -94,6 +94,31 @@ async def test_where_they_do_not_rotate_none_comes_back_and_the_old_one_stays_go
         assert "refresh_token" not in again.json()
 
 
+async def renewed(wire, token):
+    return await wire.log_in(grant_type="refresh_token", refresh_token=token)
+
+
+async def test_a_service_that_revokes_on_reuse_ends_the_whole_login(start):
+    wire = await start(revoke_on_reuse=True)
+    first, other = [(await wire.log_in(scope="all offline_access")).json()["refresh_token"] for _ in range(2)]
+    second = (await renewed(wire, first)).json()["refresh_token"]
+    bearer = wire.token
+    assert (await wire.get("/Status")).status == 200
+    assert (await renewed(wire, first)).json()["error"] == "invalid_grant"
+    wire.token = bearer
+    assert (await wire.get("/Status")).status == 401
+    assert (await renewed(wire, second)).json()["error"] == "invalid_grant"
+    assert (await renewed(wire, other)).status == 200
+
+
+async def test_without_that_option_only_the_spent_token_is_refused(wire):
+    first = (await wire.log_in(scope="all offline_access")).json()["refresh_token"]
+    second = (await renewed(wire, first)).json()["refresh_token"]
+    assert (await renewed(wire, first)).json()["error"] == "invalid_grant"
+    assert (await wire.get("/Status")).status == 200
+    assert (await renewed(wire, second)).status == 200
+
+
 async def test_an_api_key_stands_for_a_token(wire):
     wire.token = None
     right = await wire.call("GET", "/Status", headers={"X-Halo-Api-Key": wire.emulator.api_key})

@@ -1,0 +1,253 @@
+"""Clients of one process that share a store: one login for all, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from fake_exchange import FakeAnswer, FakeExchange, answer, granted
+from test_token_stores import FakeKeyring, FakeRedis
+from test_whose_token import OwnStore
+
+from halo_async.auth import stores
+from halo_async.auth.credentials import AuthorizationCode, Password, RefreshToken
+from halo_async.auth.grants import Grant
+from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, TokenStore
+from halo_async.auth.token_locks import LocalLocks, RedisLock, local_locks
+from halo_async.auth.tokens import Tokens
+from halo_async.auth.ways import tokens_for
+from halo_async.clock import VirtualClock
+from halo_async.errors import AuthenticationError, LoginUnavailable
+from halo_async.settings import ClientCredentials, Instance
+
+
+class Slow(FakeExchange):
+    """A login service that answers after a while, and refuses a refresh token that it saw before."""
+
+    def __init__(self, clock: VirtualClock, seconds: float = 5.0) -> None:
+        super().__init__()
+        self.clock, self.seconds = clock, seconds
+        self.spent: set[str] = set()
+
+    async def __call__(self, method: str, url: str, *, form: Any = None) -> FakeAnswer:
+        if form is not None:
+            old = form.get("refresh_token")
+            number = len(self.forms) + 1
+            used = old is not None and old.reveal() in self.spent
+            self.spent |= {old.reveal()} if old else set()
+            fresh = granted(f"token {number}".replace(" ", "-"), refresh_token=f"r{number + 1}")
+            self.token = [answer(400, {"error": "invalid_grant"}) if used else fresh]
+        found = await super().__call__(method, url, form=form)
+        if form is not None:
+            await self.clock.sleep(self.seconds)
+        return found
+
+
+@pytest.fixture(params=["memory", "file", "keychain", "redis", "own"])
+def store(request, tmp_path, monkeypatch) -> TokenStore:
+    monkeypatch.setattr(stores, "import_module", lambda name: FakeKeyring())
+    makers: dict[str, Any] = {
+        "memory": MemoryStore,
+        "file": lambda: FileStore(tmp_path / "tokens"),
+        "keychain": KeychainStore,
+        "redis": lambda: RedisStore(FakeRedis()),
+        "own": OwnStore,
+    }
+    made: TokenStore = makers[request.param]()
+    return made
+
+
+def login(store: TokenStore, exchange: FakeExchange, clock: VirtualClock, credentials: Any = None) -> Tokens:
+    made = tokens_for(
+        credentials or RefreshToken("app", "r1"),
+        exchange=exchange,
+        instance=Instance.parse("acme.halopsa.com"),
+        clock=clock,
+        random=lambda: 0.5,
+        store=store,
+    )
+    assert isinstance(made, Tokens)
+    return made
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [RefreshToken("app", "r1"), ClientCredentials("app", "secret"), Password("app", "alice", "right")],
+    ids=lambda one: type(one).__name__,
+)
+async def test_of_many_clients_one_logs_in(store, clock, credentials) -> None:
+    exchange = Slow(clock)
+    clients = [login(store, exchange, clock, credentials) for _ in range(5)]
+    tokens = await asyncio.gather(*(client.current() for client in clients))
+    assert {token.access_token.reveal() for token in tokens} == {"token-1"}
+    assert exchange.logins == 1
+    tokens = await asyncio.gather(*(client.after(1) for client in clients))
+    assert {token.access_token.reveal() for token in tokens} == {"token-2"}
+    assert exchange.logins == 2
+
+
+class Hanging(FakeExchange):
+    """A login service that never answers."""
+
+    async def __call__(self, method: str, url: str, *, form: Any = None) -> FakeAnswer:
+        if form is not None:
+            self.forms.append({})
+            await asyncio.Event().wait()
+        return await super().__call__(method, url, form=form)
+
+
+async def _hold(
+    store: TokenStore, clock: VirtualClock, credentials: Any = None
+) -> tuple[Tokens, asyncio.Task[Any]]:
+    """A client that holds the lock, in the middle of a login that does not end."""
+    exchange = Hanging()
+    holder = login(store, exchange, clock, credentials)
+    task = asyncio.create_task(holder.current())
+    while not exchange.forms:
+        await asyncio.sleep(0)
+    return holder, task
+
+
+async def test_a_login_that_hangs_elsewhere_is_told_after_a_while(store, clock) -> None:
+    holder, task = await _hold(store, clock)
+    exchange = Slow(clock)
+    with pytest.raises(LoginUnavailable, match="Another process has been logging in for 330 s") as caught:
+        await login(store, exchange, clock).current()
+    assert clock.monotonic() == pytest.approx(Grant.longest, abs=1)
+    assert exchange.logins == 0
+    assert "r1" not in str(caught.value)
+    task.cancel()
+    await holder.aclose()
+
+
+async def test_a_login_that_hangs_holds_no_other_login_up(store, clock) -> None:
+    holder, task = await _hold(store, clock, RefreshToken("app", "another"))
+    assert (await login(store, Slow(clock), clock).current()).access_token.reveal() == "token-1"
+    assert clock.monotonic() < 100
+    task.cancel()
+    await holder.aclose()
+
+
+async def test_a_person_at_a_browser_is_given_the_time_that_was_set() -> None:
+    from halo_async.auth.user_grants import AuthorizationCodeGrant
+
+    grant = AuthorizationCodeGrant(AuthorizationCode("app", print, wait=1000.0), "all")
+    assert grant.longest == 1030.0
+
+
+async def test_a_client_that_is_closed_in_the_middle_of_a_login_lets_the_others_in(store, clock) -> None:
+    holder, task = await _hold(store, clock)
+    waiting = asyncio.create_task(login(store, Slow(clock), clock).current())
+    await asyncio.sleep(0)
+    await holder.aclose()
+    assert (await waiting).access_token.reveal() == "token-1"
+    with pytest.raises(AuthenticationError, match="closed while it logged in"):
+        await task
+
+
+async def test_a_login_that_was_refused_lets_the_others_in(store, clock) -> None:
+    refusing = FakeExchange(token=[answer(401, {"error": "invalid_client"})])
+    with pytest.raises(AuthenticationError):
+        await login(store, refusing, clock).current()
+    assert (await login(store, Slow(clock), clock).current()).access_token.reveal() == "token-1"
+
+
+class Full(MemoryStore):
+    """Saves nothing while it is full."""
+
+    full = True
+
+    async def save(self, key: str, stored: stores.Stored) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        await super().save(key, stored)
+
+
+async def test_while_a_new_refresh_token_cannot_be_stored_nobody_sends_the_spent_one(clock) -> None:
+    store, exchange = Full(), Slow(clock)
+    first, second = (login(store, exchange, clock) for _ in range(2))
+    with pytest.raises(AuthenticationError, match="the token store failed"):
+        await first.current()
+    waiting = asyncio.create_task(second.current())
+    await clock.sleep(10)
+    assert exchange.logins == 1
+    store.full = False
+    assert (await first.current()).access_token.reveal() == "token-1"
+    assert (await waiting).access_token.reveal() == "token-1"
+    assert exchange.logins == 1
+
+
+async def test_a_client_that_is_closed_then_gives_way(clock) -> None:
+    store, exchange = Full(), Slow(clock)
+    first = login(store, exchange, clock, ClientCredentials("app", "secret"))
+    with pytest.raises(AuthenticationError, match="the token store failed"):
+        await first.current()
+    await first.aclose()
+    store.full = False
+    second = login(store, exchange, clock, ClientCredentials("app", "secret"))
+    assert (await second.current()).access_token.reveal() == "token-2"
+
+
+def test_clients_on_several_event_loops_share_a_memory_store(clock) -> None:
+    store = MemoryStore()
+
+    async def hold() -> Any:
+        return await store.try_lock("a")
+
+    lock = asyncio.run(hold())
+    assert asyncio.run(hold()) is None
+    asyncio.run(lock.release())
+    assert asyncio.run(hold()) is not None
+
+
+def test_a_lock_that_nobody_holds_any_more_is_free() -> None:
+    locks = LocalLocks()
+
+    async def twice() -> bool:
+        await locks.try_lock("a")  # its holder is gone at once
+        return await locks.try_lock("a") is not None
+
+    assert asyncio.run(twice())
+
+
+def test_a_store_without_weak_references_has_locks_of_nobody_else() -> None:
+    class Slotted:
+        __slots__ = ()
+
+    assert local_locks(Slotted()) is not local_locks(Slotted())
+    store = OwnStore()
+    assert local_locks(store) is local_locks(store)
+
+
+async def test_a_lock_in_redis_is_prolonged_while_its_holder_lives() -> None:
+    prolonged = asyncio.Event()
+
+    class Redis(FakeRedis):
+        async def eval(self, script: str, keys: int, key: str, mark: str, *arguments: int) -> int:
+            if "pexpire" in script:
+                prolonged.set()
+                if len(self.kept) == 1:
+                    self.kept["asked"] = b""
+                    raise ConnectionError
+                assert arguments == (60,)
+            return await super().eval(script, keys, key, mark, *arguments)
+
+    redis = Redis()
+    lock = await RedisLock.take(redis, "a", held_for=0.06)
+    assert lock is not None
+    for _ in range(2):  # also after a time at which Redis was away
+        prolonged.clear()
+        await asyncio.wait_for(prolonged.wait(), 20)
+    assert await RedisLock.take(redis, "a") is None
+    await lock.release()
+    assert "a" not in redis.kept
+
+
+async def test_a_lock_in_redis_that_somebody_else_has_by_now_is_left_to_him() -> None:
+    redis = FakeRedis()
+    lock = await RedisLock.take(redis, "a")
+    assert lock is not None
+    redis.kept["a"] = b"another"
+    await lock.release()
+    assert redis.kept["a"] == b"another"
