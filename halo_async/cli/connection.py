@@ -8,6 +8,7 @@ from typing import Any, Self
 from attrs import frozen
 
 from halo_async.auth.credentials import Credentials, RefreshToken
+from halo_async.auth.discovery import override
 from halo_async.cli import client_secret
 from halo_async.cli.errors import UsageError
 from halo_async.cli.kept import Kept, KeptStore, default_path, read
@@ -117,12 +118,13 @@ class Connection:
         found = self._kept_for_this(path)
         if found is None:
             raise UsageError(
-                f"{path} holds no login for this instance, client id and tenant: `halo-async login` makes one"
+                f"{path} holds no login for this instance, client id, tenant, scope and login address:"
+                " `halo-async login` makes one"
             )
         return found
 
     def _kept_for_this(self, path: Path) -> Chosen | None:
-        """The kept login, unless the options name another instance, application or tenant."""
+        """The kept login, unless the options name another instance, application, tenant, scope or login address."""
         kept = read(path)
         if kept is None or not self._fits(kept):
             return None
@@ -130,8 +132,7 @@ class Connection:
             raise AuthenticationError(f"the login kept in {path} has ended: {AGAIN}")
         credentials = RefreshToken(kept.client_id, kept.token.refresh_token or Secret(""))
         where = Instance.parse(kept.api_url)
-        auth_url = _text(self.auth_url) or kept.auth_url
-        return Chosen(where, credentials, kept.tenant, kept.token.scope, kept, auth_url)
+        return Chosen(where, credentials, kept.tenant, kept.token.scope, kept, kept.auth_url)
 
     def _fits(self, kept: Kept) -> bool:
         instance = _text(self.instance)
@@ -139,6 +140,15 @@ class Connection:
             (instance is None or Instance.parse(instance).api_url == kept.api_url)
             and _text(self.client_id) in (None, kept.client_id)
             and _text(self.tenant) in (None, kept.tenant)
+            and (not _text(self.scope) or set(self._scope.split()) == set(kept.scope.split()))
+            and self._renews_where(kept)
+        )
+
+    def _renews_where(self, kept: Kept) -> bool:
+        """Its refresh token goes to no other login service than the one that gave it."""
+        auth_url = _text(self.auth_url)
+        return auth_url is None or (
+            kept.auth_url is not None and override(auth_url) == override(kept.auth_url)
         )
 
 

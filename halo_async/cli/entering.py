@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from pathlib import Path
 from typing import Self
@@ -63,7 +64,15 @@ async def enter(entry: Entry) -> int:
     :raises AuthenticationError: nobody came back, or with a refusal.
     :raises UsageError: the port is taken.
     """
-    kept = Kept(entry.path, entry.instance.api_url, entry.client_id, entry.tenant, auth_url=entry.auth_url)
+    kept = Kept(
+        entry.path,
+        entry.instance.api_url,
+        entry.client_id,
+        entry.tenant,
+        auth_url=entry.auth_url,
+        scope=entry.scope,
+        login=secrets.token_hex(16),
+    )
     store = KeptStore(kept, fresh=True)
     credentials = AuthorizationCode(entry.client_id, show, entry.port, entry.wait)
     halo = Halo(

@@ -11,13 +11,21 @@ from typing import Any
 import msgspec
 from attrs import evolve, frozen
 
-from halo_async.auth.private_files import read_private, write_private
+from halo_async.auth.answers import time_left
+from halo_async.auth.private_files import FileLock, check_folder, open_file, read_private, write_private
 from halo_async.auth.stores import Stored, pack, settings_folder, unpack
+from halo_async.auth.token_locks import TokenLock
 from halo_async.cli.errors import UsageError
+from halo_async.errors import SettingsError
 
 _MARK = "halo_async_login"
+_FORMAT = 2
+"""Of the file. One of an older format does not say enough of whose login it is, so it is not used."""
 _WORTH_USING = 60.0
 """Seconds of life without which an access token alone is no login any more."""
+_LOOK_AGAIN = 0.1
+_PATIENCE = 30.0
+"""Seconds for which a new login waits for a process that renews the one before it."""
 
 
 @frozen
@@ -32,12 +40,18 @@ class Kept:
     token: Stored | None = None
     auth_url: str | None = None
     """Where it is renewed, if the instance does not know that itself."""
+    scope: str = "all"
+    """As it was asked for."""
+    login: str = ""
+    """Made up with each login in a browser and kept by its renewals: the same application can be somebody else's."""
 
     @property
     def ended(self) -> bool:
         """Whether nothing can be done with it any more."""
         token = self.token
-        return token is None or (token.refresh_token is None and token.expires < time.time() + _WORTH_USING)
+        return token is None or (
+            token.refresh_token is None and time_left(token.expires, time.time()) < _WORTH_USING
+        )
 
 
 class KeptStore:
@@ -49,21 +63,60 @@ class KeptStore:
         """Whether what is there is to be replaced, not used."""
 
     async def load(self, key: str) -> Stored | None:
-        """See `halo_async.auth.stores.TokenStore`."""
-        if self._fresh:
-            return None
-        found = await asyncio.to_thread(read, self.kept.path)
-        return found.token if found is not None and same(found, self.kept) else None
+        """See `halo_async.auth.stores.TokenStore`.
+
+        :raises SettingsError: the file holds another login by now, or none.
+        """
+        return None if self._fresh else await asyncio.to_thread(self._read)
 
     async def save(self, key: str, stored: Stored) -> None:
-        """See `halo_async.auth.stores.TokenStore`."""
-        self.kept, self._fresh = evolve(self.kept, token=stored), False
-        await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
+        """See `halo_async.auth.stores.TokenStore`.
+
+        :raises SettingsError: the file holds another login by now, or none, and this one is not new.
+        """
+        self.kept, fresh, self._fresh = evolve(self.kept, token=stored), self._fresh, False
+        if fresh:
+            await self._replace()
+        else:
+            await asyncio.to_thread(self._read)
+            await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `halo_async.auth.stores.LockingStore`. Somebody at a browser keeps nobody from renewing."""
+        return _NoLock() if self._fresh else await asyncio.to_thread(FileLock.take, self._lock)
+
+    async def _replace(self) -> None:
+        """What is there, whoever may be renewing it: he finds that it is not his any more."""
+        self.kept.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock, ends = None, time.monotonic() + _PATIENCE
+        while lock is None and time.monotonic() < ends:
+            lock = await asyncio.to_thread(FileLock.take, self._lock) or await asyncio.sleep(_LOOK_AGAIN)
+        try:
+            await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
+        finally:
+            if lock is not None:
+                await lock.release()
+
+    @property
+    def _lock(self) -> Path:
+        return self.kept.path.with_name(f"{self.kept.path.name}.lock")
+
+    def _read(self) -> Stored | None:
+        path = self.kept.path
+        try:
+            found = read(path)
+        except UsageError as error:
+            raise SettingsError(str(error)) from None
+        if found is None:
+            raise SettingsError(f"The login in {path} was deleted meanwhile.")
+        if found.login != self.kept.login:
+            raise SettingsError(f"{path} holds another login by now. Run the command again to use that one.")
+        return found.token
 
 
-def same(one: Kept, other: Kept) -> bool:
-    """Whether two are logins of the same application at the same instance."""
-    return (one.api_url, one.client_id, one.tenant) == (other.api_url, other.client_id, other.tenant)
+class _NoLock:
+    async def release(self) -> None:
+        """See `halo_async.auth.token_locks.TokenLock`."""
 
 
 def default_path() -> Path:
@@ -90,8 +143,12 @@ def remove(path: Path) -> bool:
     :raises UsageError: it is something else, or cannot be deleted.
     """
     try:
-        with path.open("rb") as file:
-            _read(path, file.read(1_000_000))
+        fd = open_file(path)
+        if fd is None:
+            return False
+        with os.fdopen(fd, "rb") as file:
+            if not _is_login(file.read(1_000_000)):
+                raise UsageError(_no_login(path))
         path.unlink()
     except FileNotFoundError:
         return False
@@ -106,31 +163,26 @@ def check_place(path: Path) -> None:
     :raises UsageError: it cannot.
     """
     if path.exists():
-        with_token = path.is_file() and _is_login(path)
+        with_token = path.is_file() and not path.is_symlink() and _is_login(path.read_bytes())
         if not with_token:
             raise UsageError(f"{path} is something else than a login: name another file")
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise UsageError(f"{path}: nothing can be written to {folder}")
-
-
-def _is_login(path: Path) -> bool:
-    try:
-        _read(path, path.read_bytes())
-    except (OSError, UsageError):
-        return False
-    return True
+    check_folder(folder)
 
 
 def _text(kept: Kept) -> bytes:
     assert kept.token is not None
     return msgspec.json.encode(
         {
-            _MARK: 1,
+            _MARK: _FORMAT,
             "instance": kept.api_url,
             "client_id": kept.client_id,
             "tenant": kept.tenant,
             "auth_url": kept.auth_url,
+            "scope": kept.scope,
+            "login": kept.login,
             "token": msgspec.Raw(pack(kept.token)),
         }
     )
@@ -139,18 +191,44 @@ def _text(kept: Kept) -> bytes:
 def _read(path: Path, text: bytes) -> Kept:
     found = _parsed(path, text)
     if found is None or found.token is None:
-        raise UsageError(f"{path} holds no login: delete it, or name another file with --store")
+        old = _is_login(text)
+        raise UsageError(
+            f"{path} holds a login of an older version. Run `halo-async login` again."
+            if old
+            else _no_login(path)
+        )
     return found
 
 
-def _parsed(path: Path, text: bytes) -> Kept | None:
-    # Apart from the function that raises: the fields hold tokens, and tracebacks show locals.
+def _no_login(path: Path) -> str:
+    return f"{path} holds no login: delete it, or name another file with --store"
+
+
+# Apart from the functions that raise: the fields hold tokens, and tracebacks show locals.
+
+
+def _is_login(text: bytes) -> bool:
+    """Whether it is one, also of an older version."""
+    fields = _fields(text)
+    return isinstance(fields.get("token"), dict) and "access_token" in fields["token"]
+
+
+def _fields(text: bytes) -> dict[str, Any]:
     try:
         fields: dict[str, Any] = msgspec.json.decode(text, type=dict)
-        if fields.get(_MARK) != 1:
-            return None
-        token = unpack(msgspec.json.encode(fields["token"]))
-        who = str(fields["client_id"])
-        return Kept(path, str(fields["instance"]), who, fields["tenant"], token, fields.get("auth_url"))
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return fields if fields.get(_MARK) in (1, _FORMAT) else {}
+
+
+def _parsed(path: Path, text: bytes) -> Kept | None:
+    fields = _fields(text)
+    if fields.get(_MARK) != _FORMAT:
         return None
+    named = [fields.get(name) for name in ("instance", "client_id", "scope", "login")]
+    others = [fields.get(name) for name in ("tenant", "auth_url")]
+    if not all(isinstance(one, str) for one in (*named, *(one for one in others if one is not None))):
+        return None
+    token = unpack(msgspec.json.encode(fields.get("token")))
+    api_url, client_id, scope, login = map(str, named)
+    return Kept(path, api_url, client_id, others[0], token, others[1], scope, login)

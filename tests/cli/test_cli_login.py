@@ -19,6 +19,8 @@ from urllib.request import urlopen
 import pytest
 from cli_kit import Outcome, finish, login, start
 
+from halo_async.auth.private_files import FileLock
+from halo_async.cli.connection import Connection
 from halo_async.cli.entering import Entry, enter
 from halo_async.emulator import Emulator
 from halo_async.errors import AuthenticationError
@@ -110,7 +112,7 @@ def test_only_the_owner_can_read_what_is_kept(log_in, run) -> None:
     KEPT.chmod(0o644)
     shown = run("whoami")
     assert shown.code == 2
-    assert "can be read by others: chmod 600" in shown.sentence
+    assert "can be read by others or changed by them. Run chmod 600 on it" in shown.sentence
 
 
 @pytest.mark.parametrize("command", ["whoami", "call", "doctor", "export"])
@@ -190,8 +192,14 @@ def test_a_secret_that_comes_first_is_remarked_on(log_in, run, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     "other",
-    [("--instance", "http://localhost:9"), ("--client-id", "other"), ("--tenant", "other")],
-    ids=["instance", "client id", "tenant"],
+    [
+        ("--instance", "http://localhost:9"),
+        ("--client-id", "other"),
+        ("--tenant", "other"),
+        ("--scope", "read:tickets"),
+        ("--auth-url", "http://localhost:9/auth"),
+    ],
+    ids=["instance", "client id", "tenant", "scope", "login address"],
 )
 def test_the_kept_login_is_used_for_nothing_else(log_in, run, halo_emulator: Emulator, other) -> None:
     log_in()
@@ -202,7 +210,7 @@ def test_the_kept_login_is_used_for_nothing_else(log_in, run, halo_emulator: Emu
     stored = run("whoami", *other, "--store", "mine.json", **who)
     assert (shown.code, stored.code) == (2, 2)
     assert "or run `halo-async login`" in shown.sentence
-    assert "mine.json holds no login for this instance, client id and tenant" in stored.sentence
+    assert "mine.json holds no login for this instance, client id, tenant, scope and" in stored.sentence
     assert not halo_emulator.requests()
 
 
@@ -212,6 +220,82 @@ def test_a_new_login_replaces_the_old_one(log_in, halo_emulator: Emulator) -> No
     assert log_in().code == 0
     assert kept()["token"] != before["token"]
     assert grants(halo_emulator) == ["authorization_code"] * 2
+
+
+def test_a_kept_login_is_that_of_its_own_scope_in_any_order(log_in, run, halo_emulator: Emulator) -> None:
+    log_in("--scope", "read:tickets all")
+    halo_emulator.requests.clear()
+    assert run("whoami", "--scope", "all read:tickets").code == 0
+    assert grants(halo_emulator) == []
+
+
+def test_a_login_of_an_older_version_is_not_used_and_can_be_replaced_or_deleted(log_in, run) -> None:
+    log_in()
+    older = kept()
+    for name in ("scope", "login"):
+        del older[name]
+    older = {**older, "halo_async_login": 1}
+    del older["token"]["key"]
+    KEPT.write_text(json.dumps(older))
+    shown = run("whoami")
+    assert (shown.code, shown.out) == (2, "")
+    assert "holds a login of an older version. Run `halo-async login` again." in shown.sentence
+    assert log_in().code == 0
+    assert run("whoami").code == 0
+    KEPT.write_text(json.dumps(older))
+    assert run("logout").code == 0
+
+
+async def test_a_process_under_way_goes_on_with_its_own_login_or_none(
+    log_in, run, halo_emulator: Emulator, no_waiting
+) -> None:
+    """Somebody else logs in, or logs out, while an export runs: its renewal is neither his nor is it kept for him."""
+    for other in ("login", "logout"):
+        await asyncio.to_thread(log_in)
+        async with Connection(None, None, None, None, None, "none").open() as halo:
+            assert await halo.team.list()
+            await asyncio.to_thread(log_in if other == "login" else lambda: run("logout"))
+            kept_by_then = KEPT.read_bytes() if KEPT.exists() else None
+            halo_emulator.revoke_tokens()
+            halo_emulator.requests.clear()
+            words = "holds another login by now" if other == "login" else "was deleted meanwhile"
+            with pytest.raises(AuthenticationError, match=words):
+                await halo.team.list()
+            assert grants(halo_emulator) == []
+            assert (KEPT.read_bytes() if KEPT.exists() else None) == kept_by_then
+
+
+def test_a_new_login_waits_for_a_renewal_under_way_and_no_longer(log_in, monkeypatch) -> None:
+    log_in()
+    before = kept()["token"]
+    lock = FileLock.take(KEPT.with_name("login.json.lock"))
+    assert lock is not None
+    monkeypatch.setattr("halo_async.cli.kept._PATIENCE", 0.3)
+    assert log_in().code == 0
+    assert kept()["token"] != before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other permissions")
+def test_a_folder_in_which_others_could_put_their_login_is_refused_before_anybody_logs_in(
+    log_in, run, tmp_path: Path
+) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o777)
+    shown = log_in("--store", "shared/mine.json")
+    assert (shown.code, shown.out) == (2, "")
+    assert "can be changed by others. Run chmod go-w on it" in shown.sentence
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights there")
+def test_a_symbolic_link_is_no_login(log_in, run) -> None:
+    log_in()
+    KEPT.rename(KEPT.with_name("elsewhere"))
+    KEPT.symlink_to(KEPT.with_name("elsewhere").absolute())
+    for shown in (run("whoami"), run("logout")):
+        assert shown.code == 2
+        assert "is a symbolic link. Delete it" in shown.sentence
+    assert log_in().code == 2
+    assert KEPT.with_name("elsewhere").exists()
 
 
 @pytest.mark.parametrize("path", ["notes.txt", "folder", "notes.txt/below"])
