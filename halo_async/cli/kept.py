@@ -88,9 +88,9 @@ class KeptStore:
     async def _replace(self) -> None:
         """What is there, whoever may be renewing it: he finds that it is not his any more."""
         self.kept.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock, ends = None, time.monotonic() + _PATIENCE
-        while lock is None and time.monotonic() < ends:
-            lock = await asyncio.to_thread(FileLock.take, self._lock) or await asyncio.sleep(_LOOK_AGAIN)
+        ends = time.monotonic() + _PATIENCE
+        while (lock := await asyncio.to_thread(FileLock.take, self._lock)) is None and time.monotonic() < ends:
+            await asyncio.sleep(_LOOK_AGAIN)
         try:
             await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
         finally:
