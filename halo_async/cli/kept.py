@@ -88,14 +88,20 @@ class KeptStore:
     async def _replace(self) -> None:
         """What is there, whoever may be renewing it: he finds that it is not his any more."""
         self.kept.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ends = time.monotonic() + _PATIENCE
-        while (lock := await asyncio.to_thread(FileLock.take, self._lock)) is None and time.monotonic() < ends:
-            await asyncio.sleep(_LOOK_AGAIN)
+        lock = await self._lock_in_time()
         try:
             await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
         finally:
             if lock is not None:
                 await lock.release()
+
+    async def _lock_in_time(self) -> FileLock | None:
+        for _ in range(round(_PATIENCE / _LOOK_AGAIN)):
+            lock = await asyncio.to_thread(FileLock.take, self._lock)
+            if lock is not None:
+                return lock
+            await asyncio.sleep(_LOOK_AGAIN)
+        return None
 
     @property
     def _lock(self) -> Path:
