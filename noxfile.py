@@ -1,8 +1,12 @@
-"""The project's sessions: `nox -s tests`, `lint`, `types`, `contract`, `generate`, `bench`, `docs`."""
+"""The project's sessions: `nox -s tests`, `lint`, `types`, `contract`, `generate`, `bench`, `build`, `docs`."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import nox
 
@@ -35,23 +39,59 @@ RIVALS = [
 TYPED = ["halo_async", "generator/halo_generator", "tests/typing"]
 
 
-def _found() -> list[str]:
-    """The supported Pythons that run here: a name on PATH alone may be a shim that only complains."""
+VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
+
+
+def _runs(python: str | Path) -> bool:
+    try:
+        subprocess.run([python, "--version"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _pyenv_folders() -> Iterator[Path]:
+    """The folders of pyenv's interpreters, newest first."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = [folder for folder in (root / "versions").glob("3.*.*") if (folder / "bin").is_dir()]
+    numbers = {folder: [int(part) for part in folder.name.split(".") if part.isdigit()] for folder in folders}
+    yield from sorted(
+        (folder for folder in folders if len(numbers[folder]) == 3), key=numbers.get, reverse=True
+    )
+
+
+def _find_pythons() -> list[str]:
+    """The supported Pythons that run here, oldest first.
+
+    A name on PATH alone may be a shim that only complains; pyenv has interpreters that no name on PATH leads to,
+    and nox looks for names: the folders of those are put on PATH.
+    """
     found = []
-    for version in ("3.11", "3.12", "3.13"):
-        try:
-            subprocess.run([f"python{version}", "--version"], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            continue
+    for version in VERSIONS:
+        if not _runs(f"python{version}"):
+            folders = (folder / "bin" for folder in _pyenv_folders() if folder.name.startswith(f"{version}."))
+            folder = next((folder for folder in folders if _runs(folder / f"python{version}")), None)
+            if folder is None:
+                continue
+            os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
         found.append(version)
     return found
 
 
-@nox.session(python=_found() or None)
+PYTHONS = _find_pythons()
+
+
+@nox.session(python=list(dict.fromkeys([*PYTHONS[:1], *PYTHONS[-1:]])) or None)
 def tests(session: nox.Session) -> None:
-    """Run the tests against the installed packages, in parallel and in random order."""
+    """Run the tests on the oldest and the newest Python found, in parallel and in random order."""
     session.install(".[all]", "./generator", *TESTS)
     session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(name="tests-all", python=PYTHONS or None)
+def tests_all(session: nox.Session) -> None:
+    """Run the tests on every supported Python found."""
+    tests(session)
 
 
 @nox.session
@@ -100,6 +140,19 @@ def bench(session: nox.Session) -> None:
         for rival in RIVALS:  # one that cannot be installed is left out, and the results say so
             session.run("uv", "pip", "install", "--quiet", *rival, success_codes=range(256))
     session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build wheel and sdist of both distributions into dist/, and run the demo from the installed wheels."""
+    session.install("build")
+    dist = Path("dist")
+    shutil.rmtree(dist, ignore_errors=True)
+    for folder in (".", "generator"):
+        session.run("python", "-m", "build", "--outdir", str(dist), folder)
+    halo, generator = sorted(map(str, dist.glob("*.whl")))
+    session.install(f"{halo}[cli]", generator)
+    session.run("halo-async", "demo", "--out", session.create_tmp())
 
 
 @nox.session

@@ -83,8 +83,9 @@ def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
         bearer = {"Authorization": f"Bearer {granted['access_token']}"}
         tickets = get(f"{url}/api/Tickets?pageinate=true&page_size=50&page_no=1", **bearer)
         clients = get(f"{url}/api/Client?pageinate=true&page_size=50&page_no=1", **bearer)
-        with pytest.raises(HTTPError, match="400"):
+        with pytest.raises(HTTPError, match="400") as refused:
             get(f"{url}/api/Tickets?no_such_parameter=1", **bearer)
+        refused.value.close()
     assert text.startswith(b"\xef\xbb\xbf")
     assert "429" in json.loads(text.removeprefix(b"\xef\xbb\xbf"))["paths"]["/Team"]["get"]["responses"]
     assert "tenant_id" not in info
@@ -113,6 +114,7 @@ def test_faults_churn_and_a_limit_happen_on_the_wire() -> None:
                 seen.append(get(f"{url}/api/Tickets?count=1", **bearer)["record_count"])
             except HTTPError as error:
                 seen.append(error.code)
+                error.close()
     assert seen == [503, 1000, 999, 429]
 
 
