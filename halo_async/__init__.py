@@ -105,4 +105,5 @@ _MODULES = {
 }
 _TABLE = {name: f"halo_async.{module}" for module, names in _MODULES.items() for name in names.split()}
 
-__getattr__, __dir__ = exports(__name__, _TABLE)
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    __getattr__, __dir__ = exports(__name__, _TABLE)

@@ -15,7 +15,8 @@ def exports(package: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any
     """Make the `__getattr__` and `__dir__` of a lazy package.
 
     `table` maps a public name to the submodule that defines it, relative to `package` (`"ticket"`) or
-    absolute (`"halo_async.pages"`). A loaded name is kept in the package's globals, so `__getattr__`
+    absolute (`"halo_async.pages"`). Any other name is that of a submodule, which type checkers take for an
+    attribute once anything has imported it; so it is one here from the start. A loaded name is kept in the package's globals, so `__getattr__`
     runs once a name. The names are also the package's `__all__`, so that `help` and `import *` know them.
     """
     vars(sys.modules[package]).setdefault("__all__", list(table))
@@ -23,9 +24,7 @@ def exports(package: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any
     def load(name: str) -> Any:
         where = table.get(name)
         if where is None:
-            raise AttributeError(
-                f"module {package!r} has no attribute {name!r}", name=name, obj=sys.modules[package]
-            )
+            return _submodule(package, name)
         module = import_module(where if "." in where else f"{package}.{where}")
         value = vars(sys.modules[package])[name] = getattr(module, name)
         return value
@@ -34,6 +33,16 @@ def exports(package: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any
         return sorted({*vars(sys.modules[package]), *table})
 
     return load, names
+
+
+def _submodule(package: str, name: str) -> Any:
+    if name.isidentifier() and not name.startswith("_"):
+        try:
+            return import_module(f"{package}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{package}.{name}":
+                raise
+    raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name, obj=sys.modules[package])
 
 
 def load_all(package: str, table: Mapping[str, str]) -> None:

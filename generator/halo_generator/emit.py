@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ def modules(surface: Surface) -> dict[str, str]:
     """Every generated module by its path inside the package, not yet formatted."""
     emitter = _Emitter(_environment(), {record.name: record.module for record in surface.records})
     found = {"models/__init__.py": emitter.render("models", records=surface.records)}
-    for module in sorted({record.module for record in surface.records}):
-        housed = [record for record in surface.records if record.module == module]
+    by_module: dict[str, list[RecordType]] = defaultdict(list)
+    for record in surface.records:
+        by_module[record.module].append(record)
+    for module, housed in sorted(by_module.items()):
         housed.sort(
-            key=lambda record: (snake(record.name) != module.strip("_"), record.name)
+            key=lambda record, module=module: (snake(record.name) != module.strip("_"), record.name)
         )  # its owner first
         found[f"models/{module}.py"] = emitter.records(housed)
     found["api/__init__.py"] = emitter.render("api", resources=_top(surface))
@@ -144,7 +147,7 @@ def _resource_doc(resource: Resource, members: tuple[Resource, ...]) -> str:
     paths = sorted(
         {operation.path.split("/{")[0] for operation in resource.operations}, key=lambda p: (len(p), p)
     )
-    return f"{paths[0]}." if paths else "."
+    return f"{paths[0] or '/'}." if paths else "."
 
 
 def _environment() -> jinja2.Environment:

@@ -11,25 +11,41 @@ from halo_generator.walk import Json, ref_name
 
 _SCHEMA_FACTS = (
     "$ref", "type", "format", "nullable", "readOnly", "writeOnly", "maxLength", "minLength", "minimum", "maximum",
-    "uniqueItems", "default", "enum", "required", "x-halo-record",
+    "uniqueItems", "default", "enum", "required",
 )  # fmt: skip
 
 LOCAL_DATE = "date-time-local"
 """A moment without a zone, in the OpenAPI Initiative's registry of formats."""
 
 
-@attrs.frozen
+# What says of what type something is.
+_SAYING = {"$ref", "properties", "allOf", "anyOf", "oneOf", "items", "additionalProperties", "enum"}
+
+
+@attrs.define
 class Cleaner:
-    """Keeps what a schema states as a fact; prose, examples and titles stay behind."""
+    """Keeps what a schema states as a fact; prose, examples and titles stay behind.
+
+    Fields that ``allOf`` repeats are counted: they stay in proportion to those that the document writes.
+    """
 
     known: Json
     report: Report
+    fields_left: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        written = sum(1 + len(schema.get("properties") or ()) for schema in self.known.values())
+        self.fields_left = 20_000 + 8 * written
+
+    def component(self, schema: Json, place: str) -> Json:
+        """The facts of a named schema, with the fields of all its parts."""
+        return self._clean(self._flat(schema, place, named=True), place)
 
     def schema(self, schema: Any, place: str) -> Json:
         """The facts of ``schema``, which stands at the JSON pointer ``place``."""
-        if not isinstance(schema, dict):
-            return {}
-        schema = self._flat(schema, 0)
+        return self._clean(self._flat(schema, place), place) if isinstance(schema, dict) else {}
+
+    def _clean(self, schema: Json, place: str) -> Json:
         name = ref_name(schema)
         if "$ref" in schema:
             if name in self.known:
@@ -49,6 +65,7 @@ class Cleaner:
         for key in ("allOf", "anyOf", "oneOf"):
             if isinstance(schema.get(key), list):
                 clean[key] = [self.schema(part, f"{place}/{key}/{i}") for i, part in enumerate(schema[key])]
+                _without_null(clean, key)
         if isinstance(schema.get("properties"), dict):
             fields = schema["properties"]
             clean["properties"] = {
@@ -56,19 +73,60 @@ class Cleaner:
             }
         return clean
 
-    def _flat(self, schema: Json, depth: int) -> Json:
+    def _flat(self, schema: Json, place: str, *, named: bool = False) -> Json:
         """An object put together with ``allOf`` as one object with the fields of all its parts."""
         parts = schema.get("allOf")
-        if not isinstance(parts, list) or (len(parts) == 1 and "properties" not in schema) or depth > 20:
+        if not isinstance(parts, list):
             return schema
-        fields: Json = {}
-        for part in [*parts, {"properties": schema.get("properties") or {}}]:
-            whole = self.known.get(ref_name(part) or "", part)
-            fields.update(
-                self._flat(whole, depth + 1).get("properties") or {} if isinstance(whole, dict) else {}
-            )
+        saying = [part for part in parts if _says_a_type(part)]
         rest = {key: value for key, value in schema.items() if key != "allOf"}
-        return {**rest, "type": "object", "properties": fields} if fields else schema
+        alone = len(saying) == 1 and not schema.get("properties")
+        if alone and not named:
+            return (
+                {**rest, "allOf": saying} if "$ref" in saying[0] else self._flat({**rest, **saying[0]}, place)
+            )
+        fields = self._fields(schema, place)
+        if fields:
+            return {**rest, "type": "object", "properties": fields}
+        return {**rest, **saying[0]} if alone and "allOf" not in saying[0] else schema
+
+    def _fields(self, schema: Json, place: str) -> Json:
+        """The fields of a schema and of all that it is put together from: what stands later goes before."""
+        fields: Json = {}
+        seen: set[str] = set()
+        pending = [(schema, False)]
+        while pending:
+            node, own = pending.pop()
+            name = ref_name(node)
+            if own:
+                properties = node.get("properties") or {}
+                fields.update(properties)
+                self.fields_left -= len(properties)
+            elif name is None:
+                parts = node.get("allOf") or ()
+                pending += [(node, True), *((part, False) for part in reversed(parts))]
+                self.fields_left -= 1
+            elif name not in seen:
+                seen.add(name)
+                pending.append((self.known.get(name, {}), False))
+            if self.fields_left < 0:
+                told = "allOf repeats more fields than can be emitted: the rest of its fields is left out"
+                self.report.degraded[place] = told
+                break
+        return fields
+
+
+def _says_a_type(part: Json) -> bool:
+    return not _SAYING.isdisjoint(part) or part.get("type") not in (None, "object")
+
+
+def _without_null(clean: Json, key: str) -> None:
+    """``null`` among alternatives says that there may be none."""
+    if key != "allOf" and any(part.get("type") == "null" for part in clean[key]):
+        clean["nullable"] = True
+        clean[key] = [part for part in clean[key] if part.get("type") != "null"]
+        if not clean[key]:
+            del clean[key]
 
 
 def _one_type(clean: Json) -> None:

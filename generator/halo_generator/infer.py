@@ -6,13 +6,17 @@ The kinds: ``list`` (rows), ``get`` (one record by its id), ``delete``, ``upsert
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from halo_generator.names import RESOURCE_WORDS, identifier, snake
+from halo_generator.names import CLIENT_WORDS, RESOURCE_WORDS, distinct, identifier, snake
 from halo_generator.overlay import Overlay
 from halo_generator.walk import Json, json_schema, operations, ref_name, ref_to
 
 GROUP = "IntegrationData"
+ROOT = "root"
+"""The resource of paths that name nothing, such as ``/{id}``."""
+_PLACE = re.compile(r"\{[^{}]*\}|[{}]")
 # Lists that stand beside the rows in an envelope.
 SIDECARS = {"columns", "folders"}
 # First words of the path segments that say what is done, as against with whom.
@@ -29,17 +33,24 @@ def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
     newer = {(fact["method"].lower(), fact["path"]) for fact in overlay.operations}
     for method, path, operation in operations(document):
         fact = _kind(document, overlay, method, path, operation)
-        name = _name(overlay, method, path, fact["kind"])
-        while name in taken:
-            name += "_"
+        name = distinct(_name(overlay, method, path, fact["kind"]), taken)
         taken.add(name)
         facts[method, path] = {"name": name, **fact, **({"newer": True} if (method, path) in newer else {})}
     return facts
 
 
 def segments(path: str) -> list[str]:
-    """The parts of a path that are no parameters."""
-    return [part for part in path.strip("/").split("/") if "{" not in part]
+    """The parts of a path that have no parameters in them."""
+    return [part for part in path.strip("/").split("/") if part and "{" not in part]
+
+
+def literals(path: str) -> list[str]:
+    """The parts of a path that name things; never none.
+
+    Where every part has parameters in it, what stands around them (``/A{B}``: ``A``), and ``root`` where nothing does.
+    """
+    around = [part for part in _PLACE.sub("/", path).split("/") if re.search("[A-Za-z0-9]", part)]
+    return segments(path) or around or [ROOT]
 
 
 def by_id(path: str) -> bool:
@@ -56,7 +67,7 @@ def _kind(document: Json, overlay: Overlay, method: str, path: str, operation: J
     if method == "delete":
         return {"kind": "delete"}
     body = json_schema(operation.get("requestBody"))
-    collection = len(segments(path)) == 1 and not by_id(path)
+    collection = len(literals(path)) == 1 and not by_id(path)
     if method == "post" and collection and isinstance(body, dict) and ref_name(body.get("items")):
         return {"kind": "upsert"}
     return {"kind": "send"}
@@ -67,7 +78,7 @@ def _get_kind(document: Json, overlay: Overlay, path: str, operation: Json) -> J
         return {"kind": "proxy", **overlay.proxies[path]}
     if by_id(path):
         return {"kind": "get"}
-    if segments(path)[0] == GROUP and path not in overlay.lists:
+    if literals(path)[0] == GROUP and path not in overlay.lists:
         return {"kind": "fetch"}
     fact = _list_fact(document, overlay, path, operation)
     return {"kind": "list", **fact} if fact else {"kind": "fetch"}
@@ -154,7 +165,7 @@ def _posted_item(document: Json, path: str) -> str | None:
 def record_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str | None:
     """The schema of the full record of the resource that ``path`` belongs to, or None where nothing tells."""
     known = document["components"]["schemas"]
-    collection = "/" + segments(path)[0]
+    collection = "/" + literals(path)[0]
     tag = (operation.get("tags") or [""])[0]
     row = overlay.lists.get(collection, {}).get("row", "")
     candidates = [_posted_item(document, collection), tag, row.removesuffix("_List"), row]
@@ -167,7 +178,7 @@ def row_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str 
     row = overlay.lists.get(path, {}).get("row")
     if row in known:
         return str(row)
-    if len(segments(path)) > 1:
+    if len(literals(path)) > 1:
         return None
     full = record_of(document, overlay, path, operation)
     return f"{full}_List" if f"{full}_List" in known else full
@@ -201,7 +212,7 @@ def _told(told: str, document: Json) -> Json | None:
 
 
 def _inferred_record(document: Json, overlay: Overlay, path: str, operation: Json, kind: str) -> str | None:
-    plain = len(segments(path)) == 1
+    plain = len(literals(path)) == 1
     if kind == "upsert":
         return _posted_item(document, path)
     if kind in ("get", "delete") and plain:
@@ -226,7 +237,7 @@ def _rows(fact: Json, row: str | None) -> Json:
 
 
 def _name(overlay: Overlay, method: str, path: str, kind: str) -> str:
-    parts = segments(path)
+    parts = literals(path)
     pinned = overlay.methods.get(f"{method.upper()} {path}")
     if parts[0] == GROUP:
         return _proxy_name(overlay, parts[1:], method, path, pinned)
@@ -236,7 +247,9 @@ def _name(overlay: Overlay, method: str, path: str, kind: str) -> str:
 
 def resource_name(overlay: Overlay, segment: str) -> str:
     """The name of the resource behind a path's first segment."""
-    return overlay.resources.get(segment) or identifier(snake(segment))
+    pinned = overlay.resources.get(segment)
+    word = pinned or identifier(snake(segment))
+    return f"{word}_" if word in CLIENT_WORDS and not pinned else word
 
 
 def _method(sub: list[str], method: str, path: str, kind: str) -> str:
@@ -266,7 +279,7 @@ def _proxy_name(overlay: Overlay, parts: list[str], method: str, path: str, pinn
     verb, integration, rest = parts[0], parts[1], parts[2:]
     if snake(verb).split("_")[0] not in _VERBS:
         verb, integration, rest = "", parts[0], parts[1:]
-    member = overlay.resources.get(integration) or identifier(snake(integration))
+    member = resource_name(overlay, integration)
     return f"{group}.{member}.{pinned or _proxy_method(verb, rest, path)}"
 
 

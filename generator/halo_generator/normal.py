@@ -18,8 +18,12 @@ from halo_generator.infer import answer, documented_answer, infer
 from halo_generator.names import class_name, distinct
 from halo_generator.overlay import Overlay
 from halo_generator.report import Report, pointer
-from halo_generator.walk import Json, operations
+from halo_generator.shape import PLACE
+from halo_generator.walk import Json, is_raw, media_type, operations
 
+TITLE = "Halo API, normal form"
+OTHER = "API, normal form"
+"""Of a document that is not Halo's."""
 _ERROR = {"$ref": "#/components/responses/Error"}
 
 
@@ -31,31 +35,36 @@ class NormalForm:
     prose: dict[str, str]
 
 
-def normalise(document: Json, overlay: Overlay, report: Report) -> NormalForm:
-    """The normal form of a repaired document with the overlay applied."""
-    return _Normaliser(document, overlay, report).form()
+def normalise(document: Json, overlay: Overlay, report: Report, *, halo: bool = True) -> NormalForm:
+    """The normal form of a repaired document with the overlay applied; ``halo``: it is Halo's."""
+    return _Normaliser(document, overlay, report, halo).form()
 
 
-@attrs.frozen
+@attrs.define
 class _Normaliser:
     document: Json
     overlay: Overlay
     report: Report
+    halo: bool
+    cleaner: Cleaner = attrs.field(init=False)
     prose: dict[str, str] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.cleaner = Cleaner(self.document["components"]["schemas"], self.report)
 
     def form(self) -> NormalForm:
         facts = infer(self.document, self.overlay)
         known = self.document["components"]["schemas"]
-        names = record_names(sorted(known), self.overlay)
+        names = record_names(known, self.overlay)
         schemas = {name: self._component(name, known[name], names) for name in sorted(known)}
         paths: Json = defaultdict(dict)
         for method, path, operation in sorted(operations(self.document), key=lambda o: (o[1], o[0])):
             paths[path][method] = self._operation(method, path, operation, facts[method, path])
         shared = _share_parameters(paths)
-        return NormalForm(_document(dict(paths), schemas, shared), self.prose)
+        return NormalForm(_document(dict(paths), schemas, shared, TITLE if self.halo else OTHER), self.prose)
 
     def _schema(self, schema: Any, place: str) -> Json:
-        return Cleaner(self.document["components"]["schemas"], self.report).schema(schema, place)
+        return self.cleaner.schema(schema, place)
 
     def _keep_prose(self, place: str, node: Any, *keys: str) -> None:
         texts = [
@@ -69,7 +78,7 @@ class _Normaliser:
         self._keep_prose(place, schema, "description")
         for field, value in (schema.get("properties") or {}).items():
             self._keep_prose(f"{place}/properties/{field}", value, "description")
-        clean = self._schema(schema, place)
+        clean = self.cleaner.component(schema, place)
         return {"x-halo-record": names[name], **clean} if is_record(clean) else clean
 
     def _operation(self, method: str, path: str, operation: Json, fact: Json) -> Json:
@@ -81,7 +90,14 @@ class _Normaliser:
         clean["x-halo"] = {key: value for key, value in fact.items() if key != "name"}
         parameters = [self._parameter(parameter, place) for parameter in operation.get("parameters", [])]
         if parameters:
-            clean["parameters"] = sorted(parameters, key=lambda p: (_position(p, path), p["name"]))
+            positions = _positions(path)
+            clean["parameters"] = sorted(
+                parameters,
+                key=lambda p: (
+                    positions.get(p["name"], -1) if p["in"] == "path" else len(path) + 1,
+                    p["name"],
+                ),
+            )
         body = self._body(operation.get("requestBody"), place)
         if body:
             clean["requestBody"] = body
@@ -99,14 +115,25 @@ class _Normaliser:
         clean = {"name": parameter["name"], "in": parameter["in"], "schema": self._schema(schema, where)}
         if parameter.get("required") or parameter["in"] == "path":
             clean["required"] = True
-        return clean | {key: parameter[key] for key in ("style", "explode") if key in parameter}
+        kinds = {"style": str, "explode": bool}
+        return clean | {
+            key: parameter[key] for key, kind in kinds.items() if isinstance(parameter.get(key), kind)
+        }
 
     def _body(self, body: Any, place: str) -> Json | None:
         content = (body or {}).get("content") or {}
-        if not content:
+        offered = {media: given for given in sorted(content) if (media := media_type(given))}
+        if content and not offered:
+            self.report.degraded[f"{place}/requestBody"] = (
+                "left out: a body of no media type that can be sent"
+            )
+        if not offered:
             return None
-        media = "application/json" if "application/json" in content else sorted(content)[0]
-        schema = self._schema(content[media].get("schema") or {}, f"{place}/requestBody")
+        media = min(offered, key=_preference)
+        schema = self._schema(content[offered[media]].get("schema") or {}, f"{place}/requestBody")
+        if "*" in media and "json" not in media:
+            told = f"a body of any type ({media}) is sent as it is given: text as text, bytes as bytes"
+            self.report.degraded[f"{place}/requestBody"] = told
         return {"required": True, "content": {media: {"schema": schema}}}
 
     def _responses(self, method: str, path: str, operation: Json, fact: Json) -> Json:
@@ -125,14 +152,29 @@ class _Normaliser:
         return {status: response, "default": _ERROR}
 
 
-def _position(parameter: Json, path: str) -> int:
-    return path.find("{" + parameter["name"] + "}") if parameter["in"] == "path" else len(path) + 1
+def _preference(media: str) -> tuple[bool, bool, bool, bool, str]:
+    """JSON before forms, forms before text, and what names a type before what leaves it open."""
+    return (
+        media != "application/json",
+        "*" in media,
+        "json" not in media,
+        is_raw(media) and media != "text/plain",
+        media,
+    )
 
 
-def _document(paths: Json, schemas: Json, parameters: Json) -> Json:
+def _positions(path: str) -> dict[str, int]:
+    """Where each parameter first stands in a path."""
+    positions: dict[str, int] = {}
+    for place in PLACE.finditer(path):
+        positions.setdefault(place[1], place.start())
+    return positions
+
+
+def _document(paths: Json, schemas: Json, parameters: Json, title: str) -> Json:
     return {
         "openapi": "3.0.3",
-        "info": {"title": "Halo API, normal form", "version": "v2"},
+        "info": {"title": title, "version": "v2"},
         "servers": [{"url": "/api"}],
         "security": [{"Bearer": []}],
         "paths": paths,
@@ -145,25 +187,30 @@ def _document(paths: Json, schemas: Json, parameters: Json) -> Json:
     }
 
 
-def record_names(schemas: list[str], overlay: Overlay) -> dict[str, str]:
-    """The record name of every schema: the overlay's first, so that a newcomer never takes one of them."""
-    given = {name: overlay.records[name] for name in schemas if name in overlay.records}
+def record_names(known: Json, overlay: Overlay) -> dict[str, str]:
+    """The record name of every schema: the overlay's first, so that a newcomer never takes one of them.
+
+    A normal form says its names itself.
+    """
+    given = {name: overlay.records[name] for name in sorted(known) if name in overlay.records}
     taken = {name.lower() for name in given.values()}
-    for name in schemas:
-        if name not in given:
-            given[name] = distinct_class(_record_name(name, schemas, overlay), taken)
-            taken.add(given[name].lower())
+    for name in sorted(known.keys() - given.keys()):
+        told = known[name].get("x-halo-record")
+        said = (
+            told if isinstance(told, str) and told == class_name(told) else _record_name(name, known, overlay)
+        )
+        given[name] = distinct_class(said, taken)
+        taken.add(given[name].lower())
     return given
 
 
 def distinct_class(name: str, taken: set[str]) -> str:
-    """``name``, or with underscores behind it where another class differs only in case."""
-    while name.lower() in taken:
-        name += "_"
-    return name
+    """``name``, or with something behind it where another class differs only in case."""
+    lower = name.lower()
+    return name + distinct(lower, taken).removeprefix(lower)
 
 
-def _record_name(name: str, schemas: list[str], overlay: Overlay) -> str:
+def _record_name(name: str, schemas: Json, overlay: Overlay) -> str:
     base = name.removesuffix("_List")
     if base == name:
         return class_name(name)

@@ -60,6 +60,11 @@ class Overlay:
     operations: list[Table] = attrs.field(factory=list)
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
     fields: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    own: Overlay | None = None
+    """What of it holds for any document, where the rest is what ships with the generator, about Halo's."""
+
+
+_TABLES = tuple(field for field in attrs.fields(Overlay) if field.name != "own")
 
 
 def read(path: Path | None = None) -> Overlay:
@@ -75,14 +80,11 @@ def merged(path: Path | None) -> Overlay:
 
     :raises OverlayError: as `read`.
     """
-    base = read()
-    if path is None:
-        return base
-    own = read(path)
+    base, own = read(), read(path) if path is not None else Overlay()
     tables: Table = {"operations": [*base.operations, *own.operations]}
-    for name in [field.name for field in attrs.fields(Overlay) if field.name != "operations"]:
-        tables[name] = getattr(base, name) | getattr(own, name)
-    return Overlay(**tables)
+    for name in [field.name for field in _TABLES if field.name != "operations"]:
+        tables[name] = type(getattr(base, name))(getattr(base, name) | getattr(own, name))
+    return Overlay(**tables, own=own)
 
 
 def _tables(path: Path | None) -> Table:
@@ -93,11 +95,11 @@ def _tables(path: Path | None) -> Table:
 
 
 def _checked(tables: Table, path: Path | None) -> Overlay:
-    for field in attrs.fields(Overlay):
+    for field in _TABLES:
         kind = list if field.name == "operations" else dict
         if not isinstance(tables.get(field.name, kind()), kind):
             raise OverlayError(f"The overlay {path}: [{field.name}] has to be a table.")
-    unknown = tables.keys() - {field.name for field in attrs.fields(Overlay)}
+    unknown = tables.keys() - {field.name for field in _TABLES}
     if unknown:
         raise OverlayError(f"The overlay {path} has tables that are not known: {', '.join(sorted(unknown))}.")
     mixins.read(tables.get("mixins", {}))
@@ -109,6 +111,26 @@ def _shipped() -> str:
     if packaged.is_file():
         return packaged.read_text("utf-8")
     return (Path(__file__).parents[2] / "spec" / "overlay.toml").read_text("utf-8")
+
+
+def is_halo(document: Json, overlay: Overlay) -> bool:
+    """Whether a document is Halo's: by its title and a path of Halo's, or by what many paths and schemas are called.
+
+    ``overlay``: what is known of Halo's documents. Names such as `/Users` and `Device` say nothing by themselves.
+    """
+    info = document.get("info")
+    title = info.get("title") if isinstance(info, dict) else None
+    collections = {f"/{path.split('/')[1]}" for path in document["paths"] if path.startswith("/")}
+    paths = sum(path in overlay.lists for path in collections)
+    if isinstance(title, str) and title.startswith("Halo API"):
+        return paths > 0 or "/IntegrationData" in collections
+    components = document.get("components")
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    names = sum(name in overlay.records for name in schemas) if isinstance(schemas, dict) else 0
+    return paths >= MANY_PATHS and names >= MANY_RECORDS
+
+
+MANY_PATHS, MANY_RECORDS = 40, 10
 
 
 def apply(document: Json, overlay: Overlay, report: Report) -> None:

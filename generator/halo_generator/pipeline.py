@@ -6,7 +6,6 @@ import filecmp
 import hashlib
 import json
 import keyword
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from halo_generator import (
     layout,
     mixins,
     normal,
+    output,
     overlay,
     repair,
     source,
@@ -28,7 +28,7 @@ from halo_generator import (
 )
 from halo_generator.errors import OutputError, RepairError
 from halo_generator.report import Report
-from halo_generator.walk import Json
+from halo_generator.walk import Json, operations
 
 NORMAL_FORM = "halo.openapi.json"
 _OWN = {"api", "models", "spec", "__init__.py", "client.py", "py.typed"}
@@ -50,18 +50,60 @@ def read(
 
     :raises GeneratorError: the document cannot be used; with ``strict``, also where a place could not be understood.
     """
+    return made_of(source.load(document), facts=facts, descriptions=descriptions, strict=strict)
+
+
+def made_of(
+    document: Json, *, facts: overlay.Overlay | None = None, descriptions: bool = False, strict: bool = False
+) -> Run:
+    """As `read`, of a document that has been loaded."""
     report = Report()
-    facts = facts or overlay.read()
-    mended = repair.repair(source.load(document), report)
+    facts = facts or overlay.merged(None)
+    halo = overlay.is_halo(document, overlay.read())
+    if facts.own is not None and not halo:
+        facts = facts.own
+        report.notes.append("not Halo's document: none of what is known of Halo was added or renamed")
+    mended = repair.repair(document, report)
+    _check_operations(mended, report)
     overlay.apply(mended, facts, report)
-    form = normal.normalise(mended, facts, report)
+    _tell_added(report)
+    form = normal.normalise(mended, facts, report, halo=halo)
     found = build.build(form.document, report, form.prose if descriptions else {})
     found = mixins.put_under(found, facts.mixins, report)
-    if strict and report.degraded:
-        place, why = next(iter(report.degraded.items()))
-        more = f" (and {len(report.degraded) - 1} places more)" if len(report.degraded) > 1 else ""
-        raise RepairError(f"{place}: {why}{more}; without --strict the rest is emitted.")
+    if strict:
+        _check_strictly(report)
     return Run(form.document, found, report)
+
+
+def _check_operations(document: Json, report: Report) -> None:
+    if next(operations(document), None) is None:
+        place, why = next(iter(report.degraded.items()), ("#/paths", "no path has an operation"))
+        raise RepairError(f"{place}: {why}; nothing is left that could be emitted.")
+
+
+def _tell_added(report: Report) -> None:
+    added = report.repaired.get("operations from the overlay", ())
+    if added:
+        named = ", ".join(_operation_at(place) for place in added)
+        report.notes.append(f"added: {len(added)} operations that the document lacks: {named}")
+
+
+def _operation_at(place: str) -> str:
+    path, _, method = place.removeprefix("#/paths/").rpartition("/")
+    return f"{method.upper()} {path.replace('~1', '/').replace('~0', '~')}"
+
+
+def _check_strictly(report: Report) -> None:
+    unused = {
+        f"{place}/parameters/{name}": f"a {where} parameter is no argument"
+        for (where, name), places in report.left_out.items()
+        for place in places[:1]
+    }
+    odd = report.degraded | unused
+    if odd:
+        place, why = next(iter(odd.items()))
+        more = f" (and {len(odd) - 1} places more)" if len(odd) > 1 else ""
+        raise RepairError(f"{place}: {why}{more}; without --strict the rest is emitted.")
 
 
 def write_package(run: Run, out: Path, name: str) -> None:
@@ -72,12 +114,12 @@ def write_package(run: Run, out: Path, name: str) -> None:
     check_folder(out)
     found = emit.modules(run.surface) | emit.package_modules(name)
     found[f"spec/{NORMAL_FORM}"] = layout.dumps(run.document)
-    _replace(out, found, ("api", "models", "spec"))
+    output.replace_package(out, found)
 
 
 def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None:
     """Write `api` and `models` into halo_async itself, and the traces of the run beside it."""
-    _replace(out, emit.modules(run.surface), ("api", "models"))
+    output.replace_folders(out, emit.modules(run.surface), ("api", "models"))
     for path, content in traces(run, spec, overlay_file).items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, "utf-8", newline="\n")
@@ -188,22 +230,6 @@ def check_folder(out: Path) -> None:
     if foreign or not earlier:
         odd = ", ".join(foreign[:3]) or "files of another origin"
         raise OutputError(f"{out} is not empty (it holds {odd}); name a new folder, or an earlier run's.")
-
-
-def _replace(out: Path, found: dict[str, str], folders: tuple[str, ...]) -> None:
-    """Emit beside the old modules, then swap folder by folder, so that a failure leaves the old ones whole."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out, prefix=".fresh-") as scratch:
-            fresh = Path(scratch)
-            emit.write(fresh, found)
-            for name in folders:
-                shutil.rmtree(out / name, ignore_errors=True)
-                (fresh / name).rename(out / name)
-            for path in fresh.iterdir():
-                path.replace(out / path.name)
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror or error}.") from error
 
 
 def _hash(text: str) -> str:

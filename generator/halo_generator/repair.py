@@ -6,11 +6,10 @@ through unharmed.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 
-from halo_generator import shape
+from halo_generator import plain, shape
 from halo_generator.report import Report, pointer
 from halo_generator.shape import VALID_TYPES
 from halo_generator.walk import Json, Place, operations, schemas
@@ -94,7 +93,7 @@ def repair(document: Json, report: Report) -> Json:
     What no rule has seen before is left out or loosened, so that the rest stays whole, and named under
     ``report.degraded``.
     """
-    mended: Json = json.loads(json.dumps(document))
+    mended: Json = plain.copied(document, report)
     shape.normalise_shape(mended, report)
     for name, rule in RULES.items():
         for place in rule(mended):

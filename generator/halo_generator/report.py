@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import Any
 
 import attrs
 
+MOST_PLACES = 10
+"""Named one by one, of what happened at many places."""
+
 
 def pointer(*parts: str | int) -> str:
-    """A JSON pointer (RFC 6901) from its unescaped parts."""
-    return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    """A JSON pointer (RFC 6901) from its unescaped parts, as text that can be printed anywhere."""
+    found = "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return found if found.isprintable() else "".join(map(_printable, found))
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 @attrs.define
@@ -18,23 +27,35 @@ class Report:
     """Places by rule, in the order the rules ran.
 
     ``repaired``: defects that a rule mended. ``degraded``: places that could not be used, and what became of them.
-    ``unused``: facts of the overlay about what this document does not have.
+    ``unused``: facts of the overlay about what this document does not have. ``left_out``: parameters that are no
+    arguments, by (where they go, their name). ``notes``: what else a person should know.
     """
 
     repaired: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
     degraded: dict[str, str] = attrs.field(factory=dict)
     counts: dict[str, int] = attrs.field(factory=dict)
     unused: list[str] = attrs.field(factory=list)
+    left_out: dict[tuple[str, str], list[str]] = attrs.field(factory=lambda: defaultdict(list))
+    notes: list[str] = attrs.field(factory=list)
 
     def note(self, rule: str, place: str) -> None:
         """Count one repair by ``rule`` at the JSON pointer ``place``."""
         self.repaired[rule].append(place)
 
+    def leave_out(self, location: str, name: str, place: str) -> None:
+        """Count a parameter of the operation at ``place`` that is no argument: a header, a cookie."""
+        self.left_out[location, name].append(place)
+
     def as_json(self) -> dict[str, Any]:
         """The whole report as plain JSON values."""
         rules = {rule: {"count": len(places), "places": places} for rule, places in self.repaired.items()}
         told = {"counts": self.counts, "repaired": rules, "degraded": self.degraded}
-        return told | ({"unused": self.unused} if self.unused else {})
+        left_out = [
+            {"in": location, "name": name, "count": len(places), "places": places[:MOST_PLACES]}
+            for (location, name), places in sorted(self.left_out.items())
+        ]
+        more = {"unused": self.unused, "left_out": left_out, "notes": self.notes}
+        return told | {key: value for key, value in more.items() if value}
 
     def lines(self) -> list[str]:
         """The report as a person reads it."""
@@ -43,5 +64,15 @@ class Report:
         lines = [f"repaired: {repairs or 'nothing'}", f"emitted: {found}"]
         if self.degraded:
             lines.append(f"not understood: {len(self.degraded):,} places, typed as Any or left out")
-            lines += [f"  {place}: {why}" for place, why in list(self.degraded.items())[:10]]
-        return lines + [f"not used: {fact}" for fact in self.unused]
+            lines += [f"  {place}: {why}" for place, why in islice(self.degraded.items(), MOST_PLACES)]
+        if self.left_out:
+            lines.append(self._left_out_line())
+        return lines + self.notes + [f"not used: {fact}" for fact in self.unused]
+
+    def _left_out_line(self) -> str:
+        most = sorted(self.left_out, key=lambda key: (-len(self.left_out[key]), key))
+        named = [f"{where} {name!a} {len(self.left_out[where, name]):,} times" for where, name in most[:5]]
+        more = [f"and {len(most) - 5:,} more names"] if len(most) > 5 else []
+        count = sum(map(len, self.left_out.values()))
+        listed = ", ".join([*named, *more])
+        return f"left out: {count:,} parameters that with_options(headers=...) gives: {listed}"

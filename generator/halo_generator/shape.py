@@ -2,49 +2,115 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
+from halo_generator.references import References
 from halo_generator.report import Report, pointer
-from halo_generator.walk import METHODS, Json, operations, ref_name, schemas
+from halo_generator.walk import METHODS, Json, Place, operations, ref_name, schemas
 
 VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
-_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+PLACE = re.compile(r"\{([^{}]*)\}")
+"""The place of a parameter in a path."""
+_METHODS = tuple(method for method in METHODS if method != "trace")
+_UNSENDABLE = re.compile(r"[^!-~]|[?#\\]")
 
 
 def normalise_shape(document: Json, report: Report) -> None:
     """Leave only paths, operations and parameters that have the shape that OpenAPI gives them."""
-    for path in list(document["paths"]):
-        item = document["paths"][path]
-        if path.startswith("/") and isinstance(item, dict):
-            for method in [m for m in METHODS if m in item and not isinstance(item[m], dict)]:
-                report.degraded[pointer("paths", path, method)] = "left out: an operation is an object"
-                del item[method]
-            _share_parameters(item)
-        else:
-            report.degraded[pointer("paths", path)] = (
-                "left out: a path begins with a slash and holds an object"
-            )
-            del document["paths"][path]
+    references = References(document, report)
+    items = {path: _item(path, item, references, report) for path, item in document["paths"].items()}
     _components(document, report)
-    for method, path, operation in operations(document):
-        place = ("paths", path, method)
-        _operation_shape(operation)
-        listed = operation.get("parameters")
-        kept = [
-            found
-            for index, parameter in enumerate(listed if isinstance(listed, list) else [])
-            if (found := _parameter(document, parameter, pointer(*place, "parameters", index), report))
-        ]
-        operation.pop("parameters", None)
-        if kept:
-            operation["parameters"] = kept
-        _resolve_body(document, operation)
-        for holder in (operation.get("requestBody"), *operation["responses"].values()):
-            _content_shape(holder)
+    for path, item in items.items():
+        for method in _METHODS:
+            if item is not None and method in item:
+                _operation(item[method], item.get("parameters"), (path, method), references, report)
+    document["paths"] = {
+        path: {method: item[method] for method in _METHODS if method in item}
+        for path, item in items.items()
+        if item is not None
+    }
     for where, schema in schemas(document):
         _schema_shape(schema, pointer(*where), report)
     _break_circles(document["components"]["schemas"], report)
+
+
+def _item(path: str, item: Any, references: References, report: Report) -> Json | None:
+    """What stands under a path, copied where it stands elsewhere; None where it cannot be used."""
+    place = pointer("paths", path)
+    literals = PLACE.sub("", path)
+    if not path.startswith("/") or not isinstance(item, dict):
+        report.degraded[place] = "left out: a path begins with a slash and holds an object"
+        return None
+    if _UNSENDABLE.search(literals) or path.startswith("//") or {".", ".."} & set(path.split("/")):
+        report.degraded[place] = (
+            "left out: a path holds no query, no character that must be quoted, no `.` and no `..`"
+        )
+        return None
+    if "$ref" in item:
+        found = references.resolved({"$ref": item["$ref"]}, place)
+        if not isinstance(found, dict):
+            report.degraded.setdefault(place, "left out: a path refers to what is no object")
+            return None
+        item = {**copy.deepcopy(found), **{key: value for key, value in item.items() if key != "$ref"}}
+    for method in [m for m in METHODS if m in item]:
+        if method == "trace" or not isinstance(item[method], dict):
+            why = "TRACE is not sent" if method == "trace" else "an operation is an object"
+            report.degraded[pointer("paths", path, method)] = f"left out: {why}"
+            del item[method]
+    return item
+
+
+def _operation(
+    operation: Json, shared: Any, at: tuple[str, str], references: References, report: Report
+) -> None:
+    _operation_shape(operation)
+    place = ("paths", *at)
+    own = _parameters(operation.get("parameters"), (*place, "parameters"), references, report)
+    # Those declared once for a whole path belong to each of its operations, whose own go before them.
+    for_all = _parameters(shared, ("paths", at[0], "parameters"), references, report)
+    taken = {(parameter["in"], parameter["name"]) for parameter in own}
+    found = own + [p for p in for_all if (p["in"], p["name"]) not in taken]
+    operation.pop("parameters", None)
+    if found:
+        operation["parameters"] = found
+    body = references.resolved(operation.pop("requestBody", None), pointer(*place, "requestBody"))
+    if isinstance(body, dict):
+        operation["requestBody"] = dict(body)
+    for status, response in operation["responses"].items():
+        answer = references.resolved(response, pointer(*place, "responses", status))
+        operation["responses"][status] = dict(answer) if isinstance(answer, dict) else {}
+    for holder in (operation.get("requestBody"), *operation["responses"].values()):
+        _content_shape(holder)
+
+
+def _parameters(listed: Any, place: Place, references: References, report: Report) -> list[Json]:
+    """Parameters, in the place of references to them too: the normal form factors shared ones out again."""
+    kept = []
+    for index, parameter in enumerate(listed if isinstance(listed, list) else ()):
+        where = pointer(*place, index)
+        found = references.resolved(parameter, where)
+        if (
+            isinstance(found, dict)
+            and isinstance(found.get("name"), str)
+            and isinstance(found.get("in"), str)
+        ):
+            kept.append(_parameter_shape(found))
+        else:
+            report.degraded.setdefault(where, "left out: a parameter needs a `name` and an `in`")
+    return kept
+
+
+def _parameter_shape(parameter: Json) -> Json:
+    parameter = dict(parameter)
+    if not isinstance(parameter.get("schema", {}), dict):
+        del parameter["schema"]
+    if "content" in parameter:
+        _content_shape(parameter)
+    return parameter
 
 
 def _break_circles(known: Json, report: Report) -> None:
@@ -64,8 +130,6 @@ def _operation_shape(operation: Json) -> None:
     operation["tags"] = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
     if not isinstance(operation.get("responses"), dict):
         operation["responses"] = {}
-    if not isinstance(operation.get("requestBody", {}), dict):
-        del operation["requestBody"]
 
 
 def _content_shape(holder: Any) -> None:
@@ -89,6 +153,9 @@ _KEYWORDS: dict[str, type | tuple[type, ...]] = {
 
 def _schema_shape(schema: Json, place: str, report: Report) -> None:
     """Drop keywords whose value is not of their kind; called from the outside in, so the walk never meets them."""
+    for key in ("items", "additionalProperties", "not"):
+        if schema.get(key) is True:
+            schema[key] = {}  # OpenAPI 3.1: anything
     for key, kind in _KEYWORDS.items():
         if key in schema and not isinstance(schema[key], kind):
             report.degraded[place] = f"left out: {key!r} is not what OpenAPI has there"
@@ -116,47 +183,6 @@ def _components(document: Json, report: Report) -> None:
         del known[name]
 
 
-def _share_parameters(item: Json) -> None:
-    """Parameters declared once for a whole path belong to each of its operations, whose own go before them."""
-    shared = item.pop("parameters", [])
-    for method in item.keys() & set(METHODS) if isinstance(shared, list) else ():
-        own = item[method].get("parameters")
-        own = own if isinstance(own, list) else []
-        taken = [_key(parameter) for parameter in own]
-        item[method]["parameters"] = own + [parameter for parameter in shared if _key(parameter) not in taken]
-
-
-def _key(parameter: Any) -> tuple[Any, Any]:
-    return (
-        (parameter.get("in"), parameter.get("name")) if isinstance(parameter, dict) else (None, id(parameter))
-    )
-
-
-def _parameter(document: Json, parameter: Any, place: str, report: Report) -> Json | None:
-    """A parameter, in the place of a reference to it too: the normal form factors shared ones out again."""
-    found = _referred(document, parameter, "parameters")
-    if isinstance(found, dict) and isinstance(found.get("name"), str) and isinstance(found.get("in"), str):
-        return dict(found)
-    report.degraded[place] = "left out: a parameter needs a `name` and an `in`"
-    return None
-
-
-def _resolve_body(document: Json, operation: Json) -> None:
-    body = _referred(document, operation.get("requestBody"), "requestBodies")
-    if isinstance(body, dict):
-        operation["requestBody"] = dict(body)
-    for status, response in operation["responses"].items():
-        found = _referred(document, response, "responses")
-        operation["responses"][status] = found if isinstance(found, dict) else {}
-
-
-def _referred(document: Json, node: Any, kind: str) -> Any:
-    if isinstance(node, dict) and "$ref" in node:
-        name = str(node["$ref"]).removeprefix(f"#/components/{kind}/")
-        return (document["components"].get(kind) or {}).get(name)
-    return node
-
-
 def loosen_unknown(document: Json, report: Report) -> None:
     """Types that are not known may be anything; paths and their parameters are made to agree."""
     for place, schema in schemas(document):
@@ -174,15 +200,24 @@ def loosen_unknown(document: Json, report: Report) -> None:
 def _agree(path: str, operation: Json, place: str, report: Report) -> None:
     listed = operation.get("parameters", [])
     declared = {p["name"] for p in listed if p["in"] == "path"}
-    templated = _TEMPLATE.findall(path)
-    for name in dict.fromkeys(templated):
-        if name not in declared:
-            report.degraded[place] = f"the path's {{{name}}} is not declared: taken as text"
-            listed = [*listed, {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
-    for name in sorted(declared - set(templated)):
-        report.degraded[place] = f"left out: the path has no place for its parameter {name!r}"
-        listed = [p for p in listed if not (p["in"] == "path" and p["name"] == name)]
-    if listed:
-        operation["parameters"] = listed
-    else:
-        operation.pop("parameters", None)
+    templated = dict.fromkeys(PLACE.findall(path))
+    added = [name for name in templated if name not in declared]
+    homeless = sorted(declared - templated.keys())
+    if added:
+        report.degraded[place] = (
+            f"the path's {_few(f'{{{name}}}' for name in added)} is not declared: taken as text"
+        )
+    if homeless:
+        told = f"left out: the path has no place for its parameter {_few(map(repr, homeless))}"
+        report.degraded[place] = told
+    kept = [p for p in listed if p["in"] != "path" or p["name"] in templated]
+    kept += [{"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in added]
+    operation.pop("parameters", None)
+    if kept:
+        operation["parameters"] = kept
+
+
+def _few(names: Iterable[str]) -> str:
+    """The first of some names."""
+    some = list(islice(names, 4))
+    return ", ".join(some[:3]) + (" and more" if len(some) > 3 else "")

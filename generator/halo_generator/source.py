@@ -10,7 +10,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from halo_generator import plain, yaml_source
 from halo_generator.errors import SourceError
+from halo_generator.plain import OddNumber
+from halo_generator.report import pointer
 
 DOCUMENT_PATH = "/api/swagger/v2/swagger.json"
 MAX_BYTES = 64 * 1024 * 1024
@@ -88,10 +91,14 @@ def _fetch(url: str) -> bytes:
 
 
 def parse(body: bytes, name: str) -> dict[str, Any]:
-    """An OpenAPI 3 document from its bytes: UTF-8 or UTF-16, with or without a byte order mark."""
+    """An OpenAPI 3 document from its bytes: JSON or YAML in UTF-8 or UTF-16, with or without a byte order mark."""
     text = _decode(body, name)
     try:
-        document = json.loads(text)
+        if text.lstrip()[:1] not in ("{", "[", "<", ""):
+            return _checked(yaml_source.read(text, name), name)
+        document = json.loads(
+            text, parse_int=plain.whole, parse_float=plain.fraction, parse_constant=OddNumber
+        )
     except RecursionError:
         raise SourceError(f"{name} is nested too deeply to be an OpenAPI document.") from None
     except json.JSONDecodeError as error:
@@ -113,27 +120,56 @@ def _decode(body: bytes, name: str) -> str:
 
 
 def _checked(document: Any, name: str) -> dict[str, Any]:
-    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
-        raise SourceError(f"{name} is JSON, but no OpenAPI document: it has no `paths`.")
-    version = document.get("openapi")
-    if not isinstance(version, str) or not version.startswith("3."):
-        found = f"Swagger {document['swagger']}" if "swagger" in document else f"openapi: {version!r}"
-        raise SourceError(f"{name} is not OpenAPI 3 ({found}).")
-    if not document["paths"]:
-        raise SourceError(f"{name} is an OpenAPI document without a single path.")
+    if not isinstance(document, dict):
+        raise SourceError(
+            f"{name} is no OpenAPI document: at # it has {_kind(document)} in place of an object."
+        )
     _check_depth(document, name)
+    version = document.get("openapi")
+    version = str(version) if isinstance(version, float) else version  # YAML reads 3.1 as a number
+    if not isinstance(version, str) or not version.startswith("3."):
+        is_older = isinstance(document.get("swagger"), str)
+        place = "#/swagger" if is_older else "#/openapi"
+        found = f"Swagger {_short(document['swagger'])}" if is_older else f"openapi: {_short(version)}"
+        raise SourceError(
+            f"{name} is no OpenAPI 3 document: {place} has {found}. Convert it to OpenAPI 3 first."
+        )
+    if not isinstance(document.get("paths"), dict):
+        raise SourceError(f"{name} is no OpenAPI document that can be used: it has no `paths` (#/paths).")
+    if not document["paths"]:
+        raise SourceError(f"{name} is an OpenAPI document without a single path (#/paths).")
     return document
 
 
+def _short(value: Any) -> str:
+    text = str(value)[:20]
+    return text if text.isascii() and text.isprintable() else ascii(text)
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
+    return kinds.get(type(value), "nothing")
+
+
 def _check_depth(document: Any, name: str) -> None:
-    level = [document]
+    level: list[tuple[Any, Any]] = [(document, None)]
     for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in _children(node)]
+        level = [(child, way) for way in level for child in _children(way[0])]
         if not level:
             return
-    raise SourceError(f"{name} is nested deeper than {MAX_DEPTH} levels.")
+    raise SourceError(f"{name} is nested deeper than {MAX_DEPTH} levels at {_beginning(level[0])}.")
 
 
 def _children(node: Any) -> list[Any]:
     values = node.values() if isinstance(node, dict) else node
     return [value for value in values if isinstance(value, (dict, list))]
+
+
+def _beginning(way: tuple[Any, Any]) -> str:
+    """The JSON pointer of what is nested too deeply, as far as its first five parts."""
+    parts: list[str | int] = []
+    while way[1] is not None:
+        child, way = way[0], way[1]
+        held = way[0].items() if isinstance(way[0], dict) else enumerate(way[0])
+        parts.append(next(key for key, value in held if value is child))
+    return pointer(*parts[:-6:-1])

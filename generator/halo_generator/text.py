@@ -10,7 +10,11 @@ import re
 
 from halo_generator.surface import Field, Operation, Parameter, RecordType
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+# Control characters, those that turn the direction of text around, line separators, halves of characters.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+_QUOTES = re.compile(r'"{3,}|"+\Z')
 _MAX_DOC = 4000
 
 
@@ -21,15 +25,15 @@ def literal(value: object) -> str:
 
 def docstring(text: str, indent: int) -> str:
     """A text as a docstring that stands ``indent`` spaces deep."""
-    clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:_MAX_DOC]
-    clean = clean.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    clean = f'{clean[:-1]}\\"' if clean.endswith('"') else clean
-    lines = [line.rstrip() for line in clean.split("\n")]
+    clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:_MAX_DOC].strip()
+    lines = [line.rstrip() for line in clean.replace("\\", "\\\\").split("\n")]
+    body = _QUOTES.sub(lambda quotes: '\\"' * len(quotes[0]), "\n".join(lines))
     if len(lines) == 1:
-        return f'"""{lines[0]}"""'
+        return f'"""{body}"""'
     pad = " " * indent
-    body = "\n".join(f"{pad}{line}" if line else "" for line in lines[1:])
-    return f'"""{lines[0]}\n{body}\n{pad}"""'
+    first, *rest = body.split("\n")
+    inner = "\n".join(f"{pad}{line}" if line else "" for line in rest)
+    return f'"""{first}\n{inner}\n{pad}"""'
 
 
 def record_doc(record: RecordType) -> str:
@@ -70,11 +74,18 @@ def arguments(operation: Operation) -> str:
     if operation.kind == "send" and operation.method != "POST":
         given["method"] = operation.method
     if operation.kind == "send" and operation.body:
-        given["body"] = "multipart" if operation.body.media.startswith("multipart/") else "json"
+        given["body"] = _body_kind(operation.body.media)
     renamed = {p.python_name: p.name for p in operation.parameters if p.python_name != p.name}
     if renamed:
         given["names"] = renamed
     return ", ".join([literal(operation.path), *(f"{key}={literal(value)}" for key, value in given.items())])
+
+
+def _body_kind(media: str) -> str:
+    """How a body is sent: `json`, `multipart`, or what its type says."""
+    if media.startswith("multipart/"):
+        return "multipart"
+    return "json" if media == "application/json" or ("json" in media and "*" in media) else media
 
 
 def signature(operation: Operation) -> str:

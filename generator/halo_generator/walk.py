@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,3 +81,18 @@ def json_schema(holder: Any) -> Any:
         if "json" in media and isinstance(value, dict) and value.get("schema"):
             return value["schema"]
     return None
+
+
+FORM = "application/x-www-form-urlencoded"
+_MEDIA = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+|[\w!#$&^.+-]+/(?:\*[\w.+-]*)|\*/\*", re.ASCII)
+
+
+def media_type(text: str) -> str | None:
+    """A media type or range without its parameters, in lower case; None where it is neither."""
+    plain = text.partition(";")[0].strip().lower()
+    return plain if _MEDIA.fullmatch(plain) else None
+
+
+def is_raw(media: str) -> bool:
+    """Whether a body of this media type is text or bytes that are sent as they are given."""
+    return not ("json" in media or media.startswith("multipart/") or media == FORM)

@@ -3,311 +3,313 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from halo_async.lazy import exports
 from halo_async.resource import ResourceGroup
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .actions import Actions
-    from .address import Address
-    from .addressbook import Addressbook
-    from .adobe_acrobat_details import AdobeAcrobatDetails
-    from .adobe_commerce_details import AdobeCommerceDetails
-    from .adobe_commerce_integration import AdobeCommerceIntegration
-    from .agent import Agent
-    from .agent_check_in import AgentCheckIn
-    from .agent_image import AgentImage
-    from .ai_suggestion import AISuggestion
-    from .amazon_seller_details import AmazonSellerDetails
-    from .application import Application
-    from .appointment import Appointment
-    from .approval_process import ApprovalProcess
-    from .approval_process_rule import ApprovalProcessRule
-    from .approval_store import ApprovalStore
-    from .area_azure_tenant import AreaAzureTenant
-    from .area_request_type import AreaRequestType
-    from .asset import Asset
-    from .asset_change import AssetChange
-    from .asset_group import AssetGroup
-    from .asset_software import AssetSoftware
-    from .asset_type import AssetType
-    from .asset_type_info import AssetTypeInfo
-    from .asset_type_mappings import AssetTypeMappings
-    from .attachment import Attachment
-    from .audit import Audit
-    from .auth_info import AuthInfo
-    from .automation import Automation
-    from .avalara_details import AvalaraDetails
-    from .aws import AWS
-    from .aws_details import AWSDetails
-    from .azure_ad_connection import Azureadconnection
-    from .azure_ad_mapping import Azureadmapping
-    from .azure_dev_ops_details import AzureDevOpsDetails
-    from .background_task import BackgroundTask
-    from .billing_template import BillingTemplate
-    from .booking_type import BookingType
-    from .bookmark import Bookmark
-    from .budget_type import BudgetType
-    from .bulk_email import BulkEmail
-    from .business_central_details import BusinessCentralDetails
-    from .cab import CAB
-    from .cab_member import CABMember
-    from .call_log import CallLog
-    from .call_script import CallScript
-    from .canned_text import CannedText
-    from .category import Category
-    from .certificate import Certificate
-    from .change_calendar import ChangeCalendar
-    from .charge_rate import ChargeRate
-    from .chat import Chat
-    from .chat_flow import ChatFlow
-    from .chat_message import ChatMessage
-    from .chat_profile import ChatProfile
-    from .client import Client
-    from .client_cache import ClientCache
-    from .client_contract import ClientContract
-    from .client_prepay import ClientPrepay
-    from .config_commit import ConfigCommit
-    from .confirm_closure import ConfirmClosure
-    from .confluence_details import ConfluenceDetails
-    from .connected_instance import ConnectedInstance
-    from .consignment import Consignment
-    from .contactgroup import Contactgroup
-    from .contactgroupcontact import Contactgroupcontact
-    from .contract_schedule import ContractSchedule
-    from .contract_schedule_plan import ContractSchedulePlan
-    from .control import Control
-    from .cost_centres import CostCentres
-    from .crm_note import CRMNote
-    from .csv_template import CSVTemplate
-    from .currency import Currency
-    from .custom_button import CustomButton
-    from .custom_integration import CustomIntegration
-    from .custom_integration_method import CustomIntegrationMethod
-    from .custom_integration_repository import CustomIntegrationRepository
-    from .custom_table import CustomTable
-    from .dashboard_links import DashboardLinks
-    from .database_lookup import DatabaseLookup
-    from .database_lookup_confirmation import DatabaseLookupConfirmation
-    from .datto_commerce_details import DattoCommerceDetails
-    from .device_licence import DeviceLicence
-    from .distribution_lists import DistributionLists
-    from .distribution_lists_log import DistributionListsLog
-    from .document_creation import DocumentCreation
-    from .dynatrace_details import DynatraceDetails
-    from .ecommerce_order import EcommerceOrder
-    from .email_address_book import EmailAddressBook
-    from .email_rule import EmailRule
-    from .email_store import EmailStore
-    from .email_template import EmailTemplate
-    from .event import Event
-    from .exact_details import ExactDetails
-    from .example import Example
-    from .external_chat_message import ExternalChatMessage
-    from .external_link import ExternalLink
-    from .facebook_details import FacebookDetails
-    from .faq_lists import FAQLists
-    from .fault_view_log import FaultViewLog
-    from .faults_forecasting import FaultsForecasting
-    from .features import Features
-    from .feed import Feed
-    from .feedback import Feedback
-    from .field import Field
-    from .field_group import FieldGroup
-    from .field_info import FieldInfo
-    from .formatted_email import Formattedemail
-    from .fortnox_details import FortnoxDetails
-    from .go_to_resolve import GoToResolve
-    from .google_business_details import GoogleBusinessDetails
-    from .halo_device_info import HaloDeviceInfo
-    from .halo_field import HaloField
-    from .halo_integration import HaloIntegration
-    from .halo_news import HaloNews
-    from .health import Health
-    from .holiday import Holiday
-    from .impersonation_request import ImpersonationRequest
-    from .import_csv import ImportCSV
-    from .incoming_email import Incomingemail
-    from .ingram_micro_details import IngramMicroDetails
-    from .ingram_micro_reseller_details import IngramMicroResellerDetails
-    from .instance import Instance
-    from .instance_info import InstanceInfo
-    from .integration_configuration import IntegrationConfiguration
-    from .integration_data import IntegrationData
-    from .integration_delta import IntegrationDelta
-    from .integration_error import IntegrationError
-    from .integration_export import IntegrationExport
-    from .integration_field_data import IntegrationFieldData
-    from .integration_field_mapping import IntegrationFieldMapping
-    from .integration_look_up import IntegrationLookUp
-    from .integration_request import IntegrationRequest
-    from .integration_runbook_variable_group import IntegrationRunbookVariableGroup
-    from .integration_site_mapping import IntegrationSiteMapping
-    from .integrator_log import IntegratorLog
-    from .integrator_schedule import IntegratorSchedule
-    from .integrator_trace import IntegratorTrace
-    from .invoice import Invoice
-    from .invoice_change import InvoiceChange
-    from .invoice_detail_pro_rata import InvoiceDetailProRata
-    from .invoice_payment import InvoicePayment
-    from .item import Item
-    from .item_group import ItemGroup
-    from .item_stock import ItemStock
-    from .item_stock_history import ItemStockHistory
-    from .item_supplier import Itemsupplier
-    from .jamf_details import JamfDetails
-    from .jira_details import JiraDetails
-    from .journey import Journey
-    from .kandji import Kandji
-    from .kandji_details import KandjiDetails
-    from .kashflow_details import KashflowDetails
-    from .kb_article import KBArticle
-    from .languages import Languages
-    from .lap_safe import LapSafe
-    from .ldap_connection import LDAPConnection
-    from .licence_change import LicenceChange
-    from .license_info import LicenseInfo
-    from .login_token import LoginToken
-    from .lookup import Lookup
-    from .mail import Mail
-    from .mailbox import Mailbox
-    from .mattermost_channel_details import MattermostChannelDetails
-    from .mattermost_details import MattermostDetails
-    from .meter_reading import MeterReading
-    from .myob_details import MYOBdetails
-    from .n_central_details import NCentralDetails
-    from .nhserverconfig import Nhserverconfig
-    from .notification import Notification
-    from .notification_message import NotificationMessage
-    from .notifications import Notifications
-    from .notify import Notify
-    from .online_status import OnlineStatus
-    from .opportunities import Opportunities
-    from .organisation import Organisation
-    from .outcome import Outcome
-    from .outgoing import Outgoing
-    from .outgoing_attempt import OutgoingAttempt
-    from .outgoingemail import Outgoingemail
-    from .pagerduty_mapping import Pagerdutymapping
-    from .password_field import PasswordField
-    from .pdf_template import PdfTemplate
-    from .pdf_template_repository import PdfTemplateRepository
-    from .popup_note import PopupNote
-    from .power_shell_script import PowerShellScript
-    from .power_shell_script_criteria import PowerShellScriptCriteria
-    from .power_shell_script_processing import PowerShellScriptProcessing
-    from .priority import Priority
-    from .product import Product
-    from .product_branch import ProductBranch
-    from .product_component import ProductComponent
-    from .projects import Projects
-    from .prtg_details import PRTGDetails
-    from .publish_profiles import PublishProfiles
-    from .purchase_order import PurchaseOrder
-    from .qualification import Qualification
-    from .quick_books_details import QuickBooksDetails
-    from .quotation import Quotation
-    from .recurring_invoice import RecurringInvoice
-    from .recurring_item import RecurringItem
-    from .release import Release
-    from .release_note_group import ReleaseNoteGroup
-    from .release_pipeline import ReleasePipeline
-    from .release_type import ReleaseType
-    from .remote_session import RemoteSession
-    from .remote_session_teams import RemoteSessionTeams
-    from .report import Report
-    from .report_data import ReportData
-    from .report_repository import ReportRepository
-    from .resource_type import ResourceType
-    from .roadmap import Roadmap
-    from .roles import Roles
-    from .sage_business_cloud_details import SageBusinessCloudDetails
-    from .sales_mailbox import SalesMailbox
-    from .sales_mailbox_detail import SalesMailboxDetail
-    from .sales_order import SalesOrder
-    from .schedule import Schedule
-    from .schedule_occurrence import ScheduleOccurrence
-    from .screen_layout import ScreenLayout
-    from .search import Search
-    from .security_check import SecurityCheck
-    from .security_question import SecurityQuestion
-    from .security_question_validate import SecurityQuestionValidate
-    from .service import Service
-    from .service_category import ServiceCategory
-    from .service_request_details import ServiceRequestDetails
-    from .service_restriction import ServiceRestriction
-    from .service_status import ServiceStatus
-    from .setup_tab import SetupTab
-    from .setup_tab_group import SetupTabGroup
-    from .shopify_details import ShopifyDetails
-    from .site import Site
-    from .sla import SLA
-    from .slack_details import SlackDetails
-    from .snipe_it_details import SnipeITDetails
-    from .snow_details import SnowDetails
-    from .software_licence import SoftwareLicence
-    from .software_licence_role import SoftwareLicenceRole
-    from .sql_import import SQLImport
-    from .status import Status
-    from .stream_one_ion_details import StreamOneIonDetails
-    from .supplier import Supplier
-    from .supplier_contract import SupplierContract
-    from .synnex_details import SynnexDetails
-    from .tabs import Tabs
-    from .tags import Tags
-    from .tanium_details import TaniumDetails
-    from .task_monitor_event import TaskMonitorEvent
-    from .task_schedule import TaskSchedule
-    from .task_trace import TaskTrace
-    from .tax import Tax
-    from .tax_rule import TaxRule
-    from .team import Team
-    from .team_image import TeamImage
-    from .tech_data_reseller_details import TechDataResellerDetails
-    from .template import Template
-    from .tenable import Tenable
-    from .tenable_details import TenableDetails
-    from .tenant import Tenant
-    from .test1 import Test1
-    from .test3 import Test3
-    from .test4 import Test4
-    from .test_error import TestError
-    from .ticket_approval import TicketApproval
-    from .ticket_area import TicketArea
-    from .ticket_rules import TicketRules
-    from .ticket_type import TicketType
-    from .ticket_type_field import TicketTypeField
-    from .ticket_type_group import TicketTypeGroup
-    from .tickets import Tickets
-    from .timesheet import Timesheet
-    from .timesheet_event import TimesheetEvent
-    from .timeslot import Timeslot
-    from .to_do import ToDo
-    from .to_do_group import ToDoGroup
-    from .top_level import TopLevel
-    from .translation import Translation
-    from .twitter_details import TwitterDetails
-    from .unsub_service_emails import UnsubServiceEmails
-    from .user_change import UserChange
-    from .user_roles import UserRoles
-    from .users import Users
-    from .version_info import VersionInfo
-    from .view_columns import ViewColumns
-    from .view_filter import ViewFilter
-    from .view_list_group import ViewListGroup
-    from .view_lists import ViewLists
-    from .virtual_agent import VirtualAgent
-    from .vm_workspace_details import VMWorkspaceDetails
-    from .webhook import Webhook
-    from .webhook_event import WebhookEvent
-    from .webhook_repository import WebhookRepository
-    from .wordpress_details import WordpressDetails
-    from .wordpress_org_details import WordpressOrgDetails
-    from .workday import Workday
-    from .workflow import Workflow
-    from .workflow_target import WorkflowTarget
-    from .xero_details import XeroDetails
-    from .xtype_role import XtypeRole
+    from .actions import Actions as Actions
+    from .address import Address as Address
+    from .addressbook import Addressbook as Addressbook
+    from .adobe_acrobat_details import AdobeAcrobatDetails as AdobeAcrobatDetails
+    from .adobe_commerce_details import AdobeCommerceDetails as AdobeCommerceDetails
+    from .adobe_commerce_integration import AdobeCommerceIntegration as AdobeCommerceIntegration
+    from .agent import Agent as Agent
+    from .agent_check_in import AgentCheckIn as AgentCheckIn
+    from .agent_image import AgentImage as AgentImage
+    from .ai_suggestion import AISuggestion as AISuggestion
+    from .amazon_seller_details import AmazonSellerDetails as AmazonSellerDetails
+    from .application import Application as Application
+    from .appointment import Appointment as Appointment
+    from .approval_process import ApprovalProcess as ApprovalProcess
+    from .approval_process_rule import ApprovalProcessRule as ApprovalProcessRule
+    from .approval_store import ApprovalStore as ApprovalStore
+    from .area_azure_tenant import AreaAzureTenant as AreaAzureTenant
+    from .area_request_type import AreaRequestType as AreaRequestType
+    from .asset import Asset as Asset
+    from .asset_change import AssetChange as AssetChange
+    from .asset_group import AssetGroup as AssetGroup
+    from .asset_software import AssetSoftware as AssetSoftware
+    from .asset_type import AssetType as AssetType
+    from .asset_type_info import AssetTypeInfo as AssetTypeInfo
+    from .asset_type_mappings import AssetTypeMappings as AssetTypeMappings
+    from .attachment import Attachment as Attachment
+    from .audit import Audit as Audit
+    from .auth_info import AuthInfo as AuthInfo
+    from .automation import Automation as Automation
+    from .avalara_details import AvalaraDetails as AvalaraDetails
+    from .aws import AWS as AWS
+    from .aws_details import AWSDetails as AWSDetails
+    from .azure_ad_connection import Azureadconnection as Azureadconnection
+    from .azure_ad_mapping import Azureadmapping as Azureadmapping
+    from .azure_dev_ops_details import AzureDevOpsDetails as AzureDevOpsDetails
+    from .background_task import BackgroundTask as BackgroundTask
+    from .billing_template import BillingTemplate as BillingTemplate
+    from .booking_type import BookingType as BookingType
+    from .bookmark import Bookmark as Bookmark
+    from .budget_type import BudgetType as BudgetType
+    from .bulk_email import BulkEmail as BulkEmail
+    from .business_central_details import BusinessCentralDetails as BusinessCentralDetails
+    from .cab import CAB as CAB
+    from .cab_member import CABMember as CABMember
+    from .call_log import CallLog as CallLog
+    from .call_script import CallScript as CallScript
+    from .canned_text import CannedText as CannedText
+    from .category import Category as Category
+    from .certificate import Certificate as Certificate
+    from .change_calendar import ChangeCalendar as ChangeCalendar
+    from .charge_rate import ChargeRate as ChargeRate
+    from .chat import Chat as Chat
+    from .chat_flow import ChatFlow as ChatFlow
+    from .chat_message import ChatMessage as ChatMessage
+    from .chat_profile import ChatProfile as ChatProfile
+    from .client import Client as Client
+    from .client_cache import ClientCache as ClientCache
+    from .client_contract import ClientContract as ClientContract
+    from .client_prepay import ClientPrepay as ClientPrepay
+    from .config_commit import ConfigCommit as ConfigCommit
+    from .confirm_closure import ConfirmClosure as ConfirmClosure
+    from .confluence_details import ConfluenceDetails as ConfluenceDetails
+    from .connected_instance import ConnectedInstance as ConnectedInstance
+    from .consignment import Consignment as Consignment
+    from .contactgroup import Contactgroup as Contactgroup
+    from .contactgroupcontact import Contactgroupcontact as Contactgroupcontact
+    from .contract_schedule import ContractSchedule as ContractSchedule
+    from .contract_schedule_plan import ContractSchedulePlan as ContractSchedulePlan
+    from .control import Control as Control
+    from .cost_centres import CostCentres as CostCentres
+    from .crm_note import CRMNote as CRMNote
+    from .csv_template import CSVTemplate as CSVTemplate
+    from .currency import Currency as Currency
+    from .custom_button import CustomButton as CustomButton
+    from .custom_integration import CustomIntegration as CustomIntegration
+    from .custom_integration_method import CustomIntegrationMethod as CustomIntegrationMethod
+    from .custom_integration_repository import CustomIntegrationRepository as CustomIntegrationRepository
+    from .custom_table import CustomTable as CustomTable
+    from .dashboard_links import DashboardLinks as DashboardLinks
+    from .database_lookup import DatabaseLookup as DatabaseLookup
+    from .database_lookup_confirmation import DatabaseLookupConfirmation as DatabaseLookupConfirmation
+    from .datto_commerce_details import DattoCommerceDetails as DattoCommerceDetails
+    from .device_licence import DeviceLicence as DeviceLicence
+    from .distribution_lists import DistributionLists as DistributionLists
+    from .distribution_lists_log import DistributionListsLog as DistributionListsLog
+    from .document_creation import DocumentCreation as DocumentCreation
+    from .dynatrace_details import DynatraceDetails as DynatraceDetails
+    from .ecommerce_order import EcommerceOrder as EcommerceOrder
+    from .email_address_book import EmailAddressBook as EmailAddressBook
+    from .email_rule import EmailRule as EmailRule
+    from .email_store import EmailStore as EmailStore
+    from .email_template import EmailTemplate as EmailTemplate
+    from .event import Event as Event
+    from .exact_details import ExactDetails as ExactDetails
+    from .example import Example as Example
+    from .external_chat_message import ExternalChatMessage as ExternalChatMessage
+    from .external_link import ExternalLink as ExternalLink
+    from .facebook_details import FacebookDetails as FacebookDetails
+    from .faq_lists import FAQLists as FAQLists
+    from .fault_view_log import FaultViewLog as FaultViewLog
+    from .faults_forecasting import FaultsForecasting as FaultsForecasting
+    from .features import Features as Features
+    from .feed import Feed as Feed
+    from .feedback import Feedback as Feedback
+    from .field import Field as Field
+    from .field_group import FieldGroup as FieldGroup
+    from .field_info import FieldInfo as FieldInfo
+    from .formatted_email import Formattedemail as Formattedemail
+    from .fortnox_details import FortnoxDetails as FortnoxDetails
+    from .go_to_resolve import GoToResolve as GoToResolve
+    from .google_business_details import GoogleBusinessDetails as GoogleBusinessDetails
+    from .halo_device_info import HaloDeviceInfo as HaloDeviceInfo
+    from .halo_field import HaloField as HaloField
+    from .halo_integration import HaloIntegration as HaloIntegration
+    from .halo_news import HaloNews as HaloNews
+    from .health import Health as Health
+    from .holiday import Holiday as Holiday
+    from .impersonation_request import ImpersonationRequest as ImpersonationRequest
+    from .import_csv import ImportCSV as ImportCSV
+    from .incoming_email import Incomingemail as Incomingemail
+    from .ingram_micro_details import IngramMicroDetails as IngramMicroDetails
+    from .ingram_micro_reseller_details import IngramMicroResellerDetails as IngramMicroResellerDetails
+    from .instance import Instance as Instance
+    from .instance_info import InstanceInfo as InstanceInfo
+    from .integration_configuration import IntegrationConfiguration as IntegrationConfiguration
+    from .integration_data import IntegrationData as IntegrationData
+    from .integration_delta import IntegrationDelta as IntegrationDelta
+    from .integration_error import IntegrationError as IntegrationError
+    from .integration_export import IntegrationExport as IntegrationExport
+    from .integration_field_data import IntegrationFieldData as IntegrationFieldData
+    from .integration_field_mapping import IntegrationFieldMapping as IntegrationFieldMapping
+    from .integration_look_up import IntegrationLookUp as IntegrationLookUp
+    from .integration_request import IntegrationRequest as IntegrationRequest
+    from .integration_runbook_variable_group import (
+        IntegrationRunbookVariableGroup as IntegrationRunbookVariableGroup,
+    )
+    from .integration_site_mapping import IntegrationSiteMapping as IntegrationSiteMapping
+    from .integrator_log import IntegratorLog as IntegratorLog
+    from .integrator_schedule import IntegratorSchedule as IntegratorSchedule
+    from .integrator_trace import IntegratorTrace as IntegratorTrace
+    from .invoice import Invoice as Invoice
+    from .invoice_change import InvoiceChange as InvoiceChange
+    from .invoice_detail_pro_rata import InvoiceDetailProRata as InvoiceDetailProRata
+    from .invoice_payment import InvoicePayment as InvoicePayment
+    from .item import Item as Item
+    from .item_group import ItemGroup as ItemGroup
+    from .item_stock import ItemStock as ItemStock
+    from .item_stock_history import ItemStockHistory as ItemStockHistory
+    from .item_supplier import Itemsupplier as Itemsupplier
+    from .jamf_details import JamfDetails as JamfDetails
+    from .jira_details import JiraDetails as JiraDetails
+    from .journey import Journey as Journey
+    from .kandji import Kandji as Kandji
+    from .kandji_details import KandjiDetails as KandjiDetails
+    from .kashflow_details import KashflowDetails as KashflowDetails
+    from .kb_article import KBArticle as KBArticle
+    from .languages import Languages as Languages
+    from .lap_safe import LapSafe as LapSafe
+    from .ldap_connection import LDAPConnection as LDAPConnection
+    from .licence_change import LicenceChange as LicenceChange
+    from .license_info import LicenseInfo as LicenseInfo
+    from .login_token import LoginToken as LoginToken
+    from .lookup import Lookup as Lookup
+    from .mail import Mail as Mail
+    from .mailbox import Mailbox as Mailbox
+    from .mattermost_channel_details import MattermostChannelDetails as MattermostChannelDetails
+    from .mattermost_details import MattermostDetails as MattermostDetails
+    from .meter_reading import MeterReading as MeterReading
+    from .myob_details import MYOBdetails as MYOBdetails
+    from .n_central_details import NCentralDetails as NCentralDetails
+    from .nhserverconfig import Nhserverconfig as Nhserverconfig
+    from .notification import Notification as Notification
+    from .notification_message import NotificationMessage as NotificationMessage
+    from .notifications import Notifications as Notifications
+    from .notify import Notify as Notify
+    from .online_status import OnlineStatus as OnlineStatus
+    from .opportunities import Opportunities as Opportunities
+    from .organisation import Organisation as Organisation
+    from .outcome import Outcome as Outcome
+    from .outgoing import Outgoing as Outgoing
+    from .outgoing_attempt import OutgoingAttempt as OutgoingAttempt
+    from .outgoingemail import Outgoingemail as Outgoingemail
+    from .pagerduty_mapping import Pagerdutymapping as Pagerdutymapping
+    from .password_field import PasswordField as PasswordField
+    from .pdf_template import PdfTemplate as PdfTemplate
+    from .pdf_template_repository import PdfTemplateRepository as PdfTemplateRepository
+    from .popup_note import PopupNote as PopupNote
+    from .power_shell_script import PowerShellScript as PowerShellScript
+    from .power_shell_script_criteria import PowerShellScriptCriteria as PowerShellScriptCriteria
+    from .power_shell_script_processing import PowerShellScriptProcessing as PowerShellScriptProcessing
+    from .priority import Priority as Priority
+    from .product import Product as Product
+    from .product_branch import ProductBranch as ProductBranch
+    from .product_component import ProductComponent as ProductComponent
+    from .projects import Projects as Projects
+    from .prtg_details import PRTGDetails as PRTGDetails
+    from .publish_profiles import PublishProfiles as PublishProfiles
+    from .purchase_order import PurchaseOrder as PurchaseOrder
+    from .qualification import Qualification as Qualification
+    from .quick_books_details import QuickBooksDetails as QuickBooksDetails
+    from .quotation import Quotation as Quotation
+    from .recurring_invoice import RecurringInvoice as RecurringInvoice
+    from .recurring_item import RecurringItem as RecurringItem
+    from .release import Release as Release
+    from .release_note_group import ReleaseNoteGroup as ReleaseNoteGroup
+    from .release_pipeline import ReleasePipeline as ReleasePipeline
+    from .release_type import ReleaseType as ReleaseType
+    from .remote_session import RemoteSession as RemoteSession
+    from .remote_session_teams import RemoteSessionTeams as RemoteSessionTeams
+    from .report import Report as Report
+    from .report_data import ReportData as ReportData
+    from .report_repository import ReportRepository as ReportRepository
+    from .resource_type import ResourceType as ResourceType
+    from .roadmap import Roadmap as Roadmap
+    from .roles import Roles as Roles
+    from .sage_business_cloud_details import SageBusinessCloudDetails as SageBusinessCloudDetails
+    from .sales_mailbox import SalesMailbox as SalesMailbox
+    from .sales_mailbox_detail import SalesMailboxDetail as SalesMailboxDetail
+    from .sales_order import SalesOrder as SalesOrder
+    from .schedule import Schedule as Schedule
+    from .schedule_occurrence import ScheduleOccurrence as ScheduleOccurrence
+    from .screen_layout import ScreenLayout as ScreenLayout
+    from .search import Search as Search
+    from .security_check import SecurityCheck as SecurityCheck
+    from .security_question import SecurityQuestion as SecurityQuestion
+    from .security_question_validate import SecurityQuestionValidate as SecurityQuestionValidate
+    from .service import Service as Service
+    from .service_category import ServiceCategory as ServiceCategory
+    from .service_request_details import ServiceRequestDetails as ServiceRequestDetails
+    from .service_restriction import ServiceRestriction as ServiceRestriction
+    from .service_status import ServiceStatus as ServiceStatus
+    from .setup_tab import SetupTab as SetupTab
+    from .setup_tab_group import SetupTabGroup as SetupTabGroup
+    from .shopify_details import ShopifyDetails as ShopifyDetails
+    from .site import Site as Site
+    from .sla import SLA as SLA
+    from .slack_details import SlackDetails as SlackDetails
+    from .snipe_it_details import SnipeITDetails as SnipeITDetails
+    from .snow_details import SnowDetails as SnowDetails
+    from .software_licence import SoftwareLicence as SoftwareLicence
+    from .software_licence_role import SoftwareLicenceRole as SoftwareLicenceRole
+    from .sql_import import SQLImport as SQLImport
+    from .status import Status as Status
+    from .stream_one_ion_details import StreamOneIonDetails as StreamOneIonDetails
+    from .supplier import Supplier as Supplier
+    from .supplier_contract import SupplierContract as SupplierContract
+    from .synnex_details import SynnexDetails as SynnexDetails
+    from .tabs import Tabs as Tabs
+    from .tags import Tags as Tags
+    from .tanium_details import TaniumDetails as TaniumDetails
+    from .task_monitor_event import TaskMonitorEvent as TaskMonitorEvent
+    from .task_schedule import TaskSchedule as TaskSchedule
+    from .task_trace import TaskTrace as TaskTrace
+    from .tax import Tax as Tax
+    from .tax_rule import TaxRule as TaxRule
+    from .team import Team as Team
+    from .team_image import TeamImage as TeamImage
+    from .tech_data_reseller_details import TechDataResellerDetails as TechDataResellerDetails
+    from .template import Template as Template
+    from .tenable import Tenable as Tenable
+    from .tenable_details import TenableDetails as TenableDetails
+    from .tenant import Tenant as Tenant
+    from .test1 import Test1 as Test1
+    from .test3 import Test3 as Test3
+    from .test4 import Test4 as Test4
+    from .test_error import TestError as TestError
+    from .ticket_approval import TicketApproval as TicketApproval
+    from .ticket_area import TicketArea as TicketArea
+    from .ticket_rules import TicketRules as TicketRules
+    from .ticket_type import TicketType as TicketType
+    from .ticket_type_field import TicketTypeField as TicketTypeField
+    from .ticket_type_group import TicketTypeGroup as TicketTypeGroup
+    from .tickets import Tickets as Tickets
+    from .timesheet import Timesheet as Timesheet
+    from .timesheet_event import TimesheetEvent as TimesheetEvent
+    from .timeslot import Timeslot as Timeslot
+    from .to_do import ToDo as ToDo
+    from .to_do_group import ToDoGroup as ToDoGroup
+    from .top_level import TopLevel as TopLevel
+    from .translation import Translation as Translation
+    from .twitter_details import TwitterDetails as TwitterDetails
+    from .unsub_service_emails import UnsubServiceEmails as UnsubServiceEmails
+    from .user_change import UserChange as UserChange
+    from .user_roles import UserRoles as UserRoles
+    from .users import Users as Users
+    from .version_info import VersionInfo as VersionInfo
+    from .view_columns import ViewColumns as ViewColumns
+    from .view_filter import ViewFilter as ViewFilter
+    from .view_list_group import ViewListGroup as ViewListGroup
+    from .view_lists import ViewLists as ViewLists
+    from .virtual_agent import VirtualAgent as VirtualAgent
+    from .vm_workspace_details import VMWorkspaceDetails as VMWorkspaceDetails
+    from .webhook import Webhook as Webhook
+    from .webhook_event import WebhookEvent as WebhookEvent
+    from .webhook_repository import WebhookRepository as WebhookRepository
+    from .wordpress_details import WordpressDetails as WordpressDetails
+    from .wordpress_org_details import WordpressOrgDetails as WordpressOrgDetails
+    from .workday import Workday as Workday
+    from .workflow import Workflow as Workflow
+    from .workflow_target import WorkflowTarget as WorkflowTarget
+    from .xero_details import XeroDetails as XeroDetails
+    from .xtype_role import XtypeRole as XtypeRole
 
 
 class Resources(ResourceGroup):
@@ -920,3 +922,8 @@ class Resources(ResourceGroup):
         workflow_target: WorkflowTarget
         xero_details: XeroDetails
         xtype_role: XtypeRole
+
+
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    __getattr__, __dir__ = exports(__name__, {name: module for module, name in Resources._members.values()})
+    __all__ += ["Resources"]

@@ -1,1 +1,9 @@
 """Finding the login service, logging in, and keeping one token for everybody."""
+
+from __future__ import annotations
+
+from halo_async.lazy import exports
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
+    __getattr__, __dir__ = exports(__name__, {})

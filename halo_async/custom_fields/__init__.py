@@ -7,3 +7,11 @@
 - `loading`: the view of a record that came without names.
 - `wording`: what is said when a name means no field, or several.
 """
+
+from __future__ import annotations
+
+from halo_async.lazy import exports
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
+    __getattr__, __dir__ = exports(__name__, {})

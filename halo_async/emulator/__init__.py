@@ -11,5 +11,10 @@ from halo_async.emulator.faults import Fault, Fired
 from halo_async.emulator.instance import Emulator, serve
 from halo_async.emulator.journal import Journal, RecordedRequest
 from halo_async.emulator.proxies import Behind
+from halo_async.lazy import exports
 
 __all__ = ["Behind", "Churn", "Emulator", "Fault", "Fired", "Journal", "RecordedRequest", "serve"]
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
+    __getattr__, __dir__ = exports(__name__, {})

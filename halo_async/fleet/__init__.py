@@ -18,4 +18,5 @@ _TABLE = {
     "UnknownInstanceError": "halo_async.errors",
 }
 
-__getattr__, __dir__ = exports(__name__, _TABLE)
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    __getattr__, __dir__ = exports(__name__, _TABLE)

@@ -5,3 +5,11 @@
 - `resolve`: one name to one id.
 - `wording`: what is said when a name means nothing, or several things.
 """
+
+from __future__ import annotations
+
+from halo_async.lazy import exports
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
+    __getattr__, __dir__ = exports(__name__, {})

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from halo_async.lazy import exports
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .report import AIAssistantRequest as AIAssistantRequest
     from .aws_details import AWSDetails as AWSDetails
@@ -1258,4 +1257,5 @@ RECORDS = {
     "ZabbixWebhook": "zabbix_webhook",
 }
 
-__getattr__, __dir__ = exports(__name__, RECORDS)
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    __getattr__, __dir__ = exports(__name__, RECORDS)

@@ -1,1 +1,9 @@
 """Reports of Halo's as rows: saved ones by id, others by their SQL."""
+
+from __future__ import annotations
+
+from halo_async.lazy import exports
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
+    __getattr__, __dir__ = exports(__name__, {})

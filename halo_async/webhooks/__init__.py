@@ -28,4 +28,5 @@ _TABLE = {
     "receive": "receiver",
 }
 
-__getattr__, __dir__ = exports(__name__, _TABLE)
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    __getattr__, __dir__ = exports(__name__, _TABLE)

@@ -22,4 +22,5 @@ _TABLE = {
     "unknown_rows": "error_file",
 }
 
-__getattr__, __dir__ = exports(__name__, _TABLE)
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    __getattr__, __dir__ = exports(__name__, _TABLE)

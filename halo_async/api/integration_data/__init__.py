@@ -5,119 +5,120 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async import operation as op
+from halo_async.lazy import exports
 from halo_async.resource import ResourceGroup
 
 if TYPE_CHECKING:
-    from .addigy import Addigy
-    from .amazon_seller import AmazonSeller
-    from .arrow_sphere import ArrowSphere
-    from .atera import Atera
-    from .automate import Automate
-    from .autotask import Autotask
-    from .auvik import Auvik
-    from .avalara import Avalara
-    from .azure_ad import AzureAD
-    from .azure_sentinel import AzureSentinel
-    from .barracuda import Barracuda
-    from .beyond_trust import BeyondTrust
-    from .big_panda import BigPanda
-    from .business_central import BusinessCentral
-    from .cloud_marketplace import CloudMarketplace
-    from .confluence import Confluence
-    from .connect_wise import ConnectWise
-    from .connectwise_control import ConnectwiseControl
-    from .connectwise_rmm import ConnectwiseRmm
-    from .datagate import Datagate
-    from .datto import Datto
-    from .datto_commerce import DattoCommerce
-    from .deleted_mail import DeletedMail
-    from .dev_ops import DevOps
-    from .device42 import Device42
-    from .dicker_data import DickerData
-    from .domotz import Domotz
-    from .dynamics_crm import DynamicsCRM
-    from .dynatrace import Dynatrace
-    from .etilize import Etilize
-    from .exact_online import ExactOnline
-    from .exchange_calendars import ExchangeCalendars
-    from .facebook import Facebook
-    from .fortnox import Fortnox
-    from .freshdesk import Freshdesk
-    from .giacom import Giacom
-    from .go_cardless import GoCardless
-    from .go_to_assist import GoToAssist
-    from .google_business import GoogleBusiness
-    from .google_calendars import GoogleCalendars
-    from .google_workplace import GoogleWorkplace
-    from .halo_link import HaloLink
-    from .holiday_api import HolidayAPI
-    from .hub_spot import HubSpot
-    from .icinga import Icinga
-    from .ingram_micro import IngramMicro
-    from .int_y import IntY
-    from .intacct import Intacct
-    from .interact import Interact
-    from .intune import Intune
-    from .it_glue import ITGlue
-    from .jamf import Jamf
-    from .jira import Jira
-    from .jira_service_management import JiraServiceManagement
-    from .kaseya_vsa import KaseyaVSA
-    from .kashflow import Kashflow
-    from .lansweeper import Lansweeper
-    from .liongard import Liongard
-    from .log_me_in import LogMeIn
-    from .logic_monitor import LogicMonitor
-    from .mail import Mail
-    from .mattermost import Mattermost
-    from .meraki import Meraki
-    from .microsoft_csp import MicrosoftCSP
-    from .microsoft_skus import MicrosoftSkus
-    from .microsoft_teams import MicrosoftTeams
-    from .myob import Myob
-    from .n_central import NCentral
-    from .new_relic import NewRelic
-    from .ninja_rmm import NinjaRMM
-    from .okta import Okta
-    from .open_ai import OpenAi
-    from .pager_duty import PagerDuty
-    from .passportal import Passportal
-    from .pax8 import Pax8
-    from .prometheus import Prometheus
-    from .prtg import PRTG
-    from .qualys import Qualys
-    from .quick_books_online import QuickBooksOnline
-    from .quoter import Quoter
-    from .rhipe import Rhipe
-    from .sage_business_cloud import SageBusinessCloud
-    from .sales_mailbox import SalesMailbox
-    from .salesforce import Salesforce
-    from .saml import SAML
-    from .service_now import ServiceNow
-    from .service_now_integration import ServiceNowIntegration
-    from .sherweb import Sherweb
-    from .shopify import Shopify
-    from .shopify_verify import ShopifyVerify
-    from .slack import Slack
-    from .snel_start import SnelStart
-    from .snipe_it import SnipeIT
-    from .snow import Snow
-    from .solar_winds_rmm import SolarWindsRMM
-    from .splashtop import Splashtop
-    from .splunk_on_call import SplunkOnCall
-    from .stream_one_ion import StreamOneIon
-    from .stripe import Stripe
-    from .syncro import Syncro
-    from .synnex import Synnex
-    from .tanium import Tanium
-    from .tech_data import TechData
-    from .twitter import Twitter
-    from .vm_workspace import VMWorkspace
-    from .wordpress_com import WordpressCom
-    from .wordpress_org import WordpressOrg
-    from .xensam import Xensam
-    from .xero import Xero
-    from .zabbix import Zabbix
+    from .addigy import Addigy as Addigy
+    from .amazon_seller import AmazonSeller as AmazonSeller
+    from .arrow_sphere import ArrowSphere as ArrowSphere
+    from .atera import Atera as Atera
+    from .automate import Automate as Automate
+    from .autotask import Autotask as Autotask
+    from .auvik import Auvik as Auvik
+    from .avalara import Avalara as Avalara
+    from .azure_ad import AzureAD as AzureAD
+    from .azure_sentinel import AzureSentinel as AzureSentinel
+    from .barracuda import Barracuda as Barracuda
+    from .beyond_trust import BeyondTrust as BeyondTrust
+    from .big_panda import BigPanda as BigPanda
+    from .business_central import BusinessCentral as BusinessCentral
+    from .cloud_marketplace import CloudMarketplace as CloudMarketplace
+    from .confluence import Confluence as Confluence
+    from .connect_wise import ConnectWise as ConnectWise
+    from .connectwise_control import ConnectwiseControl as ConnectwiseControl
+    from .connectwise_rmm import ConnectwiseRmm as ConnectwiseRmm
+    from .datagate import Datagate as Datagate
+    from .datto import Datto as Datto
+    from .datto_commerce import DattoCommerce as DattoCommerce
+    from .deleted_mail import DeletedMail as DeletedMail
+    from .dev_ops import DevOps as DevOps
+    from .device42 import Device42 as Device42
+    from .dicker_data import DickerData as DickerData
+    from .domotz import Domotz as Domotz
+    from .dynamics_crm import DynamicsCRM as DynamicsCRM
+    from .dynatrace import Dynatrace as Dynatrace
+    from .etilize import Etilize as Etilize
+    from .exact_online import ExactOnline as ExactOnline
+    from .exchange_calendars import ExchangeCalendars as ExchangeCalendars
+    from .facebook import Facebook as Facebook
+    from .fortnox import Fortnox as Fortnox
+    from .freshdesk import Freshdesk as Freshdesk
+    from .giacom import Giacom as Giacom
+    from .go_cardless import GoCardless as GoCardless
+    from .go_to_assist import GoToAssist as GoToAssist
+    from .google_business import GoogleBusiness as GoogleBusiness
+    from .google_calendars import GoogleCalendars as GoogleCalendars
+    from .google_workplace import GoogleWorkplace as GoogleWorkplace
+    from .halo_link import HaloLink as HaloLink
+    from .holiday_api import HolidayAPI as HolidayAPI
+    from .hub_spot import HubSpot as HubSpot
+    from .icinga import Icinga as Icinga
+    from .ingram_micro import IngramMicro as IngramMicro
+    from .int_y import IntY as IntY
+    from .intacct import Intacct as Intacct
+    from .interact import Interact as Interact
+    from .intune import Intune as Intune
+    from .it_glue import ITGlue as ITGlue
+    from .jamf import Jamf as Jamf
+    from .jira import Jira as Jira
+    from .jira_service_management import JiraServiceManagement as JiraServiceManagement
+    from .kaseya_vsa import KaseyaVSA as KaseyaVSA
+    from .kashflow import Kashflow as Kashflow
+    from .lansweeper import Lansweeper as Lansweeper
+    from .liongard import Liongard as Liongard
+    from .log_me_in import LogMeIn as LogMeIn
+    from .logic_monitor import LogicMonitor as LogicMonitor
+    from .mail import Mail as Mail
+    from .mattermost import Mattermost as Mattermost
+    from .meraki import Meraki as Meraki
+    from .microsoft_csp import MicrosoftCSP as MicrosoftCSP
+    from .microsoft_skus import MicrosoftSkus as MicrosoftSkus
+    from .microsoft_teams import MicrosoftTeams as MicrosoftTeams
+    from .myob import Myob as Myob
+    from .n_central import NCentral as NCentral
+    from .new_relic import NewRelic as NewRelic
+    from .ninja_rmm import NinjaRMM as NinjaRMM
+    from .okta import Okta as Okta
+    from .open_ai import OpenAi as OpenAi
+    from .pager_duty import PagerDuty as PagerDuty
+    from .passportal import Passportal as Passportal
+    from .pax8 import Pax8 as Pax8
+    from .prometheus import Prometheus as Prometheus
+    from .prtg import PRTG as PRTG
+    from .qualys import Qualys as Qualys
+    from .quick_books_online import QuickBooksOnline as QuickBooksOnline
+    from .quoter import Quoter as Quoter
+    from .rhipe import Rhipe as Rhipe
+    from .sage_business_cloud import SageBusinessCloud as SageBusinessCloud
+    from .sales_mailbox import SalesMailbox as SalesMailbox
+    from .salesforce import Salesforce as Salesforce
+    from .saml import SAML as SAML
+    from .service_now import ServiceNow as ServiceNow
+    from .service_now_integration import ServiceNowIntegration as ServiceNowIntegration
+    from .sherweb import Sherweb as Sherweb
+    from .shopify import Shopify as Shopify
+    from .shopify_verify import ShopifyVerify as ShopifyVerify
+    from .slack import Slack as Slack
+    from .snel_start import SnelStart as SnelStart
+    from .snipe_it import SnipeIT as SnipeIT
+    from .snow import Snow as Snow
+    from .solar_winds_rmm import SolarWindsRMM as SolarWindsRMM
+    from .splashtop import Splashtop as Splashtop
+    from .splunk_on_call import SplunkOnCall as SplunkOnCall
+    from .stream_one_ion import StreamOneIon as StreamOneIon
+    from .stripe import Stripe as Stripe
+    from .syncro import Syncro as Syncro
+    from .synnex import Synnex as Synnex
+    from .tanium import Tanium as Tanium
+    from .tech_data import TechData as TechData
+    from .twitter import Twitter as Twitter
+    from .vm_workspace import VMWorkspace as VMWorkspace
+    from .wordpress_com import WordpressCom as WordpressCom
+    from .wordpress_org import WordpressOrg as WordpressOrg
+    from .xensam import Xensam as Xensam
+    from .xero import Xero as Xero
+    from .zabbix import Zabbix as Zabbix
 
 
 class IntegrationData(ResourceGroup):
@@ -352,3 +353,10 @@ class IntegrationData(ResourceGroup):
     async def format_json_array(self) -> Any:
         """POST /IntegrationData/FormatJsonArray: send."""
         ...
+
+
+if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    __getattr__, __dir__ = exports(
+        __name__, {name: module for module, name in IntegrationData._members.values()}
+    )
+    __all__ += ["IntegrationData"]

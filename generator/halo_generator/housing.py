@@ -1,0 +1,43 @@
+"""Which record's file a record stands in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import attrs
+
+from halo_generator.surface import RecordType
+
+
+def housed(records: tuple[RecordType, ...], spoken_of: set[str]) -> tuple[RecordType, ...]:
+    """Put every record that no operation speaks of, and that one other record alone has as a part, into its file.
+
+    A file costs 0.1 ms to import whatever it holds, and such parts are a third of all records.
+    """
+    owners: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        for part in set().union(*(field.type.records() for field in record.fields)) - {record.name}:
+            owners[part].add(record.name)
+    modules = {record.name: record.module for record in records}
+    single = {
+        part: next(iter(names)) for part, names in owners.items() if len(names) == 1 and part not in spoken_of
+    }
+    hosts = _hosts(single)
+    return tuple(
+        attrs.evolve(record, module=modules[hosts.get(record.name, record.name)]) for record in records
+    )
+
+
+def _hosts(owner: Mapping[str, str]) -> dict[str, str]:
+    """Where the owner's owner, and so on, ends; of records that own each other in a circle, the first by name."""
+    hosts: dict[str, str] = {}
+    for name in owner:
+        way: dict[str, int] = {}
+        while name in owner and name not in hosts and name not in way:
+            way[name] = len(way)
+            name = owner[name]
+        circle = [one for one, at in way.items() if name in way and at >= way[name]]
+        host = min(circle) if circle else hosts.get(name, name)
+        hosts |= dict.fromkeys(way, host)
+    return hosts

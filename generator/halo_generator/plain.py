@@ -1,0 +1,65 @@
+"""A copy of a document that holds nothing but what UTF-8 and JSON can carry; what they cannot is left out and named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from halo_generator.report import Report, pointer
+
+_HALVES = range(0xD800, 0xE000)
+
+
+class OddNumber(str):
+    """A number that JSON can write and no program reads: `1e400`, `NaN`, or one of thousands of digits."""
+
+    __slots__ = ()
+
+
+LONGEST = 300
+"""Digits of a whole number that is kept."""
+
+
+def whole(text: str) -> int | OddNumber:
+    """A whole number as a document writes it."""
+    return int(text) if len(text) <= LONGEST else OddNumber(text)
+
+
+def fraction(text: str) -> float | OddNumber:
+    """Any other number as a document writes it."""
+    number = float(text)
+    return OddNumber(text) if number in (float("inf"), float("-inf")) else number
+
+
+def copied(node: Any, report: Report, *place: str | int) -> Any:
+    """A copy of ``node``, which stands at ``place``."""
+    if isinstance(node, dict):
+        kept = {}
+        for name, value in node.items():
+            if _is_broken(name):
+                report.degraded[pointer(*place, name)] = (
+                    "left out: half a character (a lone surrogate) in a name"
+                )
+            else:
+                kept[name] = copied(value, report, *place, name)
+        return kept
+    if isinstance(node, list):
+        return [copied(value, report, *place, index) for index, value in enumerate(node)]
+    if isinstance(node, OddNumber):
+        report.degraded[pointer(*place)] = (
+            f"left out: a number too large for any program ({len(node):,} characters)"
+        )
+        return None
+    if isinstance(node, str) and _is_broken(node):
+        report.degraded[pointer(*place)] = "half a character (a lone surrogate) became U+FFFD"
+        return "".join("\N{REPLACEMENT CHARACTER}" if ord(c) in _HALVES else c for c in node)
+    return node
+
+
+def _is_broken(text: str) -> bool:
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

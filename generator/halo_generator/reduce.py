@@ -1,0 +1,121 @@
+"""Every schema of the normal form -> the little that decides its type: a scalar, a record, a list, a map, or anything.
+
+Reduced schemas are small and few whatever the document holds: alternatives that come to the same type are one, those
+that do not are anything, and lists stand at most `DEEPEST` deep in each other. Each named schema is looked at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from halo_generator.facts import LOCAL_DATE
+from halo_generator.walk import Json, ref_name
+
+DEEPEST = 20
+"""Lists and maps in each other; what is deeper is anything."""
+_FORMATS = {"date-time": "date-time", LOCAL_DATE: "date-time", "binary": "binary"}
+ANYTHING: Json = {}
+
+
+class Reducer:
+    """Reduces the schemas of one document."""
+
+    def __init__(self, components: Json) -> None:
+        """`components`: the named schemas; those with `x-halo-record` are records."""
+        self._components = components
+        self._aliases: dict[str, Json] = {}
+        for name in _inside_out(components):
+            self._aliases[name] = self.reduced(components[name])
+
+    def reduced(self, schema: Json) -> Json:
+        """The reduced form of a schema."""
+        name = ref_name(schema)
+        if name is not None:
+            known = self._components.get(name, ANYTHING)
+            return {"$ref": name} if "x-halo-record" in known else self._aliases.get(name, ANYTHING)
+        kind = schema.get("type")
+        if kind == "boolean":
+            return {"type": "boolean"}
+        alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+        if alternatives:
+            return _agreed(self.reduced(part) for part in alternatives if part.get("type") != "null")
+        return self._plain(schema, kind if isinstance(kind, str) else _kind_of_enumeration(schema))
+
+    def parts(self, schema: Json) -> list[Json]:
+        """The reduced alternatives of a schema, in their order; itself where it has none."""
+        return [self.reduced(part) for part in schema.get("anyOf", ())] or [self.reduced(schema)]
+
+    def _plain(self, schema: Json, kind: str | None) -> Json:
+        if kind == "string":
+            format_ = _FORMATS.get(str(schema.get("format")))
+            return {"type": kind, "format": format_} if format_ else {"type": kind}
+        if kind in ("integer", "number"):
+            return {"type": kind}
+        if kind == "array":
+            return _around({"type": "array"}, "items", self.reduced(schema.get("items", ANYTHING)))
+        if schema.get("allOf") and "properties" not in schema:
+            return _agreed(filter(None, map(self.reduced, schema["allOf"])))  # what says nothing adds nothing
+        if kind == "object" or (kind is None and "properties" in schema):
+            values = ANYTHING if schema.get("properties") else schema.get("additionalProperties", ANYTHING)
+            return _around({"type": "object"}, "additionalProperties", self.reduced(values))
+        return ANYTHING
+
+
+def _agreed(reduced: Iterable[Json]) -> Json:
+    """What all come to; anything where they differ."""
+    found = {text(schema): schema for schema in reduced}
+    return next(iter(found.values())) if len(found) == 1 else ANYTHING
+
+
+def text(reduced: Json) -> str:
+    """A reduced schema as a key."""
+    return json.dumps(reduced, sort_keys=True)
+
+
+def _around(made: Json, key: str, inner: Json) -> Json:
+    depth, at = 1, inner
+    while at:
+        depth, at = depth + 1, at.get("items") or at.get("additionalProperties") or ANYTHING
+    return {**made, key: inner} if depth < DEEPEST else made
+
+
+def _kind_of_enumeration(schema: Json) -> str | None:
+    values = schema.get("enum")
+    if not values:
+        return None
+    first = values[0]
+    if isinstance(first, bool):
+        return "boolean"
+    return "integer" if isinstance(first, int) else "number" if isinstance(first, float) else "string"
+
+
+def _inside_out(components: Json) -> Iterator[str]:
+    """The named schemas that are no records, each behind those that it speaks of."""
+    pending = [(name, False) for name in reversed(components) if "x-halo-record" not in components[name]]
+    begun: set[str] = set()
+    while pending:
+        name, whole = pending.pop()
+        if whole:
+            yield name
+        elif name not in begun:
+            begun.add(name)
+            pending.append((name, True))
+            pending += [
+                (inner, False) for inner in _spoken_of(components[name]) if _is_alias(inner, components)
+            ]
+
+
+def _is_alias(name: str, components: Json) -> bool:
+    return "x-halo-record" not in components.get(name, {"x-halo-record": ""})
+
+
+def _spoken_of(schema: Json) -> Iterator[str]:
+    pending = [schema]
+    while pending:
+        node = pending.pop()
+        name = ref_name(node)
+        if name is not None:
+            yield name
+        pending += [node[key] for key in ("items", "additionalProperties") if isinstance(node.get(key), dict)]
+        pending += [part for key in ("allOf", "anyOf", "oneOf") for part in node.get(key, ())]

@@ -1,0 +1,79 @@
+"""Follow a ``$ref`` inside a document, as long as what is put in its place stays in proportion to the document."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from halo_generator.report import Report
+from halo_generator.walk import Json
+
+_AT_LEAST = 100_000
+"""Values that references may repeat in a document however small."""
+
+
+class References:
+    """The references of one document that are replaced by what they lead to: parameters, bodies, answers, paths."""
+
+    def __init__(self, document: Json, report: Report) -> None:
+        self._document = document
+        self._report = report
+        self._sizes: dict[int, int] = {}
+        self._left = _AT_LEAST + 4 * _size(document)
+
+    def resolved(self, node: Any, place: str) -> Any:
+        """What ``node``, which stands at ``place``, refers to; itself where it is no reference.
+
+        None, and a word in the report, where it leads nowhere, to itself or to another document, or where references
+        repeat so much that the document would become many times as large.
+        """
+        seen: set[str] = set()
+        found = node
+        while isinstance(found, dict) and "$ref" in found:
+            reference = found["$ref"]
+            if not isinstance(reference, str) or reference in seen:
+                return self._lost(place, "a reference that leads to itself")
+            seen.add(reference)
+            if not reference.startswith("#"):
+                return self._lost(place, "a reference to another document, which is not read")
+            found = _at(self._document, reference)
+            if found is None:
+                return self._lost(place, "a reference to nothing")
+        if seen:
+            self._left -= self._size(found)
+        return (
+            found
+            if self._left >= 0
+            else self._lost(place, "references repeat more than the document can hold")
+        )
+
+    def _lost(self, place: str, why: str) -> None:
+        self._report.degraded[place] = f"left out: {why}"
+
+    def _size(self, node: Any) -> int:
+        if id(node) not in self._sizes:
+            self._sizes[id(node)] = _size(node)
+        return self._sizes[id(node)]
+
+
+def _at(document: Any, reference: str) -> Any:
+    """What stands at a JSON pointer, or None."""
+    node = document
+    for part in reference.removeprefix("#").split("/")[1:]:
+        key = unquote(part).replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and key.isascii() and key.isdigit() and len(key) < 10:
+            node = node[int(key)] if int(key) < len(node) else None
+        else:
+            node = node.get(key) if isinstance(node, dict) else None
+    return node
+
+
+def _size(node: Any) -> int:
+    """How many values a value has in it."""
+    found, pending = 0, [node]
+    while pending:
+        at = pending.pop()
+        found += 1
+        if isinstance(at, (dict, list)):
+            pending += at.values() if isinstance(at, dict) else at
+    return found
