@@ -36,7 +36,7 @@ class Operation:
     names: Mapping[str, str] = {}
     """Halo's names of parameters that Python spells otherwise."""
     body: str | None = None
-    """`json` or `multipart`."""
+    """`json`, `multipart`, or the media type of what else is sent: `text/plain`."""
     key: str | None = None
     """Where an envelope has its rows; None: a bare array, or unknown."""
     unpaged: str | None = None

@@ -16,8 +16,9 @@ def exports(package: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any
 
     `table` maps a public name to the submodule that defines it, relative to `package` (`"ticket"`) or
     absolute (`"halo_async.pages"`). Any other name is that of a submodule, which type checkers take for an
-    attribute once anything has imported it; so it is one here from the start. A loaded name is kept in the package's globals, so `__getattr__`
-    runs once a name. The names are also the package's `__all__`, so that `help` and `import *` know them.
+    attribute once anything has imported it; so it is one here from the start. A loaded name is kept in the
+    package's globals, so `__getattr__` runs once a name. The names of the table are also the package's
+    `__all__`, so that `help` and `import *` know them.
     """
     vars(sys.modules[package]).setdefault("__all__", list(table))
 

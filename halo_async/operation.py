@@ -132,7 +132,7 @@ def upsert(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], Asyn
 def send(
     path: str, *, method: str = "POST", body: str | None = None, names: Names = _NO_NAMES
 ) -> Callable[[AsyncStub], AsyncStub]:
-    """Declare any other request, with a body of `"json"`, `"multipart"` or none."""
+    """Declare any other request: its body is `"json"`, `"multipart"`, a media type such as `"text/plain"`, or none."""
     return _awaiting(method, path, "send", names, body=body)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from math import isfinite
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,10 @@ from halo_async.dates import format_date
 from halo_async.errors import InvalidRequestError
 from halo_async.fields import article
 from halo_async.kinds import is_record
+from halo_async.query import query_pairs
+
+FORM = "application/x-www-form-urlencoded"
+_HALF = "a text of the body holds half a character (a lone surrogate): decode it as it was encoded"
 
 
 def encode(value: Any) -> bytes:
@@ -27,7 +32,7 @@ def encode(value: Any) -> bytes:
     try:
         return msgspec.json.encode(plain(value))
     except UnicodeEncodeError:  # it holds the text, so it is no cause to chain
-        wrong = "a text of the body holds half a character (a lone surrogate): decode it as it was encoded"
+        wrong = _HALF
     raise InvalidRequestError(wrong)
 
 
@@ -66,6 +71,34 @@ def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
         items = value if isinstance(value, list) else [value]
         fields += [(_name(name), _form_value(item)) for item in items if item is not None]
     return tuple(fields)
+
+
+def typed(media: str, value: Any) -> tuple[bytes, str]:
+    """A body of another type than `application/json`, and its `Content-Type`: JSON, a form, or text or bytes as given.
+
+    :raises TypeError: it is no mapping where a form is sent, and neither text nor bytes where those are.
+    """
+    if "json" in media:
+        return encode(value), media
+    if media == FORM:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"a form is a mapping, not {article(value)}")
+        pairs = [pair for name, item in value.items() for pair in query_pairs(_name(name), item)]
+        return urlencode(pairs).encode(), media
+    if isinstance(value, str):
+        kind = "text/plain" if "*" in media else media
+        return _utf8(value), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value), "application/octet-stream" if "*" in media else media
+    raise TypeError(f"a body of the type {media} is text or bytes, not {article(value)}")
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # it holds the text, so it is no cause to chain
+        wrong = _HALF
+    raise InvalidRequestError(wrong)
 
 
 def _form_value(value: Any) -> Any:

@@ -9,7 +9,7 @@ from attr import frozen
 
 from halo_async.declaration import Operation
 from halo_async.kinds import is_record
-from halo_async.payload import encode, form_fields
+from halo_async.payload import encode, form_fields, typed
 from halo_async.query import path_text, query_pairs
 from halo_async.transport.values import Request
 
@@ -33,14 +33,14 @@ def build(operation: Operation, arguments: Mapping[str, Any], options: CallOptio
     :raises InvalidRequestError: a value would change the meaning of the path, or is not finite.
     :raises TypeError: a value has no form in a path, query or body.
     """
-    body, form = _body(operation, arguments)
+    body, form, kind = _body(operation, arguments)
     return Request(
         method=operation.method,
         path=expand(operation, arguments),
         query=_query(operation, arguments, options),
         body=body,
         form=form,
-        headers=options.headers,
+        headers=_headers(options, kind),
         timeout=options.timeout,
         retry=options.retry,
     )
@@ -71,15 +71,26 @@ def _query(
 
 def _body(
     operation: Operation, arguments: Mapping[str, Any]
-) -> tuple[bytes | None, tuple[tuple[str, Any], ...] | None]:
+) -> tuple[bytes | None, tuple[tuple[str, Any], ...] | None, str | None]:
+    """The body, or the form, and the content type of a body that is no `application/json`."""
     name = operation.body_name
     value = None if name is None else arguments.get(name)
     if value is None:
         if name in operation.required:
             raise TypeError(f"{operation.name}(): {name} must not be None")
-        return None, None
+        return None, None, None
     if operation.kind == "upsert" and (isinstance(value, Mapping | str) or is_record(value)):
         raise TypeError(f"{operation.name}() takes a list of records: put one in [ ]")
     if operation.body == "multipart":
-        return None, form_fields(value)
-    return encode(value), None
+        return None, form_fields(value), None
+    if operation.body is not None and "/" in operation.body:
+        content, kind = typed(operation.body, value)
+        return content, None, kind
+    return encode(value), None, None
+
+
+def _headers(options: CallOptions, kind: str | None) -> tuple[tuple[str, str], ...]:
+    """Those of `with_options`, which may name the content type themselves."""
+    if kind is None or any(name.lower() == "content-type" for name, _ in options.headers):
+        return options.headers
+    return (*options.headers, ("Content-Type", kind))

@@ -123,12 +123,21 @@ def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
         return {}
     if name is None:
         raise UsageError(f"{operation.name} takes no body: leave --body out")
+    if _is_raw(operation.body):
+        return {name: _text(given) if given == "-" or given.startswith("@") else given}
     value = _json(_text(given))
     if operation.kind == "upsert" and isinstance(value, dict):
         value = [value]
     if operation.kind == "upsert" and not isinstance(value, list):
         raise UsageError("--body must be a JSON object or a list of them")
     return {name: _form(value) if operation.body == "multipart" else value}
+
+
+def _is_raw(body: str | None) -> bool:
+    """Whether a body is sent as it is given, so that it need not be JSON."""
+    from halo_async.payload import FORM
+
+    return body is not None and "/" in body and "json" not in body and body != FORM
 
 
 def _form(value: Any) -> dict[str, Any]:

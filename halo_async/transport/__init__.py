@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from halo_async.lazy import exports
 from halo_async.transport.transport import Transport
 from halo_async.transport.values import Request, Response
-from halo_async.lazy import exports
 
 __all__ = ["Request", "Response", "Transport"]
 
