@@ -30,10 +30,7 @@ def modules(surface: Surface) -> dict[str, str]:
     for record in surface.records:
         by_module[record.module].append(record)
     for module, housed in sorted(by_module.items()):
-        housed.sort(
-            key=lambda record, module=module: (snake(record.name) != module.strip("_"), record.name)
-        )  # its owner first
-        found[f"models/{module}.py"] = emitter.records(housed)
+        found[f"models/{module}.py"] = emitter.records(_owner_first(module, housed))
     found["api/__init__.py"] = emitter.render("api", resources=_top(surface))
     for resource in surface.resources:
         members = surface.groups.get(resource.name, ())
@@ -41,6 +38,11 @@ def modules(surface: Surface) -> dict[str, str]:
         for member in members:
             found[f"api/{resource.name}/{member.module}.py"] = emitter.resource(member, ())
     return found
+
+
+def _owner_first(module: str, housed: list[RecordType]) -> list[RecordType]:
+    """The records of a module, the one that it is called after before its parts."""
+    return sorted(housed, key=lambda record: (snake(record.name) != module.strip("_"), record.name))
 
 
 def package_modules(name: str) -> dict[str, str]:

@@ -90,12 +90,13 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _renaming() -> Callable[[bytes, bytes], int] | None:
-    if sys.platform == "linux":
+    system = str(sys.platform)  # type checkers would look at their own system's branch alone
+    if system == "linux":
         renameat2 = ctypes.CDLL(None).renameat2
         return lambda one, other: int(
             renameat2(_AT_WORKING_FOLDER, one, _AT_WORKING_FOLDER, other, _EXCHANGE)
         )
-    if sys.platform == "darwin":
+    if system == "darwin":
         renamex_np = ctypes.CDLL(None).renamex_np
         return lambda one, other: int(renamex_np(one, other, _EXCHANGE))
     return None

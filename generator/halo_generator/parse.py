@@ -85,7 +85,7 @@ def _records(schema: Json) -> Iterator[str]:
 def _renamed(schema: Json, neutral: Mapping[str, str]) -> Json:
     if "$ref" in schema:
         return {"$ref": f"#/components/schemas/{neutral[schema['$ref']]}"}
-    inner = {
+    inner: Json = {
         key: _renamed(schema[key], neutral) for key in ("items", "additionalProperties") if key in schema
     }
     if schema.get("type") == "array":

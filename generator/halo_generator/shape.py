@@ -61,7 +61,8 @@ def _item(path: str, item: Any, references: References, report: Report) -> Json 
             why = "TRACE is not sent" if method == "trace" else "an operation is an object"
             report.degraded[pointer("paths", path, method)] = f"left out: {why}"
             del item[method]
-    return item
+    usable: Json = item
+    return usable
 
 
 def _operation(
