@@ -72,10 +72,11 @@ def test_no_lazy_package_lets_type_checkers_accept_a_name_that_is_not_there(name
 def submodules() -> list[str]:
     """Every module of a package that people import from, but those that need an extra, and a few of those generated."""
     folders = [path.parent for path in ROOT.rglob("__init__.py") if path.parent.parent in (ROOT, ROOT.parent)]
-    found = [path for folder in folders if folder.name != "cli" for path in folder.glob("*.py")]
+    public = [folder for folder in folders if folder.name != "cli" and not folder.name.startswith("_")]
+    found = [path for folder in public for path in folder.glob("*.py") if not path.name.startswith("_")]
     names = [".".join(path.relative_to(ROOT.parent).with_suffix("").parts) for path in found]
     generated = ("halo_async.api.", "halo_async.models.")
-    needing = (".pytest_plugin", ".__init__", ".remote", ".redis_window", ".shared_window")
+    needing = (".pytest_plugin", ".remote", ".redis_window", ".shared_window")
     own = [name for name in names if not name.startswith(generated) and not name.endswith(needing)]
     return [
         *sorted(own),
