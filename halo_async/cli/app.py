@@ -21,6 +21,7 @@ from halo_async.cli.export import export
 from halo_async.cli.generate import generate
 from halo_async.cli.login import login, logout
 from halo_async.cli.operations import operations
+from halo_async.cli.termination import Termination, termination
 from halo_async.cli.whoami import whoami
 
 # Plain help: it starts in half the time, and boxes leave little room at 80 columns. Our own errors
@@ -62,7 +63,8 @@ def options(
     HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the
     environment, a file or a prompt; where there is none, the login that `halo-async login` kept is used.
 
-    Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 the API said no, 5 incomplete, 130 interrupted.
+    Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 the API said no, 5 incomplete, 130 interrupted,
+    143 terminated.
     """
 
 
@@ -107,13 +109,18 @@ for _command in (
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; its exit code. Every error has become one sentence on stderr."""
+    with termination() as ending:
+        return _run(arguments, ending)
+
+
+def _run(arguments: Sequence[str] | None, ending: Termination) -> int:
     try:
-        return _invoke(arguments)
+        return _invoke(arguments, ending)
     except _ClickError as error:
         return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted")
-        return Exit.INTERRUPTED
+        say(ending.word)
+        return ending.code
     except BrokenPipeError:
         _mute()
         return Exit.DONE
@@ -123,12 +130,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return code
 
 
-def _invoke(arguments: Sequence[str] | None) -> int:
+def _invoke(arguments: Sequence[str] | None, ending: Termination) -> int:
     command: Any = typer.main.get_command(app)
     code = command.main(args=arguments, prog_name="halo-async", standalone_mode=False)
     sys.stdout.flush()
     if code == Exit.INTERRUPTED:
-        say("interrupted")
+        say(ending.word)
+        return ending.code
     return code if isinstance(code, int) else Exit.DONE
 
 

@@ -19,6 +19,9 @@ class Exit(IntEnum):
     """The API said no, or gave no answer that makes sense."""
     INCOMPLETE = 5
     INTERRUPTED = 130
+    """By Ctrl-C."""
+    TERMINATED = 143
+    """By SIGTERM."""
 
 
 class UsageError(Exception):

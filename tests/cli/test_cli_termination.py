@@ -1,0 +1,146 @@
+"""SIGTERM, which `kill`, systemd and containers send, ends every command as Ctrl-C does."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_kit import Outcome, finish, login, start
+
+from halo_async.cli.termination import termination
+from halo_async.emulator import Emulator, Fault
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="kill() ends a process there without asking it")
+
+
+def until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def terminated(process: subprocess.Popen[str], when: Callable[[], object]) -> Outcome:
+    try:
+        until(when)
+        process.send_signal(signal.SIGTERM)
+    finally:
+        shown = finish(process)
+    assert "Traceback" not in shown.err
+    return shown
+
+
+@posix
+def test_an_export_leaves_its_report_and_can_be_gone_on_with(halo_emulator: Emulator, tmp_path: Path) -> None:
+    slow = {**login(halo_emulator), "HALO_RATE_LIMIT": "4/60"}  # it stalls after four calls
+    process = start("export", "tickets", "asset", "--out", "out", env=slow, cwd=tmp_path)
+    shown = terminated(process, lambda: len(halo_emulator.requests("GET /Tickets")) >= 2)
+    assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
+    assert "--resume goes on" in shown.err
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert {item["state"] for item in report["resources"]} == {"interrupted"}
+    again = finish(
+        start(
+            "export", "tickets", "asset", "--out", "out", "--resume", env=login(halo_emulator), cwd=tmp_path
+        )
+    )
+    assert again.code == 0
+    assert len((tmp_path / "out" / "tickets.jsonl").read_text().splitlines()) == len(
+        halo_emulator.world.table("/Tickets").ids
+    )
+
+
+@posix
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("export", "tickets", "--out", "-"),
+        ("export", "tickets", "--dry-run"),
+        ("call", "tickets.list"),
+        ("call", "attachment.get", "id=1"),
+        ("doctor",),
+        ("whoami",),
+    ],
+    ids=lambda given: " ".join(given[:2]),
+)
+def test_every_command_that_waits_for_an_instance_ends(
+    halo_emulator: Emulator, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    halo_emulator.faults.add([Fault("F13", "GET *", variant="silence", after=1)])
+    process = start(*arguments, env=login(halo_emulator), cwd=tmp_path)
+    shown = terminated(process, lambda: halo_emulator.faults.log)
+    assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
+
+
+@posix
+def test_the_demo_ends(tmp_path: Path) -> None:
+    process = start("demo", "--out", "out", env={}, cwd=tmp_path)
+    shown = terminated(process, lambda: (tmp_path / "out" / ".halo-export.journal").exists())
+    assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
+    assert (tmp_path / "out" / "report.json").exists()
+
+
+@posix
+def test_the_login_ends_while_it_waits_for_the_browser(halo_emulator: Emulator, tmp_path: Path) -> None:
+    process = start("login", "--store", "login.json", env=login(halo_emulator), cwd=tmp_path)
+    assert process.stdout is not None
+    process.stdout.readline()  # the address to visit
+    shown = terminated(process, lambda: True)
+    assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
+
+
+@posix
+def test_it_ends_a_command_for_which_ctrl_c_is_ignored(halo_emulator: Emulator, tmp_path: Path) -> None:
+    """As a shell's background job has it."""
+    halo_emulator.faults.add([Fault("F13", "GET /Tickets", variant="silence")])
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by what is started
+    try:
+        process = start("call", "tickets.list", env=login(halo_emulator), cwd=tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    shown = terminated(process, lambda: halo_emulator.faults.log)
+    assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
+
+
+def test_what_was_there_before_is_there_again_and_ctrl_c_is_told_apart() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with termination() as ending:
+        assert (ending.code, ending.word) == (130, "interrupted")
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        assert (ending.code, ending.word) == (143, "terminated")
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_handler_of_whoever_calls_is_left_alone() -> None:
+    got: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: got.append(number))
+    try:
+        with termination() as ending:
+            signal.raise_signal(signal.SIGTERM)
+        assert (got, ending.received) == ([signal.SIGTERM], False)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_in_another_thread_nothing_is_listened_to() -> None:
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with termination():
+                pass
+        except BaseException as error:  # signal.signal raises outside the main thread
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert failures == []
