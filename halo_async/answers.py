@@ -86,6 +86,23 @@ def anything(response: Response) -> Any:
     return _text(response) if is_text else response.body
 
 
+def successful(decode: Callable[[Response], Any]) -> Callable[[Response], Any]:
+    """`decode`, and a look whether what it gives is an error that calls itself a success.
+
+    :raises HiddenError: (that function) it is.
+    """
+
+    def read(response: Response) -> Any:
+        value = decode(response)
+        if isinstance(value, dict | list):
+            from halo_async.transport.hidden_errors import check
+
+            check(value)
+        return value
+
+    return read
+
+
 def _text(response: Response) -> str:
     try:
         return response.body.decode(response.charset or "utf-8-sig")
@@ -132,6 +149,10 @@ def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
         value = decode_json(response)
         if type(value) is list and len(value) == 1:
             value = value[0]  # some answers wrap the one that was asked for
+        if value and (type(value) is list or (type(value) is dict and "id" not in value)):
+            from halo_async.transport.hidden_errors import check
+
+            check(value)
         if type(value) is not dict:
             return _none(value, text, optional)
         from halo_async.record import adopt

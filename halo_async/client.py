@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from halo_async.answers import anything
+from halo_async.answers import anything, successful
 from halo_async.api import Resources
 from halo_async.client_options import look_at
 from halo_async.errors import InvalidRequestError, SettingsError
@@ -192,7 +192,9 @@ class Client(ResourceGroup):
             timeout=options.timeout,
             retry=options.retry,
         )
-        return await self._transport.send(request, anything)
+        return await self._transport.send(
+            request, anything if request.method in ("GET", "HEAD") else successful(anything)
+        )
 
     async def export(
         self,

@@ -150,11 +150,18 @@ class DeadlineExceeded(TransportError):
 
 
 class UnknownOutcomeError(TransportError):
-    """A write was sent and its answer never came: it may or may not have happened.
+    """A write was sent and no response says what became of it: it may or may not have happened.
 
     Not repeated on its own, since Halo would create a second record. Read the record back, or
     pass `retry="always"` where repeating does no harm (an update by id).
     """
+
+    def __init__(
+        self, message: str, *, records: tuple[Any, ...] = (), history: tuple[Attempt, ...] = ()
+    ) -> None:
+        super().__init__(message, history=history)
+        self.records = records
+        """Of an `upsert` of several rows: for each row the record that came back, None where the outcome is unknown."""
 
 
 # What the API said -----------------------------------------------------------------------------
@@ -191,7 +198,7 @@ class ApiError(HaloError):
 
 
 class BadRequestError(ApiError):
-    """400, 415 and other refusals of the request itself."""
+    """400, 415 and other refusals of the request itself; also an error in a response that calls itself a success."""
 
 
 class PermissionDenied(ApiError):

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attr import evolve
 
-from halo_async.answers import decoder, model
+from halo_async.answers import decoder, model, successful
 from halo_async.declaration import OVERLAP as OVERLAP
 from halo_async.declaration import Operation, bind
 from halo_async.kinds import is_record
-from halo_async.requests import build
+from halo_async.requests import build, sent_rows
 
 if TYPE_CHECKING:
     from halo_async.pages import Pages
     from halo_async.resource import Resource
+    from halo_async.transport.values import Request
 
 ListStub = TypeVar("ListStub", bound="Callable[..., Pages[Any]]")
 AsyncStub = TypeVar("AsyncStub", bound=Callable[..., Awaitable[Any]])
@@ -154,12 +155,31 @@ def _awaiting(
             if kind == "upsert" and request.body == b"[]":
                 return []
             if not decode:  # the result's class is looked up by the first call
-                decode.append(decoder(operation.result, stub.__module__))
-            return await self._sender.send(request, decode[0])
+                decode.append(_decoder(operation))
+            result = await self._sender.send(request, decode[0])
+            return _written(type(self), operation, request, result) if kind == "upsert" else result
 
         return _declared(call, operation, stub)
 
     return decorate
+
+
+def _decoder(operation: Operation) -> Callable[..., Any]:
+    if operation.kind == "upsert":
+        from halo_async.writing.answers import response_decoder
+
+        return response_decoder(operation)
+    decode = decoder(operation.result, operation.stub.__module__)
+    return decode if operation.method == "GET" else successful(decode)
+
+
+def _written(resource: type[Resource], operation: Operation, request: Request, response: Any) -> Any:
+    """The records that came back, each at the place of its row; in a dry run what was not sent."""
+    from halo_async.writing.answers import WriteResponse, records_of
+
+    if not isinstance(response, WriteResponse):
+        return response
+    return records_of(resource, operation, sent_rows(request), response)
 
 
 def _check_ids(resource: type[Resource], operation: Operation, arguments: dict[str, Any]) -> None:

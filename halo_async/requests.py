@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from attr import frozen
 
 from halo_async.declaration import Operation
@@ -25,6 +26,8 @@ class CallOptions:
 
 
 NO_OPTIONS = CallOptions()
+_ALL = "returnall"
+"""Without it a POST of several records is answered with the last of them."""
 
 
 def build(operation: Operation, arguments: Mapping[str, Any], options: CallOptions = NO_OPTIONS) -> Request:
@@ -46,6 +49,12 @@ def build(operation: Operation, arguments: Mapping[str, Any], options: CallOptio
     )
 
 
+def sent_rows(request: Request) -> list[dict[str, Any]]:
+    """The rows in the body of an upsert."""
+    rows: list[dict[str, Any]] = msgspec.json.decode(request.body or b"[]")
+    return rows
+
+
 def expand(operation: Operation, arguments: Mapping[str, Any]) -> str:
     """The path with its places filled."""
     literals = operation.literals
@@ -63,6 +72,8 @@ def _query(
         if name not in own
         for pair in query_pairs(operation.wire(name), value)
     ]
+    if operation.kind == "upsert" and _ALL in operation.keywords and _ALL not in arguments:
+        pairs.append((_ALL, "true"))
     if options.params:
         given = {name for name, _ in pairs}
         pairs += [pair for pair in options.params if pair[0] not in given]

@@ -219,6 +219,12 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
     return identity(fields["id"])
 
 
+def own_id(fields: Mapping[str, Any]) -> int | str | None:
+    """The id by which these fields are one record; None where they have none."""
+    id = fields.get("id")
+    return None if _is_none(id) else id
+
+
 def _is_none(value: Any) -> bool:
     return isinstance(value, bool) or not isinstance(value, int | str) or _creates(value)
 

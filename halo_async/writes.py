@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Se
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from halo_async import write_keys
-from halo_async.errors import DecodeError
 from halo_async.record import Record, changes, settle
 from halo_async.resource import Resource
 
@@ -32,13 +31,18 @@ class Writable(Resource, Generic[R]):
     if TYPE_CHECKING:
 
         async def upsert(self, records: Iterable[R | Mapping[str, Any]]) -> Sequence[R]:
-            """Create the records that have no id and update those that have one; all that is set is sent."""
+            """Create the records that have no id and update those that have one; all that is set is sent.
+
+            :raises BadRequestError: the response is an error, whatever its status.
+            :raises UnknownOutcomeError: the response does not say what became of every record.
+            """
             ...
 
     async def create(self, record: R | Mapping[str, Any]) -> R:
         """Create one record and give it back as Halo made it.
 
         :raises InvalidRequestError: it has an id, so that it would update another.
+        :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
         fields = write_keys.without_id(type(self), record)
         return await self._write_one(await self._to_send(fields))
@@ -53,6 +57,7 @@ class Writable(Resource, Generic[R]):
         :raises TypeError: a name is no field of the record.
         :raises InvalidRequestError: the id or every field is missing.
         :raises ConflictError: somebody else changed one of these fields.
+        :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
         sent = changes(record_class(type(self))(**fields))
         key = write_keys.update_key(type(self), id, sent)
@@ -147,14 +152,8 @@ class Writable(Resource, Generic[R]):
         check(f"{type(self).__name__} {key['id']}", key, read, now, sent)
 
     async def _write_one(self, fields: Mapping[str, Any]) -> R:
-        answers = await self.upsert([fields])
-        if not isinstance(answers, list):
-            return cast(R, answers)  # a dry run's prepared request
-        if len(answers) == 1:
-            return cast(R, answers[0])
-        raise DecodeError(
-            f"{type(self).__name__}: the record was taken, but {len(answers)} came back instead of one"
-        )
+        records = await self.upsert([fields])
+        return records[0] if isinstance(records, list) else cast(R, records)  # a dry run's prepared request
 
 
 def record_class(resource: type[Writable[Any]]) -> type[Record]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 from weakref import WeakSet
 
-from halo_async.answers import anything
-from halo_async.errors import ApiError, DecodeError, InvalidRequestError, UnknownOutcomeError
+from halo_async.answers import anything, successful
+from halo_async.errors import ApiError, InvalidRequestError, UnknownOutcomeError
 from halo_async.files.outgoing import AsItIs, Source
 from halo_async.payload import encode
 from halo_async.record import wrap
@@ -22,6 +22,7 @@ from halo_async.secret import Secret
 from halo_async.transport.elsewhere import STORES, check_elsewhere, put
 from halo_async.transport.streams import Stopped
 from halo_async.transport.values import Request
+from halo_async.write_keys import own_id
 from halo_async.writes import record_class
 
 if TYPE_CHECKING:
@@ -118,11 +119,13 @@ async def _post(resource: Resource, path: str, asked: Mapping[str, Any]) -> Any:
         timeout=options.timeout,
         retry=options.retry,
     )
-    return await resource._sender.send(request, anything)
+    return await resource._sender.send(request, successful(anything))
 
 
 def _record(resource: Resource, answer: Any) -> Any:
+    from halo_async.files.uploading import NOT_SAID
+
     one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
-    if isinstance(one, dict) and "id" in one:
+    if isinstance(one, dict) and own_id(one) is not None:
         return wrap(record_class(cast(Any, type(resource))), one)
-    raise DecodeError("the file was taken, but no attachment came back: list those of the ticket to find it")
+    raise UnknownOutcomeError(NOT_SAID)

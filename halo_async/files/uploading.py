@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from halo_async.answers import decoder
-from halo_async.errors import DecodeError, InvalidRequestError
+from halo_async.errors import InvalidRequestError, UnknownOutcomeError
 from halo_async.files.outgoing import Encoded, Source, whole
 from halo_async.mixing import declaration_of
 from halo_async.record import changes
 from halo_async.transport.streams import Stopped, Streaming
 from halo_async.transport.values import Request
+from halo_async.write_keys import own_id
 from halo_async.writes import record_class
+from halo_async.writing.answers import WriteResponse, response_decoder
 
 if TYPE_CHECKING:
     from halo_async.files.attachments import Route
@@ -23,6 +24,11 @@ SMALL = 256 * 1024
 PRESIGNED_FROM = 20 * 1024 * 1024
 """Bytes from which on another way than JSON is asked for. As base64 it is 28 MB: what a web server of Halo's
 kind takes by default is 30 MB or 28.6 MiB."""
+
+NOT_SAID = (
+    "The outcome is unknown: the file was taken, but the response has no attachment with an id. "
+    "List the attachments of the ticket before sending it again."
+)
 
 
 async def upload(
@@ -84,7 +90,7 @@ async def _as_json(resource: Resource, source: Source, fields: Mapping[str, Any]
         timeout=options.timeout,
         retry=options.retry,
     )
-    decode = decoder(operation.result, operation.stub.__module__)
+    decode = response_decoder(operation)
     if request.body is not None:
         return _one(await resource._sender.send(request, decode))
     try:
@@ -93,13 +99,14 @@ async def _as_json(resource: Resource, source: Source, fields: Mapping[str, Any]
         raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
 
 
-def _one(answers: Any) -> Any:
+def _one(response: Any) -> Any:
     """The record; whatever else came instead (a prepared request) as it is.
 
-    :raises DecodeError: it is not one attachment.
+    :raises UnknownOutcomeError: the response does not say what became of the file.
     """
-    if not isinstance(answers, Sequence):
-        return answers
-    if len(answers) == 1 and "id" in answers[0]:
-        return answers[0]
-    raise DecodeError("the file was taken, but no attachment came back: list those of the ticket to find it")
+    if not isinstance(response, WriteResponse):
+        return response
+    records = [record for record in response.records if own_id(record.__dict__) is not None]
+    if len({str(record.__dict__["id"]) for record in records}) == 1:
+        return records[-1]
+    raise UnknownOutcomeError(NOT_SAID)

@@ -77,7 +77,7 @@ class Call(Generic[T]):
         from halo_async.transport.problem import undecodable
 
         assert self._token is not None
-        return undecodable(response, wrong, self._decode, self._token.access_token)
+        return undecodable(self._request, response, wrong, self._decode, self._token.access_token)
 
     async def _after_trouble(self, outcome: Response | Failure) -> None:
         trouble = self._trouble = self._trouble or self._new_trouble()

@@ -9,8 +9,9 @@ from halo_async.errors import ApiError, Attempt, DecodeError, HaloError, ReportE
 from halo_async.secret import Secret
 from halo_async.transport.echo import quotes, without
 from halo_async.transport.failure import Failure
+from halo_async.transport.hidden_errors import HiddenError
 from halo_async.transport.retry import Condition, Verb, condition_of
-from halo_async.transport.status import api_error
+from halo_async.transport.status import api_error, hidden_error
 from halo_async.transport.values import Request, Response
 from halo_async.waiting import retry_after
 
@@ -31,9 +32,16 @@ def refused(request: Request, response: Response, *, now: float, token: Token) -
 
 
 def undecodable(
-    response: Response, error: DecodeError, decode: Callable[[Response], object], token: Secret
+    request: Request,
+    response: Response,
+    error: DecodeError,
+    decode: Callable[[Response], object],
+    token: Secret,
 ) -> Failure:
-    """A success whose body makes no sense. A report's own error would be the same again."""
+    """A success whose body makes no sense, or is an error. A report's own error would be the same again."""
+    if isinstance(error, HiddenError):
+        said = hidden_error(request, without(response, (token,)))
+        return Failure(Condition.FINAL, said, f"{response.status}, an error")
     if quotes(response, token):
         error = _without_quoting(response, decode, token)
     same_again = response.swollen or isinstance(error, ReportError)
@@ -77,8 +85,12 @@ def _in_brief(request: Request, failure: Failure) -> str:
 
 
 def _may_have_happened(failure: Failure) -> bool:
-    """Whether the request may have been done: no answer came, or a gateway's, which does not know."""
+    """Whether the request may have been done: no answer came, or one that says nothing, or a gateway's."""
     if failure.condition is Condition.LOST:
+        return True
+    if failure.condition in (Condition.GARBLED, Condition.TOO_LARGE) and isinstance(
+        failure.error, DecodeError
+    ):
         return True
     return isinstance(failure.error, ApiError) and failure.error.status in _GATEWAYS_OWN
 

@@ -46,6 +46,21 @@ def api_error(
     )
 
 
+def hidden_error(request: Request, response: Response) -> BadRequestError:
+    """The error that a response of 2xx holds."""
+    said = wording(response.body, response.charset)
+    text = said.text or "the response holds an error that says nothing"
+    return BadRequestError(
+        f"{request.method} {request.path}: {response.status} with an error: {text}",
+        status=response.status,
+        method=request.method,
+        path=request.path,
+        message=said.text,
+        fields=said.fields,
+        request_id=request_id(response.headers),
+    )
+
+
 def request_id(headers: Mapping[str, str]) -> str | None:
     """What the server calls this request, if it says so."""
     found = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)

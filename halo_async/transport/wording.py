@@ -81,6 +81,11 @@ def one_line(text: str, limit: int = _LONGEST) -> str:
     return joined if len(joined) <= limit else joined[: limit - 1] + "…"
 
 
+def message(value: Any) -> str:
+    """The words of a decoded error, in one line."""
+    return _of_value(value).text
+
+
 def _of_value(value: Any) -> Wording:
     return _of_object(value) if isinstance(value, dict) else Wording(_message(value))
 

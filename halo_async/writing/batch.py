@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from attr import evolve
 
-from halo_async.answers import decoder
 from halo_async.errors import Attempt, HaloError, InvalidRequestError, TransportError, UnknownOutcomeError
 from halo_async.payload import encode
 from halo_async.record import Record
@@ -17,7 +16,7 @@ from halo_async.requests import build
 from halo_async.threads import to_its_end
 from halo_async.transport.prepared import PreparedRequest
 from halo_async.write_keys import check_row
-from halo_async.writing.answers import share_out
+from halo_async.writing.answers import response_decoder, share_out
 from halo_async.writing.outcome import blamed, nothing_written, worth_splitting
 from halo_async.writing.rows import Row
 
@@ -39,7 +38,7 @@ class Batch:
         self.keys = frozenset(str(row.key) for row in rows if row.key is not None and row.result is None)
         self._resource = resource
         self._operation: Operation = type(resource).upsert.declaration
-        self._decode = decoder(self._operation.result, self._operation.stub.__module__)
+        self._decode = response_decoder(self._operation)
         self._journal = journal
         self._attempts: list[str] = []
         self._noted = False
@@ -145,7 +144,7 @@ class Batch:
             for row in rows:
                 row.settle("prepared", prepared=answers)
             return
-        share_out(rows, answers)
+        share_out(type(self._resource), rows, answers)
         await self._note(rows)
 
     # Trouble ----------------------------------------------------------------------------------

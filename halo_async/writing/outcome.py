@@ -65,8 +65,11 @@ def is_outage(error: HaloError) -> bool:
 
 
 def worth_splitting(error: HaloError) -> bool:
-    """Whether one row may be to blame, so that others would be written without it."""
-    return isinstance(error, ApiError) and error.status in _ABOUT_ROWS
+    """Whether one row may be to blame, so that others would be written without it.
+
+    An error with a status below 300 stood in a response that calls itself a success.
+    """
+    return isinstance(error, ApiError) and (error.status in _ABOUT_ROWS or error.status < 300)
 
 
 def blamed(error: HaloError, rows: Sequence[Row]) -> dict[int, HaloError]:

@@ -30,6 +30,11 @@ class Row:
         """Its JSON, once it is known to be one that can be sent."""
         self.result: RowResult[Any] | None = None
 
+    def fields(self) -> dict[str, Any]:
+        """What was sent for it."""
+        fields: dict[str, Any] = msgspec.json.decode(self.body)
+        return fields
+
     def settle(
         self,
         outcome: Outcome,

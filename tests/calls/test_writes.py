@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import pytest
 from acme_halo.models import Parcel
 from calls_kit import answer, resources
 
-from halo_async.errors import DecodeError
+from halo_async.errors import DecodeError, UnknownOutcomeError
 from halo_async.record import changes, wrap
+from halo_async.transport.hidden_errors import HiddenError
 
 
 def echo(status=201, shape="object"):
@@ -126,11 +128,104 @@ async def test_upsert_of_one_without_its_list_is_refused(one):
     assert posted == []
 
 
-async def test_write_that_was_taken_without_an_answer_says_so():
-    group, _ = resources(lambda query: answer(b"", status=201))
-    assert await group.parcels.upsert([{"label": "x"}]) == []
-    with pytest.raises(DecodeError, match="was taken"):
-        await group.parcels.create({"label": "x"})
+@pytest.mark.parametrize(
+    "said", [b"", b"null", [], [None], b'""', {}, {"label": "x"}, {"id": 0, "label": "x"}]
+)
+@pytest.mark.parametrize("status", [200, 201, 204])
+async def test_a_write_of_which_nothing_is_said_has_an_unknown_outcome(said, status):
+    group, sender = resources(lambda query: answer(said, status=status))
+    parcel = wrap(Parcel, {"id": 5, "label": "a"})
+    parcel.label = "b"
+    writes = [
+        lambda: group.parcels.create({"label": "x"}),
+        lambda: group.parcels.upsert([{"label": "x"}]),
+        lambda: group.parcels.update(5, label="x"),
+        lambda: group.parcels.save(parcel),
+    ]
+    for number, write in enumerate(writes, start=1):
+        with pytest.raises(UnknownOutcomeError, match="unknown") as caught:
+            await write()
+        advice = "look for it before writing it again" if number <= 2 else "Send it again"
+        assert advice in str(caught.value)
+        assert caught.value.records == (None,)
+        assert len(sender.requests) == number
+    assert changes(parcel) == {"label": "b"}
+
+
+ERRORS = [
+    ({"error": "No more licences"}, "No more licences"),
+    ([{"error": "No more licences"}], "No more licences"),
+    ({"error": {"message": "No more licences"}}, "No more licences"),
+    ({"error": True, "message": "No more licences"}, "No more licences"),
+    (
+        {"ClassName": "System.Exception", "Message": "No more licences", "InnerException": None},
+        "No more licences",
+    ),
+    ([{"ClassName": "System.Exception", "Message": "No more licences"}] * 2, "No more licences"),
+    ({"resultCode": 7, "errorMessage": "No more licences"}, "No more licences"),
+    ({"Message": "An error has occurred.", "ExceptionMessage": "No more licences"}, "No more licences"),
+    ({"errors": {"label": ["No more licences"]}, "title": "One or more errors"}, "No more licences"),
+]
+
+
+@pytest.mark.parametrize(("said", "text"), ERRORS, ids=range(len(ERRORS)))
+async def test_an_error_in_a_response_of_200_is_an_error_of_every_write(said, text):
+    group, _ = resources(lambda query: answer(said))
+    parcel = wrap(Parcel, {"id": 5})
+    parcel.label = "b"
+    for write in (
+        group.parcels.create({"label": "x"}),
+        group.parcels.upsert([{"label": "x"}, {"label": "y"}]),
+        group.parcels.update(5, label="x"),
+        group.parcels.save(parcel),
+        group.parcels.delete(5),
+        group.parcels.weigh({"ids": [1]}),
+        group.parcels.get(5),
+    ):
+        with pytest.raises(HiddenError, match=text):
+            await write
+    assert changes(parcel) == {"label": "b"}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": 5, "error": "of the last delivery"},
+        {"id": 5, "message": "a note"},
+        {"id": 5, "errors": ["one"]},
+        {"id": 5, "resultcode": 0, "errormessage": ""},
+        {"id": 5, "error": False},
+        {"id": 5, "error": None},
+    ],
+)
+async def test_a_record_that_has_a_field_of_that_name_is_no_error(record):
+    group, _ = resources(lambda query: answer([record], status=201))
+    assert (await group.parcels.create({"label": "x"})).id == 5
+    assert (await group.parcels.get(5)).id == 5
+    assert (await group.parcels.delete(5)).id == 5
+
+
+async def test_upsert_gives_records_in_the_order_of_the_rows():
+    group, _ = resources(lambda query: answer([{"id": 8, "label": "y"}, {"id": 9, "label": "x"}]))
+    made = await group.parcels.upsert([{"label": "x"}, {"label": "y"}])
+    assert [(parcel.id, parcel.label) for parcel in made] == [(9, "x"), (8, "y")]
+
+
+async def test_upsert_raises_when_fewer_came_back_and_has_what_is_known():
+    group, _ = resources(lambda query: answer({"id": 9, "label": "z"}))
+    with pytest.raises(UnknownOutcomeError, match=r"2 of 3 rows is unknown.*\(row 0, 1\)") as caught:
+        await group.parcels.upsert([{"label": "x"}, {"label": "y"}, {"label": "z"}])
+    assert [record and record.id for record in caught.value.records] == [None, None, 9]
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.records[2].id) == (str(caught.value), 9)
+
+
+async def test_upsert_that_was_refused_in_part_says_why_and_what_is_known():
+    group, _ = resources(lambda query: answer([{"id": 9, "label": "x"}, {"error": "too heavy"}]))
+    with pytest.raises(UnknownOutcomeError, match="too heavy") as caught:
+        await group.parcels.upsert([{"label": "x"}, {"label": "y"}])
+    assert caught.value.records[0].id == 9
+    assert caught.value.records[1] is None
 
 
 @pytest.mark.parametrize(("body", "came"), [(b"", None), (b"null", None), (b'{"id": 5}', 5)])

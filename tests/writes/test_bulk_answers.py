@@ -9,6 +9,7 @@ from bulk_kit import all_of, outcomes
 from calls_kit import Sender, answer
 
 from halo_async.api.tickets import Tickets
+from halo_async.errors import UnknownOutcomeError
 from halo_async.resource import operations
 
 ROWS = [{"summary": "a"}, {"id": 7, "summary": "b"}, {"summary": "c"}, {"id": 8, "summary": "d"}]
@@ -34,12 +35,49 @@ async def test_one_row_may_come_back_without_its_array():
     assert (result.outcome, result.id) == ("written", 21)
 
 
-@pytest.mark.parametrize("said", [b"", b"null", []])
-async def test_of_a_request_that_was_taken_without_a_word_every_row_is_written(said):
+@pytest.mark.parametrize("said", [b"", b"null", [], [None]])
+async def test_of_a_request_that_was_taken_without_a_word_every_row_is_unknown(said):
     results = await written(said)
     assert [(result.outcome, result.id, result.record) for result in results] == [
-        ("written", None, None), ("written", 7, None), ("written", None, None), ("written", 8, None)
+        ("unknown", None, None), ("unknown", 7, None), ("unknown", None, None), ("unknown", 8, None)
     ]  # fmt: skip
+    assert [result.repeatable for result in results] == [False, True, False, True]
+    assert all(isinstance(result.error, UnknownOutcomeError) for result in results)
+    assert "look for it before writing it again" in str(results[0].error)
+    assert "Send it again" in str(results[1].error)
+
+
+async def test_a_created_row_whose_record_has_no_id_of_its_own_is_unknown():
+    results = await written(
+        [{"id": 0, "summary": "a"}, {"summary": "b"}], [{"summary": "a"}, {"summary": "b"}]
+    )
+    assert outcomes(results) == ["unknown", "unknown"]
+
+
+async def test_a_row_gets_its_own_id_whatever_the_order_of_the_records():
+    rows = [{"summary": "a"}, {"id": 7, "summary": "b"}, {"summary": "c"}]
+    results = await written([{"id": 22, "summary": "c"}, {"id": 21, "summary": "a"}, {"id": 7}], rows)
+    assert [(result.outcome, result.id) for result in results] == [
+        ("written", 21),
+        ("written", 7),
+        ("written", 22),
+    ]
+
+
+async def test_the_last_record_for_each_row_leaves_all_but_the_last_row_unknown():
+    rows = [{"summary": "a"}, {"summary": "b"}, {"summary": "c"}]
+    for said in ([{"id": 23, "summary": "c"}] * 3, {"id": 23, "summary": "c"}):
+        results = await written(said, rows)
+        assert [(result.outcome, result.id) for result in results] == [
+            ("unknown", None), ("unknown", None), ("written", 23)
+        ]  # fmt: skip
+
+
+async def test_an_error_among_the_records_is_told_with_the_rows_that_are_unknown():
+    rows = [{"summary": "a"}, {"summary": "b"}]
+    results = await written([{"id": 21, "summary": "a"}, {"error": "No more licences"}], rows)
+    assert [(result.outcome, result.id) for result in results] == [("written", 21), ("unknown", None)]
+    assert "No more licences" in str(results[1].error)
 
 
 @pytest.mark.parametrize("said", [MADE[::-1], MADE[:3], [*MADE, {"id": 30}], [{"id": 7}]])

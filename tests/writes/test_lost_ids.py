@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -45,8 +46,14 @@ NO_IDS = [
 
 
 def echo() -> Sender:
-    """Takes every write and gives it back."""
-    sender = Sender(lambda query: answer(json.loads(sender.requests[-1].body), status=201))
+    """Takes every write and gives it back, what was created with an id."""
+    numbers = count(1001)
+
+    def written(query: dict[str, str]) -> Any:
+        rows = json.loads(sender.requests[-1].body)
+        return answer([row if "id" in row else {**row, "id": next(numbers)} for row in rows], status=201)
+
+    sender = Sender(written)
     return sender
 
 

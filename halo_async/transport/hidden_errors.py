@@ -1,0 +1,52 @@
+"""Errors in responses that call themselves a success: Halo and what stands before it send some with a 200."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from halo_async.errors import DecodeError
+
+_DETAILS = frozenset({"messagedetail", "exceptionmessage", "exceptiontype", "stacktrace"})
+"""What an ASP.NET error without a class name has beside its message."""
+
+
+class HiddenError(DecodeError):
+    """A response of 2xx that holds an error; the transport raises what the error stands for."""
+
+
+def check(value: Any) -> None:
+    """Look at a decoded response.
+
+    :raises HiddenError: it is an error, or a list of errors.
+    """
+    items = value if isinstance(value, list) and value else [value]
+    if all(is_error(item) for item in items):
+        raise HiddenError(message_of(value) or "the response holds an error")
+
+
+def is_error(value: Any) -> bool:
+    """Whether a value is an error and no record: a serialised exception, a result code with its message, `error`."""
+    if not isinstance(value, Mapping):
+        return False
+    fields = {name.lower().replace("_", ""): item for name, item in value.items()}
+    if isinstance(fields.get("classname"), str) and "message" in fields:
+        return True
+    if "resultcode" in fields and _says(fields.get("errormessage")):
+        return True
+    if fields.get("id"):
+        return False
+    stated = any(_says(fields.get(name)) for name in ("error", "errors", "errormessage"))
+    flagged = fields.get("error") is True and _says(fields.get("message"))
+    return stated or flagged or (_says(fields.get("message")) and bool(fields.keys() & _DETAILS))
+
+
+def _says(value: Any) -> bool:
+    return isinstance(value, str | dict | list) and bool(value.strip() if isinstance(value, str) else value)
+
+
+def message_of(value: Any) -> str:
+    """What an error says, in one line."""
+    from halo_async.transport.wording import message  # only in trouble
+
+    return message(value)
