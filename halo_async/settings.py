@@ -6,7 +6,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from attr import field, frozen
 
@@ -114,6 +114,14 @@ class Instance:
     def api_url(self) -> str:
         """Where the API is, such as `https://acme.halopsa.com/api`."""
         return f"{self.origin}{self.prefix}/api"
+
+    def data_of(self, tenant: str | None) -> str:
+        """Name whose data it is, such as `https://acme.halopsa.com`, with the prefix and a tenant that was given.
+
+        One host can have several instances below it, and one instance several tenants.
+        """
+        named = f"?tenant={quote(tenant.lower(), safe='')}" if tenant else ""
+        return f"{self.origin}{self.prefix}{named}"
 
 
 @frozen(eq=False)

@@ -92,7 +92,7 @@ async def export_here(
     made = sink(chosen.format)
     codec(chosen.codec)
     folder = check_folder(out, resume=resume, since=chosen.since)
-    ours = header(halo._instance.origin, operations, chosen)
+    ours = header(halo._transport.data_of, operations, chosen)
     done = finished(folder, ours) if resume and chosen.since != LAST else None
     if done is not None:
         return done
@@ -112,7 +112,7 @@ async def export_here(
             stamps=moments(operations, chosen, place.before, partial(made.there, folder)),
         )
         jobs = [Job(item, setting, place.past.get(resource_name(item), Past())) for item in operations]
-        return await _run(place, jobs, setting, halo._instance.origin)
+        return await _run(place, jobs, setting, halo._transport.data_of)
     finally:
         place.close()
 

@@ -94,7 +94,7 @@ class Report:
     """A whole export."""
 
     instance: str
-    """Its origin, such as `https://acme.halopsa.com`."""
+    """Whose data it is, such as `https://acme.halopsa.com`, with a prefix and `?tenant=…` where they were given."""
     started: str
     """In UTC, ISO 8601."""
     seconds: float

@@ -93,4 +93,4 @@ async def stream(
     if isinstance(job.error, BrokenPipeError):
         raise job.error
     seconds = round(time.monotonic() - began, 3)
-    return Report(halo._instance.origin, started.isoformat(timespec="seconds"), seconds, (job.report(),))
+    return Report(halo._transport.data_of, started.isoformat(timespec="seconds"), seconds, (job.report(),))

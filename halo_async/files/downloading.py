@@ -38,7 +38,7 @@ async def download(
     place = place_of(to, safe_name(f"attachment-{id}", "attachment"), overwrite=overwrite)
     part = Part(place.folder, place.otherwise)
     sender = cast(Streaming, resource._sender)
-    url = _identity(sender.origin, request)
+    url = _identity(sender.data_of, request)
     try:
         await to_its_end(part.open, url)
         incoming = Incoming(place, part, url, max_bytes)
@@ -49,10 +49,10 @@ async def download(
         part.close()
 
 
-def _identity(origin: str, request: Request) -> str:
-    """What tells one file from all others: the instance, the path, the query but for what lets somebody in."""
+def _identity(data_of: str, request: Request) -> str:
+    """What tells one file from all others: whose it is, the path, the query but for what lets somebody in."""
     query = "&".join(f"{name}={value}" for name, value in request.query if name != "token")
-    return f"{origin}/api{request.path}?{query}"
+    return f"{data_of} {request.path}?{query}"
 
 
 def _finished(incoming: Incoming) -> Any:

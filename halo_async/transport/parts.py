@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from halo_async.clock import Clock
 from halo_async.errors import SettingsError
 from halo_async.secret import Secret
-from halo_async.settings import Instance, RateLimit
+from halo_async.settings import RateLimit
 from halo_async.waiting import Random
 
 if TYPE_CHECKING:
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from halo_async.transport.shared_window import SharedWindow
 
 
-def shared_window(
-    limit: RateLimit | None, instance: Instance, clock: Clock, random: Random
-) -> SharedWindow | None:
-    """The window in Redis that many workers share; None where the quota is counted in memory."""
+def shared_window(limit: RateLimit | None, name: str, clock: Clock, random: Random) -> SharedWindow | None:
+    """The window in Redis that all workers of this name share; None where the quota is counted in memory."""
     if limit is None or limit.redis is None:
         return None
     from halo_async.transport.shared_window import SharedWindow
 
-    return SharedWindow(limit.redis, limit, instance.origin, clock, random)
+    return SharedWindow(limit.redis, limit, name, clock, random)
 
 
 def new_dry_run(*, always: bool = False) -> DryRun:

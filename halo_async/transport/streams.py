@@ -68,7 +68,7 @@ class Streaming(Protocol):
     """What sends and receives streams: the transport."""
 
     @property
-    def origin(self) -> str:
+    def data_of(self) -> str:
         """Where it sends to."""
         ...
 

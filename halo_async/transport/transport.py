@@ -91,7 +91,7 @@ class Transport:
         self._closed = False
         self._made_at = caller()
         self._dry_run = new_dry_run(always=True) if dry_run else None
-        self._window = shared_window(rate_limit, instance, clock, random)
+        self._window = shared_window(rate_limit, instance.data_of(tenant), clock, random)
         self._limiter = Limiter(rate_limit, clock, random, self._window)
         self._tokens = tokens_for(
             credentials,
@@ -179,9 +179,9 @@ class Transport:
         return self._dry_run
 
     @property
-    def origin(self) -> str:
-        """Where it sends to, such as `https://acme.halopsa.com`."""
-        return self._instance.origin
+    def data_of(self) -> str:
+        """Whose data it reads and writes: see `Instance.data_of`. What is resumed has to be of the same."""
+        return self._instance.data_of(self._tenant)
 
     async def token(self) -> Token:
         """Log in now, if there is no good token.

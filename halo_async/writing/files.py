@@ -34,7 +34,7 @@ class Files:
         if options.journal is not None:
             header = {
                 "resource": type(self._resource).upsert.declaration.path,
-                "instance": getattr(self._resource._sender, "origin", ""),
+                "instance": getattr(self._resource._sender, "data_of", ""),
             }
             if not dry_run:
                 self.journal = Journal(options.journal, header, resume=options.resume)
