@@ -86,7 +86,7 @@ async def test_the_report_is_beside_the_files_and_says_all(
     written = json.loads((tmp_path / "report.json").read_text())
     assert written == json.loads(json.dumps(report.as_json()))
     assert written["complete"] is True
-    assert written["instance"] == halo_emulator.url
+    assert written["instance"] == f"{halo_emulator.url}?tenant={halo_emulator.tenant}"
     tickets, client = written["resources"]
     assert {name: tickets[name] for name in
             ("resource", "file", "rows", "distinct_ids", "record_count", "requests", "retries", "answers_429",

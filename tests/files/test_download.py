@@ -238,7 +238,7 @@ async def test_a_part_longer_than_the_file_is_thrown_away(emulator, halo, tmp_pa
     id = emulator.attach(1000)
     part = tmp_path / "a.bin.halo-part"
     part.write_bytes(b"x" * 2000)
-    told = {"url": f"{emulator.url}/api/Attachment/{id}?", "total": 1000, "validator": None, "name": None}
+    told = {"url": f"{emulator.url} /Attachment/{id}?", "total": 1000, "validator": None, "name": None}
     (tmp_path / "a.bin.halo-part.json").write_bytes(msgspec.json.encode(told))
     found = await halo.attachment.download(id, to=tmp_path / "a.bin")
     assert [request.status for request in gets(emulator)] == [416, 200]
