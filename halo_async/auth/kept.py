@@ -19,6 +19,7 @@ from halo_async.auth.tokens import LoginFailed
 from halo_async.clock import Clock
 from halo_async.errors import AuthenticationError, HaloError, LoginUnavailable
 from halo_async.secret import Secret
+from halo_async.wait_notice import wait
 
 T = TypeVar("T")
 
@@ -114,8 +115,8 @@ class KeptLogin:
 
     async def _renewed_elsewhere(self, spent: Secret | None) -> Granted | None:
         """What another process stores that spent the same refresh token a moment before us."""
-        for wait in _ON_ITS_WAY:
-            await self._clock.sleep(wait)
+        for seconds in _ON_ITS_WAY:
+            await wait(self._clock, seconds, "another process is renewing this login")
             found = await self._from_store()
             if found is not None and found.refresh_token not in (None, spent):
                 return found

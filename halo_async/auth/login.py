@@ -17,6 +17,7 @@ from halo_async.errors import (
     TransportError,
 )
 from halo_async.settings import Instance
+from halo_async.wait_notice import wait
 from halo_async.waiting import Random, backoff, jittered, retry_after
 
 RETRIES = 3
@@ -65,8 +66,9 @@ class Login:
                 raise LoginFailed(error, True, tries + 1, refused=self._refused) from None
             except Unavailable as trouble:
                 tries += 1
-                wait = self._wait(trouble, tries)
-            await self._clock.sleep(wait)
+                seconds = self._wait(trouble, tries)
+                reason = f"the login is tried again after: {trouble.error}"
+            await wait(self._clock, seconds, reason)
 
     def _wait(self, trouble: Unavailable, tries: int) -> float:
         asked = retry_after(trouble.headers, self._clock.time())

@@ -12,6 +12,7 @@ from halo_async.auth.checks import can_be_sent
 from halo_async.clock import Clock
 from halo_async.errors import AuthenticationError
 from halo_async.secret import Secret
+from halo_async.wait_notice import NOTICED, notice_open_end
 
 if TYPE_CHECKING:
     from halo_async.auth.answers import Granted
@@ -25,6 +26,8 @@ REFUSED_FOR = 300.0
 PAUSE_PER_REQUEST = 5.0
 """Seconds without a login for each request that a failed one made: an outage costs a call in 5 s."""
 
+_SAID = " (slow)"
+"""What the name of a login's task ends with once its slowness was logged."""
 _KEY_IN_DOUBT = "the API key is wrong or was withdrawn"
 
 logger = logging.getLogger("halo_async.auth")
@@ -171,9 +174,9 @@ class Tokens:
             raise error from failure.__cause__
 
     def _refreshing(self) -> asyncio.Task[None]:
-        task = self._refresh
-        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
-            task = asyncio.get_running_loop().create_task(self._fetch(), name="halo_async token")
+        task, loop = self._refresh, asyncio.get_running_loop()
+        if task is None or task.done() or task.get_loop() is not loop:
+            task = loop.create_task(self._fetch(), name="halo_async token")
             self._refresh = task
         return task
 
@@ -217,6 +220,7 @@ class Tokens:
 
 async def _wait_for(task: asyncio.Task[None]) -> None:
     """Wait without owning: whoever is cancelled here takes nobody else's token away."""
+    timer = asyncio.get_running_loop().call_later(NOTICED, _say_slow, task)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
@@ -224,3 +228,12 @@ async def _wait_for(task: asyncio.Task[None]) -> None:
         if task.cancelled() and waiter is not None and not waiter.cancelling():
             raise AuthenticationError("the client was closed while it logged in") from None
         raise
+    finally:
+        timer.cancel()
+
+
+def _say_slow(task: asyncio.Task[None]) -> None:
+    """For the first of those who wait for the same login."""
+    if not task.get_name().endswith(_SAID):
+        task.set_name(task.get_name() + _SAID)
+        notice_open_end("a login is under way; calls go on as soon as the login service has responded")

@@ -14,6 +14,7 @@ from halo_async.settings import Instance, is_loopback
 from halo_async.transport.failure import Failure
 from halo_async.transport.retry import SOME, Condition, condition_of
 from halo_async.transport.streams import Upload
+from halo_async.wait_notice import wait
 from halo_async.waiting import backoff
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ async def put(transport: Transport, address: Secret, upload: Upload) -> None:
         condition = outcome.condition if isinstance(outcome, Failure) else condition_of(outcome)
         if condition not in _AGAIN or earlier == SOME.retries:
             raise _error(outcome, host)
-        await shared.clock.sleep(backoff(earlier, shared.random))
+        again = f"the file is sent to {host} again after: {said}"
+        await wait(shared.clock, backoff(earlier, shared.random), again)
 
 
 def _error(outcome: Failure | int, host: str) -> HaloError:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from halo_async.clock import Clock
 from halo_async.errors import DeadlineExceeded
 from halo_async.settings import RateLimit
+from halo_async.transport.quota_time import seconds_for
+from halo_async.wait_notice import NOTICED, notice, notice_open_end
 from halo_async.waiting import Random
 
 WIDEST = 100
@@ -53,6 +56,10 @@ class Limiter:
         self._quota = float(limit.requests) if limit else float("inf")
         self._width = float(WIDEST)
         self._paused_until = float("-inf")
+        self._asked = False
+        """Whether the pause is one that the instance asked for."""
+        self._noticed_until = float("-inf")
+        self._told_of_crowd = False
         self._guesses = 0
         self._fresh: deque[_Place] = deque()
         self._repeats: deque[_Place] = deque()
@@ -64,6 +71,14 @@ class Limiter:
             return None
         self._forget_old(self._clock.monotonic())
         return max(0, int(self._quota) - len(self._log) - self._in_flight)
+
+    def seconds_for(self, requests: int) -> float:
+        """Seconds until so many more calls have had their turn, as far as the window and a pause decide."""
+        if self._limit is None or requests < 1:
+            return self.pause if requests > 0 else 0.0
+        now, quota = self._clock.monotonic(), max(1, int(self._quota))
+        sent = [*self._log, *[now] * self._in_flight]
+        return max(self.pause, seconds_for(requests, quota, self._limit.seconds, sent, now))
 
     async def enter(self, *, repeat: bool = False, deadline: float | None = None) -> float:
         """Wait for this call's turn; returns the seconds waited. Every `enter` needs a `leave`.
@@ -116,7 +131,7 @@ class Limiter:
         pause = self._until_room(now, already_paused) if asked is None else max(SHORTEST_PAUSE, asked)
         if now + pause <= self._paused_until:
             return False
-        self._paused_until = now + pause
+        self._paused_until, self._asked = now + pause, asked is not None
         if not already_paused:
             self._narrow(window=asked is None)
         return not already_paused
@@ -160,10 +175,11 @@ class Limiter:
         queue.append(place)
         try:
             while self._head() is not place or not await self._admitted(deadline):
-                await place.wait()
+                await place.wait(self._crowded if self._head() is place else None)
             self._in_flight += 1
         finally:
             queue.remove(place)
+            self._told_of_crowd &= bool(self._repeats or self._fresh)
             self._wake_head()
 
     async def _admitted(self, deadline: float | None) -> bool:
@@ -175,14 +191,41 @@ class Limiter:
                 taken = wait == 0.0
             elif wait == 0.0:
                 return True
-            await self._sleep(wait, deadline)
+            await self._sleep(wait, deadline, shared=self._window is not None and not taken)
         return False
 
-    async def _sleep(self, wait: float, deadline: float | None) -> None:
-        if deadline is not None and self._clock.monotonic() + wait > deadline:
+    async def _sleep(self, wait: float, deadline: float | None, *, shared: bool) -> None:
+        now = self._clock.monotonic()
+        if deadline is not None and now + wait > deadline:
             raise DeadlineExceeded("the call's time would be over before its turn came")
+        if wait > NOTICED and now + wait > self._noticed_until + NOTICED:
+            self._noticed_until = now + wait  # of the many that wait for the same moment one says so
+            notice(self._clock, wait, self._reason(now, shared=shared))
         if wait > 0.0:
             await self._clock.sleep(wait)
+
+    def _reason(self, now: float, *, shared: bool) -> str:
+        if now < self._paused_until:
+            return (
+                "the instance asks for it (429 with Retry-After)"
+                if self._asked
+                else "the instance says that its quota is used up (429)"
+            )
+        if self._limit is None:
+            return "the quota is used up"
+        with_others = ", shared with other workers," if shared else ""
+        return (
+            f"the quota of {max(1, int(self._quota))} requests in {self._limit.seconds:g} s{with_others} is used up"
+        )
+
+    def _crowded(self) -> None:
+        if self._told_of_crowd:
+            return  # by a call before it, and the queue has not been empty since
+        self._told_of_crowd, count = True, self._in_flight
+        notice_open_end(
+            f"{count} request{'' if count == 1 else 's'} under way, as many as the instance takes at a time; "
+            "it ends with the first response"
+        )
 
     def _head(self) -> _Place:
         return self._repeats[0] if self._repeats else self._fresh[0]
@@ -225,12 +268,17 @@ class _Place:
     def __init__(self) -> None:
         self._woken: asyncio.Future[None] | None = None
 
-    async def wait(self) -> None:
-        self._woken = asyncio.get_running_loop().create_future()
+    async def wait(self, notice: Callable[[], None] | None = None) -> None:
+        """Until woken; `notice` is called if that takes longer than a person takes for no wait."""
+        loop = asyncio.get_running_loop()
+        self._woken = loop.create_future()
+        timer = loop.call_later(NOTICED, notice) if notice is not None else None
         try:
             await self._woken
         finally:
             self._woken = None
+            if timer is not None:
+                timer.cancel()
 
     def wake(self) -> None:
         if self._woken is not None and not self._woken.done():

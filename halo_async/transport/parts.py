@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,20 @@ def new_dry_run(*, always: bool = False) -> DryRun:
     from halo_async.transport.dry_run import DryRun  # few need it
 
     return DryRun(always=always)
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """The event loop that runs here.
+
+    :raises RuntimeError: none of asyncio's does, such as under trio.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "no event loop of asyncio runs here: call it inside asyncio.run(main()); under trio or anyio choose "
+            "asyncio, or bridge with trio-asyncio"
+        ) from None
 
 
 def check_open(session: ClientSession | None) -> None:

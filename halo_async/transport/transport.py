@@ -18,7 +18,7 @@ from halo_async.transport.call import Call
 from halo_async.transport.echo import without_form
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
-from halo_async.transport.parts import caller, check_open, new_dry_run, shared_window
+from halo_async.transport.parts import caller, check_open, new_dry_run, running_loop, shared_window
 from halo_async.transport.shared import Shared
 from halo_async.transport.values import Outgoing, Request, Response
 from halo_async.waiting import Random
@@ -49,9 +49,7 @@ MAX_RETRY_WAIT = 330.0
 class Transport:
     """Sends requests of one client. Made anywhere; bound to the event loop that first uses it.
 
-    `rate_limit=None` sends as fast as the instance answers. `deadline` is the time for one call in
-    seconds, counted from when the queue first lets it in. `session` is the caller's own: it is used
-    as it is (its resend switched off) and never closed.
+    `deadline` is the time for one call, counted from when the queue first lets it in. `session` is never closed.
     """
 
     def __init__(
@@ -232,6 +230,10 @@ class Transport:
             tokens=self._tokens.received,
         )
 
+    def seconds_for(self, requests: int) -> float:
+        """See `Limiter.seconds_for`."""
+        return self._limiter.seconds_for(requests)
+
     # Sessions ---------------------------------------------------------------------------------
 
     def _here(self) -> Session:
@@ -239,7 +241,7 @@ class Transport:
         if self._closed:
             raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
         check_open(self._given_session)
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         if self._session is not None and self._loop is not loop:
             self._leave_loop()
         if self._session is None:
@@ -247,8 +249,7 @@ class Transport:
         return self._session
 
     def _leave_loop(self) -> None:
-        assert self._loop is not None
-        assert self._session is not None
+        assert self._loop is not None and self._session is not None
         if not self._loop.is_closed():
             raise RuntimeError(
                 "this Halo client is in use on another event loop: make one client for each loop or thread"

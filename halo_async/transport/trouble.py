@@ -12,6 +12,7 @@ from halo_async.transport.problem import final_error
 from halo_async.transport.retry import Budget, Condition, Verb, allowed
 from halo_async.transport.shared import Shared
 from halo_async.transport.values import Request
+from halo_async.wait_notice import wait as wait_for
 from halo_async.waiting import backoff, jittered
 
 logger = logging.getLogger("halo_async.transport")
@@ -122,4 +123,5 @@ class Trouble:
         logger.debug("#%d tried again in %.1f s after: %s", self._id, wait, failure.outcome)
         if failure.condition is not Condition.THROTTLED:  # else the queue holds everybody back
             self._shared.counters.waited += wait
-            await self._shared.clock.sleep(wait)
+            what = f"{self._request.method} {self._request.path}"
+            await wait_for(self._shared.clock, wait, f"{what} is tried again after: {failure.outcome}")
