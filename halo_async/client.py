@@ -129,15 +129,16 @@ class Client(ResourceGroup):
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
-        `HALO_AUTH_URL` names the login where the instance does not. Options are those of the constructor
-        and win over the environment.
+        `HALO_AUTH_URL` names the login where the instance does not, `HALO_RATE_LIMIT` the calls in a window
+        (`300/300`, or `none`). Options are those of the constructor and win over the environment.
 
-        :raises SettingsError: naming the variables that are missing.
+        :raises SettingsError: naming the variables that are missing, or the one that is wrong.
         """
         try:
             settings = Settings.from_env(instance=instance)
-            defaults = {"tenant": settings.tenant, "scope": settings.scope, "auth_url": settings.auth_url}
-            return cls(settings.instance, settings.credentials, **{**defaults, **options})
+            names = ("tenant", "scope", "auth_url", "rate_limit")
+            options = {**{name: getattr(settings, name) for name in names}, **options}
+            return cls(settings.instance, settings.credentials, **options)
         except (SettingsError, TypeError) as error:
             wrong = without_frames(error)
         del instance, options  # tracebacks show locals

@@ -47,6 +47,23 @@ class RateLimit:
         self.__attrs_init__(requests, seconds, redis)  # type: ignore[attr-defined,unused-ignore]
         _check_positive(self, "requests", "seconds")
 
+    @classmethod
+    def parse(cls, text: str) -> RateLimit | None:
+        """Read `300/300` (requests/seconds), as in `HALO_RATE_LIMIT`; `none` is no limit, blank the default.
+
+        :raises SettingsError: it is something else.
+        """
+        text = text.strip()
+        if not text:
+            return cls()
+        if text.lower() == "none":
+            return None
+        try:
+            requests, seconds = text.split("/")
+            return cls(int(requests), float(seconds))
+        except (ValueError, SettingsError):
+            raise SettingsError(f"{text!r}: write REQUESTS/SECONDS, such as 300/300, or none") from None
+
 
 @frozen(eq=False)
 class Timeouts:
@@ -134,6 +151,8 @@ class Settings:
     scope: str = "all"
     auth_url: str | None = None
     """Where the login is, if the instance does not know it itself."""
+    rate_limit: RateLimit | None = RateLimit()
+    """None for no limit."""
 
     @classmethod
     def from_env(
@@ -141,10 +160,11 @@ class Settings:
     ) -> Settings:
         """Read `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
-        `HALO_AUTH_URL` names the login where the instance does not.
+        `HALO_AUTH_URL` names the login where the instance does not, `HALO_RATE_LIMIT` the calls in a window
+        (`300/300`, or `none`).
 
         :param instance: in place of `HALO_INSTANCE`.
-        :raises SettingsError: naming the variables that are missing.
+        :raises SettingsError: naming the variables that are missing, or one that makes no sense.
         """
         given, environ = _Variables(environ), None  # a traceback with locals must not show them
         missing = [
@@ -160,7 +180,15 @@ class Settings:
             tenant=given["HALO_TENANT"] or None,
             scope=given["HALO_SCOPE"] or "all",
             auth_url=given["HALO_AUTH_URL"] or None,
+            rate_limit=_rate_limit(given["HALO_RATE_LIMIT"]),
         )
+
+
+def _rate_limit(text: str) -> RateLimit | None:
+    try:
+        return RateLimit.parse(text)
+    except SettingsError as error:
+        raise SettingsError(f"HALO_RATE_LIMIT is {error}") from None
 
 
 class _Variables:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
+from rich.cells import cell_len
+
+from halo_async.cli.table import GAP, NARROWEST
 
 FIRST = (
     "id",
@@ -31,8 +34,6 @@ FIRST = (
 )
 """Fields that tell people which row it is, the best first."""
 WIDEST = 36
-NARROWEST = 8
-GAP = 2
 
 
 @frozen
@@ -41,7 +42,10 @@ class Column:
 
     name: str
     width: int
+    """Of its widest value, or of its name."""
     number: bool
+    prose: bool
+    """Whether its values may be shortened: texts of several words, or without a digit."""
 
 
 def flat(value: Any) -> str:
@@ -56,17 +60,23 @@ def flat(value: Any) -> str:
 
 
 def chosen(rows: Sequence[Mapping[str, Any]], fields: Sequence[str], room: int) -> tuple[list[Column], int]:
-    """The columns to show in `room` characters, and how many fields are left out."""
+    """The columns that tell most and fit into `room` characters, and how many fields are left out.
+
+    Those that were asked for by name are all there: whoever draws them says which have no room.
+    """
     if fields:
         return [_column(name, rows) for name in fields], 0
-    names = _telling(rows)
     columns: list[Column] = []
-    for column in (_column(name, rows) for name in names):
+    for column in (_column(name, rows) for name in _telling(rows)):
         if room < NARROWEST and columns:
             break
-        column = evolve(column, width=min(column.width, max(room, NARROWEST)))
-        columns.append(column)
-        room -= column.width + GAP
+        if column.width > WIDEST and not column.prose and columns:
+            continue  # such as addresses: shown whole they would take the room of all others
+        wanted = min(column.width, WIDEST)
+        if wanted > room and not column.prose and columns:
+            continue
+        columns.append(column if column.width <= wanted else evolve(column, width=min(wanted, room)))
+        room -= min(wanted, room) + GAP
     return columns, len({name for row in rows for name in row}) - len(columns)
 
 
@@ -85,9 +95,15 @@ def _telling(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> Column:
     values = [row.get(name) for row in rows]
-    width = max(len(name), *(len(flat(value)) for value in values))
+    texts = [flat(value) for value in values]
     present = [value for value in values if value is not None]
     number = bool(present) and all(
         isinstance(value, int | float) and not isinstance(value, bool) for value in present
     )
-    return Column(name, min(width, WIDEST), number)
+    prose = not number and all(_may_be_shortened(text) for text in texts)
+    return Column(name, max(cell_len(text) for text in (name, *texts)), number, prose)
+
+
+def _may_be_shortened(text: str) -> bool:
+    """Not a date, an address or a number, of which a part would be another one."""
+    return (" " in text and not text[:1].isdigit()) or not any(map(str.isdigit, text))

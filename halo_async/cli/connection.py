@@ -12,8 +12,9 @@ from halo_async.auth.discovery import override
 from halo_async.cli import client_secret
 from halo_async.cli.errors import UsageError
 from halo_async.cli.kept import Kept, KeptStore, default_path, read
+from halo_async.cli.waits import show_waits
 from halo_async.client import Halo
-from halo_async.errors import AuthenticationError
+from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 
@@ -165,7 +166,8 @@ class _KeptHalo(Halo):
 
 
 def open_chosen(chosen: Chosen, limit: RateLimit | None, **options: Any) -> Halo:
-    """A client with a login, not yet logged in."""
+    """A client with a login, not yet logged in, whose waits are shown."""
+    show_waits()
     client = Halo if chosen.kept is None else _KeptHalo
     store = None if chosen.kept is None else KeptStore(chosen.kept)
     given: dict[str, Any] = {
@@ -183,19 +185,11 @@ def _text(value: str | None) -> str | None:
 
 
 def parse_rate_limit(text: str | None) -> RateLimit | None:
-    """`300/300` (requests/seconds), `none` for no limit; nothing for the default.
+    """`RateLimit.parse`, for an option that may be left out.
 
-    :raises UsageError: it is neither.
+    :raises UsageError: it is neither a limit nor `none`.
     """
-    if text is None or not text.strip():
-        return RateLimit()
-    if text.strip().lower() == "none":
-        return None
-    requests, slash, seconds = text.partition("/")
     try:
-        limit = (int(requests), float(seconds)) if slash else (0, 0.0)
-    except ValueError:
-        limit = (0, 0.0)
-    if not (limit[0] > 0 and 0 < limit[1] < float("inf")):
-        raise UsageError(f"--rate-limit {text!r}: write REQUESTS/SECONDS, such as 300/300, or none")
-    return RateLimit(*limit)
+        return RateLimit.parse(text or "")
+    except SettingsError as error:
+        raise UsageError(f"--rate-limit {error}") from None

@@ -30,6 +30,11 @@ class UsageError(Exception):
 
 def explain(error: Exception) -> tuple[Exit, str]:
     """The exit code for an error, and the sentence that says what to do about it."""
+    code, sentence = _explain(error)
+    return code, "; ".join((sentence, *getattr(error, "__notes__", ())))
+
+
+def _explain(error: Exception) -> tuple[Exit, str]:
     from halo_async import errors
 
     if isinstance(error, ExceptionGroup):

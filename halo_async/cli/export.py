@@ -91,10 +91,9 @@ def export(
     )
     halo = connection.open()
     if dry_run:
-        from halo_async.cli.connection import parse_rate_limit
         from halo_async.cli.dry_run import run as count
 
-        return asyncio.run(count(halo, asked, parse_rate_limit(connection.rate_limit)))
+        return asyncio.run(count(halo, asked))
     from halo_async.cli.exporting import run
 
     return asyncio.run(run(halo, asked))

@@ -6,11 +6,15 @@ import asyncio
 import sys
 from pathlib import Path
 
-from halo_async.cli.errors import Exit, say
+from halo_async.cli.errors import Exit, remark, say
+from halo_async.cli.going_on import after_error, after_report, interrupted
 from halo_async.cli.progress import watching
-from halo_async.cli.terminal import clean, grid, messages, output, size, text
+from halo_async.cli.table import Table
+from halo_async.cli.terminal import clean, output, size
+from halo_async.cli.waits import shown
 from halo_async.cli.wanted import STDOUT, Wanted
 from halo_async.client import Halo
+from halo_async.errors import HaloError
 from halo_async.export import Report, ResourceReport
 from halo_async.export import export as run_export
 from halo_async.export.faults import is_fault
@@ -21,18 +25,30 @@ _OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
 
 
 async def run(halo: Halo, asked: Wanted) -> int:
-    """Export under progress bars, print the table, and turn the report into an exit code."""
-    async with halo:
-        with watching(how=asked.progress) as on_progress:
-            try:
+    """Export under progress bars, print the table, and turn the report into an exit code.
+
+    :raises HaloError: the export could not begin, or ended as a whole; a note on it says how to go on.
+    """
+    try:
+        with watching(how=asked.progress) as on_progress, shown(asked.progress):
+            async with halo:
                 report = await _exported(halo, asked, on_progress)
-            except asyncio.CancelledError:
-                if asked.out != STDOUT:
-                    messages().print(f"{asked.out} is unfinished: the same command with --resume goes on")
-                raise
+    except asyncio.CancelledError:
+        # Below the bars, which are gone by now: what is written among them can be drawn over.
+        remark(interrupted(asked))
+        raise
+    except (HaloError, OSError) as error:
+        if how := after_error(error, asked):
+            error.add_note(how)
+        raise
+    how = "" if report.complete else after_report(report, asked)
     if asked.out != STDOUT and asked.progress != "json":
-        show(report, asked.out)
-    return exit_code(report)
+        show(report, asked.out, how)
+        return exit_code(report)
+    code = exit_code(report)
+    if how:
+        remark(how)
+    return code
 
 
 async def _exported(halo: Halo, asked: Wanted, on_progress: OnProgress) -> Report:
@@ -44,20 +60,23 @@ async def _exported(halo: Halo, asked: Wanted, on_progress: OnProgress) -> Repor
     return await run_export(halo, out=asked.out, on_progress=on_progress, **asked.how)
 
 
-def show(report: Report, out: Path | str) -> None:
-    """The closing table."""
-    columns = ("resource", "rows", "requests", "received", "seconds", "consistency")
-    table = grid(*columns, numbers=("rows", "requests", "received", "seconds"))
+def show(report: Report, out: Path | str, how: str = "") -> None:
+    """The closing table, and how to go on where that is needed."""
+    table = Table(
+        ("resource", "rows", "requests", "received", "seconds", "consistency"),
+        numbers=("rows", "requests", "received", "seconds"),
+        ranking=("resource", "rows", "consistency", "requests", "seconds", "received"),
+        elsewhere="report.json",
+    )
     for item in report.resources:
-        style = "" if item.complete else "red"
-        table.add_row(*(text(value, style=style) for value in _cells(item)))
+        table.add(*_cells(item), style="" if item.complete else "red")
     console = output()
     if console.is_terminal:
         console.print()  # bars end right above
-    console.print(table)
+    table.print()
     console.print(f"in {out}, with report.json", soft_wrap=True)
-    if not report.complete:
-        console.print("the same command with --resume goes on from here", soft_wrap=True)
+    if how:
+        console.print(clean(how), soft_wrap=True)
     for item in report.resources:
         for line in _remarks(item):
             console.print(clean(f"{item.resource}: {line}"), soft_wrap=True, style="dim")

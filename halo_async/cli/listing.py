@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.padding import Padding
 from rich.text import Text
 
-from halo_async.cli.terminal import grid, messages, output, text
+from halo_async.cli.table import Table
+from halo_async.cli.terminal import messages, output, text
 from halo_async.declaration import Operation
 from halo_async.resource import operations
 
@@ -105,11 +105,15 @@ def _in_full(operation: Operation) -> None:
     console = output()
     console.print(_heading(operation), soft_wrap=True)
     if operation.parameters:
-        table = grid("parameter", "in", "type", "")
+        table = Table(
+            ("parameter", "in", "type", ""),
+            ranking=("parameter", "", "type", "in"),
+            elsewhere="--json",
+        )
         for item in operation.parameters:
             wire = "" if item.name == item.python_name else f"sent as {item.name}"
             note = "required" if item.required else wire
             kind = item.type.removesuffix(" | None")
-            table.add_row(text(item.python_name), text(item.location), text(kind), text(note))
-        console.print(Padding(table, (0, 0, 0, 4), expand=False))
+            table.add(item.python_name, item.location, kind, note)
+        table.print(indent=4)
     console.print()

@@ -6,12 +6,14 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from attrs import asdict
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import Progress, TaskID
 
+from halo_async.cli.picture import Note, Picture
 from halo_async.cli.terminal import clean, messages
 from halo_async.export.progress import OnProgress, State
 from halo_async.export.progress import Progress as Step
@@ -35,19 +37,8 @@ def watching(console: Console | None = None, how: str = "auto") -> Iterator[OnPr
     if how == "plain" or not console.is_terminal:
         yield Lines(console)
         return
-    with _bars(console) as bars:
+    with Picture(console=console) as bars:
         yield Bars(bars)
-
-
-def _bars(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        TextColumn("{task.fields[rows]}", justify="right"),
-        TextColumn("{task.fields[note]}", style="dim", justify="right"),
-        console=console,
-        expand=False,
-    )
 
 
 class Bars:
@@ -70,7 +61,7 @@ class Bars:
         elif len(self._shown) < self._bars.console.height - ROOM:
             self._shown[step.resource] = self._bars.add_task(clean(step.resource), **_drawn(step))
         elif self._all is None:
-            self._all = self._bars.add_task("all", rows="", note="resources")
+            self._all = self._bars.add_task("all", rows="", note=lambda: Note("resources"))
         if self._all is not None:
             self._count(self._all)
             self._fill()
@@ -87,8 +78,15 @@ class Bars:
                 self._bars.update(task, description=clean(name), **_drawn(step))
 
     def _count(self, task: TaskID) -> None:
-        done, count = sum(step.state.over for step in self._steps.values()), len(self._steps)
-        self._bars.update(task, completed=done, total=count, rows=f"{done}/{count}")
+        states, count = [step.state for step in self._steps.values()], len(self._steps)
+        done = states.count(State.DONE)  # what failed or was interrupted is over, and not there
+        note = Note("resources", *_tally(states, State.FAILED), *_tally(states, State.INCOMPLETE))
+        self._bars.update(task, completed=done, total=count, rows=f"{done}/{count}", note=lambda: note)
+
+
+def _tally(states: list[State], state: State) -> list[str]:
+    count = states.count(state)
+    return [f"{count} {state.value}"] if count else []
 
 
 def _works(step: Step) -> bool:
@@ -96,13 +94,12 @@ def _works(step: Step) -> bool:
 
 
 def _drawn(step: Step) -> dict[str, Any]:
-    done = step.state is State.DONE
     completed, total = _way(step)
     return {
-        "completed": total if done else completed,
+        "completed": completed,
         "total": total,
         "rows": _rows(step),
-        "note": _note(step),
+        "note": partial(_note, step, time.monotonic()),
     }
 
 
@@ -120,32 +117,33 @@ def _rows(step: Step) -> str:
     return f"{step.rows:,}{of}"
 
 
-def _note(step: Step) -> str:
+def _note(step: Step, told: float) -> Note:
+    """What stands behind a bar now, when the step was told a while ago."""
     if step.state.over:
-        return f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value
+        return Note(f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value)
     if step.state is State.WAITING:
-        return "waiting"
+        return Note("waiting")
     if step.state is State.MAKING:
-        return "making the file"
+        return Note("making the file")
+    to_go = _to_go(step, time.monotonic() - told)
     if step.remaining == 0:
-        return " ".join(("waiting for the quota", *_to_go(step)))
+        return Note("waiting for the quota", to_go)
     speed = (step.rows - step.before) / step.seconds if step.seconds > 0 else 0
-    return " ".join((f"{speed:,.0f}/s", *_to_go(step), *_left(step)))
+    left = "" if step.remaining is None else f"{step.remaining} calls left"
+    return Note(to_go, left, before=f"{speed:,.0f}/s")
 
 
-def _to_go(step: Step) -> list[str]:
+def _to_go(step: Step, since: float) -> str:
+    """By its pace so far, and no less than the quota makes it take: that is what `--dry-run` reckons with."""
     completed, total = _way(step)
     made = completed - (step.before if step.parents is None else step.parents_before)
     if made <= 0 or step.seconds <= 0 or total is None or total <= completed:
-        return []
-    seconds = int((total - completed) / made * step.seconds)
+        return ""
+    by_pace = (total - completed) / made * step.seconds
+    seconds = max(0, round(max(by_pace, step.quota_seconds) - since))
     minutes = f"{seconds // 60 % 60:02}" if seconds >= 3600 else f"{seconds // 60}"
     hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
-    return [f"{hours}{minutes}:{seconds % 60:02} to go"]
-
-
-def _left(step: Step) -> list[str]:
-    return [] if step.remaining is None else [f"{step.remaining} calls left"]
+    return f"{hours}{minutes}:{seconds % 60:02} to go"
 
 
 class Json:

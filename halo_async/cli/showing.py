@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from halo_async.cli.columns import Column, chosen, flat
-from halo_async.cli.terminal import clean, grid, messages, output, text
+from halo_async.cli.table import GAP, NARROWEST, Table
+from halo_async.cli.terminal import clean, messages, output, text
 from halo_async.payload import plain
 
 
@@ -76,8 +78,10 @@ def _record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
         for name in names:
             print(clean(name), clean(flat(record.get(name, ""))), sep="\t")
         return
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
+    # Folded over lines where there is no room: a record has no columns that could be left out.
+    widest = max((cell_len(name) for name in names), default=1)
+    table = RichTable.grid(padding=(0, GAP, 0, 0))
+    table.add_column(style="bold", overflow="fold", width=min(widest, max(NARROWEST, console.width // 2)))
     table.add_column(overflow="fold")
     for name in names:
         table.add_row(Text(clean(name)), Text(clean(flat(record.get(name, "")))))
@@ -85,18 +89,21 @@ def _record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
-    console = output()
-    columns, left_out = chosen(rows, fields, console.width)
-    table = grid(*(column.name for column in columns), numbers=tuple(c.name for c in columns if c.number))
-    for column, drawn in zip(columns, table.columns, strict=True):
-        drawn.max_width = column.width
+    columns, left_out = chosen(rows, fields, output().width)
+    table = Table(
+        [column.name for column in columns],
+        numbers=[column.name for column in columns if column.number],
+        prose=[column.name for column in columns if column.prose],
+        elsewhere="--json",
+    )
     for row in rows:
-        table.add_row(*(_cell(row, column) for column in columns))
-    console.print(table)
+        table.add(*(_shortened(flat(row.get(column.name, "")), column) for column in columns))
+    table.print()
     if left_out:
         fields_left = f"{left_out} more field{'' if left_out == 1 else 's'}"
         messages().print(f"{fields_left}: --json shows them, --fields A,B chooses", style="dim")
 
 
-def _cell(row: Mapping[str, Any], column: Column) -> Any:
-    return text(flat(row.get(column.name, "")))
+def _shortened(value: str, column: Column) -> str:
+    """Prose no wider than its column."""
+    return set_cell_size(value, column.width - 1).rstrip() + "…" if cell_len(value) > column.width else value

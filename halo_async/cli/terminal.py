@@ -6,7 +6,6 @@ import sys
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 
@@ -28,17 +27,6 @@ def clean(text: str) -> str:
 def text(value: Any, *, style: str = "") -> Text:
     """A cell: never markup, never control characters."""
     return Text(clean(str(value)), style=style, overflow="ellipsis", no_wrap=True)
-
-
-def grid(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
-    """A table without a frame; `numbers` are the columns set flush right."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=False)
-    for name in columns:
-        right = name in numbers
-        table.add_column(
-            name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis", min_width=2
-        )
-    return table
 
 
 def size(count: int) -> str:

@@ -16,7 +16,6 @@ from halo_async.export.names import resource_name
 from halo_async.export.options import Options
 from halo_async.export.report import Report
 from halo_async.export.since import moments
-from halo_async.settings import RateLimit
 
 PAGE = 100
 EXTRA = 3
@@ -37,11 +36,9 @@ class Estimate:
     """What the instance said instead."""
 
 
-def seconds(requests: int, limit: RateLimit | None) -> float:
-    """How long the quota makes so many requests, the window being empty at first."""
-    if limit is None or requests <= limit.requests:
-        return 0.0
-    return float((requests - 1) // limit.requests * limit.seconds)
+def seconds(halo: Client, found: Iterable[Estimate]) -> float:
+    """How long the quota makes all of them take, as a running export reckons."""
+    return halo._transport.seconds_for(sum(item.requests or 0 for item in found))
 
 
 async def estimate(

@@ -208,6 +208,7 @@ class Job:
     def progress(self) -> Progress:
         """How far it is."""
         rows = self._past.rows if self._ledger is None else self._ledger.rows
+        left = self._requests_left(rows)
         return Progress(
             resource=self.name,
             state=self._state,
@@ -220,7 +221,15 @@ class Job:
             before=self._old,
             parents=self._parents(),
             parents_before=self._asked_before,
+            requests_left=left,
+            quota_seconds=self._setting.quota_seconds(self.name, left),
         )
+
+    def _requests_left(self, rows: int) -> int | None:
+        if self._state.over or self._state is State.MAKING:
+            return 0
+        plan = self._reading.plan
+        return None if plan is None else plan.left(rows, self._counts.requests)
 
     def _parents(self) -> int | None:
         return plan.parents if (plan := self._reading.plan) and plan.mode is Mode.CHILDREN else None

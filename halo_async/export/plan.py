@@ -68,6 +68,17 @@ class Plan:
             return 1
         return -(-self.total // self.length)
 
+    def left(self, rows: int, requests: int) -> int | None:
+        """About how many requests are still needed when so many rows are there; None where nothing is counted.
+
+        :param requests: those made so far.
+        """
+        if self.mode is Mode.CHILDREN:
+            return max(0, self.parents - requests)
+        if self.total is None or not self.length:
+            return None
+        return max(0, -(-(self.total - rows) // self.length))
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, for the journal."""
         return asdict(self)

@@ -49,6 +49,10 @@ class Progress:
     """How many calls a list needs that is asked for by parent; None for the others, and before that is known."""
     parents_before: int = 0
     """How many of its calls an earlier run had made."""
+    requests_left: int | None = None
+    """About how many requests it still needs for its rows; None before that is known."""
+    quota_seconds: float = 0.0
+    """Seconds that the quota makes these take, those of the other resources that come in between included."""
 
 
 OnProgress = Callable[[Progress], None]

@@ -36,3 +36,13 @@ class Setting:
     make_spool: Callable[[Path, int], Spool] | None = None
     turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE))
     """Who has one is at work."""
+    requests_left: dict[str, int] = field(factory=dict)
+    """By resource: about how many requests it still needs."""
+
+    def quota_seconds(self, name: str, left: int | None) -> float:
+        """How long the quota makes the rest of a resource take: all resources have their turns one by one."""
+        self.requests_left[name] = left or 0
+        if not left or not self.limited:
+            return 0.0
+        among_others = sum(min(left, other) for other in self.requests_left.values())
+        return self.halo._transport.seconds_for(among_others)

@@ -160,10 +160,7 @@ def _from_file(path: Path) -> Secret:
 
 
 def _rate_limit(value: Any) -> RateLimit | None:
-    if value == "none":
-        return None
-    requests, _, seconds = str(value).partition("/")
     try:
-        return RateLimit(int(requests), float(seconds))
-    except (ValueError, SettingsError):
+        return RateLimit.parse(value if isinstance(value, str) and value.strip() else "?")
+    except SettingsError:
         raise SettingsError('rate_limit must be "REQUESTS/SECONDS", such as "300/300", or "none"') from None

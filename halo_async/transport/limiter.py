@@ -214,9 +214,7 @@ class Limiter:
         if self._limit is None:
             return "the quota is used up"
         with_others = ", shared with other workers," if shared else ""
-        return (
-            f"the quota of {max(1, int(self._quota))} requests in {self._limit.seconds:g} s{with_others} is used up"
-        )
+        return f"the quota of {max(1, int(self._quota))} requests in {self._limit.seconds:g} s{with_others} is used up"
 
     def _crowded(self) -> None:
         if self._told_of_crowd:

@@ -47,10 +47,7 @@ MAX_RETRY_WAIT = 330.0
 
 
 class Transport:
-    """Sends requests of one client. Made anywhere; bound to the event loop that first uses it.
-
-    `deadline` is the time for one call, counted from when the queue first lets it in. `session` is never closed.
-    """
+    """Sends requests of one client. Made anywhere; bound to the event loop that first uses it."""
 
     def __init__(
         self,
@@ -220,12 +217,12 @@ class Transport:
         """What has been done so far."""
         from halo_async.transport.statistics import Statistics
 
-        counters = self._shared.counters
+        done = self._shared.counters
         return Statistics(
-            requests=counters.requests,
-            retries=counters.retries,
-            throttled=counters.throttled,
-            waited=counters.waited,
+            requests=done.requests,
+            retries=done.retries,
+            throttled=done.throttled,
+            waited=done.waited,
             remaining=self._limiter.remaining,
             tokens=self._tokens.received,
         )
@@ -249,7 +246,8 @@ class Transport:
         return self._session
 
     def _leave_loop(self) -> None:
-        assert self._loop is not None and self._session is not None
+        assert self._loop is not None
+        assert self._session is not None
         if not self._loop.is_closed():
             raise RuntimeError(
                 "this Halo client is in use on another event loop: make one client for each loop or thread"
