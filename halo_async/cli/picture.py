@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 SHORTEST_BAR = 4
+ECHO = 2
+"""Room for the `^C` of a terminal: on a full line it would wrap, and the picture be drawn one line too low."""
 
 
 class Note:
@@ -41,7 +43,7 @@ class Picture(Progress):
         table = Table.grid(padding=(0, 1, 0, 0))
         if not shown:
             return table
-        room = self.console.width
+        room = max(1, self.console.width - ECHO)
         names = min(room, max((cell_len(task.description) for task in shown), default=1))
         room -= names
         table.add_column(width=names, no_wrap=True, overflow="ellipsis")

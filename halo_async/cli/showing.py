@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from halo_async.cli.columns import Column, chosen, flat
-from halo_async.cli.table import GAP, NARROWEST, Table
+from halo_async.cli.table import GAP, Table, shorten
 from halo_async.cli.terminal import clean, messages, output, text
 from halo_async.payload import plain
+
+LEAST = 24
+"""Characters that the values of a record have beside their names; with less room they stand beneath."""
 
 
 @frozen
@@ -78,10 +81,14 @@ def _record(record: Mapping[str, Any], fields: Sequence[str]) -> None:
         for name in names:
             print(clean(name), clean(flat(record.get(name, ""))), sep="\t")
         return
-    # Folded over lines where there is no room: a record has no columns that could be left out.
     widest = max((cell_len(name) for name in names), default=1)
+    if widest + LEAST > console.width:
+        for name in names:
+            console.print(Text(clean(name), style="bold"), soft_wrap=True)
+            console.print(Text(f"  {clean(flat(record.get(name, '')))}"), soft_wrap=True)
+        return
     table = RichTable.grid(padding=(0, GAP, 0, 0))
-    table.add_column(style="bold", overflow="fold", width=min(widest, max(NARROWEST, console.width // 2)))
+    table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name in names:
         table.add_row(Text(clean(name)), Text(clean(flat(record.get(name, "")))))
@@ -97,13 +104,13 @@ def _table(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> None:
         elsewhere="--json",
     )
     for row in rows:
-        table.add(*(_shortened(flat(row.get(column.name, "")), column) for column in columns))
+        table.add(*(_cell(row, column) for column in columns))
     table.print()
     if left_out:
         fields_left = f"{left_out} more field{'' if left_out == 1 else 's'}"
         messages().print(f"{fields_left}: --json shows them, --fields A,B chooses", style="dim")
 
 
-def _shortened(value: str, column: Column) -> str:
-    """Prose no wider than its column."""
-    return set_cell_size(value, column.width - 1).rstrip() + "…" if cell_len(value) > column.width else value
+def _cell(row: Mapping[str, Any], column: Column) -> str:
+    value = flat(row.get(column.name, ""))
+    return shorten(value, column.width) if column.prose else value

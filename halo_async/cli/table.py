@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -14,6 +14,9 @@ from halo_async.cli.terminal import clean, messages, output
 GAP = 2
 NARROWEST = 8
 """What a column of prose is shortened to at most."""
+PROSE = 24
+"""What it is shortened to where columns would have no room otherwise."""
+_OF_NUMBERS = "0123456789.,:-/"
 
 
 class Table:
@@ -51,9 +54,8 @@ class Table:
         table = RichTable(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
         for name in widths:
             self._add_column(table, name, widths[name])
-        kept = [self._columns.index(name) for name in widths]
         for row in self._rows:
-            table.add_row(*(row[place] for place in kept))
+            table.add_row(*(self._cell(row, name, width) for name, width in widths.items()))
         if indent:
             from rich.padding import Padding
 
@@ -65,14 +67,22 @@ class Table:
             said = f"no room for {', '.join(left_out)}: {self._elsewhere} shows more"
             messages().print(said, style="dim", soft_wrap=True)
 
+    def _cell(self, row: tuple[Text, ...], name: str, width: int) -> Text:
+        cell = row[self._columns.index(name)]
+        return Text(shorten(cell.plain, width), style=cell.style) if name in self._prose else cell
+
     def fit(self, room: int) -> dict[str, int]:
         """The columns that there is room for, in their order, and how wide they are."""
+        found = self._fit(room, longest=room)
+        return found if len(found) == len(self._columns) else self._fit(room, longest=PROSE)
+
+    def _fit(self, room: int, longest: int) -> dict[str, int]:
+        """:param longest: what prose is shortened to from the start, so that other columns have room, too."""
         found: dict[str, int] = {}
         for name in self._ranking:
-            width = self._width(name)
-            gap = GAP if found else 0
-            if found and width + gap > room and name in self._prose and room - gap >= NARROWEST:
-                width = room - gap
+            width, gap = self._width(name), GAP if found else 0
+            if name in self._prose:
+                width = min(width, max(longest, NARROWEST), max(room - gap, NARROWEST))
             if not found:
                 width = min(width, room)  # the first is folded over lines rather than left out
             if width + gap <= room:
@@ -85,11 +95,15 @@ class Table:
         return max(1, cell_len(name), *(row[place].cell_len for row in self._rows))
 
     def _add_column(self, table: RichTable, name: str, width: int) -> None:
-        shortened = name in self._prose
-        table.add_column(
-            name,
-            justify="right" if name in self._numbers else "left",
-            width=width,
-            no_wrap=shortened,
-            overflow="ellipsis" if shortened else "fold",
-        )
+        justify: Literal["left", "right"] = "right" if name in self._numbers else "left"
+        table.add_column(shorten(name, width), justify=justify, width=width, overflow="fold")
+
+
+def shorten(text: str, width: int) -> str:
+    """Prose in so many characters; a number at the cut goes as a whole, since a part of it is another number."""
+    if cell_len(text) <= width:
+        return text
+    kept = set_cell_size(text, width - 1)
+    if text[len(kept) : len(kept) + 1] in _OF_NUMBERS:
+        kept = kept.rstrip(_OF_NUMBERS)
+    return kept.rstrip() + "…"

@@ -19,7 +19,7 @@ NAME = ".halo-export.journal"
 KIND = LogKind(
     "the journal of an export",
     b'{"halo-export":',
-    "another export is writing into {folder}",
+    "another export is writing into {folder}: wait for its end, or name another folder",
     "Empty the folder and export again.",
 )
 
@@ -45,7 +45,7 @@ class Journal(AppendLog):
         journal = cls(folder / NAME, create=True)
         try:
             if not journal.is_new:
-                raise SettingsError(f"another export began in {folder}")
+                raise SettingsError(f"another export began in {folder}: name another folder")
             journal.write_header(header)
         except BaseException:
             journal.close()

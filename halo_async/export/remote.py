@@ -67,7 +67,10 @@ async def export_remote(
         elif resume and there.complete:
             await asyncio.to_thread(_fetch, remote, path, folder, [NAME])
         else:
-            raise SettingsError(f"{address} holds a finished export: name another folder")
+            raise SettingsError(
+                f'{address} holds a finished export: bring it up to date (--since last, since="last"), '
+                "or name another folder"
+            )
     found = ask(folder)
     if found.options.format not in REMOTE:
         raise SettingsError(f"{found.options.format} needs a folder of this machine: use {', '.join(REMOTE)}")

@@ -74,7 +74,15 @@ def _check_finished(folder: Path, *, resume: bool, since: str | None) -> None:
     if since == LAST and report is not None and report.stamps:
         return
     if since == LAST:
-        raise SettingsError(f"{folder} holds no finished export whose changes could be asked for")
+        raise SettingsError(
+            f"{folder} holds no finished export whose changes could be asked for: leave since out, "
+            "and name a new or an empty folder"
+        )
+    if report is not None and report.complete and not resume:
+        raise SettingsError(
+            f'{folder} holds a finished export: bring it up to date (--since last, since="last"), '
+            "or name another folder"
+        )
     if not (resume and report is not None and report.complete):
         raise SettingsError(f"{folder} is not empty: name a new or an empty folder for the export")
 
@@ -93,7 +101,9 @@ def finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     same = (report.instance, report.format) == (header["instance"], header["format"])
     filters = all(report.filters.get(name) == header["filters"].get(name) for name in wanted)
     if not (same and filters and there >= set(wanted)):
-        raise SettingsError(f"{folder} is not empty: it holds a finished export of something else")
+        raise SettingsError(
+            f"{folder} is not empty: it holds a finished export of something else; name another folder"
+        )
     return report
 
 
@@ -122,7 +132,9 @@ def _begun(folder: Path) -> bool:
 
 def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None:
     if (before.instance, before.format) != (header["instance"], header["format"]):
-        raise SettingsError(f"{folder} holds an export of {before.instance} as {before.format}")
+        raise SettingsError(
+            f"{folder} holds an export of {before.instance} as {before.format}: name another folder"
+        )
     others = [
         name
         for name in header["resources"]
@@ -130,11 +142,12 @@ def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None
     ]
     if others:
         raise SettingsError(
-            f"{folder} holds {', '.join(others)} under other filters: changes must have the same"
+            f"{folder} holds {', '.join(others)} under other filters: changes must have the same, or another folder"
         )
     if list(before.explode) != header["explode"]:
         raise SettingsError(
-            f"{folder} holds an export with explode={list(before.explode)}: changes must have the same"
+            f"{folder} holds an export with explode={list(before.explode)}: "
+            "changes must have the same, or another folder"
         )
 
 
@@ -146,7 +159,8 @@ def _entered(
         changed = difference(theirs, header)
         if changed is not None:
             raise SettingsError(
-                f"{journal.path.parent} holds an export that cannot be resumed so: {changed} changed"
+                f"{journal.path.parent} holds an export that cannot be resumed so: {changed} changed: "
+                "leave that out, since the folder knows it, or name another folder"
             )
         past = replay(journal, spools)
         count = sum(1 for _ in journal.entries())

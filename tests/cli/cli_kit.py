@@ -32,7 +32,7 @@ class Outcome:
     @property
     def sentence(self) -> str:
         """The one line of an error, without its mark; what was waited for before does not count."""
-        (line,) = [line for line in self.err.splitlines() if not line.startswith("waiting ")]
+        (line,) = [line for line in self.err.splitlines() if not line.startswith("waiting")]
         assert line.startswith("error: ")
         return line.removeprefix("error: ")
 
