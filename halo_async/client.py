@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from halo_async.answers import anything, successful
 from halo_async.api import Resources
-from halo_async.client_options import look_at
+from halo_async.client_options import from_environment, look_at
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.frames import without_frames
 from halo_async.payload import encode
 from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
 from halo_async.secret import Secret
-from halo_async.settings import Instance, RateLimit, Settings, stripped
+from halo_async.settings import Instance, RateLimit, stripped
 from halo_async.transport.origin import below_api, check_method
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
 from halo_async.transport.values import Request
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from halo_async.custom_record import RecordWithCustomFields
     from halo_async.export.progress import OnProgress
     from halo_async.export.report import Report
-    from halo_async.settings import Timeouts
     from halo_async.transport.dry_run import DryRunBlock
     from halo_async.transport.statistics import Statistics
 
@@ -103,7 +102,7 @@ class Client(ResourceGroup):
             raise found
         proxy = Secret(proxy) if proxy else None
         self._instance = found
-        transport = Transport(
+        self._transport = Transport(
             self._instance,
             credentials,
             tenant=tenant,
@@ -122,8 +121,7 @@ class Client(ResourceGroup):
             session=session,
             dry_run=dry_run,
         )
-        self._transport = transport
-        super().__init__(transport)
+        super().__init__(self._transport)
 
     @classmethod
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
@@ -135,10 +133,7 @@ class Client(ResourceGroup):
         :raises SettingsError: naming the variables that are missing, or the one that is wrong.
         """
         try:
-            settings = Settings.from_env(instance=instance)
-            names = ("tenant", "scope", "auth_url", "rate_limit")
-            options = {**{name: getattr(settings, name) for name in names}, **options}
-            return cls(settings.instance, settings.credentials, **options)
+            return cls(**from_environment(instance, options))
         except (SettingsError, TypeError) as error:
             wrong = without_frames(error)
         del instance, options  # tracebacks show locals

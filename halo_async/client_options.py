@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from halo_async.auth.checks import check_credentials
@@ -10,7 +11,7 @@ from halo_async.checks import seconds, whole_number
 from halo_async.errors import SettingsError
 from halo_async.fields import article
 from halo_async.frames import without_frames
-from halo_async.settings import Instance, RateLimit, Timeouts
+from halo_async.settings import Instance, RateLimit, Settings, Timeouts
 from halo_async.transport.parts import check_proxy
 
 _WORD = re.compile(r"[\w ./-]{0,40}").fullmatch
@@ -27,6 +28,16 @@ def look_at(instance: Any, credentials: Any, **options: Any) -> Instance | Excep
         return _instance_of(instance)
     except (SettingsError, TypeError) as error:
         return without_frames(error)
+
+
+def from_environment(instance: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a client by the environment; what `options` has wins over it.
+
+    :raises SettingsError: a variable is missing or wrong.
+    """
+    found = Settings.from_env(instance=instance)
+    names = ("instance", "credentials", "tenant", "scope", "auth_url", "rate_limit")
+    return {**{name: getattr(found, name) for name in names}, **options}
 
 
 def _instance_of(given: Any) -> Instance:

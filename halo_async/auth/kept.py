@@ -19,7 +19,7 @@ from halo_async.auth.tokens import LoginFailed
 from halo_async.clock import Clock
 from halo_async.errors import AuthenticationError, HaloError, LoginUnavailable
 from halo_async.secret import Secret
-from halo_async.wait_notice import wait
+from halo_async.wait_notice import NOTICED, ends_at, notice_open_end, wait
 
 T = TypeVar("T")
 
@@ -77,13 +77,18 @@ class KeptLogin:
 
     async def _wait_for_lock(self) -> Granted | None:
         """Take the lock; or return what somebody else stored while we waited for it."""
-        patient_until = self._clock.monotonic() + self._grant.longest
+        began, longest, told = self._clock.monotonic(), self._grant.longest, False
         while self._lock is None:
             self._lock = await self._asked(self._taken())
             if self._lock is not None:
                 return None
-            if self._clock.monotonic() >= patient_until:
-                raise LoginFailed(_held_too_long(self._grant.longest), False, 1)
+            waited = self._clock.monotonic() - began
+            if waited >= longest:
+                raise LoginFailed(_held_too_long(longest), False, 1)
+            if waited > NOTICED and not told:
+                told = True
+                latest = ends_at(self._clock, longest - waited)
+                notice_open_end(f"another process renews this login; until it has, or {latest} at the latest")
             await self._clock.sleep(_LOOK_AGAIN)
             found = await self._from_store()
             if found is not None:

@@ -10,6 +10,7 @@ from halo_async.clock import Clock
 from halo_async.errors import SettingsError
 from halo_async.secret import Secret
 from halo_async.settings import RateLimit
+from halo_async.transport.values import Response
 from halo_async.waiting import Random
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ def check_open(session: ClientSession | None) -> None:
     """:raises RuntimeError: a caller's own session was closed before the client."""
     if session is not None and session.closed:
         raise RuntimeError("the aiohttp session of this Halo client is closed: close the client first")
+
+
+def refuse_swollen(response: Response) -> None:
+    """:raises DecodeError: its body swells when it is decompressed."""
+    if response.swollen:
+        from halo_async.transport.body import swollen
+
+        raise swollen()
 
 
 def check_proxy(proxy: object) -> None:

@@ -14,11 +14,11 @@ from halo_async.auth.ways import tokens_for
 from halo_async.clock import Clock, SystemClock
 from halo_async.secret import Secret
 from halo_async.settings import Instance, RateLimit, Timeouts
+from halo_async.transport import parts
 from halo_async.transport.call import Call
 from halo_async.transport.echo import without_form
 from halo_async.transport.failure import Failure
 from halo_async.transport.limiter import Limiter
-from halo_async.transport.parts import caller, check_open, new_dry_run, running_loop, shared_window
 from halo_async.transport.shared import Shared
 from halo_async.transport.values import Outgoing, Request, Response
 from halo_async.waiting import Random
@@ -84,9 +84,9 @@ class Transport:
         self._session: Session | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
-        self._made_at = caller()
-        self._dry_run = new_dry_run(always=True) if dry_run else None
-        self._window = shared_window(rate_limit, instance.data_of(tenant), clock, random)
+        self._made_at = parts.caller()
+        self._dry_run = parts.new_dry_run(always=True) if dry_run else None
+        self._window = parts.shared_window(rate_limit, instance.data_of(tenant), clock, random)
         self._limiter = Limiter(rate_limit, clock, random, self._window)
         self._tokens = tokens_for(
             credentials,
@@ -170,7 +170,7 @@ class Transport:
     @property
     def dry_run(self) -> DryRun:
         """Decides which writes are prepared instead of sent."""
-        self._dry_run = self._dry_run or new_dry_run()
+        self._dry_run = self._dry_run or parts.new_dry_run()
         return self._dry_run
 
     @property
@@ -237,8 +237,8 @@ class Transport:
         """The session of the running loop."""
         if self._closed:
             raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
-        check_open(self._given_session)
-        loop = running_loop()
+        parts.check_open(self._given_session)
+        loop = parts.running_loop()
         if self._session is not None and self._loop is not loop:
             self._leave_loop()
         if self._session is None:
@@ -290,10 +290,7 @@ class Transport:
         self._shared.note_login(outcome, url)
         if isinstance(outcome, Failure):
             raise outcome.error
-        if outcome.swollen:
-            from halo_async.transport.body import swollen
-
-            raise swollen()
+        parts.refuse_swollen(outcome)
         return outcome if form is None else without_form(outcome, form)
 
     def __del__(self) -> None:

@@ -29,6 +29,39 @@ def test_tenant_and_scope_have_defaults() -> None:
     assert (settings.tenant, settings.scope) == (None, "all")
 
 
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("", RateLimit()),
+        (" 100/60 ", RateLimit(100, 60)),
+        ("5/0.5", RateLimit(5, 0.5)),
+        ("none", None),
+        ("None", None),
+    ],
+)
+def test_the_rate_limit_is_read_from_the_environment_as_the_command_line_does(
+    text, limit, monkeypatch
+) -> None:
+    from halo_async import Halo
+    from halo_async.cli.connection import parse_rate_limit
+
+    assert Settings.from_env(ENVIRON | {"HALO_RATE_LIMIT": text}).rate_limit == limit
+    assert parse_rate_limit(text) == limit
+    for name, value in (ENVIRON | {"HALO_RATE_LIMIT": text}).items():
+        monkeypatch.setenv(name, value)
+    assert Halo.from_env()._transport._limiter._limit == limit
+    assert Halo.from_env(rate_limit=RateLimit(7, 7))._transport._limiter._limit == RateLimit(7, 7)
+
+
+@pytest.mark.parametrize("text", ["300", "0/300", "300/0", "x/1", "1/nan", "1/inf", "1/2/3", "/"])
+def test_a_rate_limit_that_is_none_is_refused_with_the_mend(text) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(ENVIRON | {"HALO_RATE_LIMIT": text})
+    assert str(caught.value) == (
+        f"HALO_RATE_LIMIT is {text!r}: write REQUESTS/SECONDS, such as 300/300, or none"
+    )
+
+
 @pytest.mark.parametrize("missing", ENVIRON)
 def test_a_missing_variable_is_named(missing) -> None:
     with pytest.raises(SettingsError, match=missing) as caught:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from pathlib import Path
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from scripted_server import SECRET, answer
 
-from halo_async.auth.login import Login
+import halo_async
+from halo_async.auth.tokens import LoginFailed
 from halo_async.clock import VirtualClock
 from halo_async.settings import RateLimit
 from halo_async.transport import Request
@@ -17,6 +20,7 @@ from halo_async.transport.decode import decode_json
 from halo_async.transport.limiter import Limiter
 from halo_async.wait_notice import NOTICED, duration, notice
 
+PACKAGE = Path(halo_async.__file__).parent
 GET = Request("GET", "/Tickets", query=(("search", "canary"),))
 
 
@@ -170,12 +174,33 @@ def test_durations_are_told_in_units(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
+async def test_waiting_for_another_process_that_renews_the_login_is_announced_once(
+    clock, waits, tmp_path
+) -> None:
+    from halo_async.auth.kept import KeptLogin
+
+    grant = Mock(longest=30.0, refresh_token=None)
+    store = Mock(load=AsyncMock(return_value=None), save=AsyncMock())
+    login = KeptLogin(Mock(), grant, store, AsyncMock(return_value="key"), clock)
+    login._taken = AsyncMock(return_value=None)  # type: ignore[method-assign]
+    with pytest.raises(LoginFailed):
+        await login()
+    (line,) = waits()
+    assert line.startswith("waiting: another process renews this login; until it has, or ")
+    assert line.endswith(" at the latest")
+
+
 def test_every_sleep_of_the_client_goes_through_a_notice() -> None:
     """A wait that is added without one would be silent."""
-    import inspect
-
-    from halo_async.auth import kept
-    from halo_async.transport import elsewhere, trouble
-
-    for module in (kept, elsewhere, trouble, inspect.getmodule(Login)):
-        assert ".sleep(" not in inspect.getsource(module)  # type: ignore[arg-type]
+    sleeps = {
+        str(path.relative_to(PACKAGE)): line.strip()
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if "clock.sleep(" in line and "emulator" not in path.parts
+    }
+    assert sleeps == {
+        "auth/kept.py": "await self._clock.sleep(_LOOK_AGAIN)",  # a moment, and the whole of it is announced
+        "fleet/running.py": "timer = asyncio.ensure_future(clock.sleep(seconds))",  # a deadline
+        "transport/limiter.py": "await self._clock.sleep(wait)",  # announced above
+        "wait_notice.py": "await clock.sleep(seconds)",
+    }
