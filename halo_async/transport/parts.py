@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from halo_async.transport.dry_run import DryRun
+    from halo_async.transport.session import Session
     from halo_async.transport.shared_window import SharedWindow
 
 
@@ -48,6 +49,14 @@ def running_loop() -> asyncio.AbstractEventLoop:
             "no event loop of asyncio runs here: call it inside asyncio.run(main()); under trio or anyio choose "
             "asyncio, or bridge with trio-asyncio"
         ) from None
+
+
+async def close(session: Session, loop: asyncio.AbstractEventLoop | None) -> None:
+    """Close a session on its own loop; on another one its connections cannot be closed in order any more."""
+    if loop is asyncio.get_running_loop():
+        await session.close()
+    else:
+        session.forget()
 
 
 def check_open(session: ClientSession | None) -> None:

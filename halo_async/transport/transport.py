@@ -123,10 +123,8 @@ class Transport:
         await self._tokens.aclose()
         if self._window is not None:
             await self._window.aclose()
-        if session is not None and self._loop is asyncio.get_running_loop():
-            await session.close()
-        elif session is not None:
-            session.forget()
+        if session is not None:
+            await parts.close(session, self._loop)
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
         """Send a call, wait for its turn and for its answer, and decode that.
@@ -205,7 +203,7 @@ class Transport:
 
     @property
     def ssl(self) -> SSLContext | None:
-        """What it verifies certificates with; None for the system's authorities."""
+        """What it verifies certificates with."""
         return self._ssl
 
     @property
@@ -282,9 +280,9 @@ class Transport:
     ) -> Response:
         if url.startswith(self._instance.api_url):
             self._limiter.count()
-        began = self._shared.clock.monotonic()
+        clock, began = self._shared.clock, self._shared.clock.monotonic()
         outcome = await self._here().exchange(Outgoing(method, url, login=form))
-        took = (self._shared.clock.monotonic() - began) * 1000
+        took = (clock.monotonic() - began) * 1000
         said = outcome.outcome if isinstance(outcome, Failure) else outcome.status
         logger.debug("%s %s: %s in %.0f ms", method, url.partition("?")[0], said, took)  # no tenant
         self._shared.note_login(outcome, url)
