@@ -14,7 +14,7 @@ from halo_async.payload import encode
 from halo_async.requests import CallOptions
 from halo_async.resource import ResourceGroup, merge_options
 from halo_async.secret import Secret
-from halo_async.settings import Instance, RateLimit, stripped
+from halo_async.settings import Instance, RateLimit, Timeouts, stripped
 from halo_async.transport.origin import below_api, check_method
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
 from halo_async.transport.values import Request
@@ -127,8 +127,7 @@ class Client(ResourceGroup):
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
-        `HALO_AUTH_URL` names the login where the instance does not, `HALO_RATE_LIMIT` the calls in a window
-        (`300/300`, or `none`). Options are those of the constructor and win over the environment.
+        Also `HALO_AUTH_URL` and `HALO_RATE_LIMIT` (`300/300` or `none`). Options are those of the constructor and win.
 
         :raises SettingsError: naming the variables that are missing, or the one that is wrong.
         """
