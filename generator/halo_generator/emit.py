@@ -45,6 +45,11 @@ def _owner_first(module: str, housed: list[RecordType]) -> list[RecordType]:
     return sorted(housed, key=lambda record: (snake(record.name) != module.strip("_"), record.name))
 
 
+def words_module(groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    """The module of the words that suggestions know, for halo_async itself."""
+    return {"api/_words.py": _Emitter(_environment(), {}).render("words", groups=groups)}
+
+
 def package_modules(name: str) -> dict[str, str]:
     """The modules that make a package of a user's own out of `api` and `models`."""
     emitter = _Emitter(_environment(), {})

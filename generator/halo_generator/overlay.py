@@ -47,6 +47,7 @@ class Overlay:
     """The facts of an overlay file, one table a kind; the file's own comments say what each means."""
 
     records: dict[str, str] = attrs.field(factory=dict)
+    words: dict[str, list[str]] = attrs.field(factory=dict)
     resources: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
     methods: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
     results: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)

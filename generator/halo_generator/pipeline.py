@@ -25,6 +25,7 @@ from halo_generator import (
     source,
     surface,
     tables,
+    words,
 )
 from halo_generator.errors import OutputError, RepairError
 from halo_generator.report import Report
@@ -41,6 +42,8 @@ class Run:
     document: Json
     surface: surface.Surface
     report: Report
+    words: tuple[tuple[str, ...], ...] = ()
+    """Words for the same thing, a group for each."""
 
 
 def read(
@@ -72,7 +75,7 @@ def made_of(
     found = mixins.put_under(found, facts.mixins, report)
     if strict:
         _check_strictly(report)
-    return Run(form.document, found, report)
+    return Run(form.document, found, report, words.groups(facts))
 
 
 def _check_operations(document: Json, report: Report) -> None:
@@ -119,10 +122,14 @@ def write_package(run: Run, out: Path, name: str) -> None:
 
 def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None:
     """Write `api` and `models` into halo_async itself, and the traces of the run beside it."""
-    output.replace_folders(out, emit.modules(run.surface), ("api", "models"))
+    output.replace_folders(out, _installed(run), ("api", "models"))
     for path, content in traces(run, spec, overlay_file).items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, "utf-8", newline="\n")
+
+
+def _installed(run: Run) -> dict[str, str]:
+    return emit.modules(run.surface) | emit.words_module(run.words)
 
 
 def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
@@ -183,7 +190,7 @@ def differences(run: Run, out: Path, spec: Path, overlay_file: Path) -> list[str
     """The files that `write_installed` would write otherwise than they stand there."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
-        emit.write(fresh, emit.modules(run.surface))
+        emit.write(fresh, _installed(run))
         odd = [path for part in ("api", "models") for path in _odd(fresh / part, out / part)]
     expected = traces(run, spec, overlay_file)
     return odd + [str(path) for path, content in expected.items() if not _holds(path, content)]
