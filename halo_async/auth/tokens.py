@@ -79,6 +79,7 @@ class FixedToken:
 
     renewable = False
     received = 0
+    person_has = 0.0
 
     def __init__(self, key: Secret) -> None:
         self._token = Token(key, float("inf"), 1, 0.0, 0.0, header="X-Halo-Api-Key", doubt=_KEY_IN_DOUBT)
@@ -108,8 +109,12 @@ class Tokens:
 
     renewable = True
 
-    def __init__(self, login: Callable[[], Awaitable[Granted]], clock: Clock) -> None:
+    def __init__(
+        self, login: Callable[[], Awaitable[Granted]], clock: Clock, *, person_has: float = 0.0
+    ) -> None:
         self._login = login
+        self.person_has = person_has
+        """Seconds that a person has for a login, in which nothing of ours is slow."""
         self._clock = clock
         self._token: Token | None = None
         self._failure: AuthenticationError | None = None

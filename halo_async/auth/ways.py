@@ -26,7 +26,8 @@ def tokens_for(credentials: Credentials, *, clock: Clock, **options: Any) -> Tok
 
     if isinstance(credentials, ApiKey):
         return FixedToken(credentials.key)
-    return Tokens(login_for(credentials, clock=clock, **options), clock)
+    person_has = getattr(credentials, "wait", 0.0)
+    return Tokens(login_for(credentials, clock=clock, **options), clock, person_has=person_has)
 
 
 class _Later:

@@ -19,7 +19,6 @@ from halo_async.cli.terminal import clean
 from halo_async.client import Halo
 from halo_async.errors import AuthenticationError
 from halo_async.settings import Instance
-from halo_async.transport.transport import DEADLINE
 
 
 @frozen
@@ -83,7 +82,6 @@ async def enter(entry: Entry) -> int:
         rate_limit=None,
         token_store=store,
         auth_url=entry.auth_url,
-        deadline=DEADLINE + entry.wait,  # the browser has its own time
     )
     remark(f"visit this address within {entry.wait} s:")
     try:

@@ -66,14 +66,17 @@ class Shared:
     async def logged_in(self) -> Token:
         """A token within the deadline: connecting, TLS and discovery are part of getting one.
 
+        The time that a person has at a browser is added: whoever gave him an hour means it.
+
         :raises AuthenticationError: there is none to be had.
         :raises DeadlineExceeded: the deadline was over before; the message has the last trouble.
         """
+        deadline = None if self.deadline is None else self.deadline + self.tokens.person_has
         try:
-            async with asyncio.timeout(self.deadline):
+            async with asyncio.timeout(deadline):
                 return await self.tokens.current()
         except TimeoutError:
-            message = f"{self.instance.origin}: the login did not end within {self.deadline:g} s (deadline)"
+            message = f"{self.instance.origin}: the login did not end within {deadline:g} s (deadline)"
             raise DeadlineExceeded(message + self.told_trouble()) from None
 
     def note_login(self, outcome: Response | Failure, url: str) -> None:

@@ -9,10 +9,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fake_exchange import FakeExchange
 
-from halo_async.auth.stores import FileStore, KeychainStore, RedisStore, Stored, TokenStore
+from halo_async.auth.credentials import Password
+from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, Stored, TokenStore
+from halo_async.auth.ways import tokens_for
+from halo_async.clock import VirtualClock
+from halo_async.errors import AuthenticationError
 from halo_async.frames import without_frames
 from halo_async.secret import Secret
+from halo_async.settings import Instance
 
 KEPT = Stored("canary-token", 1.0, "", Secret("canary-refresh"))
 
@@ -87,3 +93,31 @@ def test_an_error_loses_the_frames_of_all_that_led_to_it() -> None:
     assert [led.__traceback__ for led in (error, error.__context__, error.__context__.__cause__)] == [
         None
     ] * 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="owner and mode are not looked at there")
+async def test_f49_of_a_folder_that_others_share(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("")
+    tmp_path.chmod(0o777)
+    for load in (False, True):
+        assert "canary" not in await failure(FileStore(tmp_path), load=load)
+
+
+async def test_f49_of_a_key_that_cannot_be_made(monkeypatch) -> None:
+    from halo_async.auth import login_key
+
+    def broken(*_: object) -> bytes:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(login_key, "pbkdf2_hmac", broken)
+    made = tokens_for(
+        Password("app", "alice", "canary-password"),
+        exchange=FakeExchange(),
+        instance=Instance.parse("acme.halopsa.com"),
+        clock=VirtualClock(auto_advance=True),
+        random=lambda: 0.5,
+        store=MemoryStore(),
+    )
+    with pytest.raises(AuthenticationError, match="the token store failed: MemoryError") as caught:
+        await made.current()
+    assert "canary" not in shown(caught.value)

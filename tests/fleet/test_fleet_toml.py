@@ -8,6 +8,8 @@ import traceback
 import pytest
 
 from halo_async import Fleet, Halo, SettingsError, VirtualClock
+from halo_async.emulator import Emulator
+from halo_async.errors import AuthenticationError, PermissionDenied
 
 TWO = """
 [defaults]
@@ -156,3 +158,31 @@ def test_a_file_that_is_not_there_or_no_text_is_refused(tmp_path):
 def test_a_mistake_shows_nothing_of_the_environment(write, monkeypatch):
     monkeypatch.setenv("HALO_ACME_CLIENT_SECRET", "canary-5")
     assert "GLOBEX_SECRET" in mistake(write(TWO), environ=None)
+
+
+async def test_clients_that_share_a_folder_of_tokens_share_no_login(write) -> None:
+    async with Emulator(tickets=5, rate_limit=None) as emulator:
+        one = f"""
+[defaults]
+instance = "{emulator.url}"
+client_id = "{emulator.client_id}"
+token_store = "tokens"
+
+[instances.right]
+
+[instances.wrong]
+
+[instances.narrow]
+scope = "read:tickets"
+"""
+        secret = emulator.client_secret
+        environ = {"HALO_RIGHT_CLIENT_SECRET": secret, "HALO_NARROW_CLIENT_SECRET": secret}
+        environ["HALO_WRONG_CLIENT_SECRET"] = "canary-wrong"
+        for _ in range(2):
+            async with Fleet.from_toml(write(one), environ=environ) as fleet:
+                found = [
+                    await fleet.map(lambda halo: halo.site.list().first(), only=[name]) for name in fleet
+                ]
+            errors = [type(next(iter(each.values())).error) for each in found]
+            assert errors == [type(None), AuthenticationError, PermissionDenied]
+        assert len(list((write(one).parent / "tokens").glob("*.token"))) == 2

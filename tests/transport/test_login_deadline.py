@@ -8,9 +8,9 @@ import time
 import pytest
 from scripted_server import answer, stall
 
-from halo_async.auth.credentials import OwnTokens
+from halo_async.auth.credentials import AuthorizationCode, OwnTokens
 from halo_async.clock import SystemClock
-from halo_async.errors import DeadlineExceeded
+from halo_async.errors import AuthenticationError, DeadlineExceeded
 from halo_async.transport.decode import decode_json
 from halo_async.transport.values import Request
 
@@ -57,3 +57,12 @@ async def test_a_source_of_tokens_that_hangs_ends_with_the_deadline(server, make
     transport = make(credentials=OwnTokens(source), clock=SystemClock(), deadline=0.2)
     with pytest.raises(DeadlineExceeded):
         await transport.send(Request("GET", "/Tickets"), decode_json)
+
+
+async def test_the_time_that_a_person_has_at_a_browser_comes_on_top_of_the_deadline(server, make) -> None:
+    visited = []
+    credentials = AuthorizationCode("app", visited.append, wait=0.4)
+    transport = make(credentials=credentials, clock=SystemClock(), deadline=0.2)
+    with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
+        await transport.token()
+    assert len(visited) == 1
