@@ -12,6 +12,11 @@ from halo_async.transport.values import Response
 SIDECARS = frozenset({"columns", "columns_id", "columns_tilehtml", "folders"})
 """Lists that come beside the rows of grid resources and attachments, never rows themselves."""
 
+ERRORS = frozenset(
+    {"error", "errors", "error_description", "error_message", "errormessage", "exceptionmessage"}
+)
+"""Fields, in lower case, by which an envelope says that something went wrong, whatever its status is."""
+
 
 class Answer:
     """One page as it came.
@@ -59,14 +64,22 @@ def list_reader(key: str | None) -> Callable[[Response], Answer]:
 
 
 def _envelope(value: dict[str, Any], key: str | None) -> Answer:
+    if any(item and says_error(name, key) for name, item in value.items()):
+        raise DecodeError("the response is an error with the status of a success, not a list of rows")
     total = total_of(value.get("record_count"))
     name = _rows_name(value, key)
     if name is None:
-        if not total and "record_count" in value:
+        if total == 0:
             return Answer([], total, rest=value)  # nulls are left out, an empty list may be too
         raise DecodeError(_unclear(value, key))
     rows = value.pop(name)
     return Answer(rows, total, key=name, rest=value)
+
+
+def says_error(name: str, key: str | None) -> bool:
+    """Whether a field of an envelope, whose rows are under `key`, tells of an error if it holds anything."""
+    name = name.lower()
+    return name in ERRORS and (key is None or name != key.lower())
 
 
 def _rows_name(value: dict[str, Any], key: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from array import array
 from collections.abc import Iterable
@@ -10,10 +11,14 @@ from typing import Any
 
 from attrs import frozen
 
+from halo_async.errors import ApiError, DecodeError, TransportError
 from halo_async.export.fetch import Fetcher
 from halo_async.export.lanes import side_by_side
 from halo_async.export.ledger import Ledger
-from halo_async.export.small import whole
+from halo_async.export.small import same_whole_twice, whole
+
+PATIENCE = 30.0
+"""Seconds for the rows of all parents to be counted: large instances cannot."""
 
 
 @frozen
@@ -23,11 +28,13 @@ class Child:
     parent: str
     """The parent's resource name."""
     parameter: str
+    shared: bool = False
+    """Whether other things than such parents have rows in the list too, so that counting them all tells nothing."""
 
 
 CHILDREN = {
     "actions": Child("tickets", "ticket_id"),
-    "attachment": Child("tickets", "ticket_id"),
+    "attachment": Child("tickets", "ticket_id", shared=True),
     "asset_change": Child("asset", "asset_id"),
     "asset_software": Child("asset", "device_id"),
     "invoice_change": Child("invoice", "invoice_id"),
@@ -73,18 +80,39 @@ def read_parents(path: Path) -> array[int]:
     return ids
 
 
+async def count_all(fetcher: Fetcher) -> int | None:
+    """How many rows all parents have together, by one request without a parent; None where it is refused."""
+    if not fetcher.operation.paged:
+        return None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return (await fetcher.page(1, size=1)).total
+    except (ApiError, DecodeError, TransportError, TimeoutError):
+        return None
+
+
 async def read(
-    fetcher: Fetcher, ledger: Ledger, child: Child, parents: array[int], width: int, states: dict[int, Any]
+    fetcher: Fetcher,
+    ledger: Ledger,
+    child: Child,
+    parents: array[int],
+    width: int,
+    states: dict[int, Any],
+    *,
+    twice: bool,
 ) -> None:
     """Every parent's rows: lane n takes each `width`-th parent, from the n-th on.
 
-    :raises HaloError: the rows of a parent could not be had.
+    :param twice: request the rows of each parent until two responses agree, since nothing else confirms them.
+    :raises PaginationError: the rows of a parent cannot be read to their end.
+    :raises HaloError: they could not be received.
     :raises OSError: they could not be written.
     """
+    ask = same_whole_twice if twice else whole
 
     async def lane(number: int) -> None:
         for place in range(states.get(number, number), len(parents), width):
-            rows = await whole(fetcher.narrowed((child.parameter, str(parents[place]))))
+            rows = await ask(fetcher.narrowed((child.parameter, str(parents[place]))))
             await ledger.commit(number, place + width, rows)
 
     await side_by_side(lane(number) for number in range(width))

@@ -6,6 +6,9 @@ id that the lane below had on its *first* page: so the rows that slipped over th
 
 The highest lane begins with the newest rows, asked for in descending order: whatever is added later is behind
 them. The total says on which page the row before them is; that page has to join them, or the total is wrong.
+
+A total says nothing about a page that was cut and counts itself. So a page is believed if it is full, since its place
+then says which rows are on it, or if it reaches the rows that were read before it, or the end of the list.
 """
 
 from __future__ import annotations
@@ -15,13 +18,15 @@ from typing import Any
 
 from attrs import define
 
+from halo_async.errors import IncompleteError
 from halo_async.export.fetch import Fetcher
+from halo_async.export.first import longer
 from halo_async.export.lanes import side_by_side
 from halo_async.export.ledger import Ledger
 from halo_async.export.plan import OrderLost, Plan
 from halo_async.export.probe import Probed
 from halo_async.export.rows import Page
-from halo_async.walk import missing
+from halo_async.export.settle import look_again, short_of
 
 
 @define
@@ -52,6 +57,8 @@ class Reader:
         self._below = None if probed is None else probed.below
         self._lowest_total: int | None = None
         self._rise = 0
+        self.missing: IncompleteError | None = None
+        """Set once all is read, if fewer rows were received than the instance counts."""
         # New rows are those beyond the greatest id that the highest lane met first.
         marks = [lane.mark for lane in self._lanes.values() if lane.mark is not None]
         self._greatest = max([*marks, plan.newest or 0])
@@ -86,21 +93,31 @@ class Reader:
 
     async def _at(self, top: int) -> tuple[_Lane, list[Page]]:
         page = await self._page(top)
-        return _Lane(top - 1, mark=_last(page)), [page]
+        if len(page.rows) < self._plan.length:
+            page = longer(page, await self._page(top))
+        # Without a row there is nothing to go on from: the lane above reads on below this one.
+        return _Lane(top - 1, mark=_last(page), ended=not page.rows), [page]
 
     async def _end(self) -> tuple[_Lane, list[Page]]:
         """The newest rows, and the page that joins them."""
         newest = await self._front()
         total, length = newest.total, self._plan.length
-        if total is None:
+        if total is None or not newest.ids:
             raise OrderLost("total given")
         number = -(-(total - len(newest.rows)) // length)
-        if not newest.ids or number < 1:
-            return _Lane(0, mark=_last(newest), ended=True), [newest]
+        if number < 1:
+            await self._check_all(newest.ids[0])
+            return _Lane(0, mark=newest.ids[-1], ended=True), [newest]
         page = await self._joining(number)
         if not await self._joins(page, number, newest.ids[0], number * length == total - len(newest.rows)):
             raise OrderLost("total given")
         return _Lane(number - 1, mark=newest.ids[-1]), [newest, page]
+
+    async def _check_all(self, lowest: int) -> None:
+        """Raise if the newest rows are not all that there is, whatever the total says."""
+        first = await self._page(1)
+        if not first.ids or first.ids[0] < lowest:
+            raise OrderLost("total given")
 
     async def _front(self) -> Page:
         page = self._newest or (await self._fetcher.newest()).upright()
@@ -109,19 +126,19 @@ class Reader:
 
     async def _joining(self, number: int) -> Page:
         page = self._below
-        if page is None or len(page.rows) < self._expected(page, number):
-            return await self._whole_page(number)
+        if page is None or len(page.rows) < self._plan.length:
+            return await self._page(number)
         self._check(page)
         return page
 
     async def _joins(self, page: Page, number: int, lowest: int, ends_before: bool) -> bool:
         """Whether nothing can be between this page and the newest rows."""
-        if len(page.rows) < self._plan.length:
+        if page.ids and page.ids[-1] >= lowest:
             return True
-        if ends_before:  # the total has it end right before them: the next page begins with them then
-            following = await self._page(number + 1)
-            return not following.ids or following.ids[0] >= lowest
-        return bool(page.ids) and _last(page) >= lowest
+        if not ends_before or len(page.rows) < self._plan.length:
+            return False  # the total is wrong, or the page was cut
+        following = await self._page(number + 1)  # the page ends right before them: this one begins with them
+        return bool(following.ids and following.ids[0] >= lowest)
 
     async def _write_head(self, number: int, lane: _Lane, pages: Sequence[Page], below: int | None) -> None:
         rows: list[bytes] = []
@@ -130,7 +147,7 @@ class Reader:
             some, others = _between(page, None, lane.low)
             rows, repeats = [*some, *rows], repeats + others
             self._meet(lane, page)
-        lane.ended = lane.next < 1
+        lane.ended = lane.ended or lane.next < 1
         self._lanes[number] = lane
         await self._ledger.commit(number, lane.as_list(), rows, repeats)
 
@@ -141,13 +158,37 @@ class Reader:
         if floor is not None and lane.low is not None and lane.low <= floor:
             lane.ended = True
         while not lane.ended:
-            page = await self._whole_page(lane.next)
+            page = await self._next(lane)
             rows, repeats = _between(page, floor, lane.low)
             self._meet(lane, page)
             reached = bool(page.ids) and floor is not None and lane.low is not None and lane.low <= floor
             lane.next -= 1
             lane.ended = reached or lane.next < 1
             await self._ledger.commit(number, lane.as_list(), rows, repeats)
+
+    async def _next(self, lane: _Lane) -> Page:
+        """The next page on the way down that has rows; pages beyond the end of a list that shrank have none."""
+        page = await self._page(lane.next)
+        if self._reaches(page, lane.low) or len(page.rows) == self._plan.length:
+            return page
+        page = longer(page, await self._page(lane.next))
+        while not page.rows and lane.next > 1:
+            lane.next -= 1
+            page = await self._page(lane.next)
+        if not self._reaches(page, lane.low) and not await self._is_end(page):
+            raise OrderLost("pages of one length")
+        return page
+
+    def _reaches(self, page: Page, low: int | None) -> bool:
+        """Whether no row can be between a page and those read before it."""
+        return low is None or bool(page.ids and page.ids[-1] >= low)
+
+    async def _is_end(self, page: Page) -> bool:
+        """Whether no row of those that there were at first is behind a page."""
+        newest = await self._fetcher.newest()
+        last = page.ids[-1] if page.ids else float("-inf")
+        known = self._greatest
+        return bool(newest.ids) and not any(last < id <= known for id in newest.ids or ())
 
     def _meet(self, lane: _Lane, page: Page) -> None:
         if page.ids:
@@ -158,20 +199,6 @@ class Reader:
         """The mark of the nearest lane below that has one; None: down to page 1."""
         below = (self._lanes[lane].mark for lane in range(number - 1, -1, -1))
         return next((mark for mark in below if mark is not None), None)
-
-    async def _whole_page(self, number: int) -> Page:
-        """A page; one with fewer rows than its place says may have been cut on the way: read it once more."""
-        page = await self._page(number)
-        if len(page.rows) < self._expected(page, number):
-            again = await self._page(number)
-            if len(again.rows) < self._expected(again, number):
-                raise OrderLost("pages of one length")
-            return again
-        return page
-
-    def _expected(self, page: Page, number: int) -> int:
-        before = (number - 1) * self._plan.length
-        return min(self._plan.length, max(0, (page.total or 0) - before))
 
     async def _page(self, number: int) -> Page:
         before = self._lowest_total
@@ -191,23 +218,21 @@ class Reader:
     def _watch(self, page: Page, before: int | None) -> None:
         """Remember by how much the total rose, against answers that had come before this was asked for."""
         total = page.total
-        if not page.rows or total is None:
-            return
+        if len(page.rows) < self._plan.length or total is None:
+            return  # a page that was cut may count what is left of it
         if before is not None:
             self._rise = max(self._rise, total - before)
         self._lowest_total = total if self._lowest_total is None else min(self._lowest_total, total)
 
     async def _only_new_rows(self) -> bool:
         """Whether the rows that were added can all be at the end. Asks once more if the totals raise a doubt."""
-        total, rows = self._lowest_total or 0, self._ledger.rows
+        total, rows = self._plan.total or 0, self._ledger.rows
         if not self._rise and rows >= total:
             return True
-        page = await self._fetcher.newest(size=1)
-        newest: int = max(page.ids or [0])
-        added = max(0, newest - self._greatest)
-        if rows < total and not added and not self._rise:
-            raise missing(rows, total)
-        return added >= self._rise
+        now = await look_again(self._fetcher, self._plan.newest or self._greatest, rows)
+        if rows < total:
+            self.missing = short_of(rows, total, now)
+        return now is not None and now.newest - self._greatest >= self._rise
 
 
 def _last(page: Page) -> Any:

@@ -21,7 +21,7 @@ from halo_async.export.progress import OnProgress
 from halo_async.export.replay import Past
 from halo_async.export.report import Report
 from halo_async.export.setting import Setting
-from halo_async.export.since import moments
+from halo_async.export.since import moments, next_moment, rows_before
 from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import codec
@@ -110,6 +110,7 @@ async def export_here(
             watcher=Watcher(on_progress),
             limited=halo.statistics().remaining is not None,
             stamps=moments(operations, chosen, place.before, partial(made.there, folder)),
+            rows_before=rows_before(place.before),
         )
         jobs = [Job(item, setting, place.past.get(resource_name(item), Past())) for item in operations]
         return await _run(place, jobs, setting, halo._transport.data_of)
@@ -155,7 +156,7 @@ def _stamps(place: Workspace, jobs: Sequence[Job]) -> dict[str, str]:
     stamps = dict(place.before.stamps) if place.before is not None else {}
     for item in (job.report() for job in jobs):
         if item.complete and item.asked_at is not None:
-            stamps[item.resource] = item.asked_at
+            stamps[item.resource] = next_moment(item, stamps.get(item.resource))
     return stamps
 
 

@@ -35,6 +35,29 @@ class Counts:
         return [self.requests, self.retries, self.answers_429, self.bytes]
 
 
+TRIES = 3
+"""How often an empty response of an unusual shape is asked for before it is believed."""
+
+
+@define
+class Shape:
+    """In which shape this list gives rows; an empty response in another one may not be a list at all."""
+
+    bare: bool | None = None
+    """None while no rows were received."""
+    counted: bool = False
+    """Whether a page with rows had a total."""
+
+    def is_unusual(self, page: Page, *, named: bool) -> bool:
+        """Whether a page without rows looks otherwise than those with rows, `named` being a list in an envelope."""
+        if page.rows:
+            self.bare, self.counted = page.bare, self.counted or page.total is not None
+            return False
+        if self.bare is None:
+            return named and (page.bare or not page.listed)
+        return page.bare != self.bare or not page.listed or (self.counted and page.total is None)
+
+
 @define
 class Fetcher:
     """Asks for pages of one list."""
@@ -44,6 +67,7 @@ class Fetcher:
     filters: tuple[tuple[str, str], ...] = ()
     """Query parameters of every request."""
     counts: Counts = field(factory=Counts)
+    shape: Shape = field(factory=Shape)
 
     @property
     def ordered(self) -> bool:
@@ -56,7 +80,7 @@ class Fetcher:
         return self.ordered and "advanced_search" in self.operation.known
 
     def narrowed(self, *filters: tuple[str, str]) -> Fetcher:
-        """The same list under more filters; the counts are shared."""
+        """The same list under more filters; the counts and the shape are shared."""
         return evolve(self, filters=(*self.filters, *filters))
 
     async def whole(self) -> Page:
@@ -66,16 +90,17 @@ class Fetcher:
         """
         return await self._send({})
 
-    async def page(self, number: int, size: int = SIZE) -> Page:
-        """One page, by id where the list can be sorted.
+    async def page(self, number: int, size: int = SIZE, *, newest: bool = False) -> Page:
+        """One page, by id where the list can be sorted: the greatest first with `newest`.
 
         :raises HaloError: it could not be had.
         """
-        return await self._send(self._paging(number, size))
+        order = {"orderdesc": "true"} if newest else {}
+        return await self._send({**self._paging(number, size), **order})
 
     async def newest(self, size: int = SIZE) -> Page:
         """The rows with the greatest ids, the greatest first."""
-        return await self._send({**self._paging(1, size), "orderdesc": "true"})
+        return await self.page(1, size, newest=True)
 
     async def between(self, last: int | None, high: int | None, number: int = 1) -> Page:
         """A page of the rows with an id above `last`, and up to `high`, so far as those are given."""
@@ -96,6 +121,14 @@ class Fetcher:
         return {"advanced_search": json.dumps(tests, separators=(",", ":"))}
 
     async def _send(self, params: Mapping[str, str]) -> Page:
+        named = self.operation.key is not None and "pageinate" in params
+        for _ in range(TRIES):
+            page = await self._send_once(params)
+            if not self.shape.is_unusual(page, named=named):
+                break
+        return page
+
+    async def _send_once(self, params: Mapping[str, str]) -> Page:
         pairs = [pair for pair in self.filters if pair[0] not in params] + list(params.items())
         request = Request("GET", self.operation.path, tuple(pairs), on_attempt=self._attempted)
         page = await self.sender.send(request, partial(split, key=self.operation.key))

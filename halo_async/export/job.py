@@ -104,6 +104,7 @@ class Job:
         try:
             if not self._past.fetched:
                 await self._read(ledger, self._reading)
+                await self._check_against_file(ledger.rows)
                 ledger.fetched()
             await self._make()
         finally:
@@ -112,9 +113,9 @@ class Job:
         ledger.done(self.report().as_json())
 
     def _begin_anew_next_time(self) -> None:
-        """Lanes of a keyset, and parents, know where rows are missing; the other ways begin anew."""
+        """Parents know where rows are missing; the other ways begin anew."""
         plan, ledger = self._reading.plan, self._ledger
-        if ledger is not None and plan is not None and plan.mode not in (Mode.KEYSET, Mode.CHILDREN):
+        if ledger is not None and plan is not None and plan.mode is not Mode.CHILDREN:
             with suppress(OSError):
                 ledger.again()
 
@@ -144,7 +145,16 @@ class Job:
         if child is None:
             await reading.run(ledger)
         else:
-            await reading.by_parent(ledger, child, parents_file(self._setting.folder, self.name))
+            path, options = parents_file(self._setting.folder, self.name), self._setting.options
+            every = options.since in (None, LAST) and not options.filters.get(child.parent)
+            await reading.by_parent(ledger, child, path, every=every)
+
+    async def _check_against_file(self, rows: int) -> None:
+        """Have it confirmed that a file is replaced by less than half of its rows."""
+        if self._setting.options.since == LAST and not self._merging:
+            before = await self._setting.rows_of_file(self.name)
+            if rows * 2 < before:
+                await self._reading.confirm_fewer(rows, before)
 
     # Finishing ------------------------------------------------------------------------------------
 
@@ -183,7 +193,9 @@ class Job:
             stop=self._stop,
         )
         if self._merging:
-            merged, self._outcome, deleted = await bring_up_to_date(setting.sink, material, self._fetcher)
+            before = await setting.rows_of_file(self.name)
+            made = await bring_up_to_date(setting.sink, material, self._fetcher, before)
+            merged, self._outcome, deleted = made
             self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": deleted}
             self._merged["changed"] = 0 if self._ledger is None else self._ledger.rows
         else:

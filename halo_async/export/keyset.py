@@ -1,15 +1,20 @@
-"""Page 1 of `id > last`, again and again: no row can move past such a reader."""
+"""Page 1 of `id > last`, again and again: no row can move past such a reader.
+
+A lane ends where a row beyond it is received, which no response that was cut or emptied on the way can do: so the
+pages of a lane are not bounded by its end but by the newest row that there was at the beginning.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from halo_async.errors import IncompleteError
 from halo_async.export.fetch import Fetcher
+from halo_async.export.first import longer
 from halo_async.export.lanes import side_by_side
 from halo_async.export.ledger import Ledger
 from halo_async.export.plan import Lane, OrderLost, Plan
 from halo_async.export.rows import Page
+from halo_async.export.settle import deficit
 
 
 async def read(
@@ -19,82 +24,108 @@ async def read(
 
     :param newest: the rows of the highest lane, unless an earlier run had them.
 
-    :raises OrderLost: an answer was not what was asked for.
-    :raises HaloError: a page could not be had.
+    :raises OrderLost: a response was not what was asked for.
+    :raises IncompleteError: the instance counts more rows than were received.
+    :raises HaloError: a page could not be received.
     :raises OSError: it could not be written.
     """
     readers = [
-        _Reader(fetcher, ledger, plan.length, number, lane, states.get(number))
+        _Reader(fetcher, ledger, plan, number, lane, states.get(number))
         for number, lane in enumerate(plan.lanes)
     ]
     *lower, highest = readers
     await side_by_side(reader.run() for reader in lower)
     await highest.run(newest)
-    for reader in readers:
-        if reader.missing is not None:
-            raise reader.missing
+    total = max((reader.total for reader in readers), default=0)
+    returned = sum(reader.returned for reader in readers)
+    error = await deficit(fetcher, ledger.rows, total or None, readers[0].newest, returned=returned)
+    if error is not None:
+        raise error
 
 
 class _Reader:
-    """One lane. Its state in the journal: the last id that was written, and whether that was the end."""
+    """One lane. Its state in the journal: the last id that was written, whether that was the end, and `returned`."""
 
     def __init__(
-        self, fetcher: Fetcher, ledger: Ledger, length: int, number: int, lane: Lane, state: Any
+        self, fetcher: Fetcher, ledger: Ledger, plan: Plan, number: int, lane: Lane, state: Any
     ) -> None:
+        assert plan.newest is not None
+        assert lane.high is not None
         self._fetcher = fetcher
         self._ledger = ledger
-        self._length = length
+        self._length = plan.length
         self._number = number
         self._high = lane.high
-        self._last: int | None = state[0] if state else lane.low
-        self._ended: bool = bool(state and state[1])
-        self.missing: IncompleteError | None = None
-        """Rows that were counted and not shown. The other lanes go on."""
+        self.newest: int = plan.newest
+        self.total: int = plan.total or 0
+        """The most rows that the whole list was said to have."""
+        last, ended, *more = state or [lane.low, False]
+        self._last: int | None = last
+        self._ended: bool = bool(ended)
+        self.returned: int = more[0] if more else 0
+        """How many rows are seen to have come back among those that were left to read."""
+        self._left: int | None = None
+        """How many rows the last full page left, by its total."""
 
     async def run(self, first: Page | None = None) -> None:
         if first is not None and first.ids and not self._ended:
-            # No row of its range is left, whatever the total says: that is the total of the whole list.
-            self._last, self._ended = first.ids[-1], True
-            await self._ledger.commit(self._number, [self._last, True], first.rows)
-        empty = 0
+            await self._take(first, first.ids)
         while not self._ended:
-            page = await self._fetcher.between(self._last, self._high)
-            self._check(page)
-            if page.ids:
-                self._last = page.ids[-1]
-            empty = 0 if page.rows else empty + 1
-            if not page.rows and page.total and empty > 1:
-                self.missing = _missing(page.total, self._last)
-                return
-            self._ended = self._is_last(page)
-            if page.rows or self._ended:
-                await self._ledger.commit(self._number, [self._last, self._ended], page.rows)
+            page = await self._next()
+            await self._take(page, page.ids or [])
+
+    async def _take(self, page: Page, ids: list[int]) -> None:
+        """Write the rows up to the end of the lane, which is there if one of them is at or beyond it."""
+        rows = page.rows
+        self._ended = not ids or ids[-1] >= self._high
+        if ids and ids[-1] > self._high:
+            count = sum(id <= self._high for id in ids)
+            rows, ids = rows[:count], ids[:count]
+        if ids:
+            self._last = ids[-1]
+        if rows or self._ended:
+            await self._ledger.commit(self._number, [self._last, self._ended, self.returned], rows)
+
+    async def _next(self) -> Page:
+        """The next page. One that is short or empty, though the newest row is not on it, has to be so again."""
+        page = await self._page()
+        if len(page.rows) < self._length and not (page.ids and page.ids[-1] == self.newest):
+            page = longer(page, await self._page())
+        if page.rows:
+            self._watch(page)
+        else:
+            await self._check_end()
+        return page
+
+    async def _page(self) -> Page:
+        page = await self._fetcher.between(self._last, self.newest)
+        self._check(page)
+        return page
 
     def _check(self, page: Page) -> None:
         if not page.ascending:
             raise OrderLost("order=id honoured")
-        assert page.ids is not None
         if page.ids and not self._asked_for(page.ids):
             raise OrderLost("id filter honoured")
 
     def _asked_for(self, ids: list[int]) -> bool:
         above = self._last is None or ids[0] > self._last
-        return above and (self._high is None or ids[-1] <= self._high)
+        return above and ids[-1] <= self.newest
 
-    def _is_last(self, page: Page) -> bool:
-        """Whether nothing is left, so far as the answer can be trusted.
+    async def _check_end(self) -> None:
+        """Raise if the newest rows include one that two requests did not bring."""
+        last = float("-inf") if self._last is None else self._last
+        if any(last < id <= self.newest for id in (await self._fetcher.newest()).ids or ()):
+            raise OrderLost("id filter honoured")
 
-        A total alone is not enough where the page is full: it may be too low.
-        """
+    def _watch(self, page: Page) -> None:
+        """Learn from the totals of full pages: one that falls by less than was read tells of rows that came back."""
         count = len(page.rows)
-        if not count:
-            return not page.total
-        full = count >= self._length
-        self._length = max(count, self._length)
-        return count == page.total and (not full or self._last == self._high)
-
-
-def _missing(count: int, last: int | None) -> IncompleteError:
-    more = "1 row more" if count == 1 else f"{count:,} rows more"
-    after = "" if last is None else f" (after id {last})"
-    return IncompleteError(f"the instance counts {more} than it shows{after}")
+        if self._last is None and page.total is not None:
+            self.total = max(self.total, page.total)
+        if page.total is None or count < self._length:
+            self._left = None
+            return
+        if self._left is not None:
+            self.returned += max(0, page.total - self._left)
+        self._left = page.total - count

@@ -5,24 +5,29 @@ from __future__ import annotations
 from attrs import evolve
 
 from halo_async.export.fetch import Fetcher
+from halo_async.export.options import CHANGED_SINCE
 from halo_async.export.sinks import Id, Material, Merged, Outcome, Sink
-from halo_async.export.small import whole
+from halo_async.export.small import same_whole_twice
 from halo_async.export.spool import lines
 from halo_async.export.tally import row_id
 from halo_async.export.threads import beside
 
 
 async def bring_up_to_date(
-    sink: Sink, changes: Material, fetcher: Fetcher
+    sink: Sink, changes: Material, fetcher: Fetcher, before: int
 ) -> tuple[Merged, Outcome, int | None]:
     """Merge the gathered changes into what is there; also how many deleted rows left it.
 
     None where the instance has no list of the deleted.
 
+    :param before: how many rows there are.
+    :raises PaginationError: the list of the deleted cannot be read to its end.
     :raises HaloError: the deleted could not be asked for.
     :raises OSError: it cannot be written.
     """
     deleted = await _deleted(fetcher)
+    if deleted and len(deleted) * 2 > before and await _are_shown(fetcher, frozenset(deleted)):
+        deleted = None
     merged, outcome = await beside(changes.stop, _merge, sink, changes, deleted or [])
     return merged, outcome, None if deleted is None else merged.deleted
 
@@ -43,5 +48,12 @@ def _merge(sink: Sink, changes: Material, deleted: list[int]) -> tuple[Merged, O
 async def _deleted(fetcher: Fetcher) -> list[int] | None:
     if "deleted" not in fetcher.operation.known:
         return None
-    rows = await whole(fetcher.narrowed(("deleted", "true")))
+    rows = await same_whole_twice(fetcher.narrowed(("deleted", "true")))
     return [id for id in map(row_id, rows) if isinstance(id, int)]
+
+
+async def _are_shown(fetcher: Fetcher, deleted: frozenset[int]) -> bool:
+    """Whether the list shows rows that it gives as deleted: then it does not know that it is asked for these."""
+    filters = tuple(pair for pair in fetcher.filters if pair[0] != CHANGED_SINCE)
+    page = await evolve(fetcher, filters=filters).page(1)
+    return any(row_id(row) in deleted for row in page.rows)

@@ -1,24 +1,20 @@
 """The first answers of a list, and the plan that follows from them.
 
-At most two requests, and the rows of both are of use: the newest rows come first, then the page below them
+Two requests as a rule, and the rows of both are of use: the newest rows come first, then the page below them
 among the rows with lesser ids. An instance that heeds the id filter counts fewer rows there; one that does
 not has given the page that a reader who goes backwards wants next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial
-
 from attrs import frozen
 
 from halo_async.errors import BadRequestError, ServerError
-from halo_async.export.fetch import SIZE, Fetcher
+from halo_async.export.fetch import Fetcher
+from halo_async.export.first import ROUND, first_page, same_twice
 from halo_async.export.plan import Condition, Lane, Mode, Plan
 from halo_async.export.rows import Page
 
-ROUND = frozenset({50, 100, 200, 250, 500, 999, 1000})
-"""Lengths that a full page may have; a page of another length is the last one, or was cut on the way."""
 PAGES_A_LANE = 8
 """A lane for fewer pages than this is not worth its extra request."""
 
@@ -44,36 +40,17 @@ async def probe(
     :raises HaloError: the list cannot be had.
     """
     if not fetcher.operation.paged:
-        first = await fetcher.whole()
+        first = await same_twice(fetcher.whole)
         return Probed(Plan(Mode.SINGLE, total=first.total), first)
     newest = fetcher.ordered and not _only_upward(fetcher, avoid)
-    ask = fetcher.newest if newest else partial(fetcher.page, 1)
-    first = await _longer(ask)
-    if is_all(first):
+    first, is_all = await first_page(fetcher, newest=newest)
+    if is_all:
         return Probed(Plan(Mode.SINGLE, total=first.total), first.upright())
     return await _Choice(fetcher, first, width, exact, avoid, newest=newest).made()
 
 
 def _only_upward(fetcher: Fetcher, avoid: frozenset[Mode]) -> bool:
     return Mode.DESCENDING in avoid and (Mode.KEYSET in avoid or not fetcher.searchable)
-
-
-async def _longer(ask: Callable[[], Awaitable[Page]]) -> Page:
-    """The first answer; where it has no round length and says that there is more, the longer one of two."""
-    page = await ask()
-    if page.rows and page.total is not None and page.total > len(page.rows) and len(page.rows) not in ROUND:
-        again = await ask()
-        return again if len(again.rows) > len(page.rows) else page
-    return page
-
-
-def is_all(page: Page) -> bool:
-    """Whether a first page is the whole list."""
-    count = len(page.rows)
-    if page.bare or page.total is None:
-        # An array comes whole. Only one as long as a page might be a page.
-        return count not in ROUND and (page.bare or count > SIZE)
-    return count == page.total and (count not in ROUND or count > SIZE)
 
 
 class _Choice:
@@ -139,7 +116,7 @@ class _Choice:
     async def _last_below(self) -> Page:
         number = max(1, self._pages - 1)
         page = await self._fetcher.between(None, self._lowest - 1, number)
-        if not page.rows and number > 1:  # the few rows on it have gone meanwhile
+        if not page.rows:  # the few rows on it were deleted meanwhile, or it is a faulty response
             return await self._fetcher.between(None, self._lowest - 1)
         self._below = page if page.ascending else None
         return page

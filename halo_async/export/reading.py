@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,10 +63,14 @@ class Reading:
             else:
                 return
 
-    async def by_parent(self, ledger: Ledger, child: Child, path: Path) -> None:
+    async def by_parent(self, ledger: Ledger, child: Child, path: Path, *, every: bool) -> None:
         """Read the rows of every parent whose id is in a file.
 
-        :raises IncompleteError: the parents did not come.
+        Their number is compared with what the instance counts for all parents together. Where it does not count,
+        or they differ, each parent's rows are requested twice.
+
+        :param every: whether these are all the parents that there are.
+        :raises IncompleteError: the parents were not received, or the rows of one cannot be read to their end.
         """
         try:
             parents = await asyncio.to_thread(children.read_parents, path)
@@ -74,9 +79,41 @@ class Reading:
                 f"{child.parent} did not come, by whose ids these rows are asked for"
             ) from None
         if self.plan is None:
-            self.plan = Plan(Mode.CHILDREN, length=self._width, parents=len(parents))
+            at = self._ask()
+            total = await children.count_all(self._fetcher) if every and not child.shared else None
+            self.plan = Plan(Mode.CHILDREN, length=self._width, total=total, parents=len(parents))
+            await ledger.begin(self.plan, at)
+        await self._read_children(ledger, child, parents)
+        total = self.plan.total
+        if total is not None and ledger.rows != total:
+            self._warn(
+                f"{ledger.rows:,} rows were received of {total:,}: every parent was requested again, twice"
+            )
+            self.plan, self._lanes = evolve(self.plan, total=None), {}
             await ledger.begin(self.plan, self._ask())
-        await children.read(self._fetcher, ledger, child, parents, self.plan.length, self._lanes)
+            await self._read_children(ledger, child, parents)
+
+    async def _read_children(self, ledger: Ledger, child: Child, parents: array[int]) -> None:
+        assert self.plan is not None
+        width, twice = self.plan.length, self.plan.total is None
+        await children.read(self._fetcher, ledger, child, parents, width, self._lanes, twice=twice)
+
+    async def confirm_fewer(self, received: int, before: int) -> None:
+        """Ask once more whether a list has no more rows than were received, since there were far more `before`.
+
+        :raises IncompleteError: it has.
+        :raises HaloError: it could not be asked.
+        """
+        if self.plan is None or self.plan.mode is Mode.CHILDREN:
+            return  # these were counted together, or requested twice
+        paged = self._fetcher.operation.paged
+        page = await (self._fetcher.page(1) if paged else self._fetcher.whole())
+        counted = max(page.total or 0, len(page.rows))
+        if counted > received:
+            raise IncompleteError(
+                f"Received {received:,} rows of a list that counts {counted:,} now and had {before:,} before, "
+                "so the file was left as it is. Export it again"
+            )
 
     def _ask(self) -> str:
         """Note the moment of the first request."""
@@ -120,10 +157,11 @@ class Reading:
         else:
             state = self._lanes.get(0)
             self.tally = await asyncio.to_thread(_tally, ledger) if state else Tally()
-            await Pass(self._fetcher, ledger, state, self.tally).read(first)
+            await Pass(self._fetcher, ledger, state, self.tally, plan.total).read(first)
 
     async def _descend(self, ledger: Ledger, plan: Plan, probed: Probed | None) -> None:
-        sure = await Reader(self._fetcher, ledger, plan, self._lanes, probed).read()
+        reader = Reader(self._fetcher, ledger, plan, self._lanes, probed)
+        sure = await reader.read()
         if not sure:
             self._warn("rows came back in the middle of the list while it was read: some may be missing")
         if self._fetcher.filters:
@@ -131,6 +169,8 @@ class Reading:
         if not sure or self._fetcher.filters:
             conditions = (*plan.conditions, Condition("ids enter only at the end", False))
             self.plan = evolve(plan, mode=Mode.UPWARD, conditions=conditions)
+        if reader.missing is not None:
+            raise reader.missing
 
     def _lost(self, lost: OrderLost) -> frozenset[Mode]:
         """A condition turned out not to hold: which ways are closed now."""

@@ -8,13 +8,14 @@ import msgspec
 from attrs import evolve, frozen
 
 from halo_async.errors import DecodeError
-from halo_async.list_answer import SIDECARS
+from halo_async.list_answer import SIDECARS, says_error
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json
 
 _BOM = b"\xef\xbb\xbf"
 _split = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw]).decode
 _rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_NOTHING = frozenset({b"null", b'""', b"false", b"0", b"[]", b"{}"})
 
 
 class _Numbered(msgspec.Struct):
@@ -36,6 +37,8 @@ class Page:
     """A JSON array, not an object around one."""
     size: int
     """Bytes of the answer."""
+    listed: bool = True
+    """Whether the response has a list of rows; False for an envelope that counts none and leaves it out."""
     ids: list[int] | None = None
     """The rows' ids in their order; None unless every row has an integer there."""
 
@@ -61,21 +64,28 @@ class Page:
 def split(response: Response, key: str | None) -> Page:
     """The rows of a page; `key` names the list in an envelope.
 
-    :raises DecodeError: the answer is no list of rows.
+    :raises DecodeError: the response is not a list of rows: it is empty, says that it is an error, or holds none.
     """
     body = response.body.removeprefix(_BOM)
     size = len(response.body)
     try:
         if not body.isascii():
             body.decode()  # msgspec does not look into strings that it only passes on
-        value = _split(msgspec.json.format(body, indent=-1)) if body else []
+        value = _split(msgspec.json.format(body, indent=-1))
         if isinstance(value, list):
             rows = [bytes(row) for row in value]
-            return Page(rows, None, True, size, _ids(b"[" + b",".join(rows) + b"]"))
-        found = _list_of(value, key)
-        return Page([bytes(row) for row in _rows(found)], _total(value), False, size, _ids(found))
+            return Page(rows, None, True, size, ids=_ids(b"[" + b",".join(rows) + b"]"))
+        return _of_envelope(value, key, size)
     except (ValueError, RecursionError):
         raise _unreadable(response) from None
+
+
+def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -> Page:
+    if any(says_error(name, key) and bytes(raw) not in _NOTHING for name, raw in value.items()):
+        raise ValueError("an error")
+    found = _list_of(value, key)
+    rows = [bytes(row) for row in _rows(found or b"[]")]
+    return Page(rows, _total(value), False, size, found is not None, _ids(found or b"[]"))
 
 
 def _ids(rows: bytes) -> list[int] | None:
@@ -85,17 +95,17 @@ def _ids(rows: bytes) -> list[int] | None:
         return None
 
 
-def _list_of(envelope: Mapping[str, msgspec.Raw], key: str | None) -> bytes:
-    """The envelope's list: under its known name, else the only list there is."""
+def _list_of(envelope: Mapping[str, msgspec.Raw], key: str | None) -> bytes | None:
+    """The envelope's list: under its known name, else the only list there is; None if it counts no rows."""
     named = {name.lower(): raw for name, raw in envelope.items()}
     if key is not None and key.lower() in named:
         raw = bytes(named[key.lower()])
-        return b"[]" if raw == b"null" else raw
+        return None if raw == b"null" and _total(envelope) == 0 else raw
     lists = [raw for name, raw in named.items() if name not in SIDECARS and bytes(raw).startswith(b"[")]
     if len(lists) == 1:
         return bytes(lists[0])
     if _total(envelope) == 0:
-        return b"[]"  # nulls are left out, an empty list may be too
+        return None  # nulls are left out, an empty list may be too
     raise ValueError("no list of rows")
 
 
@@ -106,7 +116,9 @@ def _total(envelope: Mapping[str, msgspec.Raw]) -> int | None:
 
 def _unreadable(response: Response) -> DecodeError:
     try:
-        decode_json(response)  # says what is wrong with it, if it is no JSON at all
+        value = decode_json(response)  # says what is wrong with it, if it is no JSON at all
     except DecodeError as error:
         return error
-    return DecodeError(f"the answer ({len(response.body)} bytes) holds no list of rows")
+    if value is None:
+        return DecodeError("a list was expected, but the response is empty")
+    return DecodeError(f"the response ({len(response.body)} bytes) has no list of rows, or is an error")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -33,6 +33,8 @@ class Setting:
     """Whether the instance has a limit."""
     stamps: dict[str, str]
     """By resource: the moment from which on changes are wanted."""
+    rows_before: Mapping[str, int] = field(factory=dict)
+    """By resource: how many rows the file has that is brought up to date, where the last report says so."""
     make_spool: Callable[[Path, int], Spool] | None = None
     turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE))
     """Who has one is at work."""
@@ -46,3 +48,14 @@ class Setting:
             return 0.0
         among_others = sum(min(left, other) for other in self.requests_left.values())
         return self.halo._transport.seconds_for(among_others)
+
+    async def rows_of_file(self, name: str) -> int:
+        """How many rows the file of a resource has; 0 where there is none.
+
+        :raises OSError: it cannot be read.
+        """
+        if name in self.rows_before:
+            return self.rows_before[name]
+        if not self.sink.there(self.folder, name):
+            return 0
+        return await asyncio.to_thread(lambda: sum(1 for _ in self.sink.ids(self.folder, name)))

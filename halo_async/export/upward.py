@@ -1,7 +1,10 @@
 """Pages in their order: what is left where neither ids nor their order can be relied on.
 
-A row that moves to an earlier page meanwhile is missed, and no total tells. One hash a row is kept, to drop
-those that come twice.
+A row that moves to an earlier page meanwhile is missed, and no total tells. One hash per row is kept, to drop
+those that are received twice.
+
+The end is a short page where the total, which an earlier response gave, is reached; else a page without rows, and
+where no total says that none is left, a page that is short or empty is requested twice.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from attrs import astuple, define
 
 from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import Fetcher
+from halo_async.export.first import ROUND, longer
 from halo_async.export.rows import Page
 from halo_async.export.tally import Tally
 from halo_async.walk import missing
@@ -34,6 +38,14 @@ class Place:
     """Marks of the first page and of the one before, to tell a list that gives the same page for ever."""
     before: int = 0
     ended: bool = False
+    short: bool = False
+    """Whether the page before had fewer rows than others."""
+    cut: int = 0
+    """A page shorter than others that is not the last one: without a total to tell, it may have been cut."""
+    said: int = 0
+    """The total of the page before."""
+    fell: bool = False
+    """Whether that total was greater than the next one."""
 
     def as_list(self) -> list[Any]:
         """For the journal."""
@@ -51,11 +63,13 @@ class Committer(Protocol):
 class Pass:
     """One pass over a list, from its first page or from where it was."""
 
-    def __init__(self, fetcher: Fetcher, ledger: Committer, state: Any, tally: Tally) -> None:
-        """`tally` knows the rows of an earlier run."""
+    def __init__(
+        self, fetcher: Fetcher, ledger: Committer, state: Any, tally: Tally, total: int | None = None
+    ) -> None:
+        """`tally` knows the rows of an earlier run; `total` is what the list was said to have."""
         self._fetcher = fetcher
         self._ledger = ledger
-        self._place = Place(*state) if state else Place()
+        self._place = Place(*state) if state else Place(total=total or None)
         self._tally = tally
 
     async def read(self, first: Page | None = None) -> None:
@@ -79,16 +93,21 @@ class Pass:
         self._audit()
 
     async def _page(self) -> Page:
-        """The next page; one with fewer rows than its place says may have been cut: the longer of two."""
+        """The next page; one that may have been cut on the way, or emptied: the longer of two."""
         page = await self._fetcher.page(self._place.next)
-        if self._place.next > 1 and len(page.rows) < self._expected():
-            again = await self._fetcher.page(self._place.next)
-            return again if len(again.rows) > len(page.rows) else page
+        if self._is_doubtful(len(page.rows)):
+            return longer(page, await self._fetcher.page(self._place.next))
         return page
 
-    def _expected(self) -> int:
+    def _is_doubtful(self, count: int) -> bool:
         place = self._place
-        return 0 if place.total is None else min(place.length, place.total - place.delivered)
+        if place.next == 1:
+            return count not in ROUND and count != place.total
+        if place.total is not None and place.total > place.delivered:
+            return count < min(place.length, place.total - place.delivered)
+        # A total that is reached can be the first page's own length: it says nothing of this page.
+        # An empty page behind a short one, which was requested twice, agrees with it.
+        return count < place.length and not (place.short and not count)
 
     def _again(self, page: Page) -> bool:
         """Whether a page came before: True where the first was the whole list.
@@ -108,21 +127,41 @@ class Pass:
 
     def _take(self, page: Page) -> None:
         place, count = self._place, len(page.rows)
-        if page.total is not None and not place.distrusted:
-            place.total = max(page.total, place.total or 0)
-        short = count < place.length
+        self._learn(page)
+        place.short = count < place.length
         place.length = max(count, place.length)
         place.next += 1
         place.delivered += count
         if place.total is not None and place.delivered > place.total:
             place.total, place.distrusted = None, True
-        place.ended = not count or place.delivered == place.total or (short and place.total is None)
+        whole = place.delivered == place.total and place.short
+        place.ended = not count or whole
+
+    def _learn(self, page: Page) -> None:
+        """Keep the largest total, and notice what says that rows before the reader were not received."""
+        place, count = self._place, len(page.rows)
+        if page.total is not None and not place.distrusted:
+            place.total = max(page.total, place.total or 0)
+        if page.total is not None and count:
+            place.fell |= page.total < place.said
+            place.said = page.total
+        if count > place.length > 0 or (count and place.short):
+            place.cut = place.next - 1
 
     def _audit(self) -> None:
         total, rows = self._place.total, self._tally.rows
         if total is not None and self._place.delivered < total:
             raise missing(self._place.delivered, total)
-        # As many rows as were announced came, but some came twice: so others did not come at all.
+        if total is None and self._place.cut:
+            raise IncompleteError(
+                f"Page {self._place.cut} has fewer rows than others, is not the last one and may have been cut. "
+                "Export the list again"
+            )
+        if total is not None and self._place.fell:
+            raise IncompleteError(
+                "The total fell while the list was read, so rows may have been passed over. Export it again"
+            )
+        # As many rows as were announced were received, but some twice: so others were not.
         if self._tally.repeats and total is not None and rows < total:
             raise IncompleteError(
                 f"{rows:,} different rows of {total:,} came: the list moved while it was read, export it again"

@@ -28,7 +28,16 @@ async def test_f09_a_login_page_with_200(start):
 
 
 @pytest.mark.parametrize(
-    ("variant", "body"), [("empty", b""), ("null", b"null"), ("text", b'""'), ("number", b"7")]
+    ("variant", "body"),
+    [
+        ("empty", b""),
+        ("null", b"null"),
+        ("text", b'""'),
+        ("number", b"7"),
+        ("array", b"[]"),
+        ("count", b'{"record_count": 0}'),
+        ("error", b'{"error": "x", "record_count": 0}'),
+    ],
 )
 async def test_f10_bodies_that_hold_nothing(start, variant, body):
     answer = await raw(await faulty(start, "F10", variant))

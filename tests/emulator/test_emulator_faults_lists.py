@@ -65,6 +65,19 @@ async def test_f41_record_counts_that_do_not_hold(start, variant, count):
     assert (await wire.get("/Tickets", pageinate="true", page_no=1)).json().get("record_count") == count
 
 
+@pytest.mark.parametrize(("variant", "rows"), [("cut", 37), ("own", 100), ("none", 0)])
+async def test_f41_pages_that_count_themselves(start, variant, rows):
+    wire = await faulty(start, "F41", variant, on="GET /Tickets")
+    page = (await wire.get("/Tickets", pageinate="true", page_no=1, page_size=100)).json()
+    assert (page["record_count"], len(page["tickets"]), page["page_no"]) == (rows, rows, 1)
+
+
+async def test_f41_a_page_is_cut_to_as_many_rows_as_wanted_and_an_array_too(start):
+    wire = await faulty(start, "F41", "cut", on="* *", rows=3)
+    assert len((await wire.get("/Tickets", pageinate="true", page_no=1)).json()["tickets"]) == 3
+    assert len((await wire.get("/Team")).json()) == 3
+
+
 async def test_f56_a_column_appears_and_another_changes_its_type(start):
     wire = await start(faults=[Fault("F56", "GET /Tickets", after=1)])
     before = (await wire.get("/Tickets")).json()["tickets"][0]

@@ -37,7 +37,7 @@ ODD: dict[str, tuple[list[Any], str]] = {
     "no rows": ([], "single-response"),
     "one row": ([{"id": 7}], "single-response"),
     "a row of 5 MB": ([{"id": 1, "text": "x\n" * 2_500_000}, {"id": 2}], "single-response"),
-    "one page to the row": (with_ids(list(range(100))), "descending"),
+    "one page to the row": (with_ids(list(range(100))), "single-response"),
     "one row beyond a page": (with_ids(list(range(101))), "keyset"),
     "rows that are no objects": (list(range(250)), "best-effort"),
 }
@@ -53,7 +53,7 @@ async def test_every_odd_row_comes(tmp_path: Path, name: str, width: int) -> Non
     assert (item.state, item.rows) == (State.DONE, len(rows)), item
     assert marks(lines(tmp_path / "tickets.jsonl")) == marks(rows)
     assert item.consistency == consistency
-    assert len(served.asked) <= item.least_requests + width + 1
+    assert len(served.asked) <= item.least_requests + width + 2
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet", "duckdb", "sqlite"])

@@ -81,6 +81,9 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "null": _exactly(b"null"),
         "text": _exactly(b'""'),
         "number": _exactly(b"7"),
+        "array": _exactly(b"[]"),
+        "count": _exactly(b'{"record_count": 0}'),
+        "error": _exactly(b'{"error": "x", "record_count": 0}'),
     },
     "F42": {"huge": _big, "wide": _wide},
     "F43": {

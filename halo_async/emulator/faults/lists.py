@@ -69,6 +69,31 @@ def _count(change: Callable[[Any, Fault], Any]) -> Change:
     return changed
 
 
+def _cut(value: Any, fault: Fault) -> Any:
+    """The first ``rows`` (37) of a page, and a count that says that these are all."""
+    most = int(fault.option("rows", 37))
+    if isinstance(value, list):
+        return value[:most]
+    key = _list_key(value) if isinstance(value, dict) else None
+    if key is None or len(value[key]) <= most:
+        return value
+    return {**value, "record_count": most, key: value[key][:most]}
+
+
+def _own_count(value: Any, fault: Fault) -> Any:
+    """The count is that of the page, as where paging is not fully on."""
+    key = _list_key(value) if isinstance(value, dict) else None
+    return value if key is None else {**value, "record_count": len(value[key])}
+
+
+def _no_rows(value: Any, fault: Fault) -> Any:
+    """A list without its rows that counts none, in its usual shape."""
+    key = _list_key(value) if isinstance(value, dict) else None
+    if key is None:
+        return [] if isinstance(value, list) else value
+    return {**value, "record_count": 0, key: []}
+
+
 def _odd_rows(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
     def changed(value: Any, fault: Fault) -> Any:
         if isinstance(value, list):
@@ -136,6 +161,9 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "text": _json(_count(lambda count, fault: str(count))),
         "low": _json(_count(lambda count, fault: count - int(fault.option("by", 1)))),
         "high": _json(_count(lambda count, fault: count + int(fault.option("by", 1)))),
+        "cut": _json(_cut),
+        "own": _json(_own_count),
+        "none": _json(_no_rows),
     },
     "F48": {"mistyped": _json(_odd_rows(_mistyped))},
     "F56": {"drift": _json(_odd_rows(_drifted))},

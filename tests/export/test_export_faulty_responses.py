@@ -1,0 +1,126 @@
+"""Responses that are cut, emptied or wrong on the way: an export that loses rows never says complete.
+
+Here a list in memory is read, whose responses are spoilt one by one: at every place, in every way of reading.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from faulty_list import SPOILT, FaultyList, read
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halo_async.errors import HaloError
+
+EXAMPLES = int(os.environ.get("HALO_EXPORT_EXAMPLES", "150"))
+"""A campaign sets more."""
+WAYS = {
+    "keyset": {},
+    "descending": {"searches": False},
+    "best-effort": {"sorts": False},
+    "single-response": {"sorts": False},
+}
+ROWS = {"single-response": 30}
+
+
+async def reading(served: FaultyList, width: int = 2) -> tuple[list[int], str] | None:
+    """The ids and the consistency of an export; None where it is not complete."""
+    try:
+        ids, done = await read(served, width)
+    except HaloError:
+        return None
+    assert done.plan is not None
+    return ids, done.plan.mode.value
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("spoilt", SPOILT)
+async def test_one_spoilt_response_at_any_place_loses_no_row(way: str, spoilt: str) -> None:
+    ids = list(range(1, ROWS.get(way, 330) + 1))
+    quiet = FaultyList(list(ids), cap=50, **WAYS[way])
+    found = await reading(quiet)
+    assert found is not None
+    assert (sorted(found[0]), found[1]) == (ids, way)
+    for number in range(1, quiet.count + 2):
+        served = FaultyList(list(ids), {number: spoilt}, cap=50, **WAYS[way])
+        found = await reading(served)
+        assert found is None or sorted(found[0]) == ids, (number, found)
+
+
+@pytest.mark.parametrize("totals", ["none", "own"])
+@pytest.mark.parametrize("way", WAYS)
+async def test_one_spoilt_response_loses_no_row_where_no_total_can_be_trusted(way: str, totals: str) -> None:
+    ids = list(range(1, ROWS.get(way, 330) + 1))
+    for spoilt in SPOILT:
+        for number in range(1, 16):
+            served = FaultyList(list(ids), {number: spoilt}, totals, cap=50, **WAYS[way])
+            found = await reading(served)
+            assert found is None or sorted(found[0]) == ids, (number, spoilt, found)
+
+
+@pytest.mark.parametrize("totals", ["right", "none", "own"])
+@pytest.mark.parametrize("way", WAYS)
+async def test_without_faults_every_list_is_complete(way: str, totals: str) -> None:
+    for rows in (0, 1, 49, 50, 51, 99, 100, 101, 330):
+        found = await reading(FaultyList(list(range(rows)), totals=totals, cap=50, **WAYS[way]))
+        assert found is not None, rows
+        assert sorted(found[0]) == list(range(rows))
+
+
+lists = st.builds(
+    FaultyList,
+    ids=st.one_of(
+        st.sampled_from([0, 1, 37, 50, 99, 100, 101, 333]).map(lambda rows: list(range(1, rows + 1))),
+        st.lists(st.integers(-500, 5_000), unique=True, max_size=250).map(sorted),
+    ),
+    spoilt=st.dictionaries(st.integers(1, 30), st.sampled_from(sorted(SPOILT)), max_size=1),
+    totals=st.sampled_from(["right", "none", "own"]),
+    searches=st.booleans(),
+    sorts=st.booleans(),
+    cap=st.sampled_from([50, 100]),
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(served=lists, width=st.sampled_from([1, 2, 4]))
+async def test_a_complete_export_has_every_row_whatever_one_response_was(
+    served: FaultyList, width: int
+) -> None:
+    truth = sorted(served.ids)
+    found = await reading(served, width)
+    assert found is None or sorted(found[0]) == truth
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    served=lists,
+    width=st.sampled_from([1, 4]),
+    deleted=st.dictionaries(st.integers(1, 40), st.lists(st.integers(0, 10_000), max_size=2), max_size=12),
+)
+async def test_rows_deleted_meanwhile_hide_no_loss_and_are_none(
+    served: FaultyList, width: int, deleted: dict[int, list[int]]
+) -> None:
+    served.deleted = deleted
+    before = set(served.ids)
+    found = await reading(served, width)
+    if found is not None and (found[1] != "best-effort" or served.totals == "right"):
+        assert before - served.gone <= set(found[0]) <= before
+        assert len(found[0]) == len(set(found[0]))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    deleted=st.dictionaries(st.integers(1, 40), st.lists(st.integers(0, 10_000), max_size=3), max_size=30),
+    searches=st.booleans(),
+    width=st.sampled_from([1, 4]),
+)
+async def test_an_export_is_complete_although_rows_are_deleted_meanwhile(
+    deleted: dict[int, list[int]], searches: bool, width: int
+) -> None:
+    served = FaultyList(list(range(1, 701)), searches=searches, cap=50, deleted=deleted)
+    found = await reading(served, width)
+    assert found is not None
+    assert found[1] == ("keyset" if searches else "descending")
+    assert set(served.ids) <= set(found[0])
