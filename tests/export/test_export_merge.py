@@ -109,8 +109,7 @@ async def test_a_merge_that_was_stopped_after_it_is_done_again_and_does_no_harm(
         raise RuntimeError("stop")
 
     monkeypatch.setattr("halo_async.export.ledger.Ledger.done", stop)
-    with pytest.raises(RuntimeError, match="stop"):
-        await export(halo, [], tmp_path, since="last")
+    assert not (await export(halo, [], tmp_path, since="last")).complete
     monkeypatch.undo()
     resumed = only(await export(halo, [], tmp_path, resume=True))
     found = {row["id"]: row for row in rows(tmp_path, format)}

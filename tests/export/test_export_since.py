@@ -87,8 +87,7 @@ async def test_a_stop_after_the_merge_does_no_harm(
         raise RuntimeError("stop")
 
     monkeypatch.setattr("halo_async.export.ledger.Ledger.done", stop)
-    with pytest.raises(RuntimeError, match="stop"):
-        await export(halo, ["tickets"], tmp_path, since="last")
+    assert not (await export(halo, ["tickets"], tmp_path, since="last")).complete
     monkeypatch.undo()
     resumed = await export(halo, ["tickets"], tmp_path, since="last", resume=True)
     rows = {row["id"]: row for row in lines(tmp_path / "tickets.jsonl")}
