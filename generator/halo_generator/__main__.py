@@ -63,19 +63,23 @@ def _package(options: argparse.Namespace) -> int:
     pipeline.check_folder(folder)
     facts = overlay.merged(options.overlay)
     run = pipeline.read(options.source, facts=facts, descriptions=options.descriptions, strict=options.strict)
+    if options.report is not None:
+        _write_report(options.report, run)  # before the package: a run that fails leaves the old one
     pipeline.write_package(run, folder, name)
-    _tell(options, run)
+    _tell(run)
     return 0
 
 
 def _installed(options: argparse.Namespace, spec: Path) -> int:
     overlay_file = options.overlay or spec / "overlay.toml"
     run = pipeline.read(options.source, facts=overlay.read(overlay_file), strict=options.strict)
+    if options.report is not None:
+        _write_report(options.report, run)
     odd = pipeline.differences(run, options.out, spec, overlay_file) if options.check else []
     if not options.check:
         _log_changes(options.changelog, run, spec / pipeline.NORMAL_FORM, overlay_file)
         pipeline.write_installed(run, options.out, spec, overlay_file)
-    _tell(options, run)
+    _tell(run)
     for path in odd:
         print(f"differs: {path}", file=sys.stderr)
     return 1 if odd else 0
@@ -90,9 +94,7 @@ def _log_changes(changelog: Path | None, run: pipeline.Run, form: Path, overlay_
     print(f"against {form}: {diff_text.summary(changes)}")
 
 
-def _tell(options: argparse.Namespace, run: pipeline.Run) -> None:
-    if options.report is not None:
-        _write_report(options.report, run)
+def _tell(run: pipeline.Run) -> None:
     print("\n".join(run.report.lines()))
 
 

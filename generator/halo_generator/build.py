@@ -85,7 +85,7 @@ class _Builder:
     def _record(
         self, name: str, schema: str, facts: Json, taken: set[str], classes: frozenset[str]
     ) -> RecordType:
-        place = pointer("components", "schemas", schema)
+        self.report.at = place = pointer("components", "schemas", schema)
         fields = []
         used = Names(classes)
         for wire, value in facts.get("properties", {}).items():
@@ -123,7 +123,7 @@ class _Builder:
         return tuple(top), {group: tuple(members) for group, members in groups.items()}
 
     def _operation(self, method: str, path: str, method_name: str, facts: Json) -> Operation:
-        place = pointer("paths", path, method)
+        self.report.at = place = pointer("paths", path, method)
         body = self._body(facts)
         steering = STEERING.get(facts["x-halo"]["kind"], ())
         taken = Names(frozenset({"self", *([body.python_name] if body else steering)}))

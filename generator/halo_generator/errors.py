@@ -21,3 +21,7 @@ class OverlayError(GeneratorError):
 
 class OutputError(GeneratorError):
     """The folder to write into cannot be used."""
+
+
+class InternalError(GeneratorError):
+    """A fault of the generator itself; the message carries the JSON pointer of where it was."""

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from halo_generator.report import Report
-from halo_generator.walk import Json, ref_name
+from halo_generator.walk import Json, ref_name, size
 
 _SCHEMA_FACTS = (
     "$ref", "type", "format", "nullable", "readOnly", "writeOnly", "maxLength", "minLength", "minimum", "maximum",
@@ -26,16 +26,18 @@ _SAYING = {"$ref", "properties", "allOf", "anyOf", "oneOf", "items", "additional
 class Cleaner:
     """Keeps what a schema states as a fact; prose, examples and titles stay behind.
 
-    Fields that ``allOf`` repeats are counted: they stay in proportion to those that the document writes.
+    What ``allOf`` repeats is counted: it stays in proportion to what the document writes. Inside of an object that was
+    put together in its place, rather than under a name, nothing is put together again: it might be the same object.
     """
 
     known: Json
     report: Report
-    fields_left: int = attrs.field(init=False)
+    left: int = attrs.field(init=False)
+    sizes: dict[int, int] = attrs.field(init=False, factory=dict)
+    inside: int = attrs.field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
-        written = sum(1 + len(schema.get("properties") or ()) for schema in self.known.values())
-        self.fields_left = 20_000 + 8 * written
+        self.left = 100_000 + 8 * size(self.known)
 
     def component(self, schema: Json, place: str) -> Json:
         """The facts of a named schema, with the fields of all its parts."""
@@ -43,7 +45,15 @@ class Cleaner:
 
     def schema(self, schema: Any, place: str) -> Json:
         """The facts of ``schema``, which stands at the JSON pointer ``place``."""
-        return self._clean(self._flat(schema, place), place) if isinstance(schema, dict) else {}
+        if not isinstance(schema, dict):
+            return {}
+        if self.inside or "allOf" not in schema:
+            return self._clean(schema, place)
+        self.inside += 1
+        try:
+            return self._clean(self._flat(schema, place), place)
+        finally:
+            self.inside -= 1
 
     def _clean(self, schema: Json, place: str) -> Json:
         name = ref_name(schema)
@@ -99,21 +109,27 @@ class Cleaner:
             node, own = pending.pop()
             name = ref_name(node)
             if own:
-                properties = node.get("properties") or {}
-                fields.update(properties)
-                self.fields_left -= len(properties)
+                properties = node.get("properties")
+                if properties:
+                    fields.update(properties)
+                    self.left -= self._size(properties)
             elif name is None:
                 parts = node.get("allOf") or ()
                 pending += [(node, True), *((part, False) for part in reversed(parts))]
-                self.fields_left -= 1
+                self.left -= 1
             elif name not in seen:
                 seen.add(name)
                 pending.append((self.known.get(name, {}), False))
-            if self.fields_left < 0:
+            if self.left < 0:
                 told = "allOf repeats more fields than can be emitted: the rest of its fields is left out"
                 self.report.degraded[place] = told
                 break
         return fields
+
+    def _size(self, properties: Json) -> int:
+        if id(properties) not in self.sizes:
+            self.sizes[id(properties)] = size(properties)
+        return self.sizes[id(properties)]
 
 
 def _says_a_type(part: Json) -> bool:

@@ -74,7 +74,7 @@ class _Normaliser:
             self.prose[place] = "\n\n".join(dict.fromkeys(text for text in texts if text))
 
     def _component(self, name: str, schema: Json, names: dict[str, str]) -> Json:
-        place = pointer("components", "schemas", name)
+        self.report.at = place = pointer("components", "schemas", name)
         self._keep_prose(place, schema, "description")
         for field, value in (schema.get("properties") or {}).items():
             self._keep_prose(f"{place}/properties/{field}", value, "description")
@@ -82,7 +82,7 @@ class _Normaliser:
         return {"x-halo-record": names[name], **clean} if is_record(clean) else clean
 
     def _operation(self, method: str, path: str, operation: Json, fact: Json) -> Json:
-        place = pointer("paths", path, method)
+        self.report.at = place = pointer("paths", path, method)
         self._keep_prose(place, operation, "summary", "description")
         clean: Json = {"operationId": fact["name"]}
         if operation.get("tags"):

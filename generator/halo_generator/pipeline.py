@@ -27,7 +27,7 @@ from halo_generator import (
     tables,
     words,
 )
-from halo_generator.errors import OutputError, RepairError
+from halo_generator.errors import GeneratorError, InternalError, OutputError, RepairError
 from halo_generator.report import Report
 from halo_generator.walk import Json, operations
 
@@ -61,7 +61,20 @@ def made_of(
 ) -> Run:
     """As `read`, of a document that has been loaded."""
     report = Report()
-    facts = facts or overlay.merged(None)
+    try:
+        return _made_of(
+            document, facts or overlay.merged(None), report, descriptions=descriptions, strict=strict
+        )
+    except GeneratorError:
+        raise
+    except Exception as error:  # whatever it is: a document never ends in a traceback
+        told = f"{report.at}: a fault of the generator ({type(error).__name__}); report it with what stands there"
+        raise InternalError(f"{told}.") from error
+
+
+def _made_of(
+    document: Json, facts: overlay.Overlay, report: Report, *, descriptions: bool, strict: bool
+) -> Run:
     halo = overlay.is_halo(document, overlay.read())
     if facts.own is not None and not halo:
         facts = facts.own

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from halo_generator.report import Report
-from halo_generator.walk import Json
+from halo_generator.walk import Json, size
 
 _AT_LEAST = 100_000
 """Values that references may repeat in a document however small."""
@@ -19,7 +19,7 @@ class References:
         self._document = document
         self._report = report
         self._sizes: dict[int, int] = {}
-        self._left = _AT_LEAST + 4 * _size(document)
+        self._left = _AT_LEAST + 4 * size(document)
 
     def resolved(self, node: Any, place: str) -> Any:
         """What ``node``, which stands at ``place``, refers to; itself where it is no reference.
@@ -52,7 +52,7 @@ class References:
 
     def _size(self, node: Any) -> int:
         if id(node) not in self._sizes:
-            self._sizes[id(node)] = _size(node)
+            self._sizes[id(node)] = size(node)
         return self._sizes[id(node)]
 
 
@@ -66,14 +66,3 @@ def _at(document: Any, reference: str) -> Any:
         else:
             node = node.get(key) if isinstance(node, dict) else None
     return node
-
-
-def _size(node: Any) -> int:
-    """How many values a value has in it."""
-    found, pending = 0, [node]
-    while pending:
-        at = pending.pop()
-        found += 1
-        if isinstance(at, (dict, list)):
-            pending += at.values() if isinstance(at, dict) else at
-    return found

@@ -37,6 +37,8 @@ class Report:
     unused: list[str] = attrs.field(factory=list)
     left_out: dict[tuple[str, str], list[str]] = attrs.field(factory=lambda: defaultdict(list))
     notes: list[str] = attrs.field(factory=list)
+    at: str = "#"
+    """The place that is looked at, for a fault that nobody foresaw."""
 
     def note(self, rule: str, place: str) -> None:
         """Count one repair by ``rule`` at the JSON pointer ``place``."""

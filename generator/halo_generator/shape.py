@@ -40,7 +40,7 @@ def normalise_shape(document: Json, report: Report) -> None:
 
 def _item(path: str, item: Any, references: References, report: Report) -> Json | None:
     """What stands under a path, copied where it stands elsewhere; None where it cannot be used."""
-    place = pointer("paths", path)
+    report.at = place = pointer("paths", path)
     literals = PLACE.sub("", path)
     if not path.startswith("/") or not isinstance(item, dict):
         report.degraded[place] = "left out: a path begins with a slash and holds an object"
@@ -70,6 +70,7 @@ def _operation(
 ) -> None:
     _operation_shape(operation)
     place = ("paths", *at)
+    report.at = pointer(*place)
     own = _parameters(operation.get("parameters"), (*place, "parameters"), references, report)
     # Those declared once for a whole path belong to each of its operations, whose own go before them.
     for_all = _parameters(shared, ("paths", at[0], "parameters"), references, report)

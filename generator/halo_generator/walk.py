@@ -96,3 +96,14 @@ def media_type(text: str) -> str | None:
 def is_raw(media: str) -> bool:
     """Whether a body of this media type is text or bytes that are sent as they are given."""
     return not ("json" in media or media.startswith("multipart/") or media == FORM)
+
+
+def size(node: Any) -> int:
+    """How many values a value has in it, itself among them."""
+    found, pending = 0, [node]
+    while pending:
+        at = pending.pop()
+        found += 1
+        if isinstance(at, (dict, list)):
+            pending += at.values() if isinstance(at, dict) else at
+    return found

@@ -165,6 +165,13 @@ class _Builder:
         return pointer(*[part for part in parts if part is not None][:most])
 
 
+def _joined(text: str) -> str:
+    """A text with the two halves of a character, as JSON escapes it, put together."""
+    if text.isascii():
+        return str(text)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 def _plain(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
