@@ -94,7 +94,8 @@ class Operation:
     @cached_property
     def places(self) -> tuple[str, ...]:
         """The argument names of the path's places, in order."""
-        by_wire = {wire: name for name, wire in self.names.items()}
+        own = self.positional  # a filter may have the name of a place
+        by_wire = {wire: name for name, wire in self.names.items() if name in own}
         places: list[str] = _PLACE.findall(self.path)
         return tuple(by_wire.get(wire, wire) for wire in places)
 

@@ -112,13 +112,12 @@ class _Builder:
         self._put(node.value, node.size, node.anchor)
 
     def _put_scalar(self, event: ScalarEvent) -> None:
+        text = _joined(event.value)
         if self._wants_a_name():
-            self.open[-1].key = str(event.value)
+            self.open[-1].key = text
             return
         is_plain = event.style is None or event.style == ""
-        self._put(
-            _plain(event.value) if is_plain and event.implicit[0] else str(event.value), 1, event.anchor
-        )
+        self._put(_plain(text) if is_plain and event.implicit[0] else text, 1, event.anchor)
 
     def _put_alias(self, anchor: str) -> None:
         if anchor not in self.anchors:

@@ -142,6 +142,13 @@ def test_parameters_of_a_path_stay_where_they_and_the_operations_own_are_referen
     assert not run.report.degraded
 
 
+def test_a_filter_that_has_the_name_of_a_place_leaves_the_place_its_own():
+    found = foreign({"/a/{part}/b/{a-b}": {"get": get(query("part"), query("a-b"), query("a_b"))}})
+    run = made_of(found)  # whose check fills the places
+    emitted = sources_of(run)["api/a.py"]
+    assert "'part_': 'part'" in emitted
+
+
 def test_header_parameters_are_counted_by_name_and_not_named_one_by_one():
     header = {"name": "X-Api-Version", "in": "header", "schema": TEXT}
     cookie = {"name": "sid", "in": "cookie", "schema": TEXT}
