@@ -108,10 +108,6 @@ class _Normaliser:
         where = f"{place}/parameters/{parameter['name']}"
         self._keep_prose(where, parameter, "description")
         schema = parameter.get("schema")
-        if schema is None:
-            schema = next(
-                (value.get("schema", {}) for value in (parameter.get("content") or {}).values()), {}
-            )
         clean = {"name": parameter["name"], "in": parameter["in"], "schema": self._schema(schema, where)}
         if parameter.get("required") or parameter["in"] == "path":
             clean["required"] = True

@@ -49,7 +49,7 @@ def untyped_parameters(document: Json) -> Iterator[Place]:
     """Parameters without a schema, which OpenAPI demands."""
     for method, path, operation in operations(document):
         for index, parameter in enumerate(operation.get("parameters", [])):
-            if not ({"schema", "content", "$ref"} & parameter.keys()):
+            if "schema" not in parameter:
                 parameter["schema"] = {}
                 yield ("paths", path, method, "parameters", index)
 

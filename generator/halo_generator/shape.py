@@ -112,6 +112,8 @@ def _parameter_shape(parameter: Json) -> Json:
         del parameter["schema"]
     if "content" in parameter:
         _content_shape(parameter)
+        for value in parameter.pop("content").values():
+            parameter.setdefault("schema", value.get("schema", {}))
     return parameter
 
 

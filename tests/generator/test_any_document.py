@@ -142,6 +142,14 @@ def test_parameters_of_a_path_stay_where_they_and_the_operations_own_are_referen
     assert not run.report.degraded
 
 
+@pytest.mark.parametrize(
+    "odd", [{"allOf": [False]}, {"items": {"allOf": [False]}}, False, 7, {"type": "array"}]
+)
+def test_a_parameter_that_says_its_type_as_content_is_looked_at_like_any_other(odd):
+    told = {"name": "q", "in": "query", "content": {"application/json": {"schema": odd}}}
+    assert package_or_sentence(foreign({"/a": {"get": get(told)}})) == "package"
+
+
 def test_a_filter_that_has_the_name_of_a_place_leaves_the_place_its_own():
     found = foreign({"/a/{part}/b/{a-b}": {"get": get(query("part"), query("a-b"), query("a_b"))}})
     run = made_of(found)  # whose check fills the places
