@@ -114,6 +114,10 @@ class Following:
 
     def _end_with_one_thing(self, whole: Any) -> None:
         self._done = True
+        if self._longest:
+            self._missing = ContinuationUnknown(
+                f"page {self._pages} has no list of rows, though those before it had; it holds {keys(whole)}"
+            )
         if self._by_token and self._next(whole).token:
             self._missing = ContinuationUnknown(
                 "the answer says how to go on, but not which of its lists has the rows; "

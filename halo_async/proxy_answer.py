@@ -65,6 +65,8 @@ def proxy_reader(
 
     def read(response: Response) -> ProxyAnswer:
         whole = decode_json(response)
+        if not response.body:
+            raise DecodeError("a list was expected, but the response is empty")
         if records is not None:
             rows = locate(whole, records)
             if type(rows) is not list:

@@ -96,6 +96,7 @@ class PageNumbers:
         self._delivered = 0
         self._done = False
         self._short: Answer | None = None
+        self._bare = False
         self._identify = identify or _BY_ID
         self._leaves_out = identify is not None
         self._signatures = Signatures()
@@ -125,6 +126,7 @@ class PageNumbers:
         """
         self._learn(answer)
         if self._is_first:
+            self._bare = answer.bare
             return self._take_first(answer)
         if self._should_read_again(answer):
             self._short = answer
@@ -188,8 +190,15 @@ class PageNumbers:
             self._done = True
 
     def _should_read_again(self, answer: Answer) -> bool:
-        """A page with fewer rows than its place says may have been cut on the way: read it once more."""
-        if self._total is None or self._short is not None:
+        """A page with fewer rows than its place says may have been cut on the way: read it once more.
+
+        So may one without rows in another shape than those before it, whatever is known of the total.
+        """
+        if self._short is not None:
+            return False
+        if not answer.rows and (answer.bare != self._bare or (not answer.bare and answer.key is None)):
+            return True
+        if self._total is None:
             return False
         return len(answer.rows) < min(self._length, self._total - self._delivered)
 

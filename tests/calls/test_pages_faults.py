@@ -188,3 +188,16 @@ async def test_f48_wrong_type_spoils_its_field_and_nothing_else():
         assert all(type(ticket) is models.TicketSummary for ticket in tickets)
         assert all(isinstance(ticket["id"], str) for ticket in tickets)
         assert {ticket["inactive"] for ticket in tickets} == {None}
+
+
+@pytest.mark.parametrize("variant", ["empty", "array", "count", "error"])
+async def test_f10_a_page_without_rows_in_another_shape_ends_no_list_without_totals(variant):
+    faults = Fault("F10", TICKETS, variant, times=1, after=1), Fault("F41", TICKETS, "missing")
+    async with emulator(*faults) as running, client(running) as halo:
+        assert len(await halo.tickets.list().all()) == 250
+
+
+async def test_f10_an_error_with_the_status_of_a_success_is_an_error():
+    async with emulator(Fault("F10", TICKETS, "error")) as running, client(running) as halo:
+        with pytest.raises(DecodeError, match="is an error"):
+            await halo.tickets.list().all()

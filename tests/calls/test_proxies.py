@@ -341,3 +341,21 @@ async def test_callers_continuation_works_where_pages_have_numbers_too():
     group, sender = resources(handler)
     assert len(await group.integration_data.carriers.paged(continuation="more").all()) == 6
     assert [query["page"] for query in sender.queries] == ["1", "x"]
+
+
+async def test_an_empty_body_is_not_an_empty_page_of_a_proxy():
+    from halo_async.proxy_answer import proxy_reader
+    from halo_async.transport import Response
+
+    with pytest.raises(DecodeError, match="empty"):
+        proxy_reader()(Response(204, {}, b""))
+
+
+async def test_a_page_without_a_list_is_no_end_where_those_before_had_one():
+    def handler(query):
+        number = int(query.get("page", 1))
+        return "" if number == 3 else {"value": rows(3, start=number * 3)}
+
+    group, _ = resources(handler)
+    with pytest.raises(ContinuationUnknown, match="page 3"):
+        await group.integration_data.carriers.paged().all()
