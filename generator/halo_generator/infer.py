@@ -26,13 +26,18 @@ _VERBS = {
 }  # fmt: skip
 
 
+Seen = dict[int, list[str]]
+"""The lists among fields that have been looked at: many operations answer with one schema."""
+
+
 def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
     """The ``x-halo`` facts of every operation by (method, path); its ``name`` is unique."""
     facts = {}
     taken: set[str] = set()
+    seen: Seen = {}
     newer = {(fact["method"].lower(), fact["path"]) for fact in overlay.operations}
     for method, path, operation in operations(document):
-        fact = _kind(document, overlay, method, path, operation)
+        fact = _kind(document, overlay, method, path, operation, seen)
         name = distinct(_name(overlay, method, path, fact["kind"]), taken)
         taken.add(name)
         facts[method, path] = {"name": name, **fact, **({"newer": True} if (method, path) in newer else {})}
@@ -61,9 +66,9 @@ def by_id(path: str) -> bool:
 # -- kinds ---------------------------------------------------------------------------------------------------------
 
 
-def _kind(document: Json, overlay: Overlay, method: str, path: str, operation: Json) -> Json:
+def _kind(document: Json, overlay: Overlay, method: str, path: str, operation: Json, seen: Seen) -> Json:
     if method == "get":
-        return _get_kind(document, overlay, path, operation)
+        return _get_kind(document, overlay, path, operation, seen)
     if method == "delete":
         return {"kind": "delete"}
     body = json_schema(operation.get("requestBody"))
@@ -73,24 +78,24 @@ def _kind(document: Json, overlay: Overlay, method: str, path: str, operation: J
     return {"kind": "send"}
 
 
-def _get_kind(document: Json, overlay: Overlay, path: str, operation: Json) -> Json:
+def _get_kind(document: Json, overlay: Overlay, path: str, operation: Json, seen: Seen) -> Json:
     if path in overlay.proxies:
         return {"kind": "proxy", **overlay.proxies[path]}
     if by_id(path):
         return {"kind": "get"}
     if literals(path)[0] == GROUP and path not in overlay.lists:
         return {"kind": "fetch"}
-    fact = _list_fact(document, overlay, path, operation)
+    fact = _list_fact(document, overlay, path, operation, seen)
     return {"kind": "list", **fact} if fact else {"kind": "fetch"}
 
 
-def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json) -> Json | None:
+def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json, seen: Seen) -> Json | None:
     if f"GET {path}" in overlay.results:
         return None
     names = {p["name"] for p in operation.get("parameters", [])}
     pages = bool(names & {"pageinate", "page_no"})
     fact = {key: value for key, value in overlay.lists.get(path, {}).items() if key not in ("row",)}
-    documented = _documented_shape(document, operation, fact.get("key"))
+    documented = _documented_shape(document, operation, fact.get("key"), seen)
     if documented:
         fact.update(documented)
     shape = fact.get("shape", "unknown")
@@ -136,20 +141,22 @@ def resolve(document: Json, schema: Any) -> Json:
     return schema if isinstance(schema, dict) else {}
 
 
-def _documented_shape(document: Json, operation: Json, key: str | None) -> Json | None:
+def _documented_shape(document: Json, operation: Json, key: str | None, seen: Seen) -> Json | None:
     schema = resolve(document, documented_answer(operation))
     if schema.get("type") == "array":
         return {"shape": "array", "sure": "documented"}
-    rows = [
-        name
-        for name, value in (schema.get("properties") or {}).items()
-        if resolve(document, value).get("type") == "array" and name not in SIDECARS
-    ]
-    if "record_count" not in (schema.get("properties") or {}):
-        return {"shape": "object", "sure": "documented"} if schema.get("properties") else None
-    if key in rows:
-        return {"shape": "envelope", "key": key, "sure": "documented"}
-    return {"shape": "envelope", "key": rows[0], "sure": "documented"} if rows else None
+    fields = schema.get("properties") or {}
+    if "record_count" not in fields:
+        return {"shape": "object", "sure": "documented"} if fields else None
+    if id(fields) not in seen:
+        seen[id(fields)] = [
+            name
+            for name, value in fields.items()
+            if resolve(document, value).get("type") == "array" and name not in SIDECARS
+        ]
+    rows = seen[id(fields)]
+    chosen = key if key in rows else next(iter(rows), None)
+    return {"shape": "envelope", "key": chosen, "sure": "documented"} if chosen is not None else None
 
 
 # -- answers -------------------------------------------------------------------------------------------------------

@@ -119,14 +119,17 @@ def _parameter_shape(parameter: Json) -> Json:
 
 def _break_circles(known: Json, report: Report) -> None:
     """A component that is a reference, and in the end one to itself, says nothing: it may be anything."""
+    endless: dict[str, bool] = {}
     for name in known:
-        seen, at = {name}, ref_name(known[name])
-        while at is not None and at not in seen:
-            seen.add(at)
+        way: dict[str, None] = {}
+        at: str | None = name
+        while at is not None and at not in way and at not in endless:
+            way[at] = None
             at = ref_name(known.get(at))
-        if at is not None:
-            report.degraded[pointer("components", "schemas", name)] = "a reference that leads to itself"
-            known[name] = {}
+        endless |= dict.fromkeys(way, at is not None and (at in way or endless.get(at, False)))
+    for name in [name for name in known if endless[name]]:
+        report.degraded[pointer("components", "schemas", name)] = "a reference that leads to itself"
+        known[name] = {}
 
 
 def _operation_shape(operation: Json) -> None:
