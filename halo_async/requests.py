@@ -72,11 +72,11 @@ def _query(
         if name not in own
         for pair in query_pairs(operation.wire(name), value)
     ]
-    if operation.kind == "upsert" and _ALL in operation.keywords and _ALL not in arguments:
-        pairs.append((_ALL, "true"))
     if options.params:
         given = {name for name, _ in pairs}
         pairs += [pair for pair in options.params if pair[0] not in given]
+    if operation.kind == "upsert" and _ALL in operation.keywords and _ALL not in arguments:
+        pairs += [] if any(name == _ALL for name, _ in pairs) else [(_ALL, "true")]
     return tuple(pairs)
 
 

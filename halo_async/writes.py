@@ -98,6 +98,7 @@ class Writable(Resource, Generic[R]):
         *,
         batch_size: int = 50,
         concurrency: int = 2,
+        parallel_creates: bool = False,
         on_error: Literal["stop", "continue"] = "stop",
         journal: str | os.PathLike[str] | None = None,
         resume: bool = False,
@@ -108,10 +109,14 @@ class Writable(Resource, Generic[R]):
         Rows are read as they are needed and never held all at once. A batch that the model binder refused is sent
         again without the rows that it named: nothing of it was written then. After any other failure rows with an
         id are sent again in smaller parts; those without one are not, since some may have been created, and their
-        outcome is `unknown`. Rows with the same id are written one after another.
+        outcome is `unknown`, and so is that of a row of which the response to a request that was taken does not say
+        what became of it. Rows with the same id are written one after another.
 
         :param batch_size: rows in one request.
-        :param concurrency: requests under way at once.
+        :param concurrency: requests under way at once; of those that create rows there is one, unless
+            `parallel_creates` is set.
+        :param parallel_creates: create rows in several requests at once. Instances number tickets as they create
+            them, and have been seen to fail over the numbers where that happens side by side.
         :param on_error: `stop` begins no further batch after a row that failed, and raises once the results of
             those under way have been given out; `continue` writes whatever can be written.
         :param journal: a file that keeps what was sent and what came of it, so that another process can go on.
@@ -128,6 +133,7 @@ class Writable(Resource, Generic[R]):
             records,
             batch_size=batch_size,
             concurrency=concurrency,
+            parallel_creates=parallel_creates,
             on_error=on_error,
             journal=journal,
             resume=resume,

@@ -53,6 +53,7 @@ class Overlay:
     results: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     parameters: dict[str, dict[str, str]] = attrs.field(factory=dict)
     needed: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    query: dict[str, dict[str, str]] = attrs.field(factory=dict)
     proxies: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     lists: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     identity: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
@@ -146,7 +147,9 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
     for key, renames in overlay.parameters.items():
         _rename_parameters(document, key, renames, report)
     for key, query in overlay.needed.items():
-        _need_parameters(document, key, query, report)
+        _add_parameters(document, key, query, report, needed=True)
+    for key, query in overlay.query.items():
+        _add_parameters(document, key, query, report, needed=False)
     for path, fact in overlay.changes.items():
         _moments(document, path, fact, report)
 
@@ -226,8 +229,8 @@ def _rename_parameters(document: Json, key: str, renames: dict[str, str], report
             parameter["name"] = right
 
 
-def _need_parameters(document: Json, key: str, query: dict[str, str], report: Report) -> None:
-    """Query parameters without which an operation does nothing, whether or not a document has them."""
+def _add_parameters(document: Json, key: str, query: dict[str, str], report: Report, *, needed: bool) -> None:
+    """Query parameters that an operation takes, or does nothing without, whether or not a document has them."""
     method, _, path = key.partition(" ")
     operation = document["paths"].get(path, {}).get(method.lower())
     if operation is None:
@@ -236,7 +239,8 @@ def _need_parameters(document: Json, key: str, query: dict[str, str], report: Re
     for name, text in query.items():
         found = next((p for p in listed if p["name"] == name and p["in"] == "query"), None)
         if found is None:
-            listed.append({"name": name, "in": "query", "required": True, "schema": _type(text)})
+            required = {"required": True} if needed else {}
+            listed.append({"name": name, "in": "query", **required, "schema": _type(text)})
             report.note("parameters from the overlay", pointer("paths", path, method.lower(), name))
-        else:
+        elif needed:
             found["required"] = True

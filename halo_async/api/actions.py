@@ -74,7 +74,9 @@ class Actions(Writable["models.Action"]):
         ...
 
     @op.upsert("/Actions")
-    async def upsert(self, records: Iterable[models.Action | Mapping[str, Any]]) -> Sequence[models.Action]:
+    async def upsert(
+        self, records: Iterable[models.Action | Mapping[str, Any]], *, returnall: bool | None = None
+    ) -> Sequence[models.Action]:
         """POST /Actions: create (no id) or update (with id)."""
         ...
 

@@ -85,6 +85,9 @@ FACTS = (
     Fact("Rows", "the names of the newer fields, and every value", OURS, "guess"),
     Fact("Writes", "an array of one answers 201 with an object, of many with an array", LIVE, "measured"),
     Fact(
+        "Writes", "POST /Actions answers with the last action only, unless returnall=true", CLIENTS, "likely"
+    ),
+    Fact(
         "Writes", "id present updates the fields given; absent, null, 0 or negative creates", LIVE, "measured"
     ),
     Fact("Writes", "an unknown id: 400 with a serialised System.Exception", OURS, "guess"),

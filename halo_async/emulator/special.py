@@ -62,9 +62,10 @@ def delete_action(world: World, limits: Limits, call: Call) -> Reply:
 
 
 def post_actions(world: World, limits: Limits, call: Call) -> Reply:
-    """Actions are added to tickets that exist."""
+    """Actions are added to tickets that exist. Of several the last comes back, unless all are asked for (likely)."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {"type": "array", "items": {}})
-    return answered([_post_action(world, element if isinstance(element, dict) else {}) for element in body])
+    rows = [_post_action(world, element if isinstance(element, dict) else {}) for element in body]
+    return answered(rows if call.flag("returnall") else rows[-1:])
 
 
 def _post_action(world: World, element: Mapping[str, Any]) -> Mapping[str, Any]:

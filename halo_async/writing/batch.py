@@ -36,6 +36,8 @@ class Batch:
         self.error: HaloError | None = None
         """Of the last request that failed as a whole."""
         self.keys = frozenset(str(row.key) for row in rows if row.key is not None and row.result is None)
+        self.creates = any(row.key is None and row.result is None for row in rows)
+        """Whether it has rows that are to be created."""
         self._resource = resource
         self._operation: Operation = type(resource).upsert.declaration
         self._decode = response_decoder(self._operation)

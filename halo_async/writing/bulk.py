@@ -37,7 +37,7 @@ class Bulk:
         self._files = Files(resource, options)
         self._running: deque[tuple[Batch, asyncio.Task[None]]] = deque()
         self._held: Batch | None = None
-        """A batch that waits since it has an id in common with one under way."""
+        """A batch that waits since it must not be sent beside one under way."""
         self._at_end = False
         self._trouble: BaseException | None = None
         """What the source raised: it is passed on once all results are out."""
@@ -112,11 +112,16 @@ class Bulk:
 
     def _start_held(self) -> None:
         held = self._held
-        if held is None or any(held.keys & batch.keys for batch, _ in self._running):
+        if held is None or any(self._must_wait(held, batch, task) for batch, task in self._running):
             return
         self._held = None
         if not self._stopped:
             self._running.append((held, asyncio.ensure_future(self._write(held))))
+
+    def _must_wait(self, held: Batch, batch: Batch, task: asyncio.Task[None]) -> bool:
+        """Whether a batch must not be sent beside another: they have an id in common, or both create rows."""
+        side_by_side = self._options.parallel_creates or not (held.creates and batch.creates)
+        return not task.done() and (bool(held.keys & batch.keys) or not side_by_side)
 
     async def _write(self, batch: Batch) -> None:
         try:

@@ -18,6 +18,7 @@ class Options:
 
     batch_size: int
     concurrency: int
+    parallel_creates: bool
     on_error: str
     journal: Path
     resume: bool
@@ -29,6 +30,8 @@ class Options:
         for name in ("journal", "errors"):
             if getattr(self, name) == "":
                 raise SettingsError(f"{name} is the path of a file, or None for none")
+        if not isinstance(self.parallel_creates, bool):
+            raise SettingsError(f"parallel_creates is True or False, not {self.parallel_creates!r}")
         if self.on_error not in ("stop", "continue"):
             raise SettingsError(f"on_error is 'stop' or 'continue', not {self.on_error!r}")
         if self.resume and self.journal is None:

@@ -29,3 +29,10 @@ def test_a_needed_parameter_is_required_whether_or_not_the_document_has_it(tmp_p
 def test_an_operation_that_the_document_lacks_is_no_matter(tmp_path):
     needed = {"DELETE /Gone/{id}": {"x": "integer"}}
     assert "site_id" not in emitted(tmp_path, service_desk(), needed=needed)
+
+
+@pytest.mark.parametrize("known", [[], [query("returnall", "bool")]])
+def test_a_parameter_that_an_operation_takes_is_there_whether_or_not_the_document_has_it(tmp_path, known):
+    paths = {"/Tickets/{id}": {"delete": get(by_id(), *known)}}
+    module = emitted(tmp_path, document(paths), query={"DELETE /Tickets/{id}": {"returnall": "boolean"}})
+    assert "delete(self, id: int, *, returnall: bool | None = None)" in module

@@ -178,7 +178,7 @@ async def test_a_row_that_cannot_be_sent_is_refused_alone(emulator, tickets, row
 
 
 async def test_rows_with_the_same_id_are_written_one_after_another(emulator, tickets):
-    emulator.faults.add([Fault("F17", TICKETS, "late", every=4, options={"seconds": 0.05})])
+    emulator.faults.add([Fault("F46", TICKETS, "bom", every=4, options={"delay": 0.05})])
     rows = [{"id": 1 + number % 3, "summary": f"state {number}"} for number in range(60)]
     _, error = await all_of(tickets.bulk_upsert(rows, batch_size=2, concurrency=8))
     assert error is None

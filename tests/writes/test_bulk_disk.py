@@ -109,7 +109,7 @@ async def test_what_was_written_is_given_out_though_it_could_not_be_noted(
 
         await asyncio.sleep(0)
 
-    emulator.faults.add([Fault("F17", TICKETS, "late", options={"seconds": 0.3})])
+    emulator.faults.add([Fault("F46", TICKETS, "bom", options={"delay": 0.3})])
     results, error = await all_of(tickets.bulk_upsert(rows(), batch_size=3, journal=journal))
     assert isinstance(error, OSError)
     assert outcomes(results) == ["written"] * 3

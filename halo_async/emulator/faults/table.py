@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 
-from halo_async.emulator.faults import ask, bodies, instead, lists, wire
+from halo_async.emulator.faults import ask, bodies, instead, lists, wire, writes
 from halo_async.emulator.faults.fault import Fault
 from halo_async.emulator.faults.line import Line
 from halo_async.emulator.reply import Reply
@@ -20,7 +20,7 @@ Wire = Callable[[Line, Reply, Fault], Awaitable[None]]
 
 ASK: Mapping[str, Mapping[str, ask.Ask]] = ask.FAULTS
 INSTEAD: Mapping[str, Mapping[str, Instead]] = instead.FAULTS
-REWRITE: Mapping[str, Mapping[str, Rewrite]] = {**bodies.FAULTS, **lists.FAULTS}
+REWRITE: Mapping[str, Mapping[str, Rewrite]] = {**bodies.FAULTS, **lists.FAULTS, **writes.FAULTS}
 WIRE: Mapping[str, Mapping[str, Wire]] = wire.FAULTS
 
 
