@@ -22,6 +22,23 @@ def seconds(name: str, value: Any) -> float:
     return float(value)
 
 
+def names(what: str, given: Any) -> list[str]:
+    """Names, of which one may come without a list around it.
+
+    :raises SettingsError: they are something else.
+    """
+    if isinstance(given, str):
+        return [given]
+    try:
+        found = list(given)
+    except TypeError:
+        found = [None]
+    if wrong := [one for one in found if not isinstance(one, str)]:
+        shown = article(given if wrong == [None] == found else wrong[0])
+        raise SettingsError(f'{what} is a list of names, such as ["tickets"], not {shown}')
+    return found
+
+
 def holds_half_character(text: str) -> bool:
     """Whether a lone surrogate is in a text, which no bytes stand for. A pattern for it takes 5 ms to compile."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from halo_async.answers import anything, successful
 from halo_async.api import Resources
 from halo_async.client_options import from_environment, look_at
+from halo_async.client_slips import Guided
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.frames import without_frames
 from halo_async.payload import encode
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from halo_async.transport.statistics import Statistics
 
 
-class Client(ResourceGroup):
+class Client(Guided, ResourceGroup):
     """A client without resources of its own: the base of `Halo` and of what a generated package calls `Halo`."""
 
     _transport: Transport
@@ -135,7 +136,7 @@ class Client(ResourceGroup):
             return cls(**from_environment(instance, options))
         except (SettingsError, TypeError) as error:
             wrong = without_frames(error)
-        del instance, options  # tracebacks show locals
+        del options  # tracebacks show locals
         raise wrong
 
     async def __aenter__(self) -> Self:
@@ -156,7 +157,7 @@ class Client(ResourceGroup):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection. Calling it again does no harm."""
+        """Close every connection; once more does no harm."""
         await self._transport.aclose()
 
     async def request(
@@ -170,7 +171,7 @@ class Client(ResourceGroup):
         """Any call of the API, also one that no document knows.
 
         :param path: relative to `/api`, such as `/Tickets/5`.
-        :param json: the body: records, mappings, lists or plain values; None for none.
+        :param json: records, mappings, lists or plain values; None for no body.
         :returns: JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None.
         :raises InvalidRequestError: no such method, or the path leads elsewhere or has a query of its own.
         """
@@ -193,14 +194,14 @@ class Client(ResourceGroup):
 
     async def export(
         self,
-        resources: Iterable[str],
+        resources: str | Iterable[str],
         out: str | os.PathLike[str],
         *,
         format: str | None = None,
         since: str | datetime | None = None,
         resume: bool = False,
         filters: Mapping[str, Mapping[str, Any]] | None = None,
-        explode: Iterable[str] = (),
+        explode: str | Iterable[str] = (),
         width: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> Report:
@@ -296,6 +297,5 @@ class Client(ResourceGroup):
 class Halo(Client, Resources):
     """A Halo instance: `async with Halo("acme.halopsa.com", ClientCredentials(id, secret)) as halo`.
 
-    Resources are attributes named as their paths in snake_case (`halo.tickets`, `halo.client_contract`),
-    imported when first touched.
+    Resources are attributes named as their paths in snake_case, such as `halo.tickets`.
     """

@@ -163,7 +163,8 @@ def _count(positional: tuple[str, ...]) -> str:
 
 
 def _unknown(operation: Operation, name: str) -> str:
+    from halo_async.slips import option_mend
     from halo_async.suggestions import did_you_mean
 
-    near = did_you_mean(name, operation.known)
+    near = option_mend(name, operation.known) or did_you_mean(name, operation.known)
     return f"{operation.name}() has no parameter {name!r}{near or '; with_options(params=...) sends others'}"

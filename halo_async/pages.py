@@ -162,10 +162,44 @@ class Pages(Generic[T]):
         async with aclosing(_read(evolve(self._plan, make=list))) as pages:
             return sum([len(page) async for page in pages])
 
-    if not TYPE_CHECKING:  # type checkers shall refuse a plain `for` too
+    if not TYPE_CHECKING:  # type checkers shall refuse these, too
 
         def __iter__(self) -> NoReturn:
             raise TypeError(f"{self._plan.name}: use 'async for', since rows are fetched as they are read")
+
+        def __contains__(self, row: object) -> NoReturn:
+            iter(self)
+
+        def __len__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: nothing is fetched yet: use 'await pages.count()'")
+
+        def __bool__(self) -> NoReturn:
+            raise TypeError(
+                f"{self._plan.name}: nothing is fetched yet: test 'await pages.first() is not None'"
+            )
+
+        def __getitem__(self, place: object) -> NoReturn:
+            raise TypeError(
+                f"{self._plan.name}: nothing is fetched yet: use 'await pages.first()' or 'await pages.all()'"
+            )
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name, name=name, obj=self)
+            mend = "use 'async for row in pages', or 'await pages' for the first page"
+            raise AttributeError(f"{self._plan.name}: pages have no {name!r}: {mend}", name=name, obj=self)
+
+        async def __aenter__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: leave out 'async with': 'async for' closes what it opened")
+
+        async def __aexit__(self, *error: object) -> None:
+            """Python looks for it before it enters."""
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: leave out 'with': 'async for' closes what it opened")
+
+        def __exit__(self, *error: object) -> None:
+            """Python looks for it before it enters."""
 
     def __repr__(self) -> str:
         return f"<Pages of {self._plan.name}>"

@@ -2,20 +2,21 @@
 
 The instance is one server a session (one a worker under pytest-xdist), as new for every test.
 ``@pytest.mark.halo(seed=2, tickets=50, faults=[Fault("F27", "GET /Tickets", times=1)])`` makes it another: the
-options are ``seed``, ``tickets``, ``faults``, ``churn``, ``rate_limit`` (default None), ``scope`` and
-``tenants`` (more tenants of the same host).
+options are ``seed``, ``tickets``, ``faults`` (also as texts: ``"F27:GET /Tickets:times=1"``), ``churn``,
+``rate_limit`` (default None), ``scope`` and ``tenants`` (more tenants of the same host).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from halo_async import Halo
-    from halo_async.emulator import Emulator
+    from halo_async.emulator import Churn, Emulator, Fault
+    from halo_async.settings import RateLimit
 
 if TYPE_CHECKING:
     _async_fixture = pytest.fixture
@@ -26,7 +27,6 @@ else:
         _async_fixture = pytest.fixture
 
 SEED, TICKETS = 1, 1000
-_OPTIONS = {"seed", "tickets", "faults", "churn", "rate_limit", "scope", "tenants"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,10 +76,98 @@ async def halo(halo_emulator: Emulator, request: pytest.FixtureRequest) -> Async
 
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     mark = request.node.get_closest_marker("halo")
-    options = dict(mark.kwargs) if mark else {}
-    unknown = options.keys() - _OPTIONS
-    if unknown or (mark and mark.args):
-        raise pytest.UsageError(
-            f"@pytest.mark.halo takes {', '.join(sorted(_OPTIONS))} by name, not {unknown or mark.args}"
-        )
-    return options
+    if mark is None:
+        return {}
+    if mark.args:
+        raise pytest.UsageError(f"@pytest.mark.halo takes its options by name, such as seed=2: {_NAMED}")
+    options = dict(mark.kwargs)
+    for name in options:
+        if name not in _OPTIONS:
+            from halo_async.suggestions import did_you_mean
+
+            near = did_you_mean(name, _OPTIONS) or f": it takes {_NAMED}"
+            raise pytest.UsageError(f"@pytest.mark.halo has no option {name!r}{near}")
+    return {name: _READ[name](value) for name, value in options.items()}
+
+
+def _wrong(name: str, wanted: str, given: object) -> pytest.UsageError:
+    return pytest.UsageError(f"@pytest.mark.halo({name}=…) takes {wanted}, not {given!r:.60}")
+
+
+def _count(name: str) -> Callable[[Any], int]:
+    def read(given: Any) -> int:
+        if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+            raise _wrong(name, "a whole number", given)
+        return given
+
+    return read
+
+
+def _faults(given: Any) -> list[Fault]:
+    """Faults, or texts of them as `halo-async emulator --faults` takes them: "F27:GET /Tickets:times=1"."""
+    from halo_async.emulator import Fault
+
+    items = [given] if isinstance(given, Fault | str) or not isinstance(given, Iterable) else list(given)
+    for item in items:
+        if not isinstance(item, Fault | str):
+            raise _wrong("faults", 'Fault("F27", "GET /Tickets") or "F27:GET /Tickets"', item)
+    return [_fault(item) if isinstance(item, str) else item for item in items]
+
+
+def _fault(text: str) -> Fault:
+    from halo_async.cli.errors import UsageError
+    from halo_async.cli.knobs import fault
+
+    try:
+        return fault(text)
+    except UsageError as error:
+        wrong = str(error).removeprefix("--faults: ").removeprefix("--faults ")
+    raise pytest.UsageError(f"@pytest.mark.halo(faults=…): {wrong}")
+
+
+def _churn(given: Any) -> Churn | None:
+    from halo_async.emulator import Churn
+
+    if given is None or isinstance(given, Churn):
+        return given
+    raise _wrong("churn", 'Churn("/Tickets", insert=0.5)', given)
+
+
+def _rate_limit(given: Any) -> RateLimit | None:
+    from halo_async.errors import SettingsError
+    from halo_async.settings import RateLimit
+
+    if given is None or isinstance(given, RateLimit):
+        return given
+    try:
+        return RateLimit.parse(given)
+    except (SettingsError, AttributeError):
+        raise _wrong("rate_limit", 'RateLimit(300, 300), "300/300" or None', given) from None
+
+
+def _scope(given: Any) -> str:
+    if not isinstance(given, str):
+        raise _wrong("scope", 'one text, such as "read:tickets edit:tickets"', given)
+    return given
+
+
+def _tenants(given: Any) -> tuple[str, ...]:
+    names = (given,) if isinstance(given, str) else given
+    if not isinstance(names, list | tuple | set | frozenset) or not all(
+        isinstance(one, str) for one in names
+    ):
+        raise _wrong("tenants", 'names, such as ["acme", "beta"]', given)
+    return tuple(names)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "seed": _count("seed"),
+    "tickets": _count("tickets"),
+    "faults": _faults,
+    "churn": _churn,
+    "rate_limit": _rate_limit,
+    "scope": _scope,
+    "tenants": _tenants,
+}
+_OPTIONS = frozenset(_READ)
+_NAMED = ", ".join(_READ)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeVar
 
 from attr import evolve
 
@@ -60,6 +60,25 @@ class Resource:
 
     def _with(self, options: CallOptions) -> Self:
         return type(self)(self._sender, options)
+
+    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+
+        def __getattr__(self, name: str) -> NoReturn:
+            from halo_async.slips import operation_mend
+
+            mend = "" if name.startswith("_") else operation_mend(name, type(self))
+            raise AttributeError(
+                f"{type(self).__name__} has no operation {name!r}{mend}", name=name, obj=self
+            )
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(f"{type(self).__name__}: read rows by `async for row in ….list()`")
+
+        def __aiter__(self) -> NoReturn:
+            raise TypeError(f"{type(self).__name__}: read rows by `async for row in ….list()`")
+
+        def __getitem__(self, key: object) -> NoReturn:
+            raise TypeError(f"{type(self).__name__}: read one record by `await ….get(id)`")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from halo_async import write_keys
+from halo_async import write_keys, write_slips
 from halo_async.record import Record, changes, settle
 from halo_async.resource import Resource
 
@@ -38,13 +38,15 @@ class Writable(Resource, Generic[R]):
             """
             ...
 
-    async def create(self, record: R | Mapping[str, Any]) -> R:
-        """Create one record and give it back as Halo made it.
+    async def create(self, record: R | Mapping[str, Any] | None = None, /, **fields: Any) -> R:
+        """Create one record, or one of these fields, and give it back as Halo made it.
 
+        :raises TypeError: a name is no field of the record, or there are both a record and fields.
         :raises InvalidRequestError: it has an id, so that it would update another.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
-        fields = write_keys.without_id(type(self), record)
+        given = write_slips.to_create(record, fields, record_class(type(self)))
+        fields = write_keys.without_id(type(self), given)
         return await self._write_one(await self._to_send(fields))
 
     async def update(self, id: int | str, /, *, if_unchanged: Record | None = None, **fields: Any) -> R:
@@ -59,6 +61,7 @@ class Writable(Resource, Generic[R]):
         :raises ConflictError: somebody else changed one of these fields.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
+        write_slips.check_update(id)
         sent = changes(record_class(type(self))(**fields))
         key = write_keys.update_key(type(self), id, sent)
         sent = await self._to_send(sent, key)
@@ -78,6 +81,7 @@ class Writable(Resource, Generic[R]):
         :raises InvalidRequestError: it has no id, or another one than it came with.
         :raises ConflictError: somebody else changed one of these fields.
         """
+        write_slips.check_save(record)
         key = write_keys.record_key(type(self), record)
         changed = {name: value for name, value in changes(record).items() if name not in key}
         if not changed:

@@ -34,7 +34,7 @@ def call(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
     fields: Annotated[
-        str | None, typer.Option("--fields", metavar="A,B,...", help="Columns of the table.")
+        str | None, typer.Option("--fields", metavar="A,B,...", help="Only these fields, in this order.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show a write as it would be sent, and send nothing.")
@@ -54,10 +54,11 @@ def call(
 
     from halo_async.cli.arguments import body_of, lookup, named_values
     from halo_async.cli.calling import Wanted, run
+    from halo_async.cli.field_choice import declared_fields
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
-    chosen = tuple(name for name in (fields or "").split(",") if name.strip())
-    wanted = Wanted(limit, as_json, chosen, dry_run)
+    chosen = tuple(name.strip() for name in (fields or "").split(",") if name.strip())
+    wanted = Wanted(limit, as_json, chosen, dry_run, declared_fields(declared) if chosen else ())
     return asyncio.run(run(connection, declared, given, wanted))

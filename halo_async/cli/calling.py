@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing, nullcontext
 from operator import attrgetter
 from typing import Any
@@ -30,6 +30,8 @@ class Wanted:
     as_json: bool
     fields: tuple[str, ...]
     dry_run: bool = False
+    declared: Collection[str] = ()
+    """The fields that the answer's records have by the document."""
 
 
 async def run(connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: Wanted) -> int:
@@ -49,11 +51,11 @@ async def _show_list(pages: Pages[Any], wanted: Wanted) -> int:
     if wanted.as_json:
         limited = pages if wanted.limit is None else pages.limit(wanted.limit)
         async with aclosing(limited.by_page()) as read:
-            await print_rows_json(read)
+            await print_rows_json(read, wanted.fields, wanted.declared)
         return Exit.DONE
     limit = ROWS if wanted.limit is None else wanted.limit
     rows = await pages.limit(limit + 1).all()  # one more tells whether there are more
-    show(Shown(rows[:limit], wanted.fields, more=len(rows) > limit))
+    show(Shown(rows[:limit], wanted.fields, declared=wanted.declared, more=len(rows) > limit))
     return Exit.DONE
 
 
@@ -65,12 +67,12 @@ def _show(value: Any, wanted: Wanted) -> int:
         remark("dry run: nothing was sent")
         return Exit.DONE
     if wanted.as_json:
-        print_json(value)
+        print_json(value, wanted.fields, wanted.declared)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         limit = ROWS if wanted.limit is None else wanted.limit
-        show(Shown(list(value[:limit]), wanted.fields, more=len(value) > limit))
+        show(Shown(list(value[:limit]), wanted.fields, declared=wanted.declared, more=len(value) > limit))
     else:
-        show(Shown([value], wanted.fields, single=True))
+        show(Shown([value], wanted.fields, single=True, declared=wanted.declared))
     return Exit.DONE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from halo_async.cli.columns import Column, chosen, flat
+from halo_async.cli.field_choice import check, picked
 from halo_async.cli.table import GAP, Table, shorten
 from halo_async.cli.terminal import clean, messages, output, text
 from halo_async.payload import plain
@@ -27,32 +28,44 @@ class Shown:
     rows: Sequence[Any]
     fields: tuple[str, ...] = ()
     single: bool = False
+    declared: Collection[str] = ()
+    """Fields that there are, whether a row has them or not."""
     more: bool = False
     """Whether the instance has more rows than these."""
 
 
-async def print_rows_json(pages: AsyncIterator[Sequence[Any]]) -> None:
-    """A JSON list, a row a line, written as the pages come."""
+async def print_rows_json(
+    pages: AsyncIterator[Sequence[Any]], fields: Sequence[str] = (), declared: Collection[str] = ()
+) -> None:
+    """A JSON list, a row a line, written as the pages come.
+
+    :raises UsageError: a field is neither declared nor in the first page; nothing was written.
+    """
     start = "[\n"
     async for page in pages:
+        if start == "[\n":
+            check(fields, [plain(row) for row in page], declared)
         for row in page:
-            print(start + _dumped(row), end="")
+            print(start + json.dumps(picked(row, fields), ensure_ascii=False), end="")
             start = ",\n"
     print("[]" if start == "[\n" else "\n]")
 
 
-def print_json(value: Any) -> None:
-    """Any answer, for people and for programs."""
-    print(json.dumps(plain(value), indent=2, ensure_ascii=False))
+def print_json(value: Any, fields: Sequence[str] = (), declared: Collection[str] = ()) -> None:
+    """Any answer, for people and for programs.
 
-
-def _dumped(row: Any) -> str:
-    return json.dumps(plain(row), ensure_ascii=False)
+    :raises UsageError: there is no such field.
+    """
+    rows = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    check(fields, [plain(row) for row in rows], declared)
+    shown = [picked(row, fields) for row in value] if rows is value else picked(value, fields)
+    print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def show(shown: Shown) -> None:
     """Rows as a table; one record as its fields, one a line; anything else as it is."""
     values = [plain(row) for row in shown.rows]
+    check(shown.fields, values, shown.declared)
     if not all(isinstance(value, Mapping) for value in values):
         _lines(values)
     elif shown.single:

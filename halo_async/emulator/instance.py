@@ -126,7 +126,7 @@ class Emulator:
             strict,
         )
         self._service.faults.add(faults)
-        self.tenants = frozenset(tenants)
+        self._service.login.tenants = frozenset([tenants] if isinstance(tenants, str) else tenants)
         self.webhooks = Webhooks(lambda: self.world, self._service.writes)
         """Receivers to be told of tickets and actions."""
         self._server = Server(self._service, Knobs(self))
@@ -181,7 +181,7 @@ class Emulator:
 
     @tenants.setter
     def tenants(self, names: Iterable[str]) -> None:
-        self._service.login.tenants = frozenset(names)
+        self._service.login.tenants = frozenset([names] if isinstance(names, str) else names)
 
     @property
     def username(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from halo_async.checks import names as list_of_names
 from halo_async.declaration import Operation
 from halo_async.errors import SettingsError
 from halo_async.export.journal import read_header
@@ -26,14 +27,14 @@ class Asked:
 
 
 def asked(
-    resources: Iterable[str],
+    resources: str | Iterable[str],
     folder: Path | None,
     *,
     format: str | None = None,
     since: str | datetime | None = None,
     resume: bool = False,
     filters: Filters | None = None,
-    explode: Iterable[str] = (),
+    explode: str | Iterable[str] = (),
     width: int | None = None,
 ) -> Asked:
     """The export that was asked for. What is not given is taken from the folder that is gone on with.
@@ -41,9 +42,7 @@ def asked(
     :param folder: None for an export that goes on with nothing.
     :raises SettingsError: something cannot work, or nothing says which resources are meant.
     """
-    if isinstance(resources, str):
-        raise SettingsError(f"resources is a list of names: [{resources!r}]")
-    names, explode = list(resources), tuple(explode)
+    names, explode = list_of_names("resources", resources), tuple(list_of_names("explode", explode))
     kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
     if not names and not kept and (resume or since == LAST):
         raise SettingsError(f"{folder} holds no export that could be gone on with: name the resources")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from halo_async.checks import names
 from halo_async.client import Client
 from halo_async.export.asked import Asked, asked
 from halo_async.export.children import CHILDREN, parents_file
@@ -33,14 +34,14 @@ __all__ = ["check_folder", "export"]
 
 async def export(
     halo: Client,
-    resources: Iterable[str],
+    resources: str | Iterable[str],
     out: str | os.PathLike[str],
     *,
     format: str | None = None,
     since: str | datetime | None = None,
     resume: bool = False,
     filters: Filters | None = None,
-    explode: Iterable[str] = (),
+    explode: str | Iterable[str] = (),
     width: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
@@ -69,12 +70,12 @@ async def export(
     """
     ask = partial(
         asked,
-        list(resources),
+        names("resources", resources),
         format=format,
         since=since,
         resume=resume,
         filters=filters,
-        explode=explode,
+        explode=names("explode", explode),
         width=width,
     )
     if "://" in str(out):
@@ -97,8 +98,8 @@ async def export_here(
     if done is not None:
         return done
     await halo._transport.token()
-    names = [resource_name(operation) for operation in operations]
-    spools = {name: folder / f"{name}.jsonl{chosen.suffix}{PART}" for name in names}
+    own = map(resource_name, operations)
+    spools = {name: folder / f"{name}.jsonl{chosen.suffix}{PART}" for name in own}
     place = enter(folder, ours, spools)
     try:
         setting = Setting(

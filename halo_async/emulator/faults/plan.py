@@ -31,12 +31,15 @@ class Plan:
         self._coin = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
         self.log: list[Fired] = []
 
-    def add(self, faults: Iterable[Fault]) -> None:
+    def add(self, faults: Fault | Iterable[Fault]) -> None:
         """Arm more faults.
 
+        :raises TypeError: they are something else.
         :raises ValueError: for a number or a variant that does not exist.
         """
-        for fault in faults:
+        for fault in [faults] if isinstance(faults, Fault | str) else faults:
+            if not isinstance(fault, Fault):
+                raise TypeError(f'a fault is Fault("F27", "GET /Tickets", times=1), not {fault!r:.40}')
             variants = known().get(fault.number, ())
             if not variants or fault.variant not in (None, *variants):
                 offered = ", ".join(variants) or ", ".join(known())
