@@ -129,7 +129,6 @@ class Client(Guided, ResourceGroup):
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
         Also `HALO_AUTH_URL` and `HALO_RATE_LIMIT` (`300/300` or `none`). Options are those of the constructor and win.
-
         :raises SettingsError: naming the variables that are missing, or the one that is wrong.
         """
         try:

@@ -21,7 +21,8 @@ def declared_fields(operation: Operation) -> frozenset[str]:
     if found is None:
         return frozenset()
     cls = model(found.group(), operation.stub.__module__)
-    return frozenset(field.wire for field in cls.__halo_fields__.values())
+    fields = cls.__halo_fields__
+    return frozenset(name if field is None else field.wire for name, field in fields.items())
 
 
 def check(fields: Sequence[str], rows: Sequence[Any], declared: Collection[str]) -> None:
