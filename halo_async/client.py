@@ -135,7 +135,7 @@ class Client(Guided, ResourceGroup):
             return cls(**from_environment(instance, options))
         except (SettingsError, TypeError) as error:
             wrong = without_frames(error)
-        del options  # tracebacks show locals
+        del instance, options  # tracebacks show locals
         raise wrong
 
     async def __aenter__(self) -> Self:
