@@ -137,7 +137,7 @@ class Instance:
 
         One host can have several instances below it, and one instance several tenants.
         """
-        named = f"?tenant={quote(str(tenant).lower(), safe='')}" if tenant else ""
+        named = f"?tenant={quote(str(tenant).lower(), safe='', errors='replace')}" if tenant else ""
         return f"{self.origin}{self.prefix}{named}"
 
 

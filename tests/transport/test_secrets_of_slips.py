@@ -58,7 +58,7 @@ SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
     "proxy with a port that is none": (lambda: Halo(WHERE, GOOD, proxy=f"{PROXY}0"), "proxy is an address"),
     "proxy with a blank": (lambda: Halo(WHERE, GOOD, proxy=f"{PROXY} "), "proxy is an address"),
     "from the environment": (lambda: Halo.from_env(proxy=PROXY, deadline=-1), "deadline must be"),
-    "from the environment, a name": (lambda: Halo.from_env(proxy=PROXY, secret=SECRET), "unexpected keyword"),
+    "from the environment, a name": (lambda: Halo.from_env(proxy=PROXY, secret=SECRET), "no option .secret."),
     "in the environment": (lambda: Halo.from_env(instance=f"https://u:{SECRET}@{WHERE}"), "user name or password"),
     "settings": (lambda: Settings.from_env({"HALO_CLIENT_SECRET": SECRET}), "set HALO_INSTANCE, HALO_CLIENT_ID"),
 }  # fmt: skip
