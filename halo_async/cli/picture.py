@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.cells import cell_len
-from rich.progress import Progress, ProgressBar, Task
+from rich.console import RenderableType
+from rich.progress import Progress, Task
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -58,7 +60,7 @@ class Picture(Progress):
             if wanted:
                 table.add_column(width=width, justify="right", no_wrap=True)
         for task, note in zip(shown, notes, strict=True):
-            cells = [
+            cells: list[tuple[RenderableType, bool]] = [
                 (_bar(task, bar), bar > 0),
                 (Text(task.fields["rows"]), with_rows),
                 (Text(note, style="dim"), widest > 0),

@@ -60,8 +60,8 @@ def show_waits() -> None:
 @contextmanager
 def shown(how: str) -> Iterator[None]:
     """While the block runs, as `--progress` has it: `auto`, `plain`, `json` or `none`."""
-    before, _handler.show = _handler.show, _WAYS.get(how, as_line)  # type: ignore[method-assign]
+    before, _handler.show = _handler.show, _WAYS.get(how, as_line)
     try:
         yield
     finally:
-        _handler.show = before  # type: ignore[method-assign]
+        _handler.show = before
