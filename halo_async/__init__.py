@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from halo_async.clock import SystemClock as SystemClock
     from halo_async.clock import VirtualClock as VirtualClock
     from halo_async.custom_fields.view import CustomFields as CustomFields
+    from halo_async.dates import is_never as is_never
     from halo_async.declaration import Operation as Operation
     from halo_async.errors import AmbiguousNameError as AmbiguousNameError
     from halo_async.errors import ApiError as ApiError
@@ -81,6 +82,7 @@ _MODULES = {
     "client": "Client Halo",
     "clock": "Clock SystemClock VirtualClock",
     "custom_fields.view": "CustomFields",
+    "dates": "is_never",
     "declaration": "Operation",
     "errors": (
         "AmbiguousNameError ApiError Attempt AttemptTimeout AuthenticationError BadRequestError BulkWriteError "

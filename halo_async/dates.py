@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 def parse_date(text: str) -> datetime | None:
     """The moment that a JSON text names, aware and in UTC; None for an empty text.
 
-    A text without a zone is UTC. Digits beyond microseconds are cut; `0001-01-01` and `1900-01-01`
-    ("none" in Halo) are read as they stand.
+    A text without a zone is UTC. Digits beyond microseconds are cut; what stands for "never" (see `is_never`) is
+    read as it stands.
 
     :raises ValueError: the text is no ISO 8601 date.
     :raises TypeError: the value is no text.
@@ -33,6 +33,30 @@ def _in_utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:  # the year 1 with an eastern offset lies before the first datetime
         return moment
+
+
+_NEVER = frozenset({date(1, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)})
+"""What stands for "no date": .NET's least and greatest, the zero of OLE, the zero of SQL Server."""
+
+
+def is_never(moment: date | str | None) -> bool:
+    """Whether a moment stands for "never", "none" or "for ever", as Halo's empty dates do.
+
+    That is None, an empty text, and every moment of 0001-01-01, 1899-12-30, 1900-01-01 and 9999-12-31 in UTC.
+    Ask before `.astimezone()` or arithmetic, which can overflow on the first and the last day that Python knows.
+
+    :raises TypeError: it is neither a date nor a text nor None.
+    :raises ValueError: the text is no ISO 8601 date.
+    """
+    if isinstance(moment, str):
+        moment = parse_date(moment)
+    if moment is None:
+        return True
+    if not isinstance(moment, date):
+        raise TypeError(f"is_never() takes a date, a text or None, not {type(moment).__name__}")
+    if isinstance(moment, datetime):
+        moment = (moment if moment.tzinfo is None else _in_utc(moment)).date()
+    return moment in _NEVER
 
 
 def format_date(moment: date, *, timespec: str = "auto") -> str:

@@ -127,6 +127,13 @@ class Operation:
 
         return parameters_of(self)
 
+    @cached_property
+    def checks(self) -> Mapping[str, Callable[[Any], Any]]:
+        """The check of each argument that has one, made from its annotation."""
+        from halo_async.argument_checks import checks_of_arguments
+
+        return checks_of_arguments(self)
+
     def wire(self, name: str) -> str:
         """Halo's name of an argument."""
         return self.names.get(name, name)
@@ -138,9 +145,11 @@ class Operation:
 def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call by name, checked as Python checks them.
 
-    Halo ignores parameters that it does not know, so a misspelt filter would return everything.
+    Halo ignores parameters that it does not know, and values that it cannot read, so a misspelt filter would return
+    everything.
 
-    :raises TypeError: an argument is unknown, missing or given twice.
+    :raises TypeError: an argument is unknown, missing, given twice or of the wrong type.
+    :raises InvalidRequestError: a list of values is empty, or one of them would read as several.
     """
     positional = operation.positional
     if len(args) > len(positional):
@@ -154,7 +163,11 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
         arguments[name] = value
     if missing := [name for name in operation.required if name not in arguments]:
         raise TypeError(f"{operation.name}() needs {', '.join(missing)}")
-    return arguments
+    if not arguments:
+        return arguments
+    from halo_async.argument_checks import check_arguments
+
+    return check_arguments(operation, arguments)
 
 
 def _count(positional: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from attr import evolve
@@ -41,8 +41,10 @@ def pages(
     return Pages(plan(sender, operation, request, **steering))
 
 
-def _moment(when: datetime, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
+def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
     """Where changes are asked for from; a moment without a zone is in UTC, as all of Halo's are."""
+    if isinstance(when, date) and not isinstance(when, datetime):
+        when = datetime(when.year, when.month, when.day)
     if not isinstance(when, datetime) or not isinstance(overlap, timedelta):
         raise TypeError("changed_since() takes a datetime and a timedelta")
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
+from operator import index
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -52,6 +53,8 @@ def plain(value: Any) -> Any:
         return format_date(value)
     if isinstance(value, UUID):
         return str(value)
+    if hasattr(type(value), "__index__"):
+        return index(value)  # numpy's integers
     if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain(item) for item in value]
     hint = "; Halo takes bytes as base64 text" if isinstance(value, bytes | bytearray | memoryview) else ""
@@ -115,6 +118,8 @@ def _name(name: Any) -> str:
 
 
 def _number(value: float | Decimal) -> Any:
+    if isinstance(value, int):
+        return int(value)
     if not isfinite(value):
         raise InvalidRequestError(f"{value} is no number that JSON has")
-    return msgspec.Raw(f"{value:f}".encode()) if isinstance(value, Decimal) else value
+    return msgspec.Raw(f"{value:f}".encode()) if isinstance(value, Decimal) else float(value)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
+from operator import index
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -17,7 +18,7 @@ from halo_async.fields import article
 
 
 def query_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """The pairs that one argument becomes: none for None, one for each element of a list.
+    """The pairs that one argument becomes: none for None, one for each element where the document has a list.
 
     :raises InvalidRequestError: a number is not finite.
     :raises TypeError: a value has no form in a query.
@@ -51,7 +52,9 @@ def query_text(name: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    if isinstance(value, int | UUID):
+    if isinstance(value, int):
+        return int.__repr__(value)  # a subclass may show itself otherwise
+    if isinstance(value, UUID):
         return str(value)
     if isinstance(value, float | Decimal):
         return _number(name, value)
@@ -59,6 +62,8 @@ def query_text(name: str, value: Any) -> str:
         return format_date(value, timespec="seconds")
     if isinstance(value, Mapping):
         return _json(value)
+    if hasattr(type(value), "__index__"):
+        return str(index(value))  # numpy's integers
     raise TypeError(f"{name}: {article(value)} has no form in a query")
 
 

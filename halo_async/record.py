@@ -36,9 +36,10 @@ class Record(Stored):
     - A nullable field that did not come reads as None; one that is never null raises AttributeError.
     - `"name" in record`, `record["name"]` and `record["name"] = value` work with the names in JSON and reach
       fields that no schema knows. `record["name"]` of a date is the text as it came.
-    - Constructing and setting refuse names that are no field.
+    - Constructing and setting refuse names that are no field, and values of the wrong type (TypeError); what is set
+      by the name in JSON is not looked at.
     - A date without a zone is UTC; an empty text reads as None; a nested list reads as a tuple.
-    - A value of the wrong type raises `DecodeError` when that field is read; plain fields are not checked.
+    - A value that came with the wrong type raises `DecodeError` when that field is read; plain fields are not checked.
     - Setting a field is remembered as a change, so is setting a field of a nested record (the nested value
       is then sent whole). Changing a plain list or dict in place is not noticed: set it anew.
     """
@@ -67,13 +68,13 @@ class Record(Stored):
             for name, value in values.items():
                 if name not in fields:
                     raise TypeError(_unknown(type(self), name))
-                _put(self, name, fields[name], value)
+                _put(self, name, fields[name], _checked(type(self), name, value))
 
         def __setattr__(self, name: str, value: Any) -> None:
             fields = type(self).__halo_fields__
             if name not in fields:
                 raise AttributeError(_unknown(type(self), name), name=name)
-            _put(self, name, fields[name], value)
+            _put(self, name, fields[name], _checked(type(self), name, value))
 
         def __delattr__(self, name: str) -> None:
             wire = _wire(type(self), name)
@@ -224,6 +225,12 @@ def _settle_value(value: Any) -> None:
         return
     for item in value:
         _settle_value(item)
+
+
+def _checked(cls: type[Record], name: str, value: Any) -> Any:
+    from halo_async.field_checks import check_field  # not before something is to be written
+
+    return check_field(cls, name, value)
 
 
 def _put(record: Record, name: str, field: Field | None, value: Any) -> None:

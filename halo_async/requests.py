@@ -74,10 +74,22 @@ def _query(
     ]
     if options.params:
         given = {name for name, _ in pairs}
-        pairs += [pair for pair in options.params if pair[0] not in given]
+        pairs += _as_declared(operation, [pair for pair in options.params if pair[0] not in given])
     if operation.kind == "upsert" and _ALL in operation.keywords and _ALL not in arguments:
         pairs += [] if any(name == _ALL for name, _ in pairs) else [(_ALL, "true")]
     return tuple(pairs)
+
+
+def _as_declared(operation: Operation, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Query parameters with each name repeated that the document has as a list; other values go as one text."""
+    lists = {operation.wire(name) for name in operation.keywords if _is_list(operation, name)}
+    if not lists.intersection([name for name, _ in pairs]):
+        return pairs
+    return [(name, part) for name, text in pairs for part in (text.split(",") if name in lists else [text])]
+
+
+def _is_list(operation: Operation, name: str) -> bool:
+    return str(operation.stub.__annotations__.get(name, "")).startswith("Sequence[")
 
 
 def _body(

@@ -13,6 +13,7 @@ from halo_async.declaration import Operation
 from halo_async.errors import InvalidRequestError
 from halo_async.query import query_pairs
 from halo_async.requests import NO_OPTIONS, CallOptions
+from halo_async.several import are_several, joined
 from halo_async.transport.origin import wrong_headers
 from halo_async.transport.values import Request, Response
 
@@ -118,8 +119,10 @@ def _merged(
 
 
 def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Several values go as one text: of a repeated name Halo reads the first value only."""
     for name, value in params.items():
-        yield from query_pairs(name, value)
+        several = are_several(value) and not any(isinstance(item, Mapping) for item in value)
+        yield from query_pairs(name, joined(name, value) if several else value)
 
 
 class ResourceGroup(Resource):

@@ -166,6 +166,8 @@ def without_id(resource: type[Any], record: Record | Mapping[str, Any]) -> dict[
         _check_class(keys_of(resource), resource, record)
     elif not isinstance(record, Mapping):
         raise TypeError(f"create() takes one record or mapping, not {type(record).__name__}")
+    else:
+        _check_fields(resource, record)
     fields = dict(record.__dict__ if isinstance(record, Record) else record)
     _check_spelling(fields)
     if fields.pop("id", None) is not None:
@@ -185,8 +187,8 @@ def checked_rows(resource: type[Any], rows: Iterable[Any]) -> list[Any]:
     for number, row in enumerate(listed):
         try:
             check_row(resource, row)
-        except InvalidRequestError as error:
-            raise InvalidRequestError(f"row {number}: {error}") from None
+        except (InvalidRequestError, TypeError) as error:
+            raise type(error)(f"row {number}: {error}") from None
     return listed
 
 
@@ -194,13 +196,15 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
     """The id of a row of an upsert; None for one that is to be created.
 
     :raises InvalidRequestError: it came from Halo and its id is gone or another, or what it has is no id.
-    :raises TypeError: it is of another resource, or no record at all.
+    :raises TypeError: it is of another resource, no record at all, or a mapping with a wrong type or a misspelt name.
     """
     keys = keys_of(resource)
     if isinstance(row, Record):
         _check_class(keys, resource, row)
     elif not isinstance(row, Mapping):
         raise TypeError(f"a row is a record or a mapping, not {type(row).__name__}")
+    else:
+        _check_fields(resource, row)
     if not keys.by_id:
         return None
     fields: Mapping[str, Any] = row.__dict__ if isinstance(row, Record) else row
@@ -223,6 +227,18 @@ def own_id(fields: Mapping[str, Any]) -> int | str | None:
     """The id by which these fields are one record; None where they have none."""
     id = fields.get("id")
     return None if _is_none(id) else id
+
+
+def _check_fields(resource: type[Any], fields: Mapping[str, Any]) -> None:
+    """:raises TypeError: a value has the wrong type, or a name is no field but near to one."""
+    from halo_async.field_checks import CheckedFields, check_mapping
+
+    keys = keys_of(resource)
+    if keys.record is None or isinstance(fields, CheckedFields):
+        return
+    if keys.by_id and "id" in fields:  # what may be an id is looked at by `identity`
+        fields = {name: value for name, value in fields.items() if name != "id"}
+    check_mapping(keys.record, fields)
 
 
 def _is_none(value: Any) -> bool:

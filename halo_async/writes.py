@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Se
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from halo_async import write_keys, write_slips
+from halo_async.field_checks import CheckedFields
 from halo_async.record import Record, changes, settle
 from halo_async.resource import Resource
 
@@ -41,7 +42,8 @@ class Writable(Resource, Generic[R]):
     async def create(self, record: R | Mapping[str, Any] | None = None, /, **fields: Any) -> R:
         """Create one record, or one of these fields, and give it back as Halo made it.
 
-        :raises TypeError: a name is no field of the record, or there are both a record and fields.
+        :raises TypeError: a name is no field of the record (in a mapping: but near to one), a value has the wrong type, or
+            there are both a record and fields.
         :raises InvalidRequestError: it has an id, so that it would update another.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
@@ -56,7 +58,7 @@ class Writable(Resource, Generic[R]):
 
         :param if_unchanged: the record as it was read: it is read anew, and nothing is sent unless the fields given
             here, and the moment of its last change where it has one, are still the same.
-        :raises TypeError: a name is no field of the record.
+        :raises TypeError: a name is no field of the record, or a value has the wrong type.
         :raises InvalidRequestError: the id or every field is missing.
         :raises ConflictError: somebody else changed one of these fields.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
@@ -162,7 +164,7 @@ class Writable(Resource, Generic[R]):
         check(f"{type(self).__name__} {key['id']}", key, read, now, sent)
 
     async def _write_one(self, fields: Mapping[str, Any]) -> R:
-        records = await self.upsert([fields])
+        records = await self.upsert([CheckedFields(fields)])
         return records[0] if isinstance(records, list) else cast(R, records)  # a dry run's prepared request
 
 

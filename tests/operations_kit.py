@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
+from halo_async.answers import model
 from halo_async.declaration import Operation
 from halo_async.emulator import RecordedRequest
 from halo_async.errors import ApiError, UnknownOutcomeError
+from halo_async.fields import declared
 from halo_async.pages import Pages
 from halo_async.parameters import Parameter
 
@@ -26,6 +29,11 @@ def sample(parameter: Parameter) -> tuple[Any, list[str]]:
         "bool": (True, ["true"]),
         "str": ("a b&c", ["a b&c"]),
         "DateTime": ("2026-01-02T03:04:05Z", ["2026-01-02T03:04:05Z"]),
+        "RangeStart": ("2026-01-02", ["2026-01-02T00:00:00Z"]),
+        "RangeEnd": ("2026-01-02", ["2026-01-02T23:59:59.999Z"]),
+        "Moment": ("2026-01-02T03:04:05Z", ["2026-01-02T03:04:05Z"]),
+        "Many[int]": ([3, 4], ["3,4"]),
+        "Many[str]": ({"b", "a"}, ["a,b"]),
         "Sequence[int]": ([3, 4], ["3", "4"]),
         "Any": ("x", ["x"]),
     }
@@ -36,13 +44,24 @@ def body_for(operation: Operation) -> tuple[Any, Any]:
     """A body for an operation, and the JSON that must arrive for it."""
     name = operation.body_name
     kind = next(p.type for p in operation.parameters if p.python_name == name)
+    one, two = ("1", "2") if _id_is_text(operation, kind) else (1, 2)
     if "Mapping[str, Any]" in kind and kind.startswith("Iterable["):
-        return [{"id": 1}, {"id": 2}], [{"id": 1}, {"id": 2}]
+        return [{"id": one}, {"id": two}], [{"id": one}, {"id": two}]
     if kind.startswith("Sequence["):
-        return [1, 2], [1, 2]
+        texts = kind == "Sequence[str]"
+        return (["1", "2"], ["1", "2"]) if texts else ([1, 2], [1, 2])
     if kind == "str":
         return "text", "text"
-    return {"id": 1}, {"id": 1}
+    return {"id": one}, {"id": one}
+
+
+def _id_is_text(operation: Operation, kind: str) -> bool:
+    """Whether the records of a body have texts as ids."""
+    name = re.search(r"models\.\w+", kind)
+    if name is None:
+        return False
+    fields = {field: text for field, _, text in declared(model(name[0], operation.stub.__module__))}
+    return fields.get("id", "int").startswith("str")
 
 
 def method_of(halo: Any, operation: Operation) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from halo_generator.arguments import argument_type
 from halo_generator.housing import housed
 from halo_generator.infer import literals
 from halo_generator.names import Names, class_name, distinct, identifier, module_name
@@ -133,7 +134,7 @@ class _Builder:
                 self.report.leave_out(parameter["in"], parameter["name"], place)
                 continue
             python_name = taken.add(identifier(parameter["name"], taken))
-            kind = self._type(parameter["schema"]).without_records()
+            kind = argument_type(parameter, self._type(parameter["schema"]).without_records())
             doc = self.prose.get(f"{place}/parameters/{parameter['name']}", "")
             required = bool(parameter.get("required"))
             parameters.append(Parameter(parameter["name"], python_name, parameter["in"], required, kind, doc))

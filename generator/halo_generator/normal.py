@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from halo_generator.arguments import MANY
 from halo_generator.facts import Cleaner
 from halo_generator.infer import answer, documented_answer, infer
 from halo_generator.names import class_name, distinct
@@ -111,7 +112,7 @@ class _Normaliser:
         clean = {"name": parameter["name"], "in": parameter["in"], "schema": self._schema(schema, where)}
         if parameter.get("required") or parameter["in"] == "path":
             clean["required"] = True
-        kinds = {"style": str, "explode": bool}
+        kinds = {"style": str, "explode": bool, MANY: str}
         return clean | {
             key: parameter[key] for key, kind in kinds.items() if isinstance(parameter.get(key), kind)
         }

@@ -9,10 +9,10 @@ from typing import Any
 
 import attrs
 
-from halo_generator import mixins
+from halo_generator import arguments, mixins
 from halo_generator.errors import OverlayError
 from halo_generator.report import Report, pointer
-from halo_generator.walk import Json, ref_to
+from halo_generator.walk import Json, operations, ref_to
 
 Table = dict[str, Any]
 _SCALARS: dict[str, Json] = {
@@ -58,6 +58,8 @@ class Overlay:
     lists: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     identity: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     changes: dict[str, Table] = attrs.field(factory=dict)
+    several: dict[str, dict[str, list[str]]] = attrs.field(factory=ByPath, converter=ByPath)
+    typed: dict[str, dict[str, str]] = attrs.field(factory=ByPath, converter=ByPath)
     mixins: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
     operations: list[Table] = attrs.field(factory=list)
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
@@ -152,6 +154,10 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
         _add_parameters(document, key, query, report, needed=False)
     for path, fact in overlay.changes.items():
         _moments(document, path, fact, report)
+    for method, path, operation in operations(document):
+        place = pointer("paths", path, method)
+        _retype(operation, overlay.typed.get(f"{method} {path}", {}), place, report)
+        _note_several(operation, overlay.several.get(f"{method} {path}", {}), place, report)
 
 
 def _add_operation(document: Json, fact: Table, report: Report) -> None:
@@ -216,6 +222,24 @@ def _moments(document: Json, path: str, fact: Table, report: Report) -> None:
         if filters and parameter.get("schema") != _type("date-time"):
             report.note("mistyped parameters", pointer("paths", path, "get", parameter["name"]))
             parameter["schema"] = _type("date-time")
+
+
+def _retype(operation: Json, types: dict[str, str], place: str, report: Report) -> None:
+    """Give parameters the types that they have on the wire, where the document says otherwise."""
+    for parameter in operation.get("parameters", []) if types else []:
+        text = types.get(parameter["name"])
+        if text and parameter.get("schema") != _type(text):
+            report.note("mistyped parameters", f"{place}/{parameter['name']}")
+            parameter["schema"] = _type(text)
+
+
+def _note_several(operation: Json, names: dict[str, list[str]], place: str, report: Report) -> None:
+    """Note the parameters that take several values in one text, where the document's own words do not."""
+    kinds = {name: kind for kind in arguments.KINDS for name in names.get(kind, ())}
+    for parameter in operation.get("parameters", []) if kinds else []:
+        kind = kinds.get(parameter["name"])
+        if kind and arguments.MANY not in parameter and arguments.is_text(parameter):
+            arguments.note(parameter, kind, f"{place}/{parameter['name']}", report)
 
 
 def _rename_parameters(document: Json, key: str, renames: dict[str, str], report: Report) -> None:

@@ -14,6 +14,7 @@ import attrs
 
 from halo_generator import (
     __version__,
+    arguments,
     build,
     emit,
     layout,
@@ -81,6 +82,7 @@ def _made_of(
         report.notes.append("not Halo's document: none of what is known of Halo was added or renamed")
     mended = repair.repair(document, report)
     _check_operations(mended, report)
+    arguments.several_values(mended, report)
     overlay.apply(mended, facts, report)
     _tell_added(report)
     form = normal.normalise(mended, facts, report, halo=halo)

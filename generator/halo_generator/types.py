@@ -25,6 +25,9 @@ _SCALARS: list[tuple[type[Any], str]] = [
     (StringProperty, "str"),
 ]
 
+ARGUMENT_WORDS = ("Many", "Moment", "RangeEnd", "RangeStart")
+"""What signatures take from `halo_async.argument_types`."""
+
 
 @attrs.frozen
 class Type:
@@ -45,10 +48,14 @@ class Type:
         return f"Sequence[{inner}]" if self.container == "list" else f"Mapping[str, {inner}]"
 
     def names(self) -> set[str]:
-        """The words that the annotation takes from elsewhere: ``Any``, ``DateTime``, ``Sequence``, ``Mapping``."""
+        """The words that the annotation takes from elsewhere: ``Any``, ``DateTime``, ``Sequence``, ``RangeEnd`` …."""
         inner = self.item.names() if self.item else set()
-        own = {"Sequence" if self.container == "list" else "Mapping"} if self.item else {self.text}
-        return (inner | own) & {"Any", "DateTime", "Sequence", "Mapping"}
+        own = (
+            {"Sequence" if self.container == "list" else "Mapping"}
+            if self.item
+            else {self.text.partition("[")[0]}
+        )
+        return (inner | own) & {"Any", "DateTime", "Sequence", "Mapping", *ARGUMENT_WORDS}
 
     def records(self) -> set[str]:
         """The records that the annotation names."""

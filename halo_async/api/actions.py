@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -28,7 +29,7 @@ class Actions(Writable["models.Action"]):
         conversationonly: bool | None = None,
         count: int | None = None,
         datesearch: str | None = None,
-        enddate: str | None = None,
+        enddate: RangeEnd | None = None,
         excludebilling: bool | None = None,
         excludehiddenfrominternalit: bool | None = None,
         excludeprivate: bool | None = None,
@@ -47,7 +48,7 @@ class Actions(Writable["models.Action"]):
         ischildnotes: bool | None = None,
         isrelatednotes: bool | None = None,
         slaonly: bool | None = None,
-        startdate: str | None = None,
+        startdate: RangeStart | None = None,
         supplieronly: bool | None = None,
         ticket_id: int | None = None,
         timeentriesonly: bool | None = None,

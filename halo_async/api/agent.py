@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -22,13 +23,13 @@ class Agent(Writable["models.Agent"]):
     def list(
         self,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         appointmentscreen: bool | None = None,
         can_edit_only: bool | None = None,
         client_id: int | None = None,
         clientidoverride: str | None = None,
         department_id: int | None = None,
-        departments: str | None = None,
+        departments: Many[str] | None = None,
         domain: str | None = None,
         exchangecalendars: bool | None = None,
         excludeAgent: int | None = None,
@@ -44,8 +45,8 @@ class Agent(Writable["models.Agent"]):
         linemanagedonly: bool | None = None,
         linkingagents: bool | None = None,
         loadcache: bool | None = None,
-        onlinestatuses: str | None = None,
-        qualifications: str | None = None,
+        onlinestatuses: Many[str] | None = None,
+        qualifications: Many[str] | None = None,
         reassign: bool | None = None,
         remoteagents: bool | None = None,
         remoteagenttype: str | None = None,
@@ -56,7 +57,7 @@ class Agent(Writable["models.Agent"]):
         showcounts: bool | None = None,
         team: str | None = None,
         team_id: int | None = None,
-        teams: str | None = None,
+        teams: Many[str] | None = None,
         thisAgentOnly: bool | None = None,
         ticketarea_id: int | None = None,
         tickettype_id: int | None = None,

@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -23,8 +24,8 @@ class AgentCheckIn(Writable["models.AgentCheckIn"]):
         self,
         *,
         agent_id: int | None = None,
-        end_date: str | None = None,
-        start_date: str | None = None,
+        end_date: RangeEnd | None = None,
+        start_date: RangeStart | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AgentCheckIn]:
         """GET /AgentCheckIn: rows."""

@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -23,11 +24,11 @@ class Appointment(Writable["models.Appointment"]):
         self,
         *,
         advanced_search: str | None = None,
-        agents: str | None = None,
+        agents: Many[int] | None = None,
         appointmentsonly: bool | None = None,
         assets: str | None = None,
         client_id: int | None = None,
-        end_date: str | None = None,
+        end_date: RangeEnd | None = None,
         excludenonticketapptodo: bool | None = None,
         excluderecurring: bool | None = None,
         excluderecurringmaster: bool | None = None,
@@ -62,12 +63,12 @@ class Appointment(Writable["models.Appointment"]):
         showholidays: bool | None = None,
         showprojects: bool | None = None,
         showshifts: bool | None = None,
-        start_date: str | None = None,
+        start_date: RangeStart | None = None,
         statuses: str | None = None,
         tasksonly: bool | None = None,
         ticket_id: int | None = None,
         toplevel_id: int | None = None,
-        types: str | None = None,
+        types: Many[str] | None = None,
         utcoffset: float | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AppointmentSummary]:

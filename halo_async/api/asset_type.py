@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -43,11 +44,11 @@ class AssetType(Writable["models.AssetType"]):
         *,
         booking_type: int | None = None,
         client_id: int | None = None,
-        end_date: str | None = None,
+        end_date: RangeEnd | None = None,
         fieldsandlayoutonly: bool | None = None,
         includedetails: bool | None = None,
         site_id: int | None = None,
-        start_date: str | None = None,
+        start_date: RangeStart | None = None,
     ) -> models.AssetType:
         """GET /AssetType/{id}: one by its id."""
         ...

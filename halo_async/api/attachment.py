@@ -10,8 +10,8 @@ from halo_async.writes import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime as DateTime
 
+    from halo_async.argument_types import Moment
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -144,7 +144,7 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         atblob: str | None = None,
         atblob_base64: str | None = None,
         atcontenttype: str | None = None,
-        atdatecreated: DateTime | None = None,
+        atdatecreated: Moment | None = None,
         atdesc: str | None = None,
         atencid: int | None = None,
         atfilename: str | None = None,
@@ -168,13 +168,13 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
         content_id: str | None = None,
         copy_from_id: int | None = None,
         copytopath: str | None = None,
-        date_created_override: DateTime | None = None,
+        date_created_override: Moment | None = None,
         download_url: str | None = None,
         faultid: int | None = None,
         has_scanned: bool | None = None,
         image_upload_id: int | None = None,
         image_upload_key: str | None = None,
-        last_updated: DateTime | None = None,
+        last_updated: Moment | None = None,
         link: str | None = None,
         parent_name: str | None = None,
         s3url: str | None = None,

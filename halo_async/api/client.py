@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from datetime import timedelta as TimeDelta
 
+    from halo_async.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -25,7 +26,7 @@ class Client(Writable["models.Client"]):
         self,
         *,
         accountmanageronly: bool | None = None,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         azureclients: bool | None = None,
         callplan: bool | None = None,
@@ -47,8 +48,8 @@ class Client(Writable["models.Client"]):
         isjira: bool | None = None,
         issentinel: bool | None = None,
         isservicenow: bool | None = None,
-        lastupdatefromdate: DateTime | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatefromdate: RangeStart | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         order: str | None = None,
         order2: str | None = None,
         order3: str | None = None,
@@ -84,7 +85,7 @@ class Client(Writable["models.Client"]):
         overlap: TimeDelta = op.OVERLAP,
         *,
         accountmanageronly: bool | None = None,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         azureclients: bool | None = None,
         callplan: bool | None = None,
@@ -106,7 +107,7 @@ class Client(Writable["models.Client"]):
         isjira: bool | None = None,
         issentinel: bool | None = None,
         isservicenow: bool | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         order: str | None = None,
         order2: str | None = None,
         order3: str | None = None,

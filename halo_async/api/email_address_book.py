@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from datetime import timedelta as TimeDelta
 
+    from halo_async.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
 
@@ -21,7 +22,7 @@ class EmailAddressBook(Resource):
     def list(
         self,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         allapprovers: bool | None = None,
         approvers_only: bool | None = None,
@@ -44,8 +45,8 @@ class EmailAddressBook(Resource):
         integration_type: str | None = None,
         is3cxcall: bool | None = None,
         is_followers: bool | None = None,
-        lastupdatefromdate: DateTime | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatefromdate: RangeStart | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,
@@ -87,7 +88,7 @@ class EmailAddressBook(Resource):
         when: DateTime,
         overlap: TimeDelta = op.OVERLAP,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         allapprovers: bool | None = None,
         approvers_only: bool | None = None,
@@ -110,7 +111,7 @@ class EmailAddressBook(Resource):
         integration_type: str | None = None,
         is3cxcall: bool | None = None,
         is_followers: bool | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,

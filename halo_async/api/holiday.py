@@ -9,8 +9,8 @@ from halo_async.writes import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime as DateTime
 
+    from halo_async.argument_types import RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -25,13 +25,13 @@ class Holiday(Writable["models.Holidays"]):
         *,
         agent_id: int | None = None,
         approved_only: bool | None = None,
-        end_date: DateTime | None = None,
+        end_date: RangeEnd | None = None,
         entity: int | None = None,
         include_apid: bool | None = None,
         inclusive_end: bool | None = None,
         inclusive_start: bool | None = None,
         my_approvals: bool | None = None,
-        start_date: DateTime | None = None,
+        start_date: RangeStart | None = None,
         workdayid: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Holidays]:

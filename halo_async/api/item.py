@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -22,11 +23,11 @@ class Item(Writable["models.Item"]):
     def list(
         self,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         assetgroup_id: int | None = None,
-        assetgroups: str | None = None,
-        assettypes: str | None = None,
+        assetgroups: Many[int] | None = None,
+        assettypes: Many[int] | None = None,
         autotask_service_items: bool | None = None,
         count: int | None = None,
         dbc_company_id: str | None = None,

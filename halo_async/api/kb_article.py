@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -22,9 +23,9 @@ class KBArticle(Writable["models.KBArticle"]):
     def list(
         self,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
-        articletype: str | None = None,
+        articletype: Many[str] | None = None,
         client_id: int | None = None,
         count: int | None = None,
         device_id: int | None = None,

@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -44,7 +45,7 @@ class PurchaseOrder(Writable["models.PurchaseOrder"]):
         page_no: int | None = None,
         page_size: int | None = None,
         pageinate: bool | None = None,
-        po_status: str | None = None,
+        po_status: Many[str] | None = None,
         salesorder_id: int | None = None,
         search: str | None = None,
         site_id: int | None = None,

@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -26,9 +27,9 @@ class RecurringInvoice(Writable["models.Invoice"]):
         asset_id: int | None = None,
         awaiting_approval: bool | None = None,
         billing_date: str | None = None,
-        billingcategory_ids: str | None = None,
+        billingcategory_ids: Many[int] | None = None,
         client_id: int | None = None,
-        client_ids: str | None = None,
+        client_ids: Many[int] | None = None,
         contract_id: int | None = None,
         count: int | None = None,
         idonly: bool | None = None,
@@ -36,8 +37,8 @@ class RecurringInvoice(Writable["models.Invoice"]):
         includeinvoices: bool | None = None,
         includelines: bool | None = None,
         includepoinvoices: bool | None = None,
-        invoicedateend: bool | None = None,
-        invoicedatestart: bool | None = None,
+        invoicedateend: RangeEnd | None = None,
+        invoicedatestart: RangeStart | None = None,
         my_approvals: bool | None = None,
         notpostedonly: bool | None = None,
         order: str | None = None,
@@ -56,7 +57,7 @@ class RecurringInvoice(Writable["models.Invoice"]):
         paymentstatuses: Sequence[int] | None = None,
         postedonly: bool | None = None,
         purchaseorder_id: int | None = None,
-        quote_status: str | None = None,
+        quote_status: Many[str] | None = None,
         ready_for_invoicing: bool | None = None,
         recurringinvoice_id: int | None = None,
         reviewrequired: bool | None = None,

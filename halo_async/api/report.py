@@ -11,6 +11,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -65,8 +66,8 @@ class Report(ReportQueries, Writable["models.Report"]):
         loadreport: bool | None = None,
         report_access_token: str | None = None,
         reportingperiod: int | None = None,
-        reportingperiodenddate: str | None = None,
-        reportingperiodstartdate: str | None = None,
+        reportingperiodenddate: RangeEnd | None = None,
+        reportingperiodstartdate: RangeStart | None = None,
     ) -> models.Report:
         """GET /Report/{id}: one by its id."""
         ...

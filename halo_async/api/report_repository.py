@@ -8,6 +8,7 @@ from halo_async import operation as op
 from halo_async.resource import Resource
 
 if TYPE_CHECKING:
+    from halo_async.argument_types import RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
 
@@ -60,8 +61,8 @@ class ReportRepository(Resource):
         loadreport: bool | None = None,
         report_access_token: str | None = None,
         reportingperiod: int | None = None,
-        reportingperiodenddate: str | None = None,
-        reportingperiodstartdate: str | None = None,
+        reportingperiodenddate: RangeEnd | None = None,
+        reportingperiodstartdate: RangeStart | None = None,
     ) -> Any:
         """GET /ReportRepository/{id}: one by its id."""
         ...

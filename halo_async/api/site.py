@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from datetime import timedelta as TimeDelta
 
+    from halo_async.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -24,7 +25,7 @@ class Site(Writable["models.Site"]):
     def list(
         self,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         azuresites: bool | None = None,
         client_id: int | None = None,
@@ -44,8 +45,8 @@ class Site(Writable["models.Site"]):
         item_id_qty: int | None = None,
         item_salesorder_id: int | None = None,
         item_salesorder_line: int | None = None,
-        lastupdatefromdate: DateTime | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatefromdate: RangeStart | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         order: str | None = None,
         order2: str | None = None,
         order3: str | None = None,
@@ -63,7 +64,7 @@ class Site(Writable["models.Site"]):
         search: str | None = None,
         site_id: int | None = None,
         sitefields: str | None = None,
-        stocklocation: str | None = None,
+        stocklocation: Many[str] | None = None,
         toplevel_id: int | None = None,
         user_override: int | None = None,
         on_incomplete: OnIncomplete = "raise",
@@ -77,7 +78,7 @@ class Site(Writable["models.Site"]):
         when: DateTime,
         overlap: TimeDelta = op.OVERLAP,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         azuresites: bool | None = None,
         client_id: int | None = None,
@@ -97,7 +98,7 @@ class Site(Writable["models.Site"]):
         item_id_qty: int | None = None,
         item_salesorder_id: int | None = None,
         item_salesorder_line: int | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         order: str | None = None,
         order2: str | None = None,
         order3: str | None = None,
@@ -115,7 +116,7 @@ class Site(Writable["models.Site"]):
         search: str | None = None,
         site_id: int | None = None,
         sitefields: str | None = None,
-        stocklocation: str | None = None,
+        stocklocation: Many[str] | None = None,
         toplevel_id: int | None = None,
         user_override: int | None = None,
         on_incomplete: OnIncomplete = "raise",

@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -26,9 +27,9 @@ class Team(Writable["models.Team"]):
         chat_only: bool | None = None,
         department_id: int | None = None,
         domain: str | None = None,
-        ids: str | None = None,
+        ids: Many[int] | None = None,
         include_managers: bool | None = None,
-        includeagentsforteams: str | None = None,
+        includeagentsforteams: Many[str] | None = None,
         includedisabled: str | None = None,
         includeenabled: str | None = None,
         istree: bool | None = None,

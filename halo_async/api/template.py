@@ -10,6 +10,7 @@ from halo_async.writes import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.argument_types import Many
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -58,7 +59,7 @@ class Template(Writable["models.Template"]):
         todo_client_id: int | None = None,
         todo_only: bool | None = None,
         type: int | None = None,
-        types: str | None = None,
+        types: Many[str] | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TemplateSummary]:
         """GET /Template: rows."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from datetime import timedelta as TimeDelta
 
+    from halo_async.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pages import OnIncomplete, Pages
 
     from .. import models
@@ -24,7 +25,7 @@ class Users(Writable["models.User"]):
     def list(
         self,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         allapprovers: bool | None = None,
         approvers_only: bool | None = None,
@@ -47,8 +48,8 @@ class Users(Writable["models.User"]):
         integration_type: str | None = None,
         is3cxcall: bool | None = None,
         is_followers: bool | None = None,
-        lastupdatefromdate: DateTime | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatefromdate: RangeStart | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,
@@ -90,7 +91,7 @@ class Users(Writable["models.User"]):
         when: DateTime,
         overlap: TimeDelta = op.OVERLAP,
         *,
-        activeinactive: str | None = None,
+        activeinactive: Many[str] | None = None,
         advanced_search: str | None = None,
         allapprovers: bool | None = None,
         approvers_only: bool | None = None,
@@ -113,7 +114,7 @@ class Users(Writable["models.User"]):
         integration_type: str | None = None,
         is3cxcall: bool | None = None,
         is_followers: bool | None = None,
-        lastupdatetodate: DateTime | None = None,
+        lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,

@@ -32,7 +32,7 @@ def lookup(name: str) -> Operation:
 
 
 def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
-    """The arguments, each of its declared type; a name given again makes a list where one is declared.
+    """The arguments, each of its declared type; a list is `1,2`, `[1,2]` or the name given again.
 
     :raises UsageError: a name is unknown, a value is of another type, or something required is missing.
     """
@@ -67,14 +67,31 @@ def _parameter(operation: Operation, name: str) -> Parameter:
     raise UsageError(f"{operation.name} has no parameter {name!r}{near}")
 
 
+def typed_value(operation: Operation, name: str, text: str) -> Any:
+    """A value of one parameter, of its declared type.
+
+    :raises UsageError: there is no such parameter, or the value is of another type.
+    """
+    return _value(_parameter(operation, name), [text])
+
+
 def _value(parameter: Parameter, texts: Sequence[str]) -> Any:
     kind = parameter.type.removesuffix("| None").strip()
-    if kind.startswith("Sequence["):
-        parts = [part for text in texts for part in text.split(",")]
-        return [_convert(parameter, kind[9:-1], part.strip()) for part in parts]
+    if kind.startswith(("Sequence[", "Many[")):
+        inner = kind.partition("[")[2][:-1]
+        parts = [part.strip() for text in texts for part in _without_brackets(text).split(",")]
+        if not any(parts):
+            raise UsageError(f"{parameter.python_name} is empty, and would filter nothing: leave it out")
+        return [_convert(parameter, inner, part) for part in parts]
     if len(texts) > 1:
         raise UsageError(f"{parameter.python_name} is given {len(texts)} times, and takes one value")
     return _convert(parameter, kind, texts[0])
+
+
+def _without_brackets(text: str) -> str:
+    """`[1,2]` is `1,2`."""
+    text = text.strip()
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
 
 
 def _convert(parameter: Parameter, kind: str, text: str) -> Any:
@@ -101,11 +118,19 @@ def _finite(text: str) -> float:
     return number
 
 
+def _moment(text: str) -> str:
+    """The text itself, since a day without a time is more than a moment where a range ends with it."""
+    datetime.fromisoformat(text)
+    return text
+
+
+_A_MOMENT = "a date such as 2026-05-31 or 2026-05-31T09:30:00Z"
 _KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
     "int": (int, "a whole number"),
     "float": (_finite, "a number"),
     "bool": (_truth, "true or false"),
-    "DateTime": (datetime.fromisoformat, "a date such as 2026-05-31 or 2026-05-31T09:30:00Z"),
+    "DateTime": (datetime.fromisoformat, _A_MOMENT),
+    **dict.fromkeys(("Moment", "RangeStart", "RangeEnd"), (_moment, _A_MOMENT)),
 }
 
 

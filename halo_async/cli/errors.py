@@ -36,10 +36,11 @@ def explain(error: Exception) -> tuple[Exit, str]:
 
 def _explain(error: Exception) -> tuple[Exit, str]:
     from halo_async import errors
+    from halo_async.misfit import WrongValueError
 
     if isinstance(error, ExceptionGroup):
         return explain(error.exceptions[0])
-    if isinstance(error, UsageError | errors.SettingsError | errors.InvalidRequestError):
+    if isinstance(error, UsageError | errors.SettingsError | errors.InvalidRequestError | WrongValueError):
         return Exit.USAGE, str(error)
     if isinstance(error, errors.AuthenticationError):
         return Exit.LOGIN, str(error)

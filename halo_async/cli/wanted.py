@@ -10,8 +10,9 @@ from typing import Any
 from attrs import frozen
 
 from halo_async.cli.errors import UsageError
+from halo_async.errors import SettingsError
 from halo_async.export.asked import Asked, asked
-from halo_async.export.names import everything
+from halo_async.export.names import everything, resolve
 from halo_async.export.options import LAST, LINES
 from halo_async.export.sinks import sink
 from halo_async.export.spool import codec
@@ -90,12 +91,23 @@ def _check_stream(found: Asked, how: dict[str, Any]) -> None:
         raise UsageError(f"--out - takes {', '.join(LINES)}: {found.options.format} needs a folder")
 
 
-def _pairs(filters: Sequence[str]) -> dict[str, dict[str, str]]:
-    pairs: dict[str, dict[str, str]] = {}
+def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
+    pairs: dict[str, dict[str, Any]] = {}
     for text in filters:
         place, equals, value = text.partition("=")
         resource, dot, name = place.strip().rpartition(".")
         if not (equals and dot and resource and name):
             raise UsageError(f"--filter {text!r}: write RESOURCE.NAME=VALUE, such as tickets.open_only=true")
-        pairs.setdefault(resource, {})[name] = value
+        pairs.setdefault(resource, {})[name] = _typed(resource, name, value)
     return pairs
+
+
+def _typed(resource: str, name: str, text: str) -> Any:
+    """A filter's value, of its declared type; the text where the export itself says what is wrong with the name."""
+    from halo_async.cli.arguments import typed_value
+
+    try:
+        operation = resolve([resource])[-1]
+    except SettingsError:
+        return text
+    return typed_value(operation, name, text) if name in operation.keywords else text

@@ -11,6 +11,7 @@ from halo_async.emulator.call import Call
 from halo_async.emulator.data.generic import maker
 from halo_async.emulator.errors import Refused
 from halo_async.emulator.files import attachments
+from halo_async.emulator.query_binding import check_query
 from halo_async.emulator.reply import Reply, json_reply
 from halo_async.emulator.routes import Operation
 from halo_async.emulator.schema import Schema, answer_schema
@@ -37,6 +38,7 @@ class Answers:
             if undocumented is not None:
                 return undocumented
             reads.check_path(call)
+            check_query(call)
             return self._handled(call)
         except Refused as refused:
             return refused.reply

@@ -1,6 +1,7 @@
 """The model binder: whether a posted body is what the operation's schema says.
 
-It is as lenient as the server's: ``"5"`` will do for 5, null for anything, unknown fields for nothing.
+It is as lenient as the server's: ``"5"`` will do for 5, null for anything, unknown fields for nothing. ``95.0`` is no
+integer, nor is what 32 bits do not hold.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from halo_async.emulator.call import Call
 from halo_async.emulator.coerce import coerced
 from halo_async.emulator.errors import Refused, model_state, not_valid
 from halo_async.emulator.leniency import wrapped
+from halo_async.emulator.reads import whole_number
 from halo_async.emulator.reply import empty
 from halo_async.emulator.schema import JSON_TYPE, Schema, Schemas
 
@@ -79,9 +81,9 @@ def _fields(
 def _fits(kind: object, format: object, value: Any) -> bool:
     match kind:
         case "integer":
-            return not isinstance(value, bool | dict | list) and _number(value, whole=True)
+            return _integer(value, 2**63 if format == "int64" else 2**31)
         case "number":
-            return not isinstance(value, bool | dict | list) and _number(value, whole=False)
+            return not isinstance(value, bool | dict | list) and _number(value)
         case "boolean":
             return isinstance(value, bool) or str(value).lower() in {"true", "false", "0", "1"}
         case "string":
@@ -92,7 +94,14 @@ def _fits(kind: object, format: object, value: Any) -> bool:
             return True
 
 
-def _number(value: Any, *, whole: bool) -> bool:
+def _integer(value: Any, bound: int) -> bool:
+    """An integer, also as text; ``95.0`` is none (measured by public clients)."""
+    if isinstance(value, str):
+        return not value.strip() or whole_number(value.strip(), bound)
+    return isinstance(value, int) and not isinstance(value, bool) and -bound <= value < bound
+
+
+def _number(value: Any) -> bool:
     if isinstance(value, str):
         if not value.strip():
             return True
@@ -100,9 +109,7 @@ def _number(value: Any, *, whole: bool) -> bool:
             value = float(value)
         except ValueError:
             return False
-    if value != value or value in (float("inf"), float("-inf")):
-        return False
-    return not whole or float(value).is_integer()
+    return value == value and value not in (float("inf"), float("-inf"))
 
 
 def _date(text: str) -> bool:

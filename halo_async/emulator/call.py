@@ -39,6 +39,11 @@ class Call:
         self.used.add(name.lower())
         return self._values().get(name.lower(), default)
 
+    def texts(self, name: str) -> str:
+        """Every value of a query parameter that the document has as a list, separated by commas."""
+        self.used.add(name.lower())
+        return ",".join([value for given, value in self.query if given.lower() == name.lower() and value])
+
     def flag(self, name: str) -> bool:
         """Whether a parameter is the literal ``true``: ``1`` is not (measured on ``orderdesc``)."""
         return self.text(name).lower() == "true"

@@ -25,8 +25,8 @@ def _scalar(schema: Schema, value: Any) -> Any:
     match schema.get("type"), value:
         case (("integer" | "number" | "boolean"), ""):
             return None
-        case "integer", str() | float():
-            return int(float(value))
+        case "integer", str():
+            return int(value) if value.strip() else None
         case "number", str():
             return float(value)
         case "boolean", str() | int():

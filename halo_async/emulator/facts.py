@@ -64,6 +64,13 @@ FACTS = (
     Fact("Lists", "advanced_search accepts id, and every other field of a row", OURS, "guess"),
     Fact("Lists", "unknown parameters are ignored", LIVE, "measured"),
     Fact(
+        "Lists", "of a repeated name the first value counts; several ids stand in one text", CLIENTS, "likely"
+    ),
+    Fact("Lists", "a number or date that cannot be read: 400 ModelState; 1 is no boolean", LIVE, "likely"),
+    Fact("Lists", "a parameter that is a list is repeated; commas do as well", OURS, "guess"),
+    Fact("Lists", "startdate and enddate do nothing without datesearch", CLIENTS, "likely"),
+    Fact("Lists", "a day without a time is its first moment, also as enddate", CLIENTS, "likely"),
+    Fact(
         "Lists",
         "which declared filters act: equality with a field, search, dates, open_only and kin",
         OURS,
@@ -95,6 +102,7 @@ FACTS = (
     Fact(
         "Writes", "wrong types: 400 ModelState with the element's index; nothing is written", LIVE, "measured"
     ),
+    Fact("Writes", "95.0 for an integer is refused as a wrong type", CLIENTS, "measured"),
     Fact("Writes", "numbers as text are taken; unknown fields are kept", OURS, "guess"),
     Fact(
         "Writes",

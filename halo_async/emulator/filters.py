@@ -61,7 +61,8 @@ def conditions(call: Call, known: frozenset[str]) -> dict[tuple[str, str], Condi
         if name in CONTROLS:
             call.used.add(name)
         elif name in declared:
-            value = call.text(name)
+            is_list = declared[name].get("schema", {}).get("type") == "array"
+            value = call.texts(name) if is_list else call.text(name)  # of a repeated name the first counts
             condition = _condition(name, value, call, known)
             if condition is None:
                 call.used.discard(name)

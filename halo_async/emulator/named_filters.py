@@ -65,8 +65,9 @@ def _mine(value: str, call: Call) -> Condition | None:
 
 
 def _moment(text: str) -> str:
-    # Zone-less text sorts as time does; a bare day means its first moment.
-    return text.strip().removesuffix("Z").replace(" ", "T")
+    # Zone-less text sorts as time does; a day without a time is its first moment (likely).
+    text = text.strip().removesuffix("Z").replace(" ", "T")
+    return f"{text}T00:00:00" if len(text) == len("2026-05-31") else text
 
 
 def _date_field(call: Call) -> str:
@@ -74,14 +75,23 @@ def _date_field(call: Call) -> str:
     return _DATE_FIELDS.get(chosen, chosen)
 
 
-def _since(value: str, call: Call) -> Condition:
+def _about_no_date(call: Call) -> bool:
+    """Where a list has ``datesearch``, the range does nothing without it (likely)."""
+    return "datesearch" in call.operation.query_names() and not call.text("datesearch")
+
+
+def _since(value: str, call: Call) -> Condition | None:
+    if _about_no_date(call):
+        return None
     field, start = _date_field(call), _moment(value)
     return on(field, lambda row: str(row.get(field) or "") >= start)
 
 
-def _until(value: str, call: Call) -> Condition:
+def _until(value: str, call: Call) -> Condition | None:
+    if _about_no_date(call):
+        return None
     field, end = _date_field(call), _moment(value)
-    # A day without a time means the whole of it.
+    # A moment without a fraction means the whole of its second.
     return on(field, lambda row: str(row.get(field) or "9")[: len(end)] <= end)
 
 

@@ -27,13 +27,18 @@ def check_path(call: Call) -> None:
 def _readable(value: str, schema: object) -> bool:
     kind = schema.get("type") if isinstance(schema, dict) else None
     if kind == "integer":
-        text = value.removeprefix("-")
-        return text.isascii() and text.isdecimal() and -_INT32 <= int(value) < _INT32
+        return whole_number(value)
     if kind == "string" and isinstance(schema, dict) and schema.get("format") == "uuid":
         return len(value.replace("-", "")) == 32 and all(
             letter in "0123456789abcdefABCDEF-" for letter in value
         )
     return True
+
+
+def whole_number(text: str, bound: int = _INT32) -> bool:
+    """Whether a text is an integer of the server's: of 32 bits, unless told otherwise."""
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < 20 and -bound <= int(text) < bound
 
 
 def one(world: World, call: Call) -> tuple[Table, int]:

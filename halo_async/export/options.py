@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from halo_async.argument_checks import check_argument
 from halo_async.dates import format_date
 from halo_async.declaration import Operation
 from halo_async.errors import SettingsError
@@ -69,6 +70,8 @@ def options(
     """The options, checked.
 
     :raises SettingsError: one of them cannot work.
+    :raises TypeError: a filter has a value of the wrong type.
+    :raises InvalidRequestError: a filter's list is empty, or one of its values would read as several.
     """
     if format not in FORMATS:
         hint = did_you_mean(format, FORMATS) or f": use one of {', '.join(FORMATS)}"
@@ -125,7 +128,7 @@ def _pairs(
             raise SettingsError(f"{resource} has no filter {name!r}{hint}")
         if name in ("pageinate", "page_no", "page_size", "order", "orderdesc", "count"):
             raise SettingsError(f"{name} is the export's own: it cannot be a filter")
-        pairs += query_pairs(operation.wire(name), value)
+        pairs += query_pairs(operation.wire(name), check_argument(operation, name, value))
     _check_search(dict(pairs).get("advanced_search"))
     return tuple(pairs)
 

@@ -40,7 +40,11 @@ def reading(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
     options = {name: value for name, value in key.items() if name in operation.known and name != "id"}
     if "includedetails" in operation.known:
         options["includedetails"] = True
-    return lambda: resource.get(key["id"], **options)
+    id = key["id"]
+    number = (
+        int(id) if isinstance(id, str) and id.strip().isdecimal() else id
+    )  # `update` takes an id as a text too
+    return lambda: resource.get(number, **options)
 
 
 def to_compare(record: Record, if_unchanged: bool | Record) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from calls_kit import resources, rows
@@ -52,7 +52,7 @@ async def test_moment_of_the_call_wins_over_that_of_the_options():
         ((), {}, r"parcels.changed_since\(\) needs when"),
         ((WHEN,), {"since": WHEN}, "no parameter 'since'"),
         ((WHEN,), {"tagz": ["a"]}, "did you mean 'tags'"),
-        ((date(2026, 5, 6),), {}, "a datetime and a timedelta"),
+        ((20260506,), {}, "a datetime and a timedelta"),
         (("2026-05-06",), {}, "a datetime and a timedelta"),
         ((WHEN, 300), {}, "a datetime and a timedelta"),
     ],

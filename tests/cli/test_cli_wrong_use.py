@@ -27,6 +27,28 @@ from halo_async.emulator import Emulator, Fault
         (["call", "tickets"], "name one: tickets.list, tickets.get"),
         (["call", "tickets.list", "open_onl=1"], "no parameter 'open_onl': did you mean 'open_only'?"),
         (["call", "tickets.list", "agent_id=x"], "agent_id: a whole number is wanted, not 'x'"),
+        (["call", "tickets.list", "client_id=12.0"], "client_id: a whole number is wanted, not '12.0'"),
+        (["call", "tickets.list", "client_ids=1,x"], "client_ids: a whole number is wanted, not 'x'"),
+        (
+            ["call", "tickets.list", "client_ids=[]"],
+            "client_ids is empty, and would filter nothing: leave it out",
+        ),
+        (["call", "tickets.list", "startdate=last monday"], "startdate: a date such as 2026-05-31"),
+        (["call", "tickets.get", "id=95.0"], "id: a whole number is wanted, not '95.0'"),
+        (
+            ["call", "tickets.upsert", "--body", '{"sumary": "x"}'],
+            "no field 'sumary': did you mean 'summary'?",
+        ),
+        (
+            ["call", "tickets.upsert", "--body", '{"client_id": 95.0}'],
+            "client_id takes an int, not a float 95.0. Give 95",
+        ),
+        (["call", "tickets.upsert", "--body", '{"summary": 7}', "--dry-run"], "Give '7'."),
+        (
+            ["export", "tickets", "--out", "x", "--filter", "tickets.client_id=x"],
+            "client_id: a whole number is wanted",
+        ),
+        (["export", "tickets", "--out", "x", "--filter", "tickets.client_ids=[]"], "client_ids is empty"),
         (["call", "tickets.list", "open_only=maybe"], "open_only: true or false is wanted, not 'maybe'"),
         (["call", "tickets.list", "agent_id=1", "agent_id=2"], "agent_id is given 2 times"),
         (["call", "tickets.list", "5"], "'5' is no NAME=VALUE"),

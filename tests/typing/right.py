@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, assert_type
 
 from halo_async import (
@@ -15,6 +15,7 @@ from halo_async import (
     PreparedRequest,
     RateLimit,
     RowResult,
+    is_never,
     models,
 )
 from halo_async.reports.columns import Column
@@ -54,6 +55,13 @@ async def use(halo: Halo) -> None:
     assert_type(proxy, Pages[Any])
     halo.integration_data.intune.get(continuation=lambda answer: answer["next"], on_incomplete="warn")
     halo.tickets.list(on_incomplete="warn", lastupdatefromdate=datetime(2026, 1, 1))
+
+    halo.tickets.list(client_ids=[1, 2], status={1, 2}, agent=(3,), team="1,2", category_1=5)
+    halo.tickets.list(client_ids=frozenset([1]), startdate=date(2026, 1, 1), enddate="2026-01-31")
+    halo.tickets.list(lastupdatefromdate="2026-01-01T00:00:00Z", lastupdatetodate=date(2026, 1, 31))
+    halo.agent.list(departments=["Support", "Sales"], teams=["1", "2"], activeinactive="true,false")
+    halo.invoice.list(paymentstatuses=[1, 2], invoicedatestart=date(2026, 1, 1))
+    assert_type(is_never(ticket.dateoccurred), bool)
 
     changed = halo.tickets.changed_since(datetime(2026, 1, 1), timedelta(minutes=1), client_id=12)
     assert_type(changed, Pages[models.TicketSummary])

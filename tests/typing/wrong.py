@@ -17,6 +17,9 @@ async def misspelt_parameter(halo: Halo) -> None:
 
 async def wrong_parameter_type(halo: Halo) -> None:
     halo.tickets.list(client_id="twelve")  # type: ignore[arg-type]
+    halo.tickets.list(client_ids=[1.5])  # type: ignore[list-item]
+    halo.tickets.list(client_id=[1, 2])  # type: ignore[arg-type]
+    halo.tickets.list(enddate=20260131)  # type: ignore[arg-type]
 
 
 def wrong_steering(halo: Halo) -> None:

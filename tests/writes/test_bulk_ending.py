@@ -183,7 +183,7 @@ async def test_a_source_that_is_cancelled_from_within_ends_it():
 
 async def test_once_it_is_stopped_no_row_is_waited_for():
     async def source():
-        yield {"summary": "x", "client_id": "x"}
+        yield {"summary": "x", "client_id": 2**40}
         yield {"summary": "y"}
         await asyncio.Event().wait()
 

@@ -13,7 +13,7 @@ from halo_async.errors import SettingsError
 from halo_async.writing import failed_rows, read_journal, settle_rows, unknown_rows
 from halo_async.writing.journal import Journal
 
-BAD = {"summary": "bad", "client_id": "x"}
+BAD = {"summary": "bad", "client_id": 2**40}
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ async def test_the_error_file_holds_what_was_not_written_and_feeds_the_next_run(
     assert [(line["index"], line["not_written"], line["repeatable"]) for line in lines] == [
         (4, True, True), (5, False, False), (6, False, False), (7, False, True)
     ]  # fmt: skip
-    assert lines[0]["error"]["fields"] == {"client_id": ["The value 'x' is not valid."]}
+    assert lines[0]["error"]["fields"] == {"client_id": ["The value '1099511627776' is not valid."]}
     assert lines[0]["error"]["status"] == 400
 
 

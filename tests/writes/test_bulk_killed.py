@@ -70,7 +70,10 @@ def rows_of(name: str) -> list[dict[str, Any]]:
         kind = kinds[number % len(kinds)]
         row: dict[str, Any] = {"summary": f"{name} {kind} {number}"}
         rows.append(
-            {**row, **({"id": 1 + number // 2} if kind == OLD else {"client_id": "x"} if kind == BAD else {})}
+            {
+                **row,
+                **({"id": 1 + number // 2} if kind == OLD else {"client_id": 2**40} if kind == BAD else {}),
+            }
         )
     return rows
 

@@ -30,7 +30,7 @@ def rows_of(chosen: list[str]) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"summary": f"{kind} {number}"}
         extra = {
             OLD: {"id": number + 1},
-            BAD: {"site_id": "x"},
+            BAD: {"site_id": 2**40},
             NONE: {"id": 99_000 + number},
             LOST: {"id": None},
         }

@@ -48,7 +48,7 @@ async def round_trip(emulator: Emulator, resource: Any, operation: Operation) ->
     assert posts(emulator)[before:] == [(operation.path, [{name: first, **parents}])]
     if not keys_of(type(resource)).by_id:
         assert type(resource).__name__ in NOT_BY_ID
-        await refuses_ids(emulator, resource, name)
+        await refuses_ids(emulator, resource, name, first)
         return
     key = {"id": made["id"], **{name: parents[name] for name in keys_of(type(resource)).within}}
     read = partial(read_back, emulator, resource, {**key, **parents})
@@ -112,9 +112,9 @@ async def delete(resource: Any, key: dict[str, Any], read: Callable[[], Awaitabl
         assert await read() == {}
 
 
-async def refuses_ids(emulator: Emulator, resource: Any, name: str) -> None:
+async def refuses_ids(emulator: Emulator, resource: Any, name: str, value: Any) -> None:
     """Where no id tells records apart, nothing that would need one is sent."""
     before = len(emulator.requests)
     with pytest.raises(InvalidRequestError, match="use upsert"):
-        await resource.update(5, **{name: 1})
+        await resource.update(5, **{name: value})
     assert len(emulator.requests) == before

@@ -21,8 +21,8 @@ async def test_what_is_compared_with_has_to_be_a_record(halo, halo_emulator, rea
 
 async def test_a_value_without_a_form_is_named_by_its_type(halo):
     with pytest.raises(TypeError, match=r"^an object has no form in JSON"):
-        await halo.tickets.create({"summary": object()})
-    with pytest.raises(TypeError, match=r"^id: a Ticket has no form in a query"):
+        await halo.tickets.create({"a_newer_field": object()})
+    with pytest.raises(TypeError, match=r"id takes an int, not a Ticket"):
         await halo.tickets.delete(models.Ticket(id=5))
     with pytest.raises(TypeError, match=r"^Tickets takes a Ticket, not None"):
         await halo.tickets.save(None)

@@ -10,6 +10,7 @@ from halo_async.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from halo_async.argument_types import RangeEnd, RangeStart
     from halo_async.pages import Locator, OnIncomplete, Pages
 
     from ... import models
@@ -25,8 +26,8 @@ class ExchangeCalendars(Resource):
         datatype: str | None = None,
         masterid: str | None = None,
         nexturl: str | None = None,
-        overrideenddate: str | None = None,
-        overridestartdate: str | None = None,
+        overrideenddate: RangeEnd | None = None,
+        overridestartdate: RangeStart | None = None,
         userprincipalname: str | None = None,
         records: Locator | None = None,
         continuation: Locator | None = None,

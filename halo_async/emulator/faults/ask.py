@@ -34,7 +34,7 @@ def _smaller_pages(query: Query, fault: Fault) -> Query:
 
 
 def _everything(query: Query, fault: Fault) -> Query:
-    return (*_without(query, "page_no", "page_size", "count"), ("count", str(2**31)))
+    return (*_without(query, "page_no", "page_size", "count"), ("count", str(2**31 - 1)))
 
 
 def _first_page(query: Query, fault: Fault) -> Query:

@@ -1,0 +1,35 @@
+"""Which unknown names are taken for slips of the keyboard, and which for fields of a newer instance."""
+
+from __future__ import annotations
+
+import pytest
+
+from halo_async import models
+from halo_async.fields import declared
+from halo_async.misspellings import slip_of
+
+KNOWN = [name for name, _, _ in declared(models.Ticket)]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("sumary", "summary"),
+        ("summmary", "summary"),
+        ("sumamry", "summary"),
+        ("clientid", "client_id"),
+        ("cleint_id", "client_id"),
+        ("client_Id", "client_id"),
+        ("detials", "details"),
+        ("status", "status_id"),
+        ("tickettype", "tickettype_id"),
+        ("novalidate", "_novalidate"),
+    ],
+)
+def test_a_slip_is_told_from_what_was_meant(written, meant):
+    assert slip_of(written, KNOWN) == meant
+
+
+@pytest.mark.parametrize("name", ["any_new_field", "team_id", "category_9", "x", "zzz", "brand_new", "fleet"])
+def test_a_name_of_its_own_is_no_slip(name):
+    assert slip_of(name, KNOWN) is None
