@@ -42,8 +42,8 @@ class Writable(Resource, Generic[R]):
     async def create(self, record: R | Mapping[str, Any] | None = None, /, **fields: Any) -> R:
         """Create one record, or one of these fields, and give it back as Halo made it.
 
-        :raises TypeError: a name is no field of the record (in a mapping: but near to one), a value has the wrong type, or
-            there are both a record and fields.
+        :raises TypeError: a name is no field of the record (in a mapping: but near to one), a value has the wrong type,
+            or there are both a record and fields.
         :raises InvalidRequestError: it has an id, so that it would update another.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
