@@ -8,7 +8,7 @@ class GeneratorError(Exception):
 
 
 class SourceError(GeneratorError):
-    """The document could not be fetched, or is no OpenAPI document."""
+    """The document could not be fetched, or is not an OpenAPI document."""
 
 
 class RepairError(GeneratorError):

@@ -122,7 +122,7 @@ def _decode(body: bytes, name: str) -> str:
 def _checked(document: Any, name: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise SourceError(
-            f"{name} is no OpenAPI document: at # it has {_kind(document)} in place of an object."
+            f"{name} is not an OpenAPI document: at # it has {_kind(document)} in place of an object."
         )
     _check_depth(document, name)
     version = document.get("openapi")
@@ -135,7 +135,7 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
             f"{name} is no OpenAPI 3 document: {place} has {found}. Convert it to OpenAPI 3 first."
         )
     if not isinstance(document.get("paths"), dict):
-        raise SourceError(f"{name} is no OpenAPI document that can be used: it has no `paths` (#/paths).")
+        raise SourceError(f"{name} is not an OpenAPI document that can be used: it has no `paths` (#/paths).")
     if not document["paths"]:
         raise SourceError(f"{name} is an OpenAPI document without a single path (#/paths).")
     return document

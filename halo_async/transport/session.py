@@ -111,7 +111,7 @@ class Session:
             if response.status < 300:
                 return _unreadable(error, response.status)
             body = b""  # what the status says is known all the same
-            swollen = isinstance(error, ResponseTooLargeError)
+            swollen = bool(encoding) and isinstance(error, ResponseTooLargeError)
         except AttemptTimeout as error:
             return Failure(Condition.LOST, error.with_traceback(None), "too slow")
         finally:

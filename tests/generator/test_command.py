@@ -62,7 +62,7 @@ def test_a_byte_order_mark_and_utf_16_are_read(tmp_path, encoding):
     [
         (b"<!DOCTYPE html><title>Login</title>", "an HTML page"),
         (b'{"openapi": "3.0.1", "paths": {', "not JSON"),
-        (b"[1, 2]", "no OpenAPI document"),
+        (b"[1, 2]", "not an OpenAPI document"),
         (b'{"swagger": "2.0", "paths": {"/a": {}}}', "Swagger 2.0"),
         (b'{"openapi": "3.0.1", "paths": {}}', "without a single path"),
         (b"\xff\x00\x80", "neither UTF-8 nor UTF-16"),
