@@ -56,7 +56,9 @@ class TestABodyThatCannotBeRead:
 
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
-async def test_an_error_whose_body_expands_a_thousandfold_is_not_requested_again(server, make, status) -> None:
+async def test_an_error_whose_body_expands_a_thousandfold_is_not_requested_again(
+    server, make, status
+) -> None:
     server.on("/api/Tickets", bomb(status), OK)
     with pytest.raises(ApiError) as caught:
         await make(max_bytes=1_000_000).send(GET, decode_json)
