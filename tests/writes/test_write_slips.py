@@ -24,7 +24,7 @@ async def test_a_value_without_a_form_is_named_by_its_type(halo):
         await halo.tickets.create({"a_newer_field": object()})
     with pytest.raises(TypeError, match=r"id takes an int, not a Ticket"):
         await halo.tickets.delete(models.Ticket(id=5))
-    with pytest.raises(TypeError, match=r"^Tickets takes a Ticket, not None"):
+    with pytest.raises(TypeError, match=r"^save\(\) takes a record that was read and changed, not None"):
         await halo.tickets.save(None)
 
 
