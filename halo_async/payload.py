@@ -18,7 +18,7 @@ from halo_async.dates import format_date
 from halo_async.errors import InvalidRequestError
 from halo_async.fields import article
 from halo_async.kinds import is_record
-from halo_async.query import query_pairs
+from halo_async.query import LONGEST, query_pairs
 
 FORM = "application/x-www-form-urlencoded"
 _HALF = "a text of the body holds half a character (a lone surrogate): decode it as it was encoded"
@@ -119,6 +119,8 @@ def _name(name: Any) -> str:
 
 def _number(value: float | Decimal) -> Any:
     if isinstance(value, int):
+        if value.bit_length() > LONGEST:
+            raise InvalidRequestError("an integer has more than 4,300 digits. Send it as a string.")
         return int(value)
     if not isfinite(value):
         raise InvalidRequestError(f"{value} is no number that JSON has")

@@ -16,6 +16,9 @@ from halo_async.dates import format_date
 from halo_async.errors import InvalidRequestError
 from halo_async.fields import article
 
+LONGEST = 14_284
+"""Bits of an integer that Python still turns into digits."""
+
 
 def query_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
     """The pairs that one argument becomes: none for None, one for each element where the document has a list.
@@ -53,6 +56,8 @@ def query_text(name: str, value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int):
+        if value.bit_length() > LONGEST:
+            raise InvalidRequestError(f"{name}: an integer has more than 4,300 digits. Use a smaller one.")
         return int.__repr__(value)  # a subclass may show itself otherwise
     if isinstance(value, UUID):
         return str(value)
@@ -63,7 +68,7 @@ def query_text(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return _json(value)
     if hasattr(type(value), "__index__"):
-        return str(index(value))  # numpy's integers
+        return query_text(name, index(value))  # numpy's integers
     raise TypeError(f"{name}: {article(value)} has no form in a query")
 
 

@@ -13,8 +13,11 @@ import msgspec
 from attrs import evolve, frozen
 from attrs import field as attribute
 
+from halo_async.export.lenient import JsonText, decode_row, is_made_up, listed, made_up
+
 if TYPE_CHECKING:
     from halo_async.declaration import Operation
+    from halo_async.export.notes import Notes
 
 BATCH = 2000
 """Rows held at a time."""
@@ -72,11 +75,27 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-def batches(rows: Iterable[bytes], explode: Sequence[str] = (), size: int = BATCH) -> Iterator[list[Row]]:
-    """Rows as mappings, some at a time; what is no object becomes the one field `value`."""
+def batches(
+    rows: Iterable[bytes], explode: Sequence[str] = (), size: int = BATCH, notes: Notes | None = None
+) -> Iterator[list[Row]]:
+    """Rows as mappings, some at a time; what is not an object becomes the one field `value`.
+
+    :param notes: get what is not as it came.
+    """
     for some in lines_at_a_time(rows, size):
-        made: list[Row] = [row if type(row) is dict else {"value": row} for row in _decode(as_array(some))]
-        yield [_exploded(row, explode) for row in made] if explode else made
+        found = _decoded(some, notes)
+        made: list[Row] = [row if type(row) is dict else {"value": row} for row in found]
+        if notes is not None and (others := sum(type(row) is not dict for row in found)):
+            notes.no_objects(others)
+        yield _all_exploded(made, explode, notes) if explode else made
+
+
+def _decoded(rows: Sequence[bytes], notes: Notes | None) -> list[Any]:
+    try:
+        found: list[Any] = _decode(as_array(rows))
+    except (ValueError, RecursionError):  # one of them has an odd value
+        found = [decode_row(row, None if notes is None else notes.value) for row in rows]
+    return found
 
 
 def lines_at_a_time(rows: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
@@ -91,25 +110,47 @@ def as_array(rows: Sequence[bytes]) -> bytes:
     return b"[" + b",".join(rows) + b"]"
 
 
+def _all_exploded(rows: list[Row], explode: Sequence[str], notes: Notes | None) -> list[Row]:
+    """Rows with more fields; one that is called as those are called gets another name."""
+    starts = tuple(f"{name}." for name in explode)
+    clashing = {
+        name: made_up(name) for name in set().union(*rows) if name.startswith(starts) or is_made_up(name)
+    }
+    if clashing:
+        rows = [{clashing.get(name, name): value for name, value in row.items()} for row in rows]
+        for name, label in clashing.items() if notes is not None else ():
+            notes.renamed(name, label)  # type: ignore[union-attr]
+    return [_exploded(row, explode) for row in rows]
+
+
 def _exploded(row: Row, explode: Sequence[str]) -> Row:
     """A row whose lists of `{name, value}` have become fields `list.name`; the lists stay as they are."""
     extra: dict[str, Any] = {}
     for name in explode:
-        for item in row.get(name) or ():
+        items = row.get(name)
+        items = listed(items) if type(items) is JsonText else items
+        for item in items if type(items) is list else ():
             if isinstance(item, dict) and isinstance(item.get("name"), str):
                 extra[f"{name}.{item['name']}"] = item.get("value")
     return {**row, **extra} if extra else row
 
 
-def scan(rows: Iterable[bytes], surface: Mapping[str, Kind], explode: Sequence[str] = ()) -> Columns:
+def scan(
+    rows: Iterable[bytes],
+    surface: Mapping[str, Kind],
+    explode: Sequence[str] = (),
+    notes: Notes | None = None,
+) -> Columns:
     """Look through all rows once: the surface's columns in its order, then the others as they turned up.
 
-    Names that differ only in case are told apart by a number: databases do not tell them apart.
+    There is one column at least, so that rows without a field are rows, too.
+
+    :param notes: get what is not as it came.
     """
     seen: dict[str, set[Kind]] = {}
     large: set[str] = set()
     for some in lines_at_a_time(rows, BATCH):
-        (batch,) = batches(some, explode)
+        (batch,) = batches(some, explode, notes=notes)
         names: dict[str, Any] = {}
         pairs: set[tuple[str, type]] = set()
         for row in batch:
@@ -122,6 +163,8 @@ def scan(rows: Iterable[bytes], surface: Mapping[str, Kind], explode: Sequence[s
             seen[name].add(_KINDS[type_])
             if suspect and type_ is int:
                 seen[name].add(_integers(batch, name, large))
+    if not surface and not seen:
+        return Columns((Column("value", Kind.NONE, expected=False, seen=False),))
     found = _joined(surface, {name: _widest(kinds, name in large) for name, kinds in seen.items()}, seen)
     return evolve(found, columns=tuple(evolve(item, large=item.name in large) for item in found.columns))
 
@@ -147,6 +190,7 @@ _KINDS: dict[type, Kind] = {
     int: Kind.INT,
     float: Kind.FLOAT,
     str: Kind.TEXT,
+    JsonText: Kind.JSON,
     dict: Kind.JSON,
     list: Kind.JSON,
 }
@@ -221,7 +265,7 @@ def converter(kind: Kind) -> Callable[[Any], Any]:
 
 
 def _text(value: Any) -> Any:
-    if value is None or type(value) is str:
+    if value is None or isinstance(value, str):
         return value
     try:
         return _encode(value).decode()

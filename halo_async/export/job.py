@@ -21,6 +21,7 @@ from halo_async.export.fetch import Counts, Fetcher
 from halo_async.export.ledger import Ledger
 from halo_async.export.merge import bring_up_to_date
 from halo_async.export.names import resource_name
+from halo_async.export.notes import Notes
 from halo_async.export.options import CHANGED_SINCE, LAST
 from halo_async.export.plan import Mode
 from halo_async.export.progress import Progress, State
@@ -60,6 +61,7 @@ class Job:
         self._outcome: Outcome | None = None
         self._merged: dict[str, Any] = {}
         self._stop = Event()
+        self._notes = Notes()
         self._state = State.WAITING
         self.error: Exception | None = None
         """What ended it."""
@@ -191,6 +193,7 @@ class Job:
             operation=self._operation,
             explode=setting.options.explode,
             stop=self._stop,
+            notes=self._notes,
         )
         if self._merging:
             before = await setting.rows_of_file(self.name)
@@ -276,7 +279,7 @@ class Job:
             error_type=None if self.error is None else type(self.error).__name__,
             least_requests=1 if plan is None else plan.least,
             conditions=() if plan is None else plan.conditions,
-            warnings=(*reading.warnings, *self._unasked()),
+            warnings=(*reading.warnings, *self._unasked(), *self._notes.sentences()),
             since=self._since,
             asked_at=reading.asked_at,
         )

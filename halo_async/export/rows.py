@@ -8,6 +8,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from halo_async.errors import DecodeError
+from halo_async.export.lenient import Restore, despite_lone_surrogates
 from halo_async.list_answer import SIDECARS, says_error
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json
@@ -69,15 +70,23 @@ def split(response: Response, key: str | None) -> Page:
     body = response.body.removeprefix(_BOM)
     size = len(response.body)
     try:
-        if not body.isascii():
-            body.decode()  # msgspec does not look into strings that it only passes on
-        value = _split(msgspec.json.format(body, indent=-1))
-        if isinstance(value, list):
-            rows = [bytes(row) for row in value]
-            return Page(rows, None, True, size, ids=_ids(b"[" + b",".join(rows) + b"]"))
-        return _of_envelope(value, key, size)
+        return _page(body, key, size)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return despite_lone_surrogates(body, lambda made: _page(made, key, size), _restored)
     except (ValueError, RecursionError):
         raise _unreadable(response) from None
+
+
+def _page(body: bytes, key: str | None, size: int) -> Page:
+    if not body.isascii():
+        body.decode()  # msgspec does not look into strings that it only passes on
+    value = _split(msgspec.json.format(body, indent=-1))
+    if isinstance(value, list):
+        rows = [bytes(row) for row in value]
+        return Page(rows, None, True, size, ids=_ids(b"[" + b",".join(rows) + b"]"))
+    return _of_envelope(value, key, size)
 
 
 def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -> Page:
@@ -86,6 +95,10 @@ def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -
     found = _list_of(value, key)
     rows = [bytes(row) for row in _rows(found or b"[]")]
     return Page(rows, _total(value), False, size, found is not None, _ids(found or b"[]"))
+
+
+def _restored(page: Page, restore: Restore) -> Page:
+    return evolve(page, rows=[restore(row) for row in page.rows])
 
 
 def _ids(rows: bytes) -> list[int] | None:

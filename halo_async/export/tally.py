@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from halo_async.export.lenient import id_of
+
 
 class _Row(msgspec.Struct):
     id: int | str | float | bool | None = None
@@ -55,8 +57,11 @@ class Tally:
 
 
 def row_id(row: bytes) -> int | str | float | None:
-    """The `id` of a row; None where it has none, or is no object."""
+    """The `id` of a row as a table has it; None where it has none, or is not an object."""
     try:
-        return _decode(row).id
-    except (msgspec.DecodeError, RecursionError):
-        return None
+        id = _decode(row).id
+    except (ValueError, RecursionError):
+        id = id_of(row)
+    if type(id) is bool:
+        return "true" if id else "false"
+    return id if type(id) in (int, str, float) else None

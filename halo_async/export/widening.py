@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from attrs import evolve, frozen
 
 from halo_async.export.columns import Column, Columns, Kind, joined
+from halo_async.export.lenient import is_made_up, made_up
 
 
 @frozen
@@ -18,11 +19,38 @@ class Widened:
     columns: Columns
     before: Mapping[str, Kind]
     """Those that the table had, by label."""
+    rest: tuple[str, ...] = ()
+    """Fields, by their names in JSON, that share the column `REST`."""
 
     @property
     def changed(self) -> bool:
         """Whether the table itself has to change before the rows go in."""
         return {label: column.kind for label, column in self} != dict(self.before)
+
+    def only(self, labels: Collection[str]) -> Widened:
+        """With some of the columns."""
+        wanted = set(labels)
+        pairs = [pair for pair in self if pair[0] in wanted]
+        columns = evolve(self.columns, columns=tuple(column for _, column in pairs))
+        return evolve(self, labels=tuple(label for label, _ in pairs), columns=columns)
+
+    def at_most(self, count: int) -> Widened:
+        """With as many columns, the last of which is `REST` for the fields of all others."""
+        kept = [label for label in self.labels if label in self.before or label == "id"]
+        kept += [label for label in self.labels if label not in self.before and label not in ("id", REST)]
+        kept = [label for label in kept if label != REST][: count - 1]
+        some = self.only(kept)
+        rest = tuple(column.name for label, column in self if label not in {*kept, REST})
+        shared = Column(REST, Kind.TEXT, expected=False, seen=False)
+        if REST in self.before:  # it stays where it is
+            labels = [label for label in self.labels if label == REST or label in kept]
+            known = dict(some)
+            columns = [shared if label == REST else known[label] for label in labels]
+        else:
+            labels, columns = [*some.labels, REST], [*some.columns.columns, shared]
+        return evolve(
+            self, labels=tuple(labels), columns=evolve(self.columns, columns=tuple(columns)), rest=rest
+        )
 
     def __iter__(self):  # type: ignore[no-untyped-def]
         """Each label with its column."""
@@ -51,21 +79,35 @@ def widened(
     return Widened(all_labels, Columns(tuple(columns), added, (*new.widened, *changes)), before)
 
 
+REST = "other_fields"
+"""The column for fields that a table has no room for."""
+_RESERVED = {"id", REST}
+
+
 def folded_labels(before: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The names that new columns have, or get, in a table: those that differ only in case get a number."""
-    taken, labels = {name.lower() for name in before}, []
+    """The names that new columns have, or get, in a database, which does not tell upper case from lower.
+
+    A name that cannot be one, or is another's but for its case, gets a suffix that follows from it: it is the
+    same in every run, and no field's own name, since one that looks like that gets a suffix, too.
+    """
+    known, taken = set(before), {name.lower() for name in before} | _RESERVED
+    labels: list[str] = []
     for name in names:
-        label = _label(name, before, taken)
+        label = _label(name, known, taken)
         taken.add(label.lower())
         labels.append(label)
     return labels
 
 
-def _label(name: str, before: Sequence[str], taken: Collection[str]) -> str:
-    """A name of its own; one that got a number in an earlier run has the same again."""
-    made, number = name, 2
-    while made not in before and made.lower() in taken:
-        made, number = f"{name}_{number}", number + 1
+def _label(name: str, known: Collection[str], taken: Collection[str]) -> str:
+    if name == "id":
+        return name
+    possible = name and "\0" not in name and name != REST and not is_made_up(name)
+    if possible and (name in known or name.lower() not in taken):
+        return name
+    made, number = made_up(name).replace("\0", "\N{SYMBOL FOR NULL}"), 0
+    while made not in known and made.lower() in taken:  # the same checksum: as good as never
+        made, number = f"{made_up(name)}_{number}".replace("\0", "\N{SYMBOL FOR NULL}"), number + 1
     return made
 
 

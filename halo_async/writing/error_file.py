@@ -14,6 +14,7 @@ from halo_async.custom_fields.naming import by_name
 from halo_async.errors import ApiError, HaloError, SettingsError
 from halo_async.payload import plain
 from halo_async.writing.result import RowResult
+from halo_async.writing.rows import shown
 
 
 class ErrorFile:
@@ -62,7 +63,7 @@ def _row(row: Any) -> Any:
     try:
         return msgspec.Raw(msgspec.json.encode(plain(by_name(row))))
     except (HaloError, TypeError, ValueError, RecursionError):
-        return repr(row)  # it has no form in JSON, which is why it could not be sent
+        return shown(row)  # it has no form in JSON, which is why it could not be sent
 
 
 def _error(error: HaloError | None) -> dict[str, Any]:

@@ -67,4 +67,12 @@ def _spelt_out(row: Any) -> str:
     try:
         return json.dumps(asdict(row) if isinstance(row, Record) else row, sort_keys=True, default=repr)
     except (TypeError, ValueError, RecursionError):
+        return shown(row)
+
+
+def shown(row: Any) -> str:
+    """A row that has no form in JSON, as Python shows it; its type alone where Python does not."""
+    try:
         return repr(row)
+    except (ValueError, RecursionError):  # an integer with too many digits, for one
+        return f"<{type(row).__name__}>"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from halo_async.export.columns import Column, Kind, batches, converter, joined, scan, surface_of
+from halo_async.export.lenient import made_up
 from halo_async.export.names import resolve
-from halo_async.export.widening import folded_labels
+from halo_async.export.widening import REST, folded_labels
 
 SURFACE = {"id": Kind.INT, "name": Kind.TEXT, "open": Kind.BOOL}
 
@@ -98,11 +99,28 @@ def test_rows_that_are_no_objects_have_one_column() -> None:
 
 
 def test_names_that_differ_only_in_case_are_told_apart() -> None:
-    names = ["id", "Id", "ID", "id_2"]
+    names = ["id", "Id", "ID", "id_2", "Name", "name"]
     labels = folded_labels([], names)
-    assert labels == ["id", "Id_2", "ID_3", "id_2_2"]
+    assert labels == ["id", made_up("Id"), made_up("ID"), "id_2", "Name", made_up("name")]
     assert folded_labels(labels, names) == labels
-    assert folded_labels(labels, ["iD"]) == ["iD_4"]
+    assert folded_labels(labels, names[::-1]) == labels[::-1]
+    assert folded_labels(["Name"], ["name"]) == [made_up("name")]
+
+
+def test_no_other_field_gets_into_a_column_whose_name_was_made_up() -> None:
+    labels = folded_labels([], ["id", "Id"])
+    (other,) = folded_labels(labels, [made_up("Id")])
+    assert other not in labels
+    assert folded_labels([], ["Id", made_up("Id")]) == [made_up("Id"), other]
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "\0", REST, "ID", REST.upper()])
+def test_a_name_that_no_column_can_have_gets_another_one(name: str) -> None:
+    (label,) = folded_labels([], [name])
+    assert label
+    assert "\0" not in label
+    assert label.lower() not in {"id", REST}
+    assert folded_labels([label], [name]) == [label]
 
 
 def test_the_surface_knows_a_lists_fields_by_their_names_in_json() -> None:

@@ -171,15 +171,23 @@ async def test_an_empty_list_is_an_empty_table(halo: Halo, tmp_path: Path, forma
         assert column(tmp_path, format, "summary") == []
 
 
-async def test_too_many_columns_for_sqlite_are_a_sentence(
-    halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("most", [5, 20])
+async def test_what_is_too_much_for_sqlites_columns_is_in_the_last_one_and_the_report_says_so(
+    halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(sqlite, "MOST", 20)
-    item = only(await export(halo, ["client"], tmp_path, format="sqlite"))
-    assert item.error is not None
-    assert "use parquet or duckdb" in item.error
-    monkeypatch.undo()
-    assert (await export(halo, ["client"], tmp_path, format="sqlite", resume=True)).complete
+    monkeypatch.setattr(sqlite, "MOST", most)
+    await export(halo, ["client"], tmp_path / "truth")
+    truth = {row["id"]: row for row in lines(tmp_path / "truth" / "client.jsonl")}
+    for since in (None, "last"):
+        item = only(await export(halo, ["client"], tmp_path / "out", format="sqlite", since=since))
+        assert (item.complete, item.rows, item.columns) == (True, len(truth), most)
+        assert since or any("other_fields" in text for text in item.warnings)
+        for row in found(tmp_path / "out", "sqlite", "client"):
+            rest = json.loads(row.pop("other_fields", "{}"))
+            want = {name: value for name, value in truth[row["id"]].items() if value is not None}
+            assert want.keys() - {name for name, value in want.items() if value == ""} <= {*row, *rest}
+            assert {name: want[name] for name in rest} == rest
+            assert {name: as_text(want[name]) for name in row} == row
 
 
 @pytest.mark.parametrize(

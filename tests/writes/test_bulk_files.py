@@ -217,3 +217,20 @@ async def test_failed_rows_are_those_that_can_be_written_again(emulator, tickets
     errors.write_text("no error file\n")
     with pytest.raises(SettingsError, match="line 1"):
         list(failed_rows(errors))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [10**400, 10**5000, -(10**5000), "\ud800", float("inf")],
+    ids=["e400", "e5000", "-e5000", "half", "inf"],
+)
+async def test_one_odd_value_costs_its_row_alone(tickets, tmp_path, odd):
+    rows = [*creates(2), {"summary": "odd", "estimate": odd}, *creates(1)]
+    errors = tmp_path / "errors.jsonl"
+    results, error = await all_of(
+        tickets.bulk_upsert(rows, batch_size=2, on_error="continue", errors=errors, journal=tmp_path / "j")
+    )
+    assert error is None
+    assert [item.outcome for item in results if item.index != 2] == ["written"] * 3
+    lines = [json.loads(text) for text in errors.read_text("utf-8").splitlines()]
+    assert [(line["index"], line["not_written"]) for line in lines] == ([] if odd == 10**400 else [(2, True)])

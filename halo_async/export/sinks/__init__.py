@@ -7,9 +7,10 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from halo_async.errors import SettingsError
+from halo_async.export.notes import Notes
 from halo_async.export.spool import Codec, codec, lines
 from halo_async.export.tally import row_id
 
@@ -38,6 +39,8 @@ class Material:
     """Set when the export is interrupted: the work is then given up."""
     latest: Mapping[Id, int] | None = None
     """For each id, the line that counts; None where all do."""
+    notes: Notes = field(factory=Notes)
+    """Get what a table cannot hold as it came."""
 
     def rows(self) -> Iterator[bytes]:
         """The lines that count, again each time.

@@ -45,9 +45,9 @@ def schema(columns: Columns, names: list[str] | None = None) -> Any:
 
 def tables(material: Material, columns: Columns, schema: Any) -> Iterator[Any]:
     """The rows, some at a time."""
-    for count, values in column_batches(material, columns, ROWS):
+    for rows, values in column_batches(material, columns, ROWS):
         arrays = [
-            pa.array(some, field.type) if column.seen else pa.nulls(count, field.type)
+            pa.array(some, field.type) if column.seen else pa.nulls(len(rows), field.type)
             for column, some, field in zip(columns.columns, values, schema, strict=True)
         ]
         yield pa.Table.from_arrays(arrays, schema=schema)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from attrs import evolve
 
 from halo_async.export.columns import Column, Columns, Kind
 from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.sinks.csv_text import Writer, cells, opened, rows_of
 from halo_async.export.sinks.files import finish, hidden_part
 from halo_async.export.sinks.tables import column_batches, make_file, outcome, scanned, seen_only
 
-csv.field_size_limit(2**31 - 1)  # of what is read back; the usual one is less than a long ticket
+_LONGEST = 19
+"""Digits of an id that is a number."""
 
 
 class CsvSink:
@@ -24,7 +25,7 @@ class CsvSink:
         """See `Sink.finish`."""
 
         def write(path: Path) -> Columns:
-            columns = seen_only(scanned(material))
+            columns = _seen(material)
             with path.open("w", encoding="utf-8", newline="") as file:
                 _write(_writer(file, columns), material, columns)
             return columns
@@ -39,22 +40,25 @@ class CsvSink:
         """See `Sink.merge`. Cells stay as they are, changed rows come at the end."""
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
-        with _opened(old) as source, part.open("w", encoding="utf-8", newline="") as target:
-            rows = csv.reader(source)
-            columns = _with(next(rows, []), seen_only(scanned(changes)))
+        with opened(old) as source, part.open("w", encoding="utf-8", newline="") as target:
+            rows = rows_of(source)
+            columns = _with(next(rows, []), _seen(changes))
             kept = _Kept(columns, changes, deleted)
             writer = _writer(target, columns)
-            writer.writerows(kept.of(rows))
+            writer.rows(kept.of(rows))
             added = _write(writer, changes, columns)
         finish(part, old)
         return Merged(kept.rows + added, kept.deleted), outcome(old.name, columns)
 
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
         """See `Sink.ids`."""
-        with _opened(_file(folder, name)) as file:
-            for row in csv.DictReader(file):
-                text = row.get("id") or ""
-                yield int(text) if text.isdigit() else text
+        with opened(_file(folder, name)) as file:
+            rows = rows_of(file)
+            header = next(rows, [])
+            place = header.index("id") if "id" in header else len(header)
+            for row in rows:
+                text = row[place] if place < len(row) else ""
+                yield int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else text
 
 
 class _Kept:
@@ -82,15 +86,19 @@ def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.csv"
 
 
-def _opened(path: Path) -> TextIO:
-    return path.open(encoding="utf-8", newline="")
-
-
-def _writer(file: TextIO, columns: Columns) -> Any:
-    writer = csv.writer(file, lineterminator="\n")
+def _writer(file: TextIO, columns: Columns) -> Writer:
+    writer = Writer(file)
     if columns.columns:
-        writer.writerow(columns.names)
+        writer.header(columns.names)
     return writer
+
+
+def _seen(material: Material) -> Columns:
+    """The columns that some row has; one where there are rows without any."""
+    columns = seen_only(scanned(material))
+    if not columns.columns and any(True for _ in material.rows()):
+        return evolve(columns, columns=(Column("value", Kind.NONE, expected=False, seen=False),))
+    return columns
 
 
 def _with(header: Sequence[str], new: Columns) -> Columns:
@@ -100,15 +108,9 @@ def _with(header: Sequence[str], new: Columns) -> Columns:
     return evolve(new, columns=(*old, *known.values()))
 
 
-def _write(writer: Any, material: Material, columns: Columns) -> int:
-    rows = 0
-    for count, values in column_batches(material, columns):
-        writer.writerows(zip(*map(_cells, values), strict=True))
-        rows += count
-    return rows
-
-
-def _cells(values: Sequence[Any]) -> Sequence[Any]:
-    if any(type(value) is bool for value in values):
-        return [("true" if value else "false") if type(value) is bool else value for value in values]
-    return values
+def _write(writer: Writer, material: Material, columns: Columns) -> int:
+    count = 0
+    for some, values in column_batches(material, columns):
+        writer.rows(zip(*map(cells, values), strict=True))
+        count += len(some)
+    return count

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, ClassVar
 
 from halo_async.export.columns import EXACT, Columns, Kind
+from halo_async.export.notes import Notes
 from halo_async.export.sinks import Id, Material, Merged, Outcome
 from halo_async.export.sinks.tables import drop_lines, outcome, scanned
 from halo_async.export.widening import Widened, widened
@@ -49,18 +50,15 @@ class DatabaseSink:
         """The rows are in."""
         drop_lines(material)
 
-    def check(self, columns: Columns) -> None:
-        """Whether the database can hold them.
-
-        :raises OSError: it cannot.
-        """
+    def fitted(self, wide: Widened, notes: Notes) -> Widened:
+        """The columns that the database has room for."""
+        return wide
 
     def finish(self, material: Material) -> Outcome:
         """See `Sink.finish`."""
         if not material.spool.exists():
             return Outcome(self.file)  # made already, before an earlier run was stopped
-        wide = widened({}, self.columns(material), lambda _: False, folded=True)
-        self.check(wide.columns)
+        wide = self._fitted(widened({}, self.columns(material), lambda _: False, folded=True), material)
         with self._changing(material.folder, wide.columns) as database:
             database.execute(f"DROP TABLE IF EXISTS {quoted(material.name)}")
             self._create(database, quoted(material.name), wide)
@@ -81,7 +79,7 @@ class DatabaseSink:
         with self._changing(changes.folder, new) as database:
             before = self._kinds(database, table)
             wide = widened(before, new, lambda label: _is_large(database, table, label), folded=True)
-            self.check(wide.columns)
+            wide = self._fitted(wide, changes)
             if wide.changed:
                 self._rebuild(database, table, wide)
             count = _count(database, table)
@@ -96,9 +94,18 @@ class DatabaseSink:
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
         """See `Sink.ids`."""
         with self._lock, self.open(folder / self.file) as database:
+            if "id" not in self._kinds(database, quoted(name)):
+                return
             found = database.execute(f"SELECT id FROM {quoted(name)}")  # noqa: S608 - quoted
             while rows := found.fetchmany(IDS):
                 yield from (id for (id,) in rows)
+
+    def _fitted(self, wide: Widened, material: Material) -> Widened:
+        fitted = self.fitted(wide, material.notes)
+        for label, column in fitted:
+            if column.seen and label != column.name:
+                material.notes.renamed(column.name, label)
+        return fitted
 
     @contextmanager
     def _changing(self, folder: Path, columns: Columns) -> Iterator[Any]:

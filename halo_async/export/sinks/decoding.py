@@ -19,17 +19,13 @@ class WholeColumns:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns.columns
-        seen = [column for column in columns.columns if column.seen]
-        fields = [(f"f{at}", *_field(column)) for at, column in enumerate(seen)]
-        names = {f"f{at}": column.name for at, column in enumerate(seen)}
-        row: Any = msgspec.defstruct("_Row", fields, rename=names, gc=False)
-        self._decode = msgspec.json.Decoder(list[row]).decode
+        self._decode = _decoder(columns, _field)
 
     def of(self, rows: Sequence[bytes]) -> list[Sequence[Any]] | None:
-        """The values of each column, converted; None where a row is no object."""
+        """The values of each column, converted; None where a row is not an object, or has an odd value."""
         try:
             decoded = self._decode(as_array(rows))
-        except msgspec.ValidationError:
+        except (ValueError, RecursionError):
             return None
         found = iter(zip(*map(astuple, decoded), strict=True))
         nothing = [None] * len(rows)
@@ -41,17 +37,13 @@ class StrictColumns:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns.columns
-        seen = [column for column in columns.columns if column.seen]
-        fields = [(f"f{at}", *_strictly(column)) for at, column in enumerate(seen)]
-        names = {f"f{at}": column.name for at, column in enumerate(seen)}
-        row: Any = msgspec.defstruct("_Row", fields, rename=names, gc=False, forbid_unknown_fields=True)
-        self._decode = msgspec.json.Decoder(list[row]).decode
+        self._decode = _decoder(columns, _strictly, forbid_unknown_fields=True)
 
     def of(self, rows: Sequence[bytes]) -> list[Sequence[Any]] | None:
-        """The values of each column, converted; None where a value or a field is new."""
+        """The values of each column, converted; None where a value or a field is new, or odd."""
         try:
             decoded = self._decode(as_array(rows))
-        except msgspec.ValidationError:
+        except (ValueError, RecursionError):
             return None
         found = iter(zip(*map(astuple, decoded), strict=True))
         nothing = [None] * len(rows)
@@ -59,6 +51,23 @@ class StrictColumns:
         if not all(map(_fits, self._columns, values)):
             return None
         return [_as_text(*pair) for pair in zip(self._columns, values, strict=True)]
+
+
+def _decoder(
+    columns: Columns, field_of: Callable[[Column], tuple[Any, Any]], **options: Any
+) -> Callable[[bytes], list[Any]]:
+    seen = [column for column in columns.columns if column.seen]
+    fields = [(f"f{at}", *field_of(column)) for at, column in enumerate(seen)]
+    names = {f"f{at}": column.name for at, column in enumerate(seen)}
+    try:
+        row: Any = msgspec.defstruct("_Row", fields, rename=names, gc=False, **options)
+    except ValueError:  # a name with a quote, a backslash, or a control character
+        return _refuse
+    return msgspec.json.Decoder(list[row]).decode
+
+
+def _refuse(rows: bytes) -> list[Any]:
+    raise ValueError("fields with such names have to be looked up")
 
 
 _STRICTLY: dict[Kind, tuple[Any, Any]] = {

@@ -62,8 +62,8 @@ class DuckdbSink(DatabaseSink):
         # By their places: for DuckDB names that differ only in case are the same.
         places = {name: f"c{place}" for place, name in enumerate(pq.read_schema(str(rows)).names)}
         seen = [(quoted(label), places[column.name]) for label, column in wide if column.seen]
-        if not seen:
-            return
+        if not seen:  # rows without any value are rows
+            seen = [(quoted(wide.labels[0]), "NULL")]
         labels, names = (", ".join(some) for some in zip(*seen, strict=True))
         source = f"read_parquet(?) AS rows({', '.join(places.values())})"
         database.execute(f"INSERT INTO {table} ({labels}) SELECT {names} FROM {source}", [str(rows)])  # noqa: S608

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Columns, Kind
+from halo_async.export.columns import EXACT, Columns, Kind
 from halo_async.export.sinks import Id, Material, Merged, Outcome
 from halo_async.export.sinks.arrow import (
     ROWS,
@@ -57,7 +57,8 @@ class ParquetSink:
         """See `Sink.ids`."""
         with pq.ParquetFile(str(_file(folder, name))) as file:
             for batch in file.iter_batches(batch_size=ROWS, columns=["id"]):
-                yield from batch.column(0).to_pylist()
+                if "id" in batch.schema.names:  # a name with a dot may come along
+                    yield from batch["id"].to_pylist()
 
 
 class _Kept:
@@ -85,12 +86,17 @@ class _Kept:
 
 
 def _among(ids: Any, wanted: list[Id]) -> Any:
-    made = str if pa.types.is_string(ids.type) else _number
-    return pc.is_in(ids, value_set=pa.array([made(id) for id in wanted], ids.type))
-
-
-def _number(id: Id) -> Id:
-    return id if isinstance(id, int | float) and abs(id) < 2**63 else None
+    """Which ids are wanted. None is: rows without an id are all different."""
+    if pa.types.is_string(ids.type):
+        some: list[Any] = [str(id) for id in wanted]
+    else:
+        exact = EXACT if pa.types.is_floating(ids.type) else 2**63 - 1
+        some = [id for id in wanted if isinstance(id, int | float) and abs(id) <= exact]
+        if pa.types.is_integer(ids.type):
+            some = [int(id) for id in some if id == int(id)]
+    if not some:
+        return pa.array([False] * len(ids))
+    return pc.is_in(ids, value_set=pa.array(some, ids.type))
 
 
 def _widened(path: Path, new: Columns) -> Widened:

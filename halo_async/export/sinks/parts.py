@@ -82,7 +82,7 @@ class Parts:
         before = self.columns
         surface = {} if before.columns else surface_of(self._material.operation)
         explode = self._material.explode
-        self.columns = _joined(before, scan(rows, surface, explode), self._is_large)
+        self.columns = _joined(before, scan(rows, surface, explode, self._material.notes), self._is_large)
         if self._writer is None or schema(self.columns) != schema(before):
             self._begin_part()
         # Named values have to be looked for in every row.

@@ -8,11 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Columns, Kind
+from halo_async.export.columns import Kind, converter
+from halo_async.export.notes import Notes
 from halo_async.export.sinks import Material
 from halo_async.export.sinks.database import DatabaseSink, quoted
-from halo_async.export.sinks.tables import column_batches
-from halo_async.export.widening import Widened
+from halo_async.export.sinks.tables import column_batches, rest_of
+from halo_async.export.widening import REST, Widened
 
 MOST = 2000
 """Columns that SQLite takes."""
@@ -38,21 +39,38 @@ class SqliteSink(DatabaseSink):
         try:
             with closing(sqlite3.connect(path, isolation_level=None)) as database:
                 database.execute("PRAGMA synchronous = FULL")
+                database.create_function("as_text", 1, converter(Kind.TEXT), deterministic=True)
                 yield database
         except sqlite3.Error as error:
             raise OSError(5, str(error)) from error
 
-    def check(self, columns: Columns) -> None:
-        """See `DatabaseSink.check`."""
-        if len(columns.columns) > MOST:
-            raise OSError(
-                7, f"{len(columns.columns)} columns are more than SQLite takes: use parquet or duckdb"
-            )
+    def fitted(self, wide: Widened, notes: Notes) -> Widened:
+        """See `DatabaseSink.fitted`: columns that no row has are left out first, and at last some have to share."""
+        if _fits(wide):
+            return wide
+        wide = wide.only([label for label, column in wide if column.seen or label in wide.before])
+        if _fits(wide):
+            return wide
+        wide = wide.at_most(MOST)
+        notes.beyond(REST, len(wide.rest))
+        return wide
 
     def insert(self, database: Any, table: str, wide: Widened, material: Material) -> None:
         """See `DatabaseSink.insert`."""
-        names = ", ".join(quoted(label) for label in wide.labels) or "value"
-        places = ", ".join("?" * max(1, len(wide.labels)))
+        names = ", ".join(quoted(label) for label in wide.labels)
+        places = ", ".join("?" * len(wide.labels))
         insert = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - quoted
-        for _, values in column_batches(material, wide.columns):
+        for rows, values in column_batches(material, wide.columns):
+            if wide.rest:
+                values[wide.labels.index(REST)] = rest_of(rows, wide.rest, material.explode)
             database.executemany(insert, zip(*values, strict=True))
+
+    def _cast(self, label: str, old: Kind, new: Kind) -> str:
+        if old is Kind.FLOAT and new is Kind.TEXT:
+            return f"as_text({quoted(label)})"  # SQLite's own text has 15 digits of a number
+        return super()._cast(label, old, new)
+
+
+def _fits(wide: Widened) -> bool:
+    """Whether there is room, and still for `REST`, should later rows bring more fields."""
+    return len(set(wide.labels) - {REST}) < MOST

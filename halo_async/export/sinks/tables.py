@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from attrs import evolve
 
 from halo_async.export.columns import (
     Column,
     Columns,
+    Kind,
     Row,
     batches,
     converter,
@@ -19,6 +21,7 @@ from halo_async.export.columns import (
     scan,
     surface_of,
 )
+from halo_async.export.lenient import JsonText
 from halo_async.export.sinks import Material, Outcome
 from halo_async.export.sinks.decoding import WholeColumns
 from halo_async.export.sinks.files import finish, part_of
@@ -26,17 +29,17 @@ from halo_async.export.sinks.files import finish, part_of
 
 def scanned(material: Material) -> Columns:
     """The columns that the rows of a resource need."""
-    return scan(material.rows(), surface_of(material.operation), material.explode)
+    return scan(material.rows(), surface_of(material.operation), material.explode, material.notes)
 
 
 def column_batches(
     material: Material, columns: Columns, size: int = 2000
-) -> Iterator[tuple[int, list[Sequence[Any]]]]:
-    """How many rows, and the values of each column, converted."""
+) -> Iterator[tuple[list[bytes], list[Sequence[Any]]]]:
+    """Some rows, and the values of each of their columns, converted."""
     whole = None if material.explode else WholeColumns(columns)
     for some in lines_at_a_time(material.rows(), size):
         values = None if whole is None else whole.of(some)
-        yield len(some), values or converted(columns, batches_of(some, material.explode))
+        yield some, values or converted(columns, batches_of(some, material.explode))
 
 
 def batches_of(rows: Sequence[bytes], explode: Sequence[str] = ()) -> list[Row]:
@@ -58,6 +61,20 @@ def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
         return [row.get(name) for row in batch]
     convert = converter(column.kind)
     return [convert(row.get(name)) for row in batch]
+
+
+def rest_of(rows: Sequence[bytes], names: Sequence[str], explode: Sequence[str]) -> list[str | None]:
+    """For each row, some of its fields as the JSON text of an object; None where it has none of them."""
+    texts: list[str | None] = []
+    convert = converter(Kind.JSON)
+    for row in batches_of(rows, explode):
+        found = {name: _raw(row[name]) for name in names if row.get(name) is not None}
+        texts.append(convert(found) if found else None)
+    return texts
+
+
+def _raw(value: Any) -> Any:
+    return msgspec.Raw(value.encode()) if type(value) is JsonText else value
 
 
 def make_file(material: Material, suffix: str, write: Callable[[Path], Columns]) -> Outcome:
