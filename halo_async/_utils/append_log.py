@@ -236,9 +236,18 @@ class _Lines:
             self.added(self.end + len(line), zlib.crc32(text[:-_SUFFIX], self.state))
             self.missing = b"" if whole else b"\n"
             return entry
-        if whole or self._checked(line[:-1]) is not None:  # a line feed that became something else
+        if whole or self._has_whole(line):
             raise SettingsError(self._wrong(line))
         return None
+
+    def _has_whole(self, tail: bytes) -> bool:
+        """Whether a whole line is there whose line feed became something else: that is no unfinished line."""
+        mark = tail.find(_MARK)
+        while mark >= 0:
+            if self._checked(tail[: mark + _SUFFIX]) is not None:
+                return True
+            mark = tail.find(_MARK, mark + 1)
+        return False
 
     def _checked(self, text: bytes) -> Entry | None:
         body, suffix = text[:-_SUFFIX], text[-_SUFFIX:]

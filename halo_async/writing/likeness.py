@@ -15,8 +15,9 @@ from typing import Any
 
 from halo_async.dates import parse_date
 
-EXACT, SAME, PART, OTHER = 3, 2, 1, -3
-"""Grades of a value that came back: as it was sent; the same written otherwise; a part of it; another one."""
+EXACT, NEAR, SAME, PART, OTHER = 4, 3, 2, 1, -4
+"""Grades of a value that came back: as it was sent; the same string but for blanks and markup; the same written
+otherwise; a part of it; another one."""
 Path = tuple[str, ...]
 _DEEPEST = 6
 _LONGEST = 10_000
@@ -58,6 +59,8 @@ def grade(sent: Any, came: Any) -> int:
     if type(sent) is type(came) and sent == came:
         return EXACT
     ours, theirs = canonical(sent), canonical(came)
+    if ours == theirs and isinstance(sent, str) and isinstance(came, str):
+        return NEAR if _bare(sent[:_LONGEST]) == _bare(came[:_LONGEST]) else SAME
     if ours == theirs or _is_rounded(ours, theirs):
         return SAME
     return PART if _is_part(ours, theirs) else OTHER
@@ -73,7 +76,7 @@ def canonical(value: Any) -> tuple[str, Any]:
         return "number", lower == "true"
     if _NUMBER.fullmatch(text):
         return "number", float(text) if "." in text else int(text)
-    return _moment(text) or ("text", _bare(text))
+    return _moment(text) or ("text", _bare(text).casefold())
 
 
 def _moment(text: str) -> tuple[str, Any] | None:
@@ -88,7 +91,7 @@ def _moment(text: str) -> tuple[str, Any] | None:
 
 def _bare(text: str) -> str:
     without_markup = html.unescape(_TAG.sub(" ", text)) if "<" in text or "&" in text else text
-    return " ".join(unicodedata.normalize("NFKC", without_markup).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", without_markup).split())
 
 
 def _is_rounded(sent: tuple[str, Any], came: tuple[str, Any]) -> bool:

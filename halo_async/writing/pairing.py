@@ -15,7 +15,7 @@ from typing import Any
 from attr import define
 
 from halo_async.write_keys import Keys, own_id
-from halo_async.writing.likeness import OTHER, SAME, Path, canonical, grade, leaves
+from halo_async.writing.likeness import EXACT, OTHER, PART, SAME, Path, canonical, grade, leaves
 
 Fields = Mapping[str, Any]
 _COMMON = 64
@@ -80,11 +80,23 @@ class _Score:
 
     points: int = 0
     agreeing: int = 0
+    partly: int = 0
     differing: int = 0
 
     @property
+    def possible(self) -> bool:
+        """Whether nothing says that they do not belong together."""
+        return not (self.differing or self.partly)
+
+    @property
     def fits(self) -> bool:
-        return self.agreeing > 0 and not self.differing
+        """Whether something says that they do."""
+        return self.possible and self.agreeing > 0
+
+    @property
+    def exact(self) -> bool:
+        """Whether everything that both have came back as it was sent."""
+        return self.points == EXACT * self.agreeing
 
 
 class _Created:
@@ -139,34 +151,41 @@ class _Created:
         here = self._score(row, row)
         if here.differing and not here.agreeing:
             return False
-        return all(self._score(row, place).points <= here.points for place in near)
+        return not any(self._fits_better(row, place, here) for place in near if place != row)
+
+    def _fits_better(self, row: int, place: int, here: _Score) -> bool:
+        """Whether a record elsewhere is more like a row; or as like, and not the same as the one in its place."""
+        there = self._score(row, place)
+        if there.points != here.points or here.exact:
+            return there.points > here.points
+        same_rows = _marks(self._sent[place], self._telling) == _marks(self._sent[row], self._telling)
+        same_records = _marks(self._came[place], self._telling) == _marks(self._came[row], self._telling)
+        return not (same_rows or same_records)
 
     # By what they share -----------------------------------------------------------------------
 
     def _by_likeness(self) -> Iterable[tuple[int, int]]:
-        """Each record goes to the row that it is most like, if there is one; rows that are the same share theirs."""
+        """Rows and records that can belong to nothing else; rows that are the same share their records."""
         groups: dict[Any, list[int]] = defaultdict(list)
         for row in self._created:
             groups[_marks(self._sent[row], self._telling)].append(row)
         near = self._near()
-        candidates: dict[int, set[int]] = defaultdict(set)
+        rows_of: dict[int, set[int]] = defaultdict(set)
+        places_of: dict[int, list[int]] = {}
+        for first, *_ in groups.values():
+            places_of[first] = sorted(near[first])
+            for place in near[first]:
+                rows_of[place].add(first)
         for rows in groups.values():
-            for place in near[rows[0]]:
-                candidates[place].add(rows[0])
-        taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for place, firsts in candidates.items():
-            best = self._best(place, firsts)
-            if best is not None:
-                taken[best].append((-self._score(best, place).points, place))
-        for rows in groups.values():
-            yield from zip(rows, _clear(sorted(taken[rows[0]]), len(rows)), strict=False)
+            possible = [place for place in places_of[rows[0]] if self._score(rows[0], place).fits]
+            if len(possible) <= len(rows):
+                sure = [place for place in possible if self._best(place, rows_of[place]) == rows[0]]
+                yield from zip(rows, sure, strict=False)
 
     def _best(self, place: int, rows: set[int]) -> int | None:
-        """The one row that a record is most like."""
-        ranked = sorted(rows, key=lambda row: -self._score(row, place).points)
-        first = self._score(ranked[0], place)
-        alone = len(ranked) == 1 or self._score(ranked[1], place).points < first.points
-        return ranked[0] if alone and first.fits else None
+        """The one row that a record can belong to, and shares something with."""
+        possible = [row for row in rows if self._score(row, place).possible]
+        return possible[0] if len(possible) == 1 and self._score(possible[0], place).fits else None
 
     def _near(self) -> dict[int, set[int]]:
         """For each row the records that have a rare value of it; in a short list they are all looked at."""
@@ -196,6 +215,7 @@ class _Created:
                 likeness = grade(sent[path], came[path])
                 score.points += likeness
                 score.agreeing += likeness >= SAME
+                score.partly += likeness == PART
                 score.differing += likeness == OTHER
         return score
 
@@ -213,11 +233,3 @@ def _mark(value: Any) -> tuple[str, Any]:
 
 def _marks(row: Mapping[Path, Any], telling: set[Path]) -> Any:
     return frozenset((path, _mark(row[path])) for path in telling if path in row)
-
-
-def _clear(ranked: list[tuple[int, int]], rows: int) -> list[int]:
-    """The best records of so many rows that are the same; none of those that are as good as one left out."""
-    if len(ranked) > rows:
-        edge = ranked[rows][0]
-        ranked = [item for item in ranked[:rows] if item[0] < edge]
-    return [place for _, place in ranked]

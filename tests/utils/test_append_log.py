@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from halo_async._utils.append_log import AppendLog, LogKind, read_log
@@ -82,6 +82,7 @@ def test_any_changed_bit_is_noticed(path: Path) -> None:
 
 
 @given(position=st.integers(0, 10_000), value=st.integers(0, 255), more=st.binary(max_size=3))
+@example(position=-1, value=0, more=b"\0\0")
 def test_any_changed_or_added_byte_is_noticed(
     tmp_path_factory: pytest.TempPathFactory, position: int, value: int, more: bytes
 ) -> None:
