@@ -184,7 +184,7 @@ async def test_a_source_that_is_cancelled_from_within_ends_it():
 async def test_once_it_is_stopped_no_row_is_waited_for():
     async def source():
         yield {"summary": "x", "client_id": 2**40}
-        yield {"summary": "y"}
+        yield {"id": 3, "summary": "y"}
         await asyncio.Event().wait()
 
     async with Emulator(tickets=5, rate_limit=None) as emulator, client(emulator) as halo:
