@@ -43,6 +43,8 @@ class Operation:
     """`array`: without paging the answer is a bare array."""
     paged: bool = False
     """Whether page numbers are sent."""
+    paging: str | None = None
+    """How a list that repeats its first page is read whole: `count` or `older_than_id`; None for any other."""
     continuation: Continuation | None = None
     identity: tuple[str, ...] = ("id",)
     """The fields that tell one row of a list from the others."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from attr import evolve
 
@@ -39,6 +39,7 @@ def list(
     key: str | None = None,
     unpaged: str | None = None,
     paged: bool = True,
+    paging: Literal["count", "older_than_id"] | None = None,
     identity: tuple[str, ...] = _BY_ID,
     names: Names = _NO_NAMES,
 ) -> Callable[[ListStub], ListStub]:
@@ -49,13 +50,23 @@ def list(
     :param key: where an envelope has its rows; None for a bare array.
     :param unpaged: `"array"` where the answer is a bare array unless paged.
     :param paged: whether to ask page by page; else it is one request with nothing added.
+    :param paging: the parameter by which a list that repeats its first page is read whole instead.
     :param identity: the fields that tell one row from the others, where `id` alone does not.
     :param names: Halo's names of arguments that Python spells otherwise.
     """
 
     def decorate(stub: ListStub) -> ListStub:
         operation = Operation(
-            "GET", path, "list", stub, names, key=key, unpaged=unpaged, paged=paged, identity=identity
+            "GET",
+            path,
+            "list",
+            stub,
+            names,
+            key=key,
+            unpaged=unpaged,
+            paged=paged and paging is None,
+            paging=paging,
+            identity=identity,
         )
         return _declared(_paging(operation), operation, stub)
 

@@ -62,6 +62,8 @@ def _list_plan(
 ) -> Plan[Any]:
     """The plan of a list: by page numbers, unless it is not paged or the caller wants it otherwise."""
     given = dict(request.query)
+    if operation.paging is not None and not given.keys() & (_PAGING | {"count"}):
+        return _repeating_plan(sender, operation, request, given, _warns(on_incomplete))
     paged = operation.paged and _wants_paging(given)
     bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
     read, make = _rows(operation, paged=paged)
@@ -72,6 +74,25 @@ def _list_plan(
         make=make,
         overlap=_overlapping(operation, given) if paged else None,
         warns=_warns(on_incomplete),
+    )
+
+
+def _repeating_plan(
+    sender: Sender, operation: Operation, request: Request, given: Mapping[str, str], warns: bool
+) -> Plan[Any]:
+    """The plan of a list that repeats its first page, by what the overlay declares in place of page numbers."""
+    from halo_async.repeating import OLDER, walk_of
+
+    own = {OLDER} if operation.paging == OLDER else set()
+    bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
+    read, make = _rows(operation, paged=False)
+    return Plan(
+        name=operation.name,
+        walk=lambda limit: walk_of(operation, given, by_names(operation.identity), limit),
+        fetch=_fetcher(sender, bare, read),
+        make=make,
+        warns=warns,
+        counts_page=True,
     )
 
 

@@ -63,6 +63,8 @@ class Plan(Generic[T]):
     depth: int = 0
     warns: bool = False
     """Whether rows that may be missing are a warning."""
+    counts_page: bool = False
+    """Whether the total may be the page's own length, so that only a greater one is believed."""
 
 
 class Pages(Generic[T]):
@@ -153,7 +155,8 @@ class Pages(Generic[T]):
         walk = self._plan.walk(1)
         answer = await self._plan.fetch(walk.params or {})
         total = answer.total
-        if total is None or total < len(answer.rows):
+        came = len(answer.rows)
+        if total is None or total < came or (total == came and self._plan.counts_page):
             walk.take(answer)
             total = len(answer.rows) if walk.params is None else await self._counted()
         return total if self._plan.limit is None else min(total, self._plan.limit)

@@ -104,7 +104,7 @@ def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json, see
     ):
         return None
     fact["shape"] = shape
-    fact.setdefault("paged", pages or shape == "envelope")
+    fact.setdefault("paged", "paging" not in fact and (pages or shape == "envelope"))
     if path in overlay.identity:
         fact["identity"] = overlay.identity[path]["fields"]
     changes = overlay.changes.get(path)

@@ -64,7 +64,9 @@ def arguments(operation: Operation) -> str:
             given["key"] = facts["key"]
         if facts.get("unpaged"):
             given["unpaged"] = facts["unpaged"]
-        if not facts["paged"]:
+        if facts.get("paging"):
+            given["paging"] = facts["paging"]
+        elif not facts["paged"]:
             given["paged"] = False
         if facts.get("identity"):
             given["identity"] = tuple(map(str, facts["identity"]))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Feed(Resource):
     """/Feed."""
 
-    @op.list("/Feed", key="feed", paged=False)
+    @op.list("/Feed", key="feed", paging="older_than_id")
     def list(
         self,
         *,

@@ -58,6 +58,7 @@ FACTS = (
     Fact("Lists", "lists of unknown shape are bare arrays", OURS, "guess"),
     Fact("Lists", "columns beside the rows of a grid, folders beside attachments", LIVE, "measured"),
     Fact("Lists", "/Feed gives page 1 for ever; count and older_than_id move on", LIVE, "measured"),
+    Fact("Lists", "/CRMNote gives page 1 for ever; only count gives more rows", CLIENTS, "likely"),
     Fact("Lists", "orderdesc has to be the literal true", LIVE, "measured"),
     Fact("Lists", "tickets come newest update first, other collections by id", OURS, "guess"),
     Fact("Lists", "advanced_search: the meaning of its types", CLIENTS, "likely"),

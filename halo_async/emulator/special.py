@@ -11,9 +11,19 @@ from halo_async.emulator.binding import posted
 from halo_async.emulator.call import Call
 from halo_async.emulator.errors import Refused, sentence, system_exception
 from halo_async.emulator.files import attachments
-from halo_async.emulator.lists import Limits, answer, envelope, shaped, window, without_nulls
+from halo_async.emulator.lists import (
+    UNPAGED_ROWS,
+    Limits,
+    answer,
+    envelope,
+    fields_of,
+    shaped,
+    window,
+    without_nulls,
+)
 from halo_async.emulator.reply import Reply, empty, json_reply, text_reply
 from halo_async.emulator.schema import body_schema
+from halo_async.emulator.selection import select
 from halo_async.emulator.world import World
 from halo_async.emulator.writes import answered, has_id
 
@@ -97,6 +107,15 @@ def feed(world: World, limits: Limits, call: Call) -> Reply:
     return json_reply(envelope(call, rows, len(ids), None))
 
 
+def crm_notes(world: World, limits: Limits, call: Call) -> Reply:
+    """/CRMNote gives page 1 whatever page is asked (likely); only ``count`` gives more rows."""
+    table = world.table("/CRMNote")
+    ids = select(table, call, fields_of(world, table))
+    length = min(call.number("page_size") or UNPAGED_ROWS, limits.of(table.path))
+    rows = [without_nulls(table.row(id)) for id in ids[: call.number("count") or length]]
+    return json_reply(envelope(call, rows, len(ids), None))
+
+
 def needs(name: str) -> Handler:
     """A list that refuses to answer without one of its filters."""
 
@@ -146,6 +165,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/Actions/{id}"): get_action,
     ("DELETE", "/Actions/{id}"): delete_action,
     ("GET", "/Feed"): feed,
+    ("GET", "/CRMNote"): crm_notes,
     ("GET", "/AssetChange"): needs("asset_id"),
     ("GET", "/AssetSoftware"): needs("device_id"),
     ("GET", "/Agent/me"): me("/Agent"),

@@ -33,7 +33,15 @@ from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_sche
 from halo_async.emulator.table import Table
 
 # Collections that would answer with megabytes unasked, so that tests of unpaged lists see many rows.
-LONG = {"/Appointment": 3, "/Outgoing": 3, "/Feed": 5, "/Invoice": 4, "/Item": 3, "/KBArticle": 3}
+LONG = {
+    "/Appointment": 3,
+    "/Outgoing": 3,
+    "/Feed": 5,
+    "/CRMNote": 8,
+    "/Invoice": 4,
+    "/Item": 3,
+    "/KBArticle": 3,
+}
 
 # Collections whose ids are unique only within a parent (measured).
 PARENTS = {

@@ -74,6 +74,8 @@ def _filters(options: Options, since: dict[str, str], name: str) -> tuple[tuple[
 
 async def _one(halo: Client, operation: Operation, filters: tuple[tuple[str, str], ...]) -> Estimate:
     name = resource_name(operation)
+    if operation.paging is not None:
+        return Estimate(name, operation.path, None, None)
     if not operation.paged:
         return Estimate(name, operation.path, None, 1)
     try:

@@ -79,15 +79,25 @@ class Fetcher:
         """Whether the list says that it takes `advanced_search`."""
         return self.ordered and "advanced_search" in self.operation.known
 
+    @property
+    def gathers(self) -> bool:
+        """Whether the list repeats its first page, so that other parameters than page numbers read it whole."""
+        return self.operation.paging is not None and "count" not in dict(self.filters)
+
     def narrowed(self, *filters: tuple[str, str]) -> Fetcher:
         """The same list under more filters; the counts and the shape are shared."""
         return evolve(self, filters=(*self.filters, *filters))
 
     async def whole(self) -> Page:
-        """A list that is not paged.
+        """A list that is not paged; one that repeats its first page is gathered by what is declared for it.
 
+        :raises PaginationError: fewer rows were received than were counted, or the same ones again.
         :raises HaloError: it could not be had.
         """
+        if self.gathers:
+            from halo_async.export.gathering import gathered
+
+            return await gathered(self.operation, dict(self.filters), self._send)
         return await self._send({})
 
     async def page(self, number: int, size: int = SIZE, *, newest: bool = False) -> Page:

@@ -39,6 +39,9 @@ async def probe(
     :param avoid: ways that have failed already.
     :raises HaloError: the list cannot be had.
     """
+    if fetcher.gathers:
+        first = await fetcher.whole()  # it has been asked already whether there is more
+        return Probed(Plan(Mode.SINGLE, total=first.total), first)
     if not fetcher.operation.paged:
         first = await same_twice(fetcher.whole)
         return Probed(Plan(Mode.SINGLE, total=first.total), first)

@@ -85,7 +85,7 @@ def _page(body: bytes, key: str | None, size: int) -> Page:
     value = _split(msgspec.json.format(body, indent=-1))
     if isinstance(value, list):
         rows = [bytes(row) for row in value]
-        return Page(rows, None, True, size, ids=_ids(b"[" + b",".join(rows) + b"]"))
+        return Page(rows, None, True, size, ids=ids_of(rows))
     return _of_envelope(value, key, size)
 
 
@@ -99,6 +99,11 @@ def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -
 
 def _restored(page: Page, restore: Restore) -> Page:
     return evolve(page, rows=[restore(row) for row in page.rows])
+
+
+def ids_of(rows: list[bytes]) -> list[int] | None:
+    """The rows' ids in their order; None unless every row has an integer there."""
+    return _ids(b"[" + b",".join(rows) + b"]")
 
 
 def _ids(rows: bytes) -> list[int] | None:

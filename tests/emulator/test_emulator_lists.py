@@ -100,6 +100,15 @@ async def test_the_feed_gives_its_first_page_for_ever_and_moves_by_older_than_id
     assert older[0]["id"] < first[-1]["id"]
 
 
+async def test_crm_notes_give_their_first_page_for_ever_and_more_by_count(wire):
+    first = (await wire.get("/CRMNote", pageinate="true", page_no=1, page_size=10)).json()
+    again = (await wire.get("/CRMNote", pageinate="true", page_no=2, page_size=10)).json()
+    more = (await wire.get("/CRMNote", count=1000)).json()
+    assert first == again
+    assert len(first["actions"]) == 10
+    assert len(more["actions"]) == first["record_count"] > 100
+
+
 async def test_orderdesc_is_the_literal_true(wire):
     up = (await wire.get("/Tickets", **PAGE, order="id", orderdesc="1")).json()["tickets"]
     down = (await wire.get("/Tickets", **PAGE, order="id", orderdesc="true")).json()["tickets"]

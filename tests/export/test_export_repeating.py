@@ -1,0 +1,68 @@
+"""Exports of lists that repeat their first page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from export_kit import ids, only
+
+from halo_async import ClientCredentials, Halo
+from halo_async.clock import VirtualClock
+from halo_async.emulator import Emulator, Fault
+from halo_async.export import export
+
+LISTS = [("crm_note", "/CRMNote"), ("feed", "/Feed")]
+
+
+def emulator(path: str, *variants: str, **times: int) -> Emulator:
+    faults = [Fault("F41", f"GET {path}", variant, **times) for variant in variants]
+    return Emulator(seed=1, tickets=250, rate_limit=None, faults=faults)
+
+
+def client(running: Emulator) -> Halo:
+    credentials = ClientCredentials(running.client_id, running.client_secret)
+    clock = VirtualClock(auto_advance=True)
+    return Halo(running.url, credentials, rate_limit=None, clock=clock)
+
+
+@pytest.mark.parametrize("variants", [(), ("own",), ("missing",)])
+@pytest.mark.parametrize(("name", "path"), LISTS)
+async def test_a_list_that_repeats_its_first_page_is_exported_whole(
+    name: str, path: str, variants: tuple[str, ...], tmp_path: Path
+) -> None:
+    async with emulator(path, *variants) as running, client(running) as halo:
+        report = await export(halo, [name], tmp_path / "out")
+        found = ids(tmp_path / "out", report)
+        assert report.complete
+        assert len(found) == len(set(found)) > 100
+        assert set(found) == set(running.world.table(path).ids)
+
+
+@pytest.mark.parametrize(("name", "path"), LISTS)
+async def test_one_response_cut_on_the_way_costs_no_row(name: str, path: str, tmp_path: Path) -> None:
+    async with emulator(path, "cut", times=1) as running, client(running) as halo:
+        report = await export(halo, [name], tmp_path / "out")
+        assert report.complete
+        assert sorted(ids(tmp_path / "out", report)) == sorted(running.world.table(path).ids)
+
+
+@pytest.mark.parametrize(("name", "path"), LISTS)
+async def test_rows_that_are_counted_and_never_come_leave_the_export_incomplete(
+    name: str, path: str, tmp_path: Path
+) -> None:
+    async with emulator(path, "high") as running, client(running) as halo:
+        item = only(await export(halo, [name], tmp_path / "out"))
+        assert not item.complete
+        assert item.error_type == "IncompleteError"
+
+
+async def test_a_filter_of_the_feed_bounds_what_is_exported(tmp_path: Path) -> None:
+    async with emulator("/Feed") as running, client(running) as halo:
+        whole = sorted(running.world.table("/Feed").ids)
+        filters: dict[str, dict[str, Any]] = {
+            "feed": {"older_than_id": whole[150], "newer_than_id": whole[9]}
+        }
+        report = await export(halo, ["feed"], tmp_path / "out", filters=filters)
+        assert sorted(ids(tmp_path / "out", report)) == whole[10:150]
