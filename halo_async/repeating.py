@@ -37,6 +37,7 @@ def walk_of(
     """
     if operation.paging == OLDER:
         return Older(identify, below=_bound(given), limit=limit)
+    assert operation.paging == "count"  # there is no other
     return Count(identify, limit=limit)
 
 

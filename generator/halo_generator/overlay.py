@@ -68,6 +68,8 @@ class Overlay:
     """What of it holds for any document, where the rest is what ships with the generator, about Halo's."""
 
 
+PAGING = ("count", "older_than_id")
+"""By which parameters a list that repeats its first page can be read whole."""
 _TABLES = tuple(field for field in attrs.fields(Overlay) if field.name != "own")
 
 
@@ -107,6 +109,9 @@ def _checked(tables: Table, path: Path | None) -> Overlay:
     if unknown:
         raise OverlayError(f"The overlay {path} has tables that are not known: {', '.join(sorted(unknown))}.")
     mixins.read(tables.get("mixins", {}))
+    for place, fact in tables.get("lists", {}).items():
+        if isinstance(fact, dict) and fact.get("paging", "count") not in PAGING:
+            raise OverlayError(f"The overlay {path}: paging of {place} is not one of {', '.join(PAGING)}.")
     return Overlay(**tables)
 
 

@@ -39,4 +39,5 @@ async def gathered(
 
 def _identify(rows: list[bytes]) -> Identities:
     """Ids where every row has one; else the rows are told by all that is in them."""
-    return list(ids_of(rows) or [None] * len(rows))
+    ids = ids_of(rows)
+    return [None] * len(rows) if ids is None else list(ids)

@@ -89,10 +89,10 @@ async def test_a_page_of_the_feed_cut_on_the_way_loses_no_row(times):
 async def test_the_feed_goes_on_below_what_the_caller_names():
     async with emulator("/Feed") as running, client(running) as halo:
         whole = sorted(held(running, "/Feed"))
-        below = await halo.feed.list(older_than_id=whole[150]).all()
-        assert sorted(row["id"] for row in below) == whole[:150]
-        between = await halo.feed.list(older_than_id=whole[150], newer_than_id=whole[9]).all()
-        assert sorted(row["id"] for row in between) == whole[10:150]
+        below = await halo.feed.list(older_than_id=whole[100]).all()
+        assert sorted(row["id"] for row in below) == whole[:100]
+        between = await halo.feed.list(older_than_id=whole[100], newer_than_id=whole[9]).all()
+        assert sorted(row["id"] for row in between) == whole[10:100]
 
 
 def crm_notes(total, *, cap=None, says=None, start=50):
