@@ -23,21 +23,23 @@ async def gathered(
     :raises PaginationError: fewer rows were received than were counted, or the same ones again.
     :raises HaloError: a page could not be received.
     """
-    walk = walk_of(operation, filters, _identify)
+    page = Page([], None, False, 0)
+    walk = walk_of(operation, filters, lambda rows: _identities(page))
     rows: list[bytes] = []
-    size, bare = 0, False
+    size = 0
     while (params := walk.params) is not None:
         page = await send(params)
-        size, bare = size + page.size, page.bare
+        size += page.size
         answer = walk.take(Answer(page.rows, page.total, bare=page.bare))
         rows += answer.rows if answer is not None else []
     missing = walk.shortfall()
     if missing is not None:
         raise missing
-    return Page(rows, len(rows), bare, size, ids=ids_of(rows))
+    return Page(rows, len(rows), page.bare, size, ids=ids_of(rows))
 
 
-def _identify(rows: list[bytes]) -> Identities:
-    """Ids where every row has one; else the rows are told by all that is in them."""
-    ids = ids_of(rows)
-    return [None] * len(rows) if ids is None else list(ids)
+def _identities(page: Page) -> Identities:
+    """The ids of a page's rows as they were read; where not every row has one, each by itself."""
+    if page.ids is not None:
+        return list(page.ids)
+    return [ids[0] if (ids := ids_of([row])) else None for row in page.rows]

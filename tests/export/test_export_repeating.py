@@ -16,6 +16,7 @@ from halo_async.export.estimate import estimate
 from halo_async.export.fetch import Fetcher
 from halo_async.export.names import resolve
 from halo_async.export.options import Options
+from halo_async.transport import Response
 
 LISTS = [("crm_note", "/CRMNote"), ("feed", "/Feed")]
 
@@ -76,6 +77,35 @@ async def test_rows_that_are_counted_and_never_come_leave_the_export_incomplete(
         item = only(await export(halo, [name], tmp_path / "out"))
         assert not item.complete
         assert item.error_type == "IncompleteError"
+
+
+@pytest.mark.parametrize("odd", ['{"id": 5, "note": "\\ud800"}', '{"note": "no id"}'])
+async def test_one_odd_row_makes_no_other_come_twice(odd: str) -> None:
+    (operation,) = resolve(["crm_note"])
+    rows = [f'{{"id": {at}}}' for at in range(6, 2000)] + [odd]
+
+    class Sender:
+        async def send(self, request: Any, read: Any) -> Any:
+            count = int(dict(request.query)["count"])
+            body = f'{{"actions": [{",".join(rows[:count])}]}}'
+            return read(Response(200, {}, body.encode(), "application/json"))
+
+    page = await Fetcher(operation, Sender()).whole()  # type: ignore[arg-type]
+    assert len(page.rows) == len(rows)
+
+
+@pytest.mark.parametrize("odd", [b"\\ud800", b"fine"])
+async def test_a_row_with_half_a_character_does_not_end_the_feed(odd: bytes) -> None:
+    (operation,) = resolve(["feed"])
+
+    class Sender:
+        async def send(self, request: Any, read: Any) -> Any:
+            top = int(dict(request.query).get("older_than_id", 200))
+            rows = [b'{"id": %d, "note": "%s"}' % (at, odd) for at in range(top - 1, max(0, top - 51), -1)]
+            return read(Response(200, {}, b'{"feed": [%s]}' % b",".join(rows), "application/json"))
+
+    page = await Fetcher(operation, Sender()).whole()  # type: ignore[arg-type]
+    assert len(page.rows) == 199
 
 
 async def test_a_filter_of_the_feed_bounds_what_is_exported(tmp_path: Path) -> None:
