@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from halo_async import ClientCredentials, Halo
 from halo_async.api import Resources
+from halo_async.api.feed import Feed
 from halo_async.clock import VirtualClock
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import IncompleteError, InvalidRequestError, PaginationLoopError
+from halo_async.identity import by_names
 from halo_async.pages import PaginationWarning
+from halo_async.repeating import walk_of
 
 OWN = "its own length"
 LISTS = [("crm_note", "/CRMNote"), ("feed", "/Feed")]
@@ -209,12 +212,10 @@ async def test_a_feed_without_ids_says_that_it_cannot_be_read_on():
         await feed(lambda query: {"record_count": 1, "feed": [{"text": "a"}]}).list().all()
 
 
-async def test_a_bound_that_is_no_number_is_refused_before_anything_is_sent():
-    sender = Sender(lambda query: {"feed": []})
-    listing = Resources(sender).feed.list(older_than_id="soon")  # type: ignore[arg-type]
+def test_a_bound_that_is_no_number_is_refused_before_anything_is_sent():
+    operation = Feed.list.declaration
     with pytest.raises(InvalidRequestError, match="older_than_id is not a number"):
-        await listing.all()
-    assert sender.requests == []
+        walk_of(operation, {"older_than_id": "soon"}, by_names(("id",)))
 
 
 async def test_pages_of_such_a_list_cannot_overlap():
