@@ -202,6 +202,7 @@ class Client(Guided, ResourceGroup):
         filters: Mapping[str, Mapping[str, Any]] | None = None,
         explode: str | Iterable[str] = (),
         width: int | None = None,
+        include_inactive: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Write whole lists into a folder, a file each: see `halo_async.export.engine.export`.
@@ -221,6 +222,7 @@ class Client(Guided, ResourceGroup):
             filters=filters,
             explode=explode,
             width=width,
+            include_inactive=include_inactive,
             on_progress=on_progress,
         )
 
@@ -235,11 +237,20 @@ class Client(Guided, ResourceGroup):
         return DryRunBlock(self._transport.dry_run)
 
     @overload
-    async def resolve(self, kind: str, name: str | int, **filters: Any) -> int: ...
-    @overload
-    async def resolve(self, kind: str, name: Iterable[str | int], **filters: Any) -> list[int]: ...
     async def resolve(
-        self, kind: str, name: str | int | Iterable[str | int], **filters: Any
+        self, kind: str, name: str | int, *, include_inactive: bool = False, **filters: Any
+    ) -> int: ...
+    @overload
+    async def resolve(
+        self, kind: str, name: Iterable[str | int], *, include_inactive: bool = False, **filters: Any
+    ) -> list[int]: ...
+    async def resolve(
+        self,
+        kind: str,
+        name: str | int | Iterable[str | int],
+        *,
+        include_inactive: bool = False,
+        **filters: Any,
     ) -> int | list[int]:
         """The id of a status, priority, ticket type, team, agent, client, category, site or user by its name.
 
@@ -250,6 +261,9 @@ class Client(Guided, ResourceGroup):
         searched for; all of them are read only where the search does not find the name. An int comes back as it is.
 
         :param kind: `status`, `priority`, `ticket_type`, `team`, `agent`, `client`, `category`, `site` or `user`.
+        :param include_inactive: also look among inactive, disabled and API-only rows, where the list has switches for
+            them (`includeinactive`, `includedisabled`, `includeapiagents`, …); no effect where it has none. A switch
+            given as a filter wins.
         :param filters: those of the list's own, such as `client_id=12` for a site or `slaid=3` for a priority.
         :raises UnknownNameError: nothing has the name; the message has the nearest names and how many there are.
         :raises AmbiguousNameError: several have it; the message tells them apart.
@@ -258,7 +272,7 @@ class Client(Guided, ResourceGroup):
         """
         from halo_async.lookups.resolve import resolve
 
-        return await resolve(self, kind, name, filters)
+        return await resolve(self, kind, name, filters, include_inactive=include_inactive)
 
     async def custom_fields(self, record: RecordWithCustomFields) -> CustomFields:
         """`record.custom`, also for fields that came without a name: those are looked up once and kept.

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r"\{([^{}]*)\}")
 OVERLAP = timedelta(minutes=5)
 """How much earlier than asked for `changed_since` begins: clocks differ, and a change takes a while to show."""
+_INACTIVE_SWITCHES = frozenset(
+    {"includeinactive", "includedisabled", "includeapiagents", "showinactive", "showdisabled"}
+)
+"""Halo's names of the parameters that bring the rows which a list leaves out unless asked."""
 _STEERING: Mapping[str, frozenset[str]] = {
     "list": frozenset({"on_incomplete"}),
     "changes": frozenset({"on_incomplete", "when", "overlap"}),
@@ -92,6 +96,16 @@ class Operation:
     def known(self) -> frozenset[str]:
         """All argument names."""
         return self.steering.union(self.positional, self.keywords)
+
+    @cached_property
+    def inactive_switches(self) -> Mapping[str, bool | str]:
+        """The query arguments that bring inactive, disabled and API-only rows, with what turns each on."""
+        types = self.stub.__annotations__
+        return {
+            name: True if "bool" in str(types.get(name)) else "true"
+            for name in self.keywords
+            if self.wire(name).lower() in _INACTIVE_SWITCHES
+        }
 
     @cached_property
     def places(self) -> tuple[str, ...]:

@@ -47,6 +47,12 @@ def export(
         Optional[list[str]],  # noqa: UP045 - typer reads it
         typer.Option("--filter", metavar="RESOURCE.NAME=VALUE", help="A query parameter; may be repeated."),
     ] = None,
+    include_inactive: Annotated[
+        bool,
+        typer.Option(
+            "--include-inactive", help="Inactive, disabled and API-only rows, too, where a list has switches."
+        ),
+    ] = False,
     explode: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
         typer.Option("--explode", metavar="FIELD", help="Give named values columns: customfields."),
@@ -88,6 +94,7 @@ def export(
         since=since,
         explode=explode or [],
         width=width,
+        include_inactive=include_inactive,
     )
     halo = connection.open()
     if dry_run:

@@ -79,6 +79,13 @@ FACTS = (
     ),
     Fact(
         "Lists",
+        "inactive, disabled and API-only rows are left out unless includeinactive, includedisabled, "
+        "includeapiagents, showinactive or showdisabled is true; here those that were written so",
+        TEXT,
+        "guess",
+    ),
+    Fact(
+        "Lists",
         "unfiltered /Actions of more than 20,000 tickets: 504, at once and not after a minute",
         LIVE,
         "likely",

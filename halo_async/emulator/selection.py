@@ -9,6 +9,7 @@ import attrs
 
 from halo_async.emulator.call import Call
 from halo_async.emulator.conditions import Condition, column
+from halo_async.emulator.dormant import left_out
 from halo_async.emulator.filters import conditions
 from halo_async.emulator.ids import Ids
 from halo_async.emulator.table import Table
@@ -78,11 +79,14 @@ def select(table: Table, call: Call, fields: frozenset[str]) -> Sequence[int]:
     order = tuple(item for item in orders(call) if item[0] in known)
     if call.flag("deleted") and table.soft:
         return sorted(table.trash, reverse=True)
-    key = (tuple(wanted), order)
+    dormant = left_out(table, call)
+    key = (tuple(wanted), order, dormant)
     cached = table.selections.get(key)
     if cached is not None and cached[0] == table.version:
         return cached[1]
     found = _selected(table, list(wanted.values()), order)
+    if dormant:
+        found = [id for id in found if id not in dormant]
     if len(table.selections) >= _CACHED:
         table.selections.pop(next(iter(table.selections)))
     table.selections[key] = (table.version, found)

@@ -14,7 +14,7 @@ from halo_async.declaration import Operation
 from halo_async.errors import SettingsError
 from halo_async.export.journal import read_header
 from halo_async.export.names import resolve
-from halo_async.export.options import LAST, Filters, Options, options
+from halo_async.export.options import LAST, Filters, Options, options, with_inactive
 from halo_async.export.report import Report
 
 
@@ -36,6 +36,7 @@ def asked(
     filters: Filters | None = None,
     explode: str | Iterable[str] = (),
     width: int | None = None,
+    include_inactive: bool = False,
 ) -> Asked:
     """The export that was asked for. What is not given is taken from the folder that is gone on with.
 
@@ -59,6 +60,8 @@ def asked(
         there = {item.name.removesuffix(".list") for item in operations}
         pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items() if name in there}
         chosen = evolve(chosen, filters=pairs)
+    if include_inactive:
+        chosen = evolve(chosen, filters=with_inactive(operations, chosen.filters))
     return Asked(operations, chosen)
 
 

@@ -43,6 +43,7 @@ async def export(
     filters: Filters | None = None,
     explode: str | Iterable[str] = (),
     width: int | None = None,
+    include_inactive: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Report:
     """Write one file a resource into the folder `out`, and `report.json` beside them.
@@ -61,6 +62,9 @@ async def export(
     :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
     :param explode: for formats with columns, fields such as `customfields` whose named values get their own.
     :param width: requests in flight for one resource; 2 under a limit and 8 without, if not given.
+    :param include_inactive: also ask for inactive, disabled and API-only rows, by the switches of each list that has
+        some (`includeinactive`, `includedisabled`, `includeapiagents`, …); no effect on other lists. They count as
+        filters; one given in `filters` wins.
     :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
         leaves what can be resumed.
     :raises SettingsError: an unknown resource or option, a folder that cannot be used or is in use, or an
@@ -77,6 +81,7 @@ async def export(
         filters=filters,
         explode=names("explode", explode),
         width=width,
+        include_inactive=include_inactive,
     )
     if "://" in str(out):
         from halo_async.export.remote import export_remote

@@ -22,7 +22,7 @@ from halo_async.export.ledger import Ledger
 from halo_async.export.merge import bring_up_to_date
 from halo_async.export.names import resource_name
 from halo_async.export.notes import Notes
-from halo_async.export.options import CHANGED_SINCE, LAST
+from halo_async.export.options import CHANGED_SINCE, LAST, leaves_out_inactive
 from halo_async.export.plan import Mode
 from halo_async.export.progress import Progress, State
 from halo_async.export.reading import Reading
@@ -281,6 +281,9 @@ class Job:
             conditions=() if plan is None else plan.conditions,
             warnings=(*reading.warnings, *self._unasked(), *self._notes.sentences()),
             since=self._since,
+            inactive_left_out=leaves_out_inactive(
+                self._operation, self._setting.options.filters.get(self.name, ())
+            ),
             asked_at=reading.asked_at,
         )
 

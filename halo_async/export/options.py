@@ -133,6 +133,30 @@ def _pairs(
     return tuple(pairs)
 
 
+def with_inactive(
+    operations: Iterable[Operation], filters: Mapping[str, tuple[tuple[str, str], ...]]
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The filters, and each list's switches for inactive rows that they say nothing about."""
+    found = dict(filters)
+    for operation in operations:
+        name = resource_name(operation)
+        given = found.get(name, ())
+        said = dict(given)
+        switches = {operation.wire(switch): value for switch, value in operation.inactive_switches.items()}
+        more = [pair for wire, on in switches.items() if wire not in said for pair in query_pairs(wire, on)]
+        if more:
+            found[name] = (*given, *more)
+    return found
+
+
+def leaves_out_inactive(operation: Operation, pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether a list has switches for inactive rows and a query does not turn all of them on."""
+    said = dict(pairs)
+    return any(
+        said.get(operation.wire(switch), "").lower() != "true" for switch in operation.inactive_switches
+    )
+
+
 def _check_search(text: str | None) -> None:
     """The export adds its own conditions on ids to the caller's, and has to read those."""
     try:

@@ -59,6 +59,8 @@ class ResourceReport:
     """Rows that an incremental run brought; `rows` is what the file holds after them."""
     deleted: int | None = None
     """Rows that it took out because the instance lists them as deleted; None where that cannot be asked."""
+    inactive_left_out: bool = False
+    """Whether the list leaves out inactive, disabled or API-only rows unless asked, and was not asked for them."""
     columns: int | None = None
     """Columns of the table; None for formats without."""
     columns_added: tuple[str, ...] = ()

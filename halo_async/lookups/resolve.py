@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from halo_async.errors import InvalidRequestError
-from halo_async.lookups.candidates import Candidate, can_search, candidates
+from halo_async.lookups.candidates import Candidate, can_search, candidates, lister
 from halo_async.lookups.kinds import LookupKind, kind_named
 from halo_async.lookups.wording import ambiguous, unknown
 from halo_async.matching import folded, meant
@@ -19,10 +19,17 @@ from halo_async.record_repr import brief
 
 
 async def resolve(
-    client: Any, kind: str, name: str | int | Iterable[str | int], filters: Mapping[str, Any]
+    client: Any,
+    kind: str,
+    name: str | int | Iterable[str | int],
+    filters: Mapping[str, Any],
+    *,
+    include_inactive: bool = False,
 ) -> int | list[int]:
     """See `Client.resolve`."""
     chosen = kind_named(kind)
+    if include_inactive:
+        filters = {**lister(client, chosen).declaration.inactive_switches, **filters}
     if isinstance(name, Iterable) and not isinstance(name, str | bytes | Mapping):
         return [await _one(client, chosen, each, filters) for each in _checked(chosen, name)]
     (checked,) = _checked(chosen, [name])
@@ -48,7 +55,10 @@ async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[
         found = _meant(name, known)
     if len({candidate.id for candidate in found}) == 1:
         return found[0].id
-    raise ambiguous(kind, name, found) if found else unknown(kind, name, known, filters)
+    if found:
+        raise ambiguous(kind, name, found)
+    unused = lister(client, kind).declaration.inactive_switches.keys() - filters.keys()
+    raise unknown(kind, name, known, filters, inactive_left_out=bool(unused))
 
 
 class _Lookup:

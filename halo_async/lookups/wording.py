@@ -14,23 +14,34 @@ from halo_async.suggestions import did_you_mean, nearest
 LISTED = 20
 """How many a message lists at most."""
 NEAR = 5
+INACTIVE = "The list leaves out inactive rows: pass include_inactive=True to look among them"
 
 
 def unknown(
-    kind: LookupKind, name: str, known: Sequence[Candidate], filters: Mapping[str, Any]
+    kind: LookupKind,
+    name: str,
+    known: Sequence[Candidate],
+    filters: Mapping[str, Any],
+    *,
+    inactive_left_out: bool = False,
 ) -> UnknownNameError:
-    """For a name that nothing has: the nearest names, or all where they are few, and how many there are."""
+    """For a name that nothing has: the nearest names, or all where they are few, and how many there are.
+
+    :param inactive_left_out: the list has switches for inactive rows that were not used.
+    """
+    hint = f". {INACTIVE}" if inactive_left_out else ""
     names = [each for candidate in known for each in candidate.names[:1]]
     if not names:
         given = ", ".join(f"{each}={brief(value)}" for each, value in sorted(filters.items()))
         left = f" with {given}" if given else ""
-        return UnknownNameError(f"no {kind.name} is called {brief(name)}: there is none at all{left}")
+        return UnknownNameError(f"no {kind.name} is called {brief(name)}: there is none at all{left}{hint}")
     few = len(names) <= LISTED
     listed = names if few else nearest(name, [each for candidate in known for each in candidate.names], NEAR)
     told = f" {'They are' if few else 'The nearest are'} {', '.join(map(repr, listed))}" if listed else ""
-    return UnknownNameError(
-        f"no {kind.name} of {len(names)} is called {brief(name)}{did_you_mean(name, names) or '.'}{told}"
-    )
+    said = f"no {kind.name} of {len(names)} is called {brief(name)}{did_you_mean(name, names) or '.'}{told}"
+    if inactive_left_out and not told:
+        hint = f" {INACTIVE}"
+    return UnknownNameError(said + hint)
 
 
 def ambiguous(kind: LookupKind, name: str, found: Sequence[Candidate]) -> AmbiguousNameError:

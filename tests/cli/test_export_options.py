@@ -160,3 +160,28 @@ def test_f54_a_full_disk_is_exit_5_and_a_read_only_one_exit_2(
     shown = halo_async("export", "client", "--out", "elsewhere")
     assert (shown.code, shown.out) == (2, "")
     assert shown.sentence == "elsewhere cannot be written into: read-only file system"
+
+
+def test_inactive_rows_are_left_out_and_said_so_or_exported(halo_async, tmp_path: Path) -> None:
+    shown = halo_async("export", "client", "agent", "status", "--out", "out")
+    said = "without inactive rows (--include-inactive): client, agent"
+    assert shown.out.splitlines()[-1] == said
+    shown = halo_async("export", "client", "agent", "--out", "all", "--include-inactive")
+    assert (shown.code, "inactive" in shown.out) == (0, False)
+    report = json.loads((tmp_path / "all" / "report.json").read_text())
+    assert report["filters"]["client"] == [["includeinactive", "true"]]
+
+
+def test_rows_on_stdout_have_the_inactive_ones_where_they_are_asked_for(
+    halo_async, halo_emulator: Emulator
+) -> None:
+    assert halo_async("export", "agent", "--out", "-", "--include-inactive").code == 0
+    query = dict(halo_emulator.requests("GET /Agent")[-1].query)
+    assert (query["includedisabled"], query["includeapiagents"]) == ("true", "true")
+
+
+def test_a_dry_run_counts_the_inactive_rows_that_are_asked_for(halo_async, halo_emulator: Emulator) -> None:
+    assert halo_async("export", "client", "--dry-run", "--include-inactive").code == 0
+    queries = [dict(request.query) for request in halo_emulator.requests("GET /Client")]
+    assert queries
+    assert {query.get("includeinactive") for query in queries} == {"true"}

@@ -95,7 +95,8 @@ async def test_an_unknown_name_of_a_short_list_lists_all_of_it(halo):
         await halo.resolve("team", "Infrastucture")
     assert str(caught.value) == (
         "no team of 4 is called 'Infrastucture': did you mean 'Infrastructure'? "
-        "They are 'Service desk', 'Field engineers', 'Infrastructure', 'Projects'"
+        "They are 'Service desk', 'Field engineers', 'Infrastructure', 'Projects'. "
+        "The list leaves out inactive rows: pass include_inactive=True to look among them"
     )
     assert isinstance(caught.value, LookupError)
 
