@@ -29,19 +29,19 @@ def unknown(
 
     :param inactive_left_out: the list has switches for inactive rows that were not used.
     """
-    hint = f". {INACTIVE}" if inactive_left_out else ""
     names = [each for candidate in known for each in candidate.names[:1]]
     if not names:
         given = ", ".join(f"{each}={brief(value)}" for each, value in sorted(filters.items()))
         left = f" with {given}" if given else ""
+        hint = f". {INACTIVE}" if inactive_left_out else ""
         return UnknownNameError(f"no {kind.name} is called {brief(name)}: there is none at all{left}{hint}")
     few = len(names) <= LISTED
     listed = names if few else nearest(name, [each for candidate in known for each in candidate.names], NEAR)
     told = f" {'They are' if few else 'The nearest are'} {', '.join(map(repr, listed))}" if listed else ""
     said = f"no {kind.name} of {len(names)} is called {brief(name)}{did_you_mean(name, names) or '.'}{told}"
-    if inactive_left_out and not told:
-        hint = f" {INACTIVE}"
-    return UnknownNameError(said + hint)
+    if inactive_left_out:
+        said += f"{'.' if told else ''} {INACTIVE}"
+    return UnknownNameError(said)
 
 
 def ambiguous(kind: LookupKind, name: str, found: Sequence[Candidate]) -> AmbiguousNameError:
