@@ -19,6 +19,7 @@ TESTS = [
     "aioresponses>=0.7.9",
     "hypothesis>=6.120",
     "openapi-spec-validator>=0.7",
+    "polars>=1.20",
     "pytest>=8.3",
     "pytest-asyncio>=1.0",
     "pytest-randomly>=3.16",
