@@ -49,7 +49,7 @@ def measure(bench: Bench) -> Subject:
         OWN_CALL: TYPED,
         OWN_LIST: TYPED_LIST,
         ALL: RECORDS,
-        "record": "import halo_async.record",
+        "record": "import halo_async.records.record",
     }
     ready = _turns(own, (), bench.pick(15, 7))
     others = _turns(FIRST_CALLS, stock, bench.pick(5, 3))

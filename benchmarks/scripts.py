@@ -30,7 +30,7 @@ class Ready(Exception):
     pass
 async def main():
     halo = Halo("acme.halopsa.com", ClientCredentials("id", "secret"))
-    transport = halo._transport
+    transport = halo.transport
     await transport.open()
     async def send(request, decode):
         assert request.path.startswith("/Tickets")
@@ -46,7 +46,7 @@ TYPED = _TYPED.format(call="get(1, includedetails=True)")
 TYPED_LIST = _TYPED.format(call="list(open_only=True)")
 
 RECORDS = """
-import halo_async.record
+import halo_async.records.record
 import halo_async.models as models
 for name in dir(models):
     getattr(models, name)

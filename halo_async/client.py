@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from halo_async.answers import anything, successful
+from halo_async._utils.secret import Secret
+from halo_async._utils.tracebacks import strip_traceback
+from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.api import Resources
-from halo_async.client_options import from_environment, look_at
-from halo_async.client_slips import Guided
+from halo_async.auth.validation import check_credentials
 from halo_async.errors import InvalidRequestError, SettingsError
-from halo_async.frames import without_frames
-from halo_async.payload import encode
-from halo_async.requests import CallOptions
-from halo_async.resource import ResourceGroup, merge_options
-from halo_async.secret import Secret
-from halo_async.settings import Instance, RateLimit, Timeouts, stripped
-from halo_async.transport.origin import below_api, check_method
+from halo_async.operations.client_mistakes import Guided
+from halo_async.operations.request_builder import CallOptions
+from halo_async.operations.resource import ResourceGroup, merge_options
+from halo_async.operations.response_decoding import decode_any, successful
+from halo_async.operations.serialization import encode_json
+from halo_async.settings import Instance, RateLimit, Settings, Timeouts, stripped
+from halo_async.transport.factories import check_proxy
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
-from halo_async.transport.values import Request
+from halo_async.transport.types import Request
+from halo_async.transport.urls import below_api, check_method
 
 if TYPE_CHECKING:
     import os
@@ -27,21 +31,21 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+    from halo_async._utils.clock import Clock
     from halo_async.auth.credentials import Credentials
-    from halo_async.auth.stores import TokenStore
-    from halo_async.clock import Clock
+    from halo_async.auth.token_stores import TokenStore
+    from halo_async.custom_fields.record import RecordWithCustomFields
     from halo_async.custom_fields.view import CustomFields
-    from halo_async.custom_record import RecordWithCustomFields
     from halo_async.export.progress import OnProgress
     from halo_async.export.report import Report
+    from halo_async.transport.context import Statistics
     from halo_async.transport.dry_run import DryRunBlock
-    from halo_async.transport.statistics import Statistics
 
 
 class Client(Guided, ResourceGroup):
     """A client without resources of its own: the base of `Halo` and of what a generated package calls `Halo`."""
 
-    _transport: Transport
+    transport: Transport
 
     def __init__(
         self,
@@ -75,7 +79,7 @@ class Client(Guided, ResourceGroup):
             counts the queue too.
         :param max_retry_wait: the longest wait in seconds that an instance may ask for.
         :param max_bytes: of one decompressed answer.
-        :param token_store: where the login outlives the process (`halo_async.auth.stores`); None for nowhere.
+        :param token_store: where the login outlives the process (`halo_async.auth.token_stores`); None for nowhere.
         :param session: an aiohttp session to use and leave open.
         :param dry_run: send no write; each gives back the `PreparedRequest` that would have been sent.
         :raises SettingsError: the instance is no usable address, or an option of the wrong kind.
@@ -103,7 +107,7 @@ class Client(Guided, ResourceGroup):
             raise found
         proxy = Secret(proxy) if proxy else None
         self._instance = found
-        self._transport = Transport(
+        self.transport = Transport(
             self._instance,
             credentials,
             tenant=tenant,
@@ -122,7 +126,7 @@ class Client(Guided, ResourceGroup):
             session=session,
             dry_run=dry_run,
         )
-        super().__init__(self._transport)
+        super().__init__(self.transport)
 
     @classmethod
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
@@ -134,7 +138,7 @@ class Client(Guided, ResourceGroup):
         try:
             return cls(**from_environment(instance, options))
         except (SettingsError, TypeError) as error:
-            wrong = without_frames(error)
+            wrong = strip_traceback(error)
         del instance, options  # tracebacks show locals
         raise wrong
 
@@ -142,13 +146,13 @@ class Client(Guided, ResourceGroup):
         """Open and log in.
 
         :raises AuthenticationError: saying which of secret, tenant or address is wrong.
-        :raises DeadlineExceeded: connecting and logging in took longer than `deadline=`.
+        :raises DeadlineExceededError: connecting and logging in took longer than `deadline=`.
         """
-        await self._transport.open()
+        await self.transport.open()
         try:
-            await self._transport.token()
+            await self.transport.token()
         except BaseException:
-            await self._transport.aclose()
+            await self.transport.aclose()
             raise
         return self
 
@@ -157,7 +161,7 @@ class Client(Guided, ResourceGroup):
 
     async def aclose(self) -> None:
         """Close every connection; once more does no harm."""
-        await self._transport.aclose()
+        await self.transport.aclose()
 
     async def request(
         self,
@@ -177,18 +181,18 @@ class Client(Guided, ResourceGroup):
         if not isinstance(method, str) or not isinstance(path, str):
             raise InvalidRequestError('request() takes a method and a path: request("GET", "/Tickets")')
         check_method(method.upper())
-        options = merge_options(self._options, params=params)
+        options = merge_options(self.options, params=params)
         request = Request(
             method=method.upper(),
             path=below_api(path),
             query=options.params,
-            body=None if json is None else encode(json),
+            body=None if json is None else encode_json(json),
             headers=options.headers,
             timeout=options.timeout,
             retry=options.retry,
         )
-        return await self._transport.send(
-            request, anything if request.method in ("GET", "HEAD") else successful(anything)
+        return await self.transport.send(
+            request, decode_any if request.method in ("GET", "HEAD") else successful(decode_any)
         )
 
     async def export(
@@ -234,7 +238,7 @@ class Client(Guided, ResourceGroup):
         """
         from halo_async.transport.dry_run import DryRunBlock
 
-        return DryRunBlock(self._transport.dry_run)
+        return DryRunBlock(self.transport.dry_run)
 
     @overload
     async def resolve(
@@ -282,24 +286,24 @@ class Client(Guided, ResourceGroup):
         """
         from halo_async.custom_fields.loading import with_names
 
-        return await with_names(self._transport, record)
+        return await with_names(self.transport, record)
 
     def forget_lookups(self) -> None:
         """Ask the instance again for what `resolve` and the names of custom fields have kept."""
-        from halo_async.once import once
+        from halo_async._utils.single_flight import cache_of
 
-        once(self._transport).forget()
+        cache_of(self.transport).forget()
 
     def statistics(self) -> Statistics:
         """Requests, repeats, waits and what is left of the quota, up to now."""
-        return self._transport.statistics()
+        return self.transport.statistics()
 
     def _with(self, options: CallOptions) -> Self:
         """A view of the same client: one connection, one queue."""
         view = object.__new__(type(self))
         view._instance = self._instance
-        view._transport = self._transport
-        ResourceGroup.__init__(view, self._transport, options)
+        view.transport = self.transport
+        ResourceGroup.__init__(view, self.transport, options)
         return view
 
     def __repr__(self) -> str:
@@ -312,3 +316,121 @@ class Halo(Client, Resources):
 
     Resources are attributes named as their paths in snake_case, such as `halo.tickets`.
     """
+
+
+# What a client is given, looked at before anything is made of it.
+
+_WORD = re.compile(r"[\w ./-]{0,40}").fullmatch
+
+
+def look_at(instance: Any, credentials: Any, **options: Any) -> Instance | Exception:
+    """The instance; or what is wrong, to be raised where tracebacks show none of the arguments.
+
+    It is a `TypeError` for credentials of an unknown kind, else a `SettingsError`.
+    """
+    try:
+        check_credentials(credentials)
+        check_options(**options)
+        return _instance_of(instance)
+    except (SettingsError, TypeError) as error:
+        return strip_traceback(error)
+
+
+def from_environment(instance: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a client by the environment; what `options` has wins over it.
+
+    :raises SettingsError: a variable is missing or wrong.
+    """
+    found = Settings.from_env(instance=instance)
+    names = ("instance", "credentials", "tenant", "scope", "auth_url", "rate_limit")
+    return {**{name: getattr(found, name) for name in names}, **options}
+
+
+def _instance_of(given: Any) -> Instance:
+    if isinstance(given, Instance):
+        return given
+    if not isinstance(given, str):
+        raise SettingsError(f"the instance is its host name, such as acme.halopsa.com, not {_shown(given)}")
+    return Instance.parse(given)
+
+
+def _shown(given: Any) -> str:
+    """What was given, unless it could hold a secret."""
+    plain = given is None or isinstance(given, int | float) or (isinstance(given, str) and _WORD(given))
+    return repr(given) if plain else article(given)
+
+
+def check_options(
+    *,
+    rate_limit: Any,
+    timeouts: Any,
+    deadline: Any,
+    max_retry_wait: Any,
+    max_bytes: Any,
+    token_store: Any,
+    session: Any,
+    auth_url: Any,
+    proxy: Any,
+    ssl: Any,
+) -> None:
+    """:raises SettingsError: one of them is of the wrong kind; else it would fail in the middle of a call."""
+    if rate_limit is not None and not isinstance(rate_limit, RateLimit):
+        raise SettingsError(
+            f"rate_limit is RateLimit(requests, seconds), or None for no limit, not {_shown(rate_limit)}"
+        )
+    if timeouts is not None and not isinstance(timeouts, Timeouts):
+        raise SettingsError(f"timeouts is Timeouts(…), not {_shown(timeouts)}")
+    if deadline is not None:
+        check_seconds("deadline", deadline)
+    if max_retry_wait != 0:
+        check_seconds("max_retry_wait", max_retry_wait)
+    check_whole_number("max_bytes", max_bytes)
+    if token_store is not None and not (hasattr(token_store, "load") and hasattr(token_store, "save")):
+        raise SettingsError(
+            "token_store is a store such as FileStore(folder) of halo_async.auth.token_stores"
+        )
+    if auth_url is not None:
+        _check_login_address(auth_url)
+    if session is not None and not hasattr(session, "request"):
+        raise SettingsError("session is an aiohttp.ClientSession")
+    if proxy is not None:
+        check_proxy(proxy)
+    if ssl is not None:
+        _check_context(ssl)
+
+
+def _check_context(given: Any) -> None:
+    from ssl import SSLContext
+
+    if not isinstance(given, SSLContext):
+        raise SettingsError(
+            "ssl is an ssl.SSLContext, such as ssl.create_default_context(cafile=…) for a private authority;"
+            " certificates are always verified"
+        )
+
+
+def _check_login_address(given: Any) -> None:
+    if not isinstance(given, str):
+        raise SettingsError(
+            f"the login address is a URL such as https://acme.halopsa.com/auth, not {_shown(given)}"
+        )
+    try:
+        Instance.parse(given)
+    except SettingsError as error:
+        raise SettingsError(f"the login address: {error}") from None
+
+
+# Loading everything at start, for hosts that prefer to pay then (and for forking servers).
+
+
+def preload() -> None:
+    """Import aiohttp, every resource and every record now instead of when they are first touched."""
+    from halo_async.operations.resource import operations
+
+    import_module("halo_async.transport.session")
+    import_module("halo_async.client")
+    for _ in operations():
+        pass
+    models = import_module("halo_async.models")
+    for name in dir(models):
+        getattr(models, name)

@@ -88,7 +88,7 @@ class AuthenticationError(HaloError):
     """The login was refused; the message says which of secret, tenant or address is wrong."""
 
 
-class LoginUnavailable(AuthenticationError):
+class LoginUnavailableError(AuthenticationError):
     """The login service cannot say yes or no just now: it is down, busy or out of reach."""
 
 
@@ -133,19 +133,19 @@ class TransportError(HaloError):
     """No usable answer came."""
 
 
-class ConnectionFailed(TransportError):
+class ConnectionFailedError(TransportError):
     """The instance could not be reached, or the connection broke."""
 
 
-class CertificateError(ConnectionFailed):
+class CertificateError(ConnectionFailedError):
     """The host's certificate is not valid for it; never tried again."""
 
 
-class AttemptTimeout(TransportError):
+class AttemptTimeoutError(TransportError):
     """The instance did not answer in time."""
 
 
-class DeadlineExceeded(TransportError):
+class DeadlineExceededError(TransportError):
     """The time allowed for the whole call was over before it could be sent (again)."""
 
 
@@ -201,7 +201,7 @@ class BadRequestError(ApiError):
     """400, 415 and other refusals of the request itself; also an error in a response that calls itself a success."""
 
 
-class PermissionDenied(ApiError):
+class PermissionDeniedError(ApiError):
     """401 with a fresh token, or 403: the scope or the agent's role does not allow it."""
 
 
@@ -209,7 +209,7 @@ class NotFoundError(ApiError):
     """404."""
 
 
-class RateLimited(ApiError):
+class RateLimitError(ApiError):
     """429, and waiting for the quota is not possible within the time allowed."""
 
 
@@ -252,7 +252,7 @@ class IncompleteError(PaginationError):
     """Fewer rows came than the instance said there were."""
 
 
-class ContinuationUnknown(PaginationError):
+class CursorNotFoundError(PaginationError):
     """A full page came and nothing in it says how to ask for the next."""
 
 
@@ -273,7 +273,7 @@ class WebhookError(HaloError):
         return {}
 
 
-class WebhookUnauthorized(WebhookError):
+class WebhookUnauthorizedError(WebhookError):
     """A delivery whose user name or password is wrong or missing."""
 
     def __init__(self, text: str) -> None:

@@ -83,7 +83,7 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     options = dict(mark.kwargs)
     for name in options:
         if name not in _OPTIONS:
-            from halo_async.suggestions import did_you_mean
+            from halo_async._utils.names import did_you_mean
 
             near = did_you_mean(name, _OPTIONS) or f": it takes {_NAMED}"
             raise pytest.UsageError(f"@pytest.mark.halo has no option {name!r}{near}")
@@ -115,8 +115,8 @@ def _faults(given: Any) -> list[Fault]:
 
 
 def _fault(text: str) -> Fault:
+    from halo_async.cli.emulator_options import fault
     from halo_async.cli.errors import UsageError
-    from halo_async.cli.knobs import fault
 
     try:
         return fault(text)

@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from attr import field, frozen
 
+from halo_async._utils.secret import Secret
+from halo_async._utils.tracebacks import strip_traceback
 from halo_async.errors import SettingsError
-from halo_async.frames import without_frames
-from halo_async.secret import Secret
 
 HALO_DOMAINS = ("halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com")
 """Where Halo itself hosts instances."""
@@ -232,7 +232,7 @@ def _parsed(text: str) -> tuple[str, str, int, str] | SettingsError:
             )
         return parts.scheme, host, _port(parts, host), _prefix(parts, host)
     except SettingsError as error:
-        return without_frames(error)
+        return strip_traceback(error)
 
 
 def _split(text: str) -> SplitResult:

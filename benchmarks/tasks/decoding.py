@@ -62,11 +62,11 @@ def _decoder(kind: str) -> Decode:
 def _records() -> Decode:
     """As every answer of the client is decoded, then made records."""
     from halo_async.models import Ticket
-    from halo_async.record import adopt_all
+    from halo_async.records.record import from_json_list
     from halo_async.transport.decode import decode_json
-    from halo_async.transport.values import Response
+    from halo_async.transport.types import Response
 
-    return lambda body: adopt_all(Ticket, decode_json(Response(200, {}, body, "application/json")))
+    return lambda body: from_json_list(Ticket, decode_json(Response(200, {}, body, "application/json")))
 
 
 def _orjson() -> Decode:

@@ -16,7 +16,7 @@ def ready(way: str, rows: int) -> Callable[[], dict[str, Any]]:
 
 async def _read(way: str, rows: int) -> dict[str, Any]:
     from halo_async import ClientCredentials, Halo
-    from halo_async.clock import VirtualClock
+    from halo_async._utils.clock import VirtualClock
     from halo_async.emulator import Emulator
 
     clock = VirtualClock(auto_advance=True)

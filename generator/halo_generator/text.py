@@ -110,7 +110,7 @@ _STEERING = {
 
 
 def page_words(operations: tuple[Operation, ...]) -> list[str]:
-    """What the signatures of a resource take from `halo_async.pages`."""
+    """What the signatures of a resource take from `halo_async.pagination.pages`."""
     kinds = {operation.kind for operation in operations}
     paged = ["OnIncomplete", "Pages"] if kinds & _STEERING.keys() else []
     return ["Locator", *paged] if "proxy" in kinds else paged

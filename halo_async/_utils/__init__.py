@@ -1,1 +1,1 @@
-"""What every part of the package uses and nobody outside it."""
+"""Small helpers that know nothing of Halo's API: clocks, secrets, names, locks, logs, threads."""

@@ -23,9 +23,9 @@ from typing import Any, Self
 
 from attr import frozen
 
+from halo_async._utils.file_lock import lock
 from halo_async._utils.own_file import open_own_file, sync_folder, write_whole
 from halo_async.errors import SettingsError
-from halo_async.locking import lock
 
 Entry = dict[str, Any]
 _MARK = b',"checksum":"'

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from halo_async.lazy import exports
-from halo_async.resource import ResourceGroup
+from halo_async._utils.lazy_imports import attach
+from halo_async.operations.resource import ResourceGroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -925,5 +925,5 @@ class Resources(ResourceGroup):
 
 
 if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
-    __getattr__, __dir__ = exports(__name__, {name: module for module, name in Resources._members.values()})
+    __getattr__, __dir__ = attach(__name__, {name: module for module, name in Resources._members.values()})
     __all__ += ["Resources"]

@@ -2,8 +2,8 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from halo_async import operation as op
-from halo_async.resource import Resource
+from halo_async import decorators as op
+from halo_async.operations.resource import Resource
 
 
 class AgentImage(Resource):

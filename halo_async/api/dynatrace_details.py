@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halo_async import operation as op
-from halo_async.writes import Writable
+from halo_async import decorators as op
+from halo_async.writing.writable import Writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.pages import OnIncomplete, Pages
+    from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from attrs import field, frozen
 
-from halo_async.secret import Secret
+from halo_async._utils.secret import Secret
 from halo_async.settings import ClientCredentials, stripped
 
 
@@ -15,7 +15,7 @@ def _secret(value: str | Secret | None) -> Secret | None:
 
 
 @frozen(eq=False)
-class Password:
+class PasswordCredentials:
     """An agent's own user name and password, through an application that allows it."""
 
     client_id: str = field(converter=stripped)
@@ -25,7 +25,7 @@ class Password:
 
 
 @frozen(eq=False)
-class RefreshToken:
+class RefreshTokenCredentials:
     """A token that buys access tokens; Halo may give a new one each time, which then replaces it.
 
     With a token store, keep giving the first one: the store has what came of it.
@@ -37,7 +37,7 @@ class RefreshToken:
 
 
 @frozen(eq=False)
-class AuthorizationCode:
+class AuthorizationCodeCredentials:
     """An agent logs in with a browser (authorization code with PKCE).
 
     `show` is given the address to visit. A listener on 127.0.0.1 waits for the browser to come back;
@@ -56,14 +56,14 @@ class AuthorizationCode:
 
 
 @frozen(eq=False)
-class ApiKey:
+class ApiKeyCredentials:
     """A key sent with every call, where the instance allows keys (2.212 and later). There is no login."""
 
     key: Secret = field(converter=Secret, repr=False)
 
 
 @frozen(eq=False)
-class OwnTokens:
+class CallableCredentials:
     """Tokens that the caller gets by itself.
 
     `source` returns a token, or a token and its lifetime in seconds. It is called for the first
@@ -73,4 +73,11 @@ class OwnTokens:
     source: Callable[[], Awaitable[str | tuple[str, float]]] = field(repr=False)
 
 
-Credentials = ClientCredentials | Password | RefreshToken | AuthorizationCode | ApiKey | OwnTokens
+Credentials = (
+    ClientCredentials
+    | PasswordCredentials
+    | RefreshTokenCredentials
+    | AuthorizationCodeCredentials
+    | ApiKeyCredentials
+    | CallableCredentials
+)

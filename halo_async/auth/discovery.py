@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
-from halo_async.auth.exchange import Answer, Exchange, Unavailable, parse_object, text_of
-from halo_async.checks import holds_half_character
+from halo_async._utils.tracebacks import strip_traceback
+from halo_async._utils.validation import has_lone_surrogate
+from halo_async.auth.http import HttpSender, LoginResponse, TemporarilyUnavailable, parse_json_object, text_of
 from halo_async.errors import CertificateError, DecodeError, DiscoveryError, SettingsError, TransportError
-from halo_async.frames import without_frames
 from halo_async.settings import HALO_DOMAINS, Instance, is_hosted, is_loopback
 
 _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
@@ -40,7 +40,7 @@ class LoginService(NamedTuple):
 
 
 async def discover(
-    exchange: Exchange, instance: Instance, *, tenant: str | None = None, auth_url: str | None = None
+    exchange: HttpSender, instance: Instance, *, tenant: str | None = None, auth_url: str | None = None
 ) -> LoginService:
     """Ask the instance for its login service; what the caller gave wins, `auth_url` makes asking needless.
 
@@ -48,7 +48,7 @@ async def discover(
     :raises SettingsError: the tenant is no text that an address can carry.
     :raises Unavailable: when the same question may find an answer a moment later.
     """
-    if tenant is not None and (not isinstance(tenant, str) or holds_half_character(tenant)):
+    if tenant is not None and (not isinstance(tenant, str) or has_lone_surrogate(tenant)):
         raise SettingsError("the tenant is a name in plain text: check where it comes from")
     if auth_url is not None:
         return LoginService(override(auth_url), tenant, tenant_is_certain=False)
@@ -73,31 +73,33 @@ def override(auth_url: str) -> str:
     return f"{instance.origin}{quote(path, safe='/%')}"
 
 
-async def _ask(exchange: Exchange, instance: Instance) -> Answer:
+async def _ask(exchange: HttpSender, instance: Instance) -> LoginResponse:
     try:
         answer = await exchange("GET", f"{instance.api_url}/authinfo")
     except CertificateError as error:
         raise DiscoveryError(f"{error}; check the host name, or pass ssl= for a private authority") from error
     except TransportError as error:
-        raise Unavailable(DiscoveryError(f"{error}; check the instance's address"), cause=error) from None
+        raise TemporarilyUnavailable(
+            DiscoveryError(f"{error}; check the instance's address"), cause=error
+        ) from None
     except DecodeError as error:
         raise DiscoveryError(
             f"{instance.host} is no Halo instance: its answer cannot be read: {error}"
         ) from error
     if answer.status == 429 or answer.status >= 500:
         message = f"{instance.host} answered {answer.status} when asked for its login address"
-        raise Unavailable(DiscoveryError(f"{message}; try again later"), headers=answer.headers)
+        raise TemporarilyUnavailable(DiscoveryError(f"{message}; try again later"), headers=answer.headers)
     return answer
 
 
-def _info(answer: Answer, instance: Instance) -> dict[str, object]:
+def _info(answer: LoginResponse, instance: Instance) -> dict[str, object]:
     if 300 <= answer.status < 400:
         target = urlsplit(answer.headers.get("Location", "")).hostname
         where = f" to {target}" if target and target != instance.host else ""
         raise DiscoveryError(
             f"{instance.host} is no Halo instance: it redirects{where}; use the address it means"
         )
-    info = parse_object(answer) if answer.status == 200 else None
+    info = parse_json_object(answer) if answer.status == 200 else None
     if info is None:
         shown = answer.content_type or "nothing"
         raise DiscoveryError(
@@ -119,8 +121,8 @@ def _checked(auth_url: str, instance: Instance) -> str:
         del url, auth_url  # it may hold a password, and tracebacks show locals
         raise DiscoveryError(
             f"{instance.host} names a login address that cannot be used: {error}"
-        ) from without_frames(error)
-    if not related(target, instance):
+        ) from strip_traceback(error)
+    if not is_related_host(target, instance):
         raise DiscoveryError(
             f"{instance.host} names {target.host} for the login, which is not known to belong to it: "
             f"{_NAME_IT} if it does"
@@ -128,7 +130,7 @@ def _checked(auth_url: str, instance: Instance) -> str:
     return url
 
 
-def related(target: Instance, instance: Instance) -> bool:
+def is_related_host(target: Instance, instance: Instance) -> bool:
     """Whether an instance may send its users' secrets to `target`: same site, or Halo's own."""
     if target.host == instance.host:
         return target.scheme == instance.scheme or instance.scheme == "http"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from halo_async._utils.secret import Secret
 from halo_async.auth.login_key import LoginIdentity
-from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials
 
 if TYPE_CHECKING:

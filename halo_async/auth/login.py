@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from halo_async.auth.answers import Granted, read_answer, refuses_grant, says_nothing_of_tokens
+from halo_async._utils.backoff import Random, backoff, jittered, retry_after
+from halo_async._utils.clock import Clock
+from halo_async._utils.wait_notice import wait
 from halo_async.auth.discovery import LoginService, discover
-from halo_async.auth.exchange import Answer, Exchange, Unavailable
 from halo_async.auth.grants import Grant
+from halo_async.auth.http import HttpSender, LoginResponse, TemporarilyUnavailable
+from halo_async.auth.token_response import (
+    TokenResponse,
+    read_token_response,
+    refuses_grant,
+    says_nothing_of_tokens,
+)
 from halo_async.auth.tokens import LoginFailed
-from halo_async.clock import Clock
 from halo_async.errors import (
     AuthenticationError,
     CertificateError,
     DecodeError,
-    LoginUnavailable,
+    LoginUnavailableError,
     ResponseTooLargeError,
     TransportError,
 )
 from halo_async.settings import Instance
-from halo_async.wait_notice import wait
-from halo_async.waiting import Random, backoff, jittered, retry_after
 
 RETRIES = 3
 LONGEST_WAIT = 30.0
@@ -30,7 +35,7 @@ class Login:
 
     def __init__(
         self,
-        exchange: Exchange,
+        exchange: HttpSender,
         instance: Instance,
         grant: Grant,
         *,
@@ -53,7 +58,7 @@ class Login:
         self.asked_at = 0.0
         """When the last grant was posted, by the wall clock: a token's life begins there."""
 
-    async def __call__(self) -> Granted:
+    async def __call__(self) -> TokenResponse:
         """Log in.
 
         :raises LoginFailed: always that, with the error for users inside.
@@ -64,13 +69,13 @@ class Login:
                 return await self._once()
             except AuthenticationError as error:
                 raise LoginFailed(error, True, tries + 1, refused=self._refused) from None
-            except Unavailable as trouble:
+            except TemporarilyUnavailable as trouble:
                 tries += 1
                 seconds = self._wait(trouble, tries)
                 reason = f"the login is tried again after: {trouble.error}"
             await wait(self._clock, seconds, reason)
 
-    def _wait(self, trouble: Unavailable, tries: int) -> float:
+    def _wait(self, trouble: TemporarilyUnavailable, tries: int) -> float:
         asked = retry_after(trouble.headers, self._clock.time())
         if tries > RETRIES or (asked or 0.0) > LONGEST_WAIT:
             if isinstance(trouble.error.__cause__, TransportError):
@@ -78,7 +83,7 @@ class Login:
             raise LoginFailed(trouble.error, False, tries, asked) from None
         return max(backoff(tries - 1, self._random), jittered(asked or 0.0, self._random))
 
-    async def _once(self) -> Granted:
+    async def _once(self) -> TokenResponse:
         service = await self.service()
         await self._grant.prepare(service)
         answer = await self._post(service)
@@ -87,7 +92,7 @@ class Login:
             self._grant.refused()
         if says_nothing_of_tokens(answer):
             self._service = None  # the login may have moved: the next one asks where it is
-        granted = read_answer(answer, service)
+        granted = read_token_response(answer, service)
         self._service, self._has_worked = service._replace(tenant_is_certain=True), True
         self._grant.received(granted.refresh_token)
         return granted
@@ -104,11 +109,11 @@ class Login:
             self._service = found._replace(tenant_is_certain=found.tenant_is_certain or self._has_worked)
         return self._service
 
-    async def _post(self, service: LoginService) -> Answer:
+    async def _post(self, service: LoginService) -> LoginResponse:
         self.asked_at = self._clock.time()
         try:
             return await self._exchange("POST", service.token_url, form=self._grant.form())
         except (CertificateError, ResponseTooLargeError) as error:
             raise AuthenticationError(f"no login: {error}") from error
         except (TransportError, DecodeError) as error:
-            raise Unavailable(LoginUnavailable(f"no login: {error}"), cause=error) from None
+            raise TemporarilyUnavailable(LoginUnavailableError(f"no login: {error}"), cause=error) from None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hashlib import pbkdf2_hmac, sha256
 from typing import NamedTuple
 
-from halo_async.secret import Secret
+from halo_async._utils.secret import Secret
 from halo_async.settings import Instance
 
 FORMAT = "2"

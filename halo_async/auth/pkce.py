@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from attrs import frozen
 
+from halo_async._utils.secret import Secret
 from halo_async.auth.discovery import LoginService
-from halo_async.secret import Secret
 
 
 @frozen(eq=False)

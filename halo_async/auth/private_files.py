@@ -9,8 +9,8 @@ from contextlib import suppress
 from errno import ENOTDIR
 from pathlib import Path
 
+from halo_async._utils.file_lock import lock
 from halo_async.errors import SettingsError
-from halo_async.locking import lock
 
 _POSIX = os.name == "posix"
 _SAFELY = (

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from halo_async.frames import without_frames
+from halo_async._utils.tracebacks import strip_traceback
 
 HELD_FOR = 30.0
 """Seconds after which a lock in Redis ends by itself, if its holder died: while he lives it is prolonged."""
@@ -105,4 +105,4 @@ class RedisLock:
             try:
                 await self._client.eval(_PROLONG, 1, self._name, self._mark, round(self._held_for * 1000))
             except Exception as error:
-                without_frames(error)  # the next turn tries again, while the lock lasts
+                strip_traceback(error)  # the next turn tries again, while the lock lasts

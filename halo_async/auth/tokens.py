@@ -8,14 +8,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from halo_async.auth.checks import can_be_sent
-from halo_async.clock import Clock
+from halo_async._utils.clock import Clock
+from halo_async._utils.secret import Secret
+from halo_async._utils.wait_notice import NOTICED, notice_open_end
+from halo_async.auth.validation import is_header_value
 from halo_async.errors import AuthenticationError
-from halo_async.secret import Secret
-from halo_async.wait_notice import NOTICED, notice_open_end
 
 if TYPE_CHECKING:
-    from halo_async.auth.answers import Granted
+    from halo_async.auth.token_response import TokenResponse
 
 ADVISORY = 60.0
 """Seconds (or a tenth of the lifetime, if that is more) before the end when renewing begins."""
@@ -110,7 +110,7 @@ class Tokens:
     renewable = True
 
     def __init__(
-        self, login: Callable[[], Awaitable[Granted]], clock: Clock, *, person_has: float = 0.0
+        self, login: Callable[[], Awaitable[TokenResponse]], clock: Clock, *, person_has: float = 0.0
     ) -> None:
         self._login = login
         self.person_has = person_has
@@ -196,7 +196,7 @@ class Tokens:
         except LoginFailed as failed:
             self._failed(failed)
             return
-        if not can_be_sent(granted.access_token.reveal()):
+        if not is_header_value(granted.access_token.reveal()):
             wrong = "the token that came is empty, or holds what a header cannot carry, such as a line break"
             self._failed(LoginFailed(AuthenticationError(wrong), False, 1))
             return

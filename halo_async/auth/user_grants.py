@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from halo_async.auth.credentials import AuthorizationCode, Password, RefreshToken
+from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import (
+    AuthorizationCodeCredentials,
+    PasswordCredentials,
+    RefreshTokenCredentials,
+)
 from halo_async.auth.discovery import LoginService
 from halo_async.auth.grants import Form, Grant
 from halo_async.auth.login_key import LoginIdentity
-from halo_async.auth.loopback import Visit
 from halo_async.auth.pkce import Challenge, authorize_url
-from halo_async.secret import Secret
+from halo_async.auth.redirect_listener import RedirectListener
 
 
 class RenewableGrant(Grant):
@@ -51,7 +55,7 @@ class RenewableGrant(Grant):
 class RefreshTokenGrant(RenewableGrant):
     """Starts with a refresh token that the caller has."""
 
-    def __init__(self, credentials: RefreshToken) -> None:
+    def __init__(self, credentials: RefreshTokenCredentials) -> None:
         super().__init__(credentials.client_id, credentials.client_secret, credentials.refresh_token)
         self._first = credentials.refresh_token
         """Never sent again once it was replaced: some services then end every login that came of it."""
@@ -64,7 +68,7 @@ class RefreshTokenGrant(RenewableGrant):
 class PasswordGrant(Grant):
     """Posts the password each time: it stays with us anyway."""
 
-    def __init__(self, credentials: Password, scope: str) -> None:
+    def __init__(self, credentials: PasswordCredentials, scope: str) -> None:
         self._credentials = credentials
         self._scope = scope
 
@@ -91,7 +95,7 @@ class PasswordGrant(Grant):
 class AuthorizationCodeGrant(RenewableGrant):
     """Sends the person to a browser once, and lives on the refresh token from then on."""
 
-    def __init__(self, credentials: AuthorizationCode, scope: str) -> None:
+    def __init__(self, credentials: AuthorizationCodeCredentials, scope: str) -> None:
         super().__init__(credentials.client_id, credentials.client_secret)
         self._credentials = credentials
         self._scope = scope if "offline_access" in scope.split() else f"{scope or 'all'} offline_access"
@@ -113,7 +117,7 @@ class AuthorizationCodeGrant(RenewableGrant):
         if self._refresh_token is not None or self._code is not None:
             return
         self._challenge = Challenge.new()
-        async with Visit(self._challenge.state, self._credentials.port) as visit:
+        async with RedirectListener(self._challenge.state, self._credentials.port) as visit:
             self._redirect_url = visit.url
             address = authorize_url(service, self._client_id, visit.url, self._scope, self._challenge)
             self._credentials.show(address)

@@ -53,12 +53,12 @@ def call(
     import asyncio
 
     from halo_async.cli.arguments import body_of, lookup, named_values
-    from halo_async.cli.calling import Wanted, run
+    from halo_async.cli.calling import CallOutput, run
     from halo_async.cli.field_choice import declared_fields
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
     chosen = tuple(name.strip() for name in (fields or "").split(",") if name.strip())
-    wanted = Wanted(limit, as_json, chosen, dry_run, declared_fields(declared) if chosen else ())
+    wanted = CallOutput(limit, as_json, chosen, dry_run, declared_fields(declared) if chosen else ())
     return asyncio.run(run(connection, declared, given, wanted))

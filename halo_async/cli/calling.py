@@ -12,18 +12,18 @@ from attrs import frozen
 
 from halo_async.cli.connection import Connection
 from halo_async.cli.errors import Exit, remark
+from halo_async.cli.output import TableRows, print_json, print_rows_json, show
 from halo_async.cli.prepared import show_prepared
-from halo_async.cli.showing import Shown, print_json, print_rows_json, show
-from halo_async.declaration import Operation
-from halo_async.pages import Pages
-from halo_async.transport.prepared import PreparedRequest
+from halo_async.operations.operation import Operation
+from halo_async.pagination.pages import Pages
+from halo_async.transport.prepared_request import PreparedRequest
 
 ROWS = 25
 """Of a list in a table, unless `--limit` says otherwise."""
 
 
 @frozen
-class Wanted:
+class CallOutput:
     """How the answer is to be shown."""
 
     limit: int | None
@@ -34,7 +34,9 @@ class Wanted:
     """The fields that the answer's records have by the document."""
 
 
-async def run(connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: Wanted) -> int:
+async def run(
+    connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: CallOutput
+) -> int:
     """Call, and print what came on stdout.
 
     :raises HaloError: the login or the call failed.
@@ -47,7 +49,7 @@ async def run(connection: Connection, operation: Operation, given: Mapping[str, 
             return _show(await result, wanted)
 
 
-async def _show_list(pages: Pages[Any], wanted: Wanted) -> int:
+async def _show_list(pages: Pages[Any], wanted: CallOutput) -> int:
     if wanted.as_json:
         limited = pages if wanted.limit is None else pages.limit(wanted.limit)
         async with aclosing(limited.by_page()) as read:
@@ -55,11 +57,11 @@ async def _show_list(pages: Pages[Any], wanted: Wanted) -> int:
         return Exit.DONE
     limit = ROWS if wanted.limit is None else wanted.limit
     rows = await pages.limit(limit + 1).all()  # one more tells whether there are more
-    show(Shown(rows[:limit], wanted.fields, declared=wanted.declared, more=len(rows) > limit))
+    show(TableRows(rows[:limit], wanted.fields, declared=wanted.declared, more=len(rows) > limit))
     return Exit.DONE
 
 
-def _show(value: Any, wanted: Wanted) -> int:
+def _show(value: Any, wanted: CallOutput) -> int:
     if isinstance(value, bytes):
         return _raw(value)
     if isinstance(value, PreparedRequest):
@@ -70,9 +72,9 @@ def _show(value: Any, wanted: Wanted) -> int:
         print_json(value, wanted.fields, wanted.declared)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         limit = ROWS if wanted.limit is None else wanted.limit
-        show(Shown(list(value[:limit]), wanted.fields, declared=wanted.declared, more=len(value) > limit))
+        show(TableRows(list(value[:limit]), wanted.fields, declared=wanted.declared, more=len(value) > limit))
     else:
-        show(Shown([value], wanted.fields, single=True, declared=wanted.declared))
+        show(TableRows([value], wanted.fields, single=True, declared=wanted.declared))
     return Exit.DONE
 
 

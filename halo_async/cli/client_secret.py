@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from halo_async._utils.secret import Secret
 from halo_async.cli.errors import UsageError
-from halo_async.secret import Secret
 
 _LARGEST = 4096
 

@@ -37,7 +37,7 @@ WIDEST = 36
 
 
 @frozen
-class Column:
+class TableColumn:
     """One column of a table."""
 
     name: str
@@ -59,14 +59,16 @@ def flat(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
-def chosen(rows: Sequence[Mapping[str, Any]], fields: Sequence[str], room: int) -> tuple[list[Column], int]:
+def chosen(
+    rows: Sequence[Mapping[str, Any]], fields: Sequence[str], room: int
+) -> tuple[list[TableColumn], int]:
     """The columns that tell most and fit into `room` characters, and how many fields are left out.
 
     Those that were asked for by name are all there: whoever draws them says which have no room.
     """
     if fields:
         return [_column(name, rows) for name in fields], 0
-    columns: list[Column] = []
+    columns: list[TableColumn] = []
     for column in (_column(name, rows) for name in _telling(rows)):
         if room < NARROWEST and columns:
             break
@@ -93,7 +95,7 @@ def _telling(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return known + [name for name in full if name not in FIRST] or list(rows[0])
 
 
-def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> Column:
+def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> TableColumn:
     values = [row.get(name) for row in rows]
     texts = [flat(value) for value in values]
     present = [value for value in values if value is not None]
@@ -101,7 +103,7 @@ def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> Column:
         isinstance(value, int | float) and not isinstance(value, bool) for value in present
     )
     prose = not number and all(_may_be_shortened(text) for text in texts)
-    return Column(name, max(cell_len(text) for text in (name, *texts)), number, prose)
+    return TableColumn(name, max(cell_len(text) for text in (name, *texts)), number, prose)
 
 
 def _may_be_shortened(text: str) -> bool:

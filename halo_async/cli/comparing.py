@@ -99,6 +99,6 @@ def _changes(old: str, new: str, overlay: Path | None) -> Any:
 def _source(name: str) -> str:
     if name != INSTALLED:
         return name
-    from halo_async.document import find
+    from halo_async._utils.openapi_document import find_document
 
-    return str(find())
+    return str(find_document())

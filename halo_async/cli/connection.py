@@ -7,29 +7,29 @@ from typing import Any, Self
 
 from attrs import frozen
 
-from halo_async.auth.credentials import Credentials, RefreshToken
+from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import Credentials, RefreshTokenCredentials
 from halo_async.auth.discovery import override
 from halo_async.cli import client_secret
 from halo_async.cli.errors import UsageError
-from halo_async.cli.kept import Kept, KeptStore, default_path, read
-from halo_async.cli.waits import show_waits
+from halo_async.cli.login_file import LoginFileStore, StoredLogin, default_path, read
+from halo_async.cli.wait_display import show_waits
 from halo_async.client import Halo
 from halo_async.errors import AuthenticationError, SettingsError
-from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 
 AGAIN = "`halo-async login` logs in again"
 
 
 @frozen
-class Chosen:
+class ChosenInstance:
     """The login that a command uses."""
 
     instance: Instance
     credentials: Credentials
     tenant: str | None
     scope: str
-    kept: Kept | None = None
+    kept: StoredLogin | None = None
     auth_url: str | None = None
 
 
@@ -57,13 +57,13 @@ class Connection:
         """
         return self.client(self.choose(), **options)
 
-    def client(self, chosen: Chosen, **options: Any) -> Halo:
+    def client(self, chosen: ChosenInstance, **options: Any) -> Halo:
         """A client with this login, not yet logged in."""
         if self.deadline is not None:
             options = {"deadline": self.deadline, **options}
         return open_chosen(chosen, parse_rate_limit(self.rate_limit), **options)
 
-    def choose(self) -> Chosen:
+    def choose(self) -> ChosenInstance:
         """Which login: the secret in a file, `--store`, the environment's secret, the kept login, a prompt.
 
         :raises UsageError: there is none, or something is missing or cannot be read.
@@ -74,7 +74,7 @@ class Connection:
             if not client_secret.environment() and (found := self._kept_for_this(default_path())) is not None:
                 return found
         instance, client_id = self.named()
-        return Chosen(
+        return ChosenInstance(
             instance,
             ClientCredentials(client_id, client_secret.find(self.secret_file)),
             _text(self.tenant),
@@ -115,7 +115,7 @@ class Connection:
             raise UsageError(f"give {' and '.join(missing)}; `halo-async demo` needs neither")
         return Instance.parse(_text(self.instance) or ""), _text(self.client_id) or ""
 
-    def _kept(self, path: Path) -> Chosen:
+    def _kept(self, path: Path) -> ChosenInstance:
         found = self._kept_for_this(path)
         if found is None:
             raise UsageError(
@@ -124,18 +124,18 @@ class Connection:
             )
         return found
 
-    def _kept_for_this(self, path: Path) -> Chosen | None:
+    def _kept_for_this(self, path: Path) -> ChosenInstance | None:
         """The kept login, unless the options name another instance, application, tenant, scope or login address."""
         kept = read(path)
         if kept is None or not self._fits(kept):
             return None
         if kept.ended or kept.token is None:
             raise AuthenticationError(f"the login kept in {path} has ended: {AGAIN}")
-        credentials = RefreshToken(kept.client_id, kept.token.refresh_token or Secret(""))
+        credentials = RefreshTokenCredentials(kept.client_id, kept.token.refresh_token or Secret(""))
         where = Instance.parse(kept.api_url)
-        return Chosen(where, credentials, kept.tenant, kept.token.scope, kept, kept.auth_url)
+        return ChosenInstance(where, credentials, kept.tenant, kept.token.scope, kept, kept.auth_url)
 
-    def _fits(self, kept: Kept) -> bool:
+    def _fits(self, kept: StoredLogin) -> bool:
         instance = _text(self.instance)
         return (
             (instance is None or Instance.parse(instance).api_url == kept.api_url)
@@ -145,7 +145,7 @@ class Connection:
             and self._renews_where(kept)
         )
 
-    def _renews_where(self, kept: Kept) -> bool:
+    def _renews_where(self, kept: StoredLogin) -> bool:
         """Its refresh token goes to no other login service than the one that gave it."""
         auth_url = _text(self.auth_url)
         return auth_url is None or (
@@ -165,11 +165,11 @@ class _KeptHalo(Halo):
             raise AuthenticationError(f"{error}; {AGAIN}") from error
 
 
-def open_chosen(chosen: Chosen, limit: RateLimit | None, **options: Any) -> Halo:
+def open_chosen(chosen: ChosenInstance, limit: RateLimit | None, **options: Any) -> Halo:
     """A client with a login, not yet logged in, whose waits are shown."""
     show_waits()
     client = Halo if chosen.kept is None else _KeptHalo
-    store = None if chosen.kept is None else KeptStore(chosen.kept)
+    store = None if chosen.kept is None else LoginFileStore(chosen.kept)
     given: dict[str, Any] = {
         "tenant": chosen.tenant,
         "scope": chosen.scope,

@@ -24,7 +24,7 @@ def demo(
     """
     import asyncio
 
-    from halo_async.cli.tour import free_folder, tour
+    from halo_async.cli.demo_steps import free_folder, tour
     from halo_async.export.engine import check_folder
 
     folder = free_folder() if out is None else check_folder(out)

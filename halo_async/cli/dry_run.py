@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from halo_async._utils.wait_notice import duration
 from halo_async.cli.errors import Exit
+from halo_async.cli.export_options import ExportRequest
 from halo_async.cli.table import Table
 from halo_async.cli.terminal import clean, output
-from halo_async.cli.waits import shown
-from halo_async.cli.wanted import Wanted
+from halo_async.cli.wait_display import shown
 from halo_async.client import Halo
 from halo_async.export.estimate import Estimate, estimate, seconds
 from halo_async.export.report import Report
-from halo_async.wait_notice import duration
 
 
-async def run(halo: Halo, asked: Wanted) -> int:
+async def run(halo: Halo, asked: ExportRequest) -> int:
     """Count, print, and write nothing."""
     with shown(asked.progress):
         async with halo:

@@ -111,12 +111,12 @@ def emulator(
     import asyncio
     from contextlib import suppress
 
-    from halo_async.cli import knobs
+    from halo_async.cli import emulator_options as knobs
     from halo_async.cli.connection import parse_rate_limit
     from halo_async.cli.serving import serve
 
     shown = knobs.document(document)
-    made = knobs.Knobs(
+    made = knobs.EmulatorOptions(
         port=port,
         seed=seed,
         tickets=tickets,

@@ -36,7 +36,7 @@ def explain(error: Exception) -> tuple[Exit, str]:
 
 def _explain(error: Exception) -> tuple[Exit, str]:
     from halo_async import errors
-    from halo_async.misfit import WrongValueError
+    from halo_async.records.mismatch import WrongValueError
 
     if isinstance(error, ExceptionGroup):
         return explain(error.exceptions[0])

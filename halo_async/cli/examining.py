@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
-from halo_async.cli.connection import AGAIN, Chosen, Connection, open_chosen, parse_rate_limit
+from halo_async.cli.connection import AGAIN, ChosenInstance, Connection, open_chosen, parse_rate_limit
 from halo_async.cli.errors import Exit, UsageError, explain, say
 from halo_async.cli.terminal import clean
 from halo_async.errors import AuthenticationError
 from halo_async.settings import ClientCredentials
-from halo_async.transport.diagnosis import Step, diagnose
+from halo_async.transport.diagnosis import DiagnosisStep, diagnose
 
 DEADLINE = 60.0
 """Seconds for each call, and for all steps together where `--deadline` says so."""
@@ -35,25 +35,27 @@ async def examine(connection: Connection, *, as_json: bool) -> int:
     return code
 
 
-def _chosen(connection: Connection) -> tuple[Chosen, Exception | None]:
+def _chosen(connection: Connection) -> tuple[ChosenInstance, Exception | None]:
     """The login, and what keeps us from having one: the steps before the login can be made all the same."""
     place = connection.place()
     try:
         return connection.choose(), None
     except (UsageError, AuthenticationError) as error:
         nobody, auth_url = ClientCredentials("nobody", "nothing"), connection.auth_url or None
-        return Chosen(place, nobody, connection.tenant or None, "all", auth_url=auth_url), error
+        return ChosenInstance(place, nobody, connection.tenant or None, "all", auth_url=auth_url), error
 
 
-async def _look(connection: Connection, chosen: Chosen, *, complete: bool, as_json: bool) -> Sequence[Step]:
+async def _look(
+    connection: Connection, chosen: ChosenInstance, *, complete: bool, as_json: bool
+) -> Sequence[DiagnosisStep]:
     limit = parse_rate_limit(connection.rate_limit)
     deadline = connection.deadline
     halo = open_chosen(
         chosen, limit, deadline=DEADLINE if deadline is None else deadline, max_retry_wait=PATIENCE
     )
-    steps: list[Step] = []
+    steps: list[DiagnosisStep] = []
     try:
-        async with aclosing(diagnose(halo._transport, chosen.instance, deadline=deadline)) as found:
+        async with aclosing(diagnose(halo.transport, chosen.instance, deadline=deadline)) as found:
             async for step in found:
                 steps.append(step)
                 if not as_json:
@@ -65,13 +67,15 @@ async def _look(connection: Connection, chosen: Chosen, *, complete: bool, as_js
     return steps
 
 
-def _show(step: Step) -> None:
+def _show(step: DiagnosisStep) -> None:
     state = "ok" if step.ok else "wrong"
     said = clean(step.said) if step.ok else ""
     print(f"{step.name:<9} {state:<5} {step.seconds * 1000:>7,.0f} ms  {said}".rstrip(), flush=True)
 
 
-def _verdict(steps: Sequence[Step], lacking: Exception | None, chosen: Chosen) -> tuple[int, str]:
+def _verdict(
+    steps: Sequence[DiagnosisStep], lacking: Exception | None, chosen: ChosenInstance
+) -> tuple[int, str]:
     last = steps[-1]
     if last.error is None:
         return (Exit.DONE, "") if lacking is None else explain(lacking)
@@ -82,7 +86,7 @@ def _verdict(steps: Sequence[Step], lacking: Exception | None, chosen: Chosen) -
     return Exit.LOGIN, sentence + again
 
 
-def _facts(chosen: Chosen, steps: Sequence[Step], code: int) -> dict[str, Any]:
+def _facts(chosen: ChosenInstance, steps: Sequence[DiagnosisStep], code: int) -> dict[str, Any]:
     return {
         "instance": chosen.instance.origin,
         "ok": code == Exit.DONE,

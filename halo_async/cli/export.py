@@ -80,9 +80,9 @@ def export(
     """
     import asyncio
 
-    from halo_async.cli.wanted import wanted
+    from halo_async.cli.export_options import export_request
 
-    asked = wanted(
+    asked = export_request(
         every=every,
         out=out,
         progress=progress,

@@ -7,24 +7,24 @@ import sys
 from pathlib import Path
 
 from halo_async.cli.errors import Exit, remark, say
-from halo_async.cli.going_on import after_error, after_report, interrupted
+from halo_async.cli.export_options import STDOUT, ExportRequest
+from halo_async.cli.next_steps import after_error, after_report, interrupted
 from halo_async.cli.progress import watching
 from halo_async.cli.table import Table
 from halo_async.cli.terminal import clean, output, size
-from halo_async.cli.waits import shown
-from halo_async.cli.wanted import STDOUT, Wanted
+from halo_async.cli.wait_display import shown
 from halo_async.client import Halo
 from halo_async.errors import HaloError
 from halo_async.export import Report, ResourceReport
 from halo_async.export import export as run_export
-from halo_async.export.faults import is_fault
+from halo_async.export.failure_reason import is_fault
 from halo_async.export.progress import OnProgress, State
 
 _OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
 """What was wrong was the disk, not the instance."""
 
 
-async def run(halo: Halo, asked: Wanted) -> int:
+async def run(halo: Halo, asked: ExportRequest) -> int:
     """Export under progress bars, print the table, and turn the report into an exit code.
 
     :raises HaloError: the export could not begin, or ended as a whole; a note on it says how to go on.
@@ -51,7 +51,7 @@ async def run(halo: Halo, asked: Wanted) -> int:
     return code
 
 
-async def _exported(halo: Halo, asked: Wanted, on_progress: OnProgress) -> Report:
+async def _exported(halo: Halo, asked: ExportRequest, on_progress: OnProgress) -> Report:
     if asked.out == STDOUT:
         from halo_async.export.stream import stream
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from halo_async.answers import model
+from halo_async._utils.names import did_you_mean
 from halo_async.cli.errors import UsageError
-from halo_async.declaration import Operation
-from halo_async.payload import plain
-from halo_async.suggestions import did_you_mean
+from halo_async.operations.operation import Operation
+from halo_async.operations.response_decoding import decode_as
+from halo_async.operations.serialization import plain_json
 
 _MODEL = re.compile(r"models\.\w+").search
 
@@ -20,7 +20,7 @@ def declared_fields(operation: Operation) -> frozenset[str]:
     found = _MODEL(operation.result)
     if found is None:
         return frozenset()
-    cls = model(found.group(), operation.stub.__module__)
+    cls = decode_as(found.group(), operation.stub.__module__)
     fields = cls.__halo_fields__
     return frozenset(name if field is None else field.wire for name, field in fields.items())
 
@@ -44,5 +44,5 @@ def check(fields: Sequence[str], rows: Sequence[Any], declared: Collection[str])
 
 def picked(row: Any, fields: Sequence[str]) -> Any:
     """A row as plain JSON, with these fields alone if some were named; what is not there is null."""
-    value = plain(row)
+    value = plain_json(row)
     return {name: value.get(name) for name in fields} if fields and isinstance(value, Mapping) else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from halo_async.cli.connection import Chosen, Connection
+from halo_async.cli.connection import ChosenInstance, Connection
 from halo_async.cli.terminal import clean, output
 from halo_async.client import Halo
 from halo_async.errors import ApiError, DecodeError
@@ -27,13 +27,13 @@ async def show(connection: Connection) -> None:
         console.print(f"{name:<9}{clean(str(value))}", soft_wrap=True)
 
 
-async def _facts(halo: Halo, chosen: Chosen) -> dict[str, Any]:
+async def _facts(halo: Halo, chosen: ChosenInstance) -> dict[str, Any]:
     info = await _object(halo, "/InstanceInfo")
     login = await _object(halo, "/authinfo")
     return {
-        "instance": halo._instance.origin,
+        "instance": halo.transport.instance.origin,
         "tenant": chosen.tenant or login.get("tenant_id") or "none",
-        "scope": " ".join(granted_scopes(await halo._transport.token())) or "not told",
+        "scope": " ".join(granted_scopes(await halo.transport.token())) or "not told",
         "version": info.get("app_version") or "not shown to this login",
         "agent": await agent(halo),
     }

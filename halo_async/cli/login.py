@@ -46,9 +46,11 @@ def login(
     """
     import asyncio
 
-    from halo_async.cli.entering import Entry, enter
+    from halo_async.cli.browser_login import BrowserLogin, enter
 
-    return asyncio.run(enter(Entry.of(instance, client_id, tenant, scope, store, port, wait, auth_url)))
+    return asyncio.run(
+        enter(BrowserLogin.of(instance, client_id, tenant, scope, store, port, wait, auth_url))
+    )
 
 
 def logout(store: StoreOption = None) -> int:
@@ -60,7 +62,7 @@ def logout(store: StoreOption = None) -> int:
       halo-async logout
     """
     from halo_async.cli.errors import remark
-    from halo_async.cli.kept import default_path, remove
+    from halo_async.cli.login_file import default_path, remove
 
     path = store or default_path()
     if remove(path):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from halo_async.cli.showing import print_json
+from halo_async.cli.output import print_json
 from halo_async.cli.terminal import clean
-from halo_async.transport.prepared import PreparedRequest
+from halo_async.transport.prepared_request import PreparedRequest
 
 
 def show_prepared(prepared: PreparedRequest, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from attrs import asdict
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from halo_async.cli.picture import Note, Picture
+from halo_async.cli.bar_layout import Note, Picture
 from halo_async.cli.terminal import clean, messages
 from halo_async.export.progress import OnProgress, State
 from halo_async.export.progress import Progress as Step
@@ -32,16 +32,16 @@ def watching(console: Console | None = None, how: str = "auto") -> Iterator[OnPr
         yield lambda step: None
         return
     if how == "json":
-        yield Json(console)
+        yield JsonProgress(console)
         return
     if how == "plain" or not console.is_terminal:
-        yield Lines(console)
+        yield ProgressLines(console)
         return
     with Picture(console=console) as bars:
-        yield Bars(bars)
+        yield ProgressBars(bars)
 
 
-class Bars:
+class ProgressBars:
     """One bar a resource; where there are more than lines, one for all, and as many of those that run as there is room.
 
     A picture of hundreds of bars takes longer to draw than the time until the next one is due.
@@ -146,7 +146,7 @@ def _to_go(step: Step, since: float) -> str:
     return f"{hours}{minutes}:{seconds % 60:02} to go"
 
 
-class Json:
+class JsonProgress:
     """For machines: every step as one JSON object a line."""
 
     def __init__(self, console: Console) -> None:
@@ -159,7 +159,7 @@ class Json:
         self._file.flush()
 
 
-class Lines:
+class ProgressLines:
     """For logs and pipes: a line when a resource ends, and one now and then before."""
 
     def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from halo_async import emulator
+from halo_async.cli.emulator_options import EmulatorOptions
 from halo_async.cli.errors import UsageError
-from halo_async.cli.knobs import Knobs
 from halo_async.emulator import Emulator
 
 
-async def serve(knobs: Knobs) -> None:
+async def serve(knobs: EmulatorOptions) -> None:
     """Serve until SIGINT or SIGTERM; both are the usual end and no failure.
 
     :raises UsageError: the port is taken.

@@ -10,8 +10,8 @@
 
 from __future__ import annotations
 
-from halo_async.lazy import exports
+from halo_async._utils.lazy_imports import attach
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
-    __getattr__, __dir__ = exports(__name__, {})
+    __getattr__, __dir__ = attach(__name__, {})

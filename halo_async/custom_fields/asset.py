@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halo_async.custom_fields.definitions import Definition, fields_of_type
+from halo_async._utils.names import match_names
+from halo_async.custom_fields.definitions import CustomFieldDefinition, fields_of_type
 from halo_async.custom_fields.wording import ambiguous, nowhere, take_back
-from halo_async.matching import meant
-from halo_async.query import path_text
+from halo_async.operations.serialization import path_text
 from halo_async.transport.decode import decode_json
-from halo_async.transport.values import Request
+from halo_async.transport.types import Request
 
 
 async def set_fields(
-    sender: Any, fields: dict[str, Any], wanted: Sequence[Mapping[str, Any]], others: Sequence[Definition]
+    sender: Any,
+    fields: dict[str, Any],
+    wanted: Sequence[Mapping[str, Any]],
+    others: Sequence[CustomFieldDefinition],
 ) -> None:
     """Put the entries wanted, each with a name and a value, into what is sent of an asset.
 
@@ -50,9 +53,13 @@ async def _held(sender: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return asset if isinstance(asset, Mapping) else {}
 
 
-def _named(held: Any) -> dict[int, Definition]:
+def _named(held: Any) -> dict[int, CustomFieldDefinition]:
     """The fields of an asset that came with their names."""
-    return {item["id"]: Definition(item["id"], item["name"]) for item in _items(held) if item.get("name")}
+    return {
+        item["id"]: CustomFieldDefinition(item["id"], item["name"])
+        for item in _items(held)
+        if item.get("name")
+    }
 
 
 def _values(held: Any) -> dict[int, Any]:
@@ -64,8 +71,8 @@ def _items(held: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), int)]
 
 
-def _one(known: Mapping[int, Definition], name: str) -> Definition | None:
-    found = meant(name, known.values(), Definition.handles)
+def _one(known: Mapping[int, CustomFieldDefinition], name: str) -> CustomFieldDefinition | None:
+    found = match_names(name, known.values(), CustomFieldDefinition.handles)
     if len(found) > 1:
         raise ambiguous(
             str(name), "the asset's type", [definition._asdict() for definition in found], take_back(name)
@@ -77,5 +84,5 @@ def _whose(type_id: object) -> str:
     return "Asset (without assettype_id its own fields are not known)" if type_id is None else "Asset"
 
 
-def _handles(known: Sequence[Definition]) -> list[list[str]]:
+def _handles(known: Sequence[CustomFieldDefinition]) -> list[list[str]]:
     return [definition.handles() for definition in known]

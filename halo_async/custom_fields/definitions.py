@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from halo_async._utils.single_flight import cache_of
 from halo_async.errors import ApiError
-from halo_async.list_answer import Answer, list_reader
-from halo_async.once import once
-from halo_async.query import path_text
-from halo_async.record import Record
+from halo_async.operations.serialization import path_text
+from halo_async.pagination.envelope import PageData, list_reader
+from halo_async.records.record import Record
 from halo_async.transport.decode import decode_json
-from halo_async.transport.values import Request, Response
+from halo_async.transport.types import Request, Response
 
 _TYPES = {"Ticket": 1, "Client": 2, "Site": 3, "Asset": 5}
 
 
-class Definition(NamedTuple):
+class CustomFieldDefinition(NamedTuple):
     """One custom field of an instance."""
 
     id: int
@@ -34,27 +34,27 @@ class Definition(NamedTuple):
         return [*(name for name in named if isinstance(name, str) and name), str(self.id)]
 
 
-async def custom_fields_of(sender: Any, cls: type[Record]) -> list[Definition]:
+async def custom_fields_of(sender: Any, cls: type[Record]) -> list[CustomFieldDefinition]:
     """The fields of `customfields` that records of a class can have.
 
     :raises ApiError: the login may not read them; its notes name the way round.
     """
     number = _TYPES.get(cls.__name__.removesuffix("Summary"))
     query = () if number is None else (("typeid", str(number)),)
-    found: list[Definition] = await once(sender).get(
+    found: list[CustomFieldDefinition] = await cache_of(sender).get(
         ("custom fields", number), lambda: _asked(sender, Request("GET", "/FieldInfo", query), _field_infos)
     )
     return found
 
 
-async def fields_of_type(sender: Any, type_id: int | str) -> list[Definition]:
+async def fields_of_type(sender: Any, type_id: int | str) -> list[CustomFieldDefinition]:
     """The fields of an asset type.
 
     :raises ApiError: there is no such type, or the login may not read it.
     """
     path = f"/AssetType/{path_text('assettype_id', type_id)}"
     request = Request("GET", path, (("includedetails", "true"),))
-    found: list[Definition] = await once(sender).get(
+    found: list[CustomFieldDefinition] = await cache_of(sender).get(
         ("asset type", str(type_id)), lambda: _asked(sender, request, _type_fields)
     )
     return found
@@ -71,20 +71,20 @@ async def _asked(sender: Any, request: Request, decode: Any) -> Any:
 _read = list_reader(None)
 
 
-def _field_infos(response: Response) -> list[Definition]:
-    answer: Answer = _read(response)
+def _field_infos(response: Response) -> list[CustomFieldDefinition]:
+    answer: PageData = _read(response)
     return [
-        Definition(row["id"], row.get("name"), row.get("label"), row.get("usage"))
+        CustomFieldDefinition(row["id"], row.get("name"), row.get("label"), row.get("usage"))
         for row in answer.rows
         if isinstance(row, Mapping) and isinstance(row.get("id"), int)
     ]
 
 
-def _type_fields(response: Response) -> list[Definition]:
+def _type_fields(response: Response) -> list[CustomFieldDefinition]:
     value = decode_json(response)
     rows = value.get("fields") if isinstance(value, dict) else None
     return [
-        Definition(int(row["field_id"]), row.get("field_name"))
+        CustomFieldDefinition(int(row["field_id"]), row.get("field_name"))
         for row in rows or ()
         if isinstance(row, Mapping) and isinstance(row.get("field_id"), int | float)
     ]

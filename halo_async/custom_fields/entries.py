@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from halo_async.kinds import ListKind, RecordKind, is_record, record_class
-from halo_async.record import Record, _changed, _plain, _touched
+from halo_async.records.converters import ListConverter, RecordConverter, is_record, record_class
+from halo_async.records.record import Record, _changed, _plain, _touched
 
 _RECORDS = {"customfields": "CustomField", "fields": "FieldHelper"}
 _LISTS: dict[type[Any], tuple[str, ...]] = {}
@@ -22,7 +22,7 @@ class PendingName(str):
     __slots__ = ()
 
 
-class Entry(NamedTuple):
+class CustomFieldEntry(NamedTuple):
     """One custom field of a record: the list it is in, its place there, its JSON object."""
 
     where: str
@@ -66,14 +66,14 @@ def item_class(cls: type[Record], name: str) -> type[Any]:
     return record_class(cls if field is None else field.owner, _RECORDS[name])
 
 
-def entries(record: Record) -> Iterator[Entry]:
+def entries(record: Record) -> Iterator[CustomFieldEntry]:
     """The custom fields that a record holds; what is no object in those lists is passed over."""
     for name in lists_of(type(record)):
         held = record.__dict__.get(name)
         for place, item in enumerate(held if isinstance(held, list | tuple) else ()):
             json = item.__dict__ if is_record(item) else item
             if isinstance(json, Mapping):
-                yield Entry(name, place, json)
+                yield CustomFieldEntry(name, place, json)
 
 
 def part(cls: type[Record], name: str, value: Any) -> Any:
@@ -106,5 +106,5 @@ def _reduced(item: Any, always: tuple[str, ...]) -> dict[str, Any]:
 def _item(cls: type[Record], name: str) -> str | None:
     field = cls.__halo_fields__.get(name)
     kind = None if field is None else field.kind
-    item = kind.item if isinstance(kind, ListKind) else None
-    return item.name if isinstance(item, RecordKind) else None
+    item = kind.item if isinstance(kind, ListConverter) else None
+    return item.name if isinstance(item, RecordConverter) else None

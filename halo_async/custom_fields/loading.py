@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_async.custom_fields.definitions import Definition, custom_fields_of, fields_of_type
-from halo_async.custom_fields.entries import Entry, entries, is_asset
+from halo_async._utils.validation import article
+from halo_async.custom_fields.definitions import CustomFieldDefinition, custom_fields_of, fields_of_type
+from halo_async.custom_fields.entries import CustomFieldEntry, entries, is_asset
+from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.custom_fields.view import CustomFields
-from halo_async.custom_record import RecordWithCustomFields
-from halo_async.fields import article
-from halo_async.record import Record
+from halo_async.records.record import Record
 
 
 async def with_names(sender: Any, record: Record) -> CustomFields:
@@ -32,11 +32,11 @@ async def with_names(sender: Any, record: Record) -> CustomFields:
     return CustomFields(record, names)
 
 
-def _is_named(entry: Entry) -> bool:
+def _is_named(entry: CustomFieldEntry) -> bool:
     return bool(entry.json.get("name") or entry.json.get("label"))
 
 
-async def _type_fields(sender: Any, record: Record) -> list[Definition]:
+async def _type_fields(sender: Any, record: Record) -> list[CustomFieldDefinition]:
     type_id = record.__dict__.get("assettype_id")
     if not is_asset(type(record)) or type_id is None:
         return []

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from halo_async._utils.names import match_names
 from halo_async.custom_fields.asset import set_fields
-from halo_async.custom_fields.definitions import Definition, custom_fields_of
+from halo_async.custom_fields.definitions import CustomFieldDefinition, custom_fields_of
 from halo_async.custom_fields.entries import PendingName, is_asset
+from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.custom_fields.wording import ambiguous, nowhere, take_back
-from halo_async.custom_record import RecordWithCustomFields
 from halo_async.errors import InvalidRequestError
-from halo_async.kinds import is_record
-from halo_async.matching import meant
-from halo_async.record import Record, _plain, asdict
+from halo_async.records.converters import is_record
+from halo_async.records.record import Record, _plain, asdict
 
 
 async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]:
@@ -121,7 +121,7 @@ async def _set_elsewhere(
     cls: type[Record],
     fields: dict[str, Any],
     entries: Sequence[Mapping[str, Any]],
-    known: Sequence[Definition],
+    known: Sequence[CustomFieldDefinition],
 ) -> None:
     if not is_asset(cls):
         name = str(entries[0]["name"])
@@ -129,8 +129,10 @@ async def _set_elsewhere(
     await set_fields(sender, fields, entries, known)
 
 
-def _one(known: Sequence[Definition], cls: type[Record], name: str) -> Definition | None:
-    found = meant(name, known, Definition.handles)
+def _one(
+    known: Sequence[CustomFieldDefinition], cls: type[Record], name: str
+) -> CustomFieldDefinition | None:
+    found = match_names(name, known, CustomFieldDefinition.handles)
     if len({definition.id for definition in found}) > 1:
         raise ambiguous(
             str(name), cls.__name__, [definition._asdict() for definition in found], take_back(name)
@@ -138,7 +140,7 @@ def _one(known: Sequence[Definition], cls: type[Record], name: str) -> Definitio
     return found[0] if found else None
 
 
-def _set(sent: list[Any], definition: Definition, value: Any) -> None:
+def _set(sent: list[Any], definition: CustomFieldDefinition, value: Any) -> None:
     """Put a value in the place of the entry with the same id, or behind the others."""
     for index, entry in enumerate(sent):
         if isinstance(entry, Mapping) and entry.get("id") == definition.id:

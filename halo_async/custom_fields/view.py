@@ -7,15 +7,15 @@ from copy import copy
 from datetime import date, datetime
 from typing import Any, TypeGuard
 
-from halo_async.custom_fields.entries import Entry, PendingName, entries, is_asset, item_class
+from halo_async._utils.dates import format_date, parse_date
+from halo_async._utils.names import match_names
+from halo_async._utils.validation import article
+from halo_async.custom_fields.entries import CustomFieldEntry, PendingName, entries, is_asset, item_class
 from halo_async.custom_fields.wording import ambiguous, not_a_name, unknown
-from halo_async.dates import format_date, parse_date
 from halo_async.errors import DecodeError, InvalidRequestError
-from halo_async.fields import article
-from halo_async.kinds import is_record
-from halo_async.matching import meant
-from halo_async.record import Record
-from halo_async.record_origin import came
+from halo_async.records.change_tracking import was_loaded
+from halo_async.records.converters import is_record
+from halo_async.records.record import Record
 
 
 class CustomFields(Mapping[str, Any]):
@@ -57,7 +57,7 @@ class CustomFields(Mapping[str, Any]):
     def __delitem__(self, name: str | int) -> None:
         entry = self._one(name)
         held = self._record.__dict__[entry.where]
-        if not is_record(held[entry.place]) or came(held[entry.place]):
+        if not is_record(held[entry.place]) or was_loaded(held[entry.place]):
             raise TypeError(f"Halo brought the custom field {name!r}: it cannot be taken out, None clears it")
         self._hold(entry.where, (*held[: entry.place], *held[entry.place + 1 :]))
 
@@ -77,9 +77,10 @@ class CustomFields(Mapping[str, Any]):
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        from halo_async.record_repr import brief, is_secret
+        from halo_async._utils.secret import is_secret
+        from halo_async.records.repr import shorten
 
-        shown = (f"{key!r}: {'***' if is_secret(key) else brief(value)}" for key, value in self.items())
+        shown = (f"{key!r}: {'***' if is_secret(key) else shorten(value)}" for key, value in self.items())
         return f"<CustomFields of {type(self._record).__name__} {{{', '.join(shown)}}}>"
 
     def update(self, values: Mapping[str, Any]) -> None:
@@ -111,28 +112,28 @@ class CustomFields(Mapping[str, Any]):
         shown: str | None = self._one(name).json.get("display")
         return shown
 
-    def _find(self, name: str | int) -> list[Entry]:
+    def _find(self, name: str | int) -> list[CustomFieldEntry]:
         if not _may_name(name):
             raise TypeError(not_a_name(name))
         if isinstance(name, int):
             return [entry for entry in entries(self._record) if entry.json.get("id", entry.pending) == name]
-        return meant(name, entries(self._record), self._handles)
+        return match_names(name, entries(self._record), self._handles)
 
-    def _handles(self, entry: Entry) -> list[str]:
+    def _handles(self, entry: CustomFieldEntry) -> list[str]:
         return [*self._names.get(entry.key, ()), *entry.handles()]
 
-    def _one(self, name: str | int) -> Entry:
+    def _one(self, name: str | int) -> CustomFieldEntry:
         found = self._find(name)
         if not found:
             raise unknown(name, self._record, [self._handles(entry) for entry in entries(self._record)])
         return self._sole(name, found)
 
-    def _sole(self, name: str | int, found: list[Entry]) -> Entry:
+    def _sole(self, name: str | int, found: list[CustomFieldEntry]) -> CustomFieldEntry:
         if len({entry.key for entry in found}) > 1:
             raise ambiguous(name, type(self._record).__name__, [entry.json for entry in found])
         return found[0]
 
-    def _change(self, entry: Entry, value: Any) -> None:
+    def _change(self, entry: CustomFieldEntry, value: Any) -> None:
         """Set a value in a copy of the entry: a copy of the record holds the same ones."""
         held = getattr(self._record, entry.where)
         changed = copy(held[entry.place])

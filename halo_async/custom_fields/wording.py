@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from halo_async._utils.names import did_you_mean
 from halo_async.custom_fields.entries import lists_of
 from halo_async.errors import AmbiguousNameError, UnknownNameError
-from halo_async.record import Record
-from halo_async.record_repr import brief
-from halo_async.suggestions import did_you_mean
+from halo_async.records.record import Record
+from halo_async.records.repr import shorten
 
 LISTED = 20
 """How many names a message lists at most."""
@@ -21,7 +21,7 @@ def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> 
     if any(record.__dict__.get(where) for where in lists_of(type(record))):
         return nowhere(name, f"this {owner}", known)
     return UnknownNameError(
-        f"this {owner} came without custom fields, so it has no {brief(name)}: rows of a list may leave them out, "
+        f"this {owner} came without custom fields, so it has no {shorten(name)}: rows of a list may leave them out, "
         "get(id, includedetails=True) brings them"
     )
 
@@ -29,17 +29,17 @@ def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> 
 def nowhere(name: str | int, owner: str, known: Sequence[Sequence[str]], then: str = "") -> UnknownNameError:
     """For a name that means none of the fields that are known, each given by its names."""
     near = did_you_mean(str(name), [handle for handles in known for handle in handles])
-    return UnknownNameError(f"{owner} has no custom field {brief(name)}{near or '.'} {listed(known)}{then}")
+    return UnknownNameError(f"{owner} has no custom field {shorten(name)}{near or '.'} {listed(known)}{then}")
 
 
 def take_back(name: str) -> str:
     """What helps a record that cannot be written for a name set in it."""
-    return f"; in a record, del record.custom[{brief(name)}] takes it back"
+    return f"; in a record, del record.custom[{shorten(name)}] takes it back"
 
 
 def not_a_name(name: object) -> str:
     """For what no field can be called by."""
-    return f"a custom field goes by its label, its name or its id, not by {brief(name)}"
+    return f"a custom field goes by its label, its name or its id, not by {shorten(name)}"
 
 
 def listed(known: Sequence[Sequence[str]]) -> str:

@@ -6,15 +6,15 @@ everything when it stops.
 
 from __future__ import annotations
 
+from halo_async._utils.lazy_imports import attach
 from halo_async.emulator.churn import Churn
-from halo_async.emulator.faults import Fault, Fired
+from halo_async.emulator.faults import Fault, FiredFault
 from halo_async.emulator.instance import Emulator, serve
-from halo_async.emulator.journal import Journal, RecordedRequest
+from halo_async.emulator.journal import RecordedRequest, RequestLog
 from halo_async.emulator.proxies import Behind
-from halo_async.lazy import exports
 
-__all__ = ["Behind", "Churn", "Emulator", "Fault", "Fired", "Journal", "RecordedRequest", "serve"]
+__all__ = ["Behind", "Churn", "Emulator", "Fault", "FiredFault", "RecordedRequest", "RequestLog", "serve"]
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
-    __getattr__, __dir__ = exports(__name__, {})
+    __getattr__, __dir__ = attach(__name__, {})

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from halo_async.emulator.conditions import Condition, Test
+from halo_async.emulator.conditions import FilterCondition, Test
 
 _ORDERED: dict[int, Callable[[Any, Any], bool]] = {
     2: operator.eq,
@@ -24,7 +24,7 @@ _NEGATED = {1: 0, 3: 2, 5: 4}
 _LAST = 2**63
 
 
-class Filter(msgspec.Struct):
+class AdvancedFilter(msgspec.Struct):
     """One condition as it comes in the query."""
 
     filter_name: str
@@ -32,18 +32,18 @@ class Filter(msgspec.Struct):
     filter_value: Any = None
 
 
-def advanced(text: str) -> Condition | None:
+def advanced(text: str) -> FilterCondition | None:
     """The conditions of the parameter, or None for text that cannot be read (which is ignored)."""
     try:
-        filters = msgspec.json.decode(text, type=list[Filter])
+        filters = msgspec.json.decode(text, type=list[AdvancedFilter])
     except msgspec.MsgspecError:
         return None
     parts = [_one(item.filter_name.lower(), item.filter_type, item.filter_value) for item in filters]
     fields = frozenset(item.filter_name.lower() for item in filters)
-    return Condition(lambda row: all(part(row) for part in parts), fields, _ids(filters))
+    return FilterCondition(lambda row: all(part(row) for part in parts), fields, _ids(filters))
 
 
-def _ids(filters: list[Filter]) -> tuple[int, int] | None:
+def _ids(filters: list[AdvancedFilter]) -> tuple[int, int] | None:
     """The range of ids that a search means if it is about nothing else: a reader by key asks so for every page."""
     first, last = 1, _LAST
     for item in filters:

@@ -6,32 +6,33 @@ from collections.abc import Mapping
 
 import attrs
 
-from halo_async.emulator import lists, proxies, reads, special, writes
-from halo_async.emulator.call import Call
+from halo_async.emulator import lists, proxies, reads, writes
+from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.data.generic import maker
 from halo_async.emulator.errors import Refused
 from halo_async.emulator.files import attachments
+from halo_async.emulator.handlers import custom as special
 from halo_async.emulator.query_binding import check_query
 from halo_async.emulator.reply import Reply, json_reply
-from halo_async.emulator.routes import Operation
+from halo_async.emulator.routes import EmulatedOperation
 from halo_async.emulator.schema import Schema, answer_schema
-from halo_async.emulator.world import World
+from halo_async.emulator.state import EmulatorState
 
 
-def _is_file(operation: Operation) -> bool:
+def _is_file(operation: EmulatedOperation) -> bool:
     content = operation.raw.get("responses", {}).get("200", {}).get("content", {})
     return "application/octet-stream" in content
 
 
 @attrs.define
-class Answers:
+class EmulatedResponses:
     """Everything that shapes the answers of one instance."""
 
-    world: World
-    limits: lists.Limits = attrs.field(factory=lists.Limits)
+    world: EmulatorState
+    limits: lists.ListLimits = attrs.field(factory=lists.ListLimits)
     sources: Mapping[str, proxies.Behind] = attrs.field(factory=dict)
 
-    def to(self, call: Call) -> Reply:
+    def to(self, call: EmulatorCall) -> Reply:
         """The answer to one call."""
         try:
             undocumented = special.beyond(call)
@@ -43,7 +44,7 @@ class Answers:
         except Refused as refused:
             return refused.reply
 
-    def _handled(self, call: Call) -> Reply:
+    def _handled(self, call: EmulatorCall) -> Reply:
         operation = call.operation
         handler = special.HANDLERS.get((operation.method, operation.path))
         if handler is not None:
@@ -66,14 +67,14 @@ class Answers:
             case _:
                 return self._fetched(call)
 
-    def _fetched(self, call: Call) -> Reply:
+    def _fetched(self, call: EmulatorCall) -> Reply:
         """A GET that is neither list nor object by id: what its schema says, else an object (guess)."""
         schema = answer_schema(call.operation.raw)
         if schema is None:
             return json_reply(lists.without_nulls(self.world.table(call.operation.path).full(1)))
         return json_reply(self._value(call, schema))
 
-    def _value(self, call: Call, schema: Schema) -> object:
+    def _value(self, call: EmulatorCall, schema: Schema) -> object:
         schemas, path = self.world.schemas, call.operation.path
         resolved = schemas.resolve(schema)
         if resolved.get("type") == "array" or resolved.get("properties"):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from halo_async.emulator.call import Call
+from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.coerce import coerced
 from halo_async.emulator.errors import Refused, model_state, not_valid
-from halo_async.emulator.leniency import wrapped
+from halo_async.emulator.handlers.tolerant import wrapped
 from halo_async.emulator.reads import whole_number
 from halo_async.emulator.reply import empty
 from halo_async.emulator.schema import JSON_TYPE, Schema, Schemas
@@ -20,12 +20,12 @@ from halo_async.emulator.schema import JSON_TYPE, Schema, Schemas
 _ACCEPTED = {JSON_TYPE, "text/json", "application/json-patch+json"}
 
 
-def media_type(call: Call) -> str:
+def media_type(call: EmulatorCall) -> str:
     """The content type of a request, lower case and without parameters."""
     return call.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
-def posted(schemas: Schemas, call: Call, schema: Schema) -> Any:
+def posted(schemas: Schemas, call: EmulatorCall, schema: Schema) -> Any:
     """The body as plain Python, bound to its schema.
 
     :raises Refused: 415 for a body that is not JSON, 400 with ModelState for one that does not fit.

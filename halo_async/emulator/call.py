@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
-    from halo_async.emulator.routes import Operation
+    from halo_async.emulator.routes import EmulatedOperation
 
 
 @attrs.define(eq=False)
-class Call:
+class EmulatorCall:
     """A request that was matched to an operation."""
 
-    operation: Operation
+    operation: EmulatedOperation
     path_values: Mapping[str, str]
     query: Sequence[tuple[str, str]]
     body: bytes = b""

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from halo_async.emulator.ids import Ids
+from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
-from halo_async.emulator.world import World
 
 
 @attrs.frozen
@@ -27,7 +27,7 @@ class Churn:
     reenter: float = 0.0
 
 
-class Stirrer:
+class ChurnRunner:
     """Does the churn and remembers which rows were ever away."""
 
     def __init__(self, seed: int, churn: Churn | None = None) -> None:
@@ -38,12 +38,12 @@ class Stirrer:
         self._away: list[int] = []
         self._start: Ids | None = None
 
-    def watch(self, world: World) -> None:
+    def watch(self, world: EmulatorState) -> None:
         """Take the rows as they are now for the beginning."""
         if self.churn is not None and self._start is None:
             self._start = world.table(self.churn.path).ids.without(set())
 
-    def stir(self, world: World, path: str) -> None:
+    def stir(self, world: EmulatorState, path: str) -> None:
         """What happens after one request."""
         if self.churn is None or path != self.churn.path:
             return
@@ -81,7 +81,7 @@ class Stirrer:
             table.version += 1
             self.done += 1
 
-    def truth(self, world: World) -> Sequence[int]:
+    def truth(self, world: EmulatorState) -> Sequence[int]:
         """The ids of the rows that were there from the first request to now, without a gap."""
         self.watch(world)
         assert self._start is not None, "truth() needs a Churn"
@@ -89,6 +89,6 @@ class Stirrer:
         return [id for id in self._start if id not in self._lost and table is not None and id in table.ids]
 
 
-def _dates(world: World) -> dict[str, Any]:
+def _dates(world: EmulatorState) -> dict[str, Any]:
     now = world.now()
     return {"last_update": now, "lastactiondate": now}

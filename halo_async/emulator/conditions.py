@@ -11,7 +11,7 @@ Test = Callable[[Mapping[str, Any]], bool]
 
 
 @attrs.frozen
-class Condition:
+class FilterCondition:
     """One filter of a call.
 
     :param fields: what it looks at, so that no more of a row has to be made.
@@ -23,9 +23,9 @@ class Condition:
     ids: tuple[int, int] | None = None
 
 
-def on(field: str, test: Test) -> Condition:
+def on(field: str, test: Test) -> FilterCondition:
     """A condition on one field."""
-    return Condition(test, frozenset({field}))
+    return FilterCondition(test, frozenset({field}))
 
 
 def column(row: Mapping[str, Any], name: str) -> tuple[bool, bool, Any]:

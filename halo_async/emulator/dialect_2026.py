@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from halo_async.document import Document
+from halo_async._utils.openapi_document import Document
 from halo_async.emulator.dialect_2024 import looked_up, media_types, plain
 from halo_async.emulator.routes import METHODS
 from halo_async.emulator.schema import JSON_TYPE, Schemas, answer_schema, ref_name

@@ -9,23 +9,23 @@ from zlib import crc32
 
 import attrs
 
-from halo_async.clock import Clock
-from halo_async.document import Document
-from halo_async.emulator.answers import Answers
+from halo_async._utils.clock import Clock
+from halo_async._utils.openapi_document import Document
+from halo_async.emulator.answers import EmulatedResponses
 from halo_async.emulator.dialect_2024 import dialect_2024
 from halo_async.emulator.dialect_2026 import dialect_2026
 from halo_async.emulator.drift import Change, drifted
-from halo_async.emulator.lists import Limits
+from halo_async.emulator.lists import ListLimits
 from halo_async.emulator.proxies import Behind
 from halo_async.emulator.reply import Reply, json_reply
 from halo_async.emulator.routes import Routes
-from halo_async.emulator.world import World
+from halo_async.emulator.state import EmulatorState
 
 Dialect = Literal["2024", "2026"]
 
 
 @attrs.frozen
-class Shown:
+class ServedDocument:
     """How an instance shows its document, and how far that is from the normal form."""
 
     dialect: Dialect = attrs.field(default="2024", validator=attrs.validators.in_(("2024", "2026")))
@@ -39,11 +39,11 @@ class Documents:
     def __init__(
         self,
         load: Callable[[], Document],
-        shown: Shown,
+        shown: ServedDocument,
         clock: Clock,
         seed: int,
         tickets: int,
-        limits: Limits,
+        limits: ListLimits,
         sources: Mapping[str, Behind],
     ) -> None:
         self._load = load
@@ -91,8 +91,8 @@ class Documents:
         """The document as an instance serves it."""
         return self._swagger
 
-    def answers(self, tenant: str | None = None) -> Answers:
+    def answers(self, tenant: str | None = None) -> EmulatedResponses:
         """A fresh world that answers by this document; another tenant's has another seed."""
         seed = self._seed if tenant is None else self._seed + 1 + crc32(tenant.lower().encode())
-        world = World(self.routes, self.document, self._clock, seed=seed, tickets=self._tickets)
-        return Answers(world, self._limits, self._sources)
+        world = EmulatorState(self.routes, self.document, self._clock, seed=seed, tickets=self._tickets)
+        return EmulatedResponses(world, self._limits, self._sources)

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from halo_async.document import Document
+from halo_async._utils.openapi_document import Document
 from halo_async.emulator.routes import METHODS
 from halo_async.errors import SettingsError
 

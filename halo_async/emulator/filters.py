@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from halo_async.emulator.call import Call
-from halo_async.emulator.conditions import Condition, on
+from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.conditions import FilterCondition, on
 from halo_async.emulator.named_filters import NAMED
 
 # Never filters: they steer paging, order and the width of rows.
@@ -50,13 +50,13 @@ ALIASES = {
 }
 
 
-def conditions(call: Call, known: frozenset[str]) -> dict[tuple[str, str], Condition]:
+def conditions(call: EmulatorCall, known: frozenset[str]) -> dict[tuple[str, str], FilterCondition]:
     """The conditions of a call by name and value.
 
     :param known: the names that rows of this collection can have.
     """
     declared = call.operation.query_names()
-    found: dict[tuple[str, str], Condition] = {}
+    found: dict[tuple[str, str], FilterCondition] = {}
     for name in call.given():
         if name in CONTROLS:
             call.used.add(name)
@@ -71,7 +71,7 @@ def conditions(call: Call, known: frozenset[str]) -> dict[tuple[str, str], Condi
     return found
 
 
-def _condition(name: str, value: str, call: Call, known: frozenset[str]) -> Condition | None:
+def _condition(name: str, value: str, call: EmulatorCall, known: frozenset[str]) -> FilterCondition | None:
     if value == "":
         return None
     if name in NAMED:
@@ -84,7 +84,7 @@ def _condition(name: str, value: str, call: Call, known: frozenset[str]) -> Cond
     return _one_of(field, value)
 
 
-def _one_of(field: str, value: str) -> Condition:
+def _one_of(field: str, value: str) -> FilterCondition:
     wanted = {part.strip().lower() for part in value.split(",")}
     numbers = {float(part) for part in wanted if _numeric(part)}
 
@@ -103,6 +103,6 @@ def _numeric(text: str) -> bool:
     return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
-def _contains(field: str, value: str) -> Condition:
+def _contains(field: str, value: str) -> FilterCondition:
     wanted = value.lower()
     return on(field, lambda row: wanted in str(row.get(field) or "").lower())

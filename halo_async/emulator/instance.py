@@ -8,29 +8,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from halo_async import document as normal_form
-from halo_async.clock import Clock, SystemClock
-from halo_async.document import Document
-from halo_async.emulator.churn import Churn, Stirrer
-from halo_async.emulator.data.dice import Dice, guid
-from halo_async.emulator.documents import Dialect, Documents, Shown
+from halo_async._utils import openapi_document as normal_form
+from halo_async._utils.clock import Clock, SystemClock
+from halo_async._utils.openapi_document import Document
+from halo_async.emulator.churn import Churn, ChurnRunner
+from halo_async.emulator.data.seeded_random import SeededRandom, guid
+from halo_async.emulator.documents import Dialect, Documents, ServedDocument
 from halo_async.emulator.drift import Change
-from halo_async.emulator.faults import Fault, Plan
+from halo_async.emulator.faults import Fault, FaultPlan
 from halo_async.emulator.files.attachments import attach, content_of
-from halo_async.emulator.files.content import Made, digest
-from halo_async.emulator.files.shelf import Shelf
-from halo_async.emulator.journal import Journal
-from halo_async.emulator.knobs import Knobs
+from halo_async.emulator.files.content import GeneratedFile, digest
+from halo_async.emulator.files.file_store import UploadedFiles
+from halo_async.emulator.journal import RequestLog
 from halo_async.emulator.limit import RollingLimit
-from halo_async.emulator.lists import CAP, CAPS, Limits
-from halo_async.emulator.login import LIFETIME, Identity, Login
+from halo_async.emulator.lists import CAP, CAPS, ListLimits
+from halo_async.emulator.login import LIFETIME, EmulatedLogin, Identity
+from halo_async.emulator.options import EmulatorSettings
 from halo_async.emulator.proxies import Behind
 from halo_async.emulator.server import HOST, Server
 from halo_async.emulator.server_clock import ServerClock
-from halo_async.emulator.service import Service
-from halo_async.emulator.state import Snapshot, put_back, take
-from halo_async.emulator.webhooks import Webhooks
-from halo_async.emulator.world import World
+from halo_async.emulator.service import EmulatorService
+from halo_async.emulator.snapshot import Snapshot, put_back, take
+from halo_async.emulator.state import EmulatorState
+from halo_async.emulator.webhooks import WebhookSender
 from halo_async.settings import RateLimit
 
 _DEFAULT_LIMIT = RateLimit(300, 300)
@@ -91,9 +91,9 @@ class Emulator:
     ) -> None:
         self.seed = seed
         self.clock = ServerClock(clock or SystemClock())
-        self.requests = Journal()
+        self.requests = RequestLog()
         self._port = port
-        dice = Dice(seed, "application")
+        dice = SeededRandom(seed, "application")
         self._separate_auth = separate_auth
         self._presigned = presigned
         self._identity = Identity(
@@ -105,13 +105,13 @@ class Emulator:
             api_key=guid(dice(5)),
         )
         self._tickets = tickets
-        self._limits = Limits(page_cap, dict(CAPS) | dict(page_caps or {}))
+        self._limits = ListLimits(page_cap, dict(CAPS) | dict(page_caps or {}))
         self._churn = churn
         self._load = partial(_document, document)
-        self._shown = Shown(dialect, bom, drift)
-        self._service = Service(
+        self._shown = ServedDocument(dialect, bom, drift)
+        self._service = EmulatorService(
             self._documents({"*": proxies} if isinstance(proxies, Behind) else proxies or {}),
-            Login(
+            EmulatedLogin(
                 self._identity,
                 self.clock,
                 lifetime=token_lifetime,
@@ -121,15 +121,15 @@ class Emulator:
             RollingLimit(rate_limit, self.clock),
             self.requests,
             self.clock,
-            Plan(seed),
-            Stirrer(seed, churn),
+            FaultPlan(seed),
+            ChurnRunner(seed, churn),
             strict,
         )
         self._service.faults.add(faults)
         self._service.login.tenants = frozenset([tenants] if isinstance(tenants, str) else tenants)
-        self.webhooks = Webhooks(lambda: self.world, self._service.writes)
+        self.webhooks = WebhookSender(lambda: self.world, self._service.writes)
         """Receivers to be told of tickets and actions."""
-        self._server = Server(self._service, Knobs(self))
+        self._server = Server(self._service, EmulatorSettings(self))
 
     def _documents(self, sources: Mapping[str, Behind]) -> Documents:
         return Documents(self._load, self._shown, self.clock, self.seed, self._tickets, self._limits, sources)
@@ -199,12 +199,12 @@ class Emulator:
         return self._identity.api_key
 
     @property
-    def world(self) -> World:
+    def world(self) -> EmulatorState:
         """The rows behind the API, for tests that look from the inside."""
         return self._service.answers.world
 
     @property
-    def files(self) -> Shelf:
+    def files(self) -> UploadedFiles:
         """What attachments do: whether parts can be asked for, what their Content-Disposition is."""
         return self._service.shelf
 
@@ -213,7 +213,7 @@ class Emulator:
     ) -> int:
         """Add an attachment of any size, whose bytes are made when they are asked for, and give its id."""
         written = {"filename": filename, "filesize": size, **fields}
-        return attach(self.world, Made(self.seed, size), written, disposition)
+        return attach(self.world, GeneratedFile(self.seed, size), written, disposition)
 
     def file_digest(self, attachment_id: int) -> str:
         """SHA-256 of an attachment's bytes."""
@@ -225,7 +225,7 @@ class Emulator:
         return self._service.documents.changes
 
     @property
-    def faults(self) -> Plan:
+    def faults(self) -> FaultPlan:
         """The faults that are armed, and the log of those that were done."""
         return self._service.faults
 
@@ -246,7 +246,7 @@ class Emulator:
     @churn.setter
     def churn(self, churn: Churn | None) -> None:
         self._churn = churn
-        self._service.stirrer = Stirrer(self.seed, churn)
+        self._service.stirrer = ChurnRunner(self.seed, churn)
 
     def truth(self) -> Sequence[int]:
         """The ids of the rows of the churned collection that were there throughout."""
@@ -288,8 +288,8 @@ class Emulator:
 
 def _document(source: Document | Path | None) -> Document:
     if source is None:
-        return normal_form.load()
-    return normal_form.read(source) if isinstance(source, Path) else source
+        return normal_form.load_document()
+    return normal_form.read_document(source) if isinstance(source, Path) else source
 
 
 async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None = None) -> None:

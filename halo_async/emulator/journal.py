@@ -44,7 +44,7 @@ class RecordedRequest:
         return method in ("*", self.method) and wanted in (self.path.lower(), (self.template or "").lower())
 
 
-class Journal(Sequence[RecordedRequest]):
+class RequestLog(Sequence[RecordedRequest]):
     """The latest requests. Call it to choose: ``emulator.requests("GET /Tickets")``."""
 
     def __init__(self, size: int = 100_000) -> None:

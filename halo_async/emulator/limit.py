@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 
-from halo_async.clock import Clock
+from halo_async._utils.clock import Clock
 from halo_async.emulator.reply import Reply, text_reply
 from halo_async.settings import RateLimit
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from halo_async.emulator.call import Call
+from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.reply import Reply, json_reply
 from halo_async.emulator.selection import select
+from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
-from halo_async.emulator.world import World
 
 # Measured: a page holds at most 100 rows whatever is asked; 50 on /Asset.
 CAP = 100
@@ -23,7 +23,7 @@ EXTRA_FIELDS = {"/Asset": ("user_id",)}
 
 
 @attrs.define
-class Limits:
+class ListLimits:
     """How many rows a page may hold."""
 
     cap: int = CAP
@@ -34,12 +34,12 @@ class Limits:
         return min(self.cap, self.caps.get(path, self.cap))
 
 
-def fields_of(world: World, table: Table) -> frozenset[str]:
+def fields_of(world: EmulatorState, table: Table) -> frozenset[str]:
     """The names that a filter or an order may use on a collection."""
     return world.fields(table.path) | frozenset(EXTRA_FIELDS.get(table.path, ()))
 
 
-def answer(world: World, limits: Limits, call: Call) -> Reply:
+def answer(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """The answer to a list operation."""
     path = call.operation.path
     table = world.table(path)
@@ -62,7 +62,7 @@ def without_nulls(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 @attrs.frozen
-class Window:
+class PageWindow:
     """The rows to send, and the page they are if the caller asked for one."""
 
     start: int
@@ -71,31 +71,33 @@ class Window:
     page_size: int | None = None
 
 
-def paging(call: Call) -> bool:
+def paging(call: EmulatorCall) -> bool:
     """Whether a call pages: it needs both ``pageinate=true`` and a page number (measured)."""
     return call.flag("pageinate") and call.has("page_no") and call.operation.hints.get("paged", True)
 
 
-def window(call: Call, total: int, cap: int) -> Window:
+def window(call: EmulatorCall, total: int, cap: int) -> PageWindow:
     """Which rows of ``total`` a call gets."""
     asked = call.number("page_size", UNPAGED_ROWS)
     number = max(1, call.number("page_no", 1))
     if paging(call):
         # The envelope says what was asked, not what was given: whoever divides by it loses rows.
         size = min(asked, cap) if asked > 0 else UNPAGED_ROWS
-        return Window((number - 1) * size, number * size, number, asked)
+        return PageWindow((number - 1) * size, number * size, number, asked)
     count = call.number("count")
     if count > 0:
-        return Window(0, count)
-    return Window(0, UNPAGED_ROWS if _defaults_to_a_page(call) else total)
+        return PageWindow(0, count)
+    return PageWindow(0, UNPAGED_ROWS if _defaults_to_a_page(call) else total)
 
 
-def _defaults_to_a_page(call: Call) -> bool:
+def _defaults_to_a_page(call: EmulatorCall) -> bool:
     hints = call.operation.hints
     return hints.get("shape") == "envelope" and bool(hints.get("paged", True)) and "unpaged" not in hints
 
 
-def shaped(call: Call, rows: Sequence[Mapping[str, Any]], total: int, page: Window | None = None) -> Reply:
+def shaped(
+    call: EmulatorCall, rows: Sequence[Mapping[str, Any]], total: int, page: PageWindow | None = None
+) -> Reply:
     """Rows as the operation wraps them: an envelope, or a bare array."""
     hints = call.operation.hints
     bare = hints.get("shape") != "envelope" or (
@@ -107,7 +109,7 @@ def shaped(call: Call, rows: Sequence[Mapping[str, Any]], total: int, page: Wind
 
 
 def envelope(
-    call: Call, rows: Sequence[Mapping[str, Any]], total: int, page: Window | None
+    call: EmulatorCall, rows: Sequence[Mapping[str, Any]], total: int, page: PageWindow | None
 ) -> dict[str, Any]:
     """The object around a list. Past the end of the rows ``record_count`` is 0 (measured)."""
     answer: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from halo_async.clock import Clock
+from halo_async._utils.clock import Clock
 from halo_async.emulator.errors import Refused
 from halo_async.emulator.reply import Reply, empty, json_reply
 
@@ -34,7 +34,7 @@ class Identity:
 
 
 @attrs.define
-class Issued:
+class IssuedToken:
     """A token that was given out."""
 
     scopes: frozenset[str]
@@ -54,7 +54,7 @@ class Renewal:
 
 
 @attrs.frozen
-class Code:
+class IssuedCode:
     """An authorisation code that waits to be exchanged."""
 
     scope: str
@@ -63,7 +63,7 @@ class Code:
     expires: float
 
 
-class Login:
+class EmulatedLogin:
     """The authorisation server of one instance.
 
     :param rotate: whether a refresh gives a new refresh token and spends the old one.
@@ -86,11 +86,11 @@ class Login:
         # More tenants of the same host, each with data of its own.
         self.tenants: frozenset[str] = frozenset()
         self._clock = clock
-        self._tokens: dict[str, Issued] = {}
+        self._tokens: dict[str, IssuedToken] = {}
         self._refresh: dict[str, Renewal] = {}
         self._spent: dict[str, Renewal] = {}
         self._families = count(1)
-        self._codes: dict[str, Code] = {}
+        self._codes: dict[str, IssuedCode] = {}
         self._grants: dict[str, Callable[[Form], dict[str, Any]]] = {
             "client_credentials": self._client_credentials,
             "password": self._password,
@@ -139,7 +139,9 @@ class Login:
             )
         code = secrets.token_urlsafe(24)
         expires = self._clock.monotonic() + CODE_LIFETIME
-        self._codes[code] = Code(query.get("scope", ""), redirect, query.get("code_challenge", ""), expires)
+        self._codes[code] = IssuedCode(
+            query.get("scope", ""), redirect, query.get("code_challenge", ""), expires
+        )
         answer = {"code": code} | ({"state": query["state"]} if "state" in query else {})
         joint = "&" if "?" in redirect else "?"
         return Reply(302, headers={"Location": f"{redirect}{joint}{urlencode(answer)}"})
@@ -198,7 +200,7 @@ class Login:
         scopes = frozenset(scope.split())
         family = next(self._families) if family is None else family
         expires = self._clock.monotonic() + self.lifetime
-        self._tokens[token] = Issued(scopes, tenant or None, expires, family)
+        self._tokens[token] = IssuedToken(scopes, tenant or None, expires, family)
         answer: dict[str, Any] = {
             "scope": scope,
             "token_type": "Bearer",
@@ -211,13 +213,13 @@ class Login:
             answer["refresh_token"] = successor
         return answer
 
-    def holder(self, headers: Mapping[str, str]) -> Issued:
+    def holder(self, headers: Mapping[str, str]) -> IssuedToken:
         """The token, with its scopes and tenant, of whoever sent these headers.
 
         :raises Refused: 401 with an empty body: no token, an unknown or expired one, or one without scope.
         """
         if _same(headers.get("x-halo-api-key"), self.identity.api_key):
-            return Issued(frozenset({"all"}), None, float("inf"))
+            return IssuedToken(frozenset({"all"}), None, float("inf"))
         kind, _, token = headers.get("authorization", "").partition(" ")
         issued = self._tokens.get(token.strip()) if kind.lower() == "bearer" else None
         if issued is None or not issued.scopes or issued.expires <= self._clock.monotonic():

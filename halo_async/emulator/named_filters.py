@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from halo_async.emulator.advanced import advanced
-from halo_async.emulator.call import Call
-from halo_async.emulator.conditions import Condition, on
-from halo_async.emulator.data.desk import CLOSED_STATUSES
+from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.conditions import FilterCondition, on
+from halo_async.emulator.data.dataset import CLOSED_STATUSES
 
 SEARCHED = (
     "name",
@@ -26,7 +26,7 @@ _DATE_FIELDS = {"dateoccured": "dateoccurred", "lastactiondate": "last_update"}
 _UPDATED = ("last_update", "alastupdate", "slastupdate", "ulastupdate", "dlastupdate")
 
 
-def _search(value: str, _: Call) -> Condition:
+def _search(value: str, _: EmulatorCall) -> FilterCondition:
     """Text in what the core of a row shows, or the id itself."""
     wanted = value.lower()
 
@@ -35,7 +35,7 @@ def _search(value: str, _: Call) -> Condition:
             return True
         return any(wanted in str(row[field]).lower() for field in SEARCHED if field in row)
 
-    return Condition(test)
+    return FilterCondition(test)
 
 
 def is_open(row: Mapping[str, Any]) -> bool:
@@ -43,23 +43,23 @@ def is_open(row: Mapping[str, Any]) -> bool:
     return row.get("status_id") not in CLOSED_STATUSES
 
 
-def _open(value: str, _: Call) -> Condition | None:
+def _open(value: str, _: EmulatorCall) -> FilterCondition | None:
     return on("status_id", is_open) if value.lower() == "true" else None
 
 
-def _closed(value: str, _: Call) -> Condition | None:
+def _closed(value: str, _: EmulatorCall) -> FilterCondition | None:
     return on("status_id", lambda row: not is_open(row)) if value.lower() == "true" else None
 
 
-def _include_closed(value: str, _: Call) -> Condition | None:
+def _include_closed(value: str, _: EmulatorCall) -> FilterCondition | None:
     return on("status_id", is_open) if value.lower() == "false" else None
 
 
-def _include_inactive(value: str, _: Call) -> Condition | None:
+def _include_inactive(value: str, _: EmulatorCall) -> FilterCondition | None:
     return on("inactive", lambda row: not row.get("inactive")) if value.lower() == "false" else None
 
 
-def _mine(value: str, call: Call) -> Condition | None:
+def _mine(value: str, call: EmulatorCall) -> FilterCondition | None:
     mine = call.agent_id
     return on("agent_id", lambda row: row.get("agent_id") == mine) if value.lower() == "true" else None
 
@@ -70,24 +70,24 @@ def _moment(text: str) -> str:
     return f"{text}T00:00:00" if len(text) == len("2026-05-31") else text
 
 
-def _date_field(call: Call) -> str:
+def _date_field(call: EmulatorCall) -> str:
     chosen = call.text("datesearch").lower() or "dateoccurred"
     return _DATE_FIELDS.get(chosen, chosen)
 
 
-def _about_no_date(call: Call) -> bool:
+def _about_no_date(call: EmulatorCall) -> bool:
     """Where a list has ``datesearch``, the range does nothing without it (likely)."""
     return "datesearch" in call.operation.query_names() and not call.text("datesearch")
 
 
-def _since(value: str, call: Call) -> Condition | None:
+def _since(value: str, call: EmulatorCall) -> FilterCondition | None:
     if _about_no_date(call):
         return None
     field, start = _date_field(call), _moment(value)
     return on(field, lambda row: str(row.get(field) or "") >= start)
 
 
-def _until(value: str, call: Call) -> Condition | None:
+def _until(value: str, call: EmulatorCall) -> FilterCondition | None:
     if _about_no_date(call):
         return None
     field, end = _date_field(call), _moment(value)
@@ -99,22 +99,22 @@ def _updated(row: Mapping[str, Any]) -> str:
     return next((str(row[field]) for field in _UPDATED if row.get(field)), "")
 
 
-def _updated_since(value: str, _: Call) -> Condition:
+def _updated_since(value: str, _: EmulatorCall) -> FilterCondition:
     start = _moment(value)
-    return Condition(lambda row: _updated(row) >= start, frozenset(_UPDATED[:1]))
+    return FilterCondition(lambda row: _updated(row) >= start, frozenset(_UPDATED[:1]))
 
 
-def _updated_until(value: str, _: Call) -> Condition:
+def _updated_until(value: str, _: EmulatorCall) -> FilterCondition:
     end = _moment(value)
-    return Condition(lambda row: _updated(row)[: len(end)] <= end, frozenset(_UPDATED[:1]))
+    return FilterCondition(lambda row: _updated(row)[: len(end)] <= end, frozenset(_UPDATED[:1]))
 
 
-def _nothing(value: str, _: Call) -> Condition | None:
+def _nothing(value: str, _: EmulatorCall) -> FilterCondition | None:
     """Parameters that only steer others."""
-    return Condition(lambda row: True)
+    return FilterCondition(lambda row: True)
 
 
-NAMED: dict[str, Callable[[str, Call], Condition | None]] = {
+NAMED: dict[str, Callable[[str, EmulatorCall], FilterCondition | None]] = {
     "search": _search,
     "open_only": _open,
     "closed_only": _closed,

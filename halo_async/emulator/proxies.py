@@ -11,12 +11,12 @@ from typing import Any
 
 import attrs
 
-from halo_async.emulator.call import Call
-from halo_async.emulator.data.dice import Dice, guid
+from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.data.words import PLACES, THINGS
 from halo_async.emulator.errors import sentence
 from halo_async.emulator.reply import Reply, json_reply, text_reply
-from halo_async.emulator.world import World
+from halo_async.emulator.state import EmulatorState
 
 # A proxy that has one of these refuses to guess what is wanted (measured).
 _CHOOSERS = {
@@ -65,7 +65,7 @@ class Position:
     start: int
 
 
-def answer(world: World, sources: Mapping[str, Behind], call: Call) -> Reply:
+def answer(world: EmulatorState, sources: Mapping[str, Behind], call: EmulatorCall) -> Reply:
     """One page of the third party's rows, in the way that the proxy's parameters ask for.
 
     :param sources: what is behind each proxy, by the last part of its path or ``*`` for all others.
@@ -84,7 +84,7 @@ def answer(world: World, sources: Mapping[str, Behind], call: Call) -> Reply:
     return json_reply(_page(rows, stop, behind, position))
 
 
-def _odd(call: Call) -> Reply | None:
+def _odd(call: EmulatorCall) -> Reply | None:
     path = call.operation.path.lower()
     if path.endswith("/saml/sp/metadata"):
         return text_reply(_XML, content_type="application/xml")
@@ -95,7 +95,7 @@ def _odd(call: Call) -> Reply | None:
     return None
 
 
-def _position(call: Call, size: int) -> Position:
+def _position(call: EmulatorCall, size: int) -> Position:
     hints = call.operation.hints
     kind = str(hints.get("continuation", ""))
     parameter = str(hints.get("parameter", ""))
@@ -118,8 +118,8 @@ def _number(text: str, default: int) -> int:
         return default
 
 
-def _row(world: World, call: Call, index: int) -> dict[str, Any]:
-    bits = Dice(world.desk.seed, call.operation.path)(index)
+def _row(world: EmulatorState, call: EmulatorCall, index: int) -> dict[str, Any]:
+    bits = SeededRandom(world.desk.seed, call.operation.path)(index)
     return {
         "id": index + 1,
         "name": f"{PLACES[bits % len(PLACES)]} {THINGS[(bits >> 9) % len(THINGS)]}",

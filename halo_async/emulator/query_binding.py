@@ -10,14 +10,14 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
-from halo_async.emulator.call import Call
+from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.errors import Refused, model_state, not_valid
 from halo_async.emulator.reads import whole_number
 
 _BOOLEANS = frozenset({"true", "false", "1", "0"})
 
 
-def check_query(call: Call) -> None:
+def check_query(call: EmulatorCall) -> None:
     """Refuse query values that the model binder cannot read as what the document declares.
 
     :raises Refused: with 400 and ModelState.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from halo_async.emulator.call import Call
+from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.errors import Refused, model_state, not_valid
 from halo_async.emulator.lists import without_nulls
 from halo_async.emulator.reply import Reply, empty, json_reply
+from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
-from halo_async.emulator.world import World
 
 _INT32 = 2**31
 
 
-def check_path(call: Call) -> None:
+def check_path(call: EmulatorCall) -> None:
     """Refuse path values that the model binder cannot read as what the document declares.
 
     :raises Refused: with 400 and ModelState.
@@ -41,7 +41,7 @@ def whole_number(text: str, bound: int = _INT32) -> bool:
     return digits.isascii() and digits.isdecimal() and len(digits) < 20 and -bound <= int(text) < bound
 
 
-def one(world: World, call: Call) -> tuple[Table, int]:
+def one(world: EmulatorState, call: EmulatorCall) -> tuple[Table, int]:
     """The row that a path names.
 
     :raises Refused: 404 with an empty body where there is none.
@@ -53,13 +53,13 @@ def one(world: World, call: Call) -> tuple[Table, int]:
     return table, id
 
 
-def get(world: World, call: Call) -> Reply:
+def get(world: EmulatorState, call: EmulatorCall) -> Reply:
     """One whole object."""
     table, id = one(world, call)
     return json_reply(without_nulls(table.full(id)))
 
 
-def delete(world: World, call: Call) -> Reply:
+def delete(world: EmulatorState, call: EmulatorCall) -> Reply:
     """Delete a row and answer with it."""
     table, id = one(world, call)
     return json_reply(without_nulls(table.remove(id)))

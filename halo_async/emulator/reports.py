@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from halo_async.emulator.binding import posted
-from halo_async.emulator.call import Call
-from halo_async.emulator.lists import Limits, without_nulls
+from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.lists import ListLimits, without_nulls
 from halo_async.emulator.reply import Reply, empty, json_reply
 from halo_async.emulator.schema import body_schema
-from halo_async.emulator.world import World
+from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.writes import upsert
 
 REPORT_ROWS = 50_000
@@ -34,7 +34,7 @@ _SELECT = re.compile(
 )
 
 
-def report(world: World, limits: Limits, call: Call) -> Reply:
+def report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """A report; with ``loadreport=true`` its rows, cut at 50,000, or ``load_error`` in a 200 (measured).
 
     Its columns have the types of the database (that they are named so is a guess).
@@ -51,7 +51,7 @@ def report(world: World, limits: Limits, call: Call) -> Reply:
     return json_reply(answer)
 
 
-def post_report(world: World, limits: Limits, call: Call) -> Reply:
+def post_report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Ad-hoc SQL (``_loadreportonly``) answers with rows and stores nothing; all else is a write."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
     first = body[0] if isinstance(body, list) and body and isinstance(body[0], dict) else {}
@@ -60,7 +60,7 @@ def post_report(world: World, limits: Limits, call: Call) -> Reply:
     return upsert(world, call)
 
 
-def _loaded(world: World, sql: object) -> dict[str, Any]:
+def _loaded(world: EmulatorState, sql: object) -> dict[str, Any]:
     names = _names(sql)
     if not re.match(r"[\s;]*(select|with)\b", str(sql or "select"), re.IGNORECASE):
         return _error("Incorrect syntax near the start of the query.")

@@ -9,13 +9,13 @@ from urllib.parse import unquote
 
 import attrs
 
-from halo_async.document import Document
+from halo_async._utils.openapi_document import Document
 
 METHODS = ("get", "post", "delete", "put", "patch")
 
 
 @attrs.frozen
-class Operation:
+class EmulatedOperation:
     """One operation of the document, in the terms that the handlers need."""
 
     method: str
@@ -56,17 +56,17 @@ class Operation:
 
 
 @attrs.frozen
-class Match:
+class RouteMatch:
     """A path that exists, with its operations by method and its path values."""
 
     path: str
     methods: Mapping[str, Mapping[str, Any]]
     values: Mapping[str, str]
 
-    def operation(self, method: str) -> Operation | None:
+    def operation(self, method: str) -> EmulatedOperation | None:
         """The operation for a method, or None where the path has no such method."""
         raw = self.methods.get(method.lower())
-        return None if raw is None else Operation(method.upper(), self.path, raw)
+        return None if raw is None else EmulatedOperation(method.upper(), self.path, raw)
 
 
 class Routes:
@@ -84,7 +84,7 @@ class Routes:
             else:
                 self._templates.setdefault(_head(path), []).append(path)
 
-    def find(self, raw_path: str, method: str | None = None) -> Match | None:
+    def find(self, raw_path: str, method: str | None = None) -> RouteMatch | None:
         """What a path means, if anything; ``raw_path`` is still percent-encoded.
 
         Two templates can fit one path (``/Automation/{id}``, ``/Automation/{runbookId}``): the first that
@@ -100,17 +100,17 @@ class Routes:
             first = first or match
         return first
 
-    def _fitting(self, raw_path: str) -> Iterator[Match]:
+    def _fitting(self, raw_path: str) -> Iterator[RouteMatch]:
         for template in self._templates.get(_head(raw_path), ()):
             found = self._pattern(template).fullmatch(raw_path)
             if found is not None:
                 yield self._match(template, {name: unquote(text) for name, text in found.groupdict().items()})
 
-    def operations(self) -> Iterator[Operation]:
+    def operations(self) -> Iterator[EmulatedOperation]:
         """Every operation, in the document's order."""
         for path in self._document["paths"]:
             for method, raw in self._methods(path).items():
-                yield Operation(method.upper(), path, raw)
+                yield EmulatedOperation(method.upper(), path, raw)
 
     def has(self, path: str) -> bool:
         """Whether the document names this path, spelt exactly so."""
@@ -129,8 +129,8 @@ class Routes:
             if method in shared
         }
 
-    def _match(self, path: str, values: Mapping[str, str]) -> Match:
-        return Match(path, self._methods(path), values)
+    def _match(self, path: str, values: Mapping[str, str]) -> RouteMatch:
+        return RouteMatch(path, self._methods(path), values)
 
     def _pattern(self, template: str) -> re.Pattern[str]:
         if template not in self._patterns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from halo_async.document import Document
+from halo_async._utils.openapi_document import Document
 
 Schema = Mapping[str, Any]
 JSON_TYPE = "application/json"

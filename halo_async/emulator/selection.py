@@ -7,11 +7,11 @@ from typing import Any, overload
 
 import attrs
 
-from halo_async.emulator.call import Call
-from halo_async.emulator.conditions import Condition, column
-from halo_async.emulator.dormant import left_out
+from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.conditions import FilterCondition, column
 from halo_async.emulator.filters import conditions
 from halo_async.emulator.ids import Ids
+from halo_async.emulator.inactive_rows import left_out
 from halo_async.emulator.table import Table
 
 Order = tuple[tuple[str, bool], ...]
@@ -58,7 +58,7 @@ class ById(Sequence[int]):
         yield from reversed(self._rest) if self._descending else self._rest
 
 
-def orders(call: Call) -> Order:
+def orders(call: EmulatorCall) -> Order:
     """The sort keys that were asked for, the strongest first: (name, descending)."""
     found = []
     for number in ("", "2", "3", "4", "5"):
@@ -69,7 +69,7 @@ def orders(call: Call) -> Order:
     return tuple(found)
 
 
-def select(table: Table, call: Call, fields: frozenset[str]) -> Sequence[int]:
+def select(table: Table, call: EmulatorCall, fields: frozenset[str]) -> Sequence[int]:
     """The ids that a list call selects, in the order in which it wants them."""
     known = fields | {"id"}
     wanted = conditions(call, known)
@@ -93,7 +93,7 @@ def select(table: Table, call: Call, fields: frozenset[str]) -> Sequence[int]:
     return found
 
 
-def _selected(table: Table, wanted: list[Condition], order: Order) -> Sequence[int]:
+def _selected(table: Table, wanted: list[FilterCondition], order: Order) -> Sequence[int]:
     ordered = _by_id(table, wanted, order)
     open_ones = [condition for condition in wanted if condition.ids is None or ordered is None]
     if not open_ones and ordered is not None:
@@ -111,7 +111,7 @@ def _selected(table: Table, wanted: list[Condition], order: Order) -> Sequence[i
     return chosen
 
 
-def _by_id(table: Table, wanted: list[Condition], order: Order) -> ById | None:
+def _by_id(table: Table, wanted: list[FilterCondition], order: Order) -> ById | None:
     """All rows where the order asked for is that of their ids, or the default."""
     within = _range(wanted)
     if not order:
@@ -129,7 +129,7 @@ def _touched(table: Table, within: tuple[int, int] | None) -> list[int]:
     return [id for id in reversed(table.touched) if within is None or within[0] <= id <= within[1]]
 
 
-def _range(wanted: list[Condition]) -> tuple[int, int] | None:
+def _range(wanted: list[FilterCondition]) -> tuple[int, int] | None:
     ranges = [condition.ids for condition in wanted if condition.ids is not None]
     if not ranges:
         return None

@@ -12,13 +12,13 @@ from aiohttp import web
 
 from halo_async.emulator import admin
 from halo_async.emulator.faults import Fault, stage
-from halo_async.emulator.faults.line import Line
+from halo_async.emulator.faults.line import RawConnection
 from halo_async.emulator.faults.table import ASK, INSTEAD, REWRITE, WIRE
 from halo_async.emulator.files import scanning, sending
 from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.reply import Reply, empty
-from halo_async.emulator.routes import Match
-from halo_async.emulator.service import Service
+from halo_async.emulator.routes import RouteMatch
+from halo_async.emulator.service import EmulatorService
 
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -27,7 +27,7 @@ HOST = "127.0.0.1"
 class Server:
     """The sockets of one instance."""
 
-    def __init__(self, service: Service, controls: admin.Controls) -> None:
+    def __init__(self, service: EmulatorService, controls: admin.Controls) -> None:
         self._service = service
         self._controls = controls
         self._runner: web.ServerRunner | None = None
@@ -69,7 +69,7 @@ class Server:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         transport = request.transport
         if transport is not None and transport in self._doomed:
-            Line(transport, self._service.clock).reset()
+            RawConnection(transport, self._service.clock).reset()
             return web.Response()
         if self._service.shelf.origin == f"http://{request.host}":
             return await self._store(request)
@@ -94,7 +94,7 @@ class Server:
         return response(reply)
 
     def _answered(
-        self, entry: RecordedRequest, match: Match | None, fault: Fault | None, origin: str
+        self, entry: RecordedRequest, match: RouteMatch | None, fault: Fault | None, origin: str
     ) -> Reply:
         kind = stage(fault) if fault else ""
         if fault and kind == "instead":
@@ -113,7 +113,7 @@ class Server:
         )
 
     async def _by_hand(self, transport: asyncio.Transport, reply: Reply, fault: Fault) -> web.StreamResponse:
-        line = Line(transport, self._service.clock)
+        line = RawConnection(transport, self._service.clock)
         await WIRE[fault.number][fault.variant or ""](line, reply, fault)
         if line.doomed:
             self._doomed.add(transport)

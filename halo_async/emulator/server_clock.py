@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halo_async.clock import Clock, VirtualClock
+from halo_async._utils.clock import Clock, VirtualClock
 
 
 class ServerClock:
@@ -16,15 +16,15 @@ class ServerClock:
         self._ahead = 0.0
 
     def monotonic(self) -> float:
-        """See `halo_async.clock.Clock`."""
+        """See `halo_async._utils.clock.Clock`."""
         return self._base.monotonic() + self._ahead
 
     def time(self) -> float:
-        """See `halo_async.clock.Clock`."""
+        """See `halo_async._utils.clock.Clock`."""
         return self._base.time() + self._ahead
 
     async def sleep(self, seconds: float) -> None:
-        """See `halo_async.clock.Clock`."""
+        """See `halo_async._utils.clock.Clock`."""
         await self._base.sleep(seconds)
 
     def advance(self, seconds: float) -> None:

@@ -8,50 +8,50 @@ from urllib.parse import parse_qsl
 import attrs
 
 from halo_async.emulator import strict
-from halo_async.emulator.answers import Answers
-from halo_async.emulator.call import Call
-from halo_async.emulator.churn import Stirrer
+from halo_async.emulator.answers import EmulatedResponses
+from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.churn import ChurnRunner
 from halo_async.emulator.documents import Documents
 from halo_async.emulator.errors import Refused
-from halo_async.emulator.faults import Plan
-from halo_async.emulator.files.shelf import Shelf
-from halo_async.emulator.journal import Journal, RecordedRequest
-from halo_async.emulator.leniency import update_by_path
+from halo_async.emulator.faults import FaultPlan
+from halo_async.emulator.files.file_store import UploadedFiles
+from halo_async.emulator.handlers.tolerant import update_by_path
+from halo_async.emulator.journal import RecordedRequest, RequestLog
 from halo_async.emulator.limit import RollingLimit
-from halo_async.emulator.login import Login
+from halo_async.emulator.login import EmulatedLogin
 from halo_async.emulator.reply import Reply, empty
-from halo_async.emulator.routes import Match
+from halo_async.emulator.routes import RouteMatch
 from halo_async.emulator.scopes import allowed
 from halo_async.emulator.server_clock import ServerClock
-from halo_async.emulator.webhooks.occurrence import Writes
+from halo_async.emulator.webhooks.event import Writes
 
 
 @attrs.define(eq=False)
-class Service:
+class EmulatorService:
     """One instance without its sockets."""
 
     documents: Documents
-    login: Login
+    login: EmulatedLogin
     limit: RollingLimit
-    journal: Journal
+    journal: RequestLog
     clock: ServerClock
-    faults: Plan
-    stirrer: Stirrer
+    faults: FaultPlan
+    stirrer: ChurnRunner
     # Whether to refuse what the document does not know.
     strict: bool = False
     # Where the auth root is when it is not on the instance's own port.
     auth_origin: str | None = None
     # What webhooks tell of.
     writes: Writes = attrs.field(factory=Writes)
-    shelf: Shelf = attrs.field(factory=Shelf)
-    _answers: dict[str | None, Answers] = attrs.field(factory=dict)
+    shelf: UploadedFiles = attrs.field(factory=UploadedFiles)
+    _answers: dict[str | None, EmulatedResponses] = attrs.field(factory=dict)
 
     @property
-    def answers(self) -> Answers:
+    def answers(self) -> EmulatedResponses:
         """The world and its handlers, made on the first use."""
         return self.answers_of(None)
 
-    def answers_of(self, tenant: str | None) -> Answers:
+    def answers_of(self, tenant: str | None) -> EmulatedResponses:
         """The world of one tenant: the instance's own, or one of the others, each from a seed of its own."""
         if tenant not in self._answers:
             self._answers[tenant] = self.documents.answers(tenant)
@@ -64,7 +64,7 @@ class Service:
         self._answers.clear()
         self.writes.clear()
 
-    def received(self, entry: RecordedRequest) -> Match | None:
+    def received(self, entry: RecordedRequest) -> RouteMatch | None:
         """Note a request and find what it means; paths of the API lose their ``/api``."""
         self.journal.add(entry)
         lower = entry.path.lower()
@@ -75,7 +75,7 @@ class Service:
         entry.template = match.path if match else None
         return match
 
-    def answer(self, entry: RecordedRequest, match: Match | None, origin: str) -> Reply:
+    def answer(self, entry: RecordedRequest, match: RouteMatch | None, origin: str) -> Reply:
         """The answer to a request that was received."""
         path = entry.path.lower()
         if path == "/api/authinfo":
@@ -100,7 +100,7 @@ class Service:
         tenant = next((value for name, value in entry.query if name.lower() == "tenant"), None)
         return self.login.token(tenant, form)
 
-    def _api(self, entry: RecordedRequest, match: Match | None) -> Reply:
+    def _api(self, entry: RecordedRequest, match: RouteMatch | None) -> Reply:
         try:
             token = self.login.holder(entry.headers)
         except Refused as refused:
@@ -111,7 +111,7 @@ class Service:
             return empty(401)
         return empty(404) if match is None else self._matched(entry, match, token.tenant)
 
-    def _matched(self, entry: RecordedRequest, match: Match, tenant: str | None) -> Reply:
+    def _matched(self, entry: RecordedRequest, match: RouteMatch, tenant: str | None) -> Reply:
         call = self._call(entry, match)
         if call is None:
             return Reply(405, headers={"Allow": _allow(match.methods)})
@@ -128,13 +128,15 @@ class Service:
         entry.unused = tuple(name for name in call.given() if name in declared and name not in call.used)
         return reply
 
-    def _call(self, entry: RecordedRequest, match: Match) -> Call | None:
+    def _call(self, entry: RecordedRequest, match: RouteMatch) -> EmulatorCall | None:
         operation = match.operation(entry.method)
         if operation is None:
             return None if self.strict else update_by_path(self.documents.routes, entry, match)
-        return Call(operation, match.values, entry.understood or entry.query, entry.body, entry.headers)
+        return EmulatorCall(
+            operation, match.values, entry.understood or entry.query, entry.body, entry.headers
+        )
 
-    def _refused(self, call: Call) -> Reply | None:
+    def _refused(self, call: EmulatorCall) -> Reply | None:
         return strict.refusal(self.answers.world.schemas, call) if self.strict else None
 
 

@@ -1,40 +1,182 @@
-"""Snapshots of what was written: taken, and put back, without touching a row that nobody wrote."""
+"""Everything one instance holds: its desk, its tables, each made when somebody first asks for it."""
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any
+from collections.abc import Callable, Mapping
 
-import attrs
+from halo_async._utils.clock import Clock
+from halo_async._utils.openapi_document import Document
+from halo_async.emulator.action_table import ActionTable
+from halo_async.emulator.data.actions import Actions
+from halo_async.emulator.data.asset_types import asset_types, fields
+from halo_async.emulator.data.assets import Assets
+from halo_async.emulator.data.custom_fields import field_infos
+from halo_async.emulator.data.dataset import (
+    OPPORTUNITY_TYPES,
+    PROJECT_TYPES,
+    TICKET_TYPES,
+    Dataset,
+    categories,
+    priorities,
+    statuses,
+    teams,
+    ticket_types,
+)
+from halo_async.emulator.data.generic import Generated
+from halo_async.emulator.data.people import Agents, Clients, Sites, Users
+from halo_async.emulator.data.seeded_random import SeededRandom, stamp
+from halo_async.emulator.data.source import DataSource, Few, Parent, Sparse
+from halo_async.emulator.data.tickets import Tickets
+from halo_async.emulator.files.file_store import UploadedFiles
+from halo_async.emulator.routes import EmulatedOperation, Routes
+from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema
+from halo_async.emulator.table import Table
 
-from halo_async.emulator.world import World
+# Collections that would answer with megabytes unasked, so that tests of unpaged lists see many rows.
+LONG = {
+    "/Appointment": 3,
+    "/Outgoing": 3,
+    "/Feed": 5,
+    "/CRMNote": 8,
+    "/Invoice": 4,
+    "/Item": 3,
+    "/KBArticle": 3,
+}
 
-_TABLE = ("ids", "written", "trash", "touched")
-
-
-@attrs.frozen
-class Snapshot:
-    """The writes of one moment."""
-
-    tables: dict[str, dict[str, Any]] = attrs.field(repr=False)
-    actions: Any = attrs.field(repr=False)
-
-
-def take(world: World) -> Snapshot:
-    """Copy everything that differs from the seed."""
-    tables = {
-        path: deepcopy({name: getattr(table, name) for name in _TABLE})
-        for path, table in world.tables().items()
-    }
-    return Snapshot(tables, deepcopy(world.actions.state()))
+# Collections whose ids are unique only within a parent (measured).
+PARENTS = {
+    "/Lookup": Parent("lookupid", 6),
+    "/AssetTypeInfo": Parent("typeinfo_id", 4),
+    "/Timesheet": Parent("agent_id", 7, nameless=True),
+}
 
 
-def put_back(world: World, snapshot: Snapshot) -> None:
-    """Make the world what it was; collections first read after the snapshot go back to their seed."""
-    world.forget(set(world.tables()) - snapshot.tables.keys())
-    for path, state in snapshot.tables.items():
-        table = world.table(path)
-        for name, value in deepcopy(state).items():
-            setattr(table, name, value)
-        table.version += 1
-    world.actions.restate(deepcopy(snapshot.actions))
+class EmulatorState:
+    """The state of one instance."""
+
+    def __init__(self, routes: Routes, document: Document, clock: Clock, *, seed: int, tickets: int) -> None:
+        self.routes = routes
+        self.tenant: str | None = None
+        self.shelf = UploadedFiles()
+        self.schemas = Schemas(document)
+        self.clock = clock
+        self.desk = Dataset(seed, tickets)
+        self._tables: dict[str, Table] = {}
+        self._fields: dict[str, frozenset[str]] = {}
+        self._actions: ActionTable | None = None
+
+    def now(self) -> str:
+        """The moment, as the server writes it into rows."""
+        now = self.clock.time()
+        return stamp(int(now), int(now % 1 * 1000) * 10_000)
+
+    @property
+    def actions(self) -> ActionTable:
+        """The actions of all tickets."""
+        if self._actions is None:
+            tickets = self.table("/Tickets")
+            self._actions = ActionTable(Actions(self.desk, tickets.source), tickets)
+        return self._actions
+
+    def table(self, path: str) -> Table:
+        """The rows behind a collection's path, spelt as in the document."""
+        if path not in self._tables:
+            self._tables[path] = self._made(path)
+        return self._tables[path]
+
+    def tables(self) -> Mapping[str, Table]:
+        """The tables that were made so far, by path."""
+        return dict(self._tables)
+
+    def forget(self, paths: set[str]) -> None:
+        """Let some tables go back to their seed."""
+        for path in paths:
+            fresh = self._made(path)
+            # The same object, since others hold it.
+            vars(self._tables[path]).update(vars(fresh))
+
+    def _made(self, path: str) -> Table:
+        modelled = MODELLED.get(path)
+        source = self._generated(path) if modelled is None else modelled(self.desk)
+        tickets = path in TICKET_LIKE
+        table = Table(path, source, soft=tickets, newest_first=tickets)
+        if path == "/Attachment":
+            table.hidden = frozenset({"data_base64"})
+        return table
+
+    def _generated(self, path: str) -> DataSource:
+        listed, whole = self.row_schemas(path)
+        count = 3 + SeededRandom(self.desk.seed, path)(0) % 20
+        if path in LONG:
+            count = min(5000, self.desk.clients * LONG[path] + 120)
+        if path in PARENTS:
+            count = PARENTS[path].size * 5
+        return Generated(
+            self.schemas, self.desk.seed, path, count, listed, whole, self._key(path), PARENTS.get(path)
+        )
+
+    def _key(self, path: str) -> Schema | None:
+        """The schema of the id in the path of one object, where there is such a path."""
+        single = self._single(path)
+        declared = [item for item in single.parameters if item["in"] == "path"] if single else []
+        schema: Schema | None = declared[-1].get("schema") if declared else None
+        return schema
+
+    def fields(self, path: str) -> frozenset[str]:
+        """The lower-case names of every field that rows of a collection can have."""
+        if path not in self._fields:
+            schemas = (schema for schema in self.row_schemas(path) if schema)
+            self._fields[path] = frozenset(
+                name.lower() for one in schemas for name in self.schemas.properties(one)
+            )
+        return self._fields[path]
+
+    def row_schemas(self, path: str) -> tuple[Schema | None, Schema | None]:
+        """The schemas of a collection's row and of its whole object, as far as the document knows them."""
+        match = self.routes.find(path)
+        listing = match.operation("GET") if match else None
+        posting = match.operation("POST") if match else None
+        written = self.schemas.row(body_schema(posting.raw)) if posting else None
+        whole = self._object_schema(path) or written
+        listed = self.schemas.row(answer_schema(listing.raw), listing.hints.get("key")) if listing else None
+        return listed or whole, whole or listed
+
+    def _object_schema(self, path: str) -> Schema | None:
+        one = self._single(path)
+        return answer_schema(one.raw) if one else None
+
+    def _single(self, path: str) -> EmulatedOperation | None:
+        match = self.routes.find(f"{path}/1", "GET")
+        return match.operation("GET") if match and "{" in match.path else None
+
+
+def _projects(desk: Dataset) -> DataSource:
+    count = max(3, min(400, desk.tickets // 50))
+    return Tickets(desk, count, name="project", first_type=len(TICKET_TYPES) + 1, types=PROJECT_TYPES)
+
+
+def _opportunities(desk: Dataset) -> DataSource:
+    first = len(TICKET_TYPES) + len(PROJECT_TYPES) + 1
+    count = max(3, min(400, desk.tickets // 60))
+    return Tickets(desk, count, name="opportunity", first_type=first, types=OPPORTUNITY_TYPES)
+
+
+TICKET_LIKE = frozenset({"/Tickets", "/Projects", "/Opportunities"})
+MODELLED: dict[str, Callable[[Dataset], DataSource]] = {
+    "/Tickets": lambda desk: Tickets(desk, desk.tickets),
+    "/Projects": _projects,
+    "/Opportunities": _opportunities,
+    "/Client": Clients,
+    "/Site": Sites,
+    "/Users": Users,
+    "/Agent": Agents,
+    "/Asset": Assets,
+    "/Status": lambda desk: Few(statuses(desk)),
+    "/Priority": lambda desk: Few(priorities(desk)),
+    "/TicketType": lambda desk: Few(ticket_types(desk)),
+    "/Team": lambda desk: Few(teams(desk)),
+    "/Category": lambda desk: Few(categories(desk)),
+    "/AssetType": lambda desk: Few(asset_types(desk)),
+    "/Field": lambda desk: Sparse(fields(desk)),
+    "/FieldInfo": lambda desk: Sparse(field_infos(desk)),
+}

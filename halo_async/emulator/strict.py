@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from halo_async.emulator.call import Call
+from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.errors import model_state
 from halo_async.emulator.reply import Reply
 from halo_async.emulator.schema import Schemas, body_schema
@@ -17,7 +17,7 @@ from halo_async.emulator.schema import Schemas, body_schema
 _EVERYWHERE = frozenset({"pageinate", "page_no", "page_size", "count"})
 
 
-def refusal(schemas: Schemas, call: Call) -> Reply | None:
+def refusal(schemas: Schemas, call: EmulatorCall) -> Reply | None:
     """A 400 that names every query parameter and every posted field that the document lacks, if there is any."""
     declared = call.operation.query_names()
     unknown = {name: ["This parameter is not in the document."] for name in call.given()
@@ -28,7 +28,7 @@ def refusal(schemas: Schemas, call: Call) -> Reply | None:
     return model_state(unknown) if unknown else None
 
 
-def _fields(schemas: Schemas, call: Call) -> Iterator[str]:
+def _fields(schemas: Schemas, call: EmulatorCall) -> Iterator[str]:
     schema = body_schema(call.operation.raw)
     if schema is None or not call.body.strip():
         return

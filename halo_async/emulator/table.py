@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halo_async.emulator.data.source import Parent, Row, Source
+from halo_async.emulator.data.source import DataSource, Parent, Row
 from halo_async.emulator.ids import Ids
 
 
@@ -15,7 +15,9 @@ class Table:
     ``written`` holds, for a seeded row, only the fields that changed, and for a new row all of it.
     """
 
-    def __init__(self, path: str, source: Source, *, soft: bool = False, newest_first: bool = False) -> None:
+    def __init__(
+        self, path: str, source: DataSource, *, soft: bool = False, newest_first: bool = False
+    ) -> None:
         self.path = path
         self.source = source
         self.soft = soft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_async.emulator.data.desk import (
+from halo_async.emulator.data.dataset import (
     CLOSED_STATUSES,
     OPPORTUNITY_TYPES,
     PRIORITIES,
@@ -14,12 +14,12 @@ from halo_async.emulator.data.desk import (
     TICKET_TYPES,
 )
 from halo_async.emulator.data.source import Row
-from halo_async.emulator.world import World
+from halo_async.emulator.state import EmulatorState
 
 _TYPES = TICKET_TYPES + PROJECT_TYPES + OPPORTUNITY_TYPES
 
 
-def settled(world: World, fields: Row, *, new: bool) -> Row:
+def settled(world: EmulatorState, fields: Row, *, new: bool) -> Row:
     """The fields to store: those given, and those that follow from them."""
     now = world.now()
     base = _defaults(now) if new else {}
@@ -53,7 +53,7 @@ def _state(row: Row, now: str) -> Row:
     return {"hasbeenclosed": closed, "dateclosed": row.get("dateclosed", now) if closed else None}
 
 
-def _names(world: World, row: Row) -> Row:
+def _names(world: EmulatorState, row: Row) -> Row:
     found: Row = {}
     for field, path in (
         ("client_id", "/Client"),

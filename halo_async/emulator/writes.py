@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from halo_async.emulator.binding import posted
-from halo_async.emulator.call import Call
+from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.custom_values import joined
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.errors import Refused, system_exception
 from halo_async.emulator.lists import without_nulls
 from halo_async.emulator.reply import Reply, empty, json_reply
 from halo_async.emulator.schema import answer_schema, body_schema
+from halo_async.emulator.state import TICKET_LIKE, EmulatorState
 from halo_async.emulator.table import Table
 from halo_async.emulator.ticket_rules import settled
-from halo_async.emulator.world import TICKET_LIKE, World
 
 
-def upsert(world: World, call: Call) -> Reply:
+def upsert(world: EmulatorState, call: EmulatorCall) -> Reply:
     """Create the elements without an id, update the others; one element answers as an object (measured).
 
     Elements are written one after another: those before a refused one stay written (guess).
@@ -51,7 +51,7 @@ _UPDATED = {
 }
 
 
-def _write(world: World, table: Table, element: Row) -> Mapping[str, Any]:
+def _write(world: EmulatorState, table: Table, element: Row) -> Mapping[str, Any]:
     fields = {name: value for name, value in element.items() if not name.startswith("_")}
     tickets = table.path in TICKET_LIKE
     if table.path in _UPDATED:
@@ -77,7 +77,7 @@ def _existing(table: Table, element: Mapping[str, Any]) -> int:
     raise Refused(system_exception(f"No {table.path.strip('/')} with id {element['id']} exists."))
 
 
-def send(world: World, call: Call) -> Reply:
+def send(world: EmulatorState, call: EmulatorCall) -> Reply:
     """A POST that is no collection: its body comes back, or nothing where it takes none (guess)."""
     schema = body_schema(call.operation.raw)
     if "multipart/form-data" in call.operation.raw.get("requestBody", {}).get("content", {}):

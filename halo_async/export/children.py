@@ -12,10 +12,10 @@ from typing import Any
 from attrs import frozen
 
 from halo_async.errors import ApiError, DecodeError, TransportError
-from halo_async.export.fetch import Fetcher
-from halo_async.export.lanes import side_by_side
-from halo_async.export.ledger import Ledger
-from halo_async.export.small import same_whole_twice, whole
+from halo_async.export.concurrency import run_all
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.in_memory import read_whole, same_whole_twice
+from halo_async.export.ledger import ExportLedger
 
 PATIENCE = 30.0
 """Seconds for the rows of all parents to be counted: large instances cannot."""
@@ -80,7 +80,7 @@ def read_parents(path: Path) -> array[int]:
     return ids
 
 
-async def count_all(fetcher: Fetcher) -> int | None:
+async def count_all(fetcher: PageFetcher) -> int | None:
     """How many rows all parents have together, by one request without a parent; None where it is refused."""
     if not fetcher.operation.paged:
         return None
@@ -91,9 +91,9 @@ async def count_all(fetcher: Fetcher) -> int | None:
         return None
 
 
-async def read(
-    fetcher: Fetcher,
-    ledger: Ledger,
+async def read_children(
+    fetcher: PageFetcher,
+    ledger: ExportLedger,
     child: Child,
     parents: array[int],
     width: int,
@@ -108,11 +108,11 @@ async def read(
     :raises HaloError: they could not be received.
     :raises OSError: they could not be written.
     """
-    ask = same_whole_twice if twice else whole
+    ask = same_whole_twice if twice else read_whole
 
     async def lane(number: int) -> None:
         for place in range(states.get(number, number), len(parents), width):
             rows = await ask(fetcher.narrowed((child.parameter, str(parents[place]))))
             await ledger.commit(number, place + width, rows)
 
-    await side_by_side(lane(number) for number in range(width))
+    await run_all(lane(number) for number in range(width))

@@ -16,8 +16,8 @@ from attrs import field as attribute
 from halo_async.export.lenient import JsonText, decode_row, is_made_up, listed, made_up
 
 if TYPE_CHECKING:
-    from halo_async.declaration import Operation
     from halo_async.export.notes import Notes
+    from halo_async.operations.operation import Operation
 
 BATCH = 2000
 """Rows held at a time."""
@@ -29,7 +29,7 @@ EXACT = 2**53
 """Integers up to here are exact as floating point numbers."""
 
 
-class Kind(StrEnum):
+class ColumnType(StrEnum):
     """What a column holds. Dates are text: theirs has no zone, and up to seven digits of a second."""
 
     NONE = "null"
@@ -42,11 +42,11 @@ class Kind(StrEnum):
 
 
 @frozen
-class Column:
+class ExportColumn:
     """One column."""
 
     name: str
-    kind: Kind
+    kind: ColumnType
     expected: bool = True
     """Whether the surface names it."""
     seen: bool = True
@@ -58,10 +58,10 @@ class Column:
 
 
 @frozen
-class Columns:
+class ExportColumns:
     """The columns of one resource."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ExportColumn, ...]
     added: tuple[str, ...] = ()
     widened: tuple[str, ...] = ()
     names: tuple[str, ...] = attribute(init=False)
@@ -137,17 +137,17 @@ def _exploded(row: Row, explode: Sequence[str]) -> Row:
 
 def scan(
     rows: Iterable[bytes],
-    surface: Mapping[str, Kind],
+    surface: Mapping[str, ColumnType],
     explode: Sequence[str] = (),
     notes: Notes | None = None,
-) -> Columns:
+) -> ExportColumns:
     """Look through all rows once: the surface's columns in its order, then the others as they turned up.
 
     There is one column at least, so that rows without a field are rows, too.
 
     :param notes: get what is not as it came.
     """
-    seen: dict[str, set[Kind]] = {}
+    seen: dict[str, set[ColumnType]] = {}
     large: set[str] = set()
     for some in lines_at_a_time(rows, BATCH):
         (batch,) = batches(some, explode, notes=notes)
@@ -164,75 +164,78 @@ def scan(
             if suspect and type_ is int:
                 seen[name].add(_integers(batch, name, large))
     if not surface and not seen:
-        return Columns((Column("value", Kind.NONE, expected=False, seen=False),))
+        return ExportColumns((ExportColumn("value", ColumnType.NONE, expected=False, seen=False),))
     found = _joined(surface, {name: _widest(kinds, name in large) for name, kinds in seen.items()}, seen)
     return evolve(found, columns=tuple(evolve(item, large=item.name in large) for item in found.columns))
 
 
-def _widest(kinds: Iterable[Kind], large: bool) -> Kind:
-    widest = reduce(joined, kinds, Kind.NONE)
+def _widest(kinds: Iterable[ColumnType], large: bool) -> ColumnType:
+    widest = reduce(joined, kinds, ColumnType.NONE)
     # As floating point numbers some integers would be rounded.
-    return Kind.TEXT if large and widest is Kind.FLOAT else widest
+    return ColumnType.TEXT if large and widest is ColumnType.FLOAT else widest
 
 
-def _integers(batch: Sequence[Row], name: str, large: set[str]) -> Kind:
+def _integers(batch: Sequence[Row], name: str, large: set[str]) -> ColumnType:
     """Text, where one needs more than 64 bits; `large` gets names of those that a float would round."""
     values = [value for row in batch if type(value := row.get(name)) is int]
     least, greatest = min(values), max(values)
     if not -EXACT <= least <= greatest <= EXACT:
         large.add(name)
-    return Kind.INT if -_LARGEST <= least <= greatest < _LARGEST else Kind.TEXT
+    return ColumnType.INT if -_LARGEST <= least <= greatest < _LARGEST else ColumnType.TEXT
 
 
-_KINDS: dict[type, Kind] = {
-    type(None): Kind.NONE,
-    bool: Kind.BOOL,
-    int: Kind.INT,
-    float: Kind.FLOAT,
-    str: Kind.TEXT,
-    JsonText: Kind.JSON,
-    dict: Kind.JSON,
-    list: Kind.JSON,
+_KINDS: dict[type, ColumnType] = {
+    type(None): ColumnType.NONE,
+    bool: ColumnType.BOOL,
+    int: ColumnType.INT,
+    float: ColumnType.FLOAT,
+    str: ColumnType.TEXT,
+    JsonText: ColumnType.JSON,
+    dict: ColumnType.JSON,
+    list: ColumnType.JSON,
 }
 
 
-def joined(one: Kind, other: Kind) -> Kind:
+def joined(one: ColumnType, other: ColumnType) -> ColumnType:
     """The narrowest kind that holds both."""
-    if one is other or other is Kind.NONE:
+    if one is other or other is ColumnType.NONE:
         return one
-    if one is Kind.NONE:
+    if one is ColumnType.NONE:
         return other
-    if {one, other} == {Kind.INT, Kind.FLOAT}:
-        return Kind.FLOAT
-    return Kind.TEXT
+    if {one, other} == {ColumnType.INT, ColumnType.FLOAT}:
+        return ColumnType.FLOAT
+    return ColumnType.TEXT
 
 
-def _joined(surface: Mapping[str, Kind], seen: Mapping[str, Kind], kinds: Mapping[str, set[Kind]]) -> Columns:
+def _joined(
+    surface: Mapping[str, ColumnType], seen: Mapping[str, ColumnType], kinds: Mapping[str, set[ColumnType]]
+) -> ExportColumns:
     columns, widened = [], []
     for name, expected in surface.items():
-        kind = joined(expected, seen.get(name, Kind.NONE))
+        kind = joined(expected, seen.get(name, ColumnType.NONE))
         # Integers that were seen as floating point numbers have been looked at: they are exact as such.
-        kind = seen[name] if seen.get(name) is Kind.TEXT else kind
-        columns.append(Column(name, kind, True, name in seen, _is_plain(kind, kinds.get(name, set()))))
-        if kind is not expected and expected is not Kind.NONE:
+        kind = seen[name] if seen.get(name) is ColumnType.TEXT else kind
+        columns.append(ExportColumn(name, kind, True, name in seen, _is_plain(kind, kinds.get(name, set()))))
+        if kind is not expected and expected is not ColumnType.NONE:
             widened.append(f"{name}: {expected} -> {kind}")
     added = tuple(name for name in seen if name not in surface)
     columns += [
-        Column(name, seen[name], expected=False, plain=_is_plain(seen[name], kinds[name])) for name in added
+        ExportColumn(name, seen[name], expected=False, plain=_is_plain(seen[name], kinds[name]))
+        for name in added
     ]
-    return Columns(tuple(columns), added, tuple(widened))
+    return ExportColumns(tuple(columns), added, tuple(widened))
 
 
-def _is_plain(kind: Kind, kinds: set[Kind]) -> bool:
-    return kind is not Kind.JSON and kinds <= {kind, Kind.NONE}
+def _is_plain(kind: ColumnType, kinds: set[ColumnType]) -> bool:
+    return kind is not ColumnType.JSON and kinds <= {kind, ColumnType.NONE}
 
 
-def surface_of(operation: Operation) -> dict[str, Kind]:
+def surface_of(operation: Operation) -> dict[str, ColumnType]:
     """The fields that this release knows of a list's rows; none where it does not know their record."""
     record = _record_of(operation)
     if record is None:
         return {}
-    from halo_async.fields import declared
+    from halo_async.records.fields import declared
 
     return {name if field is None else field.wire: _kind_of(text) for name, field, text in declared(record)}
 
@@ -247,19 +250,19 @@ def _record_of(operation: Operation) -> Any:
     return getattr(import_module(f"{package}.models"), text.removeprefix("models."))
 
 
-def _kind_of(annotation: str) -> Kind:
+def _kind_of(annotation: str) -> ColumnType:
     text = annotation.removesuffix(" | None")
     simple = {
-        "int": Kind.INT,
-        "float": Kind.FLOAT,
-        "bool": Kind.BOOL,
-        "str": Kind.TEXT,
-        "DateTime": Kind.TEXT,
+        "int": ColumnType.INT,
+        "float": ColumnType.FLOAT,
+        "bool": ColumnType.BOOL,
+        "str": ColumnType.TEXT,
+        "DateTime": ColumnType.TEXT,
     }
-    return Kind.NONE if text == "Any" else simple.get(text, Kind.JSON)
+    return ColumnType.NONE if text == "Any" else simple.get(text, ColumnType.JSON)
 
 
-def converter(kind: Kind) -> Callable[[Any], Any]:
+def converter(kind: ColumnType) -> Callable[[Any], Any]:
     """From a decoded value to one that a column of this kind holds; None stays."""
     return _CONVERTERS[kind]
 
@@ -281,11 +284,11 @@ def _same(value: Any) -> Any:
     return value
 
 
-_CONVERTERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.NONE: _same,
-    Kind.BOOL: _same,
-    Kind.INT: _same,
-    Kind.FLOAT: _float,
-    Kind.TEXT: _text,
-    Kind.JSON: _text,
+_CONVERTERS: dict[ColumnType, Callable[[Any], Any]] = {
+    ColumnType.NONE: _same,
+    ColumnType.BOOL: _same,
+    ColumnType.INT: _same,
+    ColumnType.FLOAT: _float,
+    ColumnType.TEXT: _text,
+    ColumnType.JSON: _text,
 }

@@ -19,14 +19,14 @@ from typing import Any
 from attrs import define
 
 from halo_async.errors import IncompleteError
-from halo_async.export.fetch import Fetcher
-from halo_async.export.first import longer
-from halo_async.export.lanes import side_by_side
-from halo_async.export.ledger import Ledger
-from halo_async.export.plan import OrderLost, Plan
-from halo_async.export.probe import Probed
-from halo_async.export.rows import Page
-from halo_async.export.settle import look_again, short_of
+from halo_async.export.concurrency import run_all
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.first_page import longer
+from halo_async.export.ledger import ExportLedger
+from halo_async.export.plan import ExportPlan, OrderLostError
+from halo_async.export.probe import ProbeResult
+from halo_async.export.rows import RowPage
+from halo_async.export.settlement import look_again, short_of
 
 
 @define
@@ -42,11 +42,16 @@ class _Lane:
         return [self.next, self.low, self.mark, self.ended]
 
 
-class Reader:
+class DescendingReader:
     """Reads a list backwards."""
 
     def __init__(
-        self, fetcher: Fetcher, ledger: Ledger, plan: Plan, states: dict[int, Any], probed: Probed | None
+        self,
+        fetcher: PageFetcher,
+        ledger: ExportLedger,
+        plan: ExportPlan,
+        states: dict[int, Any],
+        probed: ProbeResult | None,
     ) -> None:
         """`probed`: what the first answers brought, unless an earlier run had them."""
         self._fetcher = fetcher
@@ -72,7 +77,7 @@ class Reader:
         """
         if len(self._lanes) < len(self._plan.lanes):
             await self._begin()
-        await side_by_side(self._run(number) for number in self._lanes)
+        await run_all(self._run(number) for number in self._lanes)
         return await self._only_new_rows()
 
     # The first pages of the lanes ----------------------------------------------------------------
@@ -80,58 +85,58 @@ class Reader:
     async def _begin(self) -> None:
         """All first pages, before any lane goes on: each lane has to know the mark of the one below."""
         highest = len(self._plan.lanes) - 1
-        heads: dict[int, tuple[_Lane, list[Page]]] = {}
+        heads: dict[int, tuple[_Lane, list[RowPage]]] = {}
 
         async def head(number: int) -> None:
             top = self._plan.lanes[number].top
             heads[number] = await (self._end() if number == highest else self._at(top))
 
-        await side_by_side(head(number) for number in range(highest + 1) if number not in self._lanes)
+        await run_all(head(number) for number in range(highest + 1) if number not in self._lanes)
         for number in sorted(heads, reverse=True):
             above = self._lanes.get(number + 1)
             await self._write_head(number, *heads[number], None if above is None else above.low)
 
-    async def _at(self, top: int) -> tuple[_Lane, list[Page]]:
+    async def _at(self, top: int) -> tuple[_Lane, list[RowPage]]:
         page = await self._page(top)
         if len(page.rows) < self._plan.length:
             page = longer(page, await self._page(top))
         # Without a row there is nothing to go on from: the lane above reads on below this one.
         return _Lane(top - 1, mark=_last(page), ended=not page.rows), [page]
 
-    async def _end(self) -> tuple[_Lane, list[Page]]:
+    async def _end(self) -> tuple[_Lane, list[RowPage]]:
         """The newest rows, and the page that joins them."""
         newest = await self._front()
         total, length = newest.total, self._plan.length
         if total is None or not newest.ids:
-            raise OrderLost("total given")
+            raise OrderLostError("total given")
         number = -(-(total - len(newest.rows)) // length)
         if number < 1:
             await self._check_all(newest.ids[0])
             return _Lane(0, mark=newest.ids[-1], ended=True), [newest]
         page = await self._joining(number)
         if not await self._joins(page, number, newest.ids[0], number * length == total - len(newest.rows)):
-            raise OrderLost("total given")
+            raise OrderLostError("total given")
         return _Lane(number - 1, mark=newest.ids[-1]), [newest, page]
 
     async def _check_all(self, lowest: int) -> None:
         """Raise if the newest rows are not all that there is, whatever the total says."""
         first = await self._page(1)
         if not first.ids or first.ids[0] < lowest:
-            raise OrderLost("total given")
+            raise OrderLostError("total given")
 
-    async def _front(self) -> Page:
+    async def _front(self) -> RowPage:
         page = self._newest or (await self._fetcher.newest()).upright()
         self._check(page)
         return page
 
-    async def _joining(self, number: int) -> Page:
+    async def _joining(self, number: int) -> RowPage:
         page = self._below
         if page is None or len(page.rows) < self._plan.length:
             return await self._page(number)
         self._check(page)
         return page
 
-    async def _joins(self, page: Page, number: int, lowest: int, ends_before: bool) -> bool:
+    async def _joins(self, page: RowPage, number: int, lowest: int, ends_before: bool) -> bool:
         """Whether nothing can be between this page and the newest rows."""
         if page.ids and page.ids[-1] >= lowest:
             return True
@@ -140,7 +145,9 @@ class Reader:
         following = await self._page(number + 1)  # the page ends right before them: this one begins with them
         return bool(following.ids and following.ids[0] >= lowest)
 
-    async def _write_head(self, number: int, lane: _Lane, pages: Sequence[Page], below: int | None) -> None:
+    async def _write_head(
+        self, number: int, lane: _Lane, pages: Sequence[RowPage], below: int | None
+    ) -> None:
         rows: list[bytes] = []
         repeats, lane.low = 0, below
         for page in pages:
@@ -166,7 +173,7 @@ class Reader:
             lane.ended = reached or lane.next < 1
             await self._ledger.commit(number, lane.as_list(), rows, repeats)
 
-    async def _next(self, lane: _Lane) -> Page:
+    async def _next(self, lane: _Lane) -> RowPage:
         """The next page on the way down that has rows; pages beyond the end of a list that shrank have none."""
         page = await self._page(lane.next)
         if self._reaches(page, lane.low) or len(page.rows) == self._plan.length:
@@ -176,21 +183,21 @@ class Reader:
             lane.next -= 1
             page = await self._page(lane.next)
         if not self._reaches(page, lane.low) and not await self._is_end(page):
-            raise OrderLost("pages of one length")
+            raise OrderLostError("pages of one length")
         return page
 
-    def _reaches(self, page: Page, low: int | None) -> bool:
+    def _reaches(self, page: RowPage, low: int | None) -> bool:
         """Whether no row can be between a page and those read before it."""
         return low is None or bool(page.ids and page.ids[-1] >= low)
 
-    async def _is_end(self, page: Page) -> bool:
+    async def _is_end(self, page: RowPage) -> bool:
         """Whether no row of those that there were at first is behind a page."""
         newest = await self._fetcher.newest()
         last = page.ids[-1] if page.ids else float("-inf")
         known = self._greatest
         return bool(newest.ids) and not any(last < id <= known for id in newest.ids or ())
 
-    def _meet(self, lane: _Lane, page: Page) -> None:
+    def _meet(self, lane: _Lane, page: RowPage) -> None:
         if page.ids:
             self._greatest = max(self._greatest, page.ids[-1]) if lane.low is None else self._greatest
             lane.low = page.ids[0] if lane.low is None else min(lane.low, page.ids[0])
@@ -200,22 +207,22 @@ class Reader:
         below = (self._lanes[lane].mark for lane in range(number - 1, -1, -1))
         return next((mark for mark in below if mark is not None), None)
 
-    async def _page(self, number: int) -> Page:
+    async def _page(self, number: int) -> RowPage:
         before = self._lowest_total
         page = await self._fetcher.page(number)
         self._check(page, before)
         return page
 
-    def _check(self, page: Page, before: int | None = None) -> None:
+    def _check(self, page: RowPage, before: int | None = None) -> None:
         if not page.ascending:
-            raise OrderLost("order=id honoured")
+            raise OrderLostError("order=id honoured")
         if page.rows and len(page.rows) > self._plan.length:
-            raise OrderLost("pages of one length")
+            raise OrderLostError("pages of one length")
         self._watch(page, before)
 
     # Rows that come back -------------------------------------------------------------------------
 
-    def _watch(self, page: Page, before: int | None) -> None:
+    def _watch(self, page: RowPage, before: int | None) -> None:
         """Remember by how much the total rose, against answers that had come before this was asked for."""
         total = page.total
         if len(page.rows) < self._plan.length or total is None:
@@ -235,11 +242,11 @@ class Reader:
         return now is not None and now.newest - self._greatest >= self._rise
 
 
-def _last(page: Page) -> Any:
+def _last(page: RowPage) -> Any:
     return page.ids[-1] if page.ids else None
 
 
-def _between(page: Page, floor: int | None, low: int | None) -> tuple[Sequence[bytes], int]:
+def _between(page: RowPage, floor: int | None, low: int | None) -> tuple[Sequence[bytes], int]:
     """The rows with `floor < id < low`, and how many others there were."""
     rows = [
         row

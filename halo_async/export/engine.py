@@ -10,30 +10,30 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from halo_async.checks import names
-from halo_async.client import Client
-from halo_async.export.asked import Asked, asked
+from halo_async._utils.validation import names
 from halo_async.export.children import CHILDREN, parents_file
-from halo_async.export.job import Job
-from halo_async.export.lanes import side_by_side
+from halo_async.export.concurrency import run_all
+from halo_async.export.context import ExportContext
 from halo_async.export.names import resource_name
 from halo_async.export.options import LAST, Filters, header, plain
 from halo_async.export.progress import OnProgress
-from halo_async.export.replay import Past
+from halo_async.export.progress_callback import CallbackError, ProgressWatcher
+from halo_async.export.protocols import ExportClient
+from halo_async.export.replay import PastExport
 from halo_async.export.report import Report
-from halo_async.export.setting import Setting
-from halo_async.export.since import moments, next_moment, rows_before
+from halo_async.export.resource_job import ResourceJob
 from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
+from halo_async.export.spec import ExportSpec, parse_spec
 from halo_async.export.spool import codec
-from halo_async.export.watcher import Objection, Watcher
-from halo_async.export.workspace import Workspace, check_folder, enter, finished
+from halo_async.export.watermarks import next_moment, next_watermarks, rows_before
+from halo_async.export.workspace import Workspace, check_folder, is_finished, open_workspace
 
 __all__ = ["check_folder", "export"]
 
 
 async def export(
-    halo: Client,
+    halo: ExportClient,
     resources: str | Iterable[str],
     out: str | os.PathLike[str],
     *,
@@ -73,7 +73,7 @@ async def export(
     :raises OSError: the report cannot be written.
     """
     ask = partial(
-        asked,
+        parse_spec,
         names("resources", resources),
         format=format,
         since=since,
@@ -91,50 +91,55 @@ async def export(
 
 
 async def export_here(
-    halo: Client, found: Asked, out: Path, on_progress: OnProgress | None, *, resume: bool
+    halo: ExportClient, found: ExportSpec, out: Path, on_progress: OnProgress | None, *, resume: bool
 ) -> Report:
     """The same, into a folder of this machine."""
     operations, chosen = found.operations, found.options
     made = sink(chosen.format)
     codec(chosen.codec)
     folder = check_folder(out, resume=resume, since=chosen.since)
-    ours = header(halo._transport.data_of, operations, chosen)
-    done = finished(folder, ours) if resume and chosen.since != LAST else None
+    ours = header(halo.transport.data_of, operations, chosen)
+    done = is_finished(folder, ours) if resume and chosen.since != LAST else None
     if done is not None:
         return done
-    await halo._transport.token()
+    await halo.transport.token()
     own = map(resource_name, operations)
     spools = {name: folder / f"{name}.jsonl{chosen.suffix}{PART}" for name in own}
-    place = enter(folder, ours, spools)
+    place = open_workspace(folder, ours, spools)
     try:
-        setting = Setting(
+        setting = ExportContext(
             halo=halo,
             folder=folder,
             options=chosen,
             sink=made,
             syncer=place.syncer,
-            watcher=Watcher(on_progress),
+            watcher=ProgressWatcher(on_progress),
             limited=halo.statistics().remaining is not None,
-            stamps=moments(operations, chosen, place.before, partial(made.there, folder)),
+            stamps=next_watermarks(operations, chosen, place.before, partial(made.there, folder)),
             rows_before=rows_before(place.before),
         )
-        jobs = [Job(item, setting, place.past.get(resource_name(item), Past())) for item in operations]
-        return await _run(place, jobs, setting, halo._transport.data_of)
+        jobs = [
+            ResourceJob(item, setting, place.past.get(resource_name(item), PastExport()))
+            for item in operations
+        ]
+        return await _run(place, jobs, setting, halo.transport.data_of)
     finally:
         place.close()
 
 
-async def _run(place: Workspace, jobs: Sequence[Job], setting: Setting, instance: str) -> Report:
+async def _run(
+    place: Workspace, jobs: Sequence[ResourceJob], setting: ExportContext, instance: str
+) -> Report:
     started, began = datetime.now(UTC), time.monotonic()
     named = {job.name: job for job in jobs}
     for job in jobs:
         if job.name in CHILDREN:
             named[CHILDREN[job.name].parent].dependents.append(job.name)
     try:
-        await side_by_side(
+        await run_all(
             job.run(named[CHILDREN[job.name].parent] if job.name in CHILDREN else None) for job in jobs
         )
-    except Objection:
+    except CallbackError:
         setting.watcher.object()
         raise
     finally:
@@ -152,13 +157,13 @@ async def _run(place: Workspace, jobs: Sequence[Job], setting: Setting, instance
     return report
 
 
-def _filters(place: Workspace, setting: Setting) -> dict[str, list[list[str]]]:
+def _filters(place: Workspace, setting: ExportContext) -> dict[str, list[list[str]]]:
     """Those of earlier runs hold for the resources that this one had nothing to do with."""
     before = place.before.filters if place.before is not None else {}
     return {**before, **plain(setting.options.filters)}
 
 
-def _stamps(place: Workspace, jobs: Sequence[Job]) -> dict[str, str]:
+def _stamps(place: Workspace, jobs: Sequence[ResourceJob]) -> dict[str, str]:
     stamps = dict(place.before.stamps) if place.before is not None else {}
     for item in (job.report() for job in jobs):
         if item.complete and item.asked_at is not None:
@@ -166,7 +171,7 @@ def _stamps(place: Workspace, jobs: Sequence[Job]) -> dict[str, str]:
     return stamps
 
 
-def _close(place: Workspace, report: Report, jobs: Sequence[Job]) -> None:
+def _close(place: Workspace, report: Report, jobs: Sequence[ResourceJob]) -> None:
     """Write the report; the journal goes once nothing is left to be resumed."""
     if report.complete:
         report.write(place.folder)

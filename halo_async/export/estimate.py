@@ -6,16 +6,16 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from halo_async.client import Client
-from halo_async.declaration import Operation
 from halo_async.errors import ApiError
 from halo_async.export.children import CHILDREN
-from halo_async.export.fetch import Fetcher
-from halo_async.export.lanes import side_by_side
+from halo_async.export.concurrency import run_all
+from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resource_name
-from halo_async.export.options import Options
+from halo_async.export.options import ExportOptions
+from halo_async.export.protocols import ExportClient
 from halo_async.export.report import Report
-from halo_async.export.since import moments
+from halo_async.export.watermarks import next_watermarks
+from halo_async.operations.operation import Operation
 
 PAGE = 100
 EXTRA = 3
@@ -36,13 +36,13 @@ class Estimate:
     """What the instance said instead."""
 
 
-def seconds(halo: Client, found: Iterable[Estimate]) -> float:
+def seconds(halo: ExportClient, found: Iterable[Estimate]) -> float:
     """How long the quota makes all of them take, as a running export reckons."""
-    return halo._transport.seconds_for(sum(item.requests or 0 for item in found))
+    return halo.transport.seconds_for(sum(item.requests or 0 for item in found))
 
 
 async def estimate(
-    halo: Client, operations: Iterable[Operation], options: Options, before: Report | None = None
+    halo: ExportClient, operations: Iterable[Operation], options: ExportOptions, before: Report | None = None
 ) -> list[Estimate]:
     """Ask every paged list for one row, and read off how many there are.
 
@@ -51,14 +51,14 @@ async def estimate(
     :raises HaloError: the instance cannot be reached, or the login was refused.
     """
     operations = list(operations)
-    since = moments(operations, options, before)
+    since = next_watermarks(operations, options, before)
     found: dict[str, Estimate] = {}
 
     async def ask(operation: Operation) -> None:
         name = resource_name(operation)
         found[name] = await _one(halo, operation, _filters(options, since, name))
 
-    await side_by_side(ask(item) for item in operations if resource_name(item) not in CHILDREN)
+    await run_all(ask(item) for item in operations if resource_name(item) not in CHILDREN)
     for operation in operations:
         name = resource_name(operation)
         if name in CHILDREN:
@@ -67,19 +67,19 @@ async def estimate(
     return [found[resource_name(operation)] for operation in operations]
 
 
-def _filters(options: Options, since: dict[str, str], name: str) -> tuple[tuple[str, str], ...]:
+def _filters(options: ExportOptions, since: dict[str, str], name: str) -> tuple[tuple[str, str], ...]:
     own = options.filters.get(name, ())
     return (*own, ("lastupdatefromdate", since[name])) if name in since else own
 
 
-async def _one(halo: Client, operation: Operation, filters: tuple[tuple[str, str], ...]) -> Estimate:
+async def _one(halo: ExportClient, operation: Operation, filters: tuple[tuple[str, str], ...]) -> Estimate:
     name = resource_name(operation)
     if operation.paging is not None:
         return Estimate(name, operation.path, None, None)
     if not operation.paged:
         return Estimate(name, operation.path, None, 1)
     try:
-        page = await Fetcher(operation, halo._transport, filters).page(1, size=1)
+        page = await PageFetcher(operation, halo.transport, filters).page(1, size=1)
     except ApiError as error:
         return Estimate(name, operation.path, None, None, str(error))
     rows = page.total if page.total is not None else len(page.rows)

@@ -8,10 +8,10 @@ from functools import partial
 
 from attrs import define, evolve, field
 
-from halo_async.declaration import Operation
 from halo_async.errors import Attempt
-from halo_async.export.rows import Page, split
-from halo_async.resource import Sender
+from halo_async.export.rows import RowPage, split
+from halo_async.operations.operation import Operation
+from halo_async.operations.resource import Sender
 from halo_async.transport import Request
 
 ORDER = "id"
@@ -22,7 +22,7 @@ GREATER, AT_MOST = 7, 10
 
 
 @define
-class Counts:
+class RequestCounts:
     """What the requests of one resource came to."""
 
     requests: int = 0
@@ -48,7 +48,7 @@ class Shape:
     counted: bool = False
     """Whether a page with rows had a total."""
 
-    def is_unusual(self, page: Page, *, named: bool) -> bool:
+    def is_unusual(self, page: RowPage, *, named: bool) -> bool:
         """Whether a page without rows looks otherwise than those with rows, `named` being a list in an envelope."""
         if page.rows:
             self.bare, self.counted = page.bare, self.counted or page.total is not None
@@ -59,14 +59,14 @@ class Shape:
 
 
 @define
-class Fetcher:
+class PageFetcher:
     """Asks for pages of one list."""
 
     operation: Operation
     sender: Sender
     filters: tuple[tuple[str, str], ...] = ()
     """Query parameters of every request."""
-    counts: Counts = field(factory=Counts)
+    counts: RequestCounts = field(factory=RequestCounts)
     shape: Shape = field(factory=Shape)
 
     @property
@@ -84,11 +84,11 @@ class Fetcher:
         """Whether the list repeats its first page, so that other parameters than page numbers read it whole."""
         return self.operation.paging is not None and "count" not in dict(self.filters)
 
-    def narrowed(self, *filters: tuple[str, str]) -> Fetcher:
+    def narrowed(self, *filters: tuple[str, str]) -> PageFetcher:
         """The same list under more filters; the counts and the shape are shared."""
         return evolve(self, filters=(*self.filters, *filters))
 
-    async def whole(self) -> Page:
+    async def whole(self) -> RowPage:
         """A list that is not paged; one that repeats its first page is gathered by what is declared for it.
 
         :raises PaginationError: fewer rows were received than were counted, or the same ones again.
@@ -100,7 +100,7 @@ class Fetcher:
             return await gathered(self.operation, dict(self.filters), self._send)
         return await self._send({})
 
-    async def page(self, number: int, size: int = SIZE, *, newest: bool = False) -> Page:
+    async def page(self, number: int, size: int = SIZE, *, newest: bool = False) -> RowPage:
         """One page, by id where the list can be sorted: the greatest first with `newest`.
 
         :raises HaloError: it could not be had.
@@ -108,11 +108,11 @@ class Fetcher:
         order = {"orderdesc": "true"} if newest else {}
         return await self._send({**self._paging(number, size), **order})
 
-    async def newest(self, size: int = SIZE) -> Page:
+    async def newest(self, size: int = SIZE) -> RowPage:
         """The rows with the greatest ids, the greatest first."""
         return await self.page(1, size, newest=True)
 
-    async def between(self, last: int | None, high: int | None, number: int = 1) -> Page:
+    async def between(self, last: int | None, high: int | None, number: int = 1) -> RowPage:
         """A page of the rows with an id above `last`, and up to `high`, so far as those are given."""
         bounds = [] if last is None else [(GREATER, last)]
         bounds += [] if high is None else [(AT_MOST, high)]
@@ -130,7 +130,7 @@ class Fetcher:
         ]
         return {"advanced_search": json.dumps(tests, separators=(",", ":"))}
 
-    async def _send(self, params: Mapping[str, str]) -> Page:
+    async def _send(self, params: Mapping[str, str]) -> RowPage:
         named = self.operation.key is not None and "pageinate" in params
         for _ in range(TRIES):
             page = await self._send_once(params)
@@ -138,7 +138,7 @@ class Fetcher:
                 break
         return page
 
-    async def _send_once(self, params: Mapping[str, str]) -> Page:
+    async def _send_once(self, params: Mapping[str, str]) -> RowPage:
         pairs = [pair for pair in self.filters if pair[0] not in params] + list(params.items())
         request = Request("GET", self.operation.path, tuple(pairs), on_attempt=self._attempted)
         page = await self.sender.send(request, partial(split, key=self.operation.key))

@@ -5,40 +5,40 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from halo_async.export.rows import Page, ids_of
-from halo_async.identity import Identities
-from halo_async.list_answer import Answer
-from halo_async.repeating import walk_of
+from halo_async.export.rows import RowPage, ids_of
+from halo_async.pagination.envelope import PageData
+from halo_async.pagination.repeating_lists import walk_of
+from halo_async.pagination.row_keys import Identities
 
 if TYPE_CHECKING:
-    from halo_async.declaration import Operation
+    from halo_async.operations.operation import Operation
 
 
 async def gathered(
-    operation: Operation, filters: Mapping[str, str], send: Callable[[Mapping[str, str]], Awaitable[Page]]
-) -> Page:
+    operation: Operation, filters: Mapping[str, str], send: Callable[[Mapping[str, str]], Awaitable[RowPage]]
+) -> RowPage:
     """Every row, as if one response had held them.
 
     :param send: one request, with what is added to its query.
     :raises PaginationError: fewer rows were received than were counted, or the same ones again.
     :raises HaloError: a page could not be received.
     """
-    page = Page([], None, False, 0)
+    page = RowPage([], None, False, 0)
     walk = walk_of(operation, filters, lambda rows: _identities(page))
     rows: list[bytes] = []
     size = 0
     while (params := walk.params) is not None:
         page = await send(params)
         size += page.size
-        answer = walk.take(Answer(page.rows, page.total, bare=page.bare))
+        answer = walk.take(PageData(page.rows, page.total, bare=page.bare))
         rows += answer.rows if answer is not None else []
     missing = walk.shortfall()
     if missing is not None:
         raise missing
-    return Page(rows, len(rows), page.bare, size, ids=ids_of(rows))
+    return RowPage(rows, len(rows), page.bare, size, ids=ids_of(rows))
 
 
-def _identities(page: Page) -> Identities:
+def _identities(page: RowPage) -> Identities:
     """The ids of a page's rows as they were read; where not every row has one, each by itself."""
     if page.ids is not None:
         return list(page.ids)

@@ -24,7 +24,7 @@ KIND = LogKind(
 )
 
 
-class Journal(AppendLog):
+class ExportJournal(AppendLog):
     """The journal of the export in a folder."""
 
     def __init__(self, path: Path, *, create: bool) -> None:

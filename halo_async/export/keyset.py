@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_async.export.fetch import Fetcher
-from halo_async.export.first import longer
-from halo_async.export.lanes import side_by_side
-from halo_async.export.ledger import Ledger
-from halo_async.export.plan import Lane, OrderLost, Plan
-from halo_async.export.rows import Page
-from halo_async.export.settle import deficit
+from halo_async.export.concurrency import run_all
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.first_page import longer
+from halo_async.export.ledger import ExportLedger
+from halo_async.export.plan import ExportLane, ExportPlan, OrderLostError
+from halo_async.export.rows import RowPage
+from halo_async.export.settlement import deficit
 
 
-async def read(
-    fetcher: Fetcher, ledger: Ledger, plan: Plan, states: dict[int, Any], newest: Page | None
+async def read_lane(
+    fetcher: PageFetcher,
+    ledger: ExportLedger,
+    plan: ExportPlan,
+    states: dict[int, Any],
+    newest: RowPage | None,
 ) -> None:
     """Read every lane to its end, from where it was; the highest comes last, so that one lane gives sorted rows.
 
@@ -34,7 +38,7 @@ async def read(
         for number, lane in enumerate(plan.lanes)
     ]
     *lower, highest = readers
-    await side_by_side(reader.run() for reader in lower)
+    await run_all(reader.run() for reader in lower)
     await highest.run(newest)
     total = max((reader.total for reader in readers), default=0)
     returned = sum(reader.returned for reader in readers)
@@ -47,7 +51,13 @@ class _Reader:
     """One lane. Its state in the journal: the last id that was written, whether that was the end, and `returned`."""
 
     def __init__(
-        self, fetcher: Fetcher, ledger: Ledger, plan: Plan, number: int, lane: Lane, state: Any
+        self,
+        fetcher: PageFetcher,
+        ledger: ExportLedger,
+        plan: ExportPlan,
+        number: int,
+        lane: ExportLane,
+        state: Any,
     ) -> None:
         assert plan.newest is not None
         assert lane.high is not None
@@ -67,14 +77,14 @@ class _Reader:
         self._left: int | None = None
         """How many rows the last full page left, by its total."""
 
-    async def run(self, first: Page | None = None) -> None:
+    async def run(self, first: RowPage | None = None) -> None:
         if first is not None and first.ids and not self._ended:
             await self._take(first, first.ids)
         while not self._ended:
             page = await self._next()
             await self._take(page, page.ids or [])
 
-    async def _take(self, page: Page, ids: list[int]) -> None:
+    async def _take(self, page: RowPage, ids: list[int]) -> None:
         """Write the rows up to the end of the lane, which is there if one of them is at or beyond it."""
         rows = page.rows
         self._ended = not ids or ids[-1] >= self._high
@@ -86,7 +96,7 @@ class _Reader:
         if rows or self._ended:
             await self._ledger.commit(self._number, [self._last, self._ended, self.returned], rows)
 
-    async def _next(self) -> Page:
+    async def _next(self) -> RowPage:
         """The next page. One that is short or empty, though the newest row is not on it, has to be so again."""
         page = await self._page()
         if len(page.rows) < self._length and not (page.ids and page.ids[-1] == self.newest):
@@ -97,16 +107,16 @@ class _Reader:
             await self._check_end()
         return page
 
-    async def _page(self) -> Page:
+    async def _page(self) -> RowPage:
         page = await self._fetcher.between(self._last, self.newest)
         self._check(page)
         return page
 
-    def _check(self, page: Page) -> None:
+    def _check(self, page: RowPage) -> None:
         if not page.ascending:
-            raise OrderLost("order=id honoured")
+            raise OrderLostError("order=id honoured")
         if page.ids and not self._asked_for(page.ids):
-            raise OrderLost("id filter honoured")
+            raise OrderLostError("id filter honoured")
 
     def _asked_for(self, ids: list[int]) -> bool:
         above = self._last is None or ids[0] > self._last
@@ -116,9 +126,9 @@ class _Reader:
         """Raise if the newest rows include one that two requests did not bring."""
         last = float("-inf") if self._last is None else self._last
         if any(last < id <= self.newest for id in (await self._fetcher.newest()).ids or ()):
-            raise OrderLost("id filter honoured")
+            raise OrderLostError("id filter honoured")
 
-    def _watch(self, page: Page) -> None:
+    def _watch(self, page: RowPage) -> None:
         """Learn from the totals of full pages: one that falls by less than was read tells of rows that came back."""
         count = len(page.rows)
         if self._last is None and page.total is not None:

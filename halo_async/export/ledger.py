@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from halo_async.export.fetch import Counts
-from halo_async.export.journal import Entry, Journal
-from halo_async.export.plan import Plan
-from halo_async.export.replay import Past
+from halo_async.export.fetch import RequestCounts
+from halo_async.export.journal import Entry, ExportJournal
+from halo_async.export.plan import ExportPlan
+from halo_async.export.replay import PastExport
 from halo_async.export.spool import Spool
 
 EVERY = 0.25
 """Seconds after which what was written is forced to disk."""
 
 
-class Syncer:
+class JournalSyncer:
     """Forces the files of an export to disk, then says so in the journal. One at a time."""
 
-    def __init__(self, journal: Journal | None, entries: int) -> None:
+    def __init__(self, journal: ExportJournal | None, entries: int) -> None:
         self._journal = journal
         self._entries = entries
         self._spools: set[Spool] = set()
@@ -86,11 +86,17 @@ def _sync(spools: Sequence[Spool]) -> None:
         spool.sync()
 
 
-class Ledger:
+class ExportLedger:
     """One resource's part of the journal, and its spool."""
 
     def __init__(
-        self, name: str, syncer: Syncer, spool: Spool, counts: Counts, tell: Callable[[], None], past: Past
+        self,
+        name: str,
+        syncer: JournalSyncer,
+        spool: Spool,
+        counts: RequestCounts,
+        tell: Callable[[], None],
+        past: PastExport,
     ) -> None:
         self.spool = spool
         self.rows = past.rows
@@ -100,7 +106,7 @@ class Ledger:
         self._counts = counts
         self._tell = tell
 
-    async def begin(self, plan: Plan, at: str, rows: Sequence[bytes] = (), repeats: int = 0) -> None:
+    async def begin(self, plan: ExportPlan, at: str, rows: Sequence[bytes] = (), repeats: int = 0) -> None:
         """A plan, with the rows that came while it was made; whatever was there before is given up.
 
         :param at: when the first request was sent, ISO 8601.

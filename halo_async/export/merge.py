@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from halo_async.export.fetch import Fetcher
+from halo_async._utils.threads import run_until_stopped
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.in_memory import same_whole_twice
 from halo_async.export.options import CHANGED_SINCE
-from halo_async.export.sinks import Id, Material, Merged, Outcome, Sink
-from halo_async.export.small import same_whole_twice
+from halo_async.export.seen_ids import row_id
+from halo_async.export.sinks import ExportSink, Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.spool import lines
-from halo_async.export.tally import row_id
-from halo_async.export.threads import beside
 
 
 async def bring_up_to_date(
-    sink: Sink, changes: Material, fetcher: Fetcher, before: int
-) -> tuple[Merged, Outcome, int | None]:
+    sink: ExportSink, changes: SinkInput, fetcher: PageFetcher, before: int
+) -> tuple[MergeResult, SinkOutcome, int | None]:
     """Merge the gathered changes into what is there; also how many deleted rows left it.
 
     None where the instance has no list of the deleted.
@@ -28,11 +28,11 @@ async def bring_up_to_date(
     deleted = await _deleted(fetcher)
     if deleted and len(deleted) * 2 > before and await _are_shown(fetcher, frozenset(deleted)):
         deleted = None
-    merged, outcome = await beside(changes.stop, _merge, sink, changes, deleted or [])
+    merged, outcome = await run_until_stopped(changes.stop, _merge, sink, changes, deleted or [])
     return merged, outcome, None if deleted is None else merged.deleted
 
 
-def _merge(sink: Sink, changes: Material, deleted: list[int]) -> tuple[Merged, Outcome]:
+def _merge(sink: ExportSink, changes: SinkInput, deleted: list[int]) -> tuple[MergeResult, SinkOutcome]:
     if not changes.spool.exists():
         changes.spool.touch()  # merged already, and stopped before the journal said so: count what is there
     latest: dict[Id, int] = {}
@@ -45,14 +45,14 @@ def _merge(sink: Sink, changes: Material, deleted: list[int]) -> tuple[Merged, O
     return done
 
 
-async def _deleted(fetcher: Fetcher) -> list[int] | None:
+async def _deleted(fetcher: PageFetcher) -> list[int] | None:
     if "deleted" not in fetcher.operation.known:
         return None
     rows = await same_whole_twice(fetcher.narrowed(("deleted", "true")))
     return [id for id in map(row_id, rows) if isinstance(id, int)]
 
 
-async def _are_shown(fetcher: Fetcher, deleted: frozenset[int]) -> bool:
+async def _are_shown(fetcher: PageFetcher, deleted: frozenset[int]) -> bool:
     """Whether the list shows rows that it gives as deleted: then it does not know that it is asked for these."""
     filters = tuple(pair for pair in fetcher.filters if pair[0] != CHANGED_SINCE)
     page = await evolve(fetcher, filters=filters).page(1)

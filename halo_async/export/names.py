@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from halo_async._utils.names import did_you_mean
 from halo_async.errors import SettingsError
 from halo_async.export.children import CHILDREN
-from halo_async.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from halo_async.declaration import Operation
+    from halo_async.operations.operation import Operation
 
 ENDLESS = frozenset({"feed", "notifications"})
 """Lists that give their first page whatever page is asked for: news, not holdings."""
@@ -21,25 +21,25 @@ def resource_name(operation: Operation) -> str:
     return operation.name.removesuffix(".list")
 
 
-def lists() -> dict[str, Operation]:
+def list_operations() -> dict[str, Operation]:
     """Every operation that lists rows and needs nothing in its path, by resource name."""
-    from halo_async.resource import operations
+    from halo_async.operations.resource import operations
 
     return {
         resource_name(item): item for item in operations() if item.kind == "list" and "{" not in item.path
     }
 
 
-def everything() -> list[str]:
+def all_resources() -> list[str]:
     """The resources whose whole list can be asked for without a filter."""
     return [
         name
-        for name, operation in lists().items()
+        for name, operation in list_operations().items()
         if "." not in name and not operation.required and name not in CHILDREN and name not in ENDLESS
     ]
 
 
-def resolve(names: Iterable[str]) -> list[Operation]:
+def resolve_names(names: Iterable[str]) -> list[Operation]:
     """The list operations meant by `tickets`, `ClientContract`, `client_contract`, `/Site/StockBins`.
 
     Each comes once, in the order of the names; what is asked for by parent comes after its parent, which
@@ -64,7 +64,7 @@ def _found(name: str) -> Operation:
     operation = _directly(wanted)
     if operation is not None:
         return operation
-    known = lists()
+    known = list_operations()
     spellings = {_folded(operation.path): operation for operation in known.values()}
     spellings |= {_folded(name): operation for name, operation in known.items()}
     if wanted not in spellings:
@@ -76,7 +76,7 @@ def _found(name: str) -> Operation:
 def _directly(folded: str) -> Operation | None:
     """The list of the resource called so, if there is one: only its own module is imported."""
     from halo_async.api import Resources
-    from halo_async.resource import ResourceGroup, member_class
+    from halo_async.operations.resource import ResourceGroup, member_class
 
     member = next((name for name in Resources._members if _folded(name) == folded), None)
     found = None if member is None else member_class(Resources, member)

@@ -11,13 +11,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from halo_async.argument_checks import check_argument
-from halo_async.dates import format_date
-from halo_async.declaration import Operation
+from halo_async._utils.dates import format_date
+from halo_async._utils.names import did_you_mean
 from halo_async.errors import SettingsError
 from halo_async.export.names import resource_name
-from halo_async.query import query_pairs
-from halo_async.suggestions import did_you_mean
+from halo_async.operations.argument_checks import check_argument
+from halo_async.operations.operation import Operation
+from halo_async.operations.serialization import query_pairs
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
@@ -32,7 +32,7 @@ Filters = Mapping[str, Mapping[str, Any]]
 
 
 @frozen
-class Options:
+class ExportOptions:
     """How to export."""
 
     format: str = "jsonl"
@@ -66,7 +66,7 @@ def options(
     filters: Filters | None,
     explode: Iterable[str],
     width: int | None,
-) -> Options:
+) -> ExportOptions:
     """The options, checked.
 
     :raises SettingsError: one of them cannot work.
@@ -80,7 +80,7 @@ def options(
         raise SettingsError("the width must be from 1 to 64")
     if format in LINES and tuple(explode):
         raise SettingsError(f"{format} keeps rows as they came: explode is for formats with columns")
-    return Options(format, _moment(since), _filters(operations, filters or {}), tuple(explode), width)
+    return ExportOptions(format, _moment(since), _filters(operations, filters or {}), tuple(explode), width)
 
 
 def _moment(since: str | datetime | None) -> str | None:
@@ -181,7 +181,7 @@ def plain(filters: Mapping[str, tuple[tuple[str, str], ...]]) -> dict[str, list[
     return {name: [list(pair) for pair in pairs] for name, pairs in filters.items()}
 
 
-def header(instance: str, operations: Iterable[Operation], options: Options) -> dict[str, Any]:
+def header(instance: str, operations: Iterable[Operation], options: ExportOptions) -> dict[str, Any]:
     """What a journal begins with: all that must be the same for another run to go on. No secret is in it."""
     operations = list(operations)
     return {

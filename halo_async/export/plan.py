@@ -8,7 +8,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 
-class Mode(StrEnum):
+class ExportMode(StrEnum):
     """How far the rows can be trusted to be all that were there throughout."""
 
     SINGLE = "single-response"
@@ -24,7 +24,7 @@ class Mode(StrEnum):
 
 
 @frozen
-class Condition:
+class ExportCondition:
     """Something that a way of reading depends on, and what was seen of it."""
 
     name: str
@@ -32,7 +32,7 @@ class Condition:
 
 
 @frozen
-class Lane:
+class ExportLane:
     """A part of the list that is read on its own."""
 
     low: int | None = None
@@ -44,12 +44,12 @@ class Lane:
 
 
 @frozen
-class Plan:
+class ExportPlan:
     """The way chosen, and why."""
 
-    mode: Mode
-    lanes: tuple[Lane, ...] = ()
-    conditions: tuple[Condition, ...] = ()
+    mode: ExportMode
+    lanes: tuple[ExportLane, ...] = ()
+    conditions: tuple[ExportCondition, ...] = ()
     total: int | None = None
     """`record_count` of the first page."""
     length: int = 0
@@ -62,7 +62,7 @@ class Plan:
     @property
     def least(self) -> int:
         """The fewest requests that could bring as many rows."""
-        if self.mode is Mode.CHILDREN:
+        if self.mode is ExportMode.CHILDREN:
             return self.parents
         if not self.total or not self.length:
             return 1
@@ -73,7 +73,7 @@ class Plan:
 
         :param requests: those made so far.
         """
-        if self.mode is Mode.CHILDREN:
+        if self.mode is ExportMode.CHILDREN:
             return max(0, self.parents - requests)
         if self.total is None or not self.length:
             return None
@@ -84,12 +84,12 @@ class Plan:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Plan:
+    def from_json(cls, value: dict[str, Any]) -> ExportPlan:
         """Back from the journal."""
         return cls(
-            mode=Mode(value["mode"]),
-            lanes=tuple(Lane(**lane) for lane in value["lanes"]),
-            conditions=tuple(Condition(**condition) for condition in value["conditions"]),
+            mode=ExportMode(value["mode"]),
+            lanes=tuple(ExportLane(**lane) for lane in value["lanes"]),
+            conditions=tuple(ExportCondition(**condition) for condition in value["conditions"]),
             total=value["total"],
             length=value["length"],
             newest=value["newest"],
@@ -97,5 +97,5 @@ class Plan:
         )
 
 
-class OrderLost(Exception):
+class OrderLostError(Exception):
     """An answer broke what the plan depends on; the message names it. The list is begun anew in another way."""

@@ -10,29 +10,29 @@ from __future__ import annotations
 from attrs import frozen
 
 from halo_async.errors import BadRequestError, ServerError
-from halo_async.export.fetch import Fetcher
-from halo_async.export.first import ROUND, first_page, same_twice
-from halo_async.export.plan import Condition, Lane, Mode, Plan
-from halo_async.export.rows import Page
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.first_page import ROUND, first_page, same_twice
+from halo_async.export.plan import ExportCondition, ExportLane, ExportMode, ExportPlan
+from halo_async.export.rows import RowPage
 
 PAGES_A_LANE = 8
 """A lane for fewer pages than this is not worth its extra request."""
 
 
 @frozen
-class Probed:
+class ProbeResult:
     """What is known after the first answers."""
 
-    plan: Plan
-    first: Page | None
+    plan: ExportPlan
+    first: RowPage | None
     """The newest rows, by ascending ids; else page 1, in the order in which the next pages will come."""
-    below: Page | None = None
+    below: RowPage | None = None
     """The page of the whole list that holds the row before the newest ones, if it came."""
 
 
 async def probe(
-    fetcher: Fetcher, width: int, *, exact: bool = True, avoid: frozenset[Mode] = frozenset()
-) -> Probed:
+    fetcher: PageFetcher, width: int, *, exact: bool = True, avoid: frozenset[ExportMode] = frozenset()
+) -> ProbeResult:
     """Ask, and choose the best way that the answers allow.
 
     :param width: lanes at most; those for few pages are left out unless `exact`.
@@ -41,29 +41,29 @@ async def probe(
     """
     if fetcher.gathers:
         first = await fetcher.whole()  # it has been asked already whether there is more
-        return Probed(Plan(Mode.SINGLE, total=first.total), first)
+        return ProbeResult(ExportPlan(ExportMode.SINGLE, total=first.total), first)
     if not fetcher.operation.paged:
         first = await same_twice(fetcher.whole)
-        return Probed(Plan(Mode.SINGLE, total=first.total), first)
+        return ProbeResult(ExportPlan(ExportMode.SINGLE, total=first.total), first)
     newest = fetcher.ordered and not _only_upward(fetcher, avoid)
     first, is_all = await first_page(fetcher, newest=newest)
     if is_all:
-        return Probed(Plan(Mode.SINGLE, total=first.total), first.upright())
+        return ProbeResult(ExportPlan(ExportMode.SINGLE, total=first.total), first.upright())
     return await _Choice(fetcher, first, width, exact, avoid, newest=newest).made()
 
 
-def _only_upward(fetcher: Fetcher, avoid: frozenset[Mode]) -> bool:
-    return Mode.DESCENDING in avoid and (Mode.KEYSET in avoid or not fetcher.searchable)
+def _only_upward(fetcher: PageFetcher, avoid: frozenset[ExportMode]) -> bool:
+    return ExportMode.DESCENDING in avoid and (ExportMode.KEYSET in avoid or not fetcher.searchable)
 
 
 class _Choice:
     def __init__(
         self,
-        fetcher: Fetcher,
-        first: Page,
+        fetcher: PageFetcher,
+        first: RowPage,
         width: int,
         exact: bool,
-        avoid: frozenset[Mode],
+        avoid: frozenset[ExportMode],
         *,
         newest: bool,
     ) -> None:
@@ -77,27 +77,27 @@ class _Choice:
         self._length = len(first.rows)
         self._total = first.total if first.total is not None and first.total >= self._length else None
         self._avoid = avoid
-        self._conditions: list[Condition] = []
-        self._below: Page | None = None
+        self._conditions: list[ExportCondition] = []
+        self._below: RowPage | None = None
         self._pages = -(-self._total // self._length) if self._total and self._length else 1
         lanes = min(width, self._pages - 1) if exact else min(width, self._pages // PAGES_A_LANE)
         self._width = max(1, lanes)
 
-    async def made(self) -> Probed:
+    async def made(self) -> ProbeResult:
         if not self._check("order=id honoured", self._sorted):
             return self._upward()
-        if Mode.KEYSET not in self._avoid and await self._filtered():
-            return Probed(self._plan(Mode.KEYSET, (*self._ranges(), self._top())), self._first)
-        if Mode.DESCENDING not in self._avoid and self._numbered():
-            return Probed(self._plan(Mode.DESCENDING, self._tops()), self._first, self._below)
+        if ExportMode.KEYSET not in self._avoid and await self._filtered():
+            return ProbeResult(self._plan(ExportMode.KEYSET, (*self._ranges(), self._top())), self._first)
+        if ExportMode.DESCENDING not in self._avoid and self._numbered():
+            return ProbeResult(self._plan(ExportMode.DESCENDING, self._tops()), self._first, self._below)
         return self._upward()
 
-    def _upward(self) -> Probed:
+    def _upward(self) -> ProbeResult:
         # Newest rows first is another order than the next pages will have.
-        return Probed(self._plan(Mode.UPWARD), None if self._newest else self._first)
+        return ProbeResult(self._plan(ExportMode.UPWARD), None if self._newest else self._first)
 
     def _check(self, name: str, holds: bool) -> bool:
-        self._conditions.append(Condition(name, holds))
+        self._conditions.append(ExportCondition(name, holds))
         return holds
 
     @property
@@ -116,7 +116,7 @@ class _Choice:
             return self._check("id filter honoured", False)
         return self._check("id filter honoured", self._was_filtered(page))
 
-    async def _last_below(self) -> Page:
+    async def _last_below(self) -> RowPage:
         number = max(1, self._pages - 1)
         page = await self._fetcher.between(None, self._lowest - 1, number)
         if not page.rows:  # the few rows on it were deleted meanwhile, or it is a faulty response
@@ -124,7 +124,7 @@ class _Choice:
         self._below = page if page.ascending else None
         return page
 
-    def _was_filtered(self, page: Page) -> bool:
+    def _was_filtered(self, page: RowPage) -> bool:
         """There must be rows, all with lesser ids, and as many as the first total leaves."""
         if not page.ids or not page.ascending or page.ids[-1] >= self._lowest:
             return False
@@ -138,26 +138,27 @@ class _Choice:
             "pages of one length", self._length in ROUND
         )
 
-    def _ranges(self) -> tuple[Lane, ...]:
+    def _ranges(self) -> tuple[ExportLane, ...]:
         """The ids below the newest rows, cut where the others are if they lie as close as the newest do."""
         assert self._first.ids
         end, span = self._lowest - 1, self._first.ids[-1] - self._lowest
         guess = span * ((self._total or 0) - self._length) // max(1, self._length - 1)
         start = max(min(0, end), end - guess)
         cuts = [start + (end - start) * number // self._width for number in range(1, self._width + 1)]
-        return tuple(Lane(low, high) for low, high in zip([None, *cuts], cuts, strict=False))
+        return tuple(ExportLane(low, high) for low, high in zip([None, *cuts], cuts, strict=False))
 
-    def _top(self) -> Lane:
+    def _top(self) -> ExportLane:
         """The newest rows, which are there already."""
         assert self._first.ids
-        return Lane(self._lowest - 1, self._first.ids[-1])
+        return ExportLane(self._lowest - 1, self._first.ids[-1])
 
-    def _tops(self) -> tuple[Lane, ...]:
+    def _tops(self) -> tuple[ExportLane, ...]:
         """The pages that lanes begin with, the lowest first; the highest begins with the newest rows."""
         return tuple(
-            Lane(top=max(1, self._pages * number // self._width)) for number in range(1, self._width + 1)
+            ExportLane(top=max(1, self._pages * number // self._width))
+            for number in range(1, self._width + 1)
         )
 
-    def _plan(self, mode: Mode, lanes: tuple[Lane, ...] = ()) -> Plan:
+    def _plan(self, mode: ExportMode, lanes: tuple[ExportLane, ...] = ()) -> ExportPlan:
         newest = self._first.ids[-1] if self._sorted and self._first.ids else None
-        return Plan(mode, lanes, tuple(self._conditions), self._first.total, self._length, newest)
+        return ExportPlan(mode, lanes, tuple(self._conditions), self._first.total, self._length, newest)

@@ -9,13 +9,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from halo_async.client import Client
 from halo_async.errors import SettingsError
-from halo_async.export.asked import Asked
 from halo_async.export.journal import NAME as JOURNAL
 from halo_async.export.options import LAST
 from halo_async.export.progress import OnProgress
+from halo_async.export.protocols import ExportClient
 from halo_async.export.report import NAME, Report
+from halo_async.export.spec import ExportSpec
 from halo_async.export.workspace import spool_folder
 
 REMOTE = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
@@ -40,9 +40,9 @@ def filesystem(address: str) -> tuple[Any, str]:
 
 
 async def export_remote(
-    halo: Client,
+    halo: ExportClient,
     address: str,
-    ask: Callable[[Path], Asked],
+    ask: Callable[[Path], ExportSpec],
     on_progress: OnProgress | None,
     *,
     resume: bool,

@@ -7,16 +7,16 @@ from typing import Any
 
 from attrs import asdict, define, field
 
-from halo_async.export.journal import Entry, Journal
-from halo_async.export.plan import Plan
+from halo_async.export.journal import Entry, ExportJournal
+from halo_async.export.plan import ExportPlan
 from halo_async.export.spool import checksum
 
 
 @define
-class Past:
+class PastExport:
     """How far one resource was."""
 
-    plan: Plan | None = None
+    plan: ExportPlan | None = None
     lanes: dict[int, Any] = field(factory=dict)
     """The last state of each lane, in the mode's own terms."""
     offset: int = 0
@@ -39,15 +39,15 @@ class Past:
         return {**asdict(self, recurse=False), "plan": plan, "lanes": lanes}
 
     @classmethod
-    def from_entry(cls, entry: Entry) -> Past:
+    def from_entry(cls, entry: Entry) -> PastExport:
         """Back from such an entry."""
-        plan = None if entry["plan"] is None else Plan.from_json(entry["plan"])
+        plan = None if entry["plan"] is None else ExportPlan.from_json(entry["plan"])
         return cls(**{**entry, "plan": plan, "lanes": dict(entry["lanes"])})
 
     def add(self, entry: Entry) -> None:
         """One more entry of this resource."""
         if "plan" in entry:
-            self.plan = Plan.from_json(entry["plan"])
+            self.plan = ExportPlan.from_json(entry["plan"])
             self.lanes, self.offset, self.fetched = {}, 0, False
             self.asked_at = entry["at"]
         if "again" in entry:
@@ -61,22 +61,22 @@ class Past:
         self.done = entry.get("done", self.done)
 
 
-def replay(journal: Journal, spools: dict[str, Path]) -> dict[str, Past]:
+def replay(journal: ExportJournal, spools: dict[str, Path]) -> dict[str, PastExport]:
     """What was done, by resource.
 
     Entries after the last `sync` are checked against the files: those of a resource count up to the
     first whose bytes are not what they should be.
     """
     sure = max((entry["sync"] for entry in journal.entries() if "sync" in entry), default=0)
-    past: dict[str, Past] = {}
+    past: dict[str, PastExport] = {}
     for number, entry in enumerate(journal.entries()):
         name = entry.get("resource")
         if name is None:
             continue
         if "past" in entry:
-            past[name] = Past.from_entry(entry["past"])
+            past[name] = PastExport.from_entry(entry["past"])
             continue
-        state = past.setdefault(name, Past())
+        state = past.setdefault(name, PastExport())
         if number >= sure and not state.broken:
             state.broken = not _fits(entry, state, spools.get(name))
         if not state.broken:
@@ -84,7 +84,7 @@ def replay(journal: Journal, spools: dict[str, Path]) -> dict[str, Past]:
     return past
 
 
-def _fits(entry: Entry, state: Past, spool: Path | None) -> bool:
+def _fits(entry: Entry, state: PastExport, spool: Path | None) -> bool:
     if "end" not in entry or state.fetched or spool is None:
         return True
     start = 0 if "plan" in entry else state.offset

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import asdict, field, fields, frozen
 
-from halo_async.export.plan import Condition
+from halo_async.export.plan import ExportCondition
 from halo_async.export.progress import State
 
 NAME = "report.json"
@@ -48,7 +48,7 @@ class ResourceReport:
     error_type: str | None = None
     least_requests: int = 1
     """The fewest that could have brought as many rows, by the length of the pages."""
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[ExportCondition, ...] = ()
     """What the consistency rests on, as it was found."""
     warnings: tuple[str, ...] = ()
     since: str | None = None
@@ -87,7 +87,7 @@ class ResourceReport:
             if name in known
         }
         kept["state"] = State(kept["state"])
-        kept["conditions"] = tuple(Condition(**item) for item in kept.get("conditions", ()))
+        kept["conditions"] = tuple(ExportCondition(**item) for item in kept.get("conditions", ()))
         return cls(**kept)
 
 

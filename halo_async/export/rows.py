@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from halo_async.errors import DecodeError
 from halo_async.export.lenient import Restore, despite_lone_surrogates
-from halo_async.list_answer import SIDECARS, says_error
+from halo_async.pagination.envelope import SIDECARS, says_error
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json
 
@@ -27,7 +27,7 @@ _numbered = msgspec.json.Decoder(list[_Numbered]).decode
 
 
 @frozen
-class Page:
+class RowPage:
     """One answer to a list call."""
 
     rows: list[bytes]
@@ -55,14 +55,14 @@ class Page:
         ids = self.ids
         return ids is not None and all(map(int.__gt__, ids, ids[1:]))
 
-    def upright(self) -> Page:
+    def upright(self) -> RowPage:
         """The same page with its rows by ascending ids, if they came by descending ones."""
         if not self.descending:
             return self
         return evolve(self, rows=self.rows[::-1], ids=None if self.ids is None else self.ids[::-1])
 
 
-def split(response: Response, key: str | None) -> Page:
+def split(response: Response, key: str | None) -> RowPage:
     """The rows of a page; `key` names the list in an envelope.
 
     :raises DecodeError: the response is not a list of rows: it is empty, says that it is an error, or holds none.
@@ -79,25 +79,25 @@ def split(response: Response, key: str | None) -> Page:
         raise _unreadable(response) from None
 
 
-def _page(body: bytes, key: str | None, size: int) -> Page:
+def _page(body: bytes, key: str | None, size: int) -> RowPage:
     if not body.isascii():
         body.decode()  # msgspec does not look into strings that it only passes on
     value = _split(msgspec.json.format(body, indent=-1))
     if isinstance(value, list):
         rows = [bytes(row) for row in value]
-        return Page(rows, None, True, size, ids=ids_of(rows))
+        return RowPage(rows, None, True, size, ids=ids_of(rows))
     return _of_envelope(value, key, size)
 
 
-def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -> Page:
+def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -> RowPage:
     if any(says_error(name, key) and bytes(raw) not in _NOTHING for name, raw in value.items()):
         raise ValueError("an error")
     found = _list_of(value, key)
     rows = [bytes(row) for row in _rows(found or b"[]")]
-    return Page(rows, _total(value), False, size, found is not None, _ids(found or b"[]"))
+    return RowPage(rows, _total(value), False, size, found is not None, _ids(found or b"[]"))
 
 
-def _restored(page: Page, restore: Restore) -> Page:
+def _restored(page: RowPage, restore: Restore) -> RowPage:
     return evolve(page, rows=[restore(row) for row in page.rows])
 
 

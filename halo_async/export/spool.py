@@ -20,7 +20,7 @@ _CHUNK = 1 << 20
 
 
 @frozen
-class Codec:
+class SpoolCodec:
     """How the lines are compressed: every append is a part of its own, so that a file can be cut between two."""
 
     suffix: str
@@ -28,7 +28,7 @@ class Codec:
     reader: Callable[[Path], BinaryIO]
 
 
-def codec(name: str) -> Codec:
+def codec(name: str) -> SpoolCodec:
     """`` (none), `gz` or `zst`.
 
     :raises SettingsError: the package for it is not installed.
@@ -36,17 +36,17 @@ def codec(name: str) -> Codec:
     if name == "gz":
         import gzip
 
-        return Codec(
+        return SpoolCodec(
             ".gz",
             partial(gzip.compress, compresslevel=6, mtime=0),
             lambda path: cast(BinaryIO, gzip.open(path, "rb")),
         )
     if name == "zst":
         return _zstd()
-    return Codec("", lambda data: data, lambda path: path.open("rb"))
+    return SpoolCodec("", lambda data: data, lambda path: path.open("rb"))
 
 
-def _zstd() -> Codec:
+def _zstd() -> SpoolCodec:
     try:
         zstandard: Any = import_module("zstandard")
     except ModuleNotFoundError:
@@ -60,13 +60,13 @@ def _zstd() -> Codec:
         )
         return cast(BinaryIO, io.BufferedReader(reader))
 
-    return Codec(".zst", lambda data: zstandard.ZstdCompressor().compress(data), opened)
+    return SpoolCodec(".zst", lambda data: zstandard.ZstdCompressor().compress(data), opened)
 
 
 class Spool:
     """One resource's lines on disk."""
 
-    def __init__(self, path: Path, codec: Codec, offset: int = 0) -> None:
+    def __init__(self, path: Path, codec: SpoolCodec, offset: int = 0) -> None:
         """Open for appending, keeping the first `offset` bytes.
 
         :raises OSError: it cannot be written, or is shorter than that.
@@ -135,7 +135,7 @@ class Spool:
         return lines(self.path, self.codec)
 
 
-def lines(path: Path, codec: Codec) -> Iterator[bytes]:
+def lines(path: Path, codec: SpoolCodec) -> Iterator[bytes]:
     """The lines of a file, without their line feeds."""
     with codec.reader(path) as file:
         for line in file:

@@ -10,27 +10,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from halo_async.client import Client
-from halo_async.declaration import Operation
 from halo_async.errors import SettingsError
-from halo_async.export.job import Job
-from halo_async.export.ledger import Syncer
-from halo_async.export.options import Options
+from halo_async.export.context import ExportContext
+from halo_async.export.ledger import JournalSyncer
+from halo_async.export.options import ExportOptions
 from halo_async.export.progress import OnProgress
-from halo_async.export.replay import Past
+from halo_async.export.progress_callback import CallbackError, ProgressWatcher
+from halo_async.export.protocols import ExportClient
+from halo_async.export.replay import PastExport
 from halo_async.export.report import Report
-from halo_async.export.setting import Setting
-from halo_async.export.since import moments
-from halo_async.export.sinks import Material, Outcome
+from halo_async.export.resource_job import ResourceJob
+from halo_async.export.sinks import SinkInput, SinkOutcome
 from halo_async.export.sinks.jsonl import JsonlSink
-from halo_async.export.spool import Codec, Spool, codec
-from halo_async.export.watcher import Objection, Watcher
+from halo_async.export.spool import Spool, SpoolCodec, codec
+from halo_async.export.watermarks import next_watermarks
+from halo_async.operations.operation import Operation
 
 
 class _Stream(Spool):
     """Lines that go on at once."""
 
-    def __init__(self, file: BinaryIO, codec: Codec) -> None:
+    def __init__(self, file: BinaryIO, codec: SpoolCodec) -> None:
         self.path, self.codec, self.offset = Path(), codec, 0
         self._fd = -1
         self._file = file
@@ -57,14 +57,14 @@ class _Stream(Spool):
 class _Nothing(JsonlSink):
     """There is no file to be made."""
 
-    def finish(self, material: Material) -> Outcome:
-        return Outcome("")
+    def finish(self, material: SinkInput) -> SinkOutcome:
+        return SinkOutcome("")
 
 
 async def stream(
-    halo: Client,
+    halo: ExportClient,
     operation: Operation,
-    options: Options,
+    options: ExportOptions,
     file: BinaryIO,
     on_progress: OnProgress | None = None,
 ) -> Report:
@@ -73,24 +73,24 @@ async def stream(
     :raises AuthenticationError: the login was refused.
     :raises BrokenPipeError: nobody reads any more.
     """
-    await halo._transport.token()
-    started, began, watcher = datetime.now(UTC), time.monotonic(), Watcher(on_progress)
-    setting = Setting(
+    await halo.transport.token()
+    started, began, watcher = datetime.now(UTC), time.monotonic(), ProgressWatcher(on_progress)
+    setting = ExportContext(
         halo=halo,
         folder=Path(),
         options=options,
         sink=_Nothing(codec(options.codec)),
-        syncer=Syncer(None, 0),
+        syncer=JournalSyncer(None, 0),
         watcher=watcher,
         limited=halo.statistics().remaining is not None,
-        stamps=moments([operation], options, None),
+        stamps=next_watermarks([operation], options, None),
         make_spool=lambda path, offset: _Stream(file, codec(options.codec)),
     )
-    job = Job(operation, setting, Past())
-    with suppress(Objection):
+    job = ResourceJob(operation, setting, PastExport())
+    with suppress(CallbackError):
         await job.run()
     watcher.object()
     if isinstance(job.error, BrokenPipeError):
         raise job.error
     seconds = round(time.monotonic() - began, 3)
-    return Report(halo._transport.data_of, started.isoformat(timespec="seconds"), seconds, (job.report(),))
+    return Report(halo.transport.data_of, started.isoformat(timespec="seconds"), seconds, (job.report(),))

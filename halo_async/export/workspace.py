@@ -12,10 +12,10 @@ from typing import Any
 from attrs import define
 
 from halo_async.errors import SettingsError
-from halo_async.export.journal import NAME, Journal, read_header
-from halo_async.export.ledger import Syncer
+from halo_async.export.journal import NAME, ExportJournal, read_header
+from halo_async.export.ledger import JournalSyncer
 from halo_async.export.options import LAST, difference
-from halo_async.export.replay import Past, replay
+from halo_async.export.replay import PastExport, replay
 from halo_async.export.report import Report
 
 
@@ -24,9 +24,9 @@ class Workspace:
     """A folder, locked for one export."""
 
     folder: Path
-    journal: Journal
-    syncer: Syncer
-    past: dict[str, Past]
+    journal: ExportJournal
+    syncer: JournalSyncer
+    past: dict[str, PastExport]
     before: Report | None
     """The report of the last complete run, for an incremental one."""
 
@@ -62,7 +62,7 @@ def check_folder(folder: Path, *, resume: bool = False, since: str | None = None
 
 
 def _check_unfinished(folder: Path, resume: bool) -> None:
-    Journal(folder / NAME, create=False).close()  # raises if somebody is at work
+    ExportJournal(folder / NAME, create=False).close()  # raises if somebody is at work
     if not resume:
         raise SettingsError(
             f"{folder} holds an unfinished export: resume it (--resume), or name another folder"
@@ -87,7 +87,7 @@ def _check_finished(folder: Path, *, resume: bool, since: str | None) -> None:
         raise SettingsError(f"{folder} is not empty: name a new or an empty folder for the export")
 
 
-def finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
+def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     """The report of a complete export of the same resources, which resuming has nothing to add to.
 
     :raises SettingsError: it is an export of something else.
@@ -107,7 +107,7 @@ def finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     return report
 
 
-def enter(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Workspace:
+def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Workspace:
     """Make the folder, or go into it, and lock it.
 
     :raises SettingsError: it cannot be written into, somebody is in it, or what is in it is another export.
@@ -118,11 +118,11 @@ def enter(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Work
     try:
         _make(folder)
         if _begun(folder):
-            return _entered(Journal(folder / NAME, create=False), header, spools, before)
-        journal = Journal.begin(folder, header)
+            return _entered(ExportJournal(folder / NAME, create=False), header, spools, before)
+        journal = ExportJournal.begin(folder, header)
     except OSError as error:
         raise SettingsError(f"{folder} cannot be written into: {_reason(error)}") from error
-    return Workspace(folder, journal, Syncer(journal, 1), {}, before)
+    return Workspace(folder, journal, JournalSyncer(journal, 1), {}, before)
 
 
 def _begun(folder: Path) -> bool:
@@ -152,7 +152,7 @@ def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None
 
 
 def _entered(
-    journal: Journal, header: dict[str, Any], spools: dict[str, Path], before: Report | None
+    journal: ExportJournal, header: dict[str, Any], spools: dict[str, Path], before: Report | None
 ) -> Workspace:
     try:
         theirs = next(journal.entries(), {})
@@ -164,7 +164,7 @@ def _entered(
             )
         past = replay(journal, spools)
         count = sum(1 for _ in journal.entries())
-        syncer = Syncer(journal, count)
+        syncer = JournalSyncer(journal, count)
         for name, state in past.items():
             # What is believed now is believed from here on, whatever entries there were before.
             syncer.note({"resource": name, "past": state.as_entry()})

@@ -9,19 +9,18 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Itera
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
-from halo_async.checks import seconds, whole_number
+from halo_async._utils.clock import Clock, SystemClock
+from halo_async._utils.secret import Secret
+from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.client import Client
-from halo_async.clock import Clock, SystemClock
 from halo_async.errors import SettingsError, UnknownInstanceError
-from halo_async.fields import article
 from halo_async.fleet.result import Result
 from halo_async.fleet.running import results
-from halo_async.secret import Secret
 
 if TYPE_CHECKING:
     from halo_async.client import Halo
     from halo_async.export.report import Report
-    from halo_async.transport.statistics import Statistics
+    from halo_async.transport.context import Statistics
 
 C = TypeVar("C", bound=Client)
 T = TypeVar("T")
@@ -79,7 +78,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         """Get the clients ready; nothing is sent."""
         try:
             for client in self._clients.values():
-                await client._transport.open()
+                await client.transport.open()
         except BaseException:
             await self.aclose()
             raise
@@ -108,7 +107,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :raises UnknownInstanceError: a KeyError, with the nearest name.
         """
         if not isinstance(name, str) or name not in self._clients:
-            from halo_async.suggestions import did_you_mean
+            from halo_async._utils.names import did_you_mean
 
             near = did_you_mean(str(name), self._clients)
             raise UnknownInstanceError(f"the fleet has no instance {name!r}{near}")
@@ -191,7 +190,7 @@ class Fleet(Mapping[str, C], Generic[C]):
 
         :param func: an async function of a client, or of a name and a client.
         :param only: the names to call it for; all by default.
-        :param deadline: seconds for each; `DeadlineExceeded` is the error beyond.
+        :param deadline: seconds for each; `DeadlineExceededError` is the error beyond.
         :raises SettingsError: a concurrency or deadline that is not above 0.
         :raises TypeError: it is no function.
         :raises UnknownInstanceError: a name in `only` that the fleet does not have.
@@ -266,9 +265,9 @@ def _wants_name(func: Callable[..., Any]) -> bool:
 
 
 def _check(concurrency: int, deadline: float | None) -> None:
-    whole_number("concurrency", concurrency)
+    check_whole_number("concurrency", concurrency)
     if deadline is not None:
-        seconds("deadline", deadline)
+        check_seconds("deadline", deadline)
 
 
 def _folder(name: str) -> str:

@@ -7,8 +7,8 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
-from halo_async.clock import Clock
-from halo_async.errors import DeadlineExceeded, HaloError
+from halo_async._utils.clock import Clock
+from halo_async.errors import DeadlineExceededError, HaloError
 from halo_async.fleet.result import Result
 
 
@@ -73,7 +73,7 @@ async def _within(seconds: float | None, clock: Clock, call: Callable[[], Any]) 
     except TimeoutError as error:
         if not scope.expired():
             raise
-        raise DeadlineExceeded(f"not done within {seconds:g} s (deadline)") from error
+        raise DeadlineExceededError(f"not done within {seconds:g} s (deadline)") from error
 
 
 async def _awaited(call: Callable[[], Any]) -> Any:

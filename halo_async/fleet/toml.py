@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from halo_async.checks import seconds
+from halo_async._utils.names import did_you_mean
+from halo_async._utils.secret import Secret
+from halo_async._utils.validation import check_seconds
 from halo_async.errors import SettingsError
-from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials, RateLimit
-from halo_async.suggestions import did_you_mean
 
 _TEXTS = ("tenant", "scope", "auth_url")
 _KNOWN = {
@@ -108,9 +108,9 @@ class _Reader:
         if "rate_limit" in self._table:
             yield "rate_limit", _rate_limit(self._table["rate_limit"])
         if "deadline" in self._table:
-            yield "deadline", seconds("deadline", self._table["deadline"])
+            yield "deadline", check_seconds("deadline", self._table["deadline"])
         if "token_store" in self._table:
-            from halo_async.auth.stores import FileStore
+            from halo_async.auth.token_stores import FileStore
 
             yield "token_store", FileStore(self._folder / self._needed("token_store"))
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from halo_async.errors import InvalidRequestError
-from halo_async.kinds import is_record
 from halo_async.lookups.kinds import LookupKind
+from halo_async.records.converters import is_record
 
 
-class Candidate(NamedTuple):
+class LookupCandidate(NamedTuple):
     """Something that a name may mean."""
 
     id: int
@@ -21,7 +21,7 @@ class Candidate(NamedTuple):
 
 async def candidates(
     client: Any, kind: LookupKind, filters: Mapping[str, Any], search: str | None = None
-) -> list[Candidate]:
+) -> list[LookupCandidate]:
     """All rows of a kind's list, or those that the instance's own search finds.
 
     :raises InvalidRequestError: this API has no such list.
@@ -54,10 +54,10 @@ def can_search(client: Any, kind: LookupKind) -> bool:
     return kind.search is not None and kind.search in lister(client, kind).declaration.known
 
 
-def _candidate(kind: LookupKind, row: Any) -> Candidate | None:
+def _candidate(kind: LookupKind, row: Any) -> LookupCandidate | None:
     fields = row.__dict__ if is_record(row) else row
     if not isinstance(fields, Mapping) or not isinstance(fields.get(kind.id), int):
         return None
     names = tuple(name for field in kind.names if isinstance(name := fields.get(field), str) and name)
     traits = tuple((field, fields[field]) for field in kind.tells if fields.get(field) is not None)
-    return Candidate(fields[kind.id], names, traits)
+    return LookupCandidate(fields[kind.id], names, traits)

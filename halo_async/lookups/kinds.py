@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from attr import frozen
 
+from halo_async._utils.names import did_you_mean
 from halo_async.errors import InvalidRequestError
-from halo_async.record_repr import brief
-from halo_async.suggestions import did_you_mean
+from halo_async.records.repr import shorten
 
 
 @frozen
@@ -61,7 +61,7 @@ def kind_named(name: str) -> LookupKind:
     if found is None:
         near = did_you_mean(str(name), KINDS)
         raise InvalidRequestError(
-            f"{brief(name)} cannot be looked up{near or '.'} There are {', '.join(KINDS)}"
+            f"{shorten(name)} cannot be looked up{near or '.'} There are {', '.join(KINDS)}"
         )
     return KINDS[found]
 

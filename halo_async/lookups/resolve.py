@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from halo_async._utils.names import match_names, normalise
+from halo_async._utils.single_flight import cache_of
 from halo_async.errors import InvalidRequestError
-from halo_async.lookups.candidates import Candidate, can_search, candidates, lister
+from halo_async.lookups.candidates import LookupCandidate, can_search, candidates, lister
 from halo_async.lookups.kinds import LookupKind, kind_named
 from halo_async.lookups.wording import ambiguous, unknown
-from halo_async.matching import folded, meant
-from halo_async.once import once
-from halo_async.record_repr import brief
+from halo_async.records.repr import shorten
 
 
 async def resolve(
@@ -40,7 +40,7 @@ def _checked(kind: LookupKind, names: Iterable[Any]) -> list[str | int]:
     listed = list(names)
     for name in listed:
         if isinstance(name, bool) or not (isinstance(name, int) or (isinstance(name, str) and name.strip())):
-            raise InvalidRequestError(f"a {kind.name} is looked up by its name or id, not by {brief(name)}")
+            raise InvalidRequestError(f"a {kind.name} is looked up by its name or id, not by {shorten(name)}")
     return listed
 
 
@@ -49,7 +49,7 @@ async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[
         return name
     lookup = _Lookup(client, kind, filters)
     found = await lookup.searched(name) if can_search(client, kind) else []
-    known: Sequence[Candidate] = ()
+    known: Sequence[LookupCandidate] = ()
     if not found:
         known = await lookup.all()
         found = _meant(name, known)
@@ -66,27 +66,27 @@ class _Lookup:
         self._client = client
         self._kind = kind
         self._filters = filters
-        self._key = ("lookup", kind.name, repr(sorted(filters.items())), repr(client._options.params))
-        self._known = once(client._sender)
+        self._key = ("lookup", kind.name, repr(sorted(filters.items())), repr(client.options.params))
+        self._known = cache_of(client.sender)
 
-    async def searched(self, name: str) -> list[Candidate]:
+    async def searched(self, name: str) -> list[LookupCandidate]:
         """What the instance finds for a name and is called so, unless the whole list is known already."""
         if self._known.known(self._key) is not None:
             return []
         words = " ".join(name.split())
-        found: list[Candidate] = await self._known.get((*self._key, words), lambda: self._search(words))
+        found: list[LookupCandidate] = await self._known.get((*self._key, words), lambda: self._search(words))
         return _meant(name, found)
 
-    async def _search(self, words: str) -> list[Candidate]:
+    async def _search(self, words: str) -> list[LookupCandidate]:
         found = await candidates(self._client, self._kind, self._filters, words)
-        return [each for each in found if folded(words) in map(folded, each.names)]
+        return [each for each in found if normalise(words) in map(normalise, each.names)]
 
-    async def all(self) -> list[Candidate]:
-        found: list[Candidate] = await self._known.get(
+    async def all(self) -> list[LookupCandidate]:
+        found: list[LookupCandidate] = await self._known.get(
             self._key, lambda: candidates(self._client, self._kind, self._filters)
         )
         return found
 
 
-def _meant(name: str, known: Sequence[Candidate]) -> list[Candidate]:
-    return meant(name, known, lambda candidate: candidate.names)
+def _meant(name: str, known: Sequence[LookupCandidate]) -> list[LookupCandidate]:
+    return match_names(name, known, lambda candidate: candidate.names)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from halo_async._utils.names import closest_names, did_you_mean
 from halo_async.errors import AmbiguousNameError, UnknownNameError
-from halo_async.lookups.candidates import Candidate
+from halo_async.lookups.candidates import LookupCandidate
 from halo_async.lookups.kinds import LookupKind
-from halo_async.record_repr import brief
-from halo_async.suggestions import did_you_mean, nearest
+from halo_async.records.repr import shorten
 
 LISTED = 20
 """How many a message lists at most."""
@@ -20,7 +20,7 @@ INACTIVE = "The list leaves out inactive rows: pass include_inactive=True to loo
 def unknown(
     kind: LookupKind,
     name: str,
-    known: Sequence[Candidate],
+    known: Sequence[LookupCandidate],
     filters: Mapping[str, Any],
     *,
     inactive_left_out: bool = False,
@@ -31,30 +31,34 @@ def unknown(
     """
     names = [each for candidate in known for each in candidate.names[:1]]
     if not names:
-        given = ", ".join(f"{each}={brief(value)}" for each, value in sorted(filters.items()))
+        given = ", ".join(f"{each}={shorten(value)}" for each, value in sorted(filters.items()))
         left = f" with {given}" if given else ""
         hint = f". {INACTIVE}" if inactive_left_out else ""
-        return UnknownNameError(f"no {kind.name} is called {brief(name)}: there is none at all{left}{hint}")
+        return UnknownNameError(f"no {kind.name} is called {shorten(name)}: there is none at all{left}{hint}")
     few = len(names) <= LISTED
-    listed = names if few else nearest(name, [each for candidate in known for each in candidate.names], NEAR)
-    told = f" {'They are' if few else 'The nearest are'} {', '.join(map(repr, listed))}" if listed else ""
-    said = f"no {kind.name} of {len(names)} is called {brief(name)}{did_you_mean(name, names) or '.'}{told}"
+    listed = (
+        names if few else closest_names(name, [each for candidate in known for each in candidate.names], NEAR)
+    )
+    told = (
+        f" {'They are' if few else 'The closest_names are'} {', '.join(map(repr, listed))}" if listed else ""
+    )
+    said = f"no {kind.name} of {len(names)} is called {shorten(name)}{did_you_mean(name, names) or '.'}{told}"
     if inactive_left_out:
         said += f"{'.' if told else ''} {INACTIVE}"
     return UnknownNameError(said)
 
 
-def ambiguous(kind: LookupKind, name: str, found: Sequence[Candidate]) -> AmbiguousNameError:
+def ambiguous(kind: LookupKind, name: str, found: Sequence[LookupCandidate]) -> AmbiguousNameError:
     """For a name that several have."""
     shown = "; ".join(map(_shown, found[:LISTED]))
     more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
     return AmbiguousNameError(
-        f"{len(found)} of kind {kind.name} are called {brief(name)}: {shown}{more}. "
+        f"{len(found)} of kind {kind.name} are called {shorten(name)}: {shown}{more}. "
         "Give the id, or a filter of the list that leaves one"
     )
 
 
-def _shown(candidate: Candidate) -> str:
+def _shown(candidate: LookupCandidate) -> str:
     traits = "".join(f", {name} {value!r}" for name, value in candidate.traits)
     called = f" {candidate.names[0]!r}" if candidate.names else ""
     return f"id {candidate.id}{called}{traits}"

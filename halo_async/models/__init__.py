@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from halo_async.lazy import exports
+from halo_async._utils.lazy_imports import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -1258,4 +1258,4 @@ RECORDS = {
 }
 
 if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
-    __getattr__, __dir__ = exports(__name__, RECORDS)
+    __getattr__, __dir__ = attach(__name__, RECORDS)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.record import Record
+from halo_async.records.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.custom_record import RecordWithCustomFields
-from halo_async.record import Record, absent
+from halo_async.custom_fields.record import RecordWithCustomFields
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_async.record import Record
+from halo_async.records.record import Record
 
 
 class MattermostWebhookContent(Record):

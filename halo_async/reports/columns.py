@@ -25,7 +25,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d
 
 
 @frozen
-class Column:
+class ReportColumn:
     """One column of a report."""
 
     name: str
@@ -40,7 +40,7 @@ class Column:
     """Whether a row has null there, or nothing at all."""
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]], told: object) -> tuple[Column, ...]:
+def columns_of(rows: Sequence[Mapping[str, Any]], told: object) -> tuple[ReportColumn, ...]:
     """The columns, in the order in which they appear in the rows.
 
     :param told: `columns` of the report (documented: `name`, `data_type` and others), if it has any.
@@ -61,15 +61,15 @@ def _told(told: object) -> dict[str, str]:
     return found
 
 
-def _column(key: str, rows: Iterable[Mapping[str, Any]], told: str | None) -> Column:
+def _column(key: str, rows: Iterable[Mapping[str, Any]], told: str | None) -> ReportColumn:
     values = [row.get(key) for row in rows]
     present = {type_of(value) for value in values if value is not None and value != ""}
     present = present or {type_of(value) for value in values if value is not None}
     nullable = any(value is None for value in values)
     named = _TYPES.get(re.split(r"[^a-z0-9]", (told or "").strip().lower())[0])
     if named is not None and all(_fits(kind, named) for kind in present):
-        return Column(key, named, "halo", nullable=nullable)
-    return Column(key, widest(present), "values", mixed=len(present) > 1, nullable=nullable)
+        return ReportColumn(key, named, "halo", nullable=nullable)
+    return ReportColumn(key, widest(present), "values", mixed=len(present) > 1, nullable=nullable)
 
 
 def type_of(value: object) -> type:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from halo_async.checks import holds_half_character
+from halo_async._utils.validation import has_lone_surrogate
 from halo_async.errors import InvalidRequestError
 
 _WORDS = (
@@ -60,7 +60,7 @@ def check_select(query: str) -> None:
 
 
 def _reason(query: str) -> str | None:
-    if "\0" in query or holds_half_character(query):
+    if "\0" in query or has_lone_surrogate(query):
         return "it holds a NUL or half a character"
     try:
         tokens = list(_tokens(query))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halo_async.resource import Resource
+from halo_async.operations.resource import Resource
 
 if TYPE_CHECKING:
     from halo_async.reports.rows import ReportRows
@@ -29,7 +29,7 @@ class ReportQueries(Resource):
         from halo_async.reports.requests import saved
         from halo_async.reports.rows import ReportRows
 
-        return ReportRows(self._sender, saved(self, id, parameters), parse_dates=parse_dates)
+        return ReportRows(self.sender, saved(self, id, parameters), parse_dates=parse_dates)
 
     def sql(self, query: str, /, *, parse_dates: bool = False, allow_writes: bool = False) -> ReportRows:
         """The rows of a query: `async for row in halo.report.sql("SELECT TOP 5 faultid FROM faults")`.
@@ -46,5 +46,5 @@ class ReportQueries(Resource):
         from halo_async.reports.rows import ReportRows
 
         return ReportRows(
-            self._sender, ad_hoc(self, query, allow_writes=allow_writes), parse_dates=parse_dates
+            self.sender, ad_hoc(self, query, allow_writes=allow_writes), parse_dates=parse_dates
         )

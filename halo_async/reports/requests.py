@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from attr import evolve
 
-from halo_async.declaration import bind
-from halo_async.mixing import declaration_of
-from halo_async.payload import encode
+from halo_async.operations.operation import bind
+from halo_async.operations.request_builder import build_request
+from halo_async.operations.resource import operation_of
+from halo_async.operations.serialization import encode_json
 from halo_async.reports.guard import check_select
-from halo_async.requests import build
-from halo_async.transport.values import Request
+from halo_async.transport.types import Request
 
 if TYPE_CHECKING:
-    from halo_async.resource import Resource
+    from halo_async.operations.resource import Resource
 
 
 def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request:
     """`GET /Report/{id}?includedetails=true&loadreport=true`. :raises TypeError: a parameter is not known."""
-    operation = declaration_of(resource, "get")
-    request = build(operation, bind(operation, (id,), parameters), resource._options)
+    operation = operation_of(resource, "get")
+    request = build_request(operation, bind(operation, (id,), parameters), resource.options)
     given = {name for name, _ in request.query}
     wanted = [(name, "true") for name in ("includedetails", "loadreport") if name not in given]
     return evolve(request, query=(*wanted, *request.query))
@@ -36,13 +36,13 @@ def ad_hoc(resource: Resource, query: str, *, allow_writes: bool) -> Request:
     """
     if not allow_writes:
         check_select(query)
-    options = resource._options
+    options = resource.options
     report = {"id": 0, "name": "", "sql": query, "_testonly": False, "_loadreportonly": True}
     return Request(
         "POST",
         "/Report",
         query=options.params,
-        body=encode([report]),
+        body=encode_json([report]),
         headers=options.headers,
         timeout=options.timeout,
         retry="always" if options.retry == "auto" and not allow_writes else options.retry,

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attr import evolve, frozen
 
-from halo_async.dates import parse_date
+from halo_async._utils.dates import parse_date
 from halo_async.errors import DecodeError, ReportError
-from halo_async.reports.columns import Column, columns_of
+from halo_async.reports.columns import ReportColumn, columns_of
 from halo_async.transport.decode import decode_json
-from halo_async.transport.wording import one_line
+from halo_async.transport.error_messages import one_line
 
 if TYPE_CHECKING:
-    from halo_async.resource import Sender
-    from halo_async.transport.values import Request, Response
+    from halo_async.operations.resource import Sender
+    from halo_async.transport.types import Request, Response
 
 CUT = 50_000
 """Rows after which Halo stops without a word (measured)."""
@@ -30,7 +30,7 @@ class ReportCutWarning(UserWarning):
 
 
 @frozen
-class Loaded:
+class LoadedReport:
     """What an answer had."""
 
     rows: Sequence[Row]
@@ -50,8 +50,8 @@ class ReportRows:
         self._request = request
         self._parse_dates = parse_dates
         self._loading = asyncio.Lock()
-        self._loaded: Loaded | None = None
-        self._columns: tuple[Column, ...] | None = None
+        self._loaded: LoadedReport | None = None
+        self._columns: tuple[ReportColumn, ...] | None = None
 
     def __await__(self) -> Generator[Any, None, Self]:
         return self._load(3).__await__()
@@ -67,7 +67,7 @@ class ReportRows:
         return list(self._content.rows)
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ReportColumn, ...]:
         """Names and types, in Halo's order; known once the rows are loaded."""
         if self._columns is None:
             self._columns = columns_of(self._content.rows, self._content.told)
@@ -91,7 +91,7 @@ class ReportRows:
         return f"<ReportRows {self._request.method} {self._request.path}: {rows}>"
 
     @property
-    def _content(self) -> Loaded:
+    def _content(self) -> LoadedReport:
         if self._loaded is None:
             raise RuntimeError(
                 "the report is not loaded: await it first, or read a row (no dry run sends a query that may write)"
@@ -102,12 +102,12 @@ class ReportRows:
         async with self._loading:
             if self._loaded is None:
                 found: Any = await self._sender.send(self._request, read)
-                if not isinstance(found, Loaded):
+                if not isinstance(found, LoadedReport):
                     return found  # type: ignore[no-any-return]  # a dry run's prepared request
                 self._keep(found, level)
         return self
 
-    def _keep(self, found: Loaded, level: int) -> None:
+    def _keep(self, found: LoadedReport, level: int) -> None:
         """`level`: how far above this the line stands that asked for the rows."""
         self._loaded = found
         if self._parse_dates:
@@ -121,7 +121,7 @@ class ReportRows:
             )
 
 
-def read(response: Response) -> Loaded:
+def read(response: Response) -> LoadedReport:
     """The content of an answer to either request.
 
     :raises ReportError: Halo could not run the report.
@@ -137,10 +137,10 @@ def read(response: Response) -> Loaded:
     rows = report.get("rows") or []
     if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
         raise DecodeError("the rows of the report are no list of objects")
-    return Loaded(rows, value.get("columns"), str(value.get("name") or ""))
+    return LoadedReport(rows, value.get("columns"), str(value.get("name") or ""))
 
 
-def _with_dates(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
+def _with_dates(rows: Sequence[Row], columns: Sequence[ReportColumn]) -> list[Row]:
     dates = {column.name for column in columns if column.type is datetime}
     return [{name: _date(value) if name in dates else value for name, value in row.items()} for row in rows]
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-from halo_async.errors import AttemptTimeout, DecodeError, ResponseTooLargeError
+from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
 
 _STEP = 256 * 1024
@@ -15,7 +15,7 @@ EXPANSION = 200
 """How many times its bytes on the wire a body may be: JSON reaches some tens, deflate a thousand at most."""
 
 
-class Stream(Protocol):
+class ByteStream(Protocol):
     """The part of aiohttp's reader that is used."""
 
     async def readany(self) -> bytes:
@@ -23,7 +23,7 @@ class Stream(Protocol):
         ...
 
 
-class Sink(Protocol):
+class BodySink(Protocol):
     """Where decompressed pieces go."""
 
     def add(self, chunk: bytes) -> None:
@@ -37,13 +37,13 @@ def is_swollen(received: int, size: int) -> bool:
 
 
 async def read_body(
-    stream: Stream, encoding: str, max_bytes: int, timeouts: Timeouts, now: Callable[[], float]
+    stream: ByteStream, encoding: str, max_bytes: int, timeouts: Timeouts, now: Callable[[], float]
 ) -> bytes:
     """Read and decompress a whole body.
 
     :raises ResponseTooLargeError: as soon as more than `max_bytes` came out of it.
     :raises DecodeError: when its compression is broken, cut or not one that was asked for.
-    :raises AttemptTimeout: when it comes slower than `timeouts.slow_rate`.
+    :raises AttemptTimeoutError: when it comes slower than `timeouts.slow_rate`.
     """
     sink = _Sink(max_bytes)
     take = decompressor(encoding, sink)
@@ -53,7 +53,7 @@ async def read_body(
         take.feed(chunk)
         elapsed = now() - began
         if elapsed > timeouts.slow_after and received < elapsed * timeouts.slow_rate:
-            raise AttemptTimeout(
+            raise AttemptTimeoutError(
                 f"the answer came at {received / elapsed:.0f} bytes a second, which is too slow to wait for"
             )
     take.end()
@@ -84,7 +84,7 @@ class _Sink:
 
 
 class _Plain:
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: BodySink) -> None:
         self.feed = sink.add
 
     def end(self) -> None:
@@ -94,7 +94,7 @@ class _Plain:
 class _Inflate:
     """gzip (several members too) and deflate (with or without its header)."""
 
-    def __init__(self, sink: Sink, name: str) -> None:
+    def __init__(self, sink: BodySink, name: str) -> None:
         self._sink = sink
         self._name = name
         self._stream: zlib._Decompress | None = None
@@ -127,7 +127,7 @@ class _Inflate:
             raise DecodeError(f"the answer's {self._name} compression ends in the middle")
 
 
-def decompressor(encoding: str, sink: Sink) -> _Plain | _Inflate:
+def decompressor(encoding: str, sink: BodySink) -> _Plain | _Inflate:
     """What takes a body as it came, by `feed` and at last `end`, and gives it decompressed to the sink.
 
     :raises DecodeError: it is compressed in a way that was not asked for.

@@ -9,15 +9,14 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from halo_async.auth.tokens import Token
-from halo_async.errors import Attempt, DeadlineExceeded, DecodeError
-from halo_async.transport.failure import Failure
-from halo_async.transport.origin import api_url, check_headers
-from halo_async.transport.retry import Condition, Verb, verb_of
-from halo_async.transport.shared import Shared
-from halo_async.transport.values import Outgoing, Request, Response
+from halo_async.errors import Attempt, DeadlineExceededError, DecodeError
+from halo_async.transport.context import CallContext
+from halo_async.transport.retry_policy import Failure, FailureKind, IdempotencyClass, idempotency_of
+from halo_async.transport.types import HttpRequest, Request, Response
+from halo_async.transport.urls import api_url, check_headers
 
 if TYPE_CHECKING:
-    from halo_async.transport.trouble import Trouble
+    from halo_async.transport.retrying import RetryState
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -28,18 +27,18 @@ _call_ids = count(1)
 class Call(Generic[T]):
     """Made for one `Transport.send`, used once."""
 
-    def __init__(self, shared: Shared, request: Request, decode: Callable[[Response], T]) -> None:
+    def __init__(self, shared: CallContext, request: Request, decode: Callable[[Response], T]) -> None:
         check_headers(request.headers)
         self._shared = shared
         self._request = request
         self._decode = decode
         self._url = api_url(shared.instance, request)
-        self._verb = verb_of(request.method, request.retry)
+        self._verb = idempotency_of(request.method, request.retry)
         self._id = next(_call_ids)
         self._number = 0
         self._history: list[Attempt] = []
         self._token: Token | None = None
-        self._trouble: Trouble | None = None
+        self._trouble: RetryState | None = None
         self._deadline = self._after(request.timeout)
 
     async def run(self) -> T:
@@ -74,10 +73,10 @@ class Call(Generic[T]):
             return self._decode(response)
         except DecodeError as error:
             wrong = error.with_traceback(None)
-        from halo_async.transport.problem import undecodable
+        from halo_async.transport.error_responses import decode_error
 
         assert self._token is not None
-        return undecodable(self._request, response, wrong, self._decode, self._token.access_token)
+        return decode_error(self._request, response, wrong, self._decode, self._token.access_token)
 
     async def _after_trouble(self, outcome: Response | Failure) -> None:
         trouble = self._trouble = self._trouble or self._new_trouble()
@@ -92,15 +91,15 @@ class Call(Generic[T]):
             outcome = self._refused(outcome, self._token)
         await trouble.again(outcome, self._deadline)
 
-    def _new_trouble(self) -> Trouble:
-        from halo_async.transport.trouble import Trouble  # not loaded before it is needed
+    def _new_trouble(self) -> RetryState:
+        from halo_async.transport.retrying import RetryState  # not loaded before it is needed
 
-        return Trouble(self._shared, self._request, self._verb, self._history, self._id)
+        return RetryState(self._shared, self._request, self._verb, self._history, self._id)
 
     def _refused(self, response: Response, token: Token) -> Failure:
-        from halo_async.transport.problem import refused
+        from halo_async.transport.error_responses import is_refusal
 
-        return refused(self._request, response, now=self._shared.clock.time(), token=token)
+        return is_refusal(self._request, response, now=self._shared.clock.time(), token=token)
 
     # One attempt ------------------------------------------------------------------------------
 
@@ -124,7 +123,7 @@ class Call(Generic[T]):
             counted = True
             began = shared.clock.monotonic()
             outcome = await shared.send(self._outgoing(token, self._total(began)))
-            counted = not (isinstance(outcome, Failure) and outcome.condition is Condition.UNSENT)
+            counted = not (isinstance(outcome, Failure) and outcome.condition is FailureKind.UNSENT)
         finally:
             shared.limiter.leave(counted=counted)
         self._note(outcome, shared.clock.monotonic() - began)
@@ -134,11 +133,13 @@ class Call(Generic[T]):
 
     def _was_deleted(self) -> bool:
         """Whether an earlier attempt of this DELETE may have worked, so that nothing is left to be found."""
-        return self._verb is Verb.DELETE and self._trouble is not None and self._trouble.maybe_done
+        return (
+            self._verb is IdempotencyClass.DELETE and self._trouble is not None and self._trouble.maybe_done
+        )
 
-    def _outgoing(self, token: Token, total: float | None) -> Outgoing:
+    def _outgoing(self, token: Token, total: float | None) -> HttpRequest:
         request = self._request
-        return Outgoing(
+        return HttpRequest(
             request.method,
             self._url,
             headers=request.headers,
@@ -153,10 +154,10 @@ class Call(Generic[T]):
         limiter = self._shared.limiter
         try:
             waited = await limiter.enter(repeat=self._number > 0, deadline=self._deadline)
-        except DeadlineExceeded as error:
+        except DeadlineExceededError as error:
             if self._trouble is not None and self._trouble.failed:
                 self._trouble.give_up()
-            raise DeadlineExceeded(f"{self._request.method} {self._request.path}: {error}") from None
+            raise DeadlineExceededError(f"{self._request.method} {self._request.path}: {error}") from None
         self._shared.counters.waited += waited
 
     async def _in_time(self, login: Coroutine[Any, Any, U]) -> U:
@@ -168,7 +169,7 @@ class Call(Generic[T]):
                 return await login
         except TimeoutError:
             message = f"{self._request.method} {self._request.path}: the login took all of the call's time"
-            raise DeadlineExceeded(message + self._shared.told_trouble()) from None
+            raise DeadlineExceededError(message + self._shared.told_trouble()) from None
 
     def _after(self, seconds: float | None) -> float | None:
         return None if seconds is None else self._shared.clock.monotonic() + seconds
@@ -189,11 +190,11 @@ class Call(Generic[T]):
             self._log(outcome, said, seconds)
 
     def _log(self, outcome: Response | Failure, said: str, seconds: float) -> None:
-        from halo_async.transport.echo import without
-        from halo_async.transport.status import request_id
+        from halo_async.transport.error_responses import request_id
+        from halo_async.transport.redaction import redact
 
         assert self._token is not None
-        response = without(outcome, (self._token.access_token,)) if isinstance(outcome, Response) else None
+        response = redact(outcome, (self._token.access_token,)) if isinstance(outcome, Response) else None
         theirs = request_id(response.headers) if response else None
         logger.debug(
             "#%d %s %s: %s in %.0f ms (attempt %d%s)",

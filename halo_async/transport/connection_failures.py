@@ -7,9 +7,8 @@ import os
 
 import aiohttp
 
-from halo_async.errors import AttemptTimeout, CertificateError, ConnectionFailed, TransportError
-from halo_async.transport.failure import Failure
-from halo_async.transport.retry import Condition
+from halo_async.errors import AttemptTimeoutError, CertificateError, ConnectionFailedError, TransportError
+from halo_async.transport.retry_policy import Failure, FailureKind
 
 _NOT_TLS = frozenset(
     {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"}
@@ -27,48 +26,48 @@ def failure_of(error: Exception, host: str) -> Failure:
     return Failure(condition, failure, outcome)
 
 
-def _class_of(condition: Condition, error: Exception) -> type[TransportError]:
-    if condition is Condition.UNTRUSTED:
+def _class_of(condition: FailureKind, error: Exception) -> type[TransportError]:
+    if condition is FailureKind.UNTRUSTED:
         return CertificateError
-    return AttemptTimeout if isinstance(error, asyncio.TimeoutError) else ConnectionFailed
+    return AttemptTimeoutError if isinstance(error, asyncio.TimeoutError) else ConnectionFailedError
 
 
-def _judged(error: Exception) -> tuple[Condition, str]:
+def _judged(error: Exception) -> tuple[FailureKind, str]:
     """How it counts, and in words: only ours, since aiohttp's may quote headers or a proxy's password."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return Condition.UNTRUSTED, f"its TLS certificate is not valid: {_certificate_problem(error)}"
+            return FailureKind.UNTRUSTED, f"its TLS certificate is not valid: {_certificate_problem(error)}"
         case aiohttp.ClientHttpProxyError():
-            return Condition.FINAL, f"the proxy refused the connection ({error.status})"
+            return FailureKind.FINAL, f"the proxy refused the connection ({error.status})"
         case aiohttp.ClientProxyConnectionError():
-            return Condition.UNSENT, "the proxy cannot be reached"
+            return FailureKind.UNSENT, "the proxy cannot be reached"
         case aiohttp.ClientConnectorDNSError():
-            return Condition.UNSENT, "no such host name"
+            return FailureKind.UNSENT, "no such host name"
         case aiohttp.ClientConnectorSSLError():
-            return Condition.UNSENT, f"no TLS connection could be made{_not_tls(error)}"
+            return FailureKind.UNSENT, f"no TLS connection could be made{_not_tls(error)}"
         case aiohttp.ClientConnectorError():
-            return Condition.UNSENT, _system_words(error.os_error, "no connection")
+            return FailureKind.UNSENT, _system_words(error.os_error, "no connection")
         case aiohttp.ConnectionTimeoutError():
-            return Condition.UNSENT, "no connection in time"
+            return FailureKind.UNSENT, "no connection in time"
         case asyncio.TimeoutError():
-            return Condition.LOST, "no answer in time"
+            return FailureKind.LOST, "no answer in time"
         case aiohttp.ClientPayloadError():
-            return Condition.LOST, "the answer was cut short"
+            return FailureKind.LOST, "the answer was cut short"
         case aiohttp.ClientResponseError():
-            return Condition.LOST, "the answer was no valid HTTP"
+            return FailureKind.LOST, "the answer was no valid HTTP"
         case aiohttp.ServerDisconnectedError():
-            return Condition.LOST, "the connection was closed before the answer"
+            return FailureKind.LOST, "the connection was closed before the answer"
         case OSError():
-            return Condition.LOST, _system_words(error, "the connection broke")
+            return FailureKind.LOST, _system_words(error, "the connection broke")
         case ValueError() if "AUTH" in str(error):
-            return Condition.FINAL, (
+            return FailureKind.FINAL, (
                 "the session has a login of its own (auth=, or a .netrc with trust_env=True), which leaves no place"
                 " for the token: give one without"
             )
         case ValueError():  # before anything is sent: aiohttp looks at what it is given first
-            return Condition.FINAL, "the request cannot be sent as it stands"
+            return FailureKind.FINAL, "the request cannot be sent as it stands"
         case _:
-            return Condition.LOST, "the exchange failed"
+            return FailureKind.LOST, "the exchange failed"
 
 
 def _system_words(error: OSError, otherwise: str) -> str:

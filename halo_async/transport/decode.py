@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from halo_async.errors import DecodeError, UnexpectedContentTypeError
-from halo_async.transport.values import Response
+from halo_async.transport.types import Response
 
 _BOM = b"\xef\xbb\xbf"
 _decode = msgspec.json.Decoder().decode
@@ -40,7 +40,7 @@ def _cause(error: Exception) -> Exception | None:
 
 
 def _explained(response: Response, error: Exception) -> DecodeError:
-    from halo_async.transport.wording import plain_text  # only in trouble
+    from halo_async.transport.error_messages import plain_text  # only in trouble
 
     if not response.content_type.endswith("json") and _is_markup(response.body):
         shown = plain_text(response.body, charset=response.charset)

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import msgspec
 from attrs import field, frozen
 
+from halo_async._utils.clock import Clock, SystemClock
 from halo_async.auth.tokens import Token
-from halo_async.clock import Clock, SystemClock
-from halo_async.errors import ApiError, AttemptTimeout, ConnectionFailed, HaloError
+from halo_async.errors import ApiError, AttemptTimeoutError, ConnectionFailedError, HaloError
 from halo_async.settings import Instance
-from halo_async.transport.certificate import SOON, handshake
+from halo_async.transport.tls import EXPIRY_WARNING_DAYS, handshake
 from halo_async.transport.transport import Transport
-from halo_async.transport.values import Request, Response
+from halo_async.transport.types import Request, Response
 
 TRIES = 3
 """Calls made to measure the latency."""
@@ -27,7 +27,7 @@ PATIENCE = 30.0
 
 
 @frozen
-class Step:
+class DiagnosisStep:
     """One thing that was looked at."""
 
     name: str
@@ -52,7 +52,7 @@ async def diagnose(
     call: Request | None = None,
     clock: Clock | None = None,
     deadline: float | None = None,
-) -> AsyncGenerator[Step, None]:
+) -> AsyncGenerator[DiagnosisStep, None]:
     """Look at one thing after another, and stop after the first that is wrong.
 
     The steps are `name`, `tls`, `instance`, `login` and `call`; only the last two need credentials.
@@ -79,13 +79,13 @@ async def diagnose(
             return
 
 
-async def _step(name: str, look: Callable[[], Awaitable[_Found]], clock: Clock) -> Step:
+async def _step(name: str, look: Callable[[], Awaitable[_Found]], clock: Clock) -> DiagnosisStep:
     began = clock.monotonic()
     try:
         found, error = await look(), None
     except HaloError as failed:
         found, error = _Found(str(failed), {}), failed
-    return Step(name, error is None, found.said, clock.monotonic() - began, error, found.facts)
+    return DiagnosisStep(name, error is None, found.said, clock.monotonic() - began, error, found.facts)
 
 
 async def _resolve(instance: Instance) -> _Found:
@@ -94,7 +94,7 @@ async def _resolve(instance: Instance) -> _Found:
             instance.host, instance.port, type=socket.SOCK_STREAM
         )
     except OSError as error:
-        raise ConnectionFailed(
+        raise ConnectionFailedError(
             f"{instance.host} is no host name that this machine can find: check its spelling, or the network"
         ) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -112,7 +112,9 @@ async def _secure(transport: Transport, instance: Instance, clock: Clock) -> _Fo
     if spoken.expires is not None:
         day = datetime.fromtimestamp(spoken.expires, UTC).date().isoformat()
         days = (spoken.expires - clock.time()) / 86_400
-        said += f" until {day}" + (f", which is in {days:.0f} days: renew it" if days < SOON else "")
+        said += f" until {day}" + (
+            f", which is in {days:.0f} days: renew it" if days < EXPIRY_WARNING_DAYS else ""
+        )
         facts["expires"] = day
     return _Found(said, facts)
 
@@ -147,12 +149,12 @@ class _Patient:
         self._otherwise = otherwise
 
     async def __call__(self) -> _Found:
-        """:raises AttemptTimeout: it took too long; in a sentence that begins with `otherwise`."""
+        """:raises AttemptTimeoutError: it took too long; in a sentence that begins with `otherwise`."""
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._look()
         except TimeoutError:
-            raise AttemptTimeout(
+            raise AttemptTimeoutError(
                 f"{self._otherwise} within {self._seconds:.3g} s: try again later, "
                 "or look for a firewall in between"
             ) from None

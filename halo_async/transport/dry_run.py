@@ -6,16 +6,16 @@ from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from halo_async.record_repr import is_secret
-from halo_async.transport.origin import api_url, check_headers
-from halo_async.transport.prepared import MASK, PreparedRequest
-from halo_async.transport.retry import Verb, verb_of
+from halo_async._utils.secret import is_secret
+from halo_async.transport.prepared_request import MASK, PreparedRequest
+from halo_async.transport.retry_policy import IdempotencyClass, idempotency_of
+from halo_async.transport.urls import api_url, check_headers
 
 if TYPE_CHECKING:
     from halo_async.auth.tokens import FixedToken, Tokens
     from halo_async.settings import Instance
-    from halo_async.transport.streams import Upload
-    from halo_async.transport.values import Request
+    from halo_async.transport.streaming.protocols import StreamUpload
+    from halo_async.transport.types import Request
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of a streamed upload that are held for a prepared request."""
@@ -37,11 +37,15 @@ class DryRun:
 
     def catches(self, request: Request) -> bool:
         """Whether this request is a write that must not be sent."""
-        reads = request.reads or verb_of(request.method, "auto") is Verb.READ
+        reads = request.reads or idempotency_of(request.method, "auto") is IdempotencyClass.READ
         return not reads and self.active
 
     async def hand_back(
-        self, request: Request, instance: Instance, tokens: Tokens | FixedToken, upload: Upload | None = None
+        self,
+        request: Request,
+        instance: Instance,
+        tokens: Tokens | FixedToken,
+        upload: StreamUpload | None = None,
     ) -> Any:
         """The prepared request, in place of an answer; the innermost block's list gets it too."""
         token = tokens.at_hand()
@@ -81,7 +85,7 @@ class DryRunBlock:
 
 
 async def prepare(
-    instance: Instance, request: Request, login_header: str, upload: Upload | None = None
+    instance: Instance, request: Request, login_header: str, upload: StreamUpload | None = None
 ) -> PreparedRequest:
     """What would be sent, byte for byte, but for secrets and for a form's random boundary.
 
@@ -125,7 +129,7 @@ def _without_secrets(url: str) -> str:
     return f"{place}?{'&'.join(shown)}"
 
 
-async def _body(request: Request, upload: Upload | None) -> tuple[bytes | None, str | None]:
+async def _body(request: Request, upload: StreamUpload | None) -> tuple[bytes | None, str | None]:
     """The bytes, and the content type that goes with them."""
     if upload is not None:
         whole = b"".join([piece async for piece in upload.open()]) if upload.size <= LARGEST else None

@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from halo_async.clock import Clock
-from halo_async.errors import DeadlineExceeded
+from halo_async._utils.backoff import Random
+from halo_async._utils.clock import Clock
+from halo_async._utils.wait_notice import NOTICED, notice, notice_open_end
+from halo_async.errors import DeadlineExceededError
 from halo_async.settings import RateLimit
 from halo_async.transport.quota_time import seconds_for
-from halo_async.wait_notice import NOTICED, notice, notice_open_end
-from halo_async.waiting import Random
 
 WIDEST = 100
 """Calls in flight at most."""
@@ -29,7 +29,7 @@ SHORTEST_PAUSE = 1.0
 """Even where Retry-After says 0, or a moment that has passed."""
 
 
-class Window(Protocol):
+class SlidingWindow(Protocol):
     """A window outside this process."""
 
     async def take(self) -> float:
@@ -44,7 +44,7 @@ class Limiter:
     """
 
     def __init__(
-        self, limit: RateLimit | None, clock: Clock, random: Random, window: Window | None = None
+        self, limit: RateLimit | None, clock: Clock, random: Random, window: SlidingWindow | None = None
     ) -> None:
         """`window`: one that other processes share, asked when there is room in this one's own."""
         self._limit = limit
@@ -83,7 +83,7 @@ class Limiter:
     async def enter(self, *, repeat: bool = False, deadline: float | None = None) -> float:
         """Wait for this call's turn; returns the seconds waited. Every `enter` needs a `leave`.
 
-        :raises DeadlineExceeded: as soon as it is known that the turn comes too late.
+        :raises DeadlineExceededError: as soon as it is known that the turn comes too late.
         """
         if self.enter_at_once():
             return 0.0
@@ -167,7 +167,7 @@ class Limiter:
             async with asyncio.timeout(max(0.0, left)):
                 await self._queue(repeat, deadline)
         except TimeoutError:
-            raise DeadlineExceeded("the call's time was over before its turn came") from None
+            raise DeadlineExceededError("the call's time was over before its turn came") from None
 
     async def _queue(self, repeat: bool, deadline: float | None) -> None:
         place = _Place()
@@ -197,7 +197,7 @@ class Limiter:
     async def _sleep(self, wait: float, deadline: float | None, *, shared: bool) -> None:
         now = self._clock.monotonic()
         if deadline is not None and now + wait > deadline:
-            raise DeadlineExceeded("the call's time would be over before its turn came")
+            raise DeadlineExceededError("the call's time would be over before its turn came")
         if wait > NOTICED and now + wait > self._noticed_until + NOTICED:
             self._noticed_until = now + wait  # of the many that wait for the same moment one says so
             notice(self._clock, wait, self._reason(now, shared=shared))

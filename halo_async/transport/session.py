@@ -16,15 +16,14 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 from yarl import URL
 
-from halo_async.errors import AttemptTimeout, DecodeError, ResponseTooLargeError
-from halo_async.secret import Secret
+from halo_async._utils.secret import Secret
+from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
 from halo_async.transport.body import is_swollen, read_body
 from halo_async.transport.connection_failures import failure_of
-from halo_async.transport.failure import Failure
-from halo_async.transport.heap import keep_freed_memory
-from halo_async.transport.retry import Condition
-from halo_async.transport.values import Outgoing, Response
+from halo_async.transport.malloc import keep_freed_memory
+from halo_async.transport.retry_policy import Failure, FailureKind
+from halo_async.transport.types import HttpRequest, Response
 
 KEEPALIVE = 15.0
 """Seconds for which an idle connection is used again: well below what servers and gateways allow."""
@@ -75,7 +74,7 @@ class Session:
             self._session.detach()
             connector._close()
 
-    async def exchange(self, outgoing: Outgoing) -> Response | Failure:
+    async def exchange(self, outgoing: HttpRequest) -> Response | Failure:
         """Send one request and read the whole answer. Only cancellation is raised."""
         proxy = self.proxy(outgoing.url)
         try:
@@ -112,8 +111,8 @@ class Session:
                 return _unreadable(error, response.status)
             body = b""  # what the status says is known all the same
             swollen = bool(encoding) and isinstance(error, ResponseTooLargeError)
-        except AttemptTimeout as error:
-            return Failure(Condition.LOST, error.with_traceback(None), "too slow")
+        except AttemptTimeoutError as error:
+            return Failure(FailureKind.LOST, error.with_traceback(None), "too slow")
         finally:
             if not response.closed or response.method != "GET":  # else its connection is back already
                 response.release()
@@ -124,7 +123,7 @@ class Session:
         """What to send through: the client's proxy, else the environment's where that is trusted."""
         if self._proxy or not self._from_environment:
             return self._proxy
-        from halo_async.transport.proxies import environment_proxy
+        from halo_async.transport.proxy import environment_proxy
 
         return environment_proxy(url)
 
@@ -172,7 +171,7 @@ def _content_type(header: str) -> tuple[str, str | None]:
     return kind.strip().lower(), None
 
 
-def _headers(outgoing: Outgoing) -> dict[str, str]:
+def _headers(outgoing: HttpRequest) -> dict[str, str]:
     headers = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": _ENCODINGS}
     if outgoing.body is not None:
         headers["Content-Type"] = "application/json"
@@ -185,7 +184,7 @@ def _headers(outgoing: Outgoing) -> dict[str, str]:
     return headers
 
 
-def _payload(outgoing: Outgoing) -> Any:
+def _payload(outgoing: HttpRequest) -> Any:
     if outgoing.login is not None:
         return urlencode([(name, _plain(value)) for name, value in outgoing.login.items()]).encode()
     return _bytes(outgoing.body) if outgoing.form is None else _multipart(outgoing.form)
@@ -217,5 +216,5 @@ def _unreadable(error: DecodeError | aiohttp.ClientPayloadError, status: int) ->
     if not isinstance(error, DecodeError):
         raise error
     if isinstance(error, ResponseTooLargeError):
-        return Failure(Condition.TOO_LARGE, error.with_traceback(None), "too large")
-    return Failure(Condition.GARBLED, error.with_traceback(None), f"{status}, garbled")
+        return Failure(FailureKind.TOO_LARGE, error.with_traceback(None), "too large")
+    return Failure(FailureKind.GARBLED, error.with_traceback(None), f"{status}, garbled")

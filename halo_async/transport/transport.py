@@ -9,19 +9,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from random import random as system_random
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from halo_async._utils.backoff import Random
+from halo_async._utils.clock import Clock, SystemClock
+from halo_async._utils.secret import Secret
+from halo_async.auth.factory import tokens_for
 from halo_async.auth.tokens import Token
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import Clock, SystemClock
-from halo_async.secret import Secret
 from halo_async.settings import Instance, RateLimit, Timeouts
-from halo_async.transport import parts
+from halo_async.transport import factories as parts
 from halo_async.transport.call import Call
-from halo_async.transport.echo import without_form
-from halo_async.transport.failure import Failure
+from halo_async.transport.context import CallContext
 from halo_async.transport.limiter import Limiter
-from halo_async.transport.shared import Shared
-from halo_async.transport.values import Outgoing, Request, Response
-from halo_async.waiting import Random
+from halo_async.transport.redaction import redact_form
+from halo_async.transport.retry_policy import Failure
+from halo_async.transport.types import HttpRequest, Request, Response
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.discovery import LoginService
-    from halo_async.auth.stores import TokenStore
+    from halo_async.auth.token_stores import TokenStore
+    from halo_async.transport.context import Statistics
     from halo_async.transport.dry_run import DryRun
     from halo_async.transport.session import Session
-    from halo_async.transport.statistics import Statistics
-    from halo_async.transport.streams import Receiver, Upload
+    from halo_async.transport.streaming.protocols import StreamReceiver, StreamUpload
 
 T = TypeVar("T")
 logger = logging.getLogger("halo_async.auth")
@@ -72,7 +72,7 @@ class Transport:
         random: Random = system_random,
     ) -> None:
         clock = clock or SystemClock()
-        self._instance = instance
+        self.instance = instance
         self._tenant = tenant
         self._auth_url = auth_url
         self._timeouts = timeouts or Timeouts()
@@ -84,9 +84,9 @@ class Transport:
         self._session: Session | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
-        self._made_at = parts.caller()
-        self._dry_run = parts.new_dry_run(always=True) if dry_run else None
-        self._window = parts.shared_window(rate_limit, instance.data_of(tenant), clock, random)
+        self._made_at = parts.make_caller()
+        self._dry_run = parts.make_dry_run(always=True) if dry_run else None
+        self._window = parts.make_redis_window(rate_limit, instance.data_of(tenant), clock, random)
         self._limiter = Limiter(rate_limit, clock, random, self._window)
         self._tokens = tokens_for(
             credentials,
@@ -99,7 +99,7 @@ class Transport:
             auth_url=auth_url,
             store=token_store,
         )
-        self._shared = Shared(
+        self._shared = CallContext(
             instance=instance,
             clock=clock,
             random=random,
@@ -138,7 +138,7 @@ class Transport:
         :raises DecodeError: the answer makes no sense.
         """
         if self._dry_run is not None and self._dry_run.catches(request):
-            return cast(T, await self._dry_run.hand_back(request, self._instance, self._tokens))
+            return cast(T, await self._dry_run.hand_back(request, self.instance, self._tokens))
         self._here()
         return await Call(self._shared, request, decode).run()
 
@@ -147,8 +147,8 @@ class Transport:
         request: Request,
         decode: Callable[[Response], T],
         *,
-        upload: Upload | None = None,
-        receiver: Receiver | None = None,
+        upload: StreamUpload | None = None,
+        receiver: StreamReceiver | None = None,
     ) -> T:
         """As `send`, with a body from `upload` or a file that goes into `receiver`.
 
@@ -157,10 +157,10 @@ class Transport:
 
         :raises Stopped: the upload or the receiver failed.
         """
-        from halo_async.transport.streamed_call import StreamedCall
+        from halo_async.transport.streaming.call import StreamedCall
 
         if self._dry_run is not None and self._dry_run.catches(request):
-            return cast(T, await self._dry_run.hand_back(request, self._instance, self._tokens, upload))
+            return cast(T, await self._dry_run.hand_back(request, self.instance, self._tokens, upload))
         self._here()
         shared = self._shared.sending(self._send_streamed)
         return await StreamedCall(shared, request, decode, upload=upload, receiver=receiver).run()
@@ -168,19 +168,19 @@ class Transport:
     @property
     def dry_run(self) -> DryRun:
         """Decides which writes are prepared instead of sent."""
-        self._dry_run = self._dry_run or parts.new_dry_run()
+        self._dry_run = self._dry_run or parts.make_dry_run()
         return self._dry_run
 
     @property
     def data_of(self) -> str:
         """Whose data it reads and writes: see `Instance.data_of`. What is resumed has to be of the same."""
-        return self._instance.data_of(self._tenant)
+        return self.instance.data_of(self._tenant)
 
     async def token(self) -> Token:
         """Log in now, if there is no good token.
 
         :raises AuthenticationError: saying which of secret, tenant or address is wrong.
-        :raises DeadlineExceeded: the client's deadline was over before; the message has the last trouble.
+        :raises DeadlineExceededError: the client's deadline was over before; the message has the last trouble.
         """
         self._here()
         return await self._shared.logged_in()
@@ -191,14 +191,14 @@ class Transport:
         :raises DiscoveryError: in one sentence.
         """
         from halo_async.auth.discovery import discover
-        from halo_async.auth.exchange import Unavailable
+        from halo_async.auth.http import TemporarilyUnavailable
 
         self._here()
         try:
             return await discover(
-                self._anonymous, self._instance, tenant=self._tenant, auth_url=self._auth_url
+                self._anonymous, self.instance, tenant=self._tenant, auth_url=self._auth_url
             )
-        except Unavailable as trouble:
+        except TemporarilyUnavailable as trouble:
             raise trouble.error from trouble.error.__cause__
 
     @property
@@ -213,7 +213,7 @@ class Transport:
 
     def statistics(self) -> Statistics:
         """What has been done so far."""
-        from halo_async.transport.statistics import Statistics
+        from halo_async.transport.context import Statistics
 
         done = self._shared.counters
         return Statistics(
@@ -265,23 +265,23 @@ class Transport:
             session=self._given_session,
         )
 
-    def _send(self, outgoing: Outgoing) -> Awaitable[Response | Failure]:
+    def _send(self, outgoing: HttpRequest) -> Awaitable[Response | Failure]:
         return self._here().exchange(outgoing)
 
-    def _send_streamed(self, outgoing: Outgoing) -> Awaitable[Response | Failure]:
-        from halo_async.transport.streamed_exchange import exchange
-        from halo_async.transport.streams import StreamedOutgoing
+    def _send_streamed(self, outgoing: HttpRequest) -> Awaitable[Response | Failure]:
+        from halo_async.transport.streaming.exchange import exchange
+        from halo_async.transport.streaming.protocols import StreamedRequest
 
-        assert isinstance(outgoing, StreamedOutgoing)
+        assert isinstance(outgoing, StreamedRequest)
         return exchange(self._here(), outgoing)
 
     async def _anonymous(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
     ) -> Response:
-        if url.startswith(self._instance.api_url):
+        if url.startswith(self.instance.api_url):
             self._limiter.count()
         clock, began = self._shared.clock, self._shared.clock.monotonic()
-        outcome = await self._here().exchange(Outgoing(method, url, login=form))
+        outcome = await self._here().exchange(HttpRequest(method, url, login=form))
         took = (clock.monotonic() - began) * 1000
         said = outcome.outcome if isinstance(outcome, Failure) else outcome.status
         logger.debug("%s %s: %s in %.0f ms", method, url.partition("?")[0], said, took)  # no tenant
@@ -289,7 +289,7 @@ class Transport:
         if isinstance(outcome, Failure):
             raise outcome.error
         parts.refuse_swollen(outcome)
-        return outcome if form is None else without_form(outcome, form)
+        return outcome if form is None else redact_form(outcome, form)
 
     def __del__(self) -> None:
         session = getattr(self, "_session", None)

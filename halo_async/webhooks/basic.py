@@ -7,8 +7,8 @@ import binascii
 import hmac
 import secrets
 
+from halo_async._utils.secret import Secret
 from halo_async.errors import SettingsError
-from halo_async.secret import Secret
 
 _LONGEST = 8192
 """Characters of a header that is looked at."""
@@ -16,7 +16,7 @@ _CHARSETS = ("utf-8", "latin-1")
 """In which Halo may encode the two; RFC 7617 leaves it to the sender."""
 
 
-class Basic:
+class BasicAuthentication:
     """The credentials that are wanted. The password itself is not kept, only a keyed digest of it."""
 
     def __init__(self, username: str, password: str | Secret) -> None:

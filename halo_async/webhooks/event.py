@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attr import field, frozen
 
-from halo_async.dates import parse_date
+from halo_async._utils.dates import parse_date
 from halo_async.errors import WebhookError
-from halo_async.record import Record, wrap
+from halo_async.records.record import Record, wrap
 
 if TYPE_CHECKING:
     from halo_async.models import Action, Ticket

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from halo_async.checks import function, whole_number
-from halo_async.errors import SettingsError, WebhookError, WebhookUnauthorized
-from halo_async.fields import article
-from halo_async.secret import Secret
-from halo_async.webhooks.basic import Basic
+from halo_async._utils.secret import Secret
+from halo_async._utils.validation import article, check_callable, check_whole_number
+from halo_async.errors import SettingsError, WebhookError, WebhookUnauthorizedError
+from halo_async.webhooks.basic import BasicAuthentication
 from halo_async.webhooks.body import read_json
 from halo_async.webhooks.event import Event, events_in
 
@@ -37,18 +36,18 @@ def receive(
     :param body: of the request, whole and decompressed.
     :param username: and `password`: as set in Halo; None for both where the webhook has no authentication.
     :param unpack: where a custom payload holds its events otherwise.
-    :raises WebhookUnauthorized: 401: the credentials are missing or wrong.
+    :raises WebhookUnauthorizedError: 401: the credentials are missing or wrong.
     :raises WebhookError: with the `.status` and `.headers` to answer: 413 too large, 400 anything else.
     :raises SettingsError: one of user name and password is missing.
     """
     password = password and Secret(password)  # a traceback with locals must not show it
-    receiver = Receiver(username, password, unpack=unpack, max_bytes=max_bytes)
+    receiver = WebhookReceiver(username, password, unpack=unpack, max_bytes=max_bytes)
     given = lowered(headers)
     receiver.authorize(given)
     return receiver.events(given, body)
 
 
-class Receiver:
+class WebhookReceiver:
     """The settings of one webhook, and the steps of a delivery."""
 
     def __init__(
@@ -61,18 +60,18 @@ class Receiver:
     ) -> None:
         password = password and Secret(password)
         if unpack is not None:
-            function("unpack", unpack)
+            check_callable("unpack", unpack)
         self._basic = _basic(username, password)
         self._unpack = unpack
-        self.max_bytes = whole_number("max_bytes", max_bytes)
+        self.max_bytes = check_whole_number("max_bytes", max_bytes)
 
     def authorize(self, headers: Mapping[str, str]) -> None:
         """Refuse a request without the right credentials; the names of headers are in lower case.
 
-        :raises WebhookUnauthorized: they are missing or wrong.
+        :raises WebhookUnauthorizedError: they are missing or wrong.
         """
         if self._basic is not None and not self._basic.allow(headers.get("authorization")):
-            raise WebhookUnauthorized("the user name or the password is wrong or missing")
+            raise WebhookUnauthorizedError("the user name or the password is wrong or missing")
 
     def events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
         """The events of a body.
@@ -133,7 +132,7 @@ def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def _basic(username: str | None, password: str | Secret | None) -> Basic | None:
+def _basic(username: str | None, password: str | Secret | None) -> BasicAuthentication | None:
     if username is None and password is None:
         return None
     if username is None or password is None:
@@ -141,4 +140,4 @@ def _basic(username: str | None, password: str | Secret | None) -> Basic | None:
             f"the webhook's {'user name' if username is None else 'password'} is missing: "
             "give both as they are set in Halo, or None for both where it has no authentication"
         )
-    return Basic(username, password)
+    return BasicAuthentication(username, password)

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from halo_async.checks import function, whole_number
+from halo_async._utils.secret import Secret
+from halo_async._utils.validation import check_callable, check_whole_number
 from halo_async.errors import WebhookError
-from halo_async.secret import Secret
+from halo_async.webhooks.deduplication import Deduplicator
 from halo_async.webhooks.event import Event
-from halo_async.webhooks.once import Once
-from halo_async.webhooks.receiver import MAX_BYTES, Receiver, Unpack, lowered
+from halo_async.webhooks.receiver import MAX_BYTES, Unpack, WebhookReceiver, lowered
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -47,13 +47,13 @@ def handler(
     :raises TypeError: `on_event` or `unpack` is no function.
     """
     password = password and Secret(password)  # a traceback with locals must not show it
-    function("on_event", on_event)
-    receiver = Receiver(username, password, unpack=unpack, max_bytes=max_bytes)
-    return _Route(receiver, on_event, Once(whole_number("remember", remember, least=0))).handle
+    check_callable("on_event", on_event)
+    receiver = WebhookReceiver(username, password, unpack=unpack, max_bytes=max_bytes)
+    return _Route(receiver, on_event, Deduplicator(check_whole_number("remember", remember, least=0))).handle
 
 
 class _Route:
-    def __init__(self, receiver: Receiver, on_event: OnEvent, once: Once) -> None:
+    def __init__(self, receiver: WebhookReceiver, on_event: OnEvent, once: Deduplicator) -> None:
         self._receiver = receiver
         self._on_event = on_event
         self._once = once

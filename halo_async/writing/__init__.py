@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halo_async.lazy import exports
+from halo_async._utils.lazy_imports import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ _TABLE = {
 }
 
 if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
-    __getattr__, __dir__ = exports(__name__, _TABLE)
+    __getattr__, __dir__ = attach(__name__, _TABLE)

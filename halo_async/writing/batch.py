@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 from attr import evolve
 
+from halo_async._utils.threads import run_in_thread
 from halo_async.errors import Attempt, HaloError, InvalidRequestError, TransportError, UnknownOutcomeError
-from halo_async.payload import encode
-from halo_async.record import Record
-from halo_async.requests import build
-from halo_async.threads import to_its_end
-from halo_async.transport.prepared import PreparedRequest
-from halo_async.write_keys import check_row
-from halo_async.writing.answers import response_decoder, share_out
-from halo_async.writing.outcome import blamed, nothing_written, worth_splitting
-from halo_async.writing.rows import Row
+from halo_async.operations.request_builder import build_request
+from halo_async.operations.serialization import encode_json
+from halo_async.records.record import Record
+from halo_async.transport.prepared_request import PreparedRequest
+from halo_async.writing.outcome import blamed_rows, nothing_written, worth_splitting
+from halo_async.writing.record_keys import check_row
+from halo_async.writing.response_matching import match_response, response_decoder
+from halo_async.writing.rows import BulkRow
 
 if TYPE_CHECKING:
-    from halo_async.declaration import Operation
-    from halo_async.writing.journal import Journal
+    from halo_async.operations.operation import Operation
+    from halo_async.writing.journal import BulkJournal
 
 SPLITS = 16
 """Requests that a batch may take after a 500 to find the row that causes it."""
 
 
-class Batch:
+class BulkBatch:
     """Made for one batch, used once."""
 
-    def __init__(self, resource: Any, rows: Sequence[Row], journal: Journal | None) -> None:
+    def __init__(self, resource: Any, rows: Sequence[BulkRow], journal: BulkJournal | None) -> None:
         self.rows = rows
         self.error: HaloError | None = None
         """Of the last request that failed as a whole."""
@@ -61,10 +61,10 @@ class Batch:
             await self._prepare(row)
         await self._post([row for row in rows if row.result is None])
 
-    async def _prepare(self, row: Row) -> None:
+    async def _prepare(self, row: BulkRow) -> None:
         fields = row.given.__dict__ if isinstance(row.given, Record) else row.given
         try:
-            row.body = encode(await self._resource._to_send(dict(fields)))
+            row.body = encode_json(await self._resource._to_send(dict(fields)))
         except HaloError as error:
             row.settle("refused", error=error)
         except (TypeError, ValueError, RecursionError) as error:
@@ -72,7 +72,7 @@ class Batch:
 
     # A request and what comes of it -----------------------------------------------------------
 
-    async def _post(self, rows: list[Row]) -> None:
+    async def _post(self, rows: list[BulkRow]) -> None:
         while rows and not self.closing:
             try:
                 answers = await self._send(rows)
@@ -83,11 +83,11 @@ class Batch:
                 await self._taken(rows, answers)
                 return
 
-    async def _send(self, rows: list[Row]) -> Any:
+    async def _send(self, rows: list[BulkRow]) -> Any:
         self._attempts.clear()
         self._noted = False
-        options = self._resource._options
-        request = build(self._operation, {self._operation.body_name or "": []}, options)
+        options = self._resource.options
+        request = build_request(self._operation, {self._operation.body_name or "": []}, options)
         by_id = options.retry == "auto" and all(row.key is not None for row in rows)
         self._always = by_id or options.retry == "always"
         request = evolve(
@@ -98,15 +98,15 @@ class Batch:
             on_attempt=self._on_attempt(rows),
         )
         try:
-            return await self._resource._sender.send(request, self._decode)
+            return await self._resource.sender.send(request, self._decode)
         finally:
             self.sending = False
 
-    def _before_send(self, rows: list[Row]) -> Callable[[], Any]:
+    def _before_send(self, rows: list[BulkRow]) -> Callable[[], Any]:
         async def note() -> None:
             if self._journal is not None and not self._noted:
                 try:
-                    await to_its_end(self._journal.sent, rows)
+                    await run_in_thread(self._journal.sent, rows)
                 except asyncio.CancelledError:
                     with suppress(OSError):
                         self._journal.unsent(rows)
@@ -116,7 +116,7 @@ class Batch:
 
         return note
 
-    def _on_attempt(self, rows: list[Row]) -> Callable[[Attempt], None]:
+    def _on_attempt(self, rows: list[BulkRow]) -> Callable[[Attempt], None]:
         def note(attempt: Attempt) -> None:
             self._attempts.append(attempt.outcome)
             self.sending = attempt.outcome.startswith("2")
@@ -141,19 +141,19 @@ class Batch:
             return any(outcome not in ("401", "429") for outcome in earlier)
         return any(outcome.startswith("5") for outcome in earlier)  # 503 is tried again where it asks for it
 
-    async def _taken(self, rows: list[Row], answers: Any) -> None:
+    async def _taken(self, rows: list[BulkRow], answers: Any) -> None:
         if isinstance(answers, PreparedRequest):
             for row in rows:
                 row.settle("prepared", prepared=answers)
             return
-        share_out(type(self._resource), rows, answers)
+        match_response(type(self._resource), rows, answers)
         await self._note(rows)
 
     # Trouble ----------------------------------------------------------------------------------
 
-    async def _without_blamed(self, rows: list[Row], error: HaloError) -> list[Row]:
+    async def _without_blamed(self, rows: list[BulkRow], error: HaloError) -> list[BulkRow]:
         """Settle the rows that are to blame, or all of them; those to be sent again come back."""
-        to_blame = {} if self._repeated() else blamed(error, rows)
+        to_blame = {} if self._repeated() else blamed_rows(error, rows)
         if to_blame:
             for place, own in to_blame.items():
                 rows[place].settle("refused", error=own)
@@ -164,7 +164,7 @@ class Batch:
         await self._apart(rows, error, certain)
         return []
 
-    async def _apart(self, rows: list[Row], error: HaloError, certain: bool) -> None:
+    async def _apart(self, rows: list[BulkRow], error: HaloError, certain: bool) -> None:
         """Send in smaller parts what can be sent again; the others are settled."""
         again = [row for row in rows if certain or row.key is not None]
         if not self._worth_splitting(again, rows, error):
@@ -178,14 +178,14 @@ class Batch:
         await self._post(again[:middle])
         await self._post(again[middle:])
 
-    def _worth_splitting(self, again: list[Row], rows: list[Row], error: HaloError) -> bool:
+    def _worth_splitting(self, again: list[BulkRow], rows: list[BulkRow], error: HaloError) -> bool:
         if not worth_splitting(error) or not again or len(rows) == 1:
             return False
         if getattr(error, "status", 0) == 500:
             self._splits -= 1
         return self._splits >= 0
 
-    def _fail(self, row: Row, error: HaloError, certain: bool, *, alone: bool) -> None:
+    def _fail(self, row: BulkRow, error: HaloError, certain: bool, *, alone: bool) -> None:
         if certain:
             row.settle("refused", error=error)
             return
@@ -198,12 +198,12 @@ class Batch:
             error = unknown
         row.settle("unknown", error=error)
 
-    async def _note(self, rows: Sequence[Row], outcome: str | None = None) -> None:
+    async def _note(self, rows: Sequence[BulkRow], outcome: str | None = None) -> None:
         if self._journal is not None and rows and self._noted:
-            await to_its_end(self._journal.got, rows, outcome)
+            await run_in_thread(self._journal.got, rows, outcome)
 
 
-def checked(resource: Any, row: Row) -> None:
+def checked(resource: Any, row: BulkRow) -> None:
     """Find a row's id, or refuse it.
 
     A row that is refused here was not sent, and is not in the journal.

@@ -8,35 +8,35 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from typing import Any
 
 from halo_async.errors import BulkWriteError, SettingsError
-from halo_async.writing.batch import Batch, checked
-from halo_async.writing.files import Files
-from halo_async.writing.options import Options
-from halo_async.writing.outcome import for_all, is_outage
+from halo_async.writing.batch import BulkBatch, checked
+from halo_async.writing.files import BulkFiles
+from halo_async.writing.options import BulkOptions
+from halo_async.writing.outcome import is_outage, outcome_for_all
 from halo_async.writing.result import RowResult
-from halo_async.writing.rows import Row
-from halo_async.writing.source import Source
+from halo_async.writing.rows import BulkRow
+from halo_async.writing.source import RowSource
 
 OUTAGE = 3
 """Batches in a row without an answer after which no further one is tried."""
 
 
-def bulk(
+def bulk_write(
     resource: Any, rows: Iterable[Any] | AsyncIterable[Any], **options: Any
 ) -> AsyncGenerator[RowResult[Any], None]:
     """See `Writable.bulk_upsert`. What is wrong with an option is raised here, before the first row is asked for."""
-    return Bulk(resource, rows, Options(**options)).results()
+    return BulkWriter(resource, rows, BulkOptions(**options)).results()
 
 
-class Bulk:
+class BulkWriter:
     """Made for one bulk write, used once."""
 
-    def __init__(self, resource: Any, rows: Iterable[Any] | AsyncIterable[Any], options: Options) -> None:
+    def __init__(self, resource: Any, rows: Iterable[Any] | AsyncIterable[Any], options: BulkOptions) -> None:
         self._resource = resource
         self._options = options
-        self._source = Source(rows, options.batch_size)
-        self._files = Files(resource, options)
-        self._running: deque[tuple[Batch, asyncio.Task[None]]] = deque()
-        self._held: Batch | None = None
+        self._source = RowSource(rows, options.batch_size)
+        self._files = BulkFiles(resource, options)
+        self._running: deque[tuple[BulkBatch, asyncio.Task[None]]] = deque()
+        self._held: BulkBatch | None = None
         """A batch that waits since it must not be sent beside one under way."""
         self._at_end = False
         self._trouble: BaseException | None = None
@@ -50,7 +50,7 @@ class Bulk:
 
     async def results(self) -> AsyncGenerator[RowResult[Any], None]:
         """The result of each row, in the order of the rows."""
-        reading: asyncio.Future[list[Row]] | None = None
+        reading: asyncio.Future[list[BulkRow]] | None = None
         at_once = True
         try:
             self._files.open(dry_run=_is_dry_run(self._resource))
@@ -74,7 +74,7 @@ class Bulk:
 
     # Reading and starting ---------------------------------------------------------------------
 
-    def _read_on(self, reading: asyncio.Future[list[Row]] | None) -> asyncio.Future[list[Row]] | None:
+    def _read_on(self, reading: asyncio.Future[list[BulkRow]] | None) -> asyncio.Future[list[BulkRow]] | None:
         self._start_held()
         if reading is not None and self._stopped:
             reading.cancel()  # the next row may never come
@@ -86,14 +86,14 @@ class Bulk:
             return None
         return self._source.read()
 
-    async def _something(self, reading: asyncio.Future[list[Row]] | None) -> None:
+    async def _something(self, reading: asyncio.Future[list[BulkRow]] | None) -> None:
         """Until a batch was read, or the first under way is done."""
         waiting: set[asyncio.Future[Any]] = {reading} if reading is not None else set()
         if self._running:
             waiting.add(self._running[0][1])
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
-    def _take(self, reading: asyncio.Future[list[Row]]) -> None:
+    def _take(self, reading: asyncio.Future[list[BulkRow]]) -> None:
         rows = reading.result()
         if len(rows) < self._options.batch_size:
             self._at_end, self._trouble = True, self._source.trouble
@@ -107,7 +107,7 @@ class Bulk:
                 self._trouble, self._at_end = error, True
                 rows = rows[: rows.index(row)]
                 break
-        self._held = Batch(self._resource, rows, self._files.journal)
+        self._held = BulkBatch(self._resource, rows, self._files.journal)
         self._start_held()
 
     def _start_held(self) -> None:
@@ -118,12 +118,12 @@ class Bulk:
         if not self._stopped:
             self._running.append((held, asyncio.ensure_future(self._write(held))))
 
-    def _must_wait(self, held: Batch, batch: Batch, task: asyncio.Task[None]) -> bool:
+    def _must_wait(self, held: BulkBatch, batch: BulkBatch, task: asyncio.Task[None]) -> bool:
         """Whether a batch must not be sent beside another: they have an id in common, or both create rows."""
         side_by_side = self._options.parallel_creates or not (held.creates and batch.creates)
         return not task.done() and (bool(held.keys & batch.keys) or not side_by_side)
 
-    async def _write(self, batch: Batch) -> None:
+    async def _write(self, batch: BulkBatch) -> None:
         try:
             await batch.write()
         except OSError as error:
@@ -134,7 +134,7 @@ class Bulk:
 
     # Ending -----------------------------------------------------------------------------------
 
-    def _look_at(self, batch: Batch) -> None:
+    def _look_at(self, batch: BulkBatch) -> None:
         """Whether it goes on after this batch; asked as soon as it is done, in whatever order."""
         results = [row.result for row in batch.rows if row.result is not None and not row.result.earlier]
         self._written += sum(result.outcome == "written" for result in results)
@@ -143,7 +143,7 @@ class Bulk:
             self._unanswered += 1
         elif results:
             self._unanswered = 0
-        hopeless = batch.error is not None and for_all(batch.error)
+        hopeless = batch.error is not None and outcome_for_all(batch.error)
         if failed is None:
             return
         if self._options.on_error == "stop" or hopeless or self._unanswered >= OUTAGE:
@@ -179,7 +179,7 @@ class Bulk:
             raise self._trouble
         self._files.check_all_came()
 
-    async def _clear(self, reading: asyncio.Future[list[Row]] | None, *, at_once: bool) -> None:
+    async def _clear(self, reading: asyncio.Future[list[BulkRow]] | None, *, at_once: bool) -> None:
         """Leave nothing under way. A request whose answer is to come is waited for, unless it must be at once."""
         self._stopped = True
         tasks: list[asyncio.Task[Any]] = [task for _, task in self._running]
@@ -213,5 +213,5 @@ async def _gone(tasks: list[asyncio.Task[Any]]) -> None:
 
 
 def _is_dry_run(resource: Any) -> bool:
-    dry_run = getattr(resource._sender, "dry_run", None)
+    dry_run = getattr(resource.sender, "dry_run", None)
     return dry_run is not None and bool(dry_run.active)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from halo_async.dates import parse_date
+from halo_async._utils.dates import parse_date
+from halo_async._utils.secret import is_secret
+from halo_async._utils.validation import article
 from halo_async.errors import ConflictError, InvalidRequestError
-from halo_async.fields import article
-from halo_async.record import Record
-from halo_async.record_origin import came, original
-from halo_async.record_repr import is_secret
+from halo_async.records.change_tracking import original_value, was_loaded
+from halo_async.records.record import Record
 
 STAMPS = (
     "last_update",
@@ -27,7 +27,7 @@ _BY_ID = frozenset({"customfields", "fields"})
 _LONGEST = 80
 
 
-def reading(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
+def read_current(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
     """The call that reads the record with this key, with as many fields as there are.
 
     :raises InvalidRequestError: there is no operation that reads one.
@@ -54,14 +54,16 @@ def to_compare(record: Record, if_unchanged: bool | Record) -> Record:
     """
     if isinstance(if_unchanged, Record):
         return if_unchanged
-    if not came(record):
+    if not was_loaded(record):
         raise InvalidRequestError(
             "if_unchanged=True compares with the record as it came from Halo, and this one was made here"
         )
     return record
 
 
-def check(what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Mapping[str, Any]) -> None:
+def check_conflict(
+    what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Mapping[str, Any]
+) -> None:
     """Compare what is to be changed, and the stamp where both have one, with what was read.
 
     :raises ConflictError: naming the first field that differs, and both values.
@@ -69,13 +71,13 @@ def check(what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Ma
     """
     if not isinstance(read, Record):
         raise TypeError(f"{what}: if_unchanged takes the record as it was read, not {article(read)}")
-    before = original(read) or read.__dict__
+    before = original_value(read) or read.__dict__
     for name, value in key.items():
         if any(str(fields.get(name, value)) != str(value) for fields in (before, now.__dict__)):
             raise InvalidRequestError(
                 f"{what}: the record to compare with is another one (its {name} differs)"
             )
-    present = original(now)
+    present = original_value(now)
     for name in _compared(sent, before, present):
         ours, theirs = (_part(name, fields.get(name), sent.get(name)) for fields in (before, present))
         if _differ(ours, theirs):

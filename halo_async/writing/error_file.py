@@ -12,7 +12,7 @@ import msgspec
 from halo_async._utils.own_file import open_own_file
 from halo_async.custom_fields.naming import by_name
 from halo_async.errors import ApiError, HaloError, SettingsError
-from halo_async.payload import plain
+from halo_async.operations.serialization import plain_json
 from halo_async.writing.result import RowResult
 from halo_async.writing.rows import shown
 
@@ -61,7 +61,7 @@ def _line(result: RowResult[Any]) -> dict[str, Any]:
 
 def _row(row: Any) -> Any:
     try:
-        return msgspec.Raw(msgspec.json.encode(plain(by_name(row))))
+        return msgspec.Raw(msgspec.json.encode(plain_json(by_name(row))))
     except (HaloError, TypeError, ValueError, RecursionError):
         return shown(row)  # it has no form in JSON, which is why it could not be sent
 

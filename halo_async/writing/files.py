@@ -6,24 +6,24 @@ import os
 from typing import Any
 
 from halo_async._utils.append_log import read_log
+from halo_async._utils.threads import run_in_thread
 from halo_async.errors import SettingsError, UnknownOutcomeError
-from halo_async.threads import to_its_end
 from halo_async.writing.error_file import ErrorFile
-from halo_async.writing.journal import KIND, Journal, Known, known_rows
-from halo_async.writing.options import Options
+from halo_async.writing.journal import KIND, BulkJournal, KnownOutcomes, known_rows
+from halo_async.writing.options import BulkOptions
 from halo_async.writing.result import RowResult
-from halo_async.writing.rows import Row
+from halo_async.writing.rows import BulkRow
 
 
-class Files:
+class BulkFiles:
     """The journal and the error file, where they are wanted."""
 
-    def __init__(self, resource: Any, options: Options) -> None:
+    def __init__(self, resource: Any, options: BulkOptions) -> None:
         self._resource = resource
         self._options = options
-        self.journal: Journal | None = None
+        self.journal: BulkJournal | None = None
         self._errors: ErrorFile | None = None
-        self._known: dict[int, Known] = {}
+        self._known: dict[int, KnownOutcomes] = {}
 
     def open(self, *, dry_run: bool) -> None:
         """Open them; in a dry run the journal is read, and nothing is written.
@@ -34,10 +34,10 @@ class Files:
         if options.journal is not None:
             header = {
                 "resource": type(self._resource).upsert.declaration.path,
-                "instance": getattr(self._resource._sender, "data_of", ""),
+                "instance": getattr(self._resource.sender, "data_of", ""),
             }
             if not dry_run:
-                self.journal = Journal(options.journal, header, resume=options.resume)
+                self.journal = BulkJournal(options.journal, header, resume=options.resume)
                 self._known = self.journal.known
             elif os.path.exists(options.journal):
                 entries = read_log(options.journal, KIND)
@@ -45,7 +45,7 @@ class Files:
         if options.errors is not None and not dry_run:
             self._errors = ErrorFile(options.errors, replace=options.resume)
 
-    def recall(self, row: Row) -> None:
+    def recall(self, row: BulkRow) -> None:
         """Settle a row that needs no sending, by what the journal says of it.
 
         :raises SettingsError: it is another row than that of the earlier run.
@@ -75,7 +75,7 @@ class Files:
     async def failed(self, results: list[RowResult[Any]]) -> None:
         """Write rows into the error file."""
         if self._errors is not None and results:
-            await to_its_end(self._errors.add, results)
+            await run_in_thread(self._errors.add, results)
 
     def close(self) -> None:
         """Let go of both."""

@@ -16,7 +16,7 @@ from attr import field, frozen
 
 from halo_async._utils.append_log import AppendLog, Entry, LogKind, read_log
 from halo_async.errors import SettingsError
-from halo_async.writing.rows import Row
+from halo_async.writing.rows import BulkRow
 
 _NAME = "halo-async bulk write"
 KIND = LogKind(
@@ -27,7 +27,7 @@ KIND = LogKind(
 )
 
 
-class Known:
+class KnownOutcomes:
     """What a journal says of one row. There is one for every row of the journal, so it is kept small."""
 
     __slots__ = ("digest", "id", "keyed", "outcome")
@@ -57,7 +57,7 @@ class JournalState:
     """Rows without an id whose outcome is not known: look for them in Halo, then use `settle_rows`."""
 
 
-class Journal(AppendLog):
+class BulkJournal(AppendLog):
     """The journal of one bulk write, and what it knew when it was opened."""
 
     def __init__(self, path: str | os.PathLike[str], header: Mapping[str, str], *, resume: bool) -> None:
@@ -75,21 +75,21 @@ class Journal(AppendLog):
             self.close()
             raise
 
-    def sent(self, rows: Iterable[Row]) -> None:
+    def sent(self, rows: Iterable[BulkRow]) -> None:
         """Say that these rows are about to be sent. Returns when it is on the disk."""
         self.append({"sent": [[row.index, row.digest, row.key is not None] for row in rows]}, sync=True)
 
-    def unsent(self, rows: Iterable[Row]) -> None:
+    def unsent(self, rows: Iterable[BulkRow]) -> None:
         """Say that what was sent was turned away before anything was done."""
         self.append({"got": [[row.index, "refused"] for row in rows]})
 
-    def got(self, rows: Iterable[Row], outcome: str | None = None) -> None:
+    def got(self, rows: Iterable[BulkRow], outcome: str | None = None) -> None:
         """Say what became of rows: the same of all, or of each its result."""
         told = [_told(row, outcome) for row in rows]
         self.append({"got": told}, sync=True)
 
 
-def _told(row: Row, outcome: str | None) -> list[Any]:
+def _told(row: BulkRow, outcome: str | None) -> list[Any]:
     if outcome is not None or row.result is None:
         return [row.index, outcome or "unknown"]
     result = row.result
@@ -147,19 +147,19 @@ def settle_rows(
     for index, *_ in told:
         if index not in unknown:
             raise SettingsError(f"{path}: row {index} is none whose outcome is unknown")
-    with Journal(path, {}, resume=True) as journal:
+    with BulkJournal(path, {}, resume=True) as journal:
         journal.append({"got": told}, sync=True)
 
 
 def known_rows(
     entries: Iterable[Entry], path: object, header: Mapping[str, str], *, resume: bool
-) -> dict[int, Known]:
+) -> dict[int, KnownOutcomes]:
     """What the lines of a journal say of each row, where the last word counts.
 
     :raises SettingsError: it exists and `resume` is not asked for, it is not a journal, one of another write, or
         damaged.
     """
-    rows: dict[int, Known] = {}
+    rows: dict[int, KnownOutcomes] = {}
     for number, entry in enumerate(entries):
         if not number:
             _check_header(entry, path, header, resume=resume)
@@ -179,9 +179,9 @@ def _check_header(first: Entry, path: object, header: Mapping[str, str], *, resu
             raise SettingsError(f"{path} is the journal of a write to {first.get(name)}, not to {value}")
 
 
-def _learn(rows: dict[int, Known], entry: Entry) -> None:
+def _learn(rows: dict[int, KnownOutcomes], entry: Entry) -> None:
     for index, digest, keyed in entry.get("sent", ()):
-        rows[index] = Known(digest, keyed)
+        rows[index] = KnownOutcomes(digest, keyed)
     for index, outcome, *id in entry.get("got", ()):
         if index in rows:
             rows[index].outcome = intern(outcome)

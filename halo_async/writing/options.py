@@ -6,14 +6,14 @@ import os
 
 from attr import frozen
 
-from halo_async.checks import whole_number
+from halo_async._utils.validation import check_whole_number
 from halo_async.errors import SettingsError
 
 Path = str | os.PathLike[str] | None
 
 
 @frozen
-class Options:
+class BulkOptions:
     """How a bulk write goes about it; see `Writable.bulk_upsert`."""
 
     batch_size: int
@@ -26,7 +26,7 @@ class Options:
 
     def __attrs_post_init__(self) -> None:
         for name in ("batch_size", "concurrency"):
-            whole_number(name, getattr(self, name))
+            check_whole_number(name, getattr(self, name))
         for name in ("journal", "errors"):
             if getattr(self, name) == "":
                 raise SettingsError(f"{name} is the path of a file, or None for none")

@@ -19,13 +19,13 @@ from halo_async.errors import (
     FieldError,
     HaloError,
     InvalidRequestError,
-    PermissionDenied,
-    RateLimited,
+    PermissionDeniedError,
+    RateLimitError,
     ServerError,
     TransportError,
     UnknownOutcomeError,
 )
-from halo_async.writing.rows import Row
+from halo_async.writing.rows import BulkRow
 
 _BEFORE_ANY_ROW = frozenset({401, 403, 405, 411, 413, 414, 415, 429, 431})
 _ABOUT_ROWS = frozenset({400, 404, 409, 413, 422, 500})
@@ -54,9 +54,9 @@ def nothing_written(error: HaloError, *, repeated: bool) -> bool:
     return isinstance(error, AuthenticationError | InvalidRequestError)
 
 
-def for_all(error: HaloError) -> bool:
+def outcome_for_all(error: HaloError) -> bool:
     """Whether no other batch would fare better: the login, the permission, the quota."""
-    return isinstance(error, AuthenticationError | PermissionDenied | RateLimited | CertificateError)
+    return isinstance(error, AuthenticationError | PermissionDeniedError | RateLimitError | CertificateError)
 
 
 def is_outage(error: HaloError) -> bool:
@@ -72,7 +72,7 @@ def worth_splitting(error: HaloError) -> bool:
     return isinstance(error, ApiError) and (error.status in _ABOUT_ROWS or error.status < 300)
 
 
-def blamed(error: HaloError, rows: Sequence[Row]) -> dict[int, HaloError]:
+def blamed_rows(error: HaloError, rows: Sequence[BulkRow]) -> dict[int, HaloError]:
     """By place in the request: the error of each row that the model binder named."""
     if not is_binding(error) or not isinstance(error, ApiError):
         return {}

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from attr import field, frozen
 
-from halo_async.record import Record
+from halo_async.records.record import Record
 
 if TYPE_CHECKING:
     from halo_async.errors import HaloError
-    from halo_async.transport.prepared import PreparedRequest
+    from halo_async.transport.prepared_request import PreparedRequest
 
 R = TypeVar("R", bound=Record)
 Outcome = Literal["written", "refused", "unknown", "prepared"]

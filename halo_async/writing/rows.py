@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from halo_async.errors import HaloError
-from halo_async.payload import plain
-from halo_async.record import Record, asdict
-from halo_async.transport.prepared import PreparedRequest
+from halo_async.operations.serialization import plain_json
+from halo_async.records.record import Record, asdict
+from halo_async.transport.prepared_request import PreparedRequest
 from halo_async.writing.result import Outcome, RowResult
 
 
-class Row:
+class BulkRow:
     """One row of the input, from when it is read until its result is given out."""
 
     __slots__ = ("body", "digest", "given", "index", "key", "result")
@@ -56,7 +56,7 @@ class Row:
 def digest(row: Any) -> str:
     """A fingerprint of a row: the same for the same fields, in whatever order."""
     try:
-        data = msgspec.json.encode(plain(row), order="deterministic")
+        data = msgspec.json.encode(plain_json(row), order="deterministic")
     except (HaloError, TypeError, ValueError, RecursionError):
         data = _spelt_out(row).encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=12).hexdigest()

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from contextlib import aclosing
 from typing import Any
 
-from halo_async.record import Record
-from halo_async.writing.rows import Row
+from halo_async.records.record import Record
+from halo_async.writing.rows import BulkRow
 
 
-class Source:
+class RowSource:
     """Rows in batches out of a plain or an asynchronous iterable, read only as far as it is asked to.
 
     One task reads them all: an asynchronous generator may hold a timeout or a scope that is bound to its task.
@@ -25,14 +25,14 @@ class Source:
         self._count = 0
         self.trouble: Exception | None = None
         """What the iterable raised; the rows before that are given out all the same."""
-        self._asked: asyncio.Queue[asyncio.Future[list[Row]]] = asyncio.Queue()
+        self._asked: asyncio.Queue[asyncio.Future[list[BulkRow]]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
-    def read(self) -> asyncio.Future[list[Row]]:
+    def read(self) -> asyncio.Future[list[BulkRow]]:
         """The next rows, once they are there; fewer than a batch at the end, then none."""
         if self._task is None:
             self._task = asyncio.ensure_future(self._serve())
-        batch: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        batch: asyncio.Future[list[BulkRow]] = asyncio.get_running_loop().create_future()
         self._asked.put_nowait(batch)
         return batch
 
@@ -55,8 +55,8 @@ class Source:
                 if not asked.done():  # else nobody wants it any more
                     asked.set_result(batch)
 
-    async def _batch(self, rows: AsyncIterator[Any]) -> list[Row]:
-        batch: list[Row] = []
+    async def _batch(self, rows: AsyncIterator[Any]) -> list[BulkRow]:
+        batch: list[BulkRow] = []
         while len(batch) < self._size:
             try:
                 given = await anext(rows)
@@ -65,7 +65,7 @@ class Source:
             except Exception as error:
                 self.trouble = error
                 break
-            batch.append(Row(self._count, given))
+            batch.append(BulkRow(self._count, given))
             self._count += 1
         return batch
 

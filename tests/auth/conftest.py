@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from fake_exchange import FakeExchange
 
+from halo_async._utils.clock import VirtualClock
 from halo_async.auth import login_key
-from halo_async.clock import VirtualClock
+from tests.support.fake_exchange import FakeExchange
 
 
 @pytest.fixture(autouse=True)

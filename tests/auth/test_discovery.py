@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import pytest
-from fake_exchange import FakeExchange, answer
 
-from halo_async.auth.discovery import discover, override, related
-from halo_async.auth.exchange import Unavailable
-from halo_async.errors import CertificateError, ConnectionFailed, DecodeError, DiscoveryError, SettingsError
+from halo_async.auth.discovery import discover, is_related_host, override
+from halo_async.auth.http import TemporarilyUnavailable
+from halo_async.errors import (
+    CertificateError,
+    ConnectionFailedError,
+    DecodeError,
+    DiscoveryError,
+    SettingsError,
+)
 from halo_async.settings import Instance
+from tests.support.fake_exchange import FakeExchange, answer
 
 ACME = Instance.parse("acme.halopsa.com")
 
@@ -91,7 +97,7 @@ async def test_f38_a_secret_never_goes_where_an_answer_should_not_send_it(exchan
     ],
 )
 def test_hosts_belong_together_when_one_owner_holds_both(one, other, expected) -> None:
-    assert related(Instance.parse(other), Instance.parse(one)) is expected
+    assert is_related_host(Instance.parse(other), Instance.parse(one)) is expected
 
 
 async def test_a_tenant_may_be_a_number(exchange) -> None:
@@ -153,10 +159,10 @@ async def test_what_is_no_halo_instance_is_told_in_one_sentence(exchange, reply,
 
 
 @pytest.mark.parametrize(
-    "reply", [answer(503), answer(429, Retry_After="5"), ConnectionFailed("acme: no such host name")]
+    "reply", [answer(503), answer(429, Retry_After="5"), ConnectionFailedError("acme: no such host name")]
 )
 async def test_trouble_that_may_pass_is_told_from_a_wrong_address(exchange, reply) -> None:
     exchange.info = [reply]
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(TemporarilyUnavailable) as caught:
         await discover(exchange, ACME)
     assert isinstance(caught.value.error, DiscoveryError)

@@ -6,14 +6,20 @@ from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fake_exchange import FakeExchange, answer, granted
 
-from halo_async.auth.credentials import ApiKey, AuthorizationCode, OwnTokens, Password, RefreshToken
+from halo_async._utils.clock import VirtualClock
+from halo_async.auth.credentials import (
+    ApiKeyCredentials,
+    AuthorizationCodeCredentials,
+    CallableCredentials,
+    PasswordCredentials,
+    RefreshTokenCredentials,
+)
+from halo_async.auth.factory import tokens_for
 from halo_async.auth.tokens import FixedToken, Tokens
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import VirtualClock
 from halo_async.errors import AuthenticationError
 from halo_async.settings import Instance
+from tests.support.fake_exchange import FakeExchange, answer, granted
 
 
 def tokens(credentials, exchange: FakeExchange, clock: VirtualClock, **options) -> Tokens | FixedToken:
@@ -24,7 +30,7 @@ def tokens(credentials, exchange: FakeExchange, clock: VirtualClock, **options) 
 
 
 async def test_a_password_is_posted_each_time(exchange, clock) -> None:
-    made = tokens(Password("app", "ann", "canary-pw"), exchange, clock)
+    made = tokens(PasswordCredentials("app", "ann", "canary-pw"), exchange, clock)
     await made.after((await made.current()).generation)
     form = {
         "grant_type": "password",
@@ -38,7 +44,7 @@ async def test_a_password_is_posted_each_time(exchange, clock) -> None:
 
 async def test_f21_a_rotated_refresh_token_replaces_the_old_one(exchange, clock) -> None:
     exchange.token = [granted("a", refresh_token="second"), granted("b"), granted("c", refresh_token="third")]
-    made = tokens(RefreshToken("app", "first", client_secret="s"), exchange, clock)
+    made = tokens(RefreshTokenCredentials("app", "first", client_secret="s"), exchange, clock)
     for generation in (0, 1, 2, 3):
         await made.after(generation)
     posted = [form["refresh_token"] for form in exchange.forms]
@@ -48,7 +54,7 @@ async def test_f21_a_rotated_refresh_token_replaces_the_old_one(exchange, clock)
 
 
 async def test_an_api_key_needs_no_login(exchange, clock) -> None:
-    made = tokens(ApiKey("canary-key"), exchange, clock)
+    made = tokens(ApiKeyCredentials("canary-key"), exchange, clock)
     token = await made.current()
     assert (token.header, token.access_token.reveal()) == ("X-Halo-Api-Key", "canary-key")
     assert await made.after(token.generation) is token
@@ -63,7 +69,7 @@ async def test_a_callers_own_source_is_asked_again_only_when_needed(exchange, cl
         asked += 1
         return f"own-{asked}", 600.0
 
-    made = tokens(OwnTokens(source), exchange, clock)
+    made = tokens(CallableCredentials(source), exchange, clock)
     for _ in range(5):
         assert (await made.current()).access_token.reveal() == "own-1"
     clock.advance(590)
@@ -77,7 +83,7 @@ async def test_a_source_that_gives_no_token_is_told_so(exchange, clock, given) -
         return given
 
     with pytest.raises(AuthenticationError, match="the source of tokens failed"):
-        await tokens(OwnTokens(source), exchange, clock).current()
+        await tokens(CallableCredentials(source), exchange, clock).current()
 
 
 async def test_a_source_that_fails_is_the_cause(exchange, clock) -> None:
@@ -85,7 +91,7 @@ async def test_a_source_that_fails_is_the_cause(exchange, clock) -> None:
         raise KeyError("canary")
 
     with pytest.raises(AuthenticationError, match="failed: KeyError") as caught:
-        await tokens(OwnTokens(source), exchange, clock).current()
+        await tokens(CallableCredentials(source), exchange, clock).current()
     assert isinstance(caught.value.__cause__, KeyError)
 
 
@@ -123,7 +129,7 @@ async def visit(url: str, query: dict[str, str], method: str = "GET") -> bytes:
 async def test_a_browser_login_proves_who_asked(exchange, clock) -> None:
     browser = Browser(code="canary-code")
     exchange.token = [granted("a", refresh_token="r1"), granted("b", refresh_token="r2")]
-    made = tokens(AuthorizationCode("app", browser.show), exchange, clock, scope="read:tickets")
+    made = tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock, scope="read:tickets")
     await made.current()
     await made.after(1)
 
@@ -142,21 +148,23 @@ async def test_a_browser_login_proves_who_asked(exchange, clock) -> None:
 async def test_a_code_is_kept_while_the_token_endpoint_is_down(exchange, clock) -> None:
     browser = Browser(code="c")
     exchange.token = [answer(503), granted("a", refresh_token="r")]
-    await tokens(AuthorizationCode("app", browser.show), exchange, clock).current()
+    await tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock).current()
     assert len(browser.visits) == 1
 
 
 async def test_a_refused_browser_login_is_told_in_its_words(exchange, clock) -> None:
     browser = Browser(error="access_denied", error_description="Not%20you")
     with pytest.raises(AuthenticationError, match="refused: Not you"):
-        await tokens(AuthorizationCode("app", browser.show), exchange, clock).current()
+        await tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock).current()
     await asyncio.gather(*browser.visits)
     assert exchange.forms == []
 
 
 async def test_nobody_coming_back_is_told(exchange, clock) -> None:
     with pytest.raises(AuthenticationError, match="nobody came back"):
-        await tokens(AuthorizationCode("app", lambda _: None, wait=0.02), exchange, clock).current()
+        await tokens(
+            AuthorizationCodeCredentials("app", lambda _: None, wait=0.02), exchange, clock
+        ).current()
 
 
 async def test_f38_a_visit_with_another_state_is_ignored(exchange, clock) -> None:
@@ -175,7 +183,7 @@ async def test_f38_a_visit_with_another_state_is_ignored(exchange, clock) -> Non
     def show(address: str) -> None:
         visits.append(asyncio.create_task(attack_then_return(address)))
 
-    await tokens(AuthorizationCode("app", show), exchange, clock).current()
+    await tokens(AuthorizationCodeCredentials("app", show), exchange, clock).current()
     await asyncio.gather(*visits)
     assert [form["code"] for form in exchange.forms] == ["good"]
     assert len(seen) == 4
@@ -184,7 +192,7 @@ async def test_f38_a_visit_with_another_state_is_ignored(exchange, clock) -> Non
 async def test_a_revoked_refresh_token_leads_back_to_the_browser(exchange, clock) -> None:
     browser = Browser(code="c")
     exchange.token = [granted("a", refresh_token="r"), answer(400, {"error": "invalid_grant"}), granted("b")]
-    made = tokens(AuthorizationCode("app", browser.show), exchange, clock)
+    made = tokens(AuthorizationCodeCredentials("app", browser.show), exchange, clock)
     await made.current()
     with pytest.raises(AuthenticationError, match="invalid_grant"):
         await made.after(1)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from fake_exchange import FakeExchange, answer, granted
 
-from halo_async.auth.credentials import AuthorizationCode, Credentials, RefreshToken
+from halo_async._utils.clock import VirtualClock
+from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import AuthorizationCodeCredentials, Credentials, RefreshTokenCredentials
+from halo_async.auth.factory import tokens_for
 from halo_async.auth.login_key import LoginIdentity, login_key
-from halo_async.auth.stores import MemoryStore, Stored, TokenStore
+from halo_async.auth.token_stores import MemoryStore, StoredToken, TokenStore
 from halo_async.auth.tokens import Tokens
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import VirtualClock
 from halo_async.errors import AuthenticationError, CertificateError
-from halo_async.secret import Secret
 from halo_async.settings import Instance
+from tests.support.fake_exchange import FakeExchange, answer, granted
 
 REFUSED = answer(400, {"error": "invalid_grant"})
 
@@ -25,7 +25,7 @@ def login(
     credentials: Credentials | None = None,
 ) -> Tokens:
     made = tokens_for(
-        credentials or RefreshToken("app", "r1"),
+        credentials or RefreshTokenCredentials("app", "r1"),
         exchange=exchange,
         instance=Instance.parse("acme.halopsa.com"),
         clock=clock,
@@ -41,7 +41,7 @@ class Failing(MemoryStore):
 
     out_of_reach = False
 
-    async def save(self, key: str, stored: Stored) -> None:
+    async def save(self, key: str, stored: StoredToken) -> None:
         if self.out_of_reach:
             raise ConnectionError
         await super().save(key, stored)
@@ -91,7 +91,7 @@ async def test_another_refresh_token_is_another_login(exchange, clock) -> None:
     store = MemoryStore()
     await _with_an_ended_login(exchange, clock, store)
     exchange.token = [granted("b", refresh_token="n2"), granted("c", refresh_token="n3")]
-    made = login(store, exchange, clock, RefreshToken("app", "n1"))
+    made = login(store, exchange, clock, RefreshTokenCredentials("app", "n1"))
     assert (await made.current()).access_token.reveal() == "b"
     await made.after(1)
     assert [form["refresh_token"] for form in exchange.forms] == ["r1", "n1", "n2"]
@@ -128,11 +128,11 @@ async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, cloc
     def nobody(address: str) -> None:
         visits.append(address)
 
-    credentials = AuthorizationCode("app", nobody, wait=0.02)
+    credentials = AuthorizationCodeCredentials("app", nobody, wait=0.02)
     identity = LoginIdentity("authorization_code", "app", secrets=(None,))
     acme = Instance.parse("acme.halopsa.com")
     key = await login_key(identity, acme, tenant=None, auth_url=None, scope="all")
-    await store.save(key, Stored("a", clock.time() - 1, "all", Secret("ended")))
+    await store.save(key, StoredToken("a", clock.time() - 1, "all", Secret("ended")))
     exchange.token = [REFUSED]
     with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
         await login(store, exchange, clock, credentials).current()

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import pytest
-from fake_exchange import AUTHINFO, FakeExchange, answer, granted
 
+from halo_async._utils.clock import VirtualClock
 from halo_async.auth.grants import ClientCredentialsGrant
 from halo_async.auth.login import Login
 from halo_async.auth.tokens import LoginFailed
-from halo_async.clock import VirtualClock
-from halo_async.errors import AuthenticationError, ConnectionFailed, DiscoveryError, LoginUnavailable
+from halo_async.errors import (
+    AuthenticationError,
+    ConnectionFailedError,
+    DiscoveryError,
+    LoginUnavailableError,
+)
 from halo_async.settings import ClientCredentials, Instance
+from tests.support.fake_exchange import AUTHINFO, FakeExchange, answer, granted
 
 
 def login(exchange: FakeExchange, clock: VirtualClock, *, scope: str = "all", **options) -> Login:
@@ -43,18 +48,18 @@ async def test_the_login_address_is_asked_for_once(exchange, clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [answer(500), answer(503), answer(200, b"<html>"), ConnectionFailed("x: reset")]
+    "trouble", [answer(500), answer(503), answer(200, b"<html>"), ConnectionFailedError("x: reset")]
 )
 async def test_f19_trouble_is_tried_again_three_times(exchange, clock, trouble) -> None:
     exchange.token = [trouble]
     failed = await failure(exchange, clock)
     assert exchange.logins == 4
     assert (failed.final, failed.requests) == (False, 4)
-    assert isinstance(failed.error, LoginUnavailable)
+    assert isinstance(failed.error, LoginUnavailableError)
 
 
 async def test_f19_trouble_that_passes_is_survived(exchange, clock) -> None:
-    exchange.info = [answer(503), ConnectionFailed("x"), AUTHINFO]
+    exchange.info = [answer(503), ConnectionFailedError("x"), AUTHINFO]
     exchange.token = [answer(502), granted("t")]
     assert (await login(exchange, clock)()).access_token.reveal() == "t"
 
@@ -93,7 +98,9 @@ async def test_a_tenant_that_once_worked_is_not_blamed(exchange, clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "gone", [answer(404), answer(302), ConnectionFailed("x: no such host name")], ids=["404", "302", "name"]
+    "gone",
+    [answer(404), answer(302), ConnectionFailedError("x: no such host name")],
+    ids=["404", "302", "name"],
 )
 async def test_a_login_service_that_moved_is_asked_for_again(exchange, clock, gone) -> None:
     moved = answer(200, {"auth_url": "https://login.halopsa.com/auth", "tenant_id": "acme"})
@@ -134,14 +141,14 @@ async def test_a_tenant_that_worked_is_not_blamed_once_the_service_was_asked_for
 
 
 async def test_an_unreachable_instance_is_a_discovery_error(exchange, clock) -> None:
-    exchange.info = [ConnectionFailed("acme.halopsa.com: no such host name")]
+    exchange.info = [ConnectionFailedError("acme.halopsa.com: no such host name")]
     failed = await failure(exchange, clock)
     assert isinstance(failed.error, DiscoveryError)
     assert str(failed.error) == "acme.halopsa.com: no such host name; check the instance's address"
-    assert isinstance(failed.error.__cause__, ConnectionFailed)
+    assert isinstance(failed.error.__cause__, ConnectionFailedError)
 
 
 async def test_every_failure_is_an_authentication_error(exchange, clock) -> None:
-    for trouble in (answer(500), answer(401), ConnectionFailed("x")):
+    for trouble in (answer(500), answer(401), ConnectionFailedError("x")):
         exchange.token = [trouble]
         assert isinstance((await failure(exchange, clock)).error, AuthenticationError)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from halo_async._utils.secret import Secret
 from halo_async.auth import login_key as module
 from halo_async.auth.login_key import LoginIdentity, encode_parts, login_key
-from halo_async.secret import Secret
 from halo_async.settings import Instance
 
 # What an encoding could take for its own marks, and halves of characters, which may stand for a whole one.

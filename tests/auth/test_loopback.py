@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from halo_async.auth.loopback import Visit
+from halo_async.auth.redirect_listener import RedirectListener
 from halo_async.errors import AuthenticationError
 
 
@@ -20,13 +20,13 @@ async def get(port: int, query: str) -> str:
     return answer.decode()
 
 
-def port_of(visit: Visit) -> int:
+def port_of(visit: RedirectListener) -> int:
     return int(visit.url.rstrip("/").rpartition(":")[2])
 
 
 async def test_a_connection_on_which_nothing_comes_holds_nobody_up(caplog) -> None:
     began = time.monotonic()
-    async with Visit("mine") as visit:
+    async with RedirectListener("mine") as visit:
         idle = [await asyncio.open_connection("127.0.0.1", port_of(visit)) for _ in range(3)]
         await get(port_of(visit), "?code=c&state=mine")
         assert (await visit.code(5)).reveal() == "c"
@@ -49,19 +49,19 @@ async def test_a_connection_on_which_nothing_comes_holds_nobody_up(caplog) -> No
     ],
 )
 async def test_the_page_says_what_came_of_it(query, said) -> None:
-    async with Visit("mine") as visit:
+    async with RedirectListener("mine") as visit:
         assert said in await get(port_of(visit), query)
 
 
 async def test_the_first_of_two_visits_counts_and_the_second_does_no_harm() -> None:
-    async with Visit("mine") as visit:
+    async with RedirectListener("mine") as visit:
         pages = await asyncio.gather(*(get(port_of(visit), f"?code=c{n}&state=mine") for n in range(30)))
         assert (await visit.code(5)).reveal().startswith("c")
     assert all("200 OK" in page for page in pages)
 
 
 async def test_visits_of_others_do_not_crowd_out_the_right_one() -> None:
-    async with Visit("mine") as visit:
+    async with RedirectListener("mine") as visit:
         for _ in range(40):
             await get(port_of(visit), "?code=evil&state=guessed")
         await get(port_of(visit), "?code=good&state=mine")
@@ -69,7 +69,7 @@ async def test_visits_of_others_do_not_crowd_out_the_right_one() -> None:
 
 
 async def test_a_port_that_is_taken_is_told() -> None:
-    async with Visit("mine") as visit:
+    async with RedirectListener("mine") as visit:
         with pytest.raises(AuthenticationError, match="cannot be listened on"):
-            async with Visit("mine", port_of(visit)):
+            async with RedirectListener("mine", port_of(visit)):
                 raise AssertionError

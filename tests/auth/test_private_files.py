@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from halo_async._utils.secret import Secret
 from halo_async.auth.private_files import FileLock, read_private, write_private
-from halo_async.auth.stores import FileStore, Stored
+from halo_async.auth.token_stores import FileStore, StoredToken
 from halo_async.errors import SettingsError
-from halo_async.secret import Secret
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="other systems have other permissions")
 
-KEPT = Stored("canary-token", 1.0, "", Secret("canary-refresh"))
+KEPT = StoredToken("canary-token", 1.0, "", Secret("canary-refresh"))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ async def test_a_symbolic_link_in_the_place_of_a_login_is_not_followed(folder: P
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
     assert f"{path} is a symbolic link. Delete it" in await refusal(folder)
-    await FileStore(folder).save("a", Stored("new", 2.0))
+    await FileStore(folder).save("a", StoredToken("new", 2.0))
     assert not path.is_symlink()
     assert b"canary-token" in (tmp_path / "elsewhere").read_bytes()  # what it led to is not written to
 

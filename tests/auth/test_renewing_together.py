@@ -16,12 +16,12 @@ from urllib.parse import parse_qs, urlencode
 from urllib.request import urlopen
 
 import pytest
-from cli_kit import environment, login
 
 from halo_async.emulator import Emulator, Fault
 from halo_async.emulator.thread import in_thread
+from tests.support.cli_kit import environment, login
 
-SCRIPT = Path(__file__).with_name("renewing.py")
+SCRIPT = Path(__file__).parents[1] / "support" / "renewing.py"
 SLOW = Fault("F17", "POST /auth/token", "late", options={"seconds": 0.8})
 """Renewed at once, told late: the others find the old token in the store meanwhile."""
 

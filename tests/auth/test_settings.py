@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from halo_async import errors
-from halo_async.errors import Attempt, FieldError, HaloError, RateLimited, SettingsError
+from halo_async.errors import Attempt, FieldError, HaloError, RateLimitError, SettingsError
 from halo_async.settings import ClientCredentials, RateLimit, Settings, Timeouts
 
 ENVIRON = {"HALO_INSTANCE": "acme.halopsa.com", "HALO_CLIENT_ID": "id", "HALO_CLIENT_SECRET": "canary-secret"}
@@ -91,7 +91,9 @@ def test_every_error_pickles_with_its_history(kind) -> None:
 
 
 def test_an_api_error_pickles_whole() -> None:
-    error = RateLimited("text", status=429, path="/x", fields=(FieldError(0, "a", ("b",)),), retry_after=3.0)
+    error = RateLimitError(
+        "text", status=429, path="/x", fields=(FieldError(0, "a", ("b",)),), retry_after=3.0
+    )
     again = pickle.loads(pickle.dumps(error))
     assert vars(again) == vars(error)
 

@@ -6,20 +6,24 @@ import asyncio
 from typing import Any
 
 import pytest
-from fake_exchange import FakeAnswer, FakeExchange, answer, granted
 from test_token_stores import FakeKeyring, FakeRedis
 from test_whose_token import OwnStore
 
-from halo_async.auth import stores
-from halo_async.auth.credentials import AuthorizationCode, Password, RefreshToken
+from halo_async._utils.clock import VirtualClock
+from halo_async.auth import token_stores as stores
+from halo_async.auth.credentials import (
+    AuthorizationCodeCredentials,
+    PasswordCredentials,
+    RefreshTokenCredentials,
+)
+from halo_async.auth.factory import tokens_for
 from halo_async.auth.grants import Grant
-from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, TokenStore
 from halo_async.auth.token_locks import LocalLocks, RedisLock, local_locks
+from halo_async.auth.token_stores import FileStore, KeychainStore, MemoryStore, RedisStore, TokenStore
 from halo_async.auth.tokens import Tokens
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import VirtualClock
-from halo_async.errors import AuthenticationError, LoginUnavailable
+from halo_async.errors import AuthenticationError, LoginUnavailableError
 from halo_async.settings import ClientCredentials, Instance
+from tests.support.fake_exchange import FakeAnswer, FakeExchange, answer, granted
 
 
 class Slow(FakeExchange):
@@ -60,7 +64,7 @@ def store(request, tmp_path, monkeypatch) -> TokenStore:
 
 def login(store: TokenStore, exchange: FakeExchange, clock: VirtualClock, credentials: Any = None) -> Tokens:
     made = tokens_for(
-        credentials or RefreshToken("app", "r1"),
+        credentials or RefreshTokenCredentials("app", "r1"),
         exchange=exchange,
         instance=Instance.parse("acme.halopsa.com"),
         clock=clock,
@@ -73,7 +77,11 @@ def login(store: TokenStore, exchange: FakeExchange, clock: VirtualClock, creden
 
 @pytest.mark.parametrize(
     "credentials",
-    [RefreshToken("app", "r1"), ClientCredentials("app", "secret"), Password("app", "alice", "right")],
+    [
+        RefreshTokenCredentials("app", "r1"),
+        ClientCredentials("app", "secret"),
+        PasswordCredentials("app", "alice", "right"),
+    ],
     ids=lambda one: type(one).__name__,
 )
 async def test_of_many_clients_one_logs_in(store, clock, credentials) -> None:
@@ -112,7 +120,9 @@ async def _hold(
 async def test_a_login_that_hangs_elsewhere_is_told_after_a_while(store, clock) -> None:
     holder, task = await _hold(store, clock)
     exchange = Slow(clock)
-    with pytest.raises(LoginUnavailable, match="Another process has been logging in for 330 s") as caught:
+    with pytest.raises(
+        LoginUnavailableError, match="Another process has been logging in for 330 s"
+    ) as caught:
         await login(store, exchange, clock).current()
     assert clock.monotonic() == pytest.approx(Grant.longest, abs=1)
     assert exchange.logins == 0
@@ -122,7 +132,7 @@ async def test_a_login_that_hangs_elsewhere_is_told_after_a_while(store, clock) 
 
 
 async def test_a_login_that_hangs_holds_no_other_login_up(store, clock) -> None:
-    holder, task = await _hold(store, clock, RefreshToken("app", "another"))
+    holder, task = await _hold(store, clock, RefreshTokenCredentials("app", "another"))
     assert (await login(store, Slow(clock), clock).current()).access_token.reveal() == "token-1"
     assert clock.monotonic() < 100
     task.cancel()
@@ -132,7 +142,7 @@ async def test_a_login_that_hangs_holds_no_other_login_up(store, clock) -> None:
 async def test_a_person_at_a_browser_is_given_the_time_that_was_set() -> None:
     from halo_async.auth.user_grants import AuthorizationCodeGrant
 
-    grant = AuthorizationCodeGrant(AuthorizationCode("app", print, wait=1000.0), "all")
+    grant = AuthorizationCodeGrant(AuthorizationCodeCredentials("app", print, wait=1000.0), "all")
     assert grant.longest == 1030.0
 
 
@@ -158,7 +168,7 @@ class Full(MemoryStore):
 
     full = True
 
-    async def save(self, key: str, stored: stores.Stored) -> None:
+    async def save(self, key: str, stored: stores.StoredToken) -> None:
         if self.full:
             raise OSError(28, "No space left on device")
         await super().save(key, stored)

@@ -9,18 +9,25 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from fake_exchange import FakeExchange
 
-from halo_async.auth.credentials import Password
-from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, Stored, TokenStore
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
+from halo_async._utils.secret import Secret
+from halo_async._utils.tracebacks import strip_traceback
+from halo_async.auth.credentials import PasswordCredentials
+from halo_async.auth.factory import tokens_for
+from halo_async.auth.token_stores import (
+    FileStore,
+    KeychainStore,
+    MemoryStore,
+    RedisStore,
+    StoredToken,
+    TokenStore,
+)
 from halo_async.errors import AuthenticationError
-from halo_async.frames import without_frames
-from halo_async.secret import Secret
 from halo_async.settings import Instance
+from tests.support.fake_exchange import FakeExchange
 
-KEPT = Stored("canary-token", 1.0, "", Secret("canary-refresh"))
+KEPT = StoredToken("canary-token", 1.0, "", Secret("canary-refresh"))
 
 
 def shown(error: BaseException) -> str:
@@ -88,7 +95,7 @@ def test_an_error_loses_the_frames_of_all_that_led_to_it() -> None:
 
     with pytest.raises(RuntimeError) as caught:
         fail()
-    error = without_frames(caught.value)
+    error = strip_traceback(caught.value)
     assert (error, error.__context__, error.__context__.__cause__) != (None,) * 3
     assert [led.__traceback__ for led in (error, error.__context__, error.__context__.__cause__)] == [
         None
@@ -111,7 +118,7 @@ async def test_f49_of_a_key_that_cannot_be_made(monkeypatch) -> None:
 
     monkeypatch.setattr(login_key, "pbkdf2_hmac", broken)
     made = tokens_for(
-        Password("app", "alice", "canary-password"),
+        PasswordCredentials("app", "alice", "canary-password"),
         exchange=FakeExchange(),
         instance=Instance.parse("acme.halopsa.com"),
         clock=VirtualClock(auto_advance=True),

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_exchange import FakeExchange, granted
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_async.auth.answers import LONGEST_LIFETIME, time_left
-from halo_async.auth.credentials import RefreshToken
-from halo_async.auth.stores import FileStore, MemoryStore, Stored, TokenStore, unpack
+from halo_async._utils.clock import VirtualClock
+from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import RefreshTokenCredentials
+from halo_async.auth.factory import tokens_for
+from halo_async.auth.token_response import LONGEST_LIFETIME, time_left
+from halo_async.auth.token_stores import FileStore, MemoryStore, StoredToken, TokenStore, deserialize
 from halo_async.auth.tokens import Token
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import VirtualClock
-from halo_async.secret import Secret
 from halo_async.settings import Instance
+from tests.support.fake_exchange import FakeExchange, granted
 
 NOW = 1_700_000_000.0
 ANYTHING = (
@@ -38,7 +38,7 @@ def test_a_sane_one_is_believed(left: float) -> None:
 
 async def login(store: TokenStore, exchange: FakeExchange, clock: VirtualClock) -> Token:
     made = tokens_for(
-        RefreshToken("app", "r1"),
+        RefreshTokenCredentials("app", "r1"),
         exchange=exchange,
         instance=Instance.parse("acme.halopsa.com"),
         clock=clock,
@@ -54,9 +54,9 @@ ODD = [float("nan"), float("-inf"), float("inf"), -5.0, 0, "1e300", "soon", None
 @pytest.mark.parametrize("expires", ODD, ids=str)
 async def test_a_token_without_an_end_is_renewed_and_its_refresh_token_is_not_lost(clock, expires) -> None:
     class Odd(MemoryStore):
-        async def load(self, key: str) -> Stored | None:
+        async def load(self, key: str) -> StoredToken | None:
             found = await super().load(key)
-            return found and Stored("odd", expires, "all", found.refresh_token)
+            return found and StoredToken("odd", expires, "all", found.refresh_token)
 
     exchange = FakeExchange(token=[granted("a", refresh_token="r2"), granted("b", refresh_token="r3")])
     store = Odd()
@@ -83,8 +83,8 @@ async def test_nor_is_it_lost_from_a_file(clock, tmp_path: Path, text: str) -> N
 
 async def test_a_far_end_is_a_day(clock, exchange) -> None:
     class Far(MemoryStore):
-        async def load(self, key: str) -> Stored | None:
-            return Stored("far", clock.time() + 1e9, "all", Secret("r2"))
+        async def load(self, key: str) -> StoredToken | None:
+            return StoredToken("far", clock.time() + 1e9, "all", Secret("r2"))
 
     found = await login(Far(), exchange, clock)
     assert (found.access_token.reveal(), found.lifetime) == ("far", LONGEST_LIFETIME)
@@ -107,8 +107,8 @@ async def test_a_stored_life_begins_when_the_token_was_asked_for(clock) -> None:
 @pytest.mark.parametrize("token", ["", "a\nb", "a b"])
 async def test_a_stored_token_that_no_header_can_carry_is_renewed(clock, exchange, token) -> None:
     class Odd(MemoryStore):
-        async def load(self, key: str) -> Stored | None:
-            return Stored(token, clock.time() + 3600, "all", Secret("r2"))
+        async def load(self, key: str) -> StoredToken | None:
+            return StoredToken(token, clock.time() + 3600, "all", Secret("r2"))
 
     assert (await login(Odd(), exchange, clock)).access_token.reveal() == "canary-token"
 
@@ -124,6 +124,6 @@ def test_whatever_is_in_a_store_is_a_login_or_none(fields: dict[str, Any]) -> No
         text = json.dumps({"key": "k"} | fields).encode()
     except UnicodeEncodeError:
         return
-    found = unpack(text, "k")
+    found = deserialize(text, "k")
     assert found is None or (found.access_token.reveal() or found.refresh_token)
     assert found is None or isinstance(found.expires, float)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from fake_exchange import answer, granted
 
-from halo_async.auth.answers import DEFAULT_LIFETIME, LONGEST_LIFETIME, lifetime, read_answer
 from halo_async.auth.discovery import LoginService
-from halo_async.auth.exchange import Unavailable
-from halo_async.errors import AuthenticationError, LoginUnavailable
+from halo_async.auth.http import TemporarilyUnavailable
+from halo_async.auth.token_response import DEFAULT_LIFETIME, LONGEST_LIFETIME, lifetime, read_token_response
+from halo_async.errors import AuthenticationError, LoginUnavailableError
+from tests.support.fake_exchange import answer, granted
 
 CERTAIN = LoginService("https://acme.halopsa.com/auth", "acme")
 GUESSED = LoginService("https://acme.halopsa.com/auth", "acmee", tenant_is_certain=False)
@@ -35,7 +35,7 @@ def test_f21_a_lifetime_is_made_sane(value, seconds) -> None:
 
 
 def test_f21_a_token_is_read_with_whatever_comes_along() -> None:
-    token = read_answer(
+    token = read_token_response(
         granted(" t ", scope="all admin", refresh_token="r", id_token="x", extra=[1]), CERTAIN
     )
     assert (token.access_token.reveal(), token.scope) == ("t", "all admin")
@@ -44,7 +44,7 @@ def test_f21_a_token_is_read_with_whatever_comes_along() -> None:
 
 
 def test_f21_a_missing_lifetime_is_five_minutes() -> None:
-    assert read_answer(answer(200, {"access_token": "t"}), CERTAIN).lifetime == 300
+    assert read_token_response(answer(200, {"access_token": "t"}), CERTAIN).lifetime == 300
 
 
 @pytest.mark.parametrize(
@@ -67,19 +67,19 @@ def test_f21_a_missing_lifetime_is_five_minutes() -> None:
 )
 def test_f20_a_refusal_says_what_is_wrong(reply, words) -> None:
     with pytest.raises(AuthenticationError, match=words) as caught:
-        read_answer(reply, CERTAIN)
-    assert not isinstance(caught.value, LoginUnavailable)
+        read_token_response(reply, CERTAIN)
+    assert not isinstance(caught.value, LoginUnavailableError)
 
 
 def test_f20_500_for_an_unconfirmed_tenant_is_about_the_tenant() -> None:
     with pytest.raises(AuthenticationError, match="wrong tenant: check the tenant 'acmee'"):
-        read_answer(answer(500), GUESSED)
+        read_token_response(answer(500), GUESSED)
 
 
 @pytest.mark.parametrize(
     "reply", [answer(500), answer(503), answer(429), answer(200, b"<html>"), answer(200, {})]
 )
 def test_f19_no_yes_and_no_no_is_worth_another_try(reply) -> None:
-    with pytest.raises(Unavailable) as caught:
-        read_answer(reply, CERTAIN)
-    assert isinstance(caught.value.error, LoginUnavailable)
+    with pytest.raises(TemporarilyUnavailable) as caught:
+        read_token_response(reply, CERTAIN)
+    assert isinstance(caught.value.error, LoginUnavailableError)

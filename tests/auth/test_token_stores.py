@@ -8,17 +8,24 @@ import types
 from pathlib import Path
 
 import pytest
-from fake_exchange import FakeExchange, answer, granted
 
-from halo_async.auth.credentials import RefreshToken
-from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, Stored, TokenStore
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
+from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import RefreshTokenCredentials
+from halo_async.auth.factory import tokens_for
+from halo_async.auth.token_stores import (
+    FileStore,
+    KeychainStore,
+    MemoryStore,
+    RedisStore,
+    StoredToken,
+    TokenStore,
+)
 from halo_async.errors import AuthenticationError, SettingsError
-from halo_async.secret import Secret
 from halo_async.settings import Instance
+from tests.support.fake_exchange import FakeExchange, answer, granted
 
-STORED = Stored("canary-token", 1_700_003_600.0, "all", Secret("canary-refresh"))
+STORED = StoredToken("canary-token", 1_700_003_600.0, "all", Secret("canary-refresh"))
 
 
 class FakeKeyring(types.ModuleType):
@@ -71,7 +78,7 @@ def store(request, tmp_path, monkeypatch) -> TokenStore:
 async def test_a_store_gives_back_what_it_was_given(store) -> None:
     assert await store.load("a") is None
     await store.save("a", STORED)
-    await store.save("b", Stored("other", 1.0))
+    await store.save("b", StoredToken("other", 1.0))
     kept = await store.load("a")
     assert kept is not None
     assert (kept.access_token.reveal(), kept.expires, kept.scope) == ("canary-token", 1_700_003_600.0, "all")
@@ -80,7 +87,7 @@ async def test_a_store_gives_back_what_it_was_given(store) -> None:
 
 def client(store: TokenStore, exchange: FakeExchange, clock: VirtualClock):
     return tokens_for(
-        RefreshToken("app", "first"),
+        RefreshTokenCredentials("app", "first"),
         exchange=exchange,
         instance=Instance.parse("acme.halopsa.com"),
         clock=clock,
@@ -132,11 +139,11 @@ async def test_where_a_store_has_no_lock_what_another_process_got_may_be_stored_
 
         looks = 0
 
-        async def load(self, key: str) -> Stored | None:
+        async def load(self, key: str) -> StoredToken | None:
             self.looks += 1
-            return Stored("b", clock.time() + 3600, "all", Secret("r3")) if self.looks > 4 else None
+            return StoredToken("b", clock.time() + 3600, "all", Secret("r3")) if self.looks > 4 else None
 
-        async def save(self, key: str, stored: Stored) -> None:
+        async def save(self, key: str, stored: StoredToken) -> None:
             raise AssertionError
 
     exchange.token = [answer(400, {"error": "invalid_grant"})]
@@ -173,7 +180,7 @@ async def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch) -> 
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        await store.save("a", Stored("new", 1.0))
+        await store.save("a", StoredToken("new", 1.0))
     kept = await store.load("a")
     assert kept is not None
     assert kept.access_token == STORED.access_token
@@ -192,7 +199,7 @@ async def test_a_damaged_file_counts_as_none(tmp_path, text) -> None:
 
 async def test_a_store_that_fails_is_told_as_such(exchange, clock) -> None:
     class Broken(MemoryStore):
-        async def save(self, key: str, stored: Stored) -> None:
+        async def save(self, key: str, stored: StoredToken) -> None:
             raise OSError(28, "canary")
 
     with pytest.raises(AuthenticationError, match="the token store failed: OSError"):

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from halo_async.auth.answers import Granted
+from halo_async._utils.clock import VirtualClock
+from halo_async.auth.token_response import TokenResponse
 from halo_async.auth.tokens import LoginFailed, Tokens
-from halo_async.clock import VirtualClock
-from halo_async.errors import AuthenticationError, LoginUnavailable
+from halo_async.errors import AuthenticationError, LoginUnavailableError
 
 
 class Logins:
@@ -22,16 +22,16 @@ class Logins:
         self.fail: Callable[[], LoginFailed] | None = None
         self.hold: Awaitable[object] | None = None
 
-    async def __call__(self) -> Granted:
+    async def __call__(self) -> TokenResponse:
         self.count += 1
         await (self.hold or self.clock.sleep(1.0))
         if self.fail is not None:
             raise self.fail()
-        return Granted(f"token-{self.count}", self.lifetime)
+        return TokenResponse(f"token-{self.count}", self.lifetime)
 
 
 def outage() -> LoginFailed:
-    return LoginFailed(LoginUnavailable("the login answered 503"), False, 4)
+    return LoginFailed(LoginUnavailableError("the login answered 503"), False, 4)
 
 
 def refusal() -> LoginFailed:
@@ -160,11 +160,11 @@ async def test_f22_a_machine_that_slept_gets_a_new_token(tokens, logins, clock) 
 async def test_f19_a_failure_is_shared_and_remembered(tokens, logins, clock) -> None:
     logins.fail = outage
     got = await asyncio.gather(*(tokens.current() for _ in range(200)), return_exceptions=True)
-    assert {type(error) for error in got} == {LoginUnavailable}
+    assert {type(error) for error in got} == {LoginUnavailableError}
     assert len(set(map(id, got))) == 200  # each its own: a shared one would gather 200 tracebacks
     assert logins.count == 1
     clock.advance(19.9)
-    with pytest.raises(LoginUnavailable):
+    with pytest.raises(LoginUnavailableError):
         await tokens.current()
     assert logins.count == 1
 
@@ -173,7 +173,7 @@ async def test_f19_an_outage_costs_at_most_one_request_in_five_seconds(tokens, l
     logins.fail = outage
     began = clock.monotonic()
     while clock.monotonic() - began < 600:
-        with pytest.raises(LoginUnavailable):
+        with pytest.raises(LoginUnavailableError):
             await tokens.current()
         clock.advance(0.5)
     assert logins.count * 4 <= 600 / 5 + 4  # four requests a failed login

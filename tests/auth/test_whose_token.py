@@ -10,18 +10,31 @@ from typing import Any
 
 import attrs
 import pytest
-from fake_exchange import FakeExchange, granted
 from test_token_stores import FakeKeyring, FakeRedis
 
 from halo_async import ClientCredentials, Halo
-from halo_async.auth.credentials import ApiKey, AuthorizationCode, OwnTokens, Password, RefreshToken
-from halo_async.auth.stores import FileStore, KeychainStore, MemoryStore, RedisStore, Stored, TokenStore
-from halo_async.auth.ways import tokens_for
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
+from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import (
+    ApiKeyCredentials,
+    AuthorizationCodeCredentials,
+    CallableCredentials,
+    PasswordCredentials,
+    RefreshTokenCredentials,
+)
+from halo_async.auth.factory import tokens_for
+from halo_async.auth.token_stores import (
+    FileStore,
+    KeychainStore,
+    MemoryStore,
+    RedisStore,
+    StoredToken,
+    TokenStore,
+)
 from halo_async.emulator import Emulator
-from halo_async.errors import AuthenticationError, PermissionDenied
-from halo_async.secret import Secret
+from halo_async.errors import AuthenticationError, PermissionDeniedError
 from halo_async.settings import Instance
+from tests.support.fake_exchange import FakeExchange, granted
 
 
 class OwnStore:
@@ -30,13 +43,13 @@ class OwnStore:
     def __init__(self) -> None:
         self.kept: dict[str, tuple[str, float, str, str | None]] = {}
 
-    async def load(self, key: str) -> Stored | None:
+    async def load(self, key: str) -> StoredToken | None:
         if key not in self.kept:
             return None
         token, expires, scope, refresh = self.kept[key]
-        return Stored(token, expires, scope, Secret(refresh) if refresh else None)
+        return StoredToken(token, expires, scope, Secret(refresh) if refresh else None)
 
-    async def save(self, key: str, stored: Stored) -> None:
+    async def save(self, key: str, stored: StoredToken) -> None:
         refresh = stored.refresh_token.reveal() if stored.refresh_token else None
         self.kept[key] = (stored.access_token.reveal(), stored.expires, stored.scope, refresh)
 
@@ -70,7 +83,7 @@ def nobody(address: str) -> None:
 
 
 CLIENT = ClientCredentials("app", "secret")
-ALICE = Password("app", "alice", "right")
+ALICE = PasswordCredentials("app", "alice", "right")
 LOGINS: list[tuple[Any, dict[str, Any]]] = [
     (CLIENT, {}),
     (ClientCredentials("app", "WRONG"), {}),
@@ -83,15 +96,15 @@ LOGINS: list[tuple[Any, dict[str, Any]]] = [
     (CLIENT, {"auth_url": "https://login.example/auth"}),
     (CLIENT, {"instance": "globex.halopsa.com"}),
     (ALICE, {}),
-    (Password("app", "alice", "WRONG"), {}),
-    (Password("app", "bob", "right"), {}),
-    (Password("app", "bob", "WRONG"), {}),
-    (Password("app", "alice", "right", "secret"), {}),
-    (Password("app", "alice", "right", "WRONG"), {}),
-    (RefreshToken("app", "r1"), {}),
-    (RefreshToken("app", "r2"), {}),
-    (RefreshToken("app", "r1", "secret"), {}),
-    (RefreshToken("app2", "r1"), {}),
+    (PasswordCredentials("app", "alice", "WRONG"), {}),
+    (PasswordCredentials("app", "bob", "right"), {}),
+    (PasswordCredentials("app", "bob", "WRONG"), {}),
+    (PasswordCredentials("app", "alice", "right", "secret"), {}),
+    (PasswordCredentials("app", "alice", "right", "WRONG"), {}),
+    (RefreshTokenCredentials("app", "r1"), {}),
+    (RefreshTokenCredentials("app", "r2"), {}),
+    (RefreshTokenCredentials("app", "r1", "secret"), {}),
+    (RefreshTokenCredentials("app2", "r1"), {}),
 ]
 
 
@@ -121,12 +134,12 @@ async def test_no_two_logins_serve_each_other_and_each_finds_its_own_again(store
 async def test_browser_logins_of_several_people_are_told_apart_by_the_name_given(store, clock) -> None:
     exchange = ByLogin()
     for user in ("alice", "bob", None):
-        made = login(store, exchange, clock, AuthorizationCode("app", nobody, user=user), {})
+        made = login(store, exchange, clock, AuthorizationCodeCredentials("app", nobody, user=user), {})
         made._login._grant._code = Secret(f"code of {user}")  # somebody came back from the browser
         await made.current()
     assert [form["code"] for form in exchange.forms] == ["code of alice", "code of bob", "code of None"]
     for user, form in zip(("alice", "bob", None), exchange.forms, strict=True):
-        made = login(store, exchange, clock, AuthorizationCode("app", nobody, user=user), {})
+        made = login(store, exchange, clock, AuthorizationCodeCredentials("app", nobody, user=user), {})
         assert (await made.current()).access_token.reveal().endswith(f"-{exchange.forms.index(form)}")
     assert exchange.logins == 3
 
@@ -134,7 +147,7 @@ async def test_browser_logins_of_several_people_are_told_apart_by_the_name_given
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda given: Password(given.client_id, "bob", "WRONG"),
+        lambda given: PasswordCredentials(given.client_id, "bob", "WRONG"),
         lambda given: attrs.evolve(given, username="bob"),
         lambda given: attrs.evolve(given, password="WRONG"),
         lambda given: attrs.evolve(given, client_secret="WRONG"),
@@ -149,7 +162,7 @@ async def test_a_right_token_serves_no_wrong_password_or_secret(store, wrong) ->
             "rate_limit": None,
             "clock": VirtualClock(auto_advance=True),
         }
-        right = Password(emulator.client_id, emulator.username, emulator.password)
+        right = PasswordCredentials(emulator.client_id, emulator.username, emulator.password)
         async with Halo(emulator.url, right, **options) as halo:
             assert await halo.status.list()
         for _ in range(3):
@@ -176,7 +189,7 @@ async def test_a_right_token_serves_no_wrong_client_secret_or_narrower_scope(sto
                 pass
         async with Halo(emulator.url, right, scope="read:tickets", **options) as halo:
             for _ in range(2):
-                with pytest.raises(PermissionDenied):
+                with pytest.raises(PermissionDeniedError):
                     await halo.site.list()
             async with Halo(
                 emulator.url, right, **options
@@ -186,10 +199,10 @@ async def test_a_right_token_serves_no_wrong_client_secret_or_narrower_scope(sto
 
 async def test_keys_and_own_tokens_leave_every_store_alone() -> None:
     class Untouched:
-        async def load(self, key: str) -> Stored | None:
+        async def load(self, key: str) -> StoredToken | None:
             raise AssertionError
 
-        async def save(self, key: str, stored: Stored) -> None:
+        async def save(self, key: str, stored: StoredToken) -> None:
             raise AssertionError
 
     async with Emulator(tickets=5) as emulator:
@@ -202,17 +215,17 @@ async def test_keys_and_own_tokens_leave_every_store_alone() -> None:
         async def source() -> str:
             return token
 
-        for credentials in (ApiKey(emulator.api_key), OwnTokens(source)):
+        for credentials in (ApiKeyCredentials(emulator.api_key), CallableCredentials(source)):
             async with Halo(emulator.url, credentials, rate_limit=None, token_store=Untouched()) as halo:
                 assert await halo.status.list()
 
 
 @pytest.mark.parametrize(
-    "which", [CLIENT, ALICE, RefreshToken("app", "r1")], ids=lambda one: type(one).__name__
+    "which", [CLIENT, ALICE, RefreshTokenCredentials("app", "r1")], ids=lambda one: type(one).__name__
 )
 async def test_an_entry_of_an_older_version_is_not_used(exchange, clock, tmp_path: Path, which) -> None:
     old_key = "https://acme.halopsa.com/api  app all"
-    old = Stored("of somebody", clock.time() + 3600, "all", Secret("old-refresh"))
+    old = StoredToken("of somebody", clock.time() + 3600, "all", Secret("old-refresh"))
     memory = MemoryStore()
     await memory.save(old_key, old)
     file = FileStore(tmp_path / "tokens")
@@ -231,8 +244,8 @@ async def test_a_file_that_was_moved_to_the_place_of_another_login_is_not_used(c
     store = FileStore(tmp_path / "tokens")
     await login(store, exchange, clock, ALICE, {}).current()
     (alices,) = (tmp_path / "tokens").iterdir()
-    await login(store, exchange, clock, Password("app", "bob", "x"), {}).current()
+    await login(store, exchange, clock, PasswordCredentials("app", "bob", "x"), {}).current()
     (bobs,) = set((tmp_path / "tokens").iterdir()) - {alices}
     alices.replace(bobs)
-    await login(store, exchange, clock, Password("app", "bob", "x"), {}).current()
+    await login(store, exchange, clock, PasswordCredentials("app", "bob", "x"), {}).current()
     assert [form["username"] for form in exchange.forms] == ["alice", "bob", "bob"]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_kit import NOWHERE, Outcome, login
 
+from halo_async._utils.clock import VirtualClock
 from halo_async.cli import main
-from halo_async.clock import VirtualClock
 from halo_async.emulator import Emulator
+from tests.support.cli_kit import NOWHERE, Outcome, login
 
 Run = Callable[..., Outcome]
 

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_kit import environment, login, plain
 
 from halo_async.cli.arguments import lookup, named_values
 from halo_async.cli.columns import chosen
 from halo_async.emulator import Emulator, Fault
+from tests.support.cli_kit import environment, login, plain
 
 
 def test_a_list_becomes_a_table_of_at_most_so_many_rows(halo_async) -> None:
@@ -133,7 +133,7 @@ def test_lists_are_given_with_commas_or_again_and_again() -> None:
 
 
 def _operations():
-    from halo_async.resource import operations
+    from halo_async.operations.resource import operations
 
     return list(operations())
 

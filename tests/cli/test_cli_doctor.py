@@ -13,9 +13,9 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from cli_kit import Outcome
 
 from halo_async.emulator import Emulator, Fault
+from tests.support.cli_kit import Outcome
 
 CERTIFICATE = Path(__file__).parents[1] / "transport" / "localhost.pem"
 STEPS = ["name", "tls", "instance", "login", "call"]

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_kit import command, finish, start
+
+from tests.support.cli_kit import command, finish, start
 
 
 def started(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, str]]:

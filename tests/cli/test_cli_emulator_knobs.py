@@ -13,12 +13,12 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from cli_kit import Outcome, finish, start
 
-from halo_async.cli import knobs
+from halo_async._utils.openapi_document import find_document
+from halo_async.cli import emulator_options as knobs
 from halo_async.cli.emulator import emulator
-from halo_async.document import find
 from halo_async.emulator import Behind, Churn, Emulator, Fault, faults
+from tests.support.cli_kit import Outcome, finish, start
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def test_a_proxy_has_the_rows_that_were_asked_for(run) -> None:
 
 
 def test_the_document_may_be_another_one_in_the_normal_form(run, tmp_path: Path) -> None:
-    document = json.loads(find().read_text())
+    document = json.loads(find_document().read_text())
     document["paths"] = {path: item for path, item in document["paths"].items() if path == "/Team"}
     (tmp_path / "small.json").write_text(json.dumps(document))
     with serving("--document", str(tmp_path / "small.json")) as env:

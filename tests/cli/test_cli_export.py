@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_kit import finish, login, start
 
 from halo_async.cli import comparison
 from halo_async.emulator import Emulator, Fault
-from halo_async.resource import operations
+from halo_async.operations.resource import operations
+from tests.support.cli_kit import finish, login, start
 
 
 def test_each_resource_becomes_a_file_and_the_table_says_what_is_in_it(halo_async, tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
-from cli_kit import Outcome, finish, login, start
 
 from halo_async.auth.private_files import FileLock
+from halo_async.cli.browser_login import BrowserLogin, enter
 from halo_async.cli.connection import Connection
-from halo_async.cli.entering import Entry, enter
 from halo_async.emulator import Emulator
 from halo_async.errors import AuthenticationError
 from halo_async.settings import Instance
+from tests.support.cli_kit import Outcome, finish, login, start
 
 KEPT = Path("settings", "halo-async", "login.json")
 Login = Callable[..., Outcome]
@@ -49,7 +49,7 @@ def browse(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], None]],
 
     def browse(act: Callable[[str], None]) -> None:
         monkeypatch.setattr(
-            "halo_async.cli.entering.show", lambda address: Thread(target=act, args=(address,)).start()
+            "halo_async.cli.browser_login.show", lambda address: Thread(target=act, args=(address,)).start()
         )
 
     return browse
@@ -270,7 +270,7 @@ def test_a_new_login_waits_for_a_renewal_under_way_and_no_longer(log_in, monkeyp
     before = kept()["token"]
     lock = FileLock.take(KEPT.with_name("login.json.lock"))
     assert lock is not None
-    monkeypatch.setattr("halo_async.cli.kept._PATIENCE", 0.3)
+    monkeypatch.setattr("halo_async.cli.login_file._PATIENCE", 0.3)
     assert log_in().code == 0
     assert kept()["token"] != before
 
@@ -318,7 +318,9 @@ def test_a_refusal_in_the_browser_is_exit_3_and_keeps_nothing(log_in, browse, ru
 
 
 def test_nobody_is_waited_for_for_ever(tmp_path: Path, halo_emulator: Emulator) -> None:
-    entry = Entry(Instance.parse(halo_emulator.url), "any", None, "all", tmp_path / "login.json", 0, wait=0)
+    entry = BrowserLogin(
+        Instance.parse(halo_emulator.url), "any", None, "all", tmp_path / "login.json", 0, wait=0
+    )
     with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
         asyncio.run(enter(entry))
 

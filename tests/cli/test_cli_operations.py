@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
-from cli_kit import plain
 
 from halo_async.cli import listing
+from tests.support.cli_kit import plain
 
 DESCRIBED = Path(__file__).parent.parent / "data" / "described_operations.tsv"
 

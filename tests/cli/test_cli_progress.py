@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
-from cli_kit import plain
 from rich.console import Console
 
-from halo_async.cli.progress import EVERY, Lines, watching
+from halo_async.cli.progress import EVERY, ProgressLines, watching
 from halo_async.cli.terminal import clean, size
 from halo_async.export.progress import Progress, State
+from tests.support.cli_kit import plain
 
 
 def step(resource: str = "tickets", state: State = State.RUNNING, **values: object) -> Progress:
@@ -87,7 +87,7 @@ def test_a_bar_that_is_over_leaves_its_line_to_one_that_runs() -> None:
 def test_lines_come_at_the_end_and_now_and_then() -> None:
     screen, file = console()
     now = 0.0
-    show = Lines(screen, now=lambda: now)
+    show = ProgressLines(screen, now=lambda: now)
     show(step())
     show(step(rows=500))
     assert file.getvalue() == ""

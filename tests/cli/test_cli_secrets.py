@@ -59,7 +59,7 @@ class _Impatient:
     """A clock that never waits: what is tried again is tried at once."""
 
     def __init__(self) -> None:
-        from halo_async.clock import VirtualClock
+        from halo_async._utils.clock import VirtualClock
 
         self._clock = VirtualClock(auto_advance=True)
 

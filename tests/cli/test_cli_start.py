@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from cli_kit import command, environment
+
+from tests.support.cli_kit import command, environment
 
 COMMANDS = (
     "demo",

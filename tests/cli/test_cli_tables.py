@@ -6,18 +6,18 @@ import io
 import re
 
 import pytest
-from cli_kit import plain
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from halo_async.cli.bar_layout import Note
 from halo_async.cli.columns import chosen, flat
-from halo_async.cli.picture import Note
+from halo_async.cli.output import TableRows, show
 from halo_async.cli.progress import watching
-from halo_async.cli.showing import Shown, show
 from halo_async.cli.table import Table
 from halo_async.export.progress import Progress, State
+from tests.support.cli_kit import plain
 
 WIDTHS = [20, 25, 33, 40, 60, 80, 200]
 NUMBER = re.compile(r"\d[\d,.]*")
@@ -115,7 +115,7 @@ def test_columns_of_rows_keep_every_value_with_a_digit_whole(room: int, rows) ->
 def test_a_record_on_a_narrow_terminal_loses_no_character(monkeypatch, capsys, width: int) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setattr("rich.console.Console.is_terminal", True)
-    show(Shown([{"a_field_with_a_long_name": 1234567890123, "summary": "word " * 20}], single=True))
+    show(TableRows([{"a_field_with_a_long_name": 1234567890123, "summary": "word " * 20}], single=True))
     shown = plain(capsys.readouterr().out)
     assert "1234567890123" in shown
     assert shown.count("word") == 20

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_kit import Outcome, finish, login, start
 
 from halo_async.cli.termination import termination
 from halo_async.emulator import Emulator, Fault
+from tests.support.cli_kit import Outcome, finish, login, start
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="kill() ends a process there without asking it")
 

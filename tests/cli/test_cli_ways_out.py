@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_kit import environment, login, plain
 
 from halo_async.emulator import Emulator, Fault
-from halo_async.export.journal import Journal
+from halo_async.export.journal import ExportJournal
 from halo_async.export.progress import Progress, State
 from halo_async.export.spool import Spool
+from tests.support.cli_kit import environment, login, plain
 
 RESUME = "the same command with --resume goes on"
 
@@ -162,7 +162,7 @@ def test_an_unfinished_export_of_other_things_says_what_to_do(halo_async) -> Non
 
 def test_a_locked_folder_says_what_to_do(halo_async, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with contextlib.closing(Journal.begin(tmp_path / "out", {"halo-export": 1})):
+    with contextlib.closing(ExportJournal.begin(tmp_path / "out", {"halo-export": 1})):
         shown = halo_async("export", "client", "--out", "out", "--resume")
     assert (shown.code, shown.out) == (2, "")
     assert shown.sentence.endswith(": wait for its end, or name another folder")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli_kit import command, login
 
 from halo_async.emulator import Emulator, Fault
+from tests.support.cli_kit import command, login
 
 
 @pytest.mark.parametrize(

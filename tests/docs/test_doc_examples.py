@@ -35,11 +35,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from doc_pages import blocks
-from doc_run import Run
 
 from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
+from tests.support.doc_pages import blocks
+from tests.support.doc_run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

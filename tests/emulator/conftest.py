@@ -10,7 +10,7 @@ import aiohttp
 import attrs
 import pytest
 
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator
 
 DEFAULTS: dict[str, Any] = {"rate_limit": None, "tickets": 300}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from halo_async.clock import SystemClock
+from halo_async._utils.clock import SystemClock
 from halo_async.emulator import Churn
 
 PAGE = {"pageinate": "true", "page_size": 50, "order": "id"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from halo_async import document
-from halo_async.document import load
+from halo_async._utils import openapi_document as document
+from halo_async._utils.openapi_document import load_document
 from halo_async.emulator.drift import drifted
 from halo_async.emulator.routes import METHODS
 from halo_async.errors import SettingsError
@@ -36,7 +36,7 @@ async def test_the_dialect_of_2026_has_valid_types_and_every_operation(start):
     ]
     assert len(parameters) > 3000
     assert {one["schema"]["type"] for one in parameters if one["schema"]} <= VALID
-    assert operations(found["paths"]) == operations(document.load()["paths"])
+    assert operations(found["paths"]) == operations(document.load_document()["paths"])
 
 
 async def test_the_dialect_of_2026_describes_some_answers_and_declares_its_errors(start):
@@ -71,7 +71,7 @@ async def test_drift_changes_exactly_what_it_says(start):
     changes = wire.emulator.changes
     assert len(changes) == 40
     found = await shown(wire)
-    before, after = operations(document.load()["paths"]), operations(found["paths"])
+    before, after = operations(document.load_document()["paths"]), operations(found["paths"])
     kinds = {change.kind for change in changes}
     assert len(kinds) == 7
     named = {(change.kind, change.where) for change in changes}
@@ -81,7 +81,7 @@ async def test_drift_changes_exactly_what_it_says(start):
     assert {f"{method.upper()} {path}" for path, method in before - after} == {
         where for kind, where in named if kind == "operation removed"
     }
-    old = document.load()["components"]["schemas"]
+    old = document.load_document()["components"]["schemas"]
     for name, schema in found["components"]["schemas"].items():
         fields, known = schema.get("properties", {}), old[name].get("properties", {})
         gained = {("field added", name, field) for field in fields.keys() - known.keys()}
@@ -117,4 +117,4 @@ def test_more_changes_than_a_document_has_places_are_refused():
     with pytest.raises(SettingsError, match="room for 0 changes, not for 7"):
         drifted(small, 1, 7)
     with pytest.raises(SettingsError, match=r"room for \d{3,4} changes, not for 5000: ask for fewer"):
-        drifted(load(), 1, 5000)
+        drifted(load_document(), 1, 5000)

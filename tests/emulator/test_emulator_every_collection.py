@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from halo_async import document
-from halo_async.emulator.routes import Operation, Routes
+from halo_async._utils import openapi_document as document
+from halo_async.emulator.routes import EmulatedOperation, Routes
 from halo_async.emulator.schema import Schemas, answer_schema, body_schema
 
 # Ids within a parent, bytes for an object, writes that are queries: each has tests of its own.
@@ -41,7 +41,7 @@ def misfits(schemas: Schemas, schema: Any, value: Any, where: str = "") -> Itera
             yield from misfits(schemas, schema["properties"][name], value[name], f"{where}.{name}")
 
 
-def path_of(operation: Operation) -> str:
+def path_of(operation: EmulatedOperation) -> str:
     path = operation.path
     for parameter in operation.parameters:
         if parameter["in"] == "path":
@@ -52,7 +52,7 @@ def path_of(operation: Operation) -> str:
     return path
 
 
-def body_of(schemas: Schemas, operation: Operation) -> dict[str, Any]:
+def body_of(schemas: Schemas, operation: EmulatedOperation) -> dict[str, Any]:
     schema = body_schema(operation.raw)
     if schema is None:
         return {}
@@ -64,8 +64,8 @@ def body_of(schemas: Schemas, operation: Operation) -> dict[str, Any]:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_every_operation_answers_and_fits_its_schema(wire, method):
-    schemas = Schemas(document.load())
-    operations = [one for one in Routes(document.load()).operations() if one.method == method]
+    schemas = Schemas(document.load_document())
+    operations = [one for one in Routes(document.load_document()).operations() if one.method == method]
     assert len(operations) > 150
     failed, wrong = [], []
     for operation in operations:
@@ -86,8 +86,8 @@ async def test_every_operation_answers_and_fits_its_schema(wire, method):
 
 
 async def test_every_writable_collection_creates_reads_updates_and_deletes(wire):
-    routes = Routes(document.load())
-    schemas = Schemas(document.load())
+    routes = Routes(document.load_document())
+    schemas = Schemas(document.load_document())
     tried, wrong = 0, []
     for operation in routes.operations():
         single = routes.find(f"{operation.path}/1", "GET")

@@ -7,10 +7,10 @@ import zlib
 
 import msgspec
 import pytest
-from raw_socket import faulty, raw
 
 from halo_async.emulator import Fault
 from halo_async.settings import RateLimit
+from tests.support.raw_socket import faulty, raw
 
 
 @pytest.mark.parametrize("variant", ["cut", "garbage", "twice"])

@@ -7,10 +7,10 @@ import asyncio
 import aiohttp
 import msgspec
 import pytest
-from raw_socket import STATUS, faulty, raw
 
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Fault
+from tests.support.raw_socket import STATUS, faulty, raw
 
 
 async def test_f02_reset_before_headers(start):

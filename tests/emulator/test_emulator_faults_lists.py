@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from raw_socket import faulty
 
 from halo_async.emulator import Fault
+from tests.support.raw_socket import faulty
 
 
 async def test_f33_the_order_is_ignored(start):

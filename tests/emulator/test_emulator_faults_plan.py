@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from raw_socket import faulty, raw
 
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Fault
 from halo_async.emulator.faults import known
+from tests.support.raw_socket import faulty, raw
 
 
 async def test_the_log_proves_what_fired(start):

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from halo_async.emulator.files.content import STEP, InMemory, Made, digest
+from halo_async.emulator.files.content import STEP, GeneratedFile, MemoryFile, digest
 
 LARGE = bytes(range(256)) * 9000
 
@@ -20,11 +20,11 @@ def up(data: bytes, **fields) -> list[dict]:
 
 @pytest.mark.parametrize("start", [0, 1, STEP - 1, STEP, STEP + 1, 2 * STEP + 5, 3 * STEP - 1])
 def test_a_made_file_is_the_same_from_wherever_it_is_read(start):
-    made = Made(3, 3 * STEP - 1)
+    made = GeneratedFile(3, 3 * STEP - 1)
     whole = b"".join(made.pieces())
     assert len(whole) == made.size
     assert b"".join(made.pieces(start)) == whole[start:]
-    assert digest(made) == digest(InMemory(whole))
+    assert digest(made) == digest(MemoryFile(whole))
 
 
 @pytest.mark.parametrize("indent", [None, 1])

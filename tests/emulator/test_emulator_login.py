@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 
 
 async def test_authinfo_is_anonymous_and_names_the_auth_root_and_the_tenant(wire):

@@ -8,9 +8,9 @@ import tracemalloc
 
 import pytest
 
-from halo_async import document
+from halo_async._utils import openapi_document as document
 from halo_async.emulator import Emulator
-from halo_async.emulator.data.desk import Desk
+from halo_async.emulator.data.dataset import Dataset
 from halo_async.emulator.data.tickets import Tickets
 
 PAGE = {"pageinate": "true", "page_no": 1, "page_size": 100}
@@ -25,7 +25,7 @@ async def test_a_ticket_row_has_60_to_150_fields_and_no_nulls(wire):
 
 
 async def test_ticket_rows_carry_fields_newer_than_the_schema(wire):
-    known = document.load()["components"]["schemas"]["Faults"]["properties"]
+    known = document.load_document()["components"]["schemas"]["Faults"]["properties"]
     rows = (await wire.get("/Tickets", **PAGE)).json()["tickets"]
     assert {"triage_model", "triage_confidence", "sentiment_band"} <= rows[0].keys() - known.keys()
 
@@ -73,7 +73,7 @@ async def test_action_ids_are_unique_only_within_a_ticket(wire):
 
 
 def test_a_page_of_a_million_tickets_costs_less_than_5_ms():
-    tickets = Tickets(Desk(1, 1_000_000), 1_000_000)
+    tickets = Tickets(Dataset(1, 1_000_000), 1_000_000)
     tickets.row(1)
     costs = []
     for start in (1, 400_000, 999_900):
@@ -117,7 +117,7 @@ async def test_a_lookup_is_updated_within_its_own_list(wire):
 def test_a_million_untouched_tickets_take_less_than_100_mb():
     tracemalloc.start()
     try:
-        emulator = Emulator(tickets=1_000_000, document=document.find())
+        emulator = Emulator(tickets=1_000_000, document=document.find_document())
         table = emulator.world.table("/Tickets")
         rows = [table.row(table.ids.at(rank)) for rank in range(0, 1_000_000, 5000)]
         _, peak = tracemalloc.get_traced_memory()

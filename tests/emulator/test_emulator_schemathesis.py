@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import aiohttp
 import pytest
 
-from halo_async import document
+from halo_async._utils import openapi_document as document
 
 SECONDS = 85
 pytestmark = pytest.mark.skipif(find_spec("schemathesis") is None, reason="schemathesis is not installed")
@@ -36,7 +36,7 @@ async def log_in(emulator) -> str:
 
 @pytest.mark.halo(tickets=200)
 async def test_schemathesis_finds_no_server_error_and_no_schema_violation(halo_emulator, tmp_path):
-    (tmp_path / "halo.json").write_text(json.dumps(document.load()))
+    (tmp_path / "halo.json").write_text(json.dumps(document.load_document()))
     command = [
         sys.executable,
         "-c",

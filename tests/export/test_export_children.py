@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from export_kit import asked, lines
 
 from halo_async import Halo
 from halo_async.emulator import Emulator, Fault
 from halo_async.export import Progress, export
 from halo_async.export.progress import State
+from tests.support.export_kit import asked, lines
 
 pytestmark = pytest.mark.halo(tickets=120)
 
@@ -32,7 +32,7 @@ async def test_actions_come_ticket_by_ticket(halo: Halo, halo_emulator: Emulator
 
 async def test_no_more_than_so_many_parents_are_asked_at_once(halo: Halo, tmp_path: Path) -> None:
     running = most = 0
-    send = halo._transport.send
+    send = halo.transport.send
 
     async def watched(request, decode):  # type: ignore[no-untyped-def]
         nonlocal running, most
@@ -43,7 +43,7 @@ async def test_no_more_than_so_many_parents_are_asked_at_once(halo: Halo, tmp_pa
         finally:
             running -= 1
 
-    halo._transport.send = watched  # type: ignore[method-assign]
+    halo.transport.send = watched  # type: ignore[method-assign]
     await export(halo, ["actions"], tmp_path, width=3)
     assert most == 3
 

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from halo_async.export.columns import Column, Kind, batches, converter, joined, scan, surface_of
+from halo_async.export.columns import ColumnType, ExportColumn, batches, converter, joined, scan, surface_of
 from halo_async.export.lenient import made_up
-from halo_async.export.names import resolve
-from halo_async.export.widening import REST, folded_labels
+from halo_async.export.names import resolve_names
+from halo_async.export.schema_evolution import REST, folded_labels
 
-SURFACE = {"id": Kind.INT, "name": Kind.TEXT, "open": Kind.BOOL}
+SURFACE = {"id": ColumnType.INT, "name": ColumnType.TEXT, "open": ColumnType.BOOL}
 
 
 def rows(*values: Any) -> list[bytes]:
     return [json.dumps(value).encode() for value in values]
 
 
-def kinds(*values: Any) -> dict[str, Kind]:
+def kinds(*values: Any) -> dict[str, ColumnType]:
     return {column.name: column.kind for column in scan(rows(*values), SURFACE).columns}
 
 
@@ -33,41 +33,41 @@ def test_the_surfaces_columns_come_first_and_new_ones_as_they_turned_up() -> Non
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
-        ([1, 2], Kind.INT),
-        ([1, None], Kind.INT),
-        ([None], Kind.NONE),
-        ([1, 2.5], Kind.FLOAT),
-        ([2.5, 1], Kind.FLOAT),
-        ([1, "x"], Kind.TEXT),
-        ([True, 1], Kind.TEXT),
-        ([{}, []], Kind.JSON),
-        ([{}, 1], Kind.TEXT),
-        ([2**63 - 1, -(2**63)], Kind.INT),
-        ([2**63], Kind.TEXT),
-        ([2**70, 1], Kind.TEXT),
-        ([0.5, 2**53 + 1], Kind.TEXT),
-        ([2**53 + 1, 0.5], Kind.TEXT),
+        ([1, 2], ColumnType.INT),
+        ([1, None], ColumnType.INT),
+        ([None], ColumnType.NONE),
+        ([1, 2.5], ColumnType.FLOAT),
+        ([2.5, 1], ColumnType.FLOAT),
+        ([1, "x"], ColumnType.TEXT),
+        ([True, 1], ColumnType.TEXT),
+        ([{}, []], ColumnType.JSON),
+        ([{}, 1], ColumnType.TEXT),
+        ([2**63 - 1, -(2**63)], ColumnType.INT),
+        ([2**63], ColumnType.TEXT),
+        ([2**70, 1], ColumnType.TEXT),
+        ([0.5, 2**53 + 1], ColumnType.TEXT),
+        ([2**53 + 1, 0.5], ColumnType.TEXT),
     ],
 )
-def test_f56_a_column_is_as_wide_as_its_widest_value(values: list[Any], kind: Kind) -> None:
+def test_f56_a_column_is_as_wide_as_its_widest_value(values: list[Any], kind: ColumnType) -> None:
     assert kinds(*({"x": value} for value in values))["x"] is kind
 
 
 def test_f56_widening_is_found_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [{"x": 2**53 + 1}] + [{"x": 1}] * 3000 + [{"x": 0.5}]
     (column,) = scan(rows(*values), {}).columns
-    assert column == Column("x", Kind.TEXT, expected=False, plain=False, large=True)
+    assert column == ExportColumn("x", ColumnType.TEXT, expected=False, plain=False, large=True)
 
 
 def test_f56_a_type_other_than_the_surfaces_is_reported() -> None:
     found = scan(rows({"id": "A1", "name": 5, "open": True}), SURFACE)
     assert found.widened == ("id: int -> text",)
-    assert found.columns[0].kind is Kind.TEXT
+    assert found.columns[0].kind is ColumnType.TEXT
 
 
-@pytest.mark.parametrize("one", Kind)
-@pytest.mark.parametrize("other", Kind)
-def test_joining_is_the_same_both_ways(one: Kind, other: Kind) -> None:
+@pytest.mark.parametrize("one", ColumnType)
+@pytest.mark.parametrize("other", ColumnType)
+def test_joining_is_the_same_both_ways(one: ColumnType, other: ColumnType) -> None:
     assert joined(one, other) is joined(other, one)
     assert joined(joined(one, other), one) is joined(one, other)
 
@@ -85,7 +85,7 @@ def test_joining_is_the_same_both_ways(one: Kind, other: Kind) -> None:
     ],
 )
 def test_what_becomes_text_loses_nothing(value: Any, text: str | None) -> None:
-    assert converter(Kind.TEXT)(value) == text
+    assert converter(ColumnType.TEXT)(value) == text
 
 
 def test_named_values_become_columns_and_their_list_stays() -> None:
@@ -124,8 +124,12 @@ def test_a_name_that_no_column_can_have_gets_another_one(name: str) -> None:
 
 
 def test_the_surface_knows_a_lists_fields_by_their_names_in_json() -> None:
-    (tickets,) = resolve(["tickets"])
+    (tickets,) = resolve_names(["tickets"])
     surface = surface_of(tickets)
-    assert (surface["id"], surface["summary"], surface["dateoccurred"]) == (Kind.INT, Kind.TEXT, Kind.TEXT)
-    assert surface["additional_agents"] is Kind.JSON
-    assert surface_of(resolve(["feed"])[0]) == {}
+    assert (surface["id"], surface["summary"], surface["dateoccurred"]) == (
+        ColumnType.INT,
+        ColumnType.TEXT,
+        ColumnType.TEXT,
+    )
+    assert surface["additional_agents"] is ColumnType.JSON
+    assert surface_of(resolve_names(["feed"])[0]) == {}

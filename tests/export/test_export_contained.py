@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import FORMATS, needs, only, rows_of
 
 from halo_async import Halo
 from halo_async.cli.exporting import exit_code
 from halo_async.export import export
-from halo_async.export.fetch import Fetcher
-from halo_async.export.options import Options
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.options import ExportOptions
 from halo_async.export.progress import State
-from halo_async.export.sinks import Material, sink
+from halo_async.export.sinks import SinkInput, sink
 from halo_async.export.stream import stream
+from tests.support.export_kit import FORMATS, needs, only, rows_of
 
 FAULTS = [
     ValueError("odd"),
@@ -30,7 +30,7 @@ FAULTS = [
 
 
 def broken(error: Exception) -> Callable[..., Any]:
-    def finish(self: Any, material: Material) -> Any:
+    def finish(self: Any, material: SinkInput) -> Any:
         raise error
 
     return finish
@@ -43,7 +43,7 @@ async def test_a_fault_while_one_file_is_made_ends_no_other_and_is_resumed(
     kind: Any = type(sink("csv"))
     whole = kind.finish
 
-    def finish(self: Any, material: Material) -> Any:
+    def finish(self: Any, material: SinkInput) -> Any:
         if material.name == "client":
             raise error
         return whole(self, material)
@@ -95,14 +95,14 @@ async def test_a_fault_while_a_file_is_brought_up_to_date_leaves_it_as_it_was(
 async def test_a_fault_while_rows_are_read_ends_no_other(
     halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest = Fetcher.newest
+    newest = PageFetcher.newest
 
-    async def odd(self: Fetcher, *args: Any) -> Any:
+    async def odd(self: PageFetcher, *args: Any) -> Any:
         if self.operation.path == "/Tickets":
             raise ArithmeticError("odd")
         return await newest(self, *args)
 
-    monkeypatch.setattr(Fetcher, "newest", odd)
+    monkeypatch.setattr(PageFetcher, "newest", odd)
     report = await export(halo, ["tickets", "actions", "client"], tmp_path)
     states = {item.resource: item.state for item in report.resources}
     assert states == {"tickets": State.FAILED, "actions": State.INCOMPLETE, "client": State.DONE}
@@ -112,10 +112,10 @@ async def test_a_fault_while_rows_are_read_ends_no_other(
 async def test_a_fault_with_a_single_resource_is_no_refusal(
     halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def odd(self: Fetcher, *args: Any) -> Any:
+    async def odd(self: PageFetcher, *args: Any) -> Any:
         raise ArithmeticError("odd")
 
-    monkeypatch.setattr(Fetcher, "newest", odd)
+    monkeypatch.setattr(PageFetcher, "newest", odd)
     report = await export(halo, ["client"], tmp_path)
     assert only(report).rows == 0
     assert exit_code(report) == 5
@@ -124,7 +124,7 @@ async def test_a_fault_with_a_single_resource_is_no_refusal(
 async def test_a_fault_while_rows_go_into_a_stream_is_in_its_report(
     halo: Halo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from halo_async.export.names import resolve
+    from halo_async.export.names import resolve_names
 
     class Odd:
         def write(self, data: bytes) -> int:
@@ -134,7 +134,7 @@ async def test_a_fault_while_rows_go_into_a_stream_is_in_its_report(
             return
 
     file: Any = Odd()
-    report = await stream(halo, resolve(["client"])[0], Options("jsonl"), file)
+    report = await stream(halo, resolve_names(["client"])[0], ExportOptions("jsonl"), file)
     assert only(report).state is State.FAILED
     assert "fault of halo-async" in (only(report).error or "")
 

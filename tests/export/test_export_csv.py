@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odd_list import OddList
 
 from halo_async.export import export
 from halo_async.export.sinks.csv_text import Writer, opened, rows_of
+from tests.support.odd_list import OddList
 
 CELLS = st.text(st.sampled_from("ab \r\n\t\",;'\\|\x00\x0b\x0c\x1c\x1e\x85\u2028\u2029\ufeffé😀"), max_size=8)
 TABLES = st.integers(2, 4).flatmap(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from halo_async import ClientCredentials, Halo
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.export import Progress, Report, ResourceReport, export
@@ -188,7 +188,7 @@ async def test_an_error_midway_keeps_what_came_and_lets_the_others_finish(
 @pytest.mark.halo(faults=[Fault("F18", "GET /Invoice")])
 async def test_a_forbidden_resource_does_not_spoil_the_others(halo: Halo, tmp_path: Path) -> None:
     invoice, client = (await export(halo, ["invoice", "client"], tmp_path)).resources
-    assert (invoice.state, invoice.rows, invoice.error_type) == (State.FAILED, 0, "PermissionDenied")
+    assert (invoice.state, invoice.rows, invoice.error_type) == (State.FAILED, 0, "PermissionDeniedError")
     assert client.complete
 
 

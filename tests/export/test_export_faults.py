@@ -11,14 +11,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from export_kit import FORMATS, ids, lines, needs, only, rows_of
 
 from halo_async import Halo
 from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.export import export
-from halo_async.export.asked import asked as wanted
 from halo_async.export.progress import Progress
+from halo_async.export.spec import parse_spec as wanted
 from halo_async.export.stream import stream
+from tests.support.export_kit import FORMATS, ids, lines, needs, only, rows_of
 
 LOSSES: list[tuple[str, str]] = [
     ("F10", "empty"),
@@ -169,7 +169,7 @@ async def test_a_deleted_list_that_shows_every_row_removes_none(
 async def test_rows_deleted_meanwhile_do_not_make_it_incomplete(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path, search: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", search)
+    monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", search)
     halo_emulator.churn = Churn("/Tickets", delete=2.0)
     report = await export(halo, ["tickets"], tmp_path, width=2)
     assert report.complete, only(report)
@@ -218,7 +218,7 @@ async def test_under_random_faults_an_export_is_the_truth_or_not_complete(
     needs(format)
     tickets = {"single-response": 70, "children": 30}.get(way, random.choice([480, 500, 600]))
     halo_emulator.reset(seed=seed, tickets=tickets)
-    monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", way != "descending")
+    monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", way != "descending")
     name, path = ("actions", "/Actions") if way == "children" else ("tickets", "/Tickets")
     truth = await _truth(halo, halo_emulator, way)
     halo_emulator.faults.add(faults(random, path, way))

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from faulty_list import SPOILT, FaultyList, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async.errors import HaloError
+from tests.support.faulty_list import SPOILT, FaultyList, read
 
 EXAMPLES = int(os.environ.get("HALO_EXPORT_EXAMPLES", "150"))
 """A campaign sets more."""

@@ -14,11 +14,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cli_kit import environment, finish, login, start
-from export_kit import needs
 
 from halo_async.emulator import Emulator
 from halo_async.export.report import Report
+from tests.support.cli_kit import environment, finish, login, start
+from tests.support.export_kit import needs
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits"),

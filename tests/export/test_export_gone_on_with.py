@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import asked, lines
 
 from halo_async import Halo
 from halo_async.emulator import Emulator
 from halo_async.errors import SettingsError
 from halo_async.export import Progress, export
+from tests.support.export_kit import asked, lines
 
 
 class Enough(Exception):

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from export_kit import only
 
 from halo_async import ClientCredentials, Halo
 from halo_async.emulator import Emulator
 from halo_async.export import export
 from halo_async.export.columns import scan
 from halo_async.export.progress import State
+from tests.support.export_kit import only
 
 
 async def test_f42_an_answer_over_the_cap_fails_its_resource_alone_and_names_the_knob(
@@ -43,7 +43,7 @@ async def test_f42_rows_of_3088_fields_keep_every_one(halo: Halo, tmp_path: Path
 async def test_f42_a_list_of_exactly_50000_rows_is_doubted(
     halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halo_async.export.reading.CUT", 25)
+    monkeypatch.setattr("halo_async.export.reader.CUT", 25)
     item = only(await export(halo, ["client"], tmp_path))
     assert item.complete
     assert any("exactly 25 rows came" in warning for warning in item.warnings)

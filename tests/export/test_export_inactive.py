@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import lines, only
 
 from halo_async import Halo
 from halo_async.emulator import Emulator
 from halo_async.errors import SettingsError
 from halo_async.export import Progress, Report
+from tests.support.export_kit import lines, only
 
 SWITCHES = {"agent": [["includeapiagents", "true"], ["includedisabled", "true"]]}
 

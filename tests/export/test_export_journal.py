@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import NO_SEARCH, asked, lines, only
 
 from halo_async import ClientCredentials, Halo
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import SettingsError
 from halo_async.export import Progress, export
-from halo_async.export.journal import NAME, Journal
+from halo_async.export.journal import NAME, ExportJournal
 from halo_async.export.progress import State
 from halo_async.export.replay import replay
-from halo_async.export.sinks import Material, Stopped
+from halo_async.export.sinks import SinkInput, SinkStoppedError
 from halo_async.export.sinks.csv import CsvSink
 from halo_async.export.spool import Spool
+from tests.support.export_kit import NO_SEARCH, asked, lines, only
 
 Stop = Callable[[Progress], None]
 
@@ -52,7 +52,7 @@ async def test_a_resumed_export_asks_only_for_what_is_missing(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if mode == "best-effort":
-        monkeypatch.setattr("halo_async.export.fetch.Fetcher.ordered", False)
+        monkeypatch.setattr("halo_async.export.fetch.PageFetcher.ordered", False)
     halo_emulator.faults.add([NO_SEARCH] if mode == "descending" else [])
     await stopped(halo, tmp_path, 600, width=2)
     before = asked(halo_emulator)
@@ -97,9 +97,9 @@ async def test_rows_that_were_missing_are_asked_for_again_on_resuming(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if mode in ("descending", "best-effort"):
-        monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", False)
+        monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     if mode == "best-effort":
-        monkeypatch.setattr("halo_async.export.fetch.Fetcher.ordered", False)
+        monkeypatch.setattr("halo_async.export.fetch.PageFetcher.ordered", False)
     name, path = ("client", "/Client") if mode == "single-response" else ("tickets", "/Tickets")
     halo_emulator.faults.add([Fault("F41", f"GET {path}", "high")])
     assert only(await export(halo, [name], tmp_path)).state is State.INCOMPLETE
@@ -258,11 +258,11 @@ async def test_f28_a_cancelled_export_waits_for_the_file_that_is_being_made(
 ) -> None:
     begun, ended = threading.Event(), threading.Event()
 
-    def slow(self: object, material: Material) -> None:
+    def slow(self: object, material: SinkInput) -> None:
         begun.set()
         assert material.stop.wait(30)
         ended.set()
-        raise Stopped
+        raise SinkStoppedError
 
     monkeypatch.setattr(CsvSink, "finish", slow)
     task = asyncio.ensure_future(export(halo, ["client"], tmp_path, format="csv"))
@@ -301,12 +301,12 @@ async def test_bytes_that_are_not_what_the_journal_says_are_fetched_again(
 
 
 def test_a_torn_last_line_is_no_entry(tmp_path: Path) -> None:
-    journal = Journal.begin(tmp_path, {"halo-export": 1})
+    journal = ExportJournal.begin(tmp_path, {"halo-export": 1})
     journal.append({"resource": "a", "fetched": True})
     journal.close()
     with (tmp_path / NAME).open("ab") as file:
         file.write(b'{"resource": "b", "fet')
-    again = Journal(tmp_path / NAME, create=False)
+    again = ExportJournal(tmp_path / NAME, create=False)
     again.append({"resource": "c", "fetched": True})
     assert list(replay(again, {})) == ["a", "c"]
     again.close()
@@ -315,7 +315,7 @@ def test_a_torn_last_line_is_no_entry(tmp_path: Path) -> None:
 def test_a_half_written_entry_is_taken_back_before_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal = Journal.begin(tmp_path, {"halo-export": 1})
+    journal = ExportJournal.begin(tmp_path, {"halo-export": 1})
     real = os.write
 
     def full(fd: int, data: bytes) -> int:
@@ -392,7 +392,7 @@ async def test_a_journal_whose_first_line_was_never_finished_is_begun_anew(
 def test_a_journal_of_an_earlier_version_is_refused_with_the_mend(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b'{"halo-export":1,"instance":"x"}\n')
     with pytest.raises(SettingsError, match=r"earlier version.*Resume it with that version"):
-        Journal(tmp_path / NAME, create=False)
+        ExportJournal(tmp_path / NAME, create=False)
 
 
 def test_a_spool_keeps_only_what_its_journal_knows(tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cli_kit import environment, login
-from export_kit import FORMATS, NO_SEARCH, needs, rows_of
 
 from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
+from tests.support.cli_kit import environment, login
+from tests.support.export_kit import FORMATS, NO_SEARCH, needs, rows_of
 
-SCRIPT = Path(__file__).with_name("killed_export.py")
+SCRIPT = Path(__file__).parents[1] / "support" / "killed_export.py"
 KILLS = int(os.environ.get("HALO_EXPORT_KILLS", "5"))
 """Kills of each way of reading; a campaign sets more."""
 AGAIN = 4 + 2

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from export_kit import FORMATS, asked, needs, only
-from export_kit import rows_of as rows
 
 from halo_async import Halo
 from halo_async.emulator import Emulator
 from halo_async.export import export
 from halo_async.export.lenient import made_up
-from halo_async.export.sinks import Sink
+from halo_async.export.sinks import ExportSink
 from halo_async.export.sinks.jsonl import JsonlSink
+from tests.support.export_kit import FORMATS, asked, needs, only
+from tests.support.export_kit import rows_of as rows
 
 TABLES = FORMATS[3:]
 
@@ -109,7 +109,7 @@ async def test_a_merge_that_was_stopped_after_it_is_done_again_and_does_no_harm(
     def stop(*_: object) -> None:
         raise RuntimeError("stop")
 
-    monkeypatch.setattr("halo_async.export.ledger.Ledger.done", stop)
+    monkeypatch.setattr("halo_async.export.ledger.ExportLedger.done", stop)
     assert not (await export(halo, [], tmp_path, since="last")).complete
     monkeypatch.undo()
     resumed = only(await export(halo, [], tmp_path, resume=True))
@@ -147,15 +147,15 @@ def test_rows_without_ids_are_all_kept(tmp_path: Path) -> None:
     from threading import Event
 
     from halo_async.export.merge import _merge
-    from halo_async.export.names import resolve
-    from halo_async.export.sinks import Material
+    from halo_async.export.names import resolve_names
+    from halo_async.export.sinks import SinkInput
     from halo_async.export.spool import codec
 
-    sink: Sink = JsonlSink(codec(""))
+    sink: ExportSink = JsonlSink(codec(""))
     (tmp_path / "tickets.jsonl").write_bytes(b'{"a":1}\n{"id":1}\n{"id":"x"}\n{"id":1152921504606846977}\n')
     spool = tmp_path / "tickets.jsonl.part"
     spool.write_bytes(b'{"a":2}\n{"a":3}\n{"id":"x","b":1}\n{"id":"x","b":2}\n{"id":null}\n')
-    material = Material("tickets", tmp_path, spool, codec(""), resolve(["tickets"])[0], (), Event())
+    material = SinkInput("tickets", tmp_path, spool, codec(""), resolve_names(["tickets"])[0], (), Event())
     merged, _ = _merge(sink, material, [1, 1152921504606846977])
     assert merged.deleted == 2
     assert (tmp_path / "tickets.jsonl").read_bytes().splitlines() == [

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from export_kit import NO_SEARCH, asked, conditions, ids, only
 
 from halo_async import ClientCredentials, Halo
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.export import export
 from halo_async.export.progress import State
 from halo_async.settings import RateLimit
+from tests.support.export_kit import NO_SEARCH, asked, conditions, ids, only
 
 ROWS = 980
 ALL = list(range(1, ROWS + 1))
@@ -166,7 +166,7 @@ async def test_f41_a_total_that_cannot_be_trusted_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if not search:
-        monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", False)
+        monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     emulator.faults.add([Fault("F41", "GET /Tickets", variant)])
     report = await export(client, ["tickets"], tmp_path, width=2)
     assert only(report).complete, only(report)
@@ -178,7 +178,7 @@ async def test_f41_rows_that_are_counted_and_not_shown_make_it_incomplete(
     client: Halo, emulator: Emulator, tmp_path: Path, search: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not search:
-        monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", False)
+        monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     emulator.faults.add([Fault("F41", "GET /Tickets", "high")])
     (item,) = (await export(client, ["tickets"], tmp_path, width=2)).resources
     assert (item.state, item.error_type, item.rows) == (State.INCOMPLETE, "IncompleteError", ROWS)
@@ -195,7 +195,7 @@ async def test_f07_a_page_cut_on_the_way_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if not search:
-        monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", False)
+        monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     emulator.faults.add([Fault("F07", "GET /Tickets", times=1, after=after)])
     report = await export(client, ["tickets"], tmp_path, width=3)
     assert only(report).complete
@@ -205,7 +205,7 @@ async def test_f07_a_page_cut_on_the_way_loses_nothing(
 async def test_f36_a_list_that_gives_its_first_page_for_ever_is_noticed(
     client: Halo, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halo_async.export.fetch.Fetcher.searchable", False)
+    monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     emulator.faults.add([Fault("F36", "GET /Tickets")])
     (item,) = (await export(client, ["tickets"], tmp_path)).resources
     assert (item.state, item.error_type) == (State.INCOMPLETE, "PaginationLoopError")
@@ -215,7 +215,7 @@ async def test_f36_a_list_that_gives_its_first_page_for_ever_is_noticed(
 async def test_an_upward_pass_that_loses_rows_says_so(
     client: Halo, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halo_async.export.fetch.Fetcher.ordered", False)
+    monkeypatch.setattr("halo_async.export.fetch.PageFetcher.ordered", False)
     emulator.churn = Churn("/Tickets", delete=2.0)
     report = await export(client, ["tickets"], tmp_path)
     assert set(emulator.truth()) - set(ids(tmp_path, report))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import lines, needs, only
-from odd_list import OddList
 
 from halo_async.export import export
 from halo_async.export.progress import State
+from tests.support.export_kit import lines, needs, only
+from tests.support.odd_list import OddList
 
 BIG = 2**53
 

@@ -10,22 +10,22 @@ from threading import Event
 from typing import Any
 
 import pytest
-from export_kit import FORMATS, needs, only
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odd_list import OddList
-from read_back import cells
 
 from halo_async.export import export
 from halo_async.export.lenient import decode_row, made_up
-from halo_async.export.names import resolve
+from halo_async.export.names import resolve_names
 from halo_async.export.progress import State
 from halo_async.export.rows import split
-from halo_async.export.sinks import Material, sink, sqlite
+from halo_async.export.seen_ids import row_id
+from halo_async.export.sinks import SinkInput, sink, sqlite
 from halo_async.export.spool import codec
 from halo_async.export.spool import lines as spooled
-from halo_async.export.tally import row_id
 from halo_async.transport import Response
+from tests.support.export_kit import FORMATS, needs, only
+from tests.support.odd_list import OddList
+from tests.support.read_back import cells
 
 TABLES = FORMATS[3:]
 LONG = "9" * 5000
@@ -57,11 +57,11 @@ ODD_NAMES = [
 ]
 
 
-def material(folder: Path, rows: list[bytes], **options: Any) -> Material:
-    (operation,) = resolve(["feed"])  # nothing is known of its rows: no columns but theirs
+def material(folder: Path, rows: list[bytes], **options: Any) -> SinkInput:
+    (operation,) = resolve_names(["feed"])  # nothing is known of its rows: no columns but theirs
     spool = folder / "feed.jsonl.part"
     spool.write_bytes(b"".join(row + b"\n" for row in rows))
-    return Material("feed", folder, spool, codec(""), operation, (), Event(), **options)
+    return SinkInput("feed", folder, spool, codec(""), operation, (), Event(), **options)
 
 
 def text_of(value: Any) -> str:

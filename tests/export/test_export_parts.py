@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from halo_async.export.names import resolve
-from halo_async.export.sinks import Material
+from halo_async.export.names import resolve_names
+from halo_async.export.sinks import SinkInput
 from halo_async.export.spool import codec
 
 pq = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow")
@@ -41,7 +41,7 @@ ROWS = st.lists(
 def made(folder: Path, rows: list[Any]) -> Any:
     spool = folder / "team.jsonl.part"
     spool.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    material = Material("team", folder, spool, codec(""), resolve(["team"])[0], (), Event())
+    material = SinkInput("team", folder, spool, codec(""), resolve_names(["team"])[0], (), Event())
     outcome = ParquetSink().finish(material)
     assert [path.name for path in folder.iterdir()] == ["team.parquet"]
     table = pq.read_table(folder / "team.parquet")

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import ids, only
 
 from halo_async import ClientCredentials, Halo
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator, Fault
 from halo_async.export import export
 from halo_async.export.estimate import estimate
-from halo_async.export.fetch import Fetcher
-from halo_async.export.names import resolve
-from halo_async.export.options import Options
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.names import resolve_names
+from halo_async.export.options import ExportOptions
 from halo_async.transport import Response
+from tests.support.export_kit import ids, only
 
 LISTS = [("crm_note", "/CRMNote"), ("feed", "/Feed")]
 
@@ -56,7 +56,7 @@ async def test_one_response_cut_on_the_way_costs_no_row(name: str, path: str, tm
 @pytest.mark.parametrize(("name", "path"), LISTS)
 async def test_the_dry_run_does_not_promise_one_request(name: str, path: str) -> None:
     async with emulator(path) as running, client(running) as halo:
-        (found,) = await estimate(halo, resolve([name]), Options())
+        (found,) = await estimate(halo, resolve_names([name]), ExportOptions())
         assert (found.rows, found.requests) == (None, None)
         assert running.requests(f"GET {path}") == []
 
@@ -64,8 +64,8 @@ async def test_the_dry_run_does_not_promise_one_request(name: str, path: str) ->
 @pytest.mark.parametrize(("name", "path"), LISTS)
 async def test_a_list_is_read_whole_before_it_is_believed_to_have_shrunk(name: str, path: str) -> None:
     async with emulator(path, "own") as running, client(running) as halo:
-        (operation,) = resolve([name])
-        page = await Fetcher(operation, halo._transport).whole()
+        (operation,) = resolve_names([name])
+        page = await PageFetcher(operation, halo.transport).whole()
         assert page.total == len(page.rows) == len(running.world.table(path).ids)
 
 
@@ -81,7 +81,7 @@ async def test_rows_that_are_counted_and_never_come_leave_the_export_incomplete(
 
 @pytest.mark.parametrize("odd", ['{"id": 5, "note": "\\ud800"}', '{"note": "no id"}'])
 async def test_one_odd_row_makes_no_other_come_twice(odd: str) -> None:
-    (operation,) = resolve(["crm_note"])
+    (operation,) = resolve_names(["crm_note"])
     rows = [f'{{"id": {at}}}' for at in range(6, 2000)] + [odd]
 
     class Sender:
@@ -90,13 +90,13 @@ async def test_one_odd_row_makes_no_other_come_twice(odd: str) -> None:
             body = f'{{"actions": [{",".join(rows[:count])}]}}'
             return read(Response(200, {}, body.encode(), "application/json"))
 
-    page = await Fetcher(operation, Sender()).whole()  # type: ignore[arg-type]
+    page = await PageFetcher(operation, Sender()).whole()  # type: ignore[arg-type]
     assert len(page.rows) == len(rows)
 
 
 @pytest.mark.parametrize("odd", [b"\\ud800", b"fine"])
 async def test_a_row_with_half_a_character_does_not_end_the_feed(odd: bytes) -> None:
-    (operation,) = resolve(["feed"])
+    (operation,) = resolve_names(["feed"])
 
     class Sender:
         async def send(self, request: Any, read: Any) -> Any:
@@ -104,7 +104,7 @@ async def test_a_row_with_half_a_character_does_not_end_the_feed(odd: bytes) -> 
             rows = [b'{"id": %d, "note": "%s"}' % (at, odd) for at in range(top - 1, max(0, top - 51), -1)]
             return read(Response(200, {}, b'{"feed": [%s]}' % b",".join(rows), "application/json"))
 
-    page = await Fetcher(operation, Sender()).whole()  # type: ignore[arg-type]
+    page = await PageFetcher(operation, Sender()).whole()  # type: ignore[arg-type]
     assert len(page.rows) == 199
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from halo_async.errors import DecodeError, UnexpectedContentTypeError
 from halo_async.export.rows import split
-from halo_async.export.tally import Tally
+from halo_async.export.seen_ids import SeenIds
 from halo_async.transport import Response
 
 
@@ -81,7 +81,7 @@ def test_a_login_page_is_named_as_one() -> None:
 
 
 def test_a_repeated_row_is_dropped_and_a_changed_one_kept() -> None:
-    tally = Tally()
+    tally = SeenIds()
     assert tally.new([b'{"id":1}', b'{"id":2}']) == [b'{"id":1}', b'{"id":2}']
     assert tally.new([b'{"id":2}', b'{"id":2,"changed":true}', b'{"id":3}']) == [
         b'{"id":2,"changed":true}',
@@ -91,7 +91,7 @@ def test_a_repeated_row_is_dropped_and_a_changed_one_kept() -> None:
 
 
 def test_equal_rows_without_an_id_are_all_kept() -> None:
-    tally = Tally()
+    tally = SeenIds()
     rows = [b'{"id":0,"day":1}', b'{"id":0,"day":1}', b'{"name":"x"}', b'{"name":"x"}', b"5", b"5"]
     assert tally.new(rows) == rows
     assert (tally.rows, tally.distinct_ids) == (6, 0)
@@ -99,13 +99,13 @@ def test_equal_rows_without_an_id_are_all_kept() -> None:
 
 @pytest.mark.parametrize(("ids", "ascending"), [([1, 2, 9], True), ([1, 3, 2], False), (["b", "a"], True)])
 def test_the_order_of_numeric_ids_is_watched(ids: list[object], ascending: bool) -> None:
-    tally = Tally()
+    tally = SeenIds()
     tally.new([json.dumps({"id": id}).encode() for id in ids])
     assert tally.ascending is ascending
 
 
 def test_a_best_effort_row_takes_the_memory_that_the_documentation_says() -> None:
-    tally = Tally()
+    tally = SeenIds()
     tracemalloc.start()
     for number in range(50_000):
         tally.new([b'{"id":%d,"n":1}' % number])

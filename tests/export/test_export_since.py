@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from export_kit import asked, lines, only
 
 from halo_async import Halo
 from halo_async.emulator import Emulator
 from halo_async.errors import SettingsError
 from halo_async.export import export
+from tests.support.export_kit import asked, lines, only
 
 
 async def test_the_last_export_is_brought_up_to_date(
@@ -86,7 +86,7 @@ async def test_a_stop_after_the_merge_does_no_harm(
     def stop(*_: object) -> None:
         raise RuntimeError("stop")
 
-    monkeypatch.setattr("halo_async.export.ledger.Ledger.done", stop)
+    monkeypatch.setattr("halo_async.export.ledger.ExportLedger.done", stop)
     assert not (await export(halo, ["tickets"], tmp_path, since="last")).complete
     monkeypatch.undo()
     resumed = await export(halo, ["tickets"], tmp_path, since="last", resume=True)

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_kit import lines, needs, only
-from export_kit import rows_of as found
 
 from halo_async import Halo
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import SettingsError
 from halo_async.export import export
 from halo_async.export.sinks import sqlite
+from tests.support.export_kit import lines, needs, only
+from tests.support.export_kit import rows_of as found
 
 csv.field_size_limit(2**30)
 

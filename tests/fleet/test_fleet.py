@@ -7,14 +7,12 @@ import pickle
 from contextlib import AsyncExitStack
 
 import pytest
-from fleet_kit import client, fleet_of, started
-from leftovers import nothing_left
 
 from halo_async import (
-    AttemptTimeout,
+    AttemptTimeoutError,
     AuthenticationError,
     ClientCredentials,
-    DeadlineExceeded,
+    DeadlineExceededError,
     Fleet,
     Halo,
     HaloError,
@@ -27,6 +25,8 @@ from halo_async import (
 )
 from halo_async.emulator import Fault
 from halo_async.fleet import Result, UnknownInstanceError
+from tests.support.fleet_kit import client, fleet_of, started
+from tests.support.leftovers import nothing_left
 
 NAMES = ["acme", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "cyberdyne"]
 
@@ -136,7 +136,7 @@ async def test_one_instance_that_hangs_is_one_failed_result(stack):
     async with nothing_left(), Fleet(clients) as fleet:
         found = await fleet.map(lambda halo: halo.tickets.list().first())
     assert [name for name, result in found.items() if not result.ok] == ["globex"]
-    assert isinstance(found["globex"].error, AttemptTimeout)
+    assert isinstance(found["globex"].error, AttemptTimeoutError)
 
 
 async def test_an_instance_that_takes_longer_than_the_deadline_is_cut_off(emulators):
@@ -152,7 +152,7 @@ async def test_an_instance_that_takes_longer_than_the_deadline_is_cut_off(emulat
     async with nothing_left(), Fleet(clients, clock=clock) as fleet:
         found = await fleet.map(slow, deadline=30)
     assert [name for name, result in found.items() if not result.ok] == ["acme"]
-    assert isinstance(found["acme"].error, DeadlineExceeded)
+    assert isinstance(found["acme"].error, DeadlineExceededError)
     assert found["acme"].seconds == 30
     assert found["globex"].seconds == 29
 

@@ -9,7 +9,7 @@ import pytest
 
 from halo_async import Fleet, Halo, SettingsError, VirtualClock
 from halo_async.emulator import Emulator
-from halo_async.errors import AuthenticationError, PermissionDenied
+from halo_async.errors import AuthenticationError, PermissionDeniedError
 
 TWO = """
 [defaults]
@@ -184,5 +184,5 @@ scope = "read:tickets"
                     await fleet.map(lambda halo: halo.site.list().first(), only=[name]) for name in fleet
                 ]
             errors = [type(next(iter(each.values())).error) for each in found]
-            assert errors == [type(None), AuthenticationError, PermissionDenied]
+            assert errors == [type(None), AuthenticationError, PermissionDeniedError]
         assert len(list((write(one).parent / "tokens").glob("*.token"))) == 2

@@ -9,14 +9,26 @@ import time
 from typing import Any
 
 import pytest
-from documents import NUMBER, REAL, SPEC, TEXT, document, get, post, query, ref, schema, service_desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mutator import NAMES, VALUES, mutated, subset
-from package_kit import check, package_or_sentence, sources_of
 
 from halo_generator import pipeline, source
 from halo_generator.errors import GeneratorError, RepairError, SourceError
+from tests.support.documents import (
+    NUMBER,
+    REAL,
+    SPEC,
+    TEXT,
+    document,
+    get,
+    post,
+    query,
+    ref,
+    schema,
+    service_desk,
+)
+from tests.support.mutator import NAMES, VALUES, mutated, subset
+from tests.support.package_kit import check, package_or_sentence, sources_of
 
 FORM = json.loads((SPEC / pipeline.NORMAL_FORM).read_text("utf-8"))
 RAW = sorted(REAL.parent.glob("halo-openapi-*.json")) if REAL.is_file() else []
@@ -476,7 +488,7 @@ def test_halos_document_is_known_by_its_paths_and_schemas_whatever_its_title():
 
 def test_what_the_client_and_its_packages_need_is_never_a_resource_or_a_record():
     from halo_async.client import Client
-    from halo_async.writes import Writable
+    from halo_async.writing.writable import Writable
     from halo_generator.names import CLIENT_WORDS, RESOURCE_WORDS
 
     assert {name for name in dir(Client) if not name.startswith("_")} <= CLIENT_WORDS

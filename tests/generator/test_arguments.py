@@ -5,11 +5,20 @@ from __future__ import annotations
 import json
 
 import pytest
-from documents import ANSWERED, array_of, document, needs_real_document, post, query, schema, service_desk
 
 from halo_generator import overlay, pipeline
 from halo_generator.arguments import argument_type
 from halo_generator.types import Type
+from tests.support.documents import (
+    ANSWERED,
+    array_of,
+    document,
+    needs_real_document,
+    post,
+    query,
+    schema,
+    service_desk,
+)
 
 
 def run(folder, *parameters, path="/Parcels", facts=None):
@@ -97,7 +106,7 @@ def test_names_say_which_end_of_a_range_a_parameter_is(name, type):
 
 @needs_real_document
 def test_the_overlay_has_what_the_words_of_the_real_document_say():
-    from documents import REAL
+    from tests.support.documents import REAL
 
     with_words = pipeline.read(str(REAL), facts=overlay.Overlay())
     facts = overlay.read()
@@ -127,6 +136,6 @@ def test_stubs_import_what_their_signatures_name(tmp_path):
     made = pipeline.read(str(tmp_path / "document.json"))
     pipeline.write_package(made, tmp_path / "out", "out")
     text = (tmp_path / "out" / "api" / "tickets.py").read_text()
-    assert "    from halo_async.argument_types import Many, RangeEnd\n" in text
+    assert "    from halo_async.operations.argument_types import Many, RangeEnd\n" in text
     assert "client_ids: Many[int] | None = None" in text
     assert "argument_types" not in (tmp_path / "out" / "api" / "other.py").read_text()

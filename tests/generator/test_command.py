@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from documents import service_desk
 
 from halo_generator.__main__ import main
+from tests.support.documents import service_desk
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-from documents import REAL, ROOT, SPEC, needs_real_document
 from openapi_spec_validator import validate
 
 from halo_generator import overlay, pipeline, source
 from halo_generator.walk import operations
+from tests.support.documents import REAL, ROOT, SPEC, needs_real_document
 
 OVERLAY = SPEC / "overlay.toml"
 FORM = SPEC / pipeline.NORMAL_FORM

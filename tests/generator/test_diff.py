@@ -6,7 +6,12 @@ import asyncio
 import json
 
 import pytest
-from documents import (
+
+from halo_async.emulator import Emulator
+from halo_generator import diff, diff_text, pipeline, review
+from halo_generator.diff import Change
+from halo_generator.errors import OutputError
+from tests.support.documents import (
     NUMBER,
     ROOT,
     TEXT,
@@ -20,11 +25,6 @@ from documents import (
     schema,
     service_desk,
 )
-
-from halo_async.emulator import Emulator
-from halo_generator import diff, diff_text, pipeline, review
-from halo_generator.diff import Change
-from halo_generator.errors import OutputError
 
 
 def changed(tmp_path, old, new):

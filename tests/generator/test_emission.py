@@ -8,7 +8,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from documents import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from halo_generator import overlay, pipeline, tables, text
+from halo_generator.errors import OverlayError, RepairError
+from tests.support.documents import (
     ANSWERED,
     NUMBER,
     TEXT,
@@ -22,11 +27,6 @@ from documents import (
     schema,
     service_desk,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from halo_generator import overlay, pipeline, tables, text
-from halo_generator.errors import OverlayError, RepairError
 
 
 def run_on(folder: Path, found, **options):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from documents import ROOT, SPEC
-
 from halo_async.emulator import Emulator
 from halo_generator import overlay, pipeline
+from tests.support.documents import ROOT, SPEC
 
 OVERLAY = SPEC / "overlay.toml"
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from documents import NUMBER, TEXT, array_of, document, get, post, query, ref, schema, service_desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,18 @@ from halo_generator import pipeline
 from halo_generator.__main__ import main
 from halo_generator.errors import GeneratorError, SourceError
 from halo_generator.source import load
+from tests.support.documents import (
+    NUMBER,
+    TEXT,
+    array_of,
+    document,
+    get,
+    post,
+    query,
+    ref,
+    schema,
+    service_desk,
+)
 
 
 def generate(tmp_path: Path, found, **options):

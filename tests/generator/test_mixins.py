@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import array_of, by_id, document, get, post, query, schema, service_desk
 
 from halo_async.errors import InvalidRequestError
 from halo_generator import overlay, pipeline
 from halo_generator.__main__ import main
 from halo_generator.errors import OverlayError
+from tests.support.documents import array_of, by_id, document, get, post, query, schema, service_desk
 
 
 def run_on(folder: Path, found, **tables):
@@ -121,7 +121,7 @@ def test_a_package_of_a_users_own_has_the_projects_mixins_and_the_users(tmp_path
     tickets = importlib.import_module("mixed_halo.api.tickets").Tickets
     attachment = importlib.import_module("mixed_halo.api.attachment").Attachment
     assert tickets(None).escalate() == "Tickets"
-    assert attachment.download.__module__ == "halo_async.files.attachments"
+    assert attachment.download.__module__ == "halo_async.attachments.resource"
     with pytest.raises(InvalidRequestError, match=r"Attachment has no upsert\(\)"):
         asyncio.run(attachment(None).upload(b"x", filename="x"))
     for module in [name for name in sys.modules if name.partition(".")[0] in ("mixed_halo", "desk_tools")]:

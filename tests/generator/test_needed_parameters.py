@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from documents import by_id, document, get, query, service_desk
 
 from halo_generator import overlay, pipeline
+from tests.support.documents import by_id, document, get, query, service_desk
 
 
 def emitted(folder: Path, found, **tables) -> str:

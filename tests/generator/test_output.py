@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import TEXT, service_desk
 
 from halo_generator import emit, output, pipeline
 from halo_generator.__main__ import main
 from halo_generator.errors import OutputError
+from tests.support.documents import TEXT, service_desk
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import importlib
 import sys
 
 import pytest
-from operations_kit import call, check
 
 from halo_async.emulator import Emulator
-from halo_async.resource import operations
+from halo_async.operations.resource import operations
 from halo_async.settings import ClientCredentials
 from halo_generator.__main__ import main
+from tests.support.operations_kit import call, check
 
 
 @pytest.mark.parametrize(("seed", "dialect"), [(3, "2024"), (4, "2026")])

@@ -6,7 +6,6 @@ import copy
 import json
 
 import pytest
-from documents import ANSWERED, array_of, by_id, document, get, post, query, schema, service_desk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,17 @@ from halo_generator.repair import NET_TYPES, RULES, repair
 from halo_generator.report import Report
 from halo_generator.shape import VALID_TYPES
 from halo_generator.walk import schemas
+from tests.support.documents import (
+    ANSWERED,
+    array_of,
+    by_id,
+    document,
+    get,
+    post,
+    query,
+    schema,
+    service_desk,
+)
 
 
 def repaired(found):

@@ -6,13 +6,13 @@ import json
 import time
 
 import pytest
-from documents import service_desk
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from halo_generator import pipeline, source, yaml_source
 from halo_generator.errors import SourceError
+from tests.support.documents import service_desk
 
 HEAD = "openapi: 3.0.1\ninfo: {title: x, version: 1.0}\n"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from halo_async import models
-from halo_async.fields import declared
-from halo_async.misspellings import slip_of
+from halo_async.records.fields import declared
+from halo_async.records.misspellings import slip_of
 
 KNOWN = [name for name, _, _ in declared(models.Ticket)]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from shop import Order, OrderLine, RushOrder
 
 from halo_async.errors import DecodeError
-from halo_async.record import asdict, changes, wrap
+from halo_async.records.record import asdict, changes, wrap
+from tests.support.shop import Order, OrderLine, RushOrder
 
 
 def test_decoded_object_becomes_the_record_itself():

@@ -7,20 +7,20 @@ import pickle
 
 import attrs
 import pytest
-from shop import Order, OrderLine, RushOrder
 
-from halo_async.record import (
+from halo_async.records.record import (
     Record,
     absent,
-    adopt_all,
     asdict,
     changes,
     field_named,
+    from_json_list,
     is_set,
+    mark_saved,
     replace,
-    settle,
     wrap,
 )
+from tests.support.shop import Order, OrderLine, RushOrder
 
 
 def test_attrs_knows_the_record_and_its_fields():
@@ -155,7 +155,7 @@ def test_changes_that_were_sent_are_settled_and_later_ones_stay():
     order.lines[0].note = "n"
     sent = changes(order)
     order.total = 2.0
-    settle(order, sent)
+    mark_saved(order, sent)
     assert changes(order) == {"total": 2.0}
 
 
@@ -196,4 +196,4 @@ def test_wrap_takes_any_mapping_and_copies_what_is_no_dict():
 
 def test_page_with_a_row_that_is_no_object_is_refused():
     with pytest.raises(TypeError):
-        adopt_all(Order, [{"id": 1}, "x"])
+        from_json_list(Order, [{"id": 1}, "x"])

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shop import Order
 
-from halo_async.dates import format_date, parse_date
+from halo_async._utils.dates import format_date, parse_date
 from halo_async.errors import DecodeError
-from halo_async.record import asdict, changes, wrap
+from halo_async.records.record import asdict, changes, wrap
+from tests.support.shop import Order
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 values = st.recursive(

@@ -13,15 +13,22 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rows_kit import over_rows
-from shop import Order
 
 from halo_async.models import Ticket
-from halo_async.payload import encode
-from halo_async.record import adopt, adopt_rows, asdict, changes, is_set, replace
-from halo_async.record_origin import before, came, original
-from halo_async.row_fields import PlainField, WatchedRow, let_read_rows
-from halo_async.row_shapes import Names, fit, order_of, shape_of
+from halo_async.operations.serialization import encode_json
+from halo_async.records.change_tracking import baseline, original_value, was_loaded
+from halo_async.records.record import asdict, changes, from_json, from_json_rows, is_set, replace
+from halo_async.records.struct_rows import (
+    FieldNames,
+    PlainField,
+    WatchedRow,
+    fit,
+    let_read_rows,
+    order_of,
+    shape_of,
+)
+from tests.support.rows_kit import over_rows
+from tests.support.shop import Order
 
 leaves = (
     st.none()
@@ -96,13 +103,17 @@ STEPS = {
     "asdict": lambda record, name, value: list(asdict(record).items()),
     "vars": lambda record, name, value: repr(vars(record)),
     "changes": lambda record, name, value: changes(record),
-    "original": lambda record, name, value: (original(record), came(record), before(record, name)),
+    "original": lambda record, name, value: (
+        original_value(record),
+        was_loaded(record),
+        baseline(record, name),
+    ),
     "repr": lambda record, name, value: repr(record),
     "copy": lambda record, name, value: asdict(copy.copy(record)),
     "deepcopy": lambda record, name, value: asdict(copy.deepcopy(record)),
     "pickle": lambda record, name, value: asdict(pickle.loads(pickle.dumps(record))),
     "replace": lambda record, name, value: changes(replace(record, summary=value)),
-    "encode": lambda record, name, value: encode(record),
+    "encode": lambda record, name, value: encode_json(record),
     "attrs": lambda record, name, value: repr(attrs.asdict(record)),
 }
 steps = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(ATTRIBUTES), leaves), max_size=8)
@@ -118,7 +129,7 @@ def test_no_sequence_of_uses_tells_whether_a_record_stands_over_a_row(row, taken
     Fresh.__qualname__ = "Fresh"
     if not row:
         return
-    plain = adopt(Fresh, json.loads(json.dumps(row)))
+    plain = from_json(Fresh, json.loads(json.dumps(row)))
     (over_row,) = over_rows(Fresh, [row])
     for what, name, value in taken:
         step = STEPS[what]
@@ -137,7 +148,7 @@ def test_rows_that_lack_fields_of_their_shape_do_not_get_them(found):
 
     for row, record in zip(found, over_rows(Fresh, found, names), strict=True):
         for name in NAMES:
-            assert outcome(getattr, record, name) == outcome(getattr, adopt(Fresh, dict(row)), name)
+            assert outcome(getattr, record, name) == outcome(getattr, from_json(Fresh, dict(row)), name)
         assert asdict(record) == row
 
 
@@ -198,10 +209,10 @@ def test_the_values_of_a_row_are_let_go_of_with_the_record():
 
 
 def test_reading_a_watched_row_is_counted_and_filling_its_dict_counts_every_field():
-    row = shape_of(Names(("id", "summary", "reads"))).decode(b'[{"id":1,"summary":"x","reads":7}]')[0][0]
+    row = shape_of(FieldNames(("id", "summary", "reads"))).decode(b'[{"id":1,"summary":"x","reads":7}]')[0][0]
     watched = WatchedRow(row)
     assert let_read_rows(Ticket, ("id", "summary", "reads"))
-    (ticket,) = adopt_rows(Ticket, [watched])
+    (ticket,) = from_json_rows(Ticket, [watched])
     assert (ticket.id, ticket.reads) == (1, 7)
     assert watched.__halo_reads__ == 2
     assert asdict(ticket) == {"id": 1, "summary": "x", "reads": 7}

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from rows_kit import over_rows
-from shop import Order
 
-from halo_async import row_fields
 from halo_async.models import Ticket
-from halo_async.record import adopt, asdict
-from halo_async.row_fields import let_read_rows
+from halo_async.records import struct_rows as row_fields
+from halo_async.records.record import asdict, from_json
+from halo_async.records.struct_rows import let_read_rows
+from tests.support.rows_kit import over_rows
+from tests.support.shop import Order
 
 ROW = {"id": 1, "newer": ["a"], "object": {"a": 1}, "self": [1], "late": "x"}
 
@@ -23,7 +23,7 @@ ROW = {"id": 1, "newer": ["a"], "object": {"a": 1}, "self": [1], "late": "x"}
 @pytest.mark.parametrize("encode", [msgspec.json.encode, msgspec.msgpack.encode, msgspec.to_builtins])
 def test_msgspec_which_reads_the_slot_of_the_dict_finds_what_came(encode):
     (record,) = over_rows(Ticket, [ROW])
-    assert encode(record) == encode(adopt(Ticket, dict(ROW)))
+    assert encode(record) == encode(from_json(Ticket, dict(ROW)))
 
 
 def test_a_record_is_no_dataclass():
@@ -68,7 +68,7 @@ def test_what_classes_of_classes_have_is_no_default_of_a_field():
         pass
 
     over_rows(Fresh, [{"id": 1, "mro": 2}])
-    assert not hasattr(adopt(Fresh, {"id": 1}), "mro")
+    assert not hasattr(from_json(Fresh, {"id": 1}), "mro")
 
 
 def test_a_class_keeps_a_descriptor_of_its_own_that_gives_the_class_a_plain_value():
@@ -83,7 +83,7 @@ def test_a_class_keeps_a_descriptor_of_its_own_that_gives_the_class_a_plain_valu
         status = Both()
 
     assert not let_read_rows(Fresh, ("id", "status"))
-    assert adopt(Fresh, {"id": 1, "status": 2}).status == "of the record"
+    assert from_json(Fresh, {"id": 1, "status": 2}).status == "of the record"
 
 
 def test_a_class_whose_dict_is_found_past_the_record_reads_no_rows():
@@ -111,7 +111,7 @@ def test_what_a_mixin_behind_the_class_has_is_still_found():
         pass
 
     over_rows(Fresh, [ROW])
-    record = adopt(Mixed, {"id": 1})
+    record = from_json(Mixed, {"id": 1})
     assert (record.late, record.newer, Mixed.late) == ("of the mixin", "of the mixin", "of the mixin")
     assert Mixed.newer is Mixin.newer
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_async.reports.columns import Column, columns_of, type_of, widest
+from halo_async.reports.columns import ReportColumn, columns_of, type_of, widest
 
 
-def one(*values: object, told: str | None = None) -> Column:
+def one(*values: object, told: str | None = None) -> ReportColumn:
     described = [] if told is None else [{"name": "v", "data_type": told}]
     (column,) = columns_of([{"v": value} for value in values], described)
     return column
@@ -73,7 +73,7 @@ def test_a_column_may_be_missing_in_a_row():
 
 def test_without_rows_the_columns_are_those_that_halo_names():
     told = [{"name": "A", "data_type": "int"}, {"name": "B", "data_type": "bit", "hidden": True}, "odd", {}]
-    assert columns_of([], told) == (Column("A", int, "halo"),)
+    assert columns_of([], told) == (ReportColumn("A", int, "halo"),)
     assert columns_of([], "nonsense") == ()
 
 

@@ -18,7 +18,7 @@ from halo_async.errors import (
     UnexpectedContentTypeError,
     UnknownOutcomeError,
 )
-from halo_async.reports.columns import Column
+from halo_async.reports.columns import ReportColumn
 from halo_async.reports.rows import ReportCutWarning
 
 ALL = "SELECT TOP 6 faultid, symptom, dateoccured, hours, isread FROM faults"
@@ -106,7 +106,7 @@ async def test_columns_are_there_after_the_first_row_and_not_before(halo):
     with pytest.raises(RuntimeError, match="await it first"):
         _ = rows.columns
     async for _ in rows:
-        assert rows.columns[0] == Column("Faultid", int, "values")
+        assert rows.columns[0] == ReportColumn("Faultid", int, "values")
         break
 
 

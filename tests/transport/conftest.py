@@ -8,12 +8,12 @@ from unittest.mock import Mock
 import aiohttp
 import aioresponses.core
 import pytest
-from leftovers import nothing_held, nothing_left
-from scripted_server import SECRET, ScriptedServer
 
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 from halo_async.transport import Transport
+from tests.support.leftovers import nothing_held, nothing_left
+from tests.support.scripted_server import SECRET, ScriptedServer
 
 
 class _Answer(aiohttp.ClientResponse):

@@ -6,15 +6,14 @@ import asyncio
 import random
 
 import pytest
-from scripted_server import answer
 
 from halo_async.errors import (
     AuthenticationError,
     BadRequestError,
     HaloError,
-    LoginUnavailable,
-    PermissionDenied,
-    RateLimited,
+    LoginUnavailableError,
+    PermissionDeniedError,
+    RateLimitError,
     ServerError,
     UnexpectedRedirectError,
     UnknownOutcomeError,
@@ -22,6 +21,7 @@ from halo_async.errors import (
 from halo_async.settings import RateLimit
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import answer
 
 GET = Request("GET", "/Tickets")
 POST = Request("POST", "/Tickets", body=b"[{}]")
@@ -64,7 +64,7 @@ async def test_two_hundred_401s_make_one_login(server, transport, cancel_first) 
 
 async def test_f18_a_missing_permission_is_told_after_one_login(server, transport) -> None:
     server.on("/api/Invoice", answer(401))
-    with pytest.raises(PermissionDenied, match=r"GET /Invoice: 401 .*read:invoices.*role of its agent"):
+    with pytest.raises(PermissionDeniedError, match=r"GET /Invoice: 401 .*read:invoices.*role of its agent"):
         await transport.send(Request("GET", "/Invoice"), decode_json)
     assert (server.tokens, server.count("/api/Invoice")) == (2, 2)
 
@@ -73,7 +73,7 @@ async def test_f18_a_missing_permission_is_remembered(server, transport) -> None
     for path in ("/api/Invoice", "/api/Invoice/7", "/api/Invoice/8"):
         server.on(path, answer(401))
     for path in ("/Invoice", "/Invoice", "/Invoice/7", "/Invoice/8"):
-        with pytest.raises(PermissionDenied):
+        with pytest.raises(PermissionDeniedError):
             await transport.send(Request("GET", path), decode_json)
     assert server.tokens == 3  # the first login, one for the list, one for the records
 
@@ -82,7 +82,7 @@ async def test_f18_alternating_forbidden_paths_do_not_hammer_the_login(server, t
     for path in ("/api/Invoice", "/api/Quotation"):
         server.on(path, answer(401))
     for path in ("/Invoice", "/Quotation") * 10:
-        with pytest.raises(PermissionDenied):
+        with pytest.raises(PermissionDeniedError):
             await transport.send(Request("GET", path), decode_json)
     assert server.tokens == 3
 
@@ -90,7 +90,7 @@ async def test_f18_alternating_forbidden_paths_do_not_hammer_the_login(server, t
 async def test_a_permission_that_was_granted_since_is_noticed(server, transport) -> None:
     server.on("/api/Invoice", answer(401), answer(401), OK, needs_token(server, 3))
     request = Request("GET", "/Invoice")
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(PermissionDeniedError):
         await transport.send(request, decode_json)
     assert await transport.send(request, decode_json) == {"ok": 1}
     assert await transport.send(request, decode_json) == {"ok": 1}  # expired meanwhile: renewed again
@@ -100,7 +100,7 @@ async def test_a_permission_that_was_granted_since_is_noticed(server, transport)
 async def test_f19_a_login_service_that_is_down_is_told(server, transport) -> None:
     server.on("/auth/token", answer(503))
     got = await asyncio.gather(*(transport.send(GET, decode_json) for _ in range(50)), return_exceptions=True)
-    assert {type(error) for error in got} == {LoginUnavailable}
+    assert {type(error) for error in got} == {LoginUnavailableError}
     assert server.count("/auth/token") == 4
     assert server.count("/api/Tickets") == 0
 
@@ -159,7 +159,7 @@ async def test_f24_a_time_that_is_over_still_means_a_pause(server, limited, cloc
 @pytest.mark.parametrize("text", ["31536000", "Fri, 31 Dec 2100 00:00:00 GMT"])
 async def test_f24_a_wait_that_is_too_long_is_reported_at_once(server, limited, clock, text) -> None:
     server.on("/api/Tickets", answer(429, Retry_After=text))
-    with pytest.raises(RateLimited) as caught:
+    with pytest.raises(RateLimitError) as caught:
         await limited.send(GET, decode_json)
     assert caught.value.retry_after is not None
     assert caught.value.retry_after > 330
@@ -196,7 +196,7 @@ async def test_f25_a_thousand_pages_meet_no_429(server, make, clock) -> None:
 async def test_a_429_is_reported_when_the_time_is_over(server, make, clock) -> None:
     transport = make(deadline=100.0, rate_limit=RateLimit(300, 300))
     server.on("/api/Tickets", answer(429))
-    with pytest.raises(RateLimited):
+    with pytest.raises(RateLimitError):
         await transport.send(GET, decode_json)
     assert clock.monotonic() < 100
 
@@ -316,13 +316,13 @@ async def test_field_errors_arrive_at_the_caller(server, transport) -> None:
 
 
 async def test_an_api_key_goes_out_in_its_own_header_and_is_never_renewed(server, make) -> None:
-    from halo_async.auth.credentials import ApiKey
+    from halo_async.auth.credentials import ApiKeyCredentials
 
-    transport = make(credentials=ApiKey("canary-key"))
+    transport = make(credentials=ApiKeyCredentials("canary-key"))
     server.on("/api/Tickets", OK, answer(401))
     await transport.send(GET, decode_json)
     assert server.hits[0].headers["x-halo-api-key"] == "canary-key"
     assert "authorization" not in server.hits[0].headers
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(PermissionDeniedError):
         await transport.send(GET, decode_json)
     assert [hit.path for hit in server.hits] == ["/api/Tickets"] * 2

@@ -5,13 +5,12 @@ import gzip
 import socket
 
 import pytest
-from scripted_server import answer, hang_up, reset, stall, then_close, then_reset, then_stall
 
 from halo_async.errors import (
-    AttemptTimeout,
+    AttemptTimeoutError,
     AuthenticationError,
-    ConnectionFailed,
-    DeadlineExceeded,
+    ConnectionFailedError,
+    DeadlineExceededError,
     DecodeError,
     DiscoveryError,
     HaloError,
@@ -22,6 +21,7 @@ from halo_async.errors import (
 from halo_async.settings import Timeouts
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import answer, hang_up, reset, stall, then_close, then_reset, then_stall
 
 GET = Request("GET", "/Tickets", query=(("search", "canary-query"),))
 POST = Request("POST", "/Tickets", body=b"[{}]")
@@ -49,7 +49,7 @@ async def test_f01_refused_after_the_login_even_a_write_is_tried_again(server, m
     server.on("/api/Tickets", OK)
     original = transport._shared.instance
     object.__setattr__(transport._shared, "instance", type(original)("http", "127.0.0.1", unused_port()))
-    with pytest.raises(ConnectionFailed, match=r"POST /Tickets: .*refused") as caught:
+    with pytest.raises(ConnectionFailedError, match=r"POST /Tickets: .*refused") as caught:
         await transport.send(POST, decode_json)
     assert len(caught.value.history) == 5
     assert isinstance(caught.value.__cause__, OSError)
@@ -96,7 +96,7 @@ class TestLostAnswers:
 
     async def test_a_read_gives_up_in_the_end(self, server, transport, fault) -> None:
         server.on("/api/Tickets", fault)
-        with pytest.raises(ConnectionFailed) as caught:
+        with pytest.raises(ConnectionFailedError) as caught:
             await transport.send(GET, decode_json)
         assert server.count("/api/Tickets") == 5
         assert [attempt.number for attempt in caught.value.history] == [1, 2, 3, 4, 5]
@@ -117,7 +117,7 @@ class TestLostAnswers:
 
     async def test_nothing_is_repeated_when_the_caller_says_so(self, server, transport, fault) -> None:
         server.on("/api/Tickets", fault)
-        with pytest.raises(ConnectionFailed):
+        with pytest.raises(ConnectionFailedError):
             await transport.send(Request("GET", "/Tickets", retry="never"), decode_json)
         assert server.count("/api/Tickets") == 1
 
@@ -141,7 +141,7 @@ async def test_f03_aiohttps_own_resend_is_off(server, transport, request_) -> No
     server.on(path, OK, hang_up)
     await transport.send(request_, decode_json)  # leaves a connection to be used again
     once = Request(request_.method, request_.path, retry="never")
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ConnectionFailedError):
         await transport.send(once, decode_json)
     assert server.count(path) == 2
 
@@ -166,7 +166,7 @@ async def test_f03_a_connection_closed_while_idle_harms_nobody(server, transport
 async def test_f12_a_server_that_says_nothing_is_given_up(server, make) -> None:
     transport = make(timeouts=Timeouts(read=0.02))
     server.on("/api/Tickets", stall)
-    with pytest.raises(AttemptTimeout, match=r"GET /Tickets: 127\.0\.0\.1:\d+: no answer in time"):
+    with pytest.raises(AttemptTimeoutError, match=r"GET /Tickets: 127\.0\.0\.1:\d+: no answer in time"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 5
 
@@ -180,7 +180,7 @@ async def test_f12_headers_that_trickle_in_end_with_the_attempt(server, make) ->
 
     transport = make(timeouts=Timeouts(read=0.05, attempt=0.1))
     server.on("/api/Tickets", trickle)
-    with pytest.raises(AttemptTimeout):
+    with pytest.raises(AttemptTimeoutError):
         await transport.send(Request("GET", "/Tickets", retry="never"), decode_json)
 
 
@@ -203,24 +203,24 @@ async def test_f13_a_stall_in_the_body_is_tried_again(server, make) -> None:
 
 
 async def test_f12_the_callers_timeout_covers_the_whole_call(server, make) -> None:
-    from halo_async.clock import SystemClock
+    from halo_async._utils.clock import SystemClock
 
     clock = SystemClock()
     transport = make(clock=clock)
     await transport.token()
     server.on("/api/Tickets", stall)
     began = clock.monotonic()
-    with pytest.raises(AttemptTimeout):
+    with pytest.raises(AttemptTimeoutError):
         await transport.send(Request("GET", "/Tickets", timeout=0.05), decode_json)
     assert clock.monotonic() - began < 1.05
 
 
 async def test_the_callers_timeout_covers_the_login_too(server, make) -> None:
-    from halo_async.clock import SystemClock
+    from halo_async._utils.clock import SystemClock
 
     transport = make(clock=SystemClock())
     server.on("/auth/token", stall)
-    with pytest.raises(DeadlineExceeded, match="login"):
+    with pytest.raises(DeadlineExceededError, match="login"):
         await transport.send(Request("GET", "/Tickets", timeout=0.05), decode_json)
 
 
@@ -281,7 +281,7 @@ async def test_f52_a_204_with_a_body_counts_as_a_broken_answer(server, transport
 async def test_f51_a_header_line_beyond_all_measure_is_a_typed_error(server, transport) -> None:
     head = b"HTTP/1.1 200 OK\r\nX-Long: " + b"y" * 65536 + b"\r\n"
     server.on("/api/Tickets", then_close(head + b'Content-Length: 9\r\n\r\n{"ok": 1}'))
-    with pytest.raises(ConnectionFailed, match="no valid HTTP") as caught:
+    with pytest.raises(ConnectionFailedError, match="no valid HTTP") as caught:
         await transport.send(GET, decode_json)
     assert len(str(caught.value)) < 200
 

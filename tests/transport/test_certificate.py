@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_server import ScriptedServer, answer
 
-from halo_async.clock import VirtualClock
-from halo_async.errors import AttemptTimeout, CertificateError, ConnectionFailed, DiscoveryError
+from halo_async._utils.clock import VirtualClock
+from halo_async.errors import AttemptTimeoutError, CertificateError, ConnectionFailedError, DiscoveryError
 from halo_async.settings import ClientCredentials, Instance
-from halo_async.transport import Transport, certificate
-from halo_async.transport.certificate import handshake
-from halo_async.transport.diagnosis import Step, diagnose
+from halo_async.transport import Transport
+from halo_async.transport import tls as certificate
+from halo_async.transport.diagnosis import DiagnosisStep, diagnose
+from halo_async.transport.tls import handshake
+from tests.support.scripted_server import ScriptedServer, answer
 
 HERE = Path(__file__).parent
 ENDS = ssl.cert_time_to_seconds("Oct 29 17:53:37 2126 GMT")  # notAfter of localhost.pem
@@ -41,7 +42,7 @@ def at(server: ScriptedServer) -> Instance:
     return Instance.parse(f"https://127.0.0.1:{server.port}")
 
 
-async def second_step(server: ScriptedServer, now: float = 0, **options) -> Step:
+async def second_step(server: ScriptedServer, now: float = 0, **options) -> DiagnosisStep:
     transport = Transport(at(server), ClientCredentials("id", "secret"), **options)
     clock = VirtualClock(start=now, auto_advance=True)
     steps = diagnose(transport, at(server), clock=clock)
@@ -93,7 +94,7 @@ async def test_who_hangs_up_during_the_handshake_is_said_to() -> None:
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    with pytest.raises(ConnectionFailed, match="hung up during the TLS handshake: check the port"):
+    with pytest.raises(ConnectionFailedError, match="hung up during the TLS handshake: check the port"):
         await handshake(Instance.parse(f"https://127.0.0.1:{port}"))
     server.close()
     await server.wait_closed()
@@ -117,10 +118,10 @@ async def test_who_speaks_no_tls_or_does_not_listen_is_said_so() -> None:
 
     listening = await asyncio.start_server(plain, "127.0.0.1", 0)
     async with listening:
-        with pytest.raises(ConnectionFailed, match="speaks no TLS: check the address and the port"):
+        with pytest.raises(ConnectionFailedError, match="speaks no TLS: check the address and the port"):
             await handshake(address(listening.sockets[0]))
         await done.wait()
-    with pytest.raises(ConnectionFailed, match="connection refused: nothing listens there"):
+    with pytest.raises(ConnectionFailedError, match="connection refused: nothing listens there"):
         await handshake(Instance.parse("https://127.0.0.1:9"))
 
 
@@ -128,7 +129,7 @@ async def test_who_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(certificate, "WAIT", 0.05)
     with (  # the kernel takes the connection, and nobody reads
         socket.create_server(("127.0.0.1", 0)) as silent,
-        pytest.raises(AttemptTimeout, match="did not answer within"),
+        pytest.raises(AttemptTimeoutError, match="did not answer within"),
     ):
         await handshake(address(silent))
 

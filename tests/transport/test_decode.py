@@ -4,7 +4,7 @@ import pytest
 
 from halo_async.errors import DecodeError, UnexpectedContentTypeError
 from halo_async.transport.decode import decode_json
-from halo_async.transport.values import Response
+from halo_async.transport.types import Response
 
 
 def decode(body: bytes, content_type: str = "application/json"):

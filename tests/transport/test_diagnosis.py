@@ -4,16 +4,16 @@ import time
 from base64 import urlsafe_b64encode
 
 import pytest
-from scripted_server import answer, hang_up, stall
 
+from halo_async._utils.secret import Secret
 from halo_async.auth.tokens import Token
-from halo_async.secret import Secret
 from halo_async.settings import Instance
 from halo_async.transport import diagnosis
-from halo_async.transport.diagnosis import Step, diagnose, granted_scopes
+from halo_async.transport.diagnosis import DiagnosisStep, diagnose, granted_scopes
+from tests.support.scripted_server import answer, hang_up, stall
 
 
-async def steps(transport, url: str) -> list[Step]:
+async def steps(transport, url: str) -> list[DiagnosisStep]:
     return [step async for step in diagnose(transport, Instance.parse(url))]
 
 

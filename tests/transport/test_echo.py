@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from scripted_server import SECRET, TOKEN, answer
-from secrets_kit import assert_clean, everything_shown
 
-from halo_async.auth.credentials import Password, RefreshToken
+from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import PasswordCredentials, RefreshTokenCredentials
 from halo_async.errors import AuthenticationError, HaloError, ServerError, UnexpectedContentTypeError
-from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials
 from halo_async.transport import Request, Response
 from halo_async.transport.decode import decode_json
-from halo_async.transport.echo import quotes, without
+from halo_async.transport.redaction import contains_secret, redact
+from tests.support.scripted_server import SECRET, TOKEN, answer
+from tests.support.secrets_kit import assert_clean, everything_shown
 
 GET = Request("GET", "/Tickets")
 SENT = f"{TOKEN}-1"
@@ -56,8 +56,8 @@ async def test_what_else_such_an_answer_says_is_kept(server, transport) -> None:
     "credentials",
     [
         ClientCredentials("id", SECRET),
-        Password("id", "someone", SECRET),
-        RefreshToken("id", SECRET),
+        PasswordCredentials("id", "someone", SECRET),
+        RefreshTokenCredentials("id", SECRET),
         ClientCredentials("id", "canary-secret + 1/2"),
     ],
     ids=["client", "password", "refresh token", "quoted in the form"],
@@ -79,7 +79,7 @@ async def test_f49_a_login_that_quotes_the_secret_does_not_bring_it_into_the_err
 async def test_a_refresh_token_that_is_granted_again_is_taken(server, make) -> None:
     server.on("/auth/token", server.token(refresh_token=SECRET, expires_in=30))
     server.on("/api/Tickets", answer(200, {}), answer(401), answer(200, {}))
-    transport = make(credentials=RefreshToken("id", SECRET))
+    transport = make(credentials=RefreshTokenCredentials("id", SECRET))
     for _ in range(2):
         await transport.send(GET, decode_json)
     logins = [hit.body for hit in server.hits if hit.path == "/auth/token"]
@@ -89,5 +89,5 @@ async def test_a_refresh_token_that_is_granted_again_is_taken(server, make) -> N
 
 def test_an_answer_without_the_secret_is_the_same_one() -> None:
     response = Response(500, {"X": "y"}, b"e", "text/plain")
-    assert without(response, (Secret("canary"), Secret(""), Secret("e"))) is response
-    assert not quotes(response, Secret("canary"))
+    assert redact(response, (Secret("canary"), Secret(""), Secret("e"))) is response
+    assert not contains_secret(response, Secret("canary"))

@@ -11,24 +11,24 @@ import re
 from pathlib import Path
 
 import pytest
-from fault_matrix import PAGES, ROWS, fault, walk, walked
-from leftovers import FILES_ARE_VISIBLE, nothing_left
 
 from halo_async.emulator.faults.table import known
+from tests.support.fault_matrix import PAGES, ROWS, fault, walk, walked
+from tests.support.leftovers import FILES_ARE_VISIBLE, nothing_left
 
 SEEDS = (1, 2, 3)
 ELSEWHERE = {"F07", "F11", "F41", "F48"}
 """What lists and records make of odd content is tested with them."""
 
 HARMLESS = ("whole", PAGES)
-LOST = ("ConnectionFailed", 5)
-SLOW = ("AttemptTimeout", 5)
+LOST = ("ConnectionFailedError", 5)
+SLOW = ("AttemptTimeoutError", 5)
 GARBLED = ("DecodeError", 3)
 BUSY = ("ServerError", 7)
-DENIED = ("PermissionDenied", 2)
-NO_LOGIN = ("LoginUnavailable", 0)
-PAID_UP = ("RateLimited", 101)
-WINDOW = ("RateLimited", 3)
+DENIED = ("PermissionDeniedError", 2)
+NO_LOGIN = ("LoginUnavailableError", 0)
+PAID_UP = ("RateLimitError", 101)
+WINDOW = ("RateLimitError", 3)
 
 ALWAYS = {
     "F02 reset": LOST,
@@ -59,7 +59,7 @@ ALWAYS = {
     "F15 unauthorized": DENIED,
     "F17 late": SLOW,
     "F18 no_permission": DENIED,
-    "F18 forbidden": ("PermissionDenied", 1),
+    "F18 forbidden": ("PermissionDeniedError", 1),
     "F19 error": NO_LOGIN,
     "F19 html": NO_LOGIN,
     "F19 throttled": NO_LOGIN,
@@ -76,7 +76,7 @@ ALWAYS = {
     "F23 seconds": PAID_UP,
     "F24 date": PAID_UP,
     "F24 past": PAID_UP,
-    "F24 year": ("RateLimited", 1),
+    "F24 year": ("RateLimitError", 1),
     "F24 garbage": WINDOW,
     "F24 negative": WINDOW,
     "F24 nan": WINDOW,
@@ -159,7 +159,7 @@ async def test_a_fault_that_lasts_ends_as_the_policy_says(name: str, seed: int) 
         clock.advance(1000)  # refusals are remembered for a while
         whole = await walk(server, halo)
         assert (whole.name, len(set(whole.ids))) == ("whole", ROWS)
-        assert halo._transport._limiter._in_flight == 0
+        assert halo.transport._limiter._in_flight == 0
 
 
 @everywhere

@@ -11,18 +11,18 @@ import warnings
 from random import Random
 
 import pytest
-from fault_matrix import LIST, PAGES, ROWS, fault, walk, walked
-from leftovers import nothing_left
-from scripted_server import ScriptedServer, Wire, answer
 
 from halo_async import ClientCredentials, Halo, RateLimit
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator
 from halo_async.emulator.faults import known
-from halo_async.errors import AuthenticationError, ConnectionFailed, InvalidRequestError, PaginationError
+from halo_async.errors import AuthenticationError, ConnectionFailedError, InvalidRequestError, PaginationError
 from halo_async.settings import Instance
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
+from tests.support.fault_matrix import LIST, PAGES, ROWS, fault, walk, walked
+from tests.support.leftovers import nothing_left
+from tests.support.scripted_server import ScriptedServer, Wire, answer
 
 GET = Request("GET", "/Tickets")
 everywhere = pytest.mark.parametrize("seed", [1, 2, 3])
@@ -42,7 +42,7 @@ async def test_odd_content_loses_no_row_without_a_word(number, variant, seed) ->
         assert len(set(whole.ids)) == ROWS
         on_page_1 = variant in BELIEVED and outcome.requests == 1
         assert [int(id) for id in outcome.ids] == list(whole.ids) or outcome.error is not None or on_page_1
-        assert halo._transport._limiter._in_flight == 0
+        assert halo.transport._limiter._in_flight == 0
 
 
 @everywhere
@@ -122,7 +122,7 @@ async def test_f28_a_walk_that_is_cancelled_anywhere_gives_its_place_back(seed) 
                 await asyncio.sleep(0)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        assert halo._transport._limiter._in_flight == 0
+        assert halo.transport._limiter._in_flight == 0
         assert (await walk(server, halo)).name == "whole"
 
 
@@ -136,7 +136,7 @@ async def test_f01_an_instance_that_went_away_is_tried_again_whatever_the_call(
     transport = make(random=Random(seed).random)
     await transport.token()
     await server.stop()
-    with pytest.raises(ConnectionFailed, match="refused") as caught:
+    with pytest.raises(ConnectionFailedError, match="refused") as caught:
         await transport.send(Request(method, "/Tickets"), decode_json)
     assert len(caught.value.history) == 5
     await server.start()

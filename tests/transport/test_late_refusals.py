@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from scripted_server import answer
 
-from halo_async.auth.credentials import ApiKey, OwnTokens
-from halo_async.errors import PermissionDenied
+from halo_async.auth.credentials import ApiKeyCredentials, CallableCredentials
+from halo_async.errors import PermissionDeniedError
 from halo_async.transport.decode import decode_json
-from halo_async.transport.values import Request
+from halo_async.transport.types import Request
+from tests.support.scripted_server import answer
 
 
 async def test_f17_a_late_401_is_no_refusal_though_a_record_beside_it_is_refused(server, transport) -> None:
@@ -30,7 +30,7 @@ async def test_f17_a_late_401_is_no_refusal_though_a_record_beside_it_is_refused
     waiting = asyncio.create_task(transport.send(Request("GET", "/Tickets/8"), decode_json))
     while server.count("/api/Tickets/8") == 0:
         await asyncio.sleep(0)
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(PermissionDeniedError):
         await transport.send(Request("GET", "/Tickets/7"), decode_json)
     late.set()
     assert await waiting == {"id": 8}
@@ -38,9 +38,11 @@ async def test_f17_a_late_401_is_no_refusal_though_a_record_beside_it_is_refused
 
 
 async def test_a_refused_api_key_is_not_said_to_be_fine(server, make) -> None:
-    transport = make(credentials=ApiKey("canary-key"))
+    transport = make(credentials=ApiKeyCredentials("canary-key"))
     server.on("/api/Tickets", answer(401))
-    with pytest.raises(PermissionDenied, match="with an empty body: either the API key is wrong") as caught:
+    with pytest.raises(
+        PermissionDeniedError, match="with an empty body: either the API key is wrong"
+    ) as caught:
         await transport.send(Request("GET", "/Tickets"), decode_json)
     assert "a token that is fine" not in str(caught.value)
     assert "canary" not in str(caught.value)
@@ -50,10 +52,10 @@ async def test_a_refused_token_of_the_callers_own_is_not_said_to_be_fine(server,
     async def source() -> str:
         return "canary-own"
 
-    transport = make(credentials=OwnTokens(source))
+    transport = make(credentials=CallableCredentials(source))
     server.on("/api/Tickets", answer(401))
     with pytest.raises(
-        PermissionDenied, match="with an empty body: either the token given is no good"
+        PermissionDeniedError, match="with an empty body: either the token given is no good"
     ) as caught:
         await transport.send(Request("GET", "/Tickets"), decode_json)
     assert "the API application lacks the scope read:tickets" in str(caught.value)

@@ -10,12 +10,12 @@ import warnings
 from collections.abc import Callable
 
 import pytest
-from scripted_server import SECRET, ScriptedServer, answer, stall, then_stall
 
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 from halo_async.transport import Request, Transport
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import SECRET, ScriptedServer, answer, stall, then_stall
 
 GET = Request("GET", "/Tickets")
 OK = answer(200, {"ok": 1})

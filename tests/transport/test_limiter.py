@@ -6,8 +6,8 @@ from collections import deque
 
 import pytest
 
-from halo_async.clock import VirtualClock
-from halo_async.errors import DeadlineExceeded
+from halo_async._utils.clock import VirtualClock
+from halo_async.errors import DeadlineExceededError
 from halo_async.settings import RateLimit
 from halo_async.transport.limiter import WIDEST, Limiter
 
@@ -300,14 +300,14 @@ async def test_a_deadline_that_cannot_be_kept_is_told_at_once(clock) -> None:
     limits = limiter(clock, 1, 60)
     await limits.enter()
     limits.leave()
-    with pytest.raises(DeadlineExceeded):
+    with pytest.raises(DeadlineExceededError):
         await limits.enter(deadline=clock.monotonic() + 30)
     assert clock.monotonic() == 0.0
     await limits.enter(deadline=clock.monotonic() + 61)
 
 
 async def test_a_deadline_is_kept_in_the_middle_of_the_queue_too() -> None:
-    from halo_async.clock import SystemClock
+    from halo_async._utils.clock import SystemClock
 
     clock = SystemClock()
     limits = Limiter(RateLimit(1, 60), clock, lambda: 0.5)
@@ -315,7 +315,7 @@ async def test_a_deadline_is_kept_in_the_middle_of_the_queue_too() -> None:
     limits.leave()
     head = asyncio.create_task(limits.enter())
     await settle(2)
-    with pytest.raises(DeadlineExceeded):
+    with pytest.raises(DeadlineExceededError):
         await limits.enter(deadline=clock.monotonic() + 0.01)
     head.cancel()
     await asyncio.gather(head, return_exceptions=True)

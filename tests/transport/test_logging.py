@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import logging
 
-from scripted_server import answer
-
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import answer
 
 
 async def test_the_log_tells_calls_times_repeats_and_request_ids(server, transport, caplog) -> None:

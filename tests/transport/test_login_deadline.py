@@ -6,13 +6,13 @@ import asyncio
 import time
 
 import pytest
-from scripted_server import answer, stall
 
-from halo_async.auth.credentials import AuthorizationCode, OwnTokens
-from halo_async.clock import SystemClock
-from halo_async.errors import AuthenticationError, DeadlineExceeded
+from halo_async._utils.clock import SystemClock
+from halo_async.auth.credentials import AuthorizationCodeCredentials, CallableCredentials
+from halo_async.errors import AuthenticationError, DeadlineExceededError
 from halo_async.transport.decode import decode_json
-from halo_async.transport.values import Request
+from halo_async.transport.types import Request
+from tests.support.scripted_server import answer, stall
 
 OK = answer(200, {"ok": 1})
 
@@ -26,7 +26,7 @@ async def test_a_login_that_says_nothing_ends_with_the_deadline(server, make, ti
         server.on("/api/Tickets", answer(401))
     server.on("/auth/token", stall)
     began = time.monotonic()
-    with pytest.raises(DeadlineExceeded, match="GET /Tickets: the login took all of the call's time"):
+    with pytest.raises(DeadlineExceededError, match="GET /Tickets: the login took all of the call's time"):
         await transport.send(Request("GET", "/Tickets", timeout=timeout), decode_json)
     assert time.monotonic() - began < 5
 
@@ -41,7 +41,7 @@ async def test_a_login_goes_on_for_the_next_call(server, make) -> None:
 
     server.on("/auth/token", slow)
     server.on("/api/Tickets", OK)
-    with pytest.raises(DeadlineExceeded):
+    with pytest.raises(DeadlineExceededError):
         await transport.send(Request("GET", "/Tickets"), decode_json)
     over.set()
     assert (await transport.token()).generation == 1
@@ -54,14 +54,14 @@ async def test_a_source_of_tokens_that_hangs_ends_with_the_deadline(server, make
         await SystemClock().sleep(60)
         return "never"
 
-    transport = make(credentials=OwnTokens(source), clock=SystemClock(), deadline=0.2)
-    with pytest.raises(DeadlineExceeded):
+    transport = make(credentials=CallableCredentials(source), clock=SystemClock(), deadline=0.2)
+    with pytest.raises(DeadlineExceededError):
         await transport.send(Request("GET", "/Tickets"), decode_json)
 
 
 async def test_the_time_that_a_person_has_at_a_browser_comes_on_top_of_the_deadline(server, make) -> None:
     visited = []
-    credentials = AuthorizationCode("app", visited.append, wait=0.4)
+    credentials = AuthorizationCodeCredentials("app", visited.append, wait=0.4)
     transport = make(credentials=credentials, clock=SystemClock(), deadline=0.2)
     with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
         await transport.token()

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from scripted_server import answer
-from secrets_kit import assert_clean, everything_shown, led_to
 
 from halo_async import ClientCredentials, Halo
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
-from halo_async.transport.origin import api_url, check_headers, check_path, same_origin
+from halo_async.transport.urls import api_url, check_headers, check_path, same_origin
+from tests.support.scripted_server import answer
+from tests.support.secrets_kit import assert_clean, everything_shown, led_to
 
 ACME = Instance.parse("acme.halopsa.com")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
-from scripted_server import answer
-from secrets_kit import assert_clean, everything_shown
 
-from halo_async.errors import ConnectionFailed, DiscoveryError
+from halo_async.errors import ConnectionFailedError, DiscoveryError
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import answer
+from tests.support.secrets_kit import assert_clean, everything_shown
 
 POST = Request("POST", "/Tickets", body=b"[{}]")
 
@@ -29,7 +29,9 @@ async def test_a_session_with_a_login_of_its_own_is_named(server, make, clock, m
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     server.on("/api/Tickets", answer(200, {}))
     async with aiohttp.ClientSession(trust_env=True) as session:
-        with pytest.raises(ConnectionFailed, match=r"POST /Tickets: .*login of its own.*\.netrc") as caught:
+        with pytest.raises(
+            ConnectionFailedError, match=r"POST /Tickets: .*login of its own.*\.netrc"
+        ) as caught:
             await make(session=session).send(POST, decode_json)
     assert_clean(everything_shown(caught.value))
     assert (server.count("/api/Tickets"), clock.monotonic()) == (0, 0.0)

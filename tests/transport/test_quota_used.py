@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from halo_async import ClientCredentials, Halo, RateLimit
-from halo_async.clock import VirtualClock
+from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Emulator
 
 LIMIT = RateLimit(300, 300)

@@ -8,14 +8,14 @@ import pickle
 
 import attrs
 import pytest
-from scripted_server import SECRET, TOKEN, answer, hang_up, reset, stall, then_close, then_stall
-from secrets_kit import assert_clean, everything_shown
 
+from halo_async._utils.secret import Secret
 from halo_async.errors import HaloError
-from halo_async.secret import Secret
 from halo_async.settings import ClientCredentials, Instance, Settings, Timeouts
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import SECRET, TOKEN, answer, hang_up, reset, stall, then_close, then_stall
+from tests.support.secrets_kit import assert_clean, everything_shown
 
 CALL = Request(
     "POST",

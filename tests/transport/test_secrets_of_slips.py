@@ -7,13 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_server import SECRET, TOKEN, answer
-from secrets_kit import assert_clean, everything_shown
 
 from halo_async import ClientCredentials, Halo, RateLimit
-from halo_async.auth.credentials import ApiKey, OwnTokens, Password, RefreshToken
+from halo_async.auth.credentials import (
+    ApiKeyCredentials,
+    CallableCredentials,
+    PasswordCredentials,
+    RefreshTokenCredentials,
+)
 from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.settings import Instance, Settings
+from tests.support.scripted_server import SECRET, TOKEN, answer
+from tests.support.secrets_kit import assert_clean, everything_shown
 
 WHERE = "acme.halopsa.com"
 GOOD = ClientCredentials("id", SECRET)
@@ -38,12 +43,18 @@ SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
     "no secret": (lambda: Halo(WHERE, ClientCredentials("id", None)), "not NoneType: is the variable set"),
     "an empty secret": (lambda: Halo(WHERE, ClientCredentials("id", "")), "is empty: is the variable set"),
     "no client id": (lambda: Halo(WHERE, ClientCredentials(None, SECRET)), "the client id is a text"),
-    "password": (lambda: Halo(WHERE, Password("id", "me", f"{SECRET}\r\n")), "the password holds a line break"),
-    "refresh token": (lambda: Halo(WHERE, RefreshToken("id", SECRET.encode())), "the refresh token is a text"),
-    "key with a line break": (lambda: Halo(WHERE, ApiKey(f"{SECRET}\n")), "API key holds a line break"),
-    "key with a blank": (lambda: Halo(WHERE, ApiKey(f"{SECRET} x")), "API key .* a header cannot carry"),
-    "no key": (lambda: Halo(WHERE, ApiKey(None)), "the API key is a text, not NoneType"),
-    "source": (lambda: Halo(WHERE, OwnTokens(TOKEN)), "source is a function"),
+    "password": (
+        lambda: Halo(WHERE, PasswordCredentials("id", "me", f"{SECRET}\r\n")),
+        "the password holds a line break",
+    ),
+    "refresh token": (
+        lambda: Halo(WHERE, RefreshTokenCredentials("id", SECRET.encode())),
+        "the refresh token is a text",
+    ),
+    "key with a line break": (lambda: Halo(WHERE, ApiKeyCredentials(f"{SECRET}\n")), "API key holds a line break"),
+    "key with a blank": (lambda: Halo(WHERE, ApiKeyCredentials(f"{SECRET} x")), "API key .* a header cannot carry"),
+    "no key": (lambda: Halo(WHERE, ApiKeyCredentials(None)), "the API key is a text, not NoneType"),
+    "source": (lambda: Halo(WHERE, CallableCredentials(TOKEN)), "source is a function"),
     "numbers of a quota": (lambda: RateLimit(0, 300, redis=REDIS), "requests must be"),
     "address of a quota": (lambda: Halo(WHERE, GOOD, rate_limit=REDIS), "rate_limit is .* not a str"),
     "address of no Redis": (
@@ -96,7 +107,7 @@ async def test_f49_a_token_that_cannot_be_sent_is_not_sent_nor_shown(server, mak
     async def source() -> Any:
         return GIVEN[given]
 
-    halo = Halo(server.url, OwnTokens(source))
+    halo = Halo(server.url, CallableCredentials(source))
     with pytest.raises(AuthenticationError, match="token") as caught:
         await halo.request(method, "/Tickets")
     await halo.aclose()
@@ -114,7 +125,7 @@ async def test_f50_a_login_cannot_give_a_token_that_is_two_headers(server, make)
 
 @pytest.mark.parametrize("named", ["proxy.example", "user:canary-proxy@proxy.example:8080"])
 def test_f53_a_proxy_of_the_environment_needs_no_scheme(monkeypatch, named) -> None:
-    from halo_async.transport.proxies import environment_proxy
+    from halo_async.transport.proxy import environment_proxy
 
     monkeypatch.setenv("https_proxy", named)
     monkeypatch.delenv("no_proxy", raising=False)

@@ -5,11 +5,11 @@ import gzip
 import zlib
 
 import pytest
-from scripted_server import ScriptedServer, answer
 
-from halo_async.errors import BadRequestError, NotFoundError, PermissionDenied, ServerError
+from halo_async.errors import BadRequestError, NotFoundError, PermissionDeniedError, ServerError
 from halo_async.transport import Request, Response, Transport
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import ScriptedServer, answer
 
 GET = Request("GET", "/Tickets")
 
@@ -95,7 +95,7 @@ async def test_an_answer_tells_its_type_and_headers_in_any_case(server, transpor
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(400, BadRequestError), (404, NotFoundError), (403, PermissionDenied), (599, ServerError)],
+    [(400, BadRequestError), (404, NotFoundError), (403, PermissionDeniedError), (599, ServerError)],
 )
 async def test_a_status_becomes_its_error_without_a_repeat(server, transport, status, expected) -> None:
     server.on("/api/Tickets", answer(status, "said Halo", X_Request_Id="r-1"))

@@ -14,13 +14,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from halo_async import ClientCredentials, Halo
-from halo_async.clock import SystemClock, VirtualClock
+from halo_async._utils.clock import SystemClock, VirtualClock
+from halo_async._utils.secret import Secret
 from halo_async.errors import SettingsError
-from halo_async.secret import Secret
 from halo_async.settings import RateLimit
-from halo_async.transport import shared_window
+from halo_async.transport import redis_window as shared_window
 from halo_async.transport.limiter import Limiter
-from halo_async.transport.shared_window import SharedWindow
+from halo_async.transport.redis_window import RedisWindow
 
 
 class ElsewhereWindow:
@@ -71,8 +71,8 @@ async def test_a_pause_that_comes_while_asking_is_kept(clock) -> None:
     assert clock.monotonic() == 7.0
 
 
-def shared(url: str, requests: int = 5, seconds: float = 1) -> SharedWindow:
-    return SharedWindow(Secret(url), RateLimit(requests, seconds), "https://acme", SystemClock(), lambda: 0.5)
+def shared(url: str, requests: int = 5, seconds: float = 1) -> RedisWindow:
+    return RedisWindow(Secret(url), RateLimit(requests, seconds), "https://acme", SystemClock(), lambda: 0.5)
 
 
 async def test_without_the_packages_the_fix_is_named(monkeypatch) -> None:
@@ -190,12 +190,12 @@ async def test_without_redis_each_worker_counts_alone_and_says_so_once(caplog) -
 async def test_tokens_can_be_kept_in_redis(redis_url) -> None:
     import redis.asyncio
 
-    from halo_async.auth.stores import RedisStore, Stored
+    from halo_async.auth.token_stores import RedisStore, StoredToken
 
     client = redis.asyncio.Redis.from_url(redis_url)
     store = RedisStore(client)
     assert await store.load("a") is None
-    await store.save("a", Stored("canary-token", 1.0, "all"))
+    await store.save("a", StoredToken("canary-token", 1.0, "all"))
     kept = await store.load("a")
     assert kept is not None
     assert kept.access_token.reveal() == "canary-token"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from scripted_server import answer
 
 from halo_async.errors import DecodeError, HaloError, ResponseTooLargeError
 from halo_async.transport.body import EXPANSION, is_swollen
 from halo_async.transport.decode import decode_json
-from halo_async.transport.values import Request
+from halo_async.transport.types import Request
+from tests.support.scripted_server import answer
 
 MEGABYTE = 2**20
 CAP = 4 * MEGABYTE

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from scripted_server import ScriptedServer, answer
 
 from halo_async.errors import DiscoveryError
 from halo_async.settings import ClientCredentials, Instance
 from halo_async.transport import Request, Transport
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import ScriptedServer, answer
 
 HERE = Path(__file__).parent  # the two certificates were made for these tests and are good for nothing else
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from scripted_server import answer, then_close
 
 from halo_async.errors import ApiError, BadRequestError, ServerError
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
+from tests.support.scripted_server import answer, then_close
 
 GET = Request("GET", "/Tickets")
 POST = Request("POST", "/Tickets", body=b"[{}]")

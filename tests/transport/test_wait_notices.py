@@ -9,16 +9,16 @@ from pathlib import Path
 from unittest.mock import AsyncMock, Mock
 
 import pytest
-from scripted_server import SECRET, answer
 
 import halo_async
+from halo_async._utils.clock import VirtualClock
+from halo_async._utils.wait_notice import NOTICED, duration, notice
 from halo_async.auth.tokens import LoginFailed
-from halo_async.clock import VirtualClock
 from halo_async.settings import RateLimit
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
 from halo_async.transport.limiter import Limiter
-from halo_async.wait_notice import NOTICED, duration, notice
+from tests.support.scripted_server import SECRET, answer
 
 PACKAGE = Path(halo_async.__file__).parent
 GET = Request("GET", "/Tickets", query=(("search", "canary"),))
@@ -177,11 +177,11 @@ def test_durations_are_told_in_units(seconds: float, text: str) -> None:
 async def test_waiting_for_another_process_that_renews_the_login_is_announced_once(
     clock, waits, tmp_path
 ) -> None:
-    from halo_async.auth.kept import KeptLogin
+    from halo_async.auth.persistent_login import PersistentLogin
 
     grant = Mock(longest=30.0, refresh_token=None)
     store = Mock(load=AsyncMock(return_value=None), save=AsyncMock())
-    login = KeptLogin(Mock(), grant, store, AsyncMock(return_value="key"), clock)
+    login = PersistentLogin(Mock(), grant, store, AsyncMock(return_value="key"), clock)
     login._taken = AsyncMock(return_value=None)  # type: ignore[method-assign]
     with pytest.raises(LoginFailed):
         await login()

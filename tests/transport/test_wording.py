@@ -5,11 +5,11 @@ import json
 import pytest
 
 from halo_async.errors import FieldError
-from halo_async.transport.wording import wording
+from halo_async.transport.error_messages import summarise_error
 
 
 def read(value: object):
-    return wording(json.dumps(value).encode())
+    return summarise_error(json.dumps(value).encode())
 
 
 def test_model_binding_names_the_field() -> None:
@@ -88,18 +88,18 @@ def test_json_paths_of_fields_name_the_element_too(name, index, field) -> None:
     ],
 )
 def test_the_charset_is_kept_to(body, charset) -> None:
-    assert wording(body, charset).text == "Schlüssel fehlt"
+    assert summarise_error(body, charset).text == "Schlüssel fehlt"
 
 
 def test_a_web_page_is_reduced_to_its_text() -> None:
     head = b"<!DOCTYPE html><html><head><title>t</title></head>"
     page = head + b"<body><script>x()</script><h1>502</h1>\n Bad <b>Gateway</b>"
-    assert wording(page).text == "502 Bad Gateway"
+    assert summarise_error(page).text == "502 Bad Gateway"
 
 
 @pytest.mark.parametrize("body", [b"", b"  \r\n", b"\xff\xfe\x00", b"[" * 100_000, b'{"a":', b"\xef\xbb\xbf"])
 def test_nothing_in_a_body_makes_reading_it_fail(body) -> None:
-    assert len(wording(body).text) <= 200
+    assert len(summarise_error(body).text) <= 200
 
 
 def test_long_texts_are_cut_and_control_characters_taken_out() -> None:
@@ -109,4 +109,4 @@ def test_long_texts_are_cut_and_control_characters_taken_out() -> None:
 
 
 def test_a_byte_order_mark_is_no_obstacle() -> None:
-    assert wording(b'\xef\xbb\xbf"said"').text == "said"
+    assert summarise_error(b'\xef\xbb\xbf"said"').text == "said"

@@ -18,7 +18,7 @@ from halo_async import (
     is_never,
     models,
 )
-from halo_async.reports.columns import Column
+from halo_async.reports.columns import ReportColumn
 
 
 async def use(halo: Halo) -> None:
@@ -107,7 +107,7 @@ async def move_files(halo: Halo) -> None:
 async def run_reports(halo: Halo) -> None:
     rows = halo.report.run(7, client_id=12)
     assert_type([row async for row in rows], list[dict[str, Any]])
-    assert_type((await rows).columns, tuple[Column, ...])
+    assert_type((await rows).columns, tuple[ReportColumn, ...])
     assert_type(await halo.report.sql("SELECT 1", parse_dates=True).all(), list[dict[str, Any]])
 
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async import SettingsError, asdict, models, webhooks
-from halo_async.webhooks import Event, WebhookError, WebhookUnauthorized
+from halo_async.webhooks import Event, WebhookError, WebhookUnauthorizedError
 from halo_async.webhooks.event import BATCHES
 
 USER, PASSWORD = "halo", "c0rrect:horse:battery"
@@ -161,7 +161,7 @@ def test_a_payload_of_your_own_is_unpacked_by_a_function_of_yours():
 )
 def test_anything_but_the_right_credentials_is_a_401_with_a_challenge(headers):
     error = refused(CHANGED, headers)
-    assert isinstance(error, WebhookUnauthorized)
+    assert isinstance(error, WebhookUnauthorizedError)
     assert error.status == 401
     assert error.headers["WWW-Authenticate"].startswith("Basic ")
 

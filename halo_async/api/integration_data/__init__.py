@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halo_async import operation as op
-from halo_async.lazy import exports
-from halo_async.resource import ResourceGroup
+from halo_async import decorators as op
+from halo_async._utils.lazy_imports import attach
+from halo_async.operations.resource import ResourceGroup
 
 if TYPE_CHECKING:
     from .addigy import Addigy as Addigy
@@ -356,7 +356,7 @@ class IntegrationData(ResourceGroup):
 
 
 if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
-    __getattr__, __dir__ = exports(
+    __getattr__, __dir__ = attach(
         __name__, {name: module for module, name in IntegrationData._members.values()}
     )
     __all__ += ["IntegrationData"]

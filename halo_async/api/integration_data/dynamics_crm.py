@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_async import operation as op
-from halo_async.resource import Resource
+from halo_async import decorators as op
+from halo_async.operations.resource import Resource
 
 
 class DynamicsCRM(Resource):

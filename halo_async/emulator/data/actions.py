@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from halo_async.emulator.data.desk import Desk
-from halo_async.emulator.data.dice import Dice, fraction, guid, stamp
-from halo_async.emulator.data.source import Row, Source
+from halo_async.emulator.data.dataset import Dataset
+from halo_async.emulator.data.seeded_random import SeededRandom, fraction, guid, stamp
+from halo_async.emulator.data.source import DataSource, Row
 from halo_async.emulator.data.words import COLOURS, NOTES
 
 OUTCOMES = ("Logged", "Private note", "Email user", "Change status", "Reassign", "Resolve")
@@ -14,10 +14,10 @@ _HOUR = 3600
 class Actions:
     """Seeded actions, by ticket and number."""
 
-    def __init__(self, desk: Desk, tickets: Source) -> None:
+    def __init__(self, desk: Dataset, tickets: DataSource) -> None:
         self._desk = desk
         self._tickets = tickets
-        self._dice = Dice(desk.seed, "action")
+        self._dice = SeededRandom(desk.seed, "action")
 
     def count(self, ticket: int) -> int:
         """How many actions a seeded ticket has."""

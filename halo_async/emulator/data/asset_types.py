@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from halo_async.emulator.data.desk import Desk
-from halo_async.emulator.data.dice import Dice, guid
+from halo_async.emulator.data.dataset import Dataset
+from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.data.source import Row
 
 TYPES = ("Laptop", "Desktop", "Printer", "Server", "Switch", "Telephone")
@@ -18,9 +18,9 @@ def fields_of_type(number: int) -> dict[int, str]:
     return {**_SHARED, 32 + number: _OWN[32 + number]}
 
 
-def asset_types(desk: Desk) -> list[Row]:
+def asset_types(desk: Dataset) -> list[Row]:
     """Rows of /AssetType."""
-    dice = Dice(desk.seed, "assettype")
+    dice = SeededRandom(desk.seed, "assettype")
     return [
         {
             "id": number,
@@ -37,9 +37,9 @@ def asset_types(desk: Desk) -> list[Row]:
     ]
 
 
-def fields(desk: Desk) -> dict[int, Row]:
+def fields(desk: Dataset) -> dict[int, Row]:
     """Rows of /Field by id: the fields of all asset types."""
-    dice = Dice(desk.seed, "field")
+    dice = SeededRandom(desk.seed, "field")
     return {
         number: {"id": number, "guid": guid(dice(number)), "name": name, "kind": "T", "mandatory": False}
         for number, name in FIELDS.items()

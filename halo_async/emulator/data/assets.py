@@ -7,8 +7,8 @@ from typing import Any
 
 from halo_async.emulator.data.asset_types import TYPES
 from halo_async.emulator.data.custom_fields import entry
-from halo_async.emulator.data.desk import SINCE, Desk
-from halo_async.emulator.data.dice import Dice, stamp
+from halo_async.emulator.data.dataset import SINCE, Dataset
+from halo_async.emulator.data.seeded_random import SeededRandom, stamp
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.data.words import COLOURS, SITES
 
@@ -19,9 +19,9 @@ _DAY = 86_400
 class Assets:
     """Rows of /Asset (schema Device)."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Dataset) -> None:
         self._desk = desk
-        self._dice = Dice(desk.seed, "asset")
+        self._dice = SeededRandom(desk.seed, "asset")
         self.count = desk.assets
 
     def core(self, id: int) -> Mapping[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 
-from halo_async.emulator.data.desk import Desk
-from halo_async.emulator.data.dice import Dice, guid
+from halo_async.emulator.data.dataset import Dataset
+from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.data.source import Row
 
 TEXT, SINGLE, MULTIPLE, DATE = 0, 2, 3, 4
@@ -64,9 +64,9 @@ def entry(number: int, value: Any, display: str | None = None) -> Row:
     return {**made, "usage": field.usage, **({} if display is None else {"display": display})}
 
 
-def field_infos(desk: Desk) -> dict[int, Row]:
+def field_infos(desk: Dataset) -> dict[int, Row]:
     """Rows of /FieldInfo by id."""
-    dice = Dice(desk.seed, "fieldinfo")
+    dice = SeededRandom(desk.seed, "fieldinfo")
     return {
         field.id: {
             "id": field.id,

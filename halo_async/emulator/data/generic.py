@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
-from halo_async.emulator.data.desk import SINCE, UNTIL
-from halo_async.emulator.data.dice import Dice, fraction, guid, mix, stamp
+from halo_async.emulator.data.dataset import SINCE, UNTIL
+from halo_async.emulator.data.seeded_random import SeededRandom, fraction, guid, mix, stamp
 from halo_async.emulator.data.source import Parent, Row
 from halo_async.emulator.data.words import COLOURS, FIRST, LAST, PLACES, PLAIN
 from halo_async.emulator.schema import Schema, Schemas
@@ -94,7 +94,7 @@ class Generated:
                  listed: Schema | None, whole: Schema | None, key: Schema | None = None,
                  parent: Parent | None = None) -> None:  # fmt: skip
         self._schemas = schemas
-        self._dice = Dice(seed, name)
+        self._dice = SeededRandom(seed, name)
         self._listed = listed
         self._whole = whole
         self._path_key = key or {}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from halo_async.emulator.data.custom_fields import entry
-from halo_async.emulator.data.desk import SINCE, TEAMS, UNTIL, Desk
-from halo_async.emulator.data.dice import Dice, fraction, guid, stamp
+from halo_async.emulator.data.dataset import SINCE, TEAMS, UNTIL, Dataset
+from halo_async.emulator.data.seeded_random import SeededRandom, fraction, guid, stamp
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.data.words import COLOURS, SITES, STREETS, TOWNS
 
@@ -19,9 +19,9 @@ def _past(bits: int) -> str:
 class Clients:
     """Rows of /Client (schema Area)."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Dataset) -> None:
         self._desk = desk
-        self._dice = Dice(desk.seed, "client")
+        self._dice = SeededRandom(desk.seed, "client")
         self.count = desk.clients
 
     def core(self, id: int) -> Mapping[str, Any]:
@@ -84,9 +84,9 @@ class Clients:
 class Sites:
     """Rows of /Site."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Dataset) -> None:
         self._desk = desk
-        self._dice = Dice(desk.seed, "site")
+        self._dice = SeededRandom(desk.seed, "site")
         self.count = desk.sites
 
     def core(self, id: int) -> Mapping[str, Any]:
@@ -146,9 +146,9 @@ class Sites:
 class Users:
     """Rows of /Users: the people at the clients."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Dataset) -> None:
         self._desk = desk
-        self._dice = Dice(desk.seed, "user")
+        self._dice = SeededRandom(desk.seed, "user")
         self.count = desk.users
 
     def core(self, id: int) -> Mapping[str, Any]:
@@ -215,9 +215,9 @@ class Users:
 class Agents:
     """Rows of /Agent (schema Uname)."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Dataset) -> None:
         self._desk = desk
-        self._dice = Dice(desk.seed, "agent")
+        self._dice = SeededRandom(desk.seed, "agent")
         self.count = desk.agents
 
     def core(self, id: int) -> Mapping[str, Any]:

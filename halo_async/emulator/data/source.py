@@ -10,7 +10,7 @@ import attrs
 Row = dict[str, Any]
 
 
-class Source(Protocol):
+class DataSource(Protocol):
     """Rows 1 to ``count``, each made from its id alone."""
 
     @property

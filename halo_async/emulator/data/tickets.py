@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from halo_async.emulator.data.custom_fields import entry
-from halo_async.emulator.data.desk import (
+from halo_async.emulator.data.dataset import (
     CATEGORIES,
     CLOSED_STATUSES,
     PRIORITIES,
@@ -17,9 +17,9 @@ from halo_async.emulator.data.desk import (
     STATUSES,
     TEAMS,
     TICKET_TYPES,
-    Desk,
+    Dataset,
 )
-from halo_async.emulator.data.dice import Dice, fraction, guid, mix, stamp
+from halo_async.emulator.data.seeded_random import SeededRandom, fraction, guid, mix, stamp
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.data.words import NOTES, PROBLEMS, REQUESTS, SITES, THINGS
 
@@ -68,10 +68,10 @@ class Tickets:
     (newest update first) is the order of ids, backwards, as long as nobody writes.
     """
 
-    def __init__(self, desk: Desk, count: int, *, name: str = "ticket", first_type: int = 1,
+    def __init__(self, desk: Dataset, count: int, *, name: str = "ticket", first_type: int = 1,
                  types: Sequence[str] = TICKET_TYPES) -> None:  # fmt: skip
         self._desk = desk
-        self._dice = Dice(desk.seed, name)
+        self._dice = SeededRandom(desk.seed, name)
         self._first_type = first_type
         self._types = types
         self._step = desk.step * desk.tickets / max(1, count)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from halo_async.emulator.faults.fault import Fault, Fired
-from halo_async.emulator.faults.plan import Plan
+from halo_async.emulator.faults.fault import Fault, FiredFault
+from halo_async.emulator.faults.plan import FaultPlan
 from halo_async.emulator.faults.table import known, stage
 
-__all__ = ["Fault", "Fired", "Plan", "known", "stage"]
+__all__ = ["Fault", "FaultPlan", "FiredFault", "known", "stage"]

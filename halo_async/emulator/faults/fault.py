@@ -38,7 +38,7 @@ class Fault:
 
 
 @attrs.frozen
-class Fired:
+class FiredFault:
     """Proof that a fault was done to a request."""
 
     number: str

@@ -7,11 +7,11 @@ import socket
 import struct
 from http import HTTPStatus
 
-from halo_async.clock import Clock
+from halo_async._utils.clock import Clock
 from halo_async.emulator.reply import Reply
 
 
-class Line:
+class RawConnection:
     """The transport under one request. Nothing here goes through the HTTP layer."""
 
     def __init__(self, transport: asyncio.Transport, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from random import Random
 
 import attrs
 
-from halo_async.emulator.faults.fault import Fault, Fired
+from halo_async.emulator.faults.fault import Fault, FiredFault
 from halo_async.emulator.faults.table import known
 from halo_async.emulator.journal import RecordedRequest
 
@@ -19,17 +19,17 @@ class _Armed:
     fired: int = 0
 
 
-class Plan:
+class FaultPlan:
     """The faults of one instance; the first that fits a request wins.
 
-    ``log`` holds a `Fired` for every fault that was done.
+    ``log`` holds a `FiredFault` for every fault that was done.
     """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._armed: list[_Armed] = []
         self._coin = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
-        self.log: list[Fired] = []
+        self.log: list[FiredFault] = []
 
     def add(self, faults: Fault | Iterable[Fault]) -> None:
         """Arm more faults.
@@ -59,7 +59,7 @@ class Plan:
                 armed.fired += 1
                 fault = armed.fault
                 variant = fault.variant or known()[fault.number][0]
-                self.log.append(Fired(fault.number, variant, entry.method, entry.path, entry.at))
+                self.log.append(FiredFault(fault.number, variant, entry.method, entry.path, entry.at))
                 return attrs.evolve(fault, variant=variant)
         return None
 

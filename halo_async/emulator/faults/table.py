@@ -11,12 +11,12 @@ from functools import cache
 
 from halo_async.emulator.faults import ask, bodies, instead, lists, wire, writes
 from halo_async.emulator.faults.fault import Fault
-from halo_async.emulator.faults.line import Line
+from halo_async.emulator.faults.line import RawConnection
 from halo_async.emulator.reply import Reply
 
 Instead = Callable[[Fault], Reply]
 Rewrite = Callable[[Reply, Fault], Reply]
-Wire = Callable[[Line, Reply, Fault], Awaitable[None]]
+Wire = Callable[[RawConnection, Reply, Fault], Awaitable[None]]
 
 ASK: Mapping[str, Mapping[str, ask.Ask]] = ask.FAULTS
 INSTEAD: Mapping[str, Mapping[str, Instead]] = instead.FAULTS

@@ -5,57 +5,57 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from halo_async.emulator.faults.fault import Fault
-from halo_async.emulator.faults.line import Line, head
+from halo_async.emulator.faults.line import RawConnection, head
 from halo_async.emulator.reply import Reply
 
-Wire = Callable[[Line, Reply, Fault], Awaitable[None]]
+Wire = Callable[[RawConnection, Reply, Fault], Awaitable[None]]
 # Long enough for every timeout of a client; a virtual clock makes it short.
 FOREVER = 3600.0
 
 
-async def _reset_before(line: Line, reply: Reply, fault: Fault) -> None:
+async def _reset_before(line: RawConnection, reply: Reply, fault: Fault) -> None:
     line.reset()
 
 
-async def _close_before(line: Line, reply: Reply, fault: Fault) -> None:
+async def _close_before(line: RawConnection, reply: Reply, fault: Fault) -> None:
     line.close()
 
 
-async def _closed_after(line: Line, reply: Reply, fault: Fault) -> None:
+async def _closed_after(line: RawConnection, reply: Reply, fault: Fault) -> None:
     """A whole answer that promises keep-alive, and the connection closes at once."""
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()
 
 
-async def _reset_on_reuse(line: Line, reply: Reply, fault: Fault) -> None:
+async def _reset_on_reuse(line: RawConnection, reply: Reply, fault: Fault) -> None:
     """A whole answer; the next request on this connection meets a reset."""
     line.doom()
 
 
-async def _reset_in_headers(line: Line, reply: Reply, fault: Fault) -> None:
+async def _reset_in_headers(line: RawConnection, reply: Reply, fault: Fault) -> None:
     whole = head(reply, length=len(reply.body))
     await line.write(whole[: int(fault.option("at", len(whole) // 2))])
     await line.flush()
     line.reset()
 
 
-async def _short(line: Line, reply: Reply, fault: Fault) -> None:
+async def _short(line: RawConnection, reply: Reply, fault: Fault) -> None:
     await line.write(head(reply, length=len(reply.body)) + _cut(reply, fault))
     line.close()
 
 
-async def _cut_chunks(line: Line, reply: Reply, fault: Fault) -> None:
+async def _cut_chunks(line: RawConnection, reply: Reply, fault: Fault) -> None:
     part = _cut(reply, fault)
     await line.write(head(reply, length=None, chunked=True) + f"{len(part):x}\r\n".encode() + part + b"\r\n")
     line.close()
 
 
-async def _bad_chunk(line: Line, reply: Reply, fault: Fault) -> None:
+async def _bad_chunk(line: RawConnection, reply: Reply, fault: Fault) -> None:
     await line.write(head(reply, length=None, chunked=True) + b"zz\r\n" + reply.body + b"\r\n0\r\n\r\n")
     line.close()
 
 
-async def _no_length(line: Line, reply: Reply, fault: Fault) -> None:
+async def _no_length(line: RawConnection, reply: Reply, fault: Fault) -> None:
     """Cut where the JSON is still whole: HTTP cannot tell, only the count of rows can."""
     reply.headers["Connection"] = "close"
     await line.write(head(reply, length=None) + _shorter_json(reply.body, int(fault.option("rows", 1))))
@@ -75,16 +75,16 @@ def _shorter_json(body: bytes, rows: int) -> bytes:
     return msgspec.json.encode(shorter)
 
 
-async def _slow_headers(line: Line, reply: Reply, fault: Fault) -> None:
+async def _slow_headers(line: RawConnection, reply: Reply, fault: Fault) -> None:
     await _drip(line, head(reply, length=len(reply.body)) + reply.body, fault)
 
 
-async def _slow_body(line: Line, reply: Reply, fault: Fault) -> None:
+async def _slow_body(line: RawConnection, reply: Reply, fault: Fault) -> None:
     await line.write(head(reply, length=len(reply.body)))
     await _drip(line, reply.body, fault)
 
 
-async def _drip(line: Line, data: bytes, fault: Fault) -> None:
+async def _drip(line: RawConnection, data: bytes, fault: Fault) -> None:
     for at in range(len(data)):
         if line.closed:
             return
@@ -93,45 +93,45 @@ async def _drip(line: Line, data: bytes, fault: Fault) -> None:
     line.close()
 
 
-async def _stall(line: Line, reply: Reply, fault: Fault) -> None:
+async def _stall(line: RawConnection, reply: Reply, fault: Fault) -> None:
     await line.write(head(reply, length=len(reply.body)) + reply.body[: len(reply.body) // 2])
     await line.sleep(float(fault.option("seconds", FOREVER)))
     line.close()
 
 
-async def _silence(line: Line, reply: Reply, fault: Fault) -> None:
+async def _silence(line: RawConnection, reply: Reply, fault: Fault) -> None:
     await line.sleep(float(fault.option("seconds", FOREVER)))
     line.close()
 
 
-async def _late(line: Line, reply: Reply, fault: Fault) -> None:
+async def _late(line: RawConnection, reply: Reply, fault: Fault) -> None:
     """The answer, but after ``seconds``: long enough for a newer token to be in use."""
     await line.sleep(float(fault.option("seconds", 0.2)))
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()
 
 
-async def _many_headers(line: Line, reply: Reply, fault: Fault) -> None:
+async def _many_headers(line: RawConnection, reply: Reply, fault: Fault) -> None:
     size, count = int(fault.option("bytes", 8000)), int(fault.option("count", 100))
     reply.headers.update({f"X-Filler-{number}": "f" * size for number in range(count)})
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()
 
 
-async def _long_header(line: Line, reply: Reply, fault: Fault) -> None:
+async def _long_header(line: RawConnection, reply: Reply, fault: Fault) -> None:
     reply.headers["X-Filler"] = "f" * int(fault.option("bytes", 65_536))
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()
 
 
-async def _informational(line: Line, reply: Reply, fault: Fault) -> None:
+async def _informational(line: RawConnection, reply: Reply, fault: Fault) -> None:
     """103 before the answer: clients have to read on."""
     await line.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n")
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()
 
 
-async def _body_after_204(line: Line, reply: Reply, fault: Fault) -> None:
+async def _body_after_204(line: RawConnection, reply: Reply, fault: Fault) -> None:
     reply.status = 204
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()

@@ -13,24 +13,24 @@ import attrs
 import msgspec
 
 from halo_async.emulator.binding import posted
-from halo_async.emulator.call import Call
-from halo_async.emulator.data.dice import Dice
+from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.data.seeded_random import SeededRandom
 from halo_async.emulator.errors import Refused, sentence
-from halo_async.emulator.files.content import Content, InMemory
+from halo_async.emulator.files.content import FileContent, MemoryFile
+from halo_async.emulator.files.file_store import UploadSlot
 from halo_async.emulator.files.sending import sent
-from halo_async.emulator.files.shelf import Slot
-from halo_async.emulator.lists import Limits
+from halo_async.emulator.lists import ListLimits
 from halo_async.emulator.reads import one
 from halo_async.emulator.reply import Reply
 from halo_async.emulator.schema import body_schema
+from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
-from halo_async.emulator.world import World
 from halo_async.emulator.writes import answered, send, upsert
 
 PATH = "/Attachment"
 
 
-def file(world: World, call: Call) -> Reply:
+def file(world: EmulatorState, call: EmulatorCall) -> Reply:
     """A file comes down as its raw bytes, an attachment as it went up (measured)."""
     table, id = one(world, call)
     disposition = world.shelf.dispositions.get(id) if table.path == PATH else None
@@ -50,15 +50,17 @@ def _ascii(name: str) -> str:
     return "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
 
 
-def content_of(world: World, table: Table, id: int) -> Content:
+def content_of(world: EmulatorState, table: Table, id: int) -> FileContent:
     """The bytes of an attachment."""
     text = table.written.get(id, {}).get("data_base64")
     if isinstance(text, str):
-        return world.shelf.content(text) or InMemory(base64.b64decode(text.partition(",")[2] or text))
-    return InMemory(Dice(world.desk.seed, table.path)(id).to_bytes(8, "big") * 64)
+        return world.shelf.content(text) or MemoryFile(base64.b64decode(text.partition(",")[2] or text))
+    return MemoryFile(SeededRandom(world.desk.seed, table.path)(id).to_bytes(8, "big") * 64)
 
 
-def attach(world: World, content: Content, fields: Mapping[str, Any], disposition: str | None) -> int:
+def attach(
+    world: EmulatorState, content: FileContent, fields: Mapping[str, Any], disposition: str | None
+) -> int:
     """Add an attachment; its id."""
     id = world.table(PATH).insert({**fields, "data_base64": world.shelf.keep(content)})
     if disposition is not None:
@@ -66,7 +68,7 @@ def attach(world: World, content: Content, fields: Mapping[str, Any], dispositio
     return id
 
 
-def post_attachment(world: World, limits: Limits, call: Call) -> Reply:
+def post_attachment(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Files are written with their size; what went up is not in the answer (likely)."""
     try:
         body = msgspec.json.decode(call.body)
@@ -78,7 +80,7 @@ def post_attachment(world: World, limits: Limits, call: Call) -> Reply:
     return upsert(world, attrs.evolve(call, body=msgspec.json.encode(body)))
 
 
-def _size(world: World, text: str) -> int:
+def _size(world: EmulatorState, text: str) -> int:
     found = world.shelf.content(text)
     if found is not None:
         return found.size
@@ -88,21 +90,21 @@ def _size(world: World, text: str) -> int:
         raise Refused(sentence("The attachment is no valid base64")) from None
 
 
-def presign(world: World, limits: Limits, call: Call) -> Reply:
+def presign(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Addresses to send files to, where the instance has a store. The form of the answer is a guess."""
     if world.shelf.origin is None:
         return send(world, call)
     return answered([_address(world, element) for element in _elements(world, call)])
 
 
-def _address(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _address(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:
     key = uuid4().hex
     slot = str(asked.get("_tempid") or key)
-    world.shelf.slots[slot] = Slot(key, dict(asked))
+    world.shelf.slots[slot] = UploadSlot(key, dict(asked))
     return {**asked, "url": f"{world.shelf.origin}/bucket/{quote(slot)}?X-Amz-Signature={key}"}
 
 
-def complete(world: World, limits: Limits, call: Call) -> Reply:
+def complete(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """The file is at the store: an attachment is made of it (guess)."""
     if world.shelf.origin is None:
         return send(world, call)
@@ -111,7 +113,7 @@ def complete(world: World, limits: Limits, call: Call) -> Reply:
     return answered([table.full(id) for id in ids])
 
 
-def _fields(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:
     slot = world.shelf.slots.pop(str(asked.get("_tempid")), None)
     if slot is None or slot.content is None:
         raise Refused(sentence("The file was not uploaded"))
@@ -128,12 +130,12 @@ def _fields(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _elements(world: World, call: Call) -> list[Mapping[str, Any]]:
+def _elements(world: EmulatorState, call: EmulatorCall) -> list[Mapping[str, Any]]:
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {"type": "array", "items": {}})
     return [element for element in body if isinstance(element, dict)]
 
 
-HANDLERS: dict[tuple[str, str], Callable[[World, Limits, Call], Reply]] = {
+HANDLERS: dict[tuple[str, str], Callable[[EmulatorState, ListLimits, EmulatorCall], Reply]] = {
     ("POST", PATH): post_attachment,
     ("POST", f"{PATH}/GetS3PresignedURL"): presign,
     ("POST", f"{PATH}/PresignedURLUploadComplete"): complete,

@@ -13,7 +13,7 @@ import attrs
 STEP = 2**16
 
 
-class Content(Protocol):
+class FileContent(Protocol):
     """Bytes that can be read from anywhere."""
 
     @property
@@ -32,7 +32,7 @@ class Content(Protocol):
 
 
 @attrs.frozen
-class InMemory:
+class MemoryFile:
     """A small file."""
 
     data: bytes
@@ -53,7 +53,7 @@ class InMemory:
 
 
 @attrs.frozen
-class OnDisk:
+class StoredFile:
     """A file that somebody sent."""
 
     path: Path
@@ -69,7 +69,7 @@ class OnDisk:
 
 
 @attrs.frozen
-class Made:
+class GeneratedFile:
     """A file of any size that is nowhere: each block follows from the seed and its number."""
 
     seed: int
@@ -87,7 +87,7 @@ class Made:
             yield block[max(0, start - number * STEP) :]
 
 
-def digest(content: Content) -> str:
+def digest(content: FileContent) -> str:
     """SHA-256 of all of it."""
     made = sha256()
     for piece in content.pieces():

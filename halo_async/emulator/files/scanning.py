@@ -9,14 +9,14 @@ from typing import BinaryIO
 
 from aiohttp import StreamReader
 
-from halo_async.emulator.files.shelf import Shelf
+from halo_async.emulator.files.file_store import UploadedFiles
 
 LARGE = 2**20
 _KEY = re.compile(rb'"data_base64"\s*:\s*"')
 _LONGEST_KEY = 64
 
 
-async def without_files(stream: StreamReader, shelf: Shelf) -> bytes:
+async def without_files(stream: StreamReader, shelf: UploadedFiles) -> bytes:
     """The body with a mark in place of the base64 of each file. Base64 with escapes in it is not understood."""
     scanner = _Scanner(shelf)
     try:
@@ -28,7 +28,7 @@ async def without_files(stream: StreamReader, shelf: Shelf) -> bytes:
 
 
 class _Scanner:
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: UploadedFiles) -> None:
         self.kept = bytearray()
         self.pending = b""
         self._shelf = shelf

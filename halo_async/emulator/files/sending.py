@@ -7,15 +7,17 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from halo_async.emulator.files.content import Content
-from halo_async.emulator.files.shelf import Shelf
+from halo_async.emulator.files.content import FileContent
+from halo_async.emulator.files.file_store import UploadedFiles
 from halo_async.emulator.reply import Reply, empty, text_reply
 
 LARGE = 8 * 2**20
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
-def sent(shelf: Shelf, content: Content, asked: Mapping[str, str], headers: dict[str, str]) -> Reply:
+def sent(
+    shelf: UploadedFiles, content: FileContent, asked: Mapping[str, str], headers: dict[str, str]
+) -> Reply:
     """A file, or the part of it from somewhere to its end, as far as the shelf allows.
 
     :param asked: the request's headers, in lower case.
@@ -61,7 +63,7 @@ async def write(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
     return response
 
 
-async def put(request: web.BaseRequest, shelf: Shelf) -> Reply:
+async def put(request: web.BaseRequest, shelf: UploadedFiles) -> Reply:
     """The store behind the addresses: what Amazon's does with a PUT, as far as clients see it."""
     slot = shelf.slots.get(request.path.rpartition("/")[2])
     if request.method != "PUT" or slot is None or request.rel_url.query.get("X-Amz-Signature") != slot.key:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from halo_async.emulator.webhooks.delivery import Delivery
-from halo_async.emulator.webhooks.hook import Hook
-from halo_async.emulator.webhooks.kit import Webhooks
+from halo_async.emulator.webhooks.delivery import WebhookDelivery
+from halo_async.emulator.webhooks.hook import WebhookSubscription
+from halo_async.emulator.webhooks.testing import WebhookSender
 
-__all__ = ["Delivery", "Hook", "Webhooks"]
+__all__ = ["WebhookDelivery", "WebhookSender", "WebhookSubscription"]

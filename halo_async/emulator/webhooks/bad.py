@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from halo_async.emulator.webhooks.delivery import Delivery
+from halo_async.emulator.webhooks.delivery import WebhookDelivery
 
-Spoil = Callable[[Delivery], Delivery]
+Spoil = Callable[[WebhookDelivery], WebhookDelivery]
 
 
 def _headers(**changes: str | None) -> Spoil:
-    def spoil(delivery: Delivery) -> Delivery:
+    def spoil(delivery: WebhookDelivery) -> WebhookDelivery:
         changed = {**delivery.headers, **{name.replace("_", "-"): value for name, value in changes.items()}}
         return attrs.evolve(
             delivery, headers={name: value for name, value in changed.items() if value is not None}
@@ -26,7 +26,7 @@ def _body(change: Callable[[bytes], bytes]) -> Spoil:
     return lambda delivery: attrs.evolve(delivery, body=change(delivery.body))
 
 
-def _wrong_password(delivery: Delivery) -> Delivery:
+def _wrong_password(delivery: WebhookDelivery) -> WebhookDelivery:
     user = delivery.hook.username or "nobody"
     encoded = base64.b64encode(f"{user}:not the password".encode()).decode()
     return _headers(Authorization=f"Basic {encoded}")(delivery)

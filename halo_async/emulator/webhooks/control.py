@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halo_async.emulator.webhooks.delivery import Delivery
-from halo_async.emulator.webhooks.kit import Webhooks
+from halo_async.emulator.webhooks.delivery import WebhookDelivery
+from halo_async.emulator.webhooks.testing import WebhookSender
 
 _REPLAY: Mapping[str, type | tuple[type, ...]] = {
     "seed": int,
@@ -16,7 +16,7 @@ _REPLAY: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-async def control(webhooks: Webhooks, body: Mapping[str, Any]) -> dict[str, Any]:
+async def control(webhooks: WebhookSender, body: Mapping[str, Any]) -> dict[str, Any]:
     """Do what the body asks: register (``url``), ``send``, ``replay`` or ``bad``; without any of these, tell.
 
     :raises ValueError, TypeError: for a body that does not fit.
@@ -43,13 +43,13 @@ def _replay(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"count": body["replay"], **{name: body[name] for name in _REPLAY if name in body}}
 
 
-def _bad(webhooks: Webhooks, name: object) -> str:
+def _bad(webhooks: WebhookSender, name: object) -> str:
     if name not in webhooks.bad:
         raise ValueError(f"bad is one of {', '.join(webhooks.bad)}")
     return str(name)
 
 
-def _told(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+def _told(deliveries: Sequence[WebhookDelivery]) -> dict[str, Any]:
     shown = [
         {"webhook_id": one.hook.id, "events": len(one.events), "status": one.status, "text": one.text}
         for one in deliveries

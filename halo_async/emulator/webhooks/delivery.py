@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
-from halo_async.emulator.webhooks.hook import Hook
+from halo_async.emulator.webhooks.hook import WebhookSubscription
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -19,13 +19,13 @@ TIMEOUT = 30.0
 
 
 @attrs.frozen
-class Delivery:
+class WebhookDelivery:
     """What was sent to a webhook, and what the receiver answered.
 
     ``status`` is 0 where no answer came; ``text`` then says why.
     """
 
-    hook: Hook
+    hook: WebhookSubscription
     events: Sequence[Mapping[str, Any]] = attrs.field(repr=False)
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
@@ -34,7 +34,7 @@ class Delivery:
     seconds: float = 0.0
 
 
-def packed(hook: Hook, events: Sequence[Mapping[str, Any]]) -> Delivery:
+def packed(hook: WebhookSubscription, events: Sequence[Mapping[str, Any]]) -> WebhookDelivery:
     """A delivery that is not sent yet: one event, or several as the webhook batches them."""
     value: Any = events[0] if hook.batch == "none" and len(events) == 1 else list(events)
     if hook.batch == "events":
@@ -42,10 +42,10 @@ def packed(hook: Hook, events: Sequence[Mapping[str, Any]]) -> Delivery:
     headers = {"Content-Type": "application/json; charset=utf-8"}
     if hook.authorization is not None:
         headers["Authorization"] = hook.authorization
-    return Delivery(hook, tuple(events), headers, msgspec.json.encode(value))
+    return WebhookDelivery(hook, tuple(events), headers, msgspec.json.encode(value))
 
 
-async def sent(session: ClientSession, delivery: Delivery) -> Delivery:
+async def sent(session: ClientSession, delivery: WebhookDelivery) -> WebhookDelivery:
     """Send it; what the receiver answered is in the result, and no answer raises."""
     import aiohttp
 

@@ -8,9 +8,9 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from halo_async.emulator.data.dice import Dice, guid
-from halo_async.emulator.world import World
-from halo_async.secret import Secret
+from halo_async._utils.secret import Secret
+from halo_async.emulator.data.seeded_random import SeededRandom, guid
+from halo_async.emulator.state import EmulatorState
 
 Payload = Literal["full", "small", "event"]
 Batch = Literal["none", "array", "events"]
@@ -27,7 +27,7 @@ def _one_of(kind: Any) -> Any:
 
 
 @attrs.frozen
-class Hook:
+class WebhookSubscription:
     """One webhook.
 
     :param payload: ``full`` objects, ``small`` ones, or ``event`` information only (Halo's guide names the three).
@@ -51,7 +51,7 @@ class Hook:
         return f"Basic {base64.b64encode(text.encode()).decode()}"
 
 
-def row(hook: Hook, name: str) -> dict[str, Any]:
+def row(hook: WebhookSubscription, name: str) -> dict[str, Any]:
     """A webhook as ``/Webhook`` shows it."""
     kept: dict[str, Any] = {
         "id": hook.id,
@@ -66,12 +66,12 @@ def row(hook: Hook, name: str) -> dict[str, Any]:
     return kept if hook.username is None else {**kept, "basic_username": hook.username}
 
 
-def new_id(world: World, number: int) -> str:
+def new_id(world: EmulatorState, number: int) -> str:
     """The id of the next webhook."""
-    return guid(Dice(world.desk.seed, "webhook")(number))
+    return guid(SeededRandom(world.desk.seed, "webhook")(number))
 
 
-def posted(world: World, known: Mapping[str, Hook]) -> Iterator[Hook]:
+def posted(world: EmulatorState, known: Mapping[str, WebhookSubscription]) -> Iterator[WebhookSubscription]:
     """The active webhooks that were written: those registered here as they are, the others as their rows say."""
     table = world.table("/Webhook")
     for number in table.ids:
@@ -82,9 +82,9 @@ def posted(world: World, known: Mapping[str, Hook]) -> Iterator[Hook]:
             yield known.get(str(fields["id"])) or _read(fields)
 
 
-def _read(fields: Mapping[str, Any]) -> Hook:
+def _read(fields: Mapping[str, Any]) -> WebhookSubscription:
     named = fields.get("authentication_type") != 0 and fields.get("basic_username") is not None
-    return Hook(
+    return WebhookSubscription(
         str(fields["id"]),
         fields["url"],
         str(fields["basic_username"]) if named else None,

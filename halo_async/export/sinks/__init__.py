@@ -11,28 +11,28 @@ from attrs import field, frozen
 
 from halo_async.errors import SettingsError
 from halo_async.export.notes import Notes
-from halo_async.export.spool import Codec, codec, lines
-from halo_async.export.tally import row_id
+from halo_async.export.seen_ids import row_id
+from halo_async.export.spool import SpoolCodec, codec, lines
 
 if TYPE_CHECKING:
-    from halo_async.declaration import Operation
+    from halo_async.operations.operation import Operation
 
 
 Id = int | str | float | None
 
 
-class Stopped(Exception):
+class SinkStoppedError(Exception):
     """The export was interrupted while a file was being made."""
 
 
 @frozen
-class Material:
+class SinkInput:
     """What a sink works with."""
 
     name: str
     folder: Path
     spool: Path
-    codec: Codec
+    codec: SpoolCodec
     operation: Operation
     explode: tuple[str, ...]
     stop: Event
@@ -58,11 +58,11 @@ class Material:
         :raises Stopped: it is to be given up.
         """
         if self.stop.is_set():
-            raise Stopped
+            raise SinkStoppedError
 
 
 @frozen
-class Merged:
+class MergeResult:
     """What bringing a file up to date came to."""
 
     rows: int
@@ -72,7 +72,7 @@ class Merged:
 
 
 @frozen
-class Outcome:
+class SinkOutcome:
     """What was made."""
 
     file: str
@@ -81,10 +81,10 @@ class Outcome:
     widened: tuple[str, ...] = ()
 
 
-class Sink(Protocol):
+class ExportSink(Protocol):
     """Makes one resource's file out of its lines. Doing it again after a stop at any instant does no harm."""
 
-    def finish(self, material: Material) -> Outcome:
+    def finish(self, material: SinkInput) -> SinkOutcome:
         """Make the file, whole and durable, under its final name.
 
         :raises OSError: it cannot be written.
@@ -96,7 +96,7 @@ class Sink(Protocol):
         """Whether a resource of an earlier run is in the folder."""
         ...
 
-    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+    def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
         """Bring what is there up to date: changed rows in, deleted ones out, one row an id. Again does no harm.
 
         The ids of the changes are in memory, and some rows at a time. What was there stays until all is written.
@@ -114,7 +114,7 @@ class Sink(Protocol):
         ...
 
 
-def sink(format: str) -> Sink:
+def sink(format: str) -> ExportSink:
     """The sink for a format.
 
     :raises SettingsError: a package that it needs is not installed.

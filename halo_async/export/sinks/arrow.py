@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import EXACT, Columns, Kind, converter
-from halo_async.export.sinks import Material
+from halo_async.export.columns import EXACT, ColumnType, ExportColumns, converter
+from halo_async.export.sinks import SinkInput
 from halo_async.export.sinks.tables import column_batches
 
 pa: Any = import_module("pyarrow")  # optional, and without types of its own
@@ -18,22 +18,22 @@ pq: Any = import_module("pyarrow.parquet")
 ROWS = 4000
 """Rows of one table: what is held in memory."""
 _TYPES = {
-    Kind.NONE: pa.string(),
-    Kind.BOOL: pa.bool_(),
-    Kind.INT: pa.int64(),
-    Kind.FLOAT: pa.float64(),
-    Kind.TEXT: pa.string(),
-    Kind.JSON: pa.string(),
+    ColumnType.NONE: pa.string(),
+    ColumnType.BOOL: pa.bool_(),
+    ColumnType.INT: pa.int64(),
+    ColumnType.FLOAT: pa.float64(),
+    ColumnType.TEXT: pa.string(),
+    ColumnType.JSON: pa.string(),
 }
-_KINDS = {kind: _TYPES[kind] for kind in (Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.TEXT)}
+_KINDS = {kind: _TYPES[kind] for kind in (ColumnType.BOOL, ColumnType.INT, ColumnType.FLOAT, ColumnType.TEXT)}
 
 
-def kind_of(type: Any) -> Kind:
+def kind_of(type: Any) -> ColumnType:
     """What a column of an Arrow type holds."""
     return next(kind for kind, made in _KINDS.items() if made == type)
 
 
-def schema(columns: Columns, names: list[str] | None = None) -> Any:
+def schema(columns: ExportColumns, names: list[str] | None = None) -> Any:
     """The Arrow schema; a column without any value is text."""
     return pa.schema(
         [
@@ -43,7 +43,7 @@ def schema(columns: Columns, names: list[str] | None = None) -> Any:
     )
 
 
-def tables(material: Material, columns: Columns, schema: Any) -> Iterator[Any]:
+def tables(material: SinkInput, columns: ExportColumns, schema: Any) -> Iterator[Any]:
     """The rows, some at a time."""
     for rows, values in column_batches(material, columns, ROWS):
         arrays = [
@@ -66,7 +66,7 @@ def cast(table: Any, wanted: Any) -> Any:
 
 def _as(column: Any, type: Any) -> Any:
     if pa.types.is_floating(column.type) and pa.types.is_string(type):
-        return pa.array(map(converter(Kind.TEXT), column.to_pylist()), type)  # Arrow makes "0" of 0.0
+        return pa.array(map(converter(ColumnType.TEXT), column.to_pylist()), type)  # Arrow makes "0" of 0.0
     return column.cast(type)
 
 

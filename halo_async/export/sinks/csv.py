@@ -8,8 +8,8 @@ from typing import TextIO
 
 from attrs import evolve
 
-from halo_async.export.columns import Column, Columns, Kind
-from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.columns import ColumnType, ExportColumn, ExportColumns
+from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.csv_text import Writer, cells, opened, rows_of
 from halo_async.export.sinks.files import finish, hidden_part
 from halo_async.export.sinks.tables import column_batches, make_file, outcome, scanned, seen_only
@@ -21,10 +21,10 @@ _LONGEST = 19
 class CsvSink:
     """One `.csv` a resource."""
 
-    def finish(self, material: Material) -> Outcome:
+    def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
 
-        def write(path: Path) -> Columns:
+        def write(path: Path) -> ExportColumns:
             columns = _seen(material)
             with path.open("w", encoding="utf-8", newline="") as file:
                 _write(_writer(file, columns), material, columns)
@@ -36,19 +36,19 @@ class CsvSink:
         """See `Sink.there`."""
         return _file(folder, name).exists()
 
-    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+    def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
         """See `Sink.merge`. Cells stay as they are, changed rows come at the end."""
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
         with opened(old) as source, part.open("w", encoding="utf-8", newline="") as target:
             rows = rows_of(source)
             columns = _with(next(rows, []), _seen(changes))
-            kept = _Kept(columns, changes, deleted)
+            kept = _CsvContents(columns, changes, deleted)
             writer = _writer(target, columns)
             writer.rows(kept.of(rows))
             added = _write(writer, changes, columns)
         finish(part, old)
-        return Merged(kept.rows + added, kept.deleted), outcome(old.name, columns)
+        return MergeResult(kept.rows + added, kept.deleted), outcome(old.name, columns)
 
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
         """See `Sink.ids`."""
@@ -61,10 +61,10 @@ class CsvSink:
                 yield int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else text
 
 
-class _Kept:
+class _CsvContents:
     """The rows that stay, counted."""
 
-    def __init__(self, columns: Columns, changes: Material, deleted: Collection[Id]) -> None:
+    def __init__(self, columns: ExportColumns, changes: SinkInput, deleted: Collection[Id]) -> None:
         self.rows = self.deleted = 0
         self._filling = [""] * len(columns.names)
         self._place = columns.names.index("id") if "id" in columns.names else None
@@ -86,29 +86,29 @@ def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.csv"
 
 
-def _writer(file: TextIO, columns: Columns) -> Writer:
+def _writer(file: TextIO, columns: ExportColumns) -> Writer:
     writer = Writer(file)
     if columns.columns:
         writer.header(columns.names)
     return writer
 
 
-def _seen(material: Material) -> Columns:
+def _seen(material: SinkInput) -> ExportColumns:
     """The columns that some row has; one where there are rows without any."""
     columns = seen_only(scanned(material))
     if not columns.columns and any(True for _ in material.rows()):
-        return evolve(columns, columns=(Column("value", Kind.NONE, expected=False, seen=False),))
+        return evolve(columns, columns=(ExportColumn("value", ColumnType.NONE, expected=False, seen=False),))
     return columns
 
 
-def _with(header: Sequence[str], new: Columns) -> Columns:
+def _with(header: Sequence[str], new: ExportColumns) -> ExportColumns:
     """The columns of a file, and those that it did not have."""
     known = {column.name: column for column in new.columns}
-    old = [known.pop(name, Column(name, Kind.NONE, seen=False)) for name in header]
+    old = [known.pop(name, ExportColumn(name, ColumnType.NONE, seen=False)) for name in header]
     return evolve(new, columns=(*old, *known.values()))
 
 
-def _write(writer: Writer, material: Material, columns: Columns) -> int:
+def _write(writer: Writer, material: SinkInput, columns: ExportColumns) -> int:
     count = 0
     for some, values in column_batches(material, columns):
         writer.rows(zip(*map(cells, values), strict=True))

@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
 
-from halo_async.export.columns import EXACT, Columns, Kind
+from halo_async.export.columns import EXACT, ColumnType, ExportColumns
 from halo_async.export.notes import Notes
-from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.schema_evolution import WidenedColumn, widen_columns
+from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.tables import drop_lines, outcome, scanned
-from halo_async.export.widening import Widened, widened
 
 IDS = 500
 """Ids of one statement."""
@@ -25,7 +25,7 @@ class DatabaseSink:
 
     file: ClassVar[str]
     begin: ClassVar[str] = "BEGIN"
-    types: ClassVar[Mapping[Kind, str]]
+    types: ClassVar[Mapping[ColumnType, str]]
     """What a column of each kind is declared as; the last of those that are declared alike is read back."""
 
     def __init__(self) -> None:
@@ -38,27 +38,27 @@ class DatabaseSink:
         :param columns: how many the rows have that will go through it.
         """
 
-    def columns(self, material: Material) -> Columns:
+    def columns(self, material: SinkInput) -> ExportColumns:
         """Look through the rows before they are inserted."""
         return scanned(material)
 
     @abstractmethod
-    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> None:
+    def insert(self, database: Any, table: str, wide: WidenedColumn, material: SinkInput) -> None:
         """Add the rows."""
 
-    def done(self, material: Material) -> None:
+    def done(self, material: SinkInput) -> None:
         """The rows are in."""
         drop_lines(material)
 
-    def fitted(self, wide: Widened, notes: Notes) -> Widened:
+    def fitted(self, wide: WidenedColumn, notes: Notes) -> WidenedColumn:
         """The columns that the database has room for."""
         return wide
 
-    def finish(self, material: Material) -> Outcome:
+    def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
         if not material.spool.exists():
-            return Outcome(self.file)  # made already, before an earlier run was stopped
-        wide = self._fitted(widened({}, self.columns(material), lambda _: False, folded=True), material)
+            return SinkOutcome(self.file)  # made already, before an earlier run was stopped
+        wide = self._fitted(widen_columns({}, self.columns(material), lambda _: False, folded=True), material)
         with self._changing(material.folder, wide.columns) as database:
             database.execute(f"DROP TABLE IF EXISTS {quoted(material.name)}")
             self._create(database, quoted(material.name), wide)
@@ -73,12 +73,12 @@ class DatabaseSink:
         with self._lock, self.open(folder / self.file) as database:
             return bool(self._kinds(database, quoted(name)))
 
-    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+    def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
         """See `Sink.merge`. Rows that did not change stay where they are, unless a column has to change."""
         new, table = self.columns(changes), quoted(changes.name)
         with self._changing(changes.folder, new) as database:
             before = self._kinds(database, table)
-            wide = widened(before, new, lambda label: _is_large(database, table, label), folded=True)
+            wide = widen_columns(before, new, lambda label: _is_large(database, table, label), folded=True)
             wide = self._fitted(wide, changes)
             if wide.changed:
                 self._rebuild(database, table, wide)
@@ -89,7 +89,7 @@ class DatabaseSink:
             self.insert(database, table, wide, changes)
             rows = _count(database, table)
         self.done(changes)
-        return Merged(rows, gone), outcome(self.file, wide.columns)
+        return MergeResult(rows, gone), outcome(self.file, wide.columns)
 
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
         """See `Sink.ids`."""
@@ -100,7 +100,7 @@ class DatabaseSink:
             while rows := found.fetchmany(IDS):
                 yield from (id for (id,) in rows)
 
-    def _fitted(self, wide: Widened, material: Material) -> Widened:
+    def _fitted(self, wide: WidenedColumn, material: SinkInput) -> WidenedColumn:
         fitted = self.fitted(wide, material.notes)
         for label, column in fitted:
             if column.seen and label != column.name:
@@ -108,7 +108,7 @@ class DatabaseSink:
         return fitted
 
     @contextmanager
-    def _changing(self, folder: Path, columns: Columns) -> Iterator[Any]:
+    def _changing(self, folder: Path, columns: ExportColumns) -> Iterator[Any]:
         with self._lock, self.open(folder / self.file, len(columns.columns)) as database:
             database.execute(self.begin)
             try:
@@ -119,21 +119,21 @@ class DatabaseSink:
                     database.execute("ROLLBACK")
                 raise
 
-    def _create(self, database: Any, table: str, wide: Widened) -> None:
+    def _create(self, database: Any, table: str, wide: WidenedColumn) -> None:
         parts = [f"{quoted(label)} {self.types[column.kind]}".rstrip() for label, column in wide]
-        empty = f"value {self.types[Kind.TEXT]}"
+        empty = f"value {self.types[ColumnType.TEXT]}"
         database.execute(f"CREATE TABLE {table} ({', '.join(parts) or empty})")
 
-    def _kinds(self, database: Any, table: str) -> dict[str, Kind]:
+    def _kinds(self, database: Any, table: str) -> dict[str, ColumnType]:
         kinds = {declared: kind for kind, declared in self.types.items()}
         found = database.execute(f"PRAGMA table_info({self.pragma(table)})").fetchall()
-        return {name: kinds.get(declared, Kind.TEXT) for _, name, declared, *_ in found}
+        return {name: kinds.get(declared, ColumnType.TEXT) for _, name, declared, *_ in found}
 
     def pragma(self, table: str) -> str:
         """How a pragma wants a table's name."""
         return table
 
-    def _rebuild(self, database: Any, table: str, wide: Widened) -> None:
+    def _rebuild(self, database: Any, table: str, wide: WidenedColumn) -> None:
         """A table with other columns, and all rows of the old one."""
         made = quoted(f"{table[1:-1]}.merged")
         database.execute(f"DROP TABLE IF EXISTS {made}")
@@ -146,21 +146,21 @@ class DatabaseSink:
         database.execute(f"DROP TABLE {table}")
         database.execute(f"ALTER TABLE {made} RENAME TO {table}")
 
-    def _cast(self, label: str, old: Kind, new: Kind) -> str:
+    def _cast(self, label: str, old: ColumnType, new: ColumnType) -> str:
         name = quoted(label)
-        if old is new or new is Kind.NONE:
+        if old is new or new is ColumnType.NONE:
             return name
-        if old is Kind.BOOL and new is Kind.TEXT:
+        if old is ColumnType.BOOL and new is ColumnType.TEXT:
             return f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END"
         return f"CAST({name} AS {self.types[new]})"
 
     def _delete(
-        self, database: Any, table: str, wide: Widened, ids: Collection[Id], go_on: Callable[[], None]
+        self, database: Any, table: str, wide: WidenedColumn, ids: Collection[Id], go_on: Callable[[], None]
     ) -> None:
         kind = next((column.kind for label, column in wide if label == "id"), None)
         if kind is None:
             return
-        fit = [str(id) for id in ids] if kind is Kind.TEXT else [id for id in ids if _is_number(id)]
+        fit = [str(id) for id in ids] if kind is ColumnType.TEXT else [id for id in ids if _is_number(id)]
         each = iter(fit)
         while some := list(islice(each, IDS)):
             go_on()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from halo_async.export.columns import Column, Columns, Kind, as_array
+from halo_async.export.columns import ColumnType, ExportColumn, ExportColumns, as_array
 
 _NONE = msgspec.Raw(b"null")
 _string = msgspec.json.Decoder(str).decode
@@ -17,7 +17,7 @@ _string = msgspec.json.Decoder(str).decode
 class WholeColumns:
     """Decodes rows that are objects, knowing beforehand which fields there are."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: ExportColumns) -> None:
         self._columns = columns.columns
         self._decode = _decoder(columns, _field)
 
@@ -35,7 +35,7 @@ class WholeColumns:
 class StrictColumns:
     """Decodes rows that are like those before them, and notices one that is not."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: ExportColumns) -> None:
         self._columns = columns.columns
         self._decode = _decoder(columns, _strictly, forbid_unknown_fields=True)
 
@@ -54,7 +54,7 @@ class StrictColumns:
 
 
 def _decoder(
-    columns: Columns, field_of: Callable[[Column], tuple[Any, Any]], **options: Any
+    columns: ExportColumns, field_of: Callable[[ExportColumn], tuple[Any, Any]], **options: Any
 ) -> Callable[[bytes], list[Any]]:
     seen = [column for column in columns.columns if column.seen]
     fields = [(f"f{at}", *field_of(column)) for at, column in enumerate(seen)]
@@ -70,39 +70,39 @@ def _refuse(rows: bytes) -> list[Any]:
     raise ValueError("fields with such names have to be looked up")
 
 
-_STRICTLY: dict[Kind, tuple[Any, Any]] = {
-    Kind.NONE: (None, None),
-    Kind.BOOL: (bool | None, None),
-    Kind.INT: (int | None, None),
-    Kind.FLOAT: (int | float | None, None),
-    Kind.TEXT: (str | None, None),
+_STRICTLY: dict[ColumnType, tuple[Any, Any]] = {
+    ColumnType.NONE: (None, None),
+    ColumnType.BOOL: (bool | None, None),
+    ColumnType.INT: (int | None, None),
+    ColumnType.FLOAT: (int | float | None, None),
+    ColumnType.TEXT: (str | None, None),
 }
 
 
-def _strictly(column: Column) -> tuple[Any, Any]:
-    raw = column.kind is Kind.JSON or (column.kind is Kind.TEXT and not column.plain)
+def _strictly(column: ExportColumn) -> tuple[Any, Any]:
+    raw = column.kind is ColumnType.JSON or (column.kind is ColumnType.TEXT and not column.plain)
     return (msgspec.Raw, _NONE) if raw else _STRICTLY[column.kind]
 
 
-def _fits(column: Column, values: Sequence[Any]) -> bool:
-    if column.kind is not Kind.JSON or not column.seen:
+def _fits(column: ExportColumn, values: Sequence[Any]) -> bool:
+    if column.kind is not ColumnType.JSON or not column.seen:
         return True
     return all(bytes(value)[:1] in b"{[n" for value in values)
 
 
-def _as_text(column: Column, values: Sequence[Any]) -> Sequence[Any]:
-    raw = column.kind is Kind.JSON or (column.kind is Kind.TEXT and not column.plain)
+def _as_text(column: ExportColumn, values: Sequence[Any]) -> Sequence[Any]:
+    raw = column.kind is ColumnType.JSON or (column.kind is ColumnType.TEXT and not column.plain)
     return [_text(value) for value in values] if raw and column.seen else values
 
 
-def _field(column: Column) -> tuple[Any, Any]:
-    return (Any, None) if column.plain or column.kind is Kind.FLOAT else (msgspec.Raw, _NONE)
+def _field(column: ExportColumn) -> tuple[Any, Any]:
+    return (Any, None) if column.plain or column.kind is ColumnType.FLOAT else (msgspec.Raw, _NONE)
 
 
-def _converted(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+def _converted(column: ExportColumn, values: Sequence[Any]) -> Sequence[Any]:
     if column.plain:
         return values
-    convert: Callable[[Any], Any] = _float if column.kind is Kind.FLOAT else _text
+    convert: Callable[[Any], Any] = _float if column.kind is ColumnType.FLOAT else _text
     return [convert(value) for value in values]
 
 

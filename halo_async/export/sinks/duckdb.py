@@ -12,13 +12,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Columns, Kind
-from halo_async.export.sinks import Material
+from halo_async.export.columns import ColumnType, ExportColumns
+from halo_async.export.schema_evolution import WidenedColumn
+from halo_async.export.sinks import SinkInput
 from halo_async.export.sinks.arrow import pq
 from halo_async.export.sinks.database import DatabaseSink, quoted
 from halo_async.export.sinks.files import part_of
 from halo_async.export.sinks.parts import Parts
-from halo_async.export.widening import Widened
 
 duckdb: Any = import_module("duckdb")  # optional
 MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
@@ -30,12 +30,12 @@ class DuckdbSink(DatabaseSink):
 
     file = "halo.duckdb"
     types = {
-        Kind.NONE: "VARCHAR",
-        Kind.BOOL: "BOOLEAN",
-        Kind.INT: "BIGINT",
-        Kind.FLOAT: "DOUBLE",
-        Kind.JSON: "VARCHAR",
-        Kind.TEXT: "VARCHAR",
+        ColumnType.NONE: "VARCHAR",
+        ColumnType.BOOL: "BOOLEAN",
+        ColumnType.INT: "BIGINT",
+        ColumnType.FLOAT: "DOUBLE",
+        ColumnType.JSON: "VARCHAR",
+        ColumnType.TEXT: "VARCHAR",
     }
 
     @contextmanager
@@ -52,11 +52,11 @@ class DuckdbSink(DatabaseSink):
         """See `DatabaseSink.pragma`."""
         return "'" + table.replace("'", "''") + "'"
 
-    def columns(self, material: Material) -> Columns:
+    def columns(self, material: SinkInput) -> ExportColumns:
         """See `DatabaseSink.columns`: they are found while the rows are written for DuckDB to read."""
         return Parts(material, _rows_of(material)).write()
 
-    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> None:
+    def insert(self, database: Any, table: str, wide: WidenedColumn, material: SinkInput) -> None:
         """See `DatabaseSink.insert`. DuckDB turns values into text where the table has that."""
         rows = _rows_of(material)
         # By their places: for DuckDB names that differ only in case are the same.
@@ -68,11 +68,11 @@ class DuckdbSink(DatabaseSink):
         source = f"read_parquet(?) AS rows({', '.join(places.values())})"
         database.execute(f"INSERT INTO {table} ({labels}) SELECT {names} FROM {source}", [str(rows)])  # noqa: S608
 
-    def done(self, material: Material) -> None:
+    def done(self, material: SinkInput) -> None:
         """See `DatabaseSink.done`."""
         _rows_of(material).unlink()
         super().done(material)
 
 
-def _rows_of(material: Material) -> Path:
+def _rows_of(material: SinkInput) -> Path:
     return part_of(material.folder / f".{material.name}.parquet")

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
-from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.seen_ids import row_id
+from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import finish, hidden_part
-from halo_async.export.spool import Codec, lines
-from halo_async.export.tally import row_id
+from halo_async.export.spool import SpoolCodec, lines
 
 _BATCH = 1000
 
@@ -17,21 +17,21 @@ _BATCH = 1000
 class JsonlSink:
     """Takes the `.part` off."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: SpoolCodec) -> None:
         self._codec = codec
 
-    def finish(self, material: Material) -> Outcome:
+    def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
         final = self._file(material.folder, material.name)
         if material.spool.exists() or not final.exists():
             finish(material.spool, final)
-        return Outcome(final.name)
+        return SinkOutcome(final.name)
 
     def there(self, folder: Path, name: str) -> bool:
         """See `Sink.there`."""
         return self._file(folder, name).exists()
 
-    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+    def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
         """See `Sink.merge`. Changed rows come at the end."""
         old = self._file(changes.folder, changes.name)
         assert changes.latest is not None
@@ -53,7 +53,7 @@ class JsonlSink:
                 count["rows"] += len(batch)
                 file.write(self._codec.pack(b"\n".join(batch) + b"\n"))
         finish(part, old)
-        return Merged(**count), Outcome(old.name)
+        return MergeResult(**count), SinkOutcome(old.name)
 
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
         """See `Sink.ids`."""

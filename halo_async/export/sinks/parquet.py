@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import EXACT, Columns, Kind
-from halo_async.export.sinks import Id, Material, Merged, Outcome
+from halo_async.export.columns import EXACT, ColumnType, ExportColumns
+from halo_async.export.schema_evolution import WidenedColumn, widen_columns
+from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.arrow import (
     ROWS,
     cast,
@@ -24,13 +25,12 @@ from halo_async.export.sinks.arrow import (
 from halo_async.export.sinks.files import finish, hidden_part
 from halo_async.export.sinks.parts import Parts
 from halo_async.export.sinks.tables import make_file, outcome, scanned
-from halo_async.export.widening import Widened, widened
 
 
 class ParquetSink:
     """One `.parquet` a resource."""
 
-    def finish(self, material: Material) -> Outcome:
+    def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
         return make_file(material, "parquet", lambda path: Parts(material, path).write())
 
@@ -38,7 +38,7 @@ class ParquetSink:
         """See `Sink.there`."""
         return _file(folder, name).exists()
 
-    def merge(self, changes: Material, deleted: Collection[Id]) -> tuple[Merged, Outcome]:
+    def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
         """See `Sink.merge`. Changed rows come at the end."""
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
@@ -51,7 +51,7 @@ class ParquetSink:
                     writer.write_table(table)
         finish(part, old)
         rows = pq.read_metadata(str(old)).num_rows
-        return Merged(rows, kept.deleted), outcome(old.name, wide.columns)
+        return MergeResult(rows, kept.deleted), outcome(old.name, wide.columns)
 
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
         """See `Sink.ids`."""
@@ -64,7 +64,7 @@ class ParquetSink:
 class _Kept:
     """The rows that stay, in the new schema."""
 
-    def __init__(self, changes: Material, deleted: Collection[Id], wanted: Any) -> None:
+    def __init__(self, changes: SinkInput, deleted: Collection[Id], wanted: Any) -> None:
         self.deleted = 0
         self._changes = changes
         self._gone = list(deleted)
@@ -99,9 +99,9 @@ def _among(ids: Any, wanted: list[Id]) -> Any:
     return pc.is_in(ids, value_set=pa.array(some, ids.type))
 
 
-def _widened(path: Path, new: Columns) -> Widened:
-    before: dict[str, Kind] = {field.name: kind_of(field.type) for field in pq.read_schema(str(path))}
-    return widened(before, new, partial(has_large, path))
+def _widened(path: Path, new: ExportColumns) -> WidenedColumn:
+    before: dict[str, ColumnType] = {field.name: kind_of(field.type) for field in pq.read_schema(str(path))}
+    return widen_columns(before, new, partial(has_large, path))
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -14,27 +14,34 @@ from typing import Any
 
 from attrs import evolve
 
-from halo_async.export.columns import Column, Columns, Kind, lines_at_a_time, scan, surface_of
-from halo_async.export.sinks import Material
+from halo_async.export.columns import (
+    ColumnType,
+    ExportColumn,
+    ExportColumns,
+    lines_at_a_time,
+    scan,
+    surface_of,
+)
+from halo_async.export.schema_evolution import widen_columns
+from halo_async.export.sinks import SinkInput
 from halo_async.export.sinks.arrow import ROWS, cast, has_large, pa, pq, schema, writer_of
 from halo_async.export.sinks.decoding import StrictColumns
 from halo_async.export.sinks.tables import batches_of, converted
-from halo_async.export.widening import widened
 
 
 class Parts:
     """The parts of one Parquet file, and the columns that hold all rows so far."""
 
-    def __init__(self, material: Material, final: Path) -> None:
+    def __init__(self, material: SinkInput, final: Path) -> None:
         """`final`: where they are put together, and beside which they are."""
         self._material = material
         self._final = final
         self._strict: StrictColumns | None = None
         self._writer: Any = None
         self._paths: list[Path] = []
-        self.columns = Columns(())
+        self.columns = ExportColumns(())
 
-    def write(self) -> Columns:
+    def write(self) -> ExportColumns:
         """Write all rows; their columns.
 
         :raises OSError: it cannot be written.
@@ -116,25 +123,25 @@ class Parts:
         for path in self._paths:
             path.unlink()
 
-    def _compared(self) -> Columns:
+    def _compared(self) -> ExportColumns:
         """The columns, with what was added to the surface, and widened."""
         surface = surface_of(self._material.operation)
         added = tuple(name for name in self.columns.names if name not in surface)
         wider = tuple(
             f"{column.name}: {surface[column.name]} -> {column.kind}"
             for column in self.columns.columns
-            if surface.get(column.name, Kind.NONE) not in (Kind.NONE, column.kind)
+            if surface.get(column.name, ColumnType.NONE) not in (ColumnType.NONE, column.kind)
         )
         return evolve(self.columns, added=added, widened=wider)
 
 
-def _joined(before: Columns, new: Columns, is_large: Any) -> Columns:
-    wide = widened({column.name: column.kind for column in before.columns}, new, is_large)
+def _joined(before: ExportColumns, new: ExportColumns, is_large: Any) -> ExportColumns:
+    wide = widen_columns({column.name: column.kind for column in before.columns}, new, is_large)
     known = {column.name: column for column in before.columns}
-    return Columns(tuple(_both(known.get(column.name), column) for column in wide.columns.columns))
+    return ExportColumns(tuple(_both(known.get(column.name), column) for column in wide.columns.columns))
 
 
-def _both(old: Column | None, new: Column) -> Column:
+def _both(old: ExportColumn | None, new: ExportColumn) -> ExportColumn:
     """Seen by either; the kind of the new one holds both."""
     if old is None or not old.seen:
         return new

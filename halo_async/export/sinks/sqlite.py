@@ -8,12 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import Kind, converter
+from halo_async.export.columns import ColumnType, converter
 from halo_async.export.notes import Notes
-from halo_async.export.sinks import Material
+from halo_async.export.schema_evolution import REST, WidenedColumn
+from halo_async.export.sinks import SinkInput
 from halo_async.export.sinks.database import DatabaseSink, quoted
 from halo_async.export.sinks.tables import column_batches, rest_of
-from halo_async.export.widening import REST, Widened
 
 MOST = 2000
 """Columns that SQLite takes."""
@@ -25,12 +25,12 @@ class SqliteSink(DatabaseSink):
     file = "halo.sqlite"
     begin = "BEGIN IMMEDIATE"
     types = {
-        Kind.NONE: "",
-        Kind.BOOL: "BOOLEAN",
-        Kind.INT: "INTEGER",
-        Kind.FLOAT: "REAL",
-        Kind.JSON: "TEXT",
-        Kind.TEXT: "TEXT",
+        ColumnType.NONE: "",
+        ColumnType.BOOL: "BOOLEAN",
+        ColumnType.INT: "INTEGER",
+        ColumnType.FLOAT: "REAL",
+        ColumnType.JSON: "TEXT",
+        ColumnType.TEXT: "TEXT",
     }
 
     @contextmanager
@@ -39,12 +39,12 @@ class SqliteSink(DatabaseSink):
         try:
             with closing(sqlite3.connect(path, isolation_level=None)) as database:
                 database.execute("PRAGMA synchronous = FULL")
-                database.create_function("as_text", 1, converter(Kind.TEXT), deterministic=True)
+                database.create_function("as_text", 1, converter(ColumnType.TEXT), deterministic=True)
                 yield database
         except sqlite3.Error as error:
             raise OSError(5, str(error)) from error
 
-    def fitted(self, wide: Widened, notes: Notes) -> Widened:
+    def fitted(self, wide: WidenedColumn, notes: Notes) -> WidenedColumn:
         """See `DatabaseSink.fitted`: columns that no row has are left out first, and at last some have to share."""
         if _fits(wide):
             return wide
@@ -55,7 +55,7 @@ class SqliteSink(DatabaseSink):
         notes.beyond(REST, len(wide.rest))
         return wide
 
-    def insert(self, database: Any, table: str, wide: Widened, material: Material) -> None:
+    def insert(self, database: Any, table: str, wide: WidenedColumn, material: SinkInput) -> None:
         """See `DatabaseSink.insert`."""
         names = ", ".join(quoted(label) for label in wide.labels)
         places = ", ".join("?" * len(wide.labels))
@@ -65,12 +65,12 @@ class SqliteSink(DatabaseSink):
                 values[wide.labels.index(REST)] = rest_of(rows, wide.rest, material.explode)
             database.executemany(insert, zip(*values, strict=True))
 
-    def _cast(self, label: str, old: Kind, new: Kind) -> str:
-        if old is Kind.FLOAT and new is Kind.TEXT:
+    def _cast(self, label: str, old: ColumnType, new: ColumnType) -> str:
+        if old is ColumnType.FLOAT and new is ColumnType.TEXT:
             return f"as_text({quoted(label)})"  # SQLite's own text has 15 digits of a number
         return super()._cast(label, old, new)
 
 
-def _fits(wide: Widened) -> bool:
+def _fits(wide: WidenedColumn) -> bool:
     """Whether there is room, and still for `REST`, should later rows bring more fields."""
     return len(set(wide.labels) - {REST}) < MOST

@@ -11,9 +11,9 @@ import msgspec
 from attrs import evolve
 
 from halo_async.export.columns import (
-    Column,
-    Columns,
-    Kind,
+    ColumnType,
+    ExportColumn,
+    ExportColumns,
     Row,
     batches,
     converter,
@@ -22,18 +22,18 @@ from halo_async.export.columns import (
     surface_of,
 )
 from halo_async.export.lenient import JsonText
-from halo_async.export.sinks import Material, Outcome
+from halo_async.export.sinks import SinkInput, SinkOutcome
 from halo_async.export.sinks.decoding import WholeColumns
 from halo_async.export.sinks.files import finish, part_of
 
 
-def scanned(material: Material) -> Columns:
+def scanned(material: SinkInput) -> ExportColumns:
     """The columns that the rows of a resource need."""
     return scan(material.rows(), surface_of(material.operation), material.explode, material.notes)
 
 
 def column_batches(
-    material: Material, columns: Columns, size: int = 2000
+    material: SinkInput, columns: ExportColumns, size: int = 2000
 ) -> Iterator[tuple[list[bytes], list[Sequence[Any]]]]:
     """Some rows, and the values of each of their columns, converted."""
     whole = None if material.explode else WholeColumns(columns)
@@ -48,12 +48,12 @@ def batches_of(rows: Sequence[bytes], explode: Sequence[str] = ()) -> list[Row]:
     return batch
 
 
-def converted(columns: Columns, batch: Sequence[Row]) -> list[Sequence[Any]]:
+def converted(columns: ExportColumns, batch: Sequence[Row]) -> list[Sequence[Any]]:
     """The values of each column."""
     return [_values(column, batch) for column in columns.columns]
 
 
-def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
+def _values(column: ExportColumn, batch: Sequence[Row]) -> Sequence[Any]:
     name = column.name
     if not column.seen:
         return [None] * len(batch)
@@ -66,7 +66,7 @@ def _values(column: Column, batch: Sequence[Row]) -> Sequence[Any]:
 def rest_of(rows: Sequence[bytes], names: Sequence[str], explode: Sequence[str]) -> list[str | None]:
     """For each row, some of its fields as the JSON text of an object; None where it has none of them."""
     texts: list[str | None] = []
-    convert = converter(Kind.JSON)
+    convert = converter(ColumnType.JSON)
     for row in batches_of(rows, explode):
         found = {name: _raw(row[name]) for name in names if row.get(name) is not None}
         texts.append(convert(found) if found else None)
@@ -77,14 +77,14 @@ def _raw(value: Any) -> Any:
     return msgspec.Raw(value.encode()) if type(value) is JsonText else value
 
 
-def make_file(material: Material, suffix: str, write: Callable[[Path], Columns]) -> Outcome:
+def make_file(material: SinkInput, suffix: str, write: Callable[[Path], ExportColumns]) -> SinkOutcome:
     """A file of its own for a resource: written under a provisional name, then named, then the lines go.
 
     :param write: writes the rows to a path; their columns.
     """
     final = material.folder / f"{material.name}.{suffix}"
     if not material.spool.exists() and final.exists():
-        return Outcome(final.name)  # made already, before an earlier run was stopped
+        return SinkOutcome(final.name)  # made already, before an earlier run was stopped
     part = part_of(final)
     columns = write(part)
     finish(part, final)
@@ -92,17 +92,17 @@ def make_file(material: Material, suffix: str, write: Callable[[Path], Columns])
     return outcome(final.name, columns)
 
 
-def seen_only(columns: Columns) -> Columns:
+def seen_only(columns: ExportColumns) -> ExportColumns:
     """The columns without those that no row has."""
     return evolve(columns, columns=tuple(column for column in columns.columns if column.seen))
 
 
-def drop_lines(material: Material) -> None:
+def drop_lines(material: SinkInput) -> None:
     """The lines are in the file now."""
     with suppress(FileNotFoundError):
         material.spool.unlink()
 
 
-def outcome(file: str, columns: Columns) -> Outcome:
+def outcome(file: str, columns: ExportColumns) -> SinkOutcome:
     """What a sink says of its work."""
-    return Outcome(file, len(columns.columns), columns.added, columns.widened)
+    return SinkOutcome(file, len(columns.columns), columns.added, columns.widened)

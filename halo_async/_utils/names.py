@@ -1,0 +1,86 @@
+"""The "did you mean" of our error messages: slips of the fingers, and Halo's other words for a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ALIKE = 0.6
+"""How alike a known name must be to what was typed, at the least."""
+_NEARLY = 0.85
+"""How alike for a mere slip, or to what was typed in another word."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`": did you mean 'summary'?"` for the nearest known name, or nothing."""
+    near = closest_names(name, known, 1)
+    return f": did you mean {near[0]!r}?" if near else ""
+
+
+def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:
+    """At most so many known names that may be meant, the likeliest first; case does not count.
+
+    Those with another of Halo's words in the place of one come first (`requesttype_id` for `tickettype_id`), and the
+    id of a thing for the thing; then what is spelt alike.
+    """
+    normalise = {candidate.lower(): candidate for candidate in known}
+    squeezed = {_squeezed(candidate): candidate for candidate in normalise.values()}
+    wanted = _squeezed(name)
+    others = list(_in_other_words(wanted)) if wanted else []
+    found = [
+        *[squeezed[each] for each in (wanted, f"{wanted}id", *others) if each in squeezed],
+        *_alike([name.lower()], normalise, count, _NEARLY),
+        *_alike(others, squeezed, count, _NEARLY),
+        *_alike([name.lower()], normalise, count, _ALIKE),
+    ]
+    return list(dict.fromkeys(found))[:count]
+
+
+def _alike(names: list[str], known: dict[str, str], count: int, least: float) -> list[str]:
+    """The known names that are most like one of these."""
+    from difflib import SequenceMatcher, get_close_matches  # 5 ms to import, and only a mistake needs it
+
+    found: dict[str, float] = {}
+    for name in names:
+        for near in get_close_matches(name, known, n=count, cutoff=least):
+            found[near] = max(found.get(near, 0.0), SequenceMatcher(None, near, name).ratio())
+    return [known[near] for near in sorted(found, key=lambda near: -found[near])]
+
+
+def _in_other_words(squeezed: str) -> Iterator[str]:
+    """A name with one word in it replaced by each other word for the same thing; long words first."""
+    from importlib import import_module  # the words are generated, above this module
+
+    groups: tuple[tuple[str, ...], ...] = import_module("halo_async.api._words").WORDS
+    pairs = [(word, other) for group in groups for word in group for other in group if word != other]
+    for word, other in sorted(pairs, key=lambda pair: -len(pair[0])):
+        if word in squeezed:
+            yield squeezed.replace(word, other, 1)
+
+
+def _squeezed(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+# Which of several things a name means: exactly written names go first, then case and spaces do not count.
+
+T = TypeVar("T")
+
+
+def normalise(name: str) -> str:
+    """A name without what people write differently: case, and spaces around and between words."""
+    return " ".join(name.split()).casefold()
+
+
+def match_names(name: str, things: Iterable[T], handles: Callable[[T], Iterable[str]]) -> list[T]:
+    """The things that a name may mean, each having some handles; none, one, or several that are alike."""
+    known = [(thing, list(handles(thing))) for thing in things]
+    exact = [thing for thing, own in known if name in own]
+    if exact:
+        return exact
+    wanted = normalise(name)
+    return [thing for thing, own in known if any(normalise(handle) == wanted for handle in own)]

@@ -1,0 +1,55 @@
+"""Checks of what users give as options, each with one sentence that names the option and the fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from halo_async.errors import SettingsError
+
+
+def check_whole_number(name: str, value: Any, *, least: int = 1) -> int:
+    """:raises SettingsError: it is no whole number, or less than the least."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise SettingsError(f"{name} must be a whole number of {least} or more, not {value!r}")
+    return value
+
+
+def check_seconds(name: str, value: Any) -> float:
+    """:raises SettingsError: it is no number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise SettingsError(f"{name} must be a number of seconds above 0, not {value!r}")
+    return float(value)
+
+
+def names(what: str, given: Any) -> list[str]:
+    """Names, of which one may come without a list around it.
+
+    :raises SettingsError: they are something else.
+    """
+    if isinstance(given, str):
+        return [given]
+    try:
+        found = list(given)
+    except TypeError:
+        found = [None]
+    if wrong := [one for one in found if not isinstance(one, str)]:
+        shown = article(given if wrong == [None] == found else wrong[0])
+        raise SettingsError(f'{what} is a list of names, such as ["tickets"], not {shown}')
+    return found
+
+
+def has_lone_surrogate(text: str) -> bool:
+    """Whether a lone surrogate is in a text, which no bytes stand for. A pattern for it takes 5 ms to compile."""
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def check_callable(name: str, value: Any) -> None:
+    """:raises TypeError: it cannot be called."""
+    if not callable(value):
+        raise TypeError(f"{name} is a function, not {article(value)}")
+
+
+def article(value: Any) -> str:
+    """The type of a value as errors name it: `a str`, `an int`, `None`."""
+    name = type(value).__name__
+    return "None" if value is None else f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"

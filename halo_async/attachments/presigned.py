@@ -1,0 +1,131 @@
+"""The other way up: Halo gives an address at a store, the file goes there, and Halo is told.
+
+The document has the two operations (`GetS3PresignedURL`, `PresignedURLUploadComplete`) and what they take. What
+they answer is in no public source: where the address stands in the first answer, and that the second gives the
+attachment, are guesses.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+from weakref import WeakSet
+
+from halo_async._utils.secret import Secret
+from halo_async.attachments.sources import FileSource, RawBody
+from halo_async.errors import ApiError, InvalidRequestError, UnknownOutcomeError
+from halo_async.operations.response_decoding import decode_any, successful
+from halo_async.operations.serialization import encode_json
+from halo_async.records.record import wrap
+from halo_async.transport.streaming.presigned_put import STORES, check_elsewhere, put
+from halo_async.transport.streaming.protocols import StreamStoppedError
+from halo_async.transport.types import Request
+from halo_async.writing.record_keys import own_id
+from halo_async.writing.writable import record_class
+
+if TYPE_CHECKING:
+    from halo_async.operations.resource import Resource
+    from halo_async.transport.transport import Transport
+
+logger = logging.getLogger("halo_async.attachments")
+ASK = "/Attachment/GetS3PresignedURL"
+DONE = "/Attachment/PresignedURLUploadComplete"
+_KNOWN = {"filename": "filename", "ticket_id": "ticket_id", "type": "type", "unique_id": "unique_id",
+          "note": "atnote", "desc": "atdesc", "parent_id": "atparentid"}  # fmt: skip
+"""Fields of an attachment that this way can carry = their names here (documented)."""
+_NAMES = ("presignedurl", "presigned_url", "url", "s3url", "uploadurl", "upload_url")
+"""Where the address may stand (guess), without regard to case."""
+_without: WeakSet[Any] = WeakSet()
+"""Clients whose instance does not offer it: asked once."""
+
+
+async def upload_presigned(
+    resource: Resource,
+    source: FileSource,
+    fields: Mapping[str, Any],
+    hosts: tuple[str, ...] | None,
+    *,
+    needed: bool,
+) -> Any | None:
+    """The record; None where it cannot go this way and need not.
+
+    :raises InvalidRequestError: it needs to, and cannot.
+    """
+    transport = cast("Transport", resource.sender)
+    if not needed and (transport in _without or fields.keys() - _KNOWN.keys() or transport.dry_run.active):
+        return None
+    asked = _asked(source, fields)
+    try:
+        address = await _address(resource, asked)
+        if not isinstance(address, Secret):
+            return address
+        check_elsewhere(address, transport.instance, STORES if hosts is None else hosts)
+    except (ApiError, UnknownOutcomeError, InvalidRequestError) as error:
+        if needed:
+            raise
+        logger.info("not by a presigned address: %s", error)
+        if hosts is None:
+            _without.add(transport)
+        return None
+    try:
+        await put(transport, address, RawBody(source))
+    except StreamStoppedError as stop:
+        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
+    return _record(resource, await _post(resource, DONE, asked))
+
+
+def _asked(source: FileSource, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """:raises InvalidRequestError: a field that this way cannot carry."""
+    odd = sorted(fields.keys() - _KNOWN.keys())
+    if odd:
+        raise InvalidRequestError(f'a presigned upload carries no {", ".join(odd)}: use route="json"')
+    told = {_KNOWN[name]: value for name, value in fields.items()}
+    return {**told, "originalfilename": fields["filename"], "filesize": source.size, "_tempid": str(uuid4())}
+
+
+async def _address(resource: Resource, asked: Mapping[str, Any]) -> Any:
+    """The address; in a dry run the prepared request."""
+    answer = await _post(resource, ASK, asked)
+    if not isinstance(answer, str | list | dict | None):
+        return answer
+    found = next(_addresses(answer), None)
+    if found is None:
+        raise InvalidRequestError('the instance gave no address to send a file to: use route="json"')
+    return Secret(found)
+
+
+def _addresses(answer: Any) -> Iterator[str]:
+    if isinstance(answer, str) and "://" in answer:
+        yield answer
+    if isinstance(answer, list):
+        for item in answer:
+            yield from _addresses(item)
+    if isinstance(answer, dict):
+        folded = {name.lower(): value for name, value in answer.items()}
+        for name in _NAMES:
+            yield from _addresses(folded.get(name))
+
+
+async def _post(resource: Resource, path: str, asked: Mapping[str, Any]) -> Any:
+    options = resource.options
+    request = Request(
+        "POST",
+        path,
+        query=options.params,
+        body=encode_json([asked]),
+        headers=options.headers,
+        timeout=options.timeout,
+        retry=options.retry,
+    )
+    return await resource.sender.send(request, successful(decode_any))
+
+
+def _record(resource: Resource, answer: Any) -> Any:
+    from halo_async.attachments.upload import NOT_SAID
+
+    one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+    if isinstance(one, dict) and own_id(one) is not None:
+        return wrap(record_class(cast(Any, type(resource))), one)
+    raise UnknownOutcomeError(NOT_SAID)

@@ -1,0 +1,192 @@
+"""A download: what the transport's receiver does with each answer."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from attr import frozen
+
+from halo_async._utils.threads import run_in_thread
+from halo_async.attachments.file_names import name_from_headers, safe_name
+from halo_async.attachments.partial_file import FileOrigin, PartialFile, exists
+from halo_async.errors import DecodeError, InvalidRequestError, ResponseTooLargeError
+
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.IGNORECASE)
+_PAGES = ("text/html", "application/xhtml+xml", "application/json", "text/json", "application/problem+json")
+"""What comes in a file's place when Halo means something else: a login page, an error."""
+
+
+@frozen
+class Downloaded:
+    """A file that came."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    name: str | None
+    """As Halo calls it, where it said so; `path` has the safe form of it if only a folder was given."""
+    content_type: str
+    continued: int = 0
+    """How many of the bytes were there already, from a download that broke off."""
+
+
+@frozen
+class DownloadTarget:
+    """Where a download goes: a file, or a folder that gets one of the name that Halo gives it."""
+
+    folder: Path
+    name: str | None
+    otherwise: str
+    """The name in a folder where Halo gives none, and that of the part meanwhile."""
+    overwrite: bool = False
+
+    def target(self, said: str | None) -> Path:
+        """The path of the finished file.
+
+        :raises FileExistsError: it is there and is not to be overwritten.
+        """
+        target = self.folder / (self.name or safe_name(said, self.otherwise))
+        if target.exists() and (target.is_dir() or not self.overwrite):
+            raise exists(target)
+        return target
+
+
+def download_target(to: str | os.PathLike[str], otherwise: str, *, overwrite: bool) -> DownloadTarget:
+    """What a path means: a folder if there is one, or if it ends as one.
+
+    :raises InvalidRequestError: the folder is not there.
+    :raises FileExistsError: the file is.
+    """
+    path = Path(to)
+    is_folder = path.is_dir() or os.fspath(to).endswith(("/", os.sep))
+    place = (
+        DownloadTarget(path, None, otherwise)
+        if is_folder
+        else DownloadTarget(path.parent, path.name, path.name)
+    )
+    place = DownloadTarget(place.folder, place.name, place.otherwise, overwrite)
+    if not place.folder.is_dir():
+        raise InvalidRequestError(f"{place.folder} is no folder: make it first")
+    if place.name:
+        place.target(None)
+    return place
+
+
+class FileReceiver:
+    """The receiver of one download, over all its attempts."""
+
+    def __init__(self, place: DownloadTarget, part: PartialFile, url: str, max_bytes: int) -> None:
+        self._place = place
+        self._part = part
+        self._url = url
+        self._max_bytes = max_bytes
+        self._asked = 0
+        self._begun = part.size
+        self._kind = ""
+        self.downloaded: Downloaded | None = None
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Ask for what is missing of a part, if it is still the same file."""
+        origin = self._part.origin
+        self._asked = self._part.size if origin is not None and origin.total is not None else 0
+        if origin is None or not self._asked:
+            return ()
+        validator = origin.validator
+        return (("Range", f"bytes={self._asked}-"), *((("If-Range", validator),) if validator else ()))
+
+    def wants(self, status: int, headers: Mapping[str, str]) -> bool:
+        """A file has a Content-Disposition, or at least is no page and no JSON."""
+        if status == 206:
+            return bool(self._asked)
+        if status != 200:
+            return False
+        kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return "Content-Disposition" in headers or bool(kind and kind not in _PAGES)
+
+    async def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """See `Receiver.begin`."""
+        origin = _origin(self._url, headers)
+        self._kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self._place.target(origin.name)
+        if status == 206:
+            await self._continue(headers, origin)
+            return
+        if origin.total is None and not _has_an_end(headers):
+            raise DecodeError("the file came without its length: its end cannot be told from a cut")
+        if origin.total is not None and origin.total > self._max_bytes:
+            raise self._too_large()
+        self._begun = 0
+        await run_in_thread(self._part.restart, origin)
+
+    async def _continue(self, headers: Mapping[str, str], origin: FileOrigin) -> None:
+        encoded = headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
+        if encoded or not self._is_the_rest(headers.get("Content-Range", ""), origin.validator):
+            await run_in_thread(self._part.restart, FileOrigin(self._url))
+            raise DecodeError("the part that came is not the one that was asked for")
+
+    def _is_the_rest(self, content_range: str, validator: str | None) -> bool:
+        kept, found = self._part.origin, _RANGE.fullmatch(content_range.strip())
+        if kept is None or kept.total is None or found is None:
+            return False
+        first, last, total = map(int, found.groups())
+        whole = (first, last, total) == (self._asked, kept.total - 1, kept.total)
+        return whole and (kept.validator is None or validator in (None, kept.validator))
+
+    def add(self, chunk: bytes) -> None:
+        """See `Receiver.add`."""
+        if self._part.size + len(chunk) > self._max_bytes:
+            raise self._too_large()
+        self._part.write(chunk)
+
+    def _too_large(self) -> ResponseTooLargeError:
+        self._part.remove()
+        return ResponseTooLargeError(
+            f"the file is larger than {self._max_bytes} bytes: raise max_bytes= to accept it"
+        )
+
+    async def end(self) -> None:
+        """See `Receiver.end`."""
+        origin = self._part.origin
+        assert origin is not None
+        if origin.total is not None and self._part.size != origin.total:
+            await run_in_thread(self._part.restart, FileOrigin(self._url))
+            raise DecodeError(f"{self._part.size} bytes came where {origin.total} were announced")
+        target = self._place.target(origin.name)
+        await run_in_thread(self._part.settle, target, overwrite=self._place.overwrite)
+        self.downloaded = Downloaded(target, self._part.size, origin.name, self._kind, self._begun)
+
+    async def refused(self, headers: Mapping[str, str]) -> bool:
+        """See `Receiver.refused`. Whoever asks behind the end of the very same file has all of it."""
+        origin = self._part.origin
+        whole = headers.get("Content-Range", "").strip() == f"bytes */{self._part.size}"
+        if origin is not None and origin.total == self._part.size and whole:
+            await self.end()
+            return True
+        await run_in_thread(self._part.restart, FileOrigin(self._url))
+        return False
+
+
+def _origin(url: str, headers: Mapping[str, str]) -> FileOrigin:
+    encoded = headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
+    length = headers.get("Content-Length", "")
+    total = int(length) if length.isascii() and length.isdigit() and not encoded else None
+    return FileOrigin(
+        url, total, _validator(headers), name_from_headers(headers.get("Content-Disposition", ""))
+    )
+
+
+def _validator(headers: Mapping[str, str]) -> str | None:
+    """What If-Range may hold: a strong ETag, or a date."""
+    etag = headers.get("ETag", "").strip()
+    if etag.startswith('"') and etag.endswith('"') and len(etag) > 2 and etag.isascii():
+        return etag
+    return headers.get("Last-Modified", "").strip() or None
+
+
+def _has_an_end(headers: Mapping[str, str]) -> bool:
+    """Whether a cut would be noticed: chunks and gzip have an end of their own."""
+    chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
+    return chunked or "gzip" in headers.get("Content-Encoding", "").lower()

@@ -1,0 +1,167 @@
+"""A file on its way up: JSON around base64, made piece by piece."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from attr import field, frozen
+
+from halo_async._utils.threads import run_in_thread
+from halo_async.errors import InvalidRequestError
+from halo_async.operations.serialization import encode_json
+
+STEP = 3 * 2**17
+"""Bytes read at a time: a multiple of 3, so that each piece is whole base64."""
+
+
+class FileSource(Protocol):
+    """Bytes of known number that can be read more than once."""
+
+    @property
+    def name(self) -> str:
+        """What the file is called; empty where nobody knows."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        ...
+
+    def pieces(self) -> AsyncGenerator[bytes]:
+        """All of them, `STEP` at a time."""
+        ...
+
+
+@frozen
+class BytesFile:
+    """Bytes in memory."""
+
+    data: bytes | bytearray | memoryview = field(repr=False)
+    name: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        return memoryview(self.data).nbytes
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """See `FileSource`."""
+        view = memoryview(self.data).cast("B")
+        for start in range(0, len(view), STEP):
+            yield bytes(view[start : start + STEP])
+
+
+@frozen
+class DiskFile:
+    """A file, as it was when it was looked at."""
+
+    path: Path
+    size: int
+    changed: int
+    """Nanoseconds, as the system has them."""
+
+    @property
+    def name(self) -> str:
+        """The file's own."""
+        return self.path.name
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """See `FileSource`.
+
+        :raises InvalidRequestError: the file is not the one that was looked at any more.
+        """
+        file = await run_in_thread(self.path.open, "rb")
+        try:
+            left = self.size
+            while left:
+                piece = await run_in_thread(_read, file.fileno(), min(STEP, left))
+                left -= len(piece)
+                if not piece or (not left and not self._as_before()):
+                    raise InvalidRequestError(
+                        f"{self.path} changed while it was being sent: nothing was stored; send it again"
+                    )
+                yield piece
+        finally:
+            file.close()
+
+    def _as_before(self) -> bool:
+        now = self.path.stat()
+        return (now.st_size, now.st_mtime_ns) == (self.size, self.changed)
+
+
+def _read(fd: int, count: int) -> bytes:
+    """So many bytes, or all that are left: a system may give fewer than were asked for."""
+    pieces = []
+    while count and (piece := os.read(fd, count)):
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)
+
+
+def file_source(given: str | os.PathLike[str] | bytes | bytearray | memoryview) -> FileSource:
+    """What is to be sent. A text is a path.
+
+    :raises InvalidRequestError: the path is no file.
+    :raises OSError: it cannot be looked at.
+    """
+    if isinstance(given, bytes | bytearray | memoryview):
+        return BytesFile(given)
+    if not isinstance(given, str | os.PathLike) or "\0" in str(given) or not str(given):
+        raise InvalidRequestError("give the path of a file, or its content as bytes")
+    path = Path(given)
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "no file" if path.exists() else "not there"
+        raise InvalidRequestError(f"{path} is {what}: give the path of a file, or its content as bytes")
+    stat = path.stat()
+    return DiskFile(path, stat.st_size, stat.st_mtime_ns)
+
+
+class Base64Body:
+    """`[{fields…, "data_base64": "…"}]` with an exact length, never whole in memory."""
+
+    content_type: str | None = "application/json"
+
+    def __init__(self, source: FileSource, fields: Mapping[str, Any]) -> None:
+        self._source = source
+        self._before = (
+            b"[" + encode_json(dict(fields)).removesuffix(b"}") + b"," * bool(fields) + b'"data_base64":"'
+        )
+        self._after = b'"}]'
+
+    @property
+    def size(self) -> int:
+        """Bytes, exactly."""
+        return len(self._before) + 4 * -(-self._source.size // 3) + len(self._after)
+
+    async def open(self) -> AsyncGenerator[bytes]:
+        """See `halo_async.transport.streaming.protocols.StreamUpload`."""
+        yield self._before
+        async for piece in self._source.pieces():
+            yield b64encode(piece)
+        yield self._after
+
+
+class RawBody:
+    """The bytes of a source themselves, for a store that takes files."""
+
+    def __init__(self, source: FileSource, content_type: str | None = None) -> None:
+        self._source = source
+        self.content_type = content_type
+
+    @property
+    def size(self) -> int:
+        """Bytes, exactly."""
+        return self._source.size
+
+    def open(self) -> AsyncGenerator[bytes]:
+        """See `halo_async.transport.streaming.protocols.StreamUpload`."""
+        return self._source.pieces()
+
+
+async def whole(upload: Base64Body) -> bytes:
+    """A small body in one piece."""
+    return b"".join([piece async for piece in upload.open()])

@@ -1,0 +1,112 @@
+"""From a call of `upload` to the record that Halo makes of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from halo_async.attachments.sources import Base64Body, FileSource, whole
+from halo_async.errors import InvalidRequestError, UnknownOutcomeError
+from halo_async.operations.resource import operation_of
+from halo_async.records.record import changes
+from halo_async.transport.streaming.protocols import StreamingCall, StreamStoppedError
+from halo_async.transport.types import Request
+from halo_async.writing.record_keys import own_id
+from halo_async.writing.response_matching import WriteResponse, response_decoder
+from halo_async.writing.writable import record_class
+
+if TYPE_CHECKING:
+    from halo_async.attachments.resource import Route
+    from halo_async.operations.resource import Resource
+
+SMALL = 256 * 1024
+"""Bytes of a file up to which its request is made in one piece: as any other then."""
+PRESIGNED_FROM = 20 * 1024 * 1024
+"""Bytes from which on another way than JSON is asked for. As base64 it is 28 MB: what a web server of Halo's
+kind takes by default is 30 MB or 28.6 MiB."""
+
+NOT_SAID = (
+    "The outcome is unknown: the file was taken, but the response has no attachment with an id. "
+    "List the attachments of the ticket before sending it again."
+)
+
+
+async def upload(
+    resource: Resource,
+    source: FileSource,
+    fields: Mapping[str, Any],
+    *,
+    filename: str | None,
+    max_bytes: int,
+    route: Route,
+    hosts: tuple[str, ...] | None,
+) -> Any:
+    """See `AttachmentFiles.upload`."""
+    sent = _checked(resource, source, {**fields, "filename": filename or source.name}, max_bytes)
+    if route not in ("auto", "json", "presigned"):
+        raise InvalidRequestError("route is 'auto', 'json' or 'presigned'")
+    if route == "presigned" or (route == "auto" and source.size > PRESIGNED_FROM):
+        from halo_async.attachments.presigned import upload_presigned
+
+        made = await upload_presigned(resource, source, sent, hosts, needed=route == "presigned")
+        if made is not None:
+            return made
+    return await _as_json(resource, source, sent)
+
+
+def _checked(
+    resource: Resource, source: FileSource, fields: Mapping[str, Any], max_bytes: int
+) -> Mapping[str, Any]:
+    """The fields as they are sent.
+
+    :raises InvalidRequestError: what must not be sent.
+    :raises TypeError: a name is no field.
+    """
+    operation_of(resource, "upsert")
+    if not fields["filename"]:
+        raise InvalidRequestError("bytes have no name of their own: give filename=")
+    if source.size > max_bytes:
+        raise InvalidRequestError(
+            f"{fields['filename']} has {source.size} bytes and the limit is {max_bytes}: raise max_bytes= to send it"
+        )
+    odd = {"id", "data_base64", "data", "file"} & fields.keys()
+    if odd:
+        raise InvalidRequestError(
+            f"upload() creates an attachment and fills in {', '.join(sorted(odd))} itself"
+        )
+    return changes(record_class(cast(Any, type(resource)))(**fields))
+
+
+async def _as_json(resource: Resource, source: FileSource, fields: Mapping[str, Any]) -> Any:
+    operation = operation_of(resource, "upsert")
+    body = Base64Body(source, fields)
+    options = resource.options
+    request = Request(
+        operation.method,
+        operation.path,
+        query=options.params,
+        body=await whole(body) if source.size <= SMALL else None,
+        headers=options.headers,
+        timeout=options.timeout,
+        retry=options.retry,
+    )
+    decode = response_decoder(operation)
+    if request.body is not None:
+        return _one(await resource.sender.send(request, decode))
+    try:
+        return _one(await cast(StreamingCall, resource.sender).stream(request, decode, upload=body))
+    except StreamStoppedError as stop:
+        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
+
+
+def _one(response: Any) -> Any:
+    """The record; whatever else came instead (a prepared request) as it is.
+
+    :raises UnknownOutcomeError: the response does not say what became of the file.
+    """
+    if not isinstance(response, WriteResponse):
+        return response
+    records = [record for record in response.records if own_id(record.__dict__) is not None]
+    if len({str(record.__dict__["id"]) for record in records}) == 1:
+        return records[-1]
+    raise UnknownOutcomeError(NOT_SAID)

@@ -1,0 +1,108 @@
+"""The listener to which the browser comes back after a login: this machine only, one visit."""
+
+from __future__ import annotations
+
+import asyncio
+from hmac import compare_digest
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+from halo_async._utils.secret import Secret
+from halo_async.auth.http import text_of
+from halo_async.errors import AuthenticationError
+
+_PAGE = b"<!doctype html><title>halo-async</title><p>%s You can close this window."
+_LONGEST_LINE = 16_384
+
+
+class RedirectListener:
+    """Listens on 127.0.0.1 from `async with` on."""
+
+    def __init__(self, state: str, port: int = 0) -> None:
+        """`state`: what the visit that belongs to this login carries; others are ignored."""
+        self._state = state
+        self._port = port
+        self._server: asyncio.Server | None = None
+        self._visits: set[asyncio.Task[None]] = set()
+        self._queries: asyncio.Queue[dict[str, str]] = asyncio.Queue(maxsize=16)
+
+    @property
+    def url(self) -> str:
+        """Where the browser is sent back to."""
+        return f"http://127.0.0.1:{self._port}/"
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._server = await asyncio.start_server(
+                self._visited, "127.0.0.1", self._port, limit=_LONGEST_LINE
+            )
+        except OSError as error:
+            raise AuthenticationError(f"port {self._port} of this machine cannot be listened on") from error
+        self._port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        for visit in self._visits:  # browsers open connections that they may never use
+            visit.cancel()
+        if self._visits:
+            await asyncio.wait(self._visits)
+        await self._server.wait_closed()
+
+    async def code(self, seconds: float) -> Secret:
+        """Wait for the visit that belongs to this login.
+
+        :raises AuthenticationError: nobody came within `seconds`, or the login service said no.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return _code(await self._queries.get())
+        except TimeoutError:
+            raise AuthenticationError(f"nobody came back from the browser within {seconds:.0f} s") from None
+
+    async def _visited(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = asyncio.current_task()
+        assert visit is not None
+        self._visits.add(visit)
+        try:
+            async with asyncio.timeout(10):
+                line = await reader.readline()
+            writer.write(_answer(_PAGE % self._said(_query(line))))
+            await writer.drain()
+        except (OSError, ValueError, TimeoutError, asyncio.CancelledError):
+            pass  # a browser that hangs up or says nothing, or no browser
+        finally:
+            self._visits.discard(visit)
+            writer.close()
+
+    def _said(self, query: dict[str, str]) -> bytes:
+        ours = compare_digest(query.get("state", "").encode(), self._state.encode())
+        if not ours or not (query.get("code") or query.get("error")):
+            return b"Nothing to see here."
+        if not self._queries.full():
+            self._queries.put_nowait(query)
+        return b"Logged in." if query.get("code") else b"The login was refused."
+
+
+def _query(line: bytes) -> dict[str, str]:
+    parts = line.decode("latin-1").split(" ")
+    if len(parts) != 3 or parts[0] != "GET":
+        return {}
+    found = parse_qs(urlsplit(parts[1]).query, max_num_fields=20)
+    return {name: values[0] for name, values in found.items()}
+
+
+def _answer(page: bytes) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + page
+
+
+def _code(query: dict[str, str]) -> Secret:
+    if query.get("code"):
+        return Secret(query["code"])
+    reason = text_of(query.get("error_description")) or text_of(query.get("error")) or "no reason was given"
+    raise AuthenticationError(f"the login in the browser was refused: {reason}")

@@ -1,0 +1,142 @@
+"""The token endpoint's answers: a token, a refusal in words, or nothing to go by."""
+
+from __future__ import annotations
+
+import math
+
+from attrs import field, frozen
+
+from halo_async._utils.secret import Secret
+from halo_async.auth.discovery import LoginService
+from halo_async.auth.http import LoginResponse, TemporarilyUnavailable, parse_json_object, text_of
+from halo_async.errors import AuthenticationError, LoginUnavailableError
+
+DEFAULT_LIFETIME = 300.0
+LONGEST_LIFETIME = 86_400.0
+
+
+@frozen(eq=False)
+class TokenResponse:
+    """A token as it came."""
+
+    access_token: Secret = field(converter=Secret)
+    lifetime: float
+    """Seconds, made sane."""
+    scope: str = ""
+    refresh_token: Secret | None = None
+    doubt: str = ""
+    """See `halo_async.auth.tokens.Token.doubt`."""
+
+
+def read_token_response(answer: LoginResponse, service: LoginService) -> TokenResponse:
+    """Turn an answer of the token endpoint into a token.
+
+    :raises AuthenticationError: when it is a refusal; the message says of what.
+    :raises Unavailable: when it is neither yes nor no.
+    """
+    granted = _granted(answer)
+    if granted is not None:
+        return granted
+    refusal = _refusal(answer, service)
+    if refusal is not None:
+        raise AuthenticationError(refusal)
+    raise TemporarilyUnavailable(_outage(answer, service), headers=answer.headers)
+
+
+def refuses_grant(answer: LoginResponse) -> bool:
+    """Whether an answer is about what was posted, not about who posted it or where."""
+    refused = answer.status in (400, 401, 403) and not _is_page(answer)
+    return refused and _reason(answer)[0] != "invalid_client"
+
+
+def says_nothing_of_tokens(answer: LoginResponse) -> bool:
+    """Whether it comes from something else than a token endpoint, or from one that is somewhere else now."""
+    elsewhere = 300 <= answer.status < 500 and answer.status not in (400, 401, 403, 408, 425, 429)
+    return elsewhere and not _reason(answer)[0]
+
+
+def lifetime(value: object) -> float:
+    """`expires_in` in seconds, whatever came: text is read, nonsense is 300, nothing exceeds a day."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return DEFAULT_LIFETIME
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return DEFAULT_LIFETIME
+    if not math.isfinite(seconds) or seconds <= 0:
+        return DEFAULT_LIFETIME
+    return min(seconds, LONGEST_LIFETIME)
+
+
+def time_left(expires: object, now: float) -> float:
+    """Return the seconds that a stored token has left, clamped as a fresh one's lifetime; 0 for a moment that is none.
+
+    Whoever changed a stored token, or set a clock, does not make it last: nothing exceeds a day.
+    """
+    if isinstance(expires, bool) or not isinstance(expires, (int, float)):
+        return 0.0
+    try:
+        left = float(expires) - now
+    except OverflowError:
+        return 0.0
+    return max(0.0, min(left, LONGEST_LIFETIME)) if math.isfinite(left) else 0.0
+
+
+# The parsed fields may hold a token, so no function that raises keeps them: tracebacks show locals.
+
+
+def _granted(answer: LoginResponse) -> TokenResponse | None:
+    fields = parse_json_object(answer) if answer.status == 200 else None
+    token = fields.get("access_token") if fields else None
+    if fields is None or not isinstance(token, str) or not token.strip():
+        return None
+    refresh = fields.get("refresh_token")
+    return TokenResponse(
+        token.strip(),
+        lifetime(fields.get("expires_in")),
+        text_of(fields.get("scope"), 2000),
+        Secret(refresh) if isinstance(refresh, str) and refresh else None,
+    )
+
+
+def _refusal(answer: LoginResponse, service: LoginService) -> str | None:
+    code, said = _reason(answer)
+    quoted = f" ({code}{': ' + said if said else ''})" if code else ""
+    refused = f"the login at {service.host} was refused"
+    if answer.status in (400, 401, 403) and _is_page(answer):
+        return (
+            f"{service.host} answered {answer.status} with a web page: a firewall or proxy refused the login"
+        )
+    if code == "invalid_client" or (answer.status in (400, 401, 403) and not code):
+        return f"{refused}: the client id or the client secret is wrong{quoted}"
+    if code == "invalid_scope":
+        return f"{refused}: the scope is not allowed{quoted}"
+    if code and answer.status < 500 and answer.status != 429:
+        return f"{refused}{quoted}"
+    if says_nothing_of_tokens(answer):
+        place = f"{service.host} answered {answer.status} where the token endpoint should be"
+        return f"{place}: the login address (auth_url) is wrong"
+    if answer.status == 500 and not service.tenant_is_certain:
+        check = (
+            f"check the tenant {service.tenant!r}" if service.tenant else "it may have to be named: tenant="
+        )
+        return f"the login at {service.host} answered 500, as it does for a wrong tenant: {check}"
+    return None
+
+
+def _is_page(answer: LoginResponse) -> bool:
+    """Whether it is for people: a login service's own refusals are JSON, or empty."""
+    named = answer.content_type == "text/html" and bool(answer.body.strip())
+    return named and parse_json_object(answer) is None
+
+
+def _reason(answer: LoginResponse) -> tuple[str, str]:
+    fields = parse_json_object(answer) or {}
+    return text_of(fields.get("error"), 60), text_of(fields.get("error_description"))
+
+
+def _outage(answer: LoginResponse, service: LoginService) -> LoginUnavailableError:
+    if answer.status == 200:
+        shown = answer.content_type or "no content type"
+        return LoginUnavailableError(f"the login at {service.host} gave no token but {shown}")
+    return LoginUnavailableError(f"the login at {service.host} answered {answer.status}")

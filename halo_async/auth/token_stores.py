@@ -1,0 +1,263 @@
+"""Where tokens outlive the process: nowhere by default, a file, the system's keychain, Redis.
+
+Every store keeps one text a key, and the text holds secrets: stores neither log nor show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from attrs import field, frozen
+
+from halo_async._utils.secret import Secret
+from halo_async._utils.tracebacks import strip_traceback
+from halo_async.auth.private_files import FileLock, make_own_folder, read_private, write_private
+from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
+from halo_async.errors import SettingsError
+
+T = TypeVar("T")
+
+
+@frozen(eq=False)
+class StoredToken:
+    """What is kept of a login."""
+
+    access_token: Secret = field(converter=Secret)
+    expires: float
+    """Seconds since 1970."""
+    scope: str = ""
+    refresh_token: Secret | None = None
+
+
+class TokenStore(Protocol):
+    """A place for tokens. `key` stands for all that decides whose token it is, and tells nothing of it.
+
+    It is ASCII, without blanks, at most 330 characters long. A store that several processes share should have
+    `try_lock(key)` too, as `LockingStore`: else two of them may spend one refresh token at the same time.
+    """
+
+    async def load(self, key: str) -> StoredToken | None:
+        """What was saved last; None if nothing was, or nothing that can be read."""
+        ...
+
+    async def save(self, key: str, stored: StoredToken) -> None:
+        """Replace what is there. When this returns, a crash loses nothing."""
+        ...
+
+
+class LockingStore(TokenStore, Protocol):
+    """A store of which one process at a time renews a login."""
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """Take the lock beside a token without waiting; None while somebody else has it.
+
+        It must end with its holder, however that ends.
+        """
+        ...
+
+
+class MemoryStore:
+    """For several clients in one process that share a login."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, StoredToken] = {}
+        self._locks = LocalLocks()
+
+    async def load(self, key: str) -> StoredToken | None:
+        """See `TokenStore.load`."""
+        return self._kept.get(key)
+
+    async def save(self, key: str, stored: StoredToken) -> None:
+        """See `TokenStore.save`."""
+        self._kept[key] = stored
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`."""
+        return await self._locks.try_lock(key)
+
+
+class FileStore:
+    """One file per login in a folder of its own; for its owner only, replaced as a whole.
+
+    A folder that others can read is made private if it holds logins alone; all else that others could have
+    read or planted is refused.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._folder = Path(folder)
+
+    async def load(self, key: str) -> StoredToken | None:
+        """See `TokenStore.load`.
+
+        :raises SettingsError: others can read or change the file or its folder, or it is not a file.
+        """
+        return await asyncio.to_thread(self._read, key)
+
+    async def save(self, key: str, stored: StoredToken) -> None:
+        """See `TokenStore.save`.
+
+        :raises SettingsError: others can change the folder.
+        """
+        await _hushed(asyncio.to_thread(self._write, key, stored))
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`. The lock is a file beside the token, for as long as it is held.
+
+        :raises SettingsError: others can change the folder, or something else is in the file's place.
+        """
+        return await asyncio.to_thread(self._lock, key)
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{sha256(key.encode()).hexdigest()}.token"
+
+    def _read(self, key: str) -> StoredToken | None:
+        path = self._path(key)
+        if not path.parent.exists():
+            return None
+        make_own_folder(path.parent)
+        text = read_private(path)
+        return None if text is None else deserialize(text, key)
+
+    def _write(self, key: str, stored: StoredToken) -> None:
+        make_own_folder(self._folder)
+        write_private(self._path(key), serialize(stored, key))
+
+    def _lock(self, key: str) -> FileLock | None:
+        make_own_folder(self._folder)
+        return FileLock.take(self._path(key).with_suffix(".lock"))
+
+
+class KeychainStore:
+    """The keychain of the desktop, through the package `keyring`.
+
+    A keychain has no locks: `locks` is a folder for them, `halo-async/locks` below the user's settings by default.
+    """
+
+    def __init__(self, service: str = "halo-async", *, locks: str | os.PathLike[str] | None = None) -> None:
+        try:
+            keyring = import_module("keyring")
+        except ImportError:
+            raise SettingsError(
+                "the system's keychain needs the package keyring: pip install keyring"
+            ) from None
+        self._keyring: Any = keyring
+        self._service = service
+        self._locks = FileStore(settings_folder() / "locks" if locks is None else locks)
+
+    async def load(self, key: str) -> StoredToken | None:
+        """See `TokenStore.load`."""
+        text = await self._ask("get_password", key)
+        return deserialize(text.encode(), key) if text else None
+
+    async def save(self, key: str, stored: StoredToken) -> None:
+        """See `TokenStore.save`."""
+        await self._ask("set_password", key, serialize(stored, key).decode())
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`.
+
+        :raises SettingsError: see `FileStore.try_lock`.
+        """
+        return await self._locks.try_lock(f"{self._service}/{key}")
+
+    async def _ask(self, function: str, *arguments: str) -> str | None:
+        """In a thread: a keychain may ask the person at the machine.
+
+        :raises SettingsError: it is locked, or there is none on this machine.
+        """
+        try:
+            answer: str | None = await asyncio.to_thread(
+                getattr(self._keyring, function), self._service, *arguments
+            )
+        except Exception as error:
+            failed = type(error).__name__  # nothing more of it: its frames hold the token
+        else:
+            return answer
+        del arguments  # tracebacks show locals
+        raise SettingsError(
+            f"the system's keychain failed ({failed}): unlock it, or keep tokens in FileStore(folder)"
+        )
+
+
+class RedisStore:
+    """Redis, for many workers that share a login. Takes a `redis.asyncio` client, and leaves it open."""
+
+    def __init__(self, client: Any, prefix: str = "halo-async:token:") -> None:
+        self._client = client
+        self._prefix = prefix
+
+    async def load(self, key: str) -> StoredToken | None:
+        """See `TokenStore.load`."""
+        text = await _hushed(self._client.get(self._prefix + key))
+        return deserialize(text if isinstance(text, bytes) else text.encode(), key) if text else None
+
+    async def save(self, key: str, stored: StoredToken) -> None:
+        """See `TokenStore.save`."""
+        await _hushed(self._client.set(self._prefix + key, serialize(stored, key)))
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `LockingStore.try_lock`. A lock whose holder died ends after 30 s."""
+        return await _hushed(RedisLock.take(self._client, f"{self._prefix}lock:{key}"))
+
+
+async def _hushed(work: Awaitable[T]) -> T:
+    """What comes of it; an error of it without its frames, which hold tokens and passwords."""
+    try:
+        return await work
+    except Exception as error:
+        wrong = strip_traceback(error)
+    raise wrong
+
+
+def serialize(stored: StoredToken, key: str = "") -> bytes:
+    """Return the text that a store keeps. It says whose it is, so that moved elsewhere it is not another's."""
+    kept = {
+        "key": key,
+        "access_token": stored.access_token.reveal(),
+        "expires": stored.expires,
+        "scope": stored.scope,
+        "refresh_token": stored.refresh_token.reveal() if stored.refresh_token else None,
+    }
+    return msgspec.json.encode(kept)
+
+
+def deserialize(text: bytes, key: str = "") -> StoredToken | None:
+    """Read what `serialize` made for this key; None for anything else.
+
+    An end that is not a moment costs the access token alone: without the refresh token its owner is locked out.
+    """
+    try:
+        kept = msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    token, refresh, expires, scope = map(kept.get, ("access_token", "refresh_token", "expires", "scope"))
+    refresh = Secret(refresh) if isinstance(refresh, str) and refresh else None
+    usable = isinstance(token, str) and token and type(expires) in (int, float)
+    if kept.get("key") != key or not (usable or refresh):
+        return None
+    return StoredToken(
+        str(token) if usable else "",
+        _moment(expires) if usable else 0.0,
+        scope if isinstance(scope, str) else "",
+        refresh,
+    )
+
+
+def _moment(seconds: Any) -> float:
+    try:
+        return float(seconds)
+    except OverflowError:  # a whole number of more than 308 digits
+        return 0.0
+
+
+def settings_folder() -> Path:
+    """Return where this user's programs keep our settings, whether it is there or not."""
+    named = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
+    return (Path(named) if named else Path.home() / ".config") / "halo-async"

@@ -1,0 +1,74 @@
+"""Credentials, looked at before anything is sent: a variable that is not set, a file with its line break."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from halo_async._utils.secret import Secret
+from halo_async._utils.validation import check_callable, has_lone_surrogate
+from halo_async.errors import SettingsError
+from halo_async.settings import ClientCredentials
+
+_TEXTS = {
+    "client_id": "the client id",
+    "client_secret": "the client secret",
+    "username": "the user name",
+    "password": "the password",
+    "refresh_token": "the refresh token",
+    "key": "the API key",
+    "user": "the name of the user",
+}
+_NOT_SENT = re.compile(r"[\x00-\x1f\x7f]").search
+_HEADER = re.compile(r"[!-~]+").fullmatch
+
+
+def check_credentials(credentials: Any) -> None:
+    """Nothing of them is in a message; the frames of these functions hold them.
+
+    :raises TypeError: they are of no kind that is known.
+    :raises SettingsError: a part of them cannot be what it should.
+    """
+    if not isinstance(credentials, ClientCredentials):
+        from halo_async.auth import credentials as kinds
+
+        if not isinstance(credentials, kinds.Credentials):
+            raise TypeError(
+                f"{type(credentials).__name__} is no way to log in: use ClientCredentials(id, secret)"
+            )
+        if isinstance(credentials, kinds.CallableCredentials):
+            check_callable("source", credentials.source)
+    for name, told in _TEXTS.items():
+        value = getattr(credentials, name, None)
+        if value is not None or (name == "client_id" and hasattr(credentials, name)):
+            _check_text(told, value.reveal() if isinstance(value, Secret) else value)
+    _check_needed(credentials)
+
+
+def is_header_value(token: str) -> bool:
+    """Whether a header can carry it as it is."""
+    return _HEADER(token) is not None
+
+
+def _check_text(told: str, text: Any) -> None:
+    if not isinstance(text, str):
+        raise SettingsError(
+            f"{told} is a text, not {type(text).__name__}: is the variable set that it comes from?"
+        )
+    if _NOT_SENT(text) or has_lone_surrogate(text):
+        raise SettingsError(
+            f"{told} holds a line break or another character that cannot be sent: take off what is around it"
+        )
+
+
+def _check_needed(credentials: Any) -> None:
+    """What a login cannot do without; a refresh token may be in a store instead."""
+    key = getattr(credentials, "key", None)
+    if key is not None and not is_header_value(key.reveal()):
+        raise SettingsError("the API key is empty, or holds what a header cannot carry")
+    if isinstance(credentials, ClientCredentials) and not (
+        credentials.client_id and credentials.client_secret
+    ):
+        raise SettingsError(
+            "the client id or the client secret is empty: is the variable set that it comes from?"
+        )

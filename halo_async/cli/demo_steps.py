@@ -1,0 +1,64 @@
+"""What the demo does, step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from halo_async.cli.comparison import compare
+from halo_async.cli.exporting import exit_code, show
+from halo_async.cli.progress import watching
+from halo_async.cli.terminal import output
+from halo_async.client import Halo
+from halo_async.emulator import Emulator
+from halo_async.export import export
+from halo_async.operations.resource import operations
+from halo_async.settings import ClientCredentials
+
+RESOURCES = ("tickets", "client", "site", "users", "asset")
+
+
+def free_folder() -> Path:
+    """`halo-demo`, or where that is taken or cannot be made a folder with a name of its own."""
+    folder = Path("halo-demo")
+    if not os.access(".", os.W_OK):
+        return Path(tempfile.mkdtemp(prefix="halo-demo-"))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        return Path(os.path.relpath(tempfile.mkdtemp(prefix="halo-demo-", dir=".")))
+    return folder
+
+
+async def tour(folder: Path) -> int:
+    """Run the demo; its exit code."""
+    console = output()
+    async with Emulator(seed=1, tickets=1000) as emulator:
+        console.print(f"An emulated Halo instance with 1,000 tickets runs at {emulator.url}.", soft_wrap=True)
+        differences = await asyncio.to_thread(compare, emulator.url)
+        count = sum(1 for _ in operations())
+        if differences:
+            console.print("Its API document differs from the built-in operations:")
+            for line in differences:
+                console.print(f"  {line}", soft_wrap=True)
+        else:
+            console.print(f"Its API document against the built-in operations: same, {count:,} operations.")
+        credentials = ClientCredentials(emulator.client_id, emulator.client_secret)
+        async with Halo(emulator.url, credentials) as halo:
+            console.print(f"Logged in. Exporting {', '.join(RESOURCES)}:\n")
+            with watching() as on_progress:
+                report = await export(halo, RESOURCES, folder, on_progress=on_progress)
+    show(report, folder)
+    _next(folder)
+    return exit_code(report)
+
+
+def _next(folder: Path) -> None:
+    print(
+        f"""
+What to try next:
+  head -n 1 {folder / "tickets.jsonl"}
+  halo-async operations timesheet     what can be called
+  halo-async emulator                 the same instance, to write code against
+  halo-async whoami --help            your own instance"""
+    )

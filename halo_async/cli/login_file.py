@@ -1,0 +1,240 @@
+"""The login that `halo-async login` keeps: one file, readable by its owner only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from attrs import evolve, frozen
+
+from halo_async.auth.private_files import FileLock, check_folder, open_file, read_private, write_private
+from halo_async.auth.token_locks import TokenLock
+from halo_async.auth.token_response import time_left
+from halo_async.auth.token_stores import StoredToken, deserialize, serialize, settings_folder
+from halo_async.cli.errors import UsageError
+from halo_async.errors import SettingsError
+
+_MARK = "halo_async_login"
+_FORMAT = 2
+"""Of the file. One of an older format does not say enough of whose login it is, so it is not used."""
+_WORTH_USING = 60.0
+"""Seconds of life without which an access token alone is no login any more."""
+_LOOK_AGAIN = 0.1
+_PATIENCE = 30.0
+"""Seconds for which a new login waits for a process that renews the one before it."""
+
+
+@frozen
+class StoredLogin:
+    """Whose login it is, and the login."""
+
+    path: Path
+    api_url: str
+    """As `Instance.api_url`: the token is sent nowhere else."""
+    client_id: str
+    tenant: str | None
+    token: StoredToken | None = None
+    auth_url: str | None = None
+    """Where it is renewed, if the instance does not know that itself."""
+    scope: str = "all"
+    """As it was asked for."""
+    login: str = ""
+    """Made up with each login in a browser and kept by its renewals: the same application can be somebody else's."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can be done with it any more."""
+        token = self.token
+        return token is None or (
+            token.refresh_token is None and time_left(token.expires, time.time()) < _WORTH_USING
+        )
+
+
+class LoginFileStore:
+    """A `TokenStore` of one login. The keys it is asked for are all this login's."""
+
+    def __init__(self, kept: StoredLogin, *, fresh: bool = False) -> None:
+        self.kept = kept
+        self._fresh = fresh
+        """Whether what is there is to be replaced, not used."""
+
+    async def load(self, key: str) -> StoredToken | None:
+        """See `halo_async.auth.token_stores.TokenStore`.
+
+        :raises SettingsError: the file holds another login by now, or none.
+        """
+        return None if self._fresh else await asyncio.to_thread(self._read)
+
+    async def save(self, key: str, stored: StoredToken) -> None:
+        """See `halo_async.auth.token_stores.TokenStore`.
+
+        :raises SettingsError: the file holds another login by now, or none, and this one is not new.
+        """
+        self.kept, fresh, self._fresh = evolve(self.kept, token=stored), self._fresh, False
+        if fresh:
+            await self._replace()
+        else:
+            await asyncio.to_thread(self._read)
+            await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
+
+    async def try_lock(self, key: str) -> TokenLock | None:
+        """See `halo_async.auth.token_stores.LockingStore`. Somebody at a browser keeps nobody from renewing."""
+        return _NoLock() if self._fresh else await asyncio.to_thread(FileLock.take, self._lock)
+
+    async def _replace(self) -> None:
+        """What is there, whoever may be renewing it: he finds that it is not his any more."""
+        self.kept.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = await self._lock_in_time()
+        try:
+            await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
+        finally:
+            if lock is not None:
+                await lock.release()
+
+    async def _lock_in_time(self) -> FileLock | None:
+        for _ in range(round(_PATIENCE / _LOOK_AGAIN)):
+            lock = await asyncio.to_thread(FileLock.take, self._lock)
+            if lock is not None:
+                return lock
+            await asyncio.sleep(_LOOK_AGAIN)
+        return None
+
+    @property
+    def _lock(self) -> Path:
+        return self.kept.path.with_name(f"{self.kept.path.name}.lock")
+
+    def _read(self) -> StoredToken | None:
+        path = self.kept.path
+        try:
+            found = read(path)
+        except UsageError as error:
+            raise SettingsError(str(error)) from None
+        if found is None:
+            raise SettingsError(f"The login in {path} was deleted meanwhile.")
+        if found.login != self.kept.login:
+            raise SettingsError(f"{path} holds another login by now. Run the command again to use that one.")
+        return found.token
+
+
+class _NoLock:
+    async def release(self) -> None:
+        """See `halo_async.auth.token_locks.TokenLock`."""
+
+
+def default_path() -> Path:
+    """In the folder where a user's programs keep their settings."""
+    return settings_folder() / "login.json"
+
+
+def read(path: Path) -> StoredLogin | None:
+    """The login in a file; None if there is no file.
+
+    :raises SettingsError: others can read it.
+    :raises UsageError: it is something else.
+    """
+    try:
+        text = read_private(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
+    return None if text is None else _read(path, text)
+
+
+def remove(path: Path) -> bool:
+    """Delete the file of a login, whoever else can read it; whether there was one.
+
+    :raises UsageError: it is something else, or cannot be deleted.
+    """
+    try:
+        fd = open_file(path)
+        if fd is None:
+            return False
+        with os.fdopen(fd, "rb") as file:
+            if not _is_login(file.read(1_000_000)):
+                raise UsageError(_no_login(path))
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or 'cannot be deleted').lower()}") from error
+    return True
+
+
+def check_place(path: Path) -> None:
+    """Find out before anybody logs in that the login can be kept there.
+
+    :raises UsageError: it cannot.
+    """
+    if path.exists():
+        with_token = path.is_file() and not path.is_symlink() and _is_login(path.read_bytes())
+        if not with_token:
+            raise UsageError(f"{path} is something else than a login: name another file")
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise UsageError(f"{path}: nothing can be written to {folder}")
+    check_folder(folder)
+
+
+def _text(kept: StoredLogin) -> bytes:
+    assert kept.token is not None
+    return msgspec.json.encode(
+        {
+            _MARK: _FORMAT,
+            "instance": kept.api_url,
+            "client_id": kept.client_id,
+            "tenant": kept.tenant,
+            "auth_url": kept.auth_url,
+            "scope": kept.scope,
+            "login": kept.login,
+            "token": msgspec.Raw(serialize(kept.token)),
+        }
+    )
+
+
+def _read(path: Path, text: bytes) -> StoredLogin:
+    found = _parsed(path, text)
+    if found is None or found.token is None:
+        old = _is_login(text)
+        raise UsageError(
+            f"{path} holds a login of an older version. Run `halo-async login` again."
+            if old
+            else _no_login(path)
+        )
+    return found
+
+
+def _no_login(path: Path) -> str:
+    return f"{path} holds no login: delete it, or name another file with --store"
+
+
+# Apart from the functions that raise: the fields hold tokens, and tracebacks show locals.
+
+
+def _is_login(text: bytes) -> bool:
+    """Whether it is one, also of an older version."""
+    fields = _fields(text)
+    return isinstance(fields.get("token"), dict) and "access_token" in fields["token"]
+
+
+def _fields(text: bytes) -> dict[str, Any]:
+    try:
+        fields: dict[str, Any] = msgspec.json.decode(text, type=dict)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return fields if fields.get(_MARK) in (1, _FORMAT) else {}
+
+
+def _parsed(path: Path, text: bytes) -> StoredLogin | None:
+    fields = _fields(text)
+    if fields.get(_MARK) != _FORMAT:
+        return None
+    named = [fields.get(name) for name in ("instance", "client_id", "scope", "login")]
+    others = [fields.get(name) for name in ("tenant", "auth_url")]
+    if not all(isinstance(one, str) for one in (*named, *(one for one in others if one is not None))):
+        return None
+    token = deserialize(msgspec.json.encode(fields.get("token")))
+    api_url, client_id, scope, login = map(str, named)
+    return StoredLogin(path, api_url, client_id, others[0], token, others[1], scope, login)

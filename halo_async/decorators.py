@@ -1,0 +1,235 @@
+"""Decorators that turn a stub's signature into an operation: `op.list`, `op.get`, `op.upsert` and so on.
+
+A stub is never run. Its signature says which arguments there are, the decorator where they go, and its
+return annotation what comes back. The decorated function has the stub's own type, for type checkers
+and for `help()`, and the declaration at `.declaration`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from attr import evolve
+
+from halo_async.operations.operation import OVERLAP as OVERLAP
+from halo_async.operations.operation import Operation, bind
+from halo_async.operations.request_builder import build_request, sent_rows
+from halo_async.operations.response_decoding import decode_as, decoder, successful
+from halo_async.records.converters import is_record
+
+if TYPE_CHECKING:
+    from halo_async.operations.resource import Resource
+    from halo_async.pagination.pages import Pages
+    from halo_async.transport.types import Request
+
+ListStub = TypeVar("ListStub", bound="Callable[..., Pages[Any]]")
+AsyncStub = TypeVar("AsyncStub", bound=Callable[..., Awaitable[Any]])
+
+Names = Mapping[str, str]
+_NO_NAMES: Names = {}
+_BY_ID = ("id",)
+
+
+def list(
+    path: str,
+    *,
+    key: str | None = None,
+    unpaged: str | None = None,
+    paged: bool = True,
+    paging: Literal["count", "older_than_id"] | None = None,
+    identity: tuple[str, ...] = _BY_ID,
+    names: Names = _NO_NAMES,
+) -> Callable[[ListStub], ListStub]:
+    """Declare a list; its stub is no coroutine and returns `Pages[...]`.
+
+    The stub's argument `on_incomplete` steers the client; all others are the query.
+
+    :param key: where an envelope has its rows; None for a bare array.
+    :param unpaged: `"array"` where the answer is a bare array unless paged.
+    :param paged: whether to ask page by page; else it is one request with nothing added.
+    :param paging: the parameter by which a list that repeats its first page is read whole instead.
+    :param identity: the fields that tell one row from the others, where `id` alone does not.
+    :param names: Halo's names of arguments that Python spells otherwise.
+    """
+
+    def decorate(stub: ListStub) -> ListStub:
+        operation = Operation(
+            "GET",
+            path,
+            "list",
+            stub,
+            names,
+            key=key,
+            unpaged=unpaged,
+            paged=paged and paging is None,
+            paging=paging,
+            identity=identity,
+        )
+        return _declared(_paging(operation), operation, stub)
+
+    return decorate
+
+
+def changes(
+    listing: Callable[..., Pages[Any]], *, since: str, stamp: str | None = None
+) -> Callable[[ListStub], ListStub]:
+    """Declare the rows of a list that changed since a moment.
+
+    The stub has the arguments `when` and `overlap`, and those of the list but the one named by `since`. It is
+    no operation of its own, and has no declaration.
+
+    :param since: the list's parameter that takes the moment.
+    :param stamp: the field that says when a row changed.
+    """
+    listed: Operation = listing.declaration  # type: ignore[attr-defined]
+
+    def decorate(stub: ListStub) -> ListStub:
+        return cast(ListStub, _paging(evolve(listed, kind="changes", stub=stub, since=since, stamp=stamp)))
+
+    return decorate
+
+
+def proxy(
+    path: str,
+    *,
+    continuation: str = "page",
+    parameter: str = "page",
+    switch: str | None = None,
+    size: str | None = None,
+    also: str | None = None,
+    rows: str | None = None,
+    names: Names = _NO_NAMES,
+) -> Callable[[ListStub], ListStub]:
+    """Declare a proxy that answers page by page: see `CursorParameters` for the parameters.
+
+    The stub's arguments `on_incomplete`, `records` and `continuation` steer the client.
+    """
+    from halo_async.operations.operation import CursorParameters
+
+    how = CursorParameters(continuation, parameter, switch, size, also, rows)
+
+    def decorate(stub: ListStub) -> ListStub:
+        operation = Operation("GET", path, "proxy", stub, names, continuation=how)
+        return _declared(_paging(operation), operation, stub)
+
+    return decorate
+
+
+def get(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare reading one thing, such as a `models.Ticket`, by its id."""
+    return _awaiting("GET", path, "get", names)
+
+
+def fetch(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare reading whatever JSON, text or bytes there is."""
+    return _awaiting("GET", path, "fetch", names)
+
+
+def delete(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare deleting one thing, which Halo may give back: `-> models.Ticket | None`."""
+    return _awaiting("DELETE", path, "delete", names)
+
+
+def upsert(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare a POST of an array of records, which gives a sequence back.
+
+    Nothing is sent for an empty array.
+    """
+    return _awaiting("POST", path, "upsert", names, body="json")
+
+
+def send(
+    path: str, *, method: str = "POST", body: str | None = None, names: Names = _NO_NAMES
+) -> Callable[[AsyncStub], AsyncStub]:
+    """Declare any other request: its body is `"json"`, `"multipart"`, a media type such as `"text/plain"`, or none."""
+    return _awaiting(method, path, "send", names, body=body)
+
+
+def _awaiting(
+    method: str, path: str, kind: str, names: Names, body: str | None = None
+) -> Callable[[AsyncStub], AsyncStub]:
+    def decorate(stub: AsyncStub) -> AsyncStub:
+        operation = Operation(method, path, kind, stub, names, body=body)
+        decode: builtins.list[Callable[..., Any]] = []
+
+        @wraps(stub)
+        async def call(self: Resource, /, *args: Any, **given: Any) -> Any:
+            arguments = bind(operation, args, given)
+            if kind == "upsert":
+                _check_ids(type(self), operation, arguments)
+            if operation.body == "json":
+                await _name_custom_fields(self, operation, arguments)
+            request = build_request(operation, arguments, self.options)
+            if kind == "upsert" and request.body == b"[]":
+                return []
+            if not decode:  # the result's class is looked up by the first call
+                decode.append(_decoder(operation))
+            result = await self.sender.send(request, decode[0])
+            return _written(type(self), operation, request, result) if kind == "upsert" else result
+
+        return _declared(call, operation, stub)
+
+    return decorate
+
+
+def _decoder(operation: Operation) -> Callable[..., Any]:
+    if operation.kind == "upsert":
+        from halo_async.writing.response_matching import response_decoder
+
+        return response_decoder(operation)
+    decode = decoder(operation.result, operation.stub.__module__)
+    return decode if operation.method == "GET" else successful(decode)
+
+
+def _written(resource: type[Resource], operation: Operation, request: Request, response: Any) -> Any:
+    """The records that came back, each at the place of its row; in a dry run what was not sent."""
+    from halo_async.writing.response_matching import WriteResponse, records_of
+
+    if not isinstance(response, WriteResponse):
+        return response
+    return records_of(resource, operation, sent_rows(request), response)
+
+
+def _check_ids(resource: type[Resource], operation: Operation, arguments: dict[str, Any]) -> None:
+    """Refuse rows that lost their id: Halo would create them again."""
+    from halo_async.writing.record_keys import checked_rows  # not before something is written
+
+    name = cast(str, operation.body_name)
+    rows = arguments[name]
+    if rows is not None and not isinstance(rows, Mapping | str) and not is_record(rows):
+        arguments[name] = checked_rows(resource, rows)
+
+
+async def _name_custom_fields(self: Resource, operation: Operation, arguments: dict[str, Any]) -> None:
+    """Give the custom fields that were set by name their ids."""
+    from halo_async.custom_fields.naming import with_ids
+
+    name = operation.body_name or ""
+    body = arguments.get(name)
+    record = operation.result.removeprefix("Sequence[").removesuffix("]")
+    if is_record(body):
+        kind: Any = type(body)
+        (arguments[name],) = await with_ids(self.sender, kind, [body])
+    elif isinstance(body, builtins.list) and record.startswith("models."):
+        cls = decode_as(record, operation.stub.__module__)
+        arguments[name] = await with_ids(self.sender, cls, body)
+
+
+def _paging(operation: Operation) -> Callable[..., Pages[Any]]:
+    @wraps(operation.stub)
+    def call(self: Resource, /, *args: Any, **given: Any) -> Pages[Any]:
+        from halo_async.pagination.plans import (
+            make_pages,  # not before a list is called: it takes 3 ms to load
+        )
+
+        return make_pages(self.sender, operation, bind(operation, args, given), self.options)
+
+    return call
+
+
+def _declared(call: Any, operation: Operation, stub: AsyncStub) -> AsyncStub:
+    call.declaration = operation
+    return cast(AsyncStub, call)

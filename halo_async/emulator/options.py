@@ -1,0 +1,104 @@
+"""The admin calls, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from halo_async.emulator.churn import Churn
+from halo_async.emulator.faults import Fault
+from halo_async.emulator.snapshot import Snapshot
+from halo_async.emulator.webhooks.control import control as webhooks
+from halo_async.settings import RateLimit
+
+if TYPE_CHECKING:
+    from halo_async.emulator.instance import Emulator
+
+Body = Mapping[str, Any]
+
+
+class EmulatorSettings:
+    """Turns an emulator by admin calls."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._snapshots: dict[str, Snapshot] = {}
+        self._numbers = count(1)
+        self._controls: dict[str, Callable[[Body], Any]] = {
+            "state": self._state,
+            "reset": self._reset,
+            "seed": self._reset,
+            "faults": self._faults,
+            "clock": self._clock,
+            "churn": self._churn,
+            "truth": self._truth,
+            "requests": self._requests,
+            "snapshot": self._snapshot,
+            "restore": self._restore,
+            "rate-limit": self._rate_limit,
+            "attach": lambda body: {"id": emulator.attach(**body)},
+            "revoke": lambda body: emulator.revoke_tokens(refresh=bool(body.get("refresh"))),
+        }
+
+    async def control(self, name: str, body: Body) -> Any:
+        """See `halo_async.emulator.admin.Controls`."""
+        if name == "webhooks":
+            return await webhooks(self._emulator.webhooks, body)
+        result = self._controls[name](body)
+        return {"done": name} if result is None else result
+
+    def _state(self, body: Body) -> Any:
+        emulator = self._emulator
+        return {"seed": emulator.seed, "time": emulator.clock.time(), "requests": len(emulator.requests)}
+
+    def _reset(self, body: Body) -> None:
+        self._emulator.reset(**body)
+
+    def _faults(self, body: Body) -> Any:
+        """``{"faults": [{"number": "F05", "on": "GET /Tickets"}]}`` arms them; always answers with the log."""
+        plan = self._emulator.faults
+        if body.get("clear"):
+            plan.clear()
+        plan.add(Fault(**fault) for fault in body.get("faults", ()))
+        return {"fired": [attrs.asdict(fired) for fired in plan.log]}
+
+    def _clock(self, body: Body) -> Any:
+        self._emulator.advance(float(body.get("advance", 0)))
+        return {"time": self._emulator.clock.time()}
+
+    def _churn(self, body: Body) -> None:
+        self._emulator.churn = Churn(**body) if body else None
+
+    def _truth(self, body: Body) -> Any:
+        if self._emulator.churn is None:
+            raise ValueError("what never went is known under churn only: post churn first")
+        return {"ids": list(self._emulator.truth())}
+
+    def _requests(self, body: Body) -> Any:
+        entries = self._emulator.requests(body.get("pattern"))
+        return {"requests": [_shown(attrs.asdict(entry)) for entry in entries]}
+
+    def _snapshot(self, body: Body) -> Any:
+        name = str(body.get("name", next(self._numbers)))
+        self._snapshots[name] = self._emulator.snapshot()
+        return {"name": name}
+
+    def _restore(self, body: Body) -> None:
+        name = str(body.get("name", ""))
+        if name not in self._snapshots:
+            raise ValueError(f"there is no snapshot {name!r}")
+        self._emulator.restore(self._snapshots[name])
+
+    def _rate_limit(self, body: Body) -> None:
+        self._emulator.rate_limit = RateLimit(**body) if body else None
+
+
+def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+    """A request as JSON; what lets somebody in stays out."""
+    hidden = {"authorization", "x-halo-api-key", "cookie"}
+    headers = {name: "…" if name in hidden else value for name, value in entry["headers"].items()}
+    body = "" if entry["path"].lower() == "/auth/token" else entry["body"].decode("utf-8", "replace")
+    return {**entry, "headers": headers, "body": body}

@@ -1,0 +1,197 @@
+"""The webhooks of one emulated instance, as a test holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
+from typing import Any
+
+from halo_async._utils.secret import Secret
+from halo_async.emulator.data.seeded_random import SeededRandom
+from halo_async.emulator.state import EmulatorState
+from halo_async.emulator.webhooks.bad import BAD
+from halo_async.emulator.webhooks.delivery import WebhookDelivery, packed, sent
+from halo_async.emulator.webhooks.event import WebhookOccurrence, Writes, event, seeded
+from halo_async.emulator.webhooks.hook import Batch, Payload, WebhookSubscription, new_id, posted, row
+
+
+class WebhookSender:
+    """Registers receivers and posts to them; nothing is sent but by a call of ``send`` and its kin."""
+
+    def __init__(self, world: Callable[[], EmulatorState], writes: Writes) -> None:
+        self._world = world
+        self._writes = writes
+        self._known: dict[str, WebhookSubscription] = {}
+        self._pending: list[WebhookOccurrence] = []
+        self._numbers = 0
+
+    @property
+    def hooks(self) -> Sequence[WebhookSubscription]:
+        """Who is told: what was registered here or by ``POST /Webhook``, and is active."""
+        return list(posted(self._world(), self._known))
+
+    @property
+    def pending(self) -> Sequence[WebhookOccurrence]:
+        """What happened to tickets and actions through the API since the last ``send``, in order."""
+        self._pending += self._writes.taken()
+        return list(self._pending)
+
+    def register(
+        self,
+        url: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        payload: Payload = "full",
+        batch: Batch = "none",
+    ) -> WebhookSubscription:
+        """Add a webhook, as its page in Halo's configuration does.
+
+        :param payload: ``full`` objects, ``small`` ones, or ``event`` information only.
+        :param batch: ``array`` or ``events``: everything that is pending goes in one delivery.
+        :raises ValueError: no address, an unknown payload or batch, or one of user name and password alone.
+        """
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            raise ValueError(f"a webhook needs an address such as http://127.0.0.1:8000/halo, not {url!r}")
+        if (username is None) != (password is None):
+            raise ValueError("give both username and password, or none for a webhook without authentication")
+        world = self._world()
+        table = world.table("/Webhook")
+        secret = None if password is None else Secret(password)
+        hook = WebhookSubscription(new_id(world, len(self._known)), url, username, secret, payload, batch)
+        table.insert(row(hook, f"Webhook {len(self._known) + 1}"))
+        self._known[hook.id] = hook
+        return hook
+
+    def forget(self) -> None:
+        """No webhooks, nothing pending."""
+        self._known.clear()
+        self._pending.clear()
+        self._numbers = 0
+
+    async def send(self) -> Sequence[WebhookDelivery]:
+        """Post what is pending to every webhook: an event a delivery, or all in one where it batches.
+
+        What a receiver answers is in the deliveries, and in ``/WebhookEvent``; none is repeated by itself.
+        """
+        occurrences, self._pending = self.pending, []
+        return await self._sent(self._told(hook, occurrences) for hook in self.hooks)
+
+    def sequence(
+        self,
+        count: int = 100,
+        *,
+        seed: int = 1,
+        batch: int = 1,
+        duplicates: float = 0.0,
+        shuffled: bool = False,
+    ) -> Sequence[WebhookDelivery]:
+        """A seeded sequence of events about the tickets that there are, for every webhook; nothing is sent.
+
+        :param batch: how many events go in a delivery.
+        :param duplicates: the share of deliveries that come a second time, later.
+        :param shuffled: whether they come out of order.
+        :raises ValueError: a number that none of these can be.
+        """
+        _check_number("count", count, "a whole number from 0 on", whole=True, least=0)
+        _check_number("batch", batch, "a whole number from 1 on", whole=True, least=1)
+        _check_number("duplicates", duplicates, "a share from 0 to 1", least=0, most=1)
+        occurrences = list(seeded(self._world(), seed, count))
+        plans: list[WebhookDelivery] = []
+        for hook in self.hooks:
+            events = self._events(hook, occurrences)
+            pieces = [events[start : start + batch] for start in range(0, len(events), batch)]
+            plans += _disturbed([packed(hook, piece) for piece in pieces], seed, duplicates, shuffled)
+        return plans
+
+    async def replay(self, count: int = 100, **options: Any) -> Sequence[WebhookDelivery]:
+        """Post a ``sequence`` with these options."""
+        return await self._sent([self.sequence(count, **options)])
+
+    async def resend(self, *deliveries: WebhookDelivery) -> Sequence[WebhookDelivery]:
+        """Post the same bytes again, as the deliveries of a webhook can be sent again in Halo."""
+        return await self._sent([deliveries])
+
+    async def send_bad(self, what: str) -> Sequence[WebhookDelivery]:
+        """Post a delivery that a receiver has to refuse; ``bad`` has the names and the right answers.
+
+        :raises KeyError: an unknown name.
+        """
+        if what not in BAD:
+            raise KeyError(f"{what!r} is none of the bad deliveries: {', '.join(BAD)}")
+        _, spoil = BAD[what]
+        occurrence = next(seeded(self._world(), 1, 1))
+        return await self._sent(
+            [spoil(packed(hook, self._events(hook, [occurrence])))] for hook in self.hooks
+        )
+
+    @property
+    def bad(self) -> Mapping[str, int]:
+        """The names of what ``send_bad`` can send, with the status that a receiver should answer."""
+        return {name: status for name, (status, _) in BAD.items()}
+
+    def _told(
+        self, hook: WebhookSubscription, occurrences: Sequence[WebhookOccurrence]
+    ) -> Sequence[WebhookDelivery]:
+        events = self._events(hook, occurrences)
+        if hook.batch == "none":
+            return [packed(hook, [one]) for one in events]
+        return [packed(hook, events)] if events else []
+
+    def _events(
+        self, hook: WebhookSubscription, occurrences: Iterable[WebhookOccurrence]
+    ) -> list[dict[str, Any]]:
+        dice = SeededRandom(self._world().desk.seed, "event")
+        events = []
+        for occurrence in occurrences:
+            self._numbers += 1
+            events.append(event(hook, occurrence, dice(self._numbers)))
+        return events
+
+    async def _sent(self, plans: Iterable[Iterable[WebhookDelivery]]) -> Sequence[WebhookDelivery]:
+        """Every delivery, one after the other."""
+        import aiohttp
+
+        done = []
+        async with aiohttp.ClientSession() as session:
+            for delivery in (delivery for plan in plans for delivery in plan):
+                done.append(await sent(session, delivery))
+                self._record(done[-1])
+        return done
+
+    def _record(self, delivery: WebhookDelivery) -> None:
+        """Note it where an instance shows its deliveries; the headers hold the password and stay out."""
+        world = self._world()
+        world.table("/WebhookEvent").insert(
+            {
+                "webhook_id": delivery.hook.id,
+                "timestamp": world.now(),
+                "duration": delivery.seconds,
+                "requestbody": delivery.body.decode("utf-8", "replace")[:65_536],
+                "responsestatus": delivery.status,
+                "responsebody": delivery.text,
+                "error": not 200 <= delivery.status < 300,
+            }
+        )
+
+
+def _check_number(
+    name: str, value: Any, told: str, *, least: float, most: float = inf, whole: bool = False
+) -> None:
+    fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not fits or not least <= value <= most:
+        raise ValueError(f"{name} is {told}, not {value!r}")
+
+
+def _disturbed(
+    plan: list[WebhookDelivery], seed: int, duplicates: float, shuffled: bool
+) -> list[WebhookDelivery]:
+    dice = SeededRandom(seed, "disturbed")
+    again = [
+        delivery for index, delivery in enumerate(plan) if dice(index) % 1_000_000 < duplicates * 1_000_000
+    ]
+    order = [*plan, *again]
+    if shuffled:
+        keys = {index: dice(index + len(plan)) for index in range(len(order))}
+        order = [order[index] for index in sorted(keys, key=keys.__getitem__)]
+    return order

@@ -1,0 +1,61 @@
+"""What all resources of an export share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from halo_async.export.ledger import JournalSyncer
+from halo_async.export.options import ExportOptions
+from halo_async.export.progress_callback import ProgressWatcher
+from halo_async.export.protocols import ExportClient
+from halo_async.export.sinks import ExportSink
+from halo_async.export.spool import Spool
+
+AT_ONCE = 16
+"""Resources that are read or made at the same time."""
+
+
+@frozen
+class ExportContext:
+    """What all jobs of an export share."""
+
+    halo: ExportClient
+    folder: Path
+    options: ExportOptions
+    sink: ExportSink
+    syncer: JournalSyncer
+    watcher: ProgressWatcher
+    limited: bool
+    """Whether the instance has a limit."""
+    stamps: dict[str, str]
+    """By resource: the moment from which on changes are wanted."""
+    rows_before: Mapping[str, int] = field(factory=dict)
+    """By resource: how many rows the file has that is brought up to date, where the last report says so."""
+    make_spool: Callable[[Path, int], Spool] | None = None
+    turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE))
+    """Who has one is at work."""
+    requests_left: dict[str, int] = field(factory=dict)
+    """By resource: about how many requests it still needs."""
+
+    def quota_seconds(self, name: str, left: int | None) -> float:
+        """How long the quota makes the rest of a resource take: all resources have their turns one by one."""
+        self.requests_left[name] = left or 0
+        if not left or not self.limited:
+            return 0.0
+        among_others = sum(min(left, other) for other in self.requests_left.values())
+        return self.halo.transport.seconds_for(among_others)
+
+    async def rows_of_file(self, name: str) -> int:
+        """How many rows the file of a resource has; 0 where there is none.
+
+        :raises OSError: it cannot be read.
+        """
+        if name in self.rows_before:
+            return self.rows_before[name]
+        if not self.sink.there(self.folder, name):
+            return 0
+        return await asyncio.to_thread(lambda: sum(1 for _ in self.sink.ids(self.folder, name)))

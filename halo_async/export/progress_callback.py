@@ -1,0 +1,35 @@
+"""Whoever watches an export: what they raise ends it, and reaches the caller as it is."""
+
+from __future__ import annotations
+
+from halo_async.export.progress import OnProgress, Progress
+
+
+class CallbackError(Exception):
+    """The callback raised: its exception is in `ProgressWatcher.error`. It is never taken for a fault of the disk."""
+
+
+class ProgressWatcher:
+    """Calls `on_progress`, and never again once it has raised."""
+
+    def __init__(self, on_progress: OnProgress | None) -> None:
+        self._on_progress = on_progress
+        self.error: Exception | None = None
+
+    def tell(self, step: Progress) -> None:
+        """Hand over a step.
+
+        :raises Objection: the watcher raised.
+        """
+        if self._on_progress is None or self.error is not None:
+            return
+        try:
+            self._on_progress(step)
+        except Exception as error:
+            self.error = error
+            raise CallbackError from error
+
+    def object(self) -> None:
+        """Raise what the watcher raised, if it did."""
+        if self.error is not None:
+            raise self.error

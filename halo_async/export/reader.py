@@ -1,0 +1,202 @@
+"""Reading one resource: the plan, and another one where that turns out not to hold."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from datetime import UTC, datetime
+from pathlib import Path
+
+from attrs import evolve
+
+from halo_async.errors import IncompleteError
+from halo_async.export import children, keyset
+from halo_async.export.children import Child
+from halo_async.export.descending import DescendingReader
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.ledger import ExportLedger
+from halo_async.export.page_order import PageOrderPass
+from halo_async.export.plan import ExportCondition, ExportMode, ExportPlan, OrderLostError
+from halo_async.export.probe import ProbeResult, probe
+from halo_async.export.replay import PastExport
+from halo_async.export.rows import RowPage
+from halo_async.export.seen_ids import SeenIds
+from halo_async.pagination.page_numbers import missing_rows_error
+
+CUT = 50_000
+"""Where instances cut reports silently (measured)."""
+
+
+class ResourceReader:
+    """All rows of a list into its ledger, from the beginning or from where an earlier run was."""
+
+    def __init__(self, fetcher: PageFetcher, past: PastExport, *, width: int, exact: bool) -> None:
+        """`width`: requests in flight; unless `exact`, fewer where there are few pages."""
+        self.plan = past.plan
+        self.asked_at = past.asked_at
+        self.warnings: list[str] = []
+        self.tally: SeenIds | None = None
+        """What was counted where ids are not known to be unique."""
+        self._fetcher = fetcher
+        self._lanes = past.lanes
+        self._width = width
+        self._exact = exact
+
+    async def run(self, ledger: ExportLedger) -> None:
+        """Read the list.
+
+        :raises PaginationError: rows are missing, or a page came again.
+        :raises HaloError: a page could not be had.
+        :raises OSError: it could not be written.
+        """
+        avoid: frozenset[ExportMode] = frozenset()
+        first_time = True
+        while True:
+            try:
+                if first_time and self.plan is not None:
+                    await self._go_on(ledger, self.plan, None)
+                else:
+                    await self._begin(ledger, avoid)
+            except OrderLostError as lost:
+                first_time, self._lanes = False, {}
+                avoid |= self._lost(lost)
+            else:
+                return
+
+    async def by_parent(self, ledger: ExportLedger, child: Child, path: Path, *, every: bool) -> None:
+        """Read the rows of every parent whose id is in a file.
+
+        Their number is compared with what the instance counts for all parents together. Where it does not count,
+        or they differ, each parent's rows are requested twice.
+
+        :param every: whether these are all the parents that there are.
+        :raises IncompleteError: the parents were not received, or the rows of one cannot be read to their end.
+        """
+        try:
+            parents = await asyncio.to_thread(children.read_parents, path)
+        except FileNotFoundError:
+            raise IncompleteError(
+                f"{child.parent} did not come, by whose ids these rows are asked for"
+            ) from None
+        if self.plan is None:
+            at = self._ask()
+            total = await children.count_all(self._fetcher) if every and not child.shared else None
+            self.plan = ExportPlan(ExportMode.CHILDREN, length=self._width, total=total, parents=len(parents))
+            await ledger.begin(self.plan, at)
+        await self._read_children(ledger, child, parents)
+        total = self.plan.total
+        if total is not None and ledger.rows != total:
+            self._warn(
+                f"{ledger.rows:,} rows were received of {total:,}: every parent was requested again, twice"
+            )
+            self.plan, self._lanes = evolve(self.plan, total=None), {}
+            await ledger.begin(self.plan, self._ask())
+            await self._read_children(ledger, child, parents)
+
+    async def _read_children(self, ledger: ExportLedger, child: Child, parents: array[int]) -> None:
+        assert self.plan is not None
+        width, twice = self.plan.length, self.plan.total is None
+        await children.read_children(self._fetcher, ledger, child, parents, width, self._lanes, twice=twice)
+
+    async def confirm_fewer(self, received: int, before: int) -> None:
+        """Ask once more whether a list has no more rows than were received, since there were far more `before`.
+
+        :raises IncompleteError: it has.
+        :raises HaloError: it could not be asked.
+        """
+        if self.plan is None or self.plan.mode is ExportMode.CHILDREN:
+            return  # these were counted together, or requested twice
+        paged = self._fetcher.operation.paged
+        page = await (self._fetcher.page(1) if paged else self._fetcher.whole())
+        counted = max(page.total or 0, len(page.rows))
+        if counted > received:
+            raise IncompleteError(
+                f"Received {received:,} rows of a list that counts {counted:,} now and had {before:,} before, "
+                "so the file was left as it is. Export it again"
+            )
+
+    def _ask(self) -> str:
+        """Note the moment of the first request."""
+        self.asked_at = datetime.now(UTC).isoformat(timespec="seconds")
+        return self.asked_at
+
+    async def _begin(self, ledger: ExportLedger, avoid: frozenset[ExportMode]) -> None:
+        at = self._ask()
+        probed = await probe(self._fetcher, self._width, exact=self._exact, avoid=avoid)
+        first = probed.first
+        plan = self.plan = self._with_what_was_lost(probed.plan)
+        if plan.mode is ExportMode.SINGLE and first is not None:
+            await self._single(ledger, plan, first, at)
+            return
+        await ledger.begin(plan, at)
+        await self._go_on(ledger, plan, probed)
+
+    def _with_what_was_lost(self, plan: ExportPlan) -> ExportPlan:
+        lost = {item.name for item in (self.plan.conditions if self.plan else ()) if not item.holds}
+        seen = tuple(evolve(item, holds=item.holds and item.name not in lost) for item in plan.conditions)
+        names = {item.name for item in seen}
+        return evolve(plan, conditions=(*seen, *(ExportCondition(name, False) for name in lost - names)))
+
+    async def _single(self, ledger: ExportLedger, plan: ExportPlan, first: RowPage, at: str) -> None:
+        """An answer that held all, whose rows may be alike."""
+        self.tally = SeenIds()
+        rows = self.tally.new(first.rows)
+        await ledger.begin(plan, at, rows, len(first.rows) - len(rows))
+        if len(first.rows) == CUT:
+            self._warn(f"exactly {CUT:,} rows came: instances cut long answers there without a word")
+        _audit(plan, len(first.rows))
+
+    async def _go_on(self, ledger: ExportLedger, plan: ExportPlan, probed: ProbeResult | None) -> None:
+        first = None if probed is None else probed.first
+        if plan.mode is ExportMode.SINGLE:
+            _audit(plan, ledger.rows + ledger.repeats)
+        elif plan.mode is ExportMode.KEYSET:
+            await keyset.read_lane(self._fetcher, ledger, plan, self._lanes, first)
+        elif plan.mode is ExportMode.DESCENDING:
+            await self._descend(ledger, plan, probed)
+        else:
+            state = self._lanes.get(0)
+            self.tally = await asyncio.to_thread(_tally, ledger) if state else SeenIds()
+            await PageOrderPass(self._fetcher, ledger, state, self.tally, plan.total).read(first)
+
+    async def _descend(self, ledger: ExportLedger, plan: ExportPlan, probed: ProbeResult | None) -> None:
+        reader = DescendingReader(self._fetcher, ledger, plan, self._lanes, probed)
+        sure = await reader.read()
+        if not sure:
+            self._warn("rows came back in the middle of the list while it was read: some may be missing")
+        if self._fetcher.filters:
+            self._warn("rows can enter and leave a filter while it is read: some may be missing")
+        if not sure or self._fetcher.filters:
+            conditions = (*plan.conditions, ExportCondition("ids enter only at the end", False))
+            self.plan = evolve(plan, mode=ExportMode.UPWARD, conditions=conditions)
+        if reader.missing is not None:
+            raise reader.missing
+
+    def _lost(self, lost: OrderLostError) -> frozenset[ExportMode]:
+        """A condition turned out not to hold: which ways are closed now."""
+        assert self.plan is not None
+        name, mode = str(lost), self.plan.mode
+        self._warn(f"{name!r} did not hold when read as {mode.value}: the list was begun anew")
+        others = [item for item in self.plan.conditions if item.name != name]
+        self.plan = evolve(self.plan, conditions=(*others, ExportCondition(name, False)))
+        return frozenset(
+            {ExportMode.KEYSET, ExportMode.DESCENDING} if name == "order=id honoured" else {mode}
+        )
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+def _tally(ledger: ExportLedger) -> SeenIds:
+    """The rows of an earlier run, counted."""
+    tally = SeenIds()
+    for row in ledger.spool.rows():
+        tally.new([row])
+    return tally
+
+
+def _audit(plan: ExportPlan, rows: int) -> None:
+    """Whether one answer held as many rows as it counted."""
+    if plan.total is not None and plan.total > rows:
+        raise missing_rows_error(rows, plan.total)

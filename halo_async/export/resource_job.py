@@ -1,0 +1,311 @@
+"""One resource's export: planned, read, written, counted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from threading import Event
+from typing import Any
+
+from attrs import evolve
+
+from halo_async._utils.threads import run_until_stopped
+from halo_async.errors import PaginationError
+from halo_async.export import children
+from halo_async.export.children import CHILDREN, parents_file
+from halo_async.export.context import ExportContext
+from halo_async.export.failure_reason import sentence
+from halo_async.export.fetch import PageFetcher, RequestCounts
+from halo_async.export.ledger import ExportLedger
+from halo_async.export.merge import bring_up_to_date
+from halo_async.export.names import resource_name
+from halo_async.export.notes import Notes
+from halo_async.export.options import CHANGED_SINCE, LAST, leaves_out_inactive
+from halo_async.export.plan import ExportMode
+from halo_async.export.progress import Progress, State
+from halo_async.export.progress_callback import CallbackError
+from halo_async.export.reader import ResourceReader
+from halo_async.export.replay import PastExport
+from halo_async.export.report import ResourceReport
+from halo_async.export.seen_ids import row_id
+from halo_async.export.sinks import Id, SinkInput, SinkOutcome
+from halo_async.export.sinks.files import PART
+from halo_async.export.spool import Spool, codec, lines
+from halo_async.operations.operation import Operation
+
+WIDTH, HOSTED_WIDTH = 8, 2
+"""Requests in flight for one resource: without a limit, and with one."""
+
+
+class ResourceJob:
+    """Runs once. Whatever goes wrong is kept for the report, so that other resources go on."""
+
+    def __init__(self, operation: Operation, setting: ExportContext, past: PastExport) -> None:
+        self.name = resource_name(operation)
+        self.fetched = asyncio.Event()
+        """Set when all its rows are there, or it has ended."""
+        self.dependents: list[str] = []
+        """Lists that are asked for by the ids of these rows."""
+        self._operation = operation
+        self._setting = setting
+        self._past = past
+        self._since = setting.stamps.get(self.name)
+        self._counts = RequestCounts(*past.counts)
+        self._fetcher = PageFetcher(operation, setting.halo.transport, self._filters(), self._counts)
+        self._ledger: ExportLedger | None = None
+        self._spool = setting.folder / f"{self.name}.jsonl{setting.options.suffix}{PART}"
+        self._reading = self._new_reading()
+        self._outcome: SinkOutcome | None = None
+        self._merged: dict[str, Any] = {}
+        self._stop = Event()
+        self._notes = Notes()
+        self._state = State.WAITING
+        self.error: Exception | None = None
+        """What ended it."""
+        self._began = self._ended = time.monotonic()
+        self._old, self._asked_before = past.rows, past.counts[0]
+
+    async def run(self, parent: ResourceJob | None = None) -> None:
+        """Export the resource. Only cancellation and objections are raised."""
+        self._began = time.monotonic()
+        try:
+            await self._export(parent)
+        except (asyncio.CancelledError, CallbackError):
+            self._stop.set()
+            with suppress(CallbackError):
+                self._end(State.INTERRUPTED)
+            raise
+        except PaginationError as error:
+            self._begin_anew_next_time()
+            self._end(State.INCOMPLETE, error)
+        except Exception as error:  # faults of our own, too: they are no reason to end other resources
+            self._end(State.FAILED, error)
+        finally:
+            self.fetched.set()
+
+    async def _export(self, parent: ResourceJob | None) -> None:
+        if self._past.done is not None:
+            self._end(State.DONE)
+            return
+        turns = self._setting.turns
+        if parent is not None or turns.locked():
+            self._tell()
+        if parent is not None:
+            await parent.fetched.wait()
+        async with turns:
+            self._began = time.monotonic()
+            await self._have_turn()
+
+    async def _have_turn(self) -> None:
+        self._state = State.RUNNING
+        self._tell()
+        ledger = self._ledger = self._open()
+        try:
+            if not self._past.fetched:
+                await self._read(ledger, self._reading)
+                await self._check_against_file(ledger.rows)
+                ledger.fetched()
+            await self._make()
+        finally:
+            ledger.close()
+        self._end(State.DONE)
+        ledger.done(self.report().as_json())
+
+    def _begin_anew_next_time(self) -> None:
+        """Parents know where rows are missing; the other ways begin anew."""
+        plan, ledger = self._reading.plan, self._ledger
+        if ledger is not None and plan is not None and plan.mode is not ExportMode.CHILDREN:
+            with suppress(OSError):
+                ledger.again()
+
+    def _open(self) -> ExportLedger:
+        spool = self._opened()
+        return ExportLedger(self.name, self._setting.syncer, spool, self._counts, self._tell, self._past)
+
+    def _opened(self) -> Spool:
+        path, setting = self._spool, self._setting
+        if setting.make_spool is not None:
+            return setting.make_spool(path, 0)
+        there = path.stat().st_size if path.exists() else -1
+        if self._past.fetched and there < 0:
+            return Spool.closed(path)  # renamed already, and stopped before the journal said so
+        if there < self._past.offset and self._past.plan is not None:
+            self._past = PastExport(counts=self._past.counts)  # the rows are gone: begin again
+            self._reading = self._new_reading()
+        return Spool(path, codec(setting.options.codec), self._past.offset)
+
+    def _new_reading(self) -> ResourceReader:
+        given = self._setting.options.width
+        usual = HOSTED_WIDTH if self._setting.limited else WIDTH
+        return ResourceReader(self._fetcher, self._past, width=given or usual, exact=given is not None)
+
+    async def _read(self, ledger: ExportLedger, reading: ResourceReader) -> None:
+        child = CHILDREN.get(self.name)
+        if child is None:
+            await reading.run(ledger)
+        else:
+            path, options = parents_file(self._setting.folder, self.name), self._setting.options
+            every = options.since in (None, LAST) and not options.filters.get(child.parent)
+            await reading.by_parent(ledger, child, path, every=every)
+
+    async def _check_against_file(self, rows: int) -> None:
+        """Have it confirmed that a file is replaced by less than half of its rows."""
+        if self._setting.options.since == LAST and not self._merging:
+            before = await self._setting.rows_of_file(self.name)
+            if rows * 2 < before:
+                await self._reading.confirm_fewer(rows, before)
+
+    # Finishing ------------------------------------------------------------------------------------
+
+    async def _make(self) -> None:
+        """The file, and the ids for the lists that are asked for by them: those of all rows after a merge."""
+        setting = self._setting
+        if self._merging:
+            await self._finish()
+            await self._hand_on(lambda: setting.sink.ids(setting.folder, self.name))
+        else:
+            rows = partial(lines, self._spool, codec(setting.options.codec))
+            await self._hand_on(lambda: map(row_id, rows()))
+            self.fetched.set()
+            await self._finish()
+
+    @property
+    def _merging(self) -> bool:
+        return self._since is not None and self._setting.options.since == LAST
+
+    async def _hand_on(self, ids: Callable[[], Iterable[Id]]) -> None:
+        for name in self.dependents:
+            path = parents_file(self._setting.folder, name)
+            if not path.exists():
+                await asyncio.to_thread(children.write_parents, path, ids())
+
+    async def _finish(self) -> None:
+        setting, self._state = self._setting, State.MAKING
+        self._tell()
+        material = SinkInput(
+            name=self.name,
+            folder=setting.folder,
+            spool=self._spool,
+            codec=codec(setting.options.codec),
+            operation=self._operation,
+            explode=setting.options.explode,
+            stop=self._stop,
+            notes=self._notes,
+        )
+        if self._merging:
+            before = await setting.rows_of_file(self.name)
+            made = await bring_up_to_date(setting.sink, material, self._fetcher, before)
+            merged, self._outcome, deleted = made
+            self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": deleted}
+            self._merged["changed"] = 0 if self._ledger is None else self._ledger.rows
+        else:
+            self._outcome = await run_until_stopped(self._stop, setting.sink.finish, material)
+
+    def _filters(self) -> tuple[tuple[str, str], ...]:
+        own = self._setting.options.filters.get(self.name, ())
+        return own if self._since is None else (*own, (CHANGED_SINCE, self._since))
+
+    # Telling --------------------------------------------------------------------------------------
+
+    def _end(self, state: State, error: Exception | None = None) -> None:
+        self._state, self.error, self._ended = state, error, time.monotonic()
+        self._tell()
+
+    def _seconds(self) -> float:
+        return (self._ended if self._state.over else time.monotonic()) - self._began
+
+    def _tell(self) -> None:
+        self._setting.watcher.tell(self.progress())
+
+    def progress(self) -> Progress:
+        """How far it is."""
+        rows = self._past.rows if self._ledger is None else self._ledger.rows
+        left = self._requests_left(rows)
+        return Progress(
+            resource=self.name,
+            state=self._state,
+            rows=rows,
+            total=None if self._reading.plan is None else self._reading.plan.total,
+            requests=self._counts.requests,
+            bytes=self._counts.bytes,
+            seconds=self._seconds(),
+            remaining=self._setting.halo.statistics().remaining,
+            before=self._old,
+            parents=self._parents(),
+            parents_before=self._asked_before,
+            requests_left=left,
+            quota_seconds=self._setting.quota_seconds(self.name, left),
+        )
+
+    def _requests_left(self, rows: int) -> int | None:
+        if self._state.over or self._state is State.MAKING:
+            return 0
+        plan = self._reading.plan
+        return None if plan is None else plan.left(rows, self._counts.requests)
+
+    def _parents(self) -> int | None:
+        return plan.parents if (plan := self._reading.plan) and plan.mode is ExportMode.CHILDREN else None
+
+    def report(self) -> ResourceReport:
+        """What came of it."""
+        if self._past.done is not None:
+            return ResourceReport.from_json(self._past.done)
+        return evolve(self._read_report(), **self._made(), **self._merged)
+
+    def _read_report(self) -> ResourceReport:
+        ledger, counts, reading = self._ledger, self._counts, self._reading
+        plan, tally = reading.plan, reading.tally
+        rows = 0 if ledger is None else ledger.rows
+        return ResourceReport(
+            resource=self.name,
+            path=self._operation.path,
+            file="" if ledger is None else self._spool.name,
+            state=self._state if self._state.over else State.INTERRUPTED,
+            rows=rows,
+            distinct_ids=rows if tally is None else tally.distinct_ids,
+            duplicates_removed=0 if ledger is None else ledger.repeats,
+            record_count=None if plan is None else plan.total,
+            requests=counts.requests,
+            retries=counts.retries,
+            answers_429=counts.answers_429,
+            bytes=counts.bytes,
+            seconds=round(self._seconds(), 3),
+            consistency=(ExportMode.UPWARD if plan is None else plan.mode).value,
+            ids_ascending=self._ascending(),
+            error=None if self.error is None else sentence(self.error),
+            error_type=None if self.error is None else type(self.error).__name__,
+            least_requests=1 if plan is None else plan.least,
+            conditions=() if plan is None else plan.conditions,
+            warnings=(*reading.warnings, *self._unasked(), *self._notes.sentences()),
+            since=self._since,
+            inactive_left_out=leaves_out_inactive(
+                self._operation, self._setting.options.filters.get(self.name, ())
+            ),
+            asked_at=reading.asked_at,
+        )
+
+    def _unasked(self) -> list[str]:
+        """That changes were wanted and everything was asked for."""
+        if self._setting.options.since in (None, LAST) or self._since is not None:
+            return []
+        return ["this list cannot be asked for changes: it was exported whole"]
+
+    def _made(self) -> dict[str, Any]:
+        made = self._outcome
+        if made is None:
+            return {}
+        return {
+            "file": made.file,
+            "columns": made.columns,
+            "columns_added": made.added,
+            "columns_widened": made.widened,
+        }
+
+    def _ascending(self) -> bool | None:
+        if not self._fetcher.ordered:
+            return None
+        tally = self._reading.tally
+        return True if tally is None else tally.ascending

@@ -1,0 +1,78 @@
+"""Fewer rows than were counted: deleted meanwhile, or lost. The list is asked how many there are now."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from halo_async.errors import IncompleteError
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.rows import RowPage
+from halo_async.pagination.page_numbers import missing_rows_error
+
+TRIES = 3
+PAGES = 20
+"""Pages of rows inserted meanwhile that are looked through at most."""
+
+
+@frozen
+class Now:
+    """How a list stands after it was read."""
+
+    rows: int
+    """How many of the rows with the ids of then it counts."""
+    newest: int
+    """The greatest id."""
+
+
+async def look_again(fetcher: PageFetcher, newest: int, received: int) -> Now | None:
+    """How many rows there are up to an id, by the total and the newest rows; None where no total comes.
+
+    A count of less than half of what was received is not believed the first time.
+
+    :raises HaloError: a request failed.
+    """
+    now = None
+    for _ in range(TRIES):
+        page = await fetcher.newest()
+        if page.total is None or page.total < len(page.rows):
+            continue
+        now = Now(page.total - await _inserted(fetcher, page, newest), max([*(page.ids or ()), newest]))
+        if now.rows * 2 >= received:
+            return now
+    return now
+
+
+async def _inserted(fetcher: PageFetcher, page: RowPage, newest: int) -> int:
+    """How many rows have greater ids; `page` is the first page of the newest."""
+    count = number = 0
+    while number < PAGES:
+        number += 1
+        ids = page.ids or []
+        later = sum(id > newest for id in ids)
+        count += later
+        if not ids or later < len(ids):
+            break
+        page = await fetcher.page(number + 1, newest=True)
+    return count
+
+
+async def deficit(
+    fetcher: PageFetcher, received: int, total: int | None, newest: int, *, returned: int = 0
+) -> IncompleteError | None:
+    """Why the rows received are too few; None where there are as many as were counted, or deletions explain it.
+
+    :param total: the most rows that were counted.
+    :param returned: how many are known to have come back into the list where it had been read.
+    :raises HaloError: a request failed.
+    """
+    if total is None or received >= total:
+        return None
+    now = await look_again(fetcher, newest, received)
+    return short_of(received, total, now, returned)
+
+
+def short_of(received: int, total: int, now: Now | None, returned: int = 0) -> IncompleteError | None:
+    """The same, once the list was asked."""
+    if now is None:
+        return missing_rows_error(received, total)
+    return missing_rows_error(received, now.rows) if received + returned < now.rows else None

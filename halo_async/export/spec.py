@@ -1,0 +1,95 @@
+"""What an export is to do: what the caller said, and where a folder is gone on with, what it says itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from halo_async._utils.validation import names as list_of_names
+from halo_async.errors import SettingsError
+from halo_async.export.journal import read_header
+from halo_async.export.names import resolve_names
+from halo_async.export.options import LAST, ExportOptions, Filters, options, with_inactive
+from halo_async.export.report import Report
+from halo_async.operations.operation import Operation
+
+
+@frozen
+class ExportSpec:
+    """Lists, and how they are to be exported."""
+
+    operations: tuple[Operation, ...]
+    options: ExportOptions
+
+
+def parse_spec(
+    resources: str | Iterable[str],
+    folder: Path | None,
+    *,
+    format: str | None = None,
+    since: str | datetime | None = None,
+    resume: bool = False,
+    filters: Filters | None = None,
+    explode: str | Iterable[str] = (),
+    width: int | None = None,
+    include_inactive: bool = False,
+) -> ExportSpec:
+    """The export that was asked for. What is not given is taken from the folder that is gone on with.
+
+    :param folder: None for an export that goes on with nothing.
+    :raises SettingsError: something cannot work, or nothing says which resources are meant.
+    """
+    names, explode = list_of_names("resources", resources), tuple(list_of_names("explode", explode))
+    kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
+    if not names and not kept and (resume or since == LAST):
+        raise SettingsError(f"{folder} holds no export that could be gone on with: name the resources")
+    operations = tuple(resolve_names(names or kept.get("resources", ())))
+    chosen = options(
+        operations,
+        format=format or kept.get("format", "jsonl"),
+        since=since or kept.get("since"),
+        filters=filters,
+        explode=explode or kept.get("explode", ()),
+        width=width,
+    )
+    if not filters:
+        there = {item.name.removesuffix(".list") for item in operations}
+        pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items() if name in there}
+        chosen = evolve(chosen, filters=pairs)
+    if include_inactive:
+        chosen = evolve(chosen, filters=with_inactive(operations, chosen.filters))
+    return ExportSpec(operations, chosen)
+
+
+def _pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in pairs)
+
+
+def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
+    """What the folder says of the export in it: its journal, or once it is complete, its report."""
+    if not (resume or since == LAST):
+        return {}
+    header = _header(folder) if resume else None
+    if header is not None:
+        return header
+    report = Report.read(folder)
+    if report is None:
+        return {}
+    return {
+        "resources": list(dict.fromkeys([*(item.resource for item in report.resources), *report.stamps])),
+        "format": report.format,
+        "filters": report.filters,
+        "explode": report.explode,
+    }
+
+
+def _header(folder: Path) -> dict[str, Any] | None:
+    """The first line of the journal, if it was written to its end."""
+    try:
+        return read_header(folder)
+    except OSError:
+        return None

@@ -1,0 +1,1 @@
+"""One OpenAPI operation as data: its request, its serialisation and its response."""

@@ -1,0 +1,245 @@
+"""What a generated stub declares: one operation of the API, read out of its signature when it is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from attr import frozen
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+OVERLAP = timedelta(minutes=5)
+"""How much earlier than asked for `changed_since` begins: clocks differ, and a change takes a while to show."""
+_INACTIVE_SWITCHES = frozenset(
+    {"includeinactive", "includedisabled", "includeapiagents", "showinactive", "showdisabled"}
+)
+"""Halo's names of the parameters that bring the rows which a list leaves out unless asked."""
+_STEERING: Mapping[str, frozenset[str]] = {
+    "list": frozenset({"on_incomplete"}),
+    "changes": frozenset({"on_incomplete", "when", "overlap"}),
+    "proxy": frozenset({"on_incomplete", "records", "continuation"}),
+}
+
+
+@frozen(slots=False, eq=False, repr=False)  # attrs takes 0.3 ms longer for these, at every program's start
+class Operation:
+    """One operation of the API: method, path and what its stub's signature says."""
+
+    method: str
+    path: str
+    """Relative to `/api`, with the places of its parameters: `/Tickets/{id}`."""
+    kind: str
+    """`list`, `get`, `delete`, `upsert`, `send`, `fetch` or `proxy`; `changes` for a list's changed rows."""
+    stub: Callable[..., Any]
+    names: Mapping[str, str] = {}
+    """Halo's names of parameters that Python spells otherwise."""
+    body: str | None = None
+    """`json`, `multipart`, or the media type of what else is sent: `text/plain`."""
+    key: str | None = None
+    """Where an envelope has its rows; None: a bare array, or unknown."""
+    unpaged: str | None = None
+    """`array`: without paging the answer is a bare array."""
+    paged: bool = False
+    """Whether page numbers are sent."""
+    paging: str | None = None
+    """How a list that repeats its first page is read whole: `count` or `older_than_id`; None for any other."""
+    continuation: CursorParameters | None = None
+    identity: tuple[str, ...] = ("id",)
+    """The fields that tell one row of a list from the others."""
+    since: str | None = None
+    """The parameter that asks for what changed since a moment."""
+    stamp: str | None = None
+    """The field that says when a row changed."""
+
+    @cached_property
+    def name(self) -> str:
+        """The name in Python: `tickets.list`, `integration_data.ninja_rmm.get`."""
+        _, _, resource = f".{self.stub.__module__}".rpartition(".api.")
+        return f"{resource.lstrip('.')}.{self.stub.__name__}"
+
+    @cached_property
+    def positional(self) -> tuple[str, ...]:
+        """Arguments that may be given by position: those of the path, then the body."""
+        code = self.stub.__code__
+        return code.co_varnames[1 : code.co_argcount]
+
+    @cached_property
+    def keywords(self) -> tuple[str, ...]:
+        """Arguments by name only: the query."""
+        code = self.stub.__code__
+        names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        steering = _STEERING.get(self.kind)
+        return tuple([name for name in names if name not in steering]) if steering else names
+
+    @cached_property
+    def steering(self) -> frozenset[str]:
+        """Arguments that are for the client and never sent, such as `on_incomplete`."""
+        code = self.stub.__code__
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        return _STEERING.get(self.kind, frozenset()).intersection(names)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Arguments that must be given."""
+        optional = len(self.stub.__defaults__ or ())
+        with_default = self.stub.__kwdefaults__ or {}
+        positional = self.positional[: len(self.positional) - optional]
+        return (*positional, *(name for name in self.keywords if name not in with_default))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All argument names."""
+        return self.steering.union(self.positional, self.keywords)
+
+    @cached_property
+    def inactive_switches(self) -> Mapping[str, bool | str]:
+        """The query arguments that bring inactive, disabled and API-only rows, with what turns each on."""
+        types = self.stub.__annotations__
+        return {
+            name: True if "bool" in str(types.get(name)) else "true"
+            for name in self.keywords
+            if self.wire(name).lower() in _INACTIVE_SWITCHES
+        }
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The argument names of the path's places, in order."""
+        own = self.positional  # a filter may have the name of a place
+        by_wire = {wire: name for name, wire in self.names.items() if name in own}
+        places: list[str] = _PLACE.findall(self.path)
+        return tuple(by_wire.get(wire, wire) for wire in places)
+
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        """The path's text around its places."""
+        return tuple(_PLACE.split(self.path)[::2])
+
+    @cached_property
+    def body_name(self) -> str | None:
+        """The argument that becomes the body."""
+        rest = [name for name in self.positional if name not in self.places and name not in self.steering]
+        return rest[0] if rest else None
+
+    @cached_property
+    def result(self) -> str:
+        """The text of the result's type, such as `models.Ticket` or `Pages[Any]`."""
+        return str(self.stub.__annotations__.get("return", "Any"))
+
+    @cached_property
+    def doc(self) -> str:
+        """The first line of its documentation."""
+        return (self.stub.__doc__ or "").strip().partition("\n")[0]
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every argument that is sent, in the order of the signature."""
+        return parameters_of(self)
+
+    @cached_property
+    def checks(self) -> Mapping[str, Callable[[Any], Any]]:
+        """The check of each argument that has one, made from its annotation."""
+        from halo_async.operations.argument_checks import checks_of_arguments
+
+        return checks_of_arguments(self)
+
+    def wire(self, name: str) -> str:
+        """Halo's name of an argument."""
+        return self.names.get(name, name)
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}: {self.method} {self.path}>"
+
+
+def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by name, checked as Python checks them.
+
+    Halo ignores parameters that it does not know, and values that it cannot read, so a misspelt filter would return
+    everything.
+
+    :raises TypeError: an argument is unknown, missing, given twice or of the wrong type.
+    :raises InvalidRequestError: a list of values is empty, or one of them would read as several.
+    """
+    positional = operation.positional
+    if len(args) > len(positional):
+        raise TypeError(f"{operation.name}() takes {_count(positional)}, not {len(args)}; name the others")
+    arguments = dict(zip(positional, args, strict=False))
+    for name, value in given.items():
+        if name in arguments:
+            raise TypeError(f"{operation.name}() got two values for {name!r}")
+        if name not in operation.known:
+            raise TypeError(_unknown(operation, name))
+        arguments[name] = value
+    if missing := [name for name in operation.required if name not in arguments]:
+        raise TypeError(f"{operation.name}() needs {', '.join(missing)}")
+    if not arguments:
+        return arguments
+    from halo_async.operations.argument_checks import check_arguments
+
+    return check_arguments(operation, arguments)
+
+
+def _count(positional: tuple[str, ...]) -> str:
+    listed = f" ({', '.join(positional)})" if positional else ""
+    return f"{len(positional) or 'no'} argument{'' if len(positional) == 1 else 's'} by position{listed}"
+
+
+def _unknown(operation: Operation, name: str) -> str:
+    from halo_async._utils.names import did_you_mean
+    from halo_async.operations.common_mistakes import option_mend
+
+    near = option_mend(name, operation.known) or did_you_mean(name, operation.known)
+    return f"{operation.name}() has no parameter {name!r}{near or '; with_options(params=...) sends others'}"
+
+
+# The parts of a declaration that most programs never look at.
+
+
+@frozen
+class Parameter:
+    """One argument of an operation."""
+
+    name: str
+    """Halo's name; that of the argument for a body."""
+    python_name: str
+    location: str
+    """`path`, `query` or `body`."""
+    required: bool
+    type: str
+    """The text of its annotation."""
+
+
+@frozen
+class CursorParameters:
+    """How a proxy is asked for more rows."""
+
+    kind: str
+    """`page` (a number from 1), `offset` (rows to skip) or `token` (a value found in the last answer)."""
+    parameter: str
+    """The query parameter that carries it."""
+    switch: str | None = None
+    """The query parameter that turns paging on, where one must."""
+    size: str | None = None
+    """The query parameter that sets the rows a page, where there is one."""
+    also: str | None = None
+    """A second parameter for tokens: what an answer has under this name goes back under this name."""
+    rows: str | None = None
+    """Where an answer has its rows, as a dotted path, where that is known."""
+
+
+def parameters_of(operation: Operation) -> tuple[Parameter, ...]:
+    """Every argument of an operation that is sent, in the order of its signature."""
+    return tuple(_parameter(operation, name) for name in (*operation.positional, *operation.keywords))
+
+
+def _parameter(operation: Operation, name: str) -> Parameter:
+    in_path = "path" if name in operation.places else "body"
+    return Parameter(
+        name=operation.wire(name),
+        python_name=name,
+        location=in_path if name in operation.positional else "query",
+        required=name in operation.required,
+        type=str(operation.stub.__annotations__.get(name, "Any")),
+    )

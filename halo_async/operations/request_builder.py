@@ -1,0 +1,120 @@
+"""From an operation and its arguments to the request that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from attr import frozen
+
+from halo_async.operations.operation import Operation
+from halo_async.operations.serialization import encode_json, form_fields, path_text, query_pairs, typed
+from halo_async.records.converters import is_record
+from halo_async.transport.types import Request
+
+
+@frozen(eq=False, repr=False)  # headers may hold what nobody should see
+class CallOptions:
+    """What `with_options` adds to every call of a resource."""
+
+    params: tuple[tuple[str, str], ...] = ()
+    timeout: float | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    retry: str = "auto"
+
+
+NO_OPTIONS = CallOptions()
+_ALL = "returnall"
+"""Without it a POST of several records is answered with the last of them."""
+
+
+def build_request(
+    operation: Operation, arguments: Mapping[str, Any], options: CallOptions = NO_OPTIONS
+) -> Request:
+    """The request of one call.
+
+    :raises InvalidRequestError: a value would change the meaning of the path, or is not finite.
+    :raises TypeError: a value has no form in a path, query or body.
+    """
+    body, form, kind = _body(operation, arguments)
+    return Request(
+        method=operation.method,
+        path=expand_path(operation, arguments),
+        query=_query(operation, arguments, options),
+        body=body,
+        form=form,
+        headers=_headers(options, kind),
+        timeout=options.timeout,
+        retry=options.retry,
+    )
+
+
+def sent_rows(request: Request) -> list[dict[str, Any]]:
+    """The rows in the body of an upsert."""
+    rows: list[dict[str, Any]] = msgspec.json.decode(request.body or b"[]")
+    return rows
+
+
+def expand_path(operation: Operation, arguments: Mapping[str, Any]) -> str:
+    """The path with its places filled."""
+    literals = operation.literals
+    filled = [path_text(name, arguments[name]) for name in operation.places]
+    return literals[0] + "".join(a + b for a, b in zip(filled, literals[1:], strict=True))
+
+
+def _query(
+    operation: Operation, arguments: Mapping[str, Any], options: CallOptions
+) -> tuple[tuple[str, str], ...]:
+    own = operation.positional
+    pairs = [
+        pair
+        for name, value in arguments.items()
+        if name not in own
+        for pair in query_pairs(operation.wire(name), value)
+    ]
+    if options.params:
+        given = {name for name, _ in pairs}
+        pairs += _as_declared(operation, [pair for pair in options.params if pair[0] not in given])
+    if operation.kind == "upsert" and _ALL in operation.keywords and _ALL not in arguments:
+        pairs += [] if any(name == _ALL for name, _ in pairs) else [(_ALL, "true")]
+    return tuple(pairs)
+
+
+def _as_declared(operation: Operation, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Query parameters with each name repeated that the document has as a list; other values go as one text."""
+    lists = {operation.wire(name) for name in operation.keywords if _is_list(operation, name)}
+    if not lists.intersection([name for name, _ in pairs]):
+        return pairs
+    return [(name, part) for name, text in pairs for part in (text.split(",") if name in lists else [text])]
+
+
+def _is_list(operation: Operation, name: str) -> bool:
+    return str(operation.stub.__annotations__.get(name, "")).startswith("Sequence[")
+
+
+def _body(
+    operation: Operation, arguments: Mapping[str, Any]
+) -> tuple[bytes | None, tuple[tuple[str, Any], ...] | None, str | None]:
+    """The body, or the form, and the content type of a body that is no `application/json`."""
+    name = operation.body_name
+    value = None if name is None else arguments.get(name)
+    if value is None:
+        if name in operation.required:
+            raise TypeError(f"{operation.name}(): {name} must not be None")
+        return None, None, None
+    if operation.kind == "upsert" and (isinstance(value, Mapping | str) or is_record(value)):
+        raise TypeError(f"{operation.name}() takes a list of records: put one in [ ]")
+    if operation.body == "multipart":
+        return None, form_fields(value), None
+    if operation.body is not None and "/" in operation.body:
+        content, kind = typed(operation.body, value)
+        return content, None, kind
+    return encode_json(value), None, None
+
+
+def _headers(options: CallOptions, kind: str | None) -> tuple[tuple[str, str], ...]:
+    """Those of `with_options`, which may name the content type themselves."""
+    if kind is None or any(name.lower() == "content-type" for name, _ in options.headers):
+        return options.headers
+    return (*options.headers, ("Content-Type", kind))

@@ -1,0 +1,195 @@
+"""Resources: where operations live, and how they reach the transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeVar
+
+from attr import evolve
+
+from halo_async._utils.validation import check_seconds
+from halo_async.errors import InvalidRequestError
+from halo_async.operations.id_lists import are_several, joined
+from halo_async.operations.operation import Operation
+from halo_async.operations.request_builder import NO_OPTIONS, CallOptions
+from halo_async.operations.serialization import query_pairs
+from halo_async.transport.types import Request, Response
+from halo_async.transport.urls import wrong_headers
+
+T = TypeVar("T")
+
+
+class Sender(Protocol):
+    """What sends requests: the transport."""
+
+    async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
+        """Send, and decode what came."""
+        ...
+
+
+class Resource:
+    """The operations of one path."""
+
+    sender: Sender
+    options: CallOptions
+
+    def __init__(self, sender: Sender, options: CallOptions = NO_OPTIONS) -> None:
+        self.sender = sender
+        self.options = options
+
+    def with_options(
+        self,
+        *,
+        params: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: str | None = None,
+    ) -> Self:
+        """The same resource, whose calls also send these; what is not given stays.
+
+        `params` may hold query parameters that no document knows; a call's own arguments win over them.
+        `timeout` is in seconds for the whole call. `retry` is `"auto"`, `"always"` (a write that does no
+        harm twice, such as an update by id) or `"never"`.
+
+        :raises InvalidRequestError: a header is the client's own, or not one header.
+        """
+        if headers and (wrong := wrong_headers(headers)):
+            del headers  # tracebacks show locals
+            raise InvalidRequestError(wrong)
+        return self._with(merge_options(self.options, params, timeout, headers, retry))
+
+    def _with(self, options: CallOptions) -> Self:
+        return type(self)(self.sender, options)
+
+    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+
+        def __getattr__(self, name: str) -> NoReturn:
+            from halo_async.operations.common_mistakes import operation_mend
+
+            mend = "" if name.startswith("_") else operation_mend(name, type(self))
+            raise AttributeError(
+                f"{type(self).__name__} has no operation {name!r}{mend}", name=name, obj=self
+            )
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(f"{type(self).__name__}: read rows by `async for row in ….list()`")
+
+        def __aiter__(self) -> NoReturn:
+            raise TypeError(f"{type(self).__name__}: read rows by `async for row in ….list()`")
+
+        def __getitem__(self, key: object) -> NoReturn:
+            raise TypeError(f"{type(self).__name__}: read one record by `await ….get(id)`")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def merge_options(
+    options: CallOptions,
+    params: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    headers: Mapping[str, str] | None = None,
+    retry: str | None = None,
+) -> CallOptions:
+    """Options with some of them replaced or added. The headers have been looked at."""
+    if params is not None and not isinstance(params, Mapping):
+        raise InvalidRequestError("params is a mapping: params={'name': value}")
+    if timeout is not None:
+        check_seconds("timeout", timeout)
+    if retry is not None and retry not in ("auto", "always", "never"):
+        raise InvalidRequestError("retry is 'auto', 'always' or 'never'")
+    return evolve(
+        options,
+        params=_merged(options.params, params, _pairs),
+        timeout=options.timeout if timeout is None else timeout,
+        headers=_merged(options.headers, headers, Mapping.items),
+        retry=options.retry if retry is None else retry,
+    )
+
+
+def _merged(
+    old: tuple[tuple[str, str], ...],
+    new: Mapping[str, Any] | None,
+    pairs: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]],
+) -> tuple[tuple[str, str], ...]:
+    if not new:
+        return old
+    return (*(pair for pair in old if pair[0] not in new), *pairs(new))
+
+
+def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Several values go as one text: of a repeated name Halo reads the first value only."""
+    for name, value in params.items():
+        several = are_several(value) and not any(isinstance(item, Mapping) for item in value)
+        yield from query_pairs(name, joined(name, value) if several else value)
+
+
+class ResourceGroup(Resource):
+    """Resources as attributes, each imported when it is first touched."""
+
+    _members: ClassVar[Mapping[str, tuple[str, str]]] = {}
+
+    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+
+        def __getattr__(self, name: str) -> Resource:
+            if name not in self._members:
+                raise AttributeError(_unknown(self, name), name=name, obj=self)
+            member = member_class(type(self), name)(self.sender, self.options)
+            self.__dict__[name] = member
+            return member
+
+    def __dir__(self) -> Iterable[str]:
+        return sorted({*super().__dir__(), *self._members})
+
+
+def _unknown(group: ResourceGroup, name: str) -> str:
+    from halo_async._utils.names import did_you_mean
+
+    return f"{type(group).__name__} has no attribute {name!r}{did_you_mean(name, group._members)}"
+
+
+def member_class(group: type[ResourceGroup], name: str) -> type[Resource]:
+    """The class of a group's member."""
+    package = next(cls.__module__ for cls in group.__mro__ if "_members" in vars(cls))
+    module, class_name = group._members[name]
+    found: type[Resource] = getattr(import_module(f"{package}.{module}"), class_name)
+    return found
+
+
+def operations(group: type[ResourceGroup] | None = None) -> Iterator[Operation]:
+    """Every operation of an api package, by resource and then in the order of its module.
+
+    :param group: the package's `Resources`; the built-in one if not given. Imports every resource.
+    """
+    chosen: type[ResourceGroup] = group or import_module("halo_async.api").Resources
+    yield from _own_operations(chosen)
+    for name in chosen._members:
+        member = member_class(chosen, name)
+        if issubclass(member, ResourceGroup):
+            yield from operations(member)
+        else:
+            yield from _own_operations(member)
+
+
+def _own_operations(cls: type[Resource]) -> Iterator[Operation]:
+    for member in vars(cls).values():
+        operation = getattr(member, "declaration", None)
+        if isinstance(operation, Operation):
+            yield operation
+
+
+# What handwritten classes under generated resources need of them.
+
+
+def operation_of(resource: Resource, method: str) -> Operation:
+    """One of the resource's own operations.
+
+    :raises InvalidRequestError: the document that it was generated from does not have it.
+    """
+    operation = getattr(getattr(type(resource), method, None), "declaration", None)
+    if isinstance(operation, Operation):
+        return operation
+    raise InvalidRequestError(
+        f"{type(resource).__name__} has no {method}(): the document that it was generated from lacks it"
+    )

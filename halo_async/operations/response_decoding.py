@@ -1,0 +1,187 @@
+"""What an operation's result type makes of an answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache, partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from halo_async.errors import DecodeError, UnexpectedContentTypeError
+from halo_async.transport.decode import decode_json
+from halo_async.transport.types import Response
+
+if TYPE_CHECKING:
+    from halo_async.records.record import Record
+
+_SCALARS = {"int": (int,), "float": (int, float), "bool": (bool,)}
+
+
+def decoder(result: str, module: str) -> Callable[[Response], Any]:
+    """The function that reads an answer of the type that an annotation's text names.
+
+    :param module: the module of the stub; its `models` package is the one beside its `api` package.
+    """
+    optional = result.endswith("| None")
+    text = result.removesuffix("| None").strip()
+    if text in _SPECIAL:
+        return _SPECIAL[text]
+    if text in _SCALARS:
+        return _scalar(text, optional)
+    if text.startswith("Sequence["):
+        return _sequence(text[9:-1], module)
+    return _one(text, module, optional) if "[" not in text else decode_json
+
+
+def row_class(result: str, module: str) -> Callable[[], type[Record]] | None:
+    """What gives the record class that `Pages[...]` names; None where rows stay as they are."""
+    text = _item(result)
+    return cache(lambda: decode_as(text, module)) if text.startswith("models.") else None
+
+
+def _item(result: str) -> str:
+    return result[result.find("[") + 1 : -1]
+
+
+def row_maker(result: str, module: str) -> Callable[[list[Any]], list[Any]]:
+    """The function that makes the rows of a page what `Pages[...]` names.
+
+    :raises DecodeError: (that function) a row is no object where records are wanted.
+    """
+    cls = row_class(result, module)
+    return list if cls is None else partial(_records, cls, result)
+
+
+def _records(cls: Callable[[], type[Record]], result: str, rows: list[Any]) -> list[Any]:
+    from halo_async.records.record import from_json_list
+
+    try:
+        return from_json_list(cls(), rows)
+    except TypeError:
+        wrong = next(row for row in rows if type(row) is not dict)
+        raise DecodeError(f"a row is {type(wrong).__name__} where {_item(result)} was expected") from None
+
+
+def decode_as(text: str, module: str) -> type[Record]:
+    """The record class that `models.Ticket` means in a module of an `api` package."""
+    models = vars(sys.modules[module]).get("models") or import_module(_models_of(module))
+    found: type[Record] = getattr(models, text.rpartition(".")[2])
+    return found
+
+
+def _models_of(module: str) -> str:
+    before, _, _ = f"{module}.".rpartition(".api.")
+    return f"{before}.models"
+
+
+def decode_any(response: Response) -> Any:
+    """JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None."""
+    if not response.body:
+        return None
+    kind = response.content_type
+    if kind.endswith("json") or not kind:
+        return decode_json(response)
+    is_text = kind.startswith("text/") or kind.endswith("xml")
+    return _text(response) if is_text else response.body
+
+
+def successful(decode: Callable[[Response], Any]) -> Callable[[Response], Any]:
+    """`decode`, and a look whether what it gives is an error that calls itself a success.
+
+    :raises HiddenError: (that function) it is.
+    """
+
+    def read(response: Response) -> Any:
+        value = decode(response)
+        if isinstance(value, dict | list):
+            from halo_async.transport.hidden_errors import check
+
+            check(value)
+        return value
+
+    return read
+
+
+def _text(response: Response) -> str:
+    try:
+        return response.body.decode(response.charset or "utf-8-sig")
+    except (LookupError, UnicodeDecodeError) as error:
+        # Not chained: a UnicodeDecodeError holds the whole body, and shows it.
+        raise DecodeError(f"the answer's text cannot be read: {type(error).__name__}") from None
+
+
+def _string(response: Response) -> str:
+    value = decode_any(response)
+    if isinstance(value, str):
+        return value
+    return "" if value is None else _text(response)
+
+
+def _raw(response: Response) -> bytes:
+    """A file. One that is a web page says that it is a file; what does not is a login."""
+    if response.content_type == "text/html" and "Content-Disposition" not in response.headers:
+        raise UnexpectedContentTypeError("a file was expected, but a web page came")
+    return response.body
+
+
+_SPECIAL: dict[str, Callable[[Response], Any]] = {
+    "Any": decode_any,
+    "object": decode_any,
+    "bytes": _raw,
+    "str": _string,
+    "None": lambda response: None,
+}
+
+
+def _scalar(text: str, optional: bool) -> Callable[[Response], Any]:
+    def read(response: Response) -> Any:
+        value = decode_json(response)
+        if isinstance(value, _SCALARS[text]) or (value is None and optional):
+            return value
+        raise DecodeError(f"the answer is {_kind(value)} where {text} was expected")
+
+    return read
+
+
+def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
+    def read(response: Response) -> Any:
+        value = decode_json(response)
+        if type(value) is list and len(value) == 1:
+            value = value[0]  # some answers wrap the one that was asked for
+        if value and (type(value) is list or (type(value) is dict and "id" not in value)):
+            from halo_async.transport.hidden_errors import check
+
+            check(value)
+        if type(value) is not dict:
+            return _none(value, text, optional)
+        from halo_async.records.record import from_json
+
+        return from_json(decode_as(text, module), value)
+
+    return read
+
+
+def _none(value: Any, text: str, optional: bool) -> None:
+    if optional and value in (None, "", []):
+        return
+    raise DecodeError(f"the answer is {_kind(value)} where {text} was expected")
+
+
+def _sequence(item: str, module: str) -> Callable[[Response], Any]:
+    rows = row_maker(f"[{item}]", module)
+
+    def read(response: Response) -> Any:
+        value = decode_json(response)
+        if type(value) is dict:
+            value = [value]  # a POST of one may answer the one, without its array
+        if type(value) is list or value is None:  # nothing said about a write is no failure of it
+            return rows(value or [])
+        raise DecodeError(f"the answer is {_kind(value)} where a list was expected")
+
+    return read
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", type(None): "empty", bool: "a truth value"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,211 @@
+"""Python values as JSON bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from math import isfinite
+from operator import index
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+import msgspec
+
+from halo_async._utils.dates import format_date
+from halo_async._utils.validation import article
+from halo_async.errors import InvalidRequestError
+from halo_async.records.converters import is_record
+
+FORM = "application/x-www-form-urlencoded"
+_HALF = "a text of the body holds half a character (a lone surrogate): decode it as it was encoded"
+
+
+def encode_json(value: Any) -> bytes:
+    """JSON bytes of records, mappings, lists and plain values; dates as Halo reads them.
+
+    :raises InvalidRequestError: a number is not finite (JSON has no such thing), or a text no text.
+    :raises TypeError: a value has no form in JSON.
+    """
+    try:
+        return msgspec.json.encode(plain_json(value))
+    except UnicodeEncodeError:  # it holds the text, so it is no cause to chain
+        wrong = _HALF
+    raise InvalidRequestError(wrong)
+
+
+def plain_json(value: Any) -> Any:
+    """A value as JSON has it: dicts, lists, texts and numbers only."""
+    if value is None or isinstance(value, str | bool):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Enum):
+        return plain_json(value.value)
+    if isinstance(value, int | float | Decimal):
+        return _json_number(value)
+    if is_record(value):
+        value = value.__dict__
+    if isinstance(value, Mapping):
+        return {_name(name): plain_json(item) for name, item in value.items()}
+    if isinstance(value, date):
+        return format_date(value)
+    if isinstance(value, UUID):
+        return str(value)
+    if hasattr(type(value), "__index__"):
+        return index(value)  # numpy's integers
+    if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
+        return [plain_json(item) for item in value]
+    hint = "; Halo takes bytes as base64 text" if isinstance(value, bytes | bytearray | memoryview) else ""
+    raise TypeError(f"{article(value)} has no form in JSON{hint}")
+
+
+def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a multipart form: texts, bytes and open files as they are, all else as its JSON.
+
+    A tuple is a file: its name, its bytes and perhaps its content type. A list gives its field once
+    for each item.
+
+    :raises TypeError: a value has no form in JSON.
+    """
+    fields: list[tuple[str, Any]] = []
+    for name, value in values.items():
+        items = value if isinstance(value, list) else [value]
+        fields += [(_name(name), _form_value(item)) for item in items if item is not None]
+    return tuple(fields)
+
+
+def typed(media: str, value: Any) -> tuple[bytes, str]:
+    """A body of another type than `application/json`, and its `Content-Type`: JSON, a form, or text or bytes as given.
+
+    :raises TypeError: it is no mapping where a form is sent, and neither text nor bytes where those are.
+    """
+    if "json" in media:
+        return encode_json(value), media
+    if media == FORM:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"a form is a mapping, not {article(value)}")
+        pairs = [pair for name, item in value.items() for pair in query_pairs(_name(name), item)]
+        return urlencode(pairs).encode(), media
+    if isinstance(value, str):
+        kind = "text/plain" if "*" in media else media
+        return _utf8(value), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value), "application/octet-stream" if "*" in media else media
+    raise TypeError(f"a body of the type {media} is text or bytes, not {article(value)}")
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # it holds the text, so it is no cause to chain
+        wrong = _HALF
+    raise InvalidRequestError(wrong)
+
+
+def _form_value(value: Any) -> Any:
+    if isinstance(value, str | bytes | bytearray | tuple) or hasattr(value, "read"):
+        return value
+    made = plain_json(value)
+    return made if isinstance(made, str) else encode_json(made).decode()
+
+
+def _name(name: Any) -> str:
+    if isinstance(name, str):
+        return name
+    raise TypeError(f"a name in JSON is a text, not {type(name).__name__}")
+
+
+def _json_number(value: float | Decimal) -> Any:
+    if isinstance(value, int):
+        if value.bit_length() > LONGEST:
+            raise InvalidRequestError("an integer has more than 4,300 digits. Send it as a string.")
+        return int(value)
+    if not isfinite(value):
+        raise InvalidRequestError(f"{value} is no number that JSON has")
+    return msgspec.Raw(f"{value:f}".encode()) if isinstance(value, Decimal) else float(value)
+
+
+# Python values as texts in a path or a query.
+
+LONGEST = 14_284
+"""Bits of an integer that Python still turns into digits."""
+
+
+def query_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """The pairs that one argument becomes: none for None, one for each element where the document has a list.
+
+    :raises InvalidRequestError: a number is not finite.
+    :raises TypeError: a value has no form in a query.
+    """
+    if value is None:
+        return
+    if isinstance(value, list | tuple | set | frozenset):
+        yield from _many(name, value)
+    else:
+        yield name, query_text(name, value)
+
+
+def _many(name: str, values: Any) -> Iterator[tuple[str, str]]:
+    if any(isinstance(item, Mapping) for item in values):
+        yield name, _json(list(values))  # `advanced_search` and its kin are one JSON text
+        return
+    texts = [query_text(name, item) for item in values]
+    for text in sorted(texts) if isinstance(values, set | frozenset) else texts:
+        yield name, text
+
+
+def query_text(name: str, value: Any) -> str:
+    """One value as text: `true`, `2024-05-06T07:08:09Z`, a mapping as JSON.
+
+    :raises InvalidRequestError: a number is not finite.
+    :raises TypeError: a value has no such form.
+    """
+    if isinstance(value, Enum):
+        return query_text(name, value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        if value.bit_length() > LONGEST:
+            raise InvalidRequestError(f"{name}: an integer has more than 4,300 digits. Use a smaller one.")
+        return int.__repr__(value)  # a subclass may show itself otherwise
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, float | Decimal):
+        return _format_number(name, value)
+    if isinstance(value, date):
+        return format_date(value, timespec="seconds")
+    if isinstance(value, Mapping):
+        return _json(value)
+    if hasattr(type(value), "__index__"):
+        return query_text(name, index(value))  # numpy's integers
+    raise TypeError(f"{name}: {article(value)} has no form in a query")
+
+
+def _format_number(name: str, value: float | Decimal) -> str:
+    if not isfinite(value):
+        raise InvalidRequestError(f"{name}: {value} is no number that can be sent")
+    return f"{value:f}" if isinstance(value, Decimal) else repr(value)
+
+
+def _json(value: Any) -> str:
+
+    return encode_json(value).decode()
+
+
+def path_text(name: str, value: Any) -> str:
+    """One value as a part of a path, quoted so that it stays inside its place.
+
+    :raises InvalidRequestError: it is empty, `.` or `..`, or holds a control character.
+    :raises TypeError: it is None or has no such form.
+    """
+    if value is None:
+        raise TypeError(f"{name} must not be None")
+    text = query_text(name, value)
+    if text in {"", ".", ".."}:
+        raise InvalidRequestError(f"{name}: {text!r} would lead to another path")
+    if not text.isprintable():
+        raise InvalidRequestError(f"{name} holds a control character")
+    return quote(text, safe="")

@@ -1,0 +1,1 @@
+"""Lists in pages, and proxies with cursors: plans, guards against loops and loss, prefetch."""

@@ -1,0 +1,163 @@
+"""What pages tell of rows that came, went or moved while they were read.
+
+Reading upwards, a row that goes pulls those behind it forward, past the reader; one that comes, or moves, to a
+place already read pushes the last rows read onto the next page. So a falling total means that rows may have been
+missed, and so do rows that come again without the total having risen by as many. Two things leave no trace: as many
+rows going before the reader as coming behind it between the same two requests, and whatever happens to a list that is
+not counted. The export prevents what cannot be seen here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Hashable, Iterable
+from typing import Any, cast
+
+from halo_async.operations.serialization import encode_json
+from halo_async.pagination.row_keys import Identities
+
+_PAGES = 10
+
+
+class ConsistencyCheck:
+    """Compares each page with those before it.
+
+    :param whole: compare with all rows so far, not only with those of the last ten pages.
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self._whole = whole
+        self._known: set[Hashable] = set()
+        self._pages: deque[Iterable[Hashable]] = deque()
+        self._span = None if whole else IdRange()
+        self._total: int | None = None
+        self._fell = self._moved = 0
+
+    def new(self, rows: list[Any], identities: Identities, total: int | None) -> list[Any]:
+        """The rows of the next page that did not come before; ``total`` is what came with it."""
+        rose = self.count(total)
+        fresh = self._fresh(rows, identities)
+        self._moved += max(0, len(rows) - len(fresh) - rose)
+        return fresh
+
+    def count(self, total: int | None) -> int:
+        """By how much the total rose; ``total`` is what came with a page, be it delivered or read again."""
+        if total is None:
+            return 0
+        change = 0 if self._total is None else total - self._total
+        self._fell += max(0, -change)
+        self._total = total
+        return max(0, change)
+
+    def _fresh(self, rows: list[Any], identities: Identities) -> list[Any]:
+        if self._span is not None:
+            numbers = self._span.beyond(identities)
+            if numbers is not None:
+                self._keep(numbers)
+                return rows
+            self._span = None  # this list is in no order: from here on each page is compared row by row
+            self._known.update(*self._pages)
+        return self._compared(rows, identities)
+
+    def _compared(self, rows: list[Any], identities: Identities) -> list[Any]:
+        different = set(identities)
+        if not self._whole and (None in different or len(different) < len(rows)):
+            self._pages.clear()  # what one page holds twice tells no rows apart
+            self._known.clear()
+            return rows
+        if self._known.isdisjoint(different):
+            self._remember(different)
+            return rows
+        again = different & self._known
+        self._remember(different - again)
+        return [row for row, identity in zip(rows, identities, strict=True) if identity not in again]
+
+    def _remember(self, identities: set[Hashable]) -> None:
+        self._known |= identities
+        if not self._whole:
+            dropped = self._keep(identities)
+            if dropped is not None:
+                self._known.difference_update(dropped)
+
+    def _keep(self, identities: Iterable[Hashable]) -> Iterable[Hashable] | None:
+        self._pages.append(identities)
+        return self._pages.popleft() if len(self._pages) > _PAGES else None
+
+    def doubt(self) -> str | None:
+        """Why rows may be missing though as many came as were counted."""
+        if self._fell:
+            return f"the total fell by {self._fell:,} while reading, so rows may have been passed over"
+        if self._moved:
+            return f"rows came again while reading ({self._moved:,}), so others may have been passed over"
+        return None
+
+
+class IdRange:
+    """The ids of the pages so far, while each page lies beyond them: then none of its rows came before.
+
+    True of a list in the order of its ids, up or down, and much cheaper to see than to compare all rows. The
+    numbers are kept packed, since an `int` kept from every row scatters the memory that the next page is decoded into.
+    """
+
+    __slots__ = ("_high", "_low")
+
+    def __init__(self) -> None:
+        self._low: int | None = None
+        self._high: int | None = None
+
+    def beyond(self, identities: Identities) -> array[int] | None:
+        """The page's ids, if they are numbers, all different, and beyond all those before; else None."""
+        if len(set(identities)) < len(identities):
+            return None
+        try:
+            numbers = array("q", cast(list[int], identities))
+        except (TypeError, OverflowError):  # no numbers, or larger than 64 bits
+            return None
+        return numbers if not numbers or self._extend(min(numbers), max(numbers)) else None
+
+    def _extend(self, low: int, high: int) -> bool:
+        if self._low is None or self._high is None:
+            self._low, self._high = low, high
+        elif low > self._high:
+            self._high = high
+        elif high < self._low:
+            self._low = low
+        else:
+            return False
+        return True
+
+
+# Telling a page that came before from a new one.
+
+_FEW = 10
+
+
+class PageFingerprints:
+    """The pages seen so far, one hash each, whatever the order of their rows.
+
+    Rows are told by their identities where those of a page are all different; a page of few rows, whose
+    identities may be equal by chance where they are not unique, by everything that is in it.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+
+    def repeats(self, rows: list[Any], identities: Identities, number: int) -> int | None:
+        """The number of an earlier page with the same rows; else None, and the page is remembered."""
+        if not rows:
+            return None
+        earlier = self._seen.setdefault(_mark(rows, identities), number)
+        return None if earlier == number else earlier
+
+
+def _mark(rows: list[Any], identities: Identities) -> int:
+    if len(rows) >= _FEW:
+        different = frozenset(identities)
+        if len(different) == len(rows) and None not in different:
+            return hash(different)
+    return hash((len(rows), frozenset([encode_json(_object(row)) for row in rows])))
+
+
+def _object(row: Any) -> Any:
+    return row.__halo_object__() if hasattr(row, "__halo_object__") else row

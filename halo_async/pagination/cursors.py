@@ -1,0 +1,179 @@
+"""Following on through the pages of IntegrationData proxies: page numbers, offsets, links and tokens.
+
+What an answer gives to go on with goes back to Halo as a query parameter and is never requested as a URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from halo_async.errors import CursorNotFoundError, InvalidRequestError, PaginationError, PaginationLoopError
+from halo_async.pagination.consistency import PageFingerprints
+from halo_async.pagination.cursor_response import Cursor, as_token, find_cursor, keys, locate
+from halo_async.pagination.envelope import PageData
+from halo_async.pagination.row_keys import key_by_fields
+
+if TYPE_CHECKING:
+    from halo_async.operations.operation import CursorParameters
+    from halo_async.pagination.pages import Locator
+
+_FIRST = {"page": "1", "offset": "", "token": ""}
+_USUAL_LENGTHS = frozenset({10, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 300, 500, 999})
+_THOUSAND = 1000
+_STALE_PAGES = 5
+_identify = key_by_fields(("id",))
+
+
+class CursorPaginator:
+    """A walk through the pages of a proxy."""
+
+    def __init__(
+        self, how: CursorParameters, given: Mapping[str, str], token_at: Locator | None = None
+    ) -> None:
+        self._how = how
+        self._token_at = token_at
+        self._given = given
+        self._parameter = how.parameter
+        self._value = self._first(given.get(how.parameter))
+        self._pages = 0
+        self._longest = self._last = 0
+        self._done = False
+        self._missing: PaginationError | None = None
+        self._tokens: set[str] = set()
+        self._signatures = PageFingerprints()
+        self._freshness = CursorHistory()
+
+    def _first(self, given: str | None) -> str:
+        if given and not self._by_token and not given.isdecimal():
+            raise InvalidRequestError(f"{self._how.parameter} is a number")
+        return given or _FIRST[self._how.kind]
+
+    @property
+    def _by_token(self) -> bool:
+        """Whether what an answer says is followed: it is so wherever the caller says where that stands."""
+        return self._how.kind == "token" or self._token_at is not None
+
+    @property
+    def params(self) -> dict[str, str] | None:
+        """The switch that turns paging on, and the continuation."""
+        if self._done:
+            return None
+        switch = self._how.switch
+        params = {switch: "true"} if switch and switch not in self._given else {}
+        also = self._how.also
+        if self._pages == 0 and also and also in self._given:
+            params[also] = self._given[also]  # where to begin, in the other name
+        return {**params, self._parameter: self._value} if self._value else params
+
+    def ahead(self, steps: int) -> dict[str, str] | None:
+        """Nothing: how many pages there are is not known."""
+        return None
+
+    def take(self, answer: PageData) -> PageData | None:
+        """See `Walk.take`.
+
+        :raises PaginationLoopError: a page came before, or several pages in a row held nothing new.
+        """
+        self._pages += 1
+        whole = getattr(answer, "whole", answer.rest)
+        if self._repeats(answer.rows):
+            self._done = True
+            return None
+        if self._is_off:
+            self._done = True
+        elif getattr(answer, "single", False):
+            self._end_with_one_thing(whole)
+        elif self._by_token:
+            self._follow_token(whole, len(answer.rows))
+        else:
+            self._count_on(len(answer.rows))
+        self._last = len(answer.rows)
+        self._longest = max(self._longest, self._last)
+        return answer
+
+    @property
+    def _is_off(self) -> bool:
+        """Whether the caller turned paging off."""
+        return self._how.switch is not None and self._given.get(self._how.switch) == "false"
+
+    def _repeats(self, rows: list[Any]) -> bool:
+        """Whether the last page came again, as where the page numbers have an end and the server does not mind."""
+        earlier = self._signatures.repeats(rows, _identify(rows), self._pages)
+        if earlier is not None:
+            if earlier == self._pages - 1 and 0 < self._last < self._longest and not self._by_token:
+                return True
+            raise PaginationLoopError(f"page {self._pages} has the same rows as page {earlier}")
+        if self._freshness.stale(rows):
+            raise PaginationLoopError(f"{_STALE_PAGES} pages up to page {self._pages} held no new row")
+        return False
+
+    def _count_on(self, rows: int) -> None:
+        """Go on until a page is empty: a short one may have lost rows to a filter behind the third party."""
+        step = 1 if self._how.kind == "page" else rows
+        self._value = str(int(self._value or 0) + step)
+        self._done = not rows
+
+    def _end_with_one_thing(self, whole: Any) -> None:
+        self._done = True
+        if self._longest:
+            self._missing = CursorNotFoundError(
+                f"page {self._pages} has no list of rows, though those before it had; it holds {keys(whole)}"
+            )
+        if self._by_token and self._next(whole).token:
+            self._missing = CursorNotFoundError(
+                "the answer says how to go on, but not which of its lists has the rows; "
+                f"it holds {keys(whole)} (name the place with records=...)"
+            )
+
+    def _follow_token(self, whole: Any, rows: int) -> None:
+        said = self._next(whole)
+        self._done = said.token is None
+        if said.token is not None:
+            self._parameter = said.name or self._parameter
+            self._go_on_with(said.token)
+        elif said.promised or (said.name is None and self._pages == 1 and _is_usual(rows)):
+            self._missing = CursorNotFoundError(
+                f"a page of {rows} rows came, and nothing in it says how to ask for the next; "
+                f"it holds {keys(whole)} (name the place with continuation=...)"
+            )
+
+    def _next(self, whole: Any) -> Cursor:
+        if self._token_at is not None:
+            return Cursor(self._how.parameter, as_token(locate(whole, self._token_at)))
+        also = (self._how.also,) if self._how.also else ()
+        return find_cursor(whole, (self._how.parameter, *also))
+
+    def _go_on_with(self, token: str) -> None:
+        if token in self._tokens:
+            self._done = True  # the rows of this page are new and still count
+            self._missing = PaginationLoopError(
+                f"page {self._pages} names a continuation that was followed before"
+            )
+        self._tokens.add(token)
+        self._value = token
+
+    def shortfall(self) -> PaginationError | None:
+        """That the end is not known to be one."""
+        return self._missing
+
+
+class CursorHistory:
+    """Notices when page after page holds only rows that came before, in ever new combinations."""
+
+    def __init__(self) -> None:
+        self._known: set[Hashable] = set()
+        self._stale = 0
+
+    def stale(self, rows: list[Any]) -> bool:
+        """Whether this is the last of several pages without a new row. Rows without an id count as new."""
+        identities = _identify(rows)
+        old = all(one is not None and one in self._known for one in identities)
+        self._known.update(identities)
+        self._stale = self._stale + 1 if old else 0
+        return self._stale >= _STALE_PAGES
+
+
+def _is_usual(rows: int) -> bool:
+    """Whether so many rows look like a full page."""
+    return rows in _USUAL_LENGTHS or (rows > 0 and rows % _THOUSAND == 0)

@@ -1,0 +1,110 @@
+"""The two shapes of a list: a bare array, or an envelope with the rows under a key and `record_count`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from halo_async.errors import DecodeError
+from halo_async.transport.decode import decode_json
+from halo_async.transport.types import Response
+
+SIDECARS = frozenset({"columns", "columns_id", "columns_tilehtml", "folders"})
+"""Lists that come beside the rows of grid resources and attachments, never rows themselves."""
+
+ERRORS = frozenset(
+    {"error", "errors", "error_description", "error_message", "errormessage", "exceptionmessage"}
+)
+"""Fields, in lower case, by which an envelope says that something went wrong, whatever its status is."""
+
+
+class PageData:
+    """One page as it came.
+
+    :ivar rows: the rows, undecorated.
+    :ivar total: the envelope's `record_count`; None where it has none.
+    :ivar bare: whether the rows came as a bare array.
+    :ivar key: the envelope's field that held the rows; None without any.
+    :ivar rest: what else the envelope holds.
+    """
+
+    __slots__ = ("bare", "key", "rest", "rows", "total")
+
+    def __init__(
+        self,
+        rows: list[Any],
+        total: int | None = None,
+        *,
+        bare: bool = False,
+        key: str | None = None,
+        rest: Any = None,
+    ) -> None:
+        self.rows = rows
+        self.total = total
+        self.bare = bare
+        self.key = key
+        self.rest = rest or {}
+
+
+def list_reader(key: str | None) -> Callable[[Response], PageData]:
+    """The function that reads a list's answer, its rows being under `key`.
+
+    :raises DecodeError: (that function) the answer is no list, or it is unclear which of its lists has the rows.
+    """
+
+    def read(response: Response) -> PageData:
+        value = decode_json(response)
+        if type(value) is list:
+            return PageData(value, bare=True)
+        if type(value) is dict:
+            return _envelope(value, key)
+        raise DecodeError(f"a list was expected, but the answer is {_named(value)}")
+
+    return read
+
+
+def _envelope(value: dict[str, Any], key: str | None) -> PageData:
+    if any(item and says_error(name, key) for name, item in value.items()):
+        raise DecodeError("the response is an error with the status of a success, not a list of rows")
+    total = total_of(value.get("record_count"))
+    name = _rows_name(value, key)
+    if name is None:
+        if total == 0:
+            return PageData([], total, rest=value)  # nulls are left out, an empty list may be too
+        raise DecodeError(_unclear(value, key))
+    rows = value.pop(name)
+    return PageData(rows, total, key=name, rest=value)
+
+
+def says_error(name: str, key: str | None) -> bool:
+    """Whether a field of an envelope, whose rows are under `key`, tells of an error if it holds anything."""
+    name = name.lower()
+    return name in ERRORS and (key is None or name != key.lower())
+
+
+def _rows_name(value: dict[str, Any], key: str | None) -> str | None:
+    if key is not None:
+        if type(value.get(key)) is list:
+            return key
+        folded = [name for name in value if name.lower() == key.lower() and type(value[name]) is list]
+        if folded:
+            return folded[0]
+    lists = [name for name, item in value.items() if type(item) is list and name not in SIDECARS]
+    return lists[0] if len(lists) == 1 else None
+
+
+def total_of(count: Any) -> int | None:
+    """The total that an envelope's `record_count` says; None if it says none."""
+    if isinstance(count, str) and count.strip().isdecimal():
+        count = int(count)
+    return count if type(count) is int and count >= 0 else None
+
+
+def _unclear(value: dict[str, Any], key: str | None) -> str:
+    wanted = "one list" if key is None else f"a list {key!r}"
+    names = ", ".join(sorted(value)[:12]) or "nothing"
+    return f"the answer should hold {wanted}, but holds {names}"
+
+
+def _named(value: Any) -> str:
+    return "empty" if value is None else f"a {type(value).__name__}"

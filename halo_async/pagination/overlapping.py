@@ -1,0 +1,129 @@
+"""Walking a list by pages that overlap: no row goes missing unseen.
+
+A page begins at (page_no - 1) * page_size, so a slightly smaller page_size lets a page begin on a row that is known
+already. Is the last row known still in its place, then none before it came or went meanwhile, and none behind it was
+passed over; is it elsewhere, then rows moved. This shows what totals and repeated rows cannot: as many rows going
+before the reader as coming behind it between the same two requests. It holds for rows that keep their order: one that
+jumps from behind the reader to before it, while another before it goes, still leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from halo_async.errors import IncompleteError
+from halo_async.pagination.envelope import PageData
+from halo_async.pagination.page_numbers import is_whole, missing_rows_error, paging_parameters
+from halo_async.pagination.row_keys import Identify, Identities
+
+
+class OverlappingPages:
+    """A list read from its first page on; each later page begins on or before the last row known.
+
+    Nearly nine in ten rows of a page are new: as many as a size allows that divides the place where it begins.
+    Pages come one after another, since where each begins follows from the length of those before it.
+    """
+
+    def __init__(self, *, size: int, identify: Identify) -> None:
+        self._identify = identify
+        self._size = size
+        self._asked = (1, size)
+        self._length = 0
+        self._end = 0
+        self._last: Hashable | None = None
+        self._seen: set[Hashable] = set()
+        self._total: int | None = None
+        self._moved = False
+        self._done = False
+
+    @property
+    def params(self) -> dict[str, str] | None:
+        """Paging parameters as Halo spells them."""
+        return None if self._done else paging_parameters(*self._asked)
+
+    def ahead(self, steps: int) -> None:
+        """Nothing: see the class."""
+
+    def take(self, answer: PageData) -> PageData:
+        """The rows that did not come before.
+
+        :raises IncompleteError: the instance ignores page_size, or gives rows that cannot be told apart.
+        """
+        identities = self._told_apart(answer)
+        number, size = self._asked
+        start = (number - 1) * size
+        if self._length:
+            if len(answer.rows) > size:
+                return self._unpaged(answer, identities)
+            if start >= self._end:
+                return self._beyond(answer)
+            self._moved |= not self._is_in_place(identities, self._end - 1 - start)
+        self._learn(answer, identities, start + len(answer.rows))
+        return self._fresh(answer, identities)
+
+    def _unpaged(self, answer: PageData, identities: Identities) -> PageData:
+        if not answer.bare or not self._seen.issuperset(identities):
+            raise IncompleteError("the instance ignores page_size here, so pages cannot overlap")
+        self._done = True  # what looked like a page was the whole list
+        return self._fresh(answer, identities)
+
+    def _beyond(self, answer: PageData) -> PageData:
+        if (
+            answer.rows or self._total is None
+        ):  # without a total, an end that was pulled forward looks the same
+            raise IncompleteError("the pages of this list are too short to overlap")
+        self._done = True
+        return answer
+
+    def _told_apart(self, answer: PageData) -> Identities:
+        identities = self._identify(answer.rows)
+        if None in identities or len(set(identities)) < len(identities):
+            raise IncompleteError("the rows of this list cannot be told apart, so pages cannot overlap")
+        return identities
+
+    def _is_in_place(self, identities: Identities, place: int) -> bool:
+        return place < len(identities) and identities[place] == self._last
+
+    def _learn(self, answer: PageData, identities: Identities, end: int) -> None:
+        is_first, count = not self._length, len(answer.rows)
+        if answer.total:
+            self._moved |= self._total is not None and answer.total < self._total
+            self._total = answer.total
+        advanced = end > self._end
+        if advanced:
+            self._end, self._last = end, identities[-1]
+        self._length = max(self._length, count)
+        self._done = not advanced or self._ends(answer, is_first, is_short=count < self._asked[1])
+        if not self._done:
+            self._asked = self._next()
+
+    def _ends(self, answer: PageData, is_first: bool, *, is_short: bool) -> bool:
+        if self._total is not None:
+            return self._end == self._total or (is_short and self._end > self._total)
+        if is_first:
+            return answer.bare and is_whole(self._end, self._asked[1])
+        return is_short
+
+    def _next(self) -> tuple[int, int]:
+        """The page_no and page_size that hold the last row known and as many new ones as possible."""
+        end = self._end
+        sizes = range(self._length, self._length // 2, -1)
+        size = max(sizes, key=lambda size: ((end - 1) // size + 1) * size - end)
+        if end % size == 0:  # no smaller page brings a new row either: pages of few rows
+            return (1, self._size) if end == self._length else (end // size + 1, size)
+        return (end - 1) // size + 1, size
+
+    def _fresh(self, answer: PageData, identities: Identities) -> PageData:
+        answer.rows = [row for row, own in zip(answer.rows, identities, strict=True) if own not in self._seen]
+        self._seen.update(identities)
+        return answer
+
+    def shortfall(self) -> IncompleteError | None:
+        """What was seen to move, or is missing."""
+        if self._moved:
+            return IncompleteError(
+                "rows came, went or moved while reading, so others may have been passed over"
+            )
+        if self._total is not None and len(self._seen) < self._total:
+            return missing_rows_error(len(self._seen), self._total)
+        return None

@@ -1,0 +1,227 @@
+"""Walking a list by page numbers: which page to ask for next, and whether all rows came. No I/O here.
+
+What instances do (measured): a page holds at most 100 rows (on some 50) whatever is asked; `record_count` is
+the total, and 0 past the end; some lists ignore paging and answer with everything; `/Feed` and `/CRMNote` answer
+with their first page for ever (see `repeating`).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
+from halo_async.pagination.consistency import ConsistencyCheck, PageFingerprints
+from halo_async.pagination.envelope import PageData
+from halo_async.pagination.row_keys import Identify, Identities, key_by_fields
+
+DEFAULT_SIZE = 100
+_BY_ID = key_by_fields(("id",))
+_CAPS = frozenset({50, 100, 200, 250, 500, 999, 1000})
+
+
+class Paginator(Protocol):
+    """The order in which pages are asked for."""
+
+    @property
+    def params(self) -> dict[str, str] | None:
+        """What to add to the query of the next request; None at the end."""
+        ...
+
+    def ahead(self, steps: int) -> dict[str, str] | None:
+        """The same for a later request, where it is sure to be needed."""
+        ...
+
+    def take(self, answer: PageData) -> PageData | None:
+        """Look at what came for `params`: what to deliver of it, or None to go on without.
+
+        :raises PaginationError: the list cannot be read to its end.
+        """
+        ...
+
+    def shortfall(self) -> PaginationError | None:
+        """What is missing or doubtful, after the end."""
+        ...
+
+
+class OneRequest:
+    """A list that is not paged."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, str] | None = {}
+        self._missing: IncompleteError | None = None
+
+    def ahead(self, steps: int) -> dict[str, str] | None:
+        """Nothing: there is one request."""
+        return None
+
+    def take(self, answer: PageData) -> PageData:
+        """The whole list."""
+        self.params = None
+        if answer.total is not None and answer.total > len(answer.rows):
+            self._missing = missing_rows_error(len(answer.rows), answer.total)
+        return answer
+
+    def shortfall(self) -> IncompleteError | None:
+        """Rows that the envelope counts and does not hold."""
+        return self._missing
+
+
+class PageNumbers:
+    """A list walked by `page_no`, its page length learned from the first page.
+
+    The total is what the envelopes said at most. It ends the walk when exactly as many rows came; when
+    more came it was wrong and is not used again, and only a short or empty page ends the walk.
+    """
+
+    def __init__(
+        self,
+        *,
+        size: int = DEFAULT_SIZE,
+        first: int = 1,
+        limit: int | None = None,
+        identify: Identify | None = None,
+        whole: bool = False,
+    ) -> None:
+        """`identify`: what tells rows that came again, which are left out; None to leave rows alone.
+
+        `whole`: they are looked for among all that came, not only among those shortly before.
+        """
+        self._size = size
+        self._limit = limit
+        self._first = self._number = first
+        self._length = 0
+        self._total: int | None = None
+        self._distrusted = first != 1
+        self._delivered = 0
+        self._done = False
+        self._short: PageData | None = None
+        self._bare = False
+        self._identify = identify or _BY_ID
+        self._leaves_out = identify is not None
+        self._signatures = PageFingerprints()
+        self._shifts = ConsistencyCheck(whole=whole)
+
+    @property
+    def params(self) -> dict[str, str] | None:
+        """Paging parameters as Halo spells them."""
+        return None if self._done else self._params(self._number)
+
+    def ahead(self, steps: int) -> dict[str, str] | None:
+        """A later page, if the total says that it exists."""
+        number = self._number + steps
+        if self._done or self._total is None or not self._length:
+            return None
+        wanted = self._total if self._limit is None else min(self._total, self._limit)
+        rows_before = (number - self._first) * self._length
+        return self._params(number) if rows_before < wanted else None
+
+    def _params(self, number: int) -> dict[str, str]:
+        return paging_parameters(number, self._size)
+
+    def take(self, answer: PageData) -> PageData | None:
+        """See `Paginator.take`.
+
+        :raises PaginationLoopError: the page is one that came before.
+        """
+        self._learn(answer)
+        if self._is_first:
+            self._bare = answer.bare
+            return self._take_first(answer)
+        if self._should_read_again(answer):
+            self._short = answer
+            self._shifts.count(answer.total)
+            return None
+        if self._short is not None and len(self._short.rows) > len(answer.rows):
+            answer = self._short
+        self._short = None
+        return self._take_later(answer)
+
+    @property
+    def _is_first(self) -> bool:
+        return self._number == self._first
+
+    def _learn(self, answer: PageData) -> None:
+        if answer.total is not None and not self._distrusted:
+            self._total = max(answer.total, self._total or 0)
+
+    def _take_first(self, answer: PageData) -> PageData:
+        count = self._length = len(answer.rows)
+        identities = self._identify(answer.rows)
+        self._signatures.repeats(answer.rows, identities, self._number)
+        self._advance(count)
+        if answer.bare:
+            self._done = is_whole(count, self._size)
+        elif count > self._size and self._total is None:
+            # More than was asked for: everything, unless it is as long as a page might be.
+            self._done = count > DEFAULT_SIZE and count not in _CAPS
+        return self._without_repeats(answer, identities)
+
+    def _take_later(self, answer: PageData) -> PageData | None:
+        count = len(answer.rows)
+        identities = self._identify(answer.rows)
+        earlier = self._signatures.repeats(answer.rows, identities, self._number)
+        if earlier is not None:
+            if answer.bare and self._number == self._first + 1:
+                self._done = True  # what looked like a page was the whole list
+                return None
+            raise PaginationLoopError(
+                f"page {self._number} is the same as page {earlier}: the instance ignores page_no here"
+            )
+        short = count < self._length
+        self._length = max(count, self._length)
+        self._advance(count)
+        if short and self._total is None:
+            self._done = True
+        return self._without_repeats(answer, identities) if count else None
+
+    def _without_repeats(self, answer: PageData, identities: Identities) -> PageData:
+        if answer.rows and self._leaves_out:  # past the end the total is 0
+            answer.rows = self._shifts.new(answer.rows, identities, answer.total)
+        return answer
+
+    def _advance(self, count: int) -> None:
+        self._number += 1
+        self._delivered += count
+        if self._total is not None and self._delivered > self._total:
+            self._total = None
+            self._distrusted = True
+        if not count or self._delivered == self._total:
+            self._done = True
+
+    def _should_read_again(self, answer: PageData) -> bool:
+        """A page with fewer rows than its place says may have been cut on the way: read it once more.
+
+        So may one without rows in another shape than those before it, whatever is known of the total.
+        """
+        if self._short is not None:
+            return False
+        if not answer.rows and (answer.bare != self._bare or (not answer.bare and answer.key is None)):
+            return True
+        if self._total is None:
+            return False
+        return len(answer.rows) < min(self._length, self._total - self._delivered)
+
+    def shortfall(self) -> IncompleteError | None:
+        """Rows that were counted and did not come."""
+        if self._total is not None and self._delivered < self._total:
+            return missing_rows_error(self._delivered, self._total)
+        doubt = self._shifts.doubt()
+        return IncompleteError(doubt) if doubt else None
+
+
+def is_whole(count: int, size: int) -> bool:
+    """Whether a bare array of so many rows is the whole list: only one as long as a page might be a page."""
+    return count not in _CAPS and count != size
+
+
+def paging_parameters(number: int, size: int) -> dict[str, str]:
+    """The parameters of a page, as Halo spells them."""
+    return {"pageinate": "true", "page_no": str(number), "page_size": str(size)}
+
+
+def missing_rows_error(came: int, total: int) -> IncompleteError:
+    """The error that says how many rows did not come."""
+    return IncompleteError(
+        f"{came:,} of {total:,} rows came: rows were deleted or moved while reading, "
+        "or the instance counts rows that it does not show"
+    )

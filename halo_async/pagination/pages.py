@@ -1,0 +1,241 @@
+"""Pages: a list of rows, fetched as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
+from warnings import warn
+
+from attr import evolve, frozen
+
+from halo_async.errors import PaginationError, PaginationLoopError
+from halo_async.pagination.envelope import PageData
+from halo_async.pagination.page_numbers import Paginator
+from halo_async.pagination.prefetch import PagePrefetcher
+
+T = TypeVar("T")
+OnIncomplete = Literal["raise", "warn"]
+"""What to do where rows may be missing: raise (`IncompleteError`, `CursorNotFoundError`) or warn."""
+Locator = str | Callable[[Any], Any]
+"""Where something is in a proxy's answer: a dotted path (`data.items`) or a function of the decoded answer."""
+
+
+class PaginationWarning(UserWarning):
+    """A list that may not be whole, where the caller chose to be warned only."""
+
+
+class Page(list[T]):
+    """The rows of one page, as a list.
+
+    :ivar record_count: the total that came with it; None where none came.
+    :ivar envelope: what else came with it, as plain JSON.
+    """
+
+    __slots__ = ("envelope", "record_count")
+
+    def __init__(self, rows: list[T], record_count: int | None, envelope: Mapping[str, Any]) -> None:
+        super().__init__(rows)
+        self.record_count = record_count
+        self.envelope = envelope
+
+    @property
+    def rows(self) -> list[T]:
+        """The rows, which are the page itself."""
+        return self
+
+
+@frozen(eq=False, repr=False)
+class PagePlan(Generic[T]):
+    """How the pages of one call are fetched."""
+
+    name: str
+    """Of the operation, for messages."""
+    walk: Callable[[int | None], Paginator]
+    """Starts a walk for at most so many rows."""
+    fetch: Callable[[Mapping[str, str]], Awaitable[PageData]]
+    """One request, with what is added to its query."""
+    make: Callable[[list[Any]], list[T]]
+    """What the rows become."""
+    overlap: Callable[[], Paginator] | None = None
+    """Starts a walk whose pages overlap; None where the list has no page numbers."""
+    limit: int | None = None
+    depth: int = 0
+    warns: bool = False
+    """Whether rows that may be missing are a warning."""
+    counts_page: bool = False
+    """Whether the total may be the page's own length, so that only a greater one is believed."""
+
+
+class Pages(Generic[T]):
+    """The rows of a list call, page after page.
+
+    `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
+    before; each loop starts anew. A row that comes again on the next page, since another came before it
+    meanwhile, is left out. Rows that go or move while a list is read may make it miss others, which raises
+    an error where it shows (with `overlapping` it always does): see the export for reading without loss.
+
+    :raises PaginationLoopError: while reading, when a page comes again.
+    :raises IncompleteError: at the end, when fewer rows came than the instance counted, or when rows went or
+        moved meanwhile; a warning (`PaginationWarning`) with `on_incomplete="warn"` in the call.
+    :raises CursorNotFoundError: at the end, when a proxy's answer does not say how to go on; or a warning.
+    """
+
+    __slots__ = ("_plan",)
+
+    def __init__(self, plan: PagePlan[T]) -> None:
+        self._plan = plan
+
+    def limit(self, rows: int) -> Pages[T]:
+        """The same list, at most so many rows of it (and no more requests than these need)."""
+        if rows < 0:
+            raise ValueError("a limit is 0 or more")
+        return Pages(evolve(self._plan, limit=rows))
+
+    def prefetch(self, pages: int) -> Pages[T]:
+        """The same list, with up to so many pages on their way before they are needed, in order.
+
+        It takes effect from the second page on and where the total is known; a proxy's pages come one by
+        one. Leaving the loop cancels what is on its way.
+        """
+        if pages < 0:
+            raise ValueError("the number of pages to fetch ahead is 0 or more")
+        return Pages(evolve(self._plan, depth=pages))
+
+    def overlapping(self) -> Pages[T]:
+        """The same list by pages that overlap a little, so that rows passed over never go unseen.
+
+        Whatever comes, goes or moves while the list is read then shows, and raises `IncompleteError` at the end. It
+        takes about one request in eight more, one after another, and every row must have an identity of its own.
+
+        :raises ValueError: the list is not read by page numbers from its first page on.
+        """
+        start = self._plan.overlap
+        if start is None:
+            raise ValueError(f"{self._plan.name}: only a list read by page_no from page 1 can overlap")
+        return Pages(evolve(self._plan, walk=lambda limit: start()))
+
+    def __await__(self) -> Generator[Any, None, Page[T]]:
+        return self._first_page().__await__()
+
+    async def _first_page(self) -> Page[T]:
+        async with aclosing(_read(self._plan)) as pages:
+            async for page in pages:
+                return page
+        return Page([], None, {})
+
+    def by_page(self) -> AsyncGenerator[Page[T], None]:
+        """The pages, as they come."""
+        return _read(self._plan)
+
+    async def __aiter__(self) -> AsyncGenerator[T, None]:
+        async with aclosing(_read(self._plan)) as pages:
+            async for page in pages:
+                for row in page:
+                    yield row
+                page.clear()  # before the next one comes, which then fits into the same memory
+
+    async def all(self) -> list[T]:
+        """Every row."""
+        async with aclosing(_read(self._plan)) as pages:
+            return [row async for page in pages for row in page]
+
+    async def first(self) -> T | None:
+        """The first row, with one request for one row; None if there is none."""
+        page = await self.limit(1)._first_page()
+        return page[0] if page else None
+
+    async def count(self) -> int:
+        """How many rows the instance counts, with one request for one row.
+
+        Where it does not count, the rows are read to be counted.
+        """
+        if self._plan.limit == 0:
+            return 0
+        walk = self._plan.walk(1)
+        answer = await self._plan.fetch(walk.params or {})
+        total = answer.total
+        came = len(answer.rows)
+        if total is None or total < came or (total == came and self._plan.counts_page):
+            walk.take(answer)
+            total = len(answer.rows) if walk.params is None else await self._counted()
+        return total if self._plan.limit is None else min(total, self._plan.limit)
+
+    async def _counted(self) -> int:
+        async with aclosing(_read(evolve(self._plan, make=list))) as pages:
+            return sum([len(page) async for page in pages])
+
+    if not TYPE_CHECKING:  # type checkers shall refuse these, too
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: use 'async for', since rows are fetched as they are read")
+
+        def __contains__(self, row: object) -> NoReturn:
+            iter(self)
+
+        def __len__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: nothing is fetched yet: use 'await pages.count()'")
+
+        def __bool__(self) -> NoReturn:
+            raise TypeError(
+                f"{self._plan.name}: nothing is fetched yet: test 'await pages.first() is not None'"
+            )
+
+        def __getitem__(self, place: object) -> NoReturn:
+            raise TypeError(
+                f"{self._plan.name}: nothing is fetched yet: use 'await pages.first()' or 'await pages.all()'"
+            )
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name, name=name, obj=self)
+            mend = "use 'async for row in pages', or 'await pages' for the first page"
+            raise AttributeError(f"{self._plan.name}: pages have no {name!r}: {mend}", name=name, obj=self)
+
+        async def __aenter__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: leave out 'async with': 'async for' closes what it opened")
+
+        async def __aexit__(self, *error: object) -> None:
+            """Python looks for it before it enters."""
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError(f"{self._plan.name}: leave out 'with': 'async for' closes what it opened")
+
+        def __exit__(self, *error: object) -> None:
+            """Python looks for it before it enters."""
+
+    def __repr__(self) -> str:
+        return f"<Pages of {self._plan.name}>"
+
+
+async def _read(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
+    walk = plan.walk(plan.limit)
+    left = plan.limit
+    async with PagePrefetcher(plan.fetch, walk, plan.depth) as fetcher:
+        while left != 0 and (params := walk.params) is not None:
+            try:
+                answer = walk.take(await fetcher.get(params))
+            except PaginationError as error:
+                raise _named(error, plan.name) from None
+            if answer is None:
+                continue
+            rows = answer.rows if left is None else answer.rows[:left]
+            left = None if left is None else left - len(rows)
+            page = Page(plan.make(rows), answer.total, answer.rest)
+            yield page
+            del answer, rows, page  # not held while the next one is fetched
+    if left != 0:
+        _check_complete(plan, walk)
+
+
+def _check_complete(plan: PagePlan[Any], walk: Paginator) -> None:
+    missing = walk.shortfall()
+    if missing is None:
+        return
+    if not plan.warns or isinstance(missing, PaginationLoopError):
+        raise _named(missing, plan.name)
+    warn(f"{plan.name}: {missing}", PaginationWarning, stacklevel=4)
+
+
+def _named(error: PaginationError, name: str) -> PaginationError:
+    return type(error)(f"{name}: {error}")

@@ -1,0 +1,189 @@
+"""From the request of a list call to the plan by which its pages are read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from attr import evolve
+
+from halo_async.errors import InvalidRequestError
+from halo_async.operations.operation import OVERLAP, Operation
+from halo_async.operations.request_builder import CallOptions, build_request
+from halo_async.operations.response_decoding import row_class, row_maker
+from halo_async.pagination.envelope import PageData, list_reader
+from halo_async.pagination.page_numbers import DEFAULT_SIZE, OneRequest, PageNumbers, Paginator
+from halo_async.pagination.pages import Locator, PagePlan, Pages
+from halo_async.pagination.row_keys import key_by_fields, key_by_version
+from halo_async.pagination.struct_decoding import StructPageDecoder
+from halo_async.transport.types import Request, Response
+
+if TYPE_CHECKING:
+    from halo_async.operations.resource import Sender
+
+_PAGING = frozenset({"pageinate", "page_no", "page_size"})
+
+
+def make_pages(
+    sender: Sender, operation: Operation, arguments: dict[str, Any], options: CallOptions
+) -> Pages[Any]:
+    """The pages of a list's or a proxy's call, or of the changes of a list.
+
+    :raises TypeError: an argument has no form in a query, or is not what steers the client.
+    :raises ValueError: `on_incomplete` is neither "raise" nor "warn".
+    """
+    steering = {name: arguments.pop(name) for name in operation.steering if name in arguments}
+    if operation.since is not None:
+        arguments[operation.since] = _moment(**steering)
+    request = build_request(operation, arguments, options)
+    plan = _proxy_plan if operation.kind == "proxy" else _list_plan
+    return Pages(plan(sender, operation, request, **steering))
+
+
+def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
+    """Where changes are asked for from; a moment without a zone is in UTC, as all of Halo's are."""
+    if isinstance(when, date) and not isinstance(when, datetime):
+        when = datetime(when.year, when.month, when.day)
+    if not isinstance(when, datetime) or not isinstance(overlap, timedelta):
+        raise TypeError("changed_since() takes a datetime and a timedelta")
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return aware.astimezone(UTC) - overlap
+
+
+def _warns(on_incomplete: str) -> bool:
+    if on_incomplete not in ("raise", "warn"):
+        raise ValueError("on_incomplete is 'raise' or 'warn'")
+    return on_incomplete == "warn"
+
+
+def _list_plan(
+    sender: Sender, operation: Operation, request: Request, on_incomplete: str = "raise", **others: Any
+) -> PagePlan[Any]:
+    """The plan of a list: by page numbers, unless it is not paged or the caller wants it otherwise."""
+    given = dict(request.query)
+    if operation.paging is not None and not given.keys() & (_PAGING | {"count"}):
+        return _repeating_plan(sender, operation, request, given, _warns(on_incomplete))
+    paged = operation.paged and _wants_paging(given)
+    bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
+    read, make = _rows(operation, paged=paged)
+    return PagePlan(
+        name=operation.name,
+        walk=_page_numbers(operation, given) if paged else lambda limit: OneRequest(),
+        fetch=_fetcher(sender, bare if paged else request, read),
+        make=make,
+        overlap=_overlapping(operation, given) if paged else None,
+        warns=_warns(on_incomplete),
+    )
+
+
+def _repeating_plan(
+    sender: Sender, operation: Operation, request: Request, given: Mapping[str, str], warns: bool
+) -> PagePlan[Any]:
+    """The plan of a list that repeats its first page, by what the overlay declares in place of page numbers."""
+    from halo_async.pagination.repeating_lists import OLDER, walk_of
+
+    own = {OLDER} if operation.paging == OLDER else set()
+    bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
+    read, make = _rows(operation, paged=False)
+    return PagePlan(
+        name=operation.name,
+        walk=lambda limit: walk_of(operation, given, key_by_fields(operation.identity), limit),
+        fetch=_fetcher(sender, bare, read),
+        make=make,
+        warns=warns,
+        counts_page=True,
+    )
+
+
+def _rows(
+    operation: Operation, *, paged: bool
+) -> tuple[Callable[[Response], PageData], Callable[[list[Any]], list[Any]]]:
+    """What reads an answer, and what makes its rows records; of a long list faster after its first pages."""
+    where = operation.result, operation.stub.__module__
+    read, make, cls = list_reader(operation.key), row_maker(*where), row_class(*where)
+    if not paged or operation.kind == "changes" or cls is None:
+        return read, make
+    shaped = StructPageDecoder(read, make, cls)
+    return shaped.read, shaped.make
+
+
+def _overlapping(operation: Operation, given: Mapping[str, str]) -> Callable[[], Paginator] | None:
+    if operation.kind == "changes" or given.get("page_no", "1") != "1":
+        return None
+    size = _positive("page_size", given.get("page_size", str(DEFAULT_SIZE)))
+
+    def start() -> Paginator:
+        from halo_async.pagination.overlapping import OverlappingPages
+
+        return OverlappingPages(size=size, identify=key_by_fields(operation.identity))
+
+    return start
+
+
+def _wants_paging(given: Mapping[str, str]) -> bool:
+    """Not where the caller turned it off, or asks for the first `count` rows (it works without paging only)."""
+    if "pageinate" in given:
+        return given["pageinate"] == "true"
+    return "count" not in given
+
+
+def _page_numbers(operation: Operation, given: Mapping[str, str]) -> Callable[[int | None], Paginator]:
+    first = _positive("page_no", given.get("page_no", "1"))
+    size = _positive("page_size", given["page_size"]) if "page_size" in given else None
+    changes = operation.kind == "changes"
+    names = operation.identity
+    identify = key_by_version(names, operation.stamp) if changes else key_by_fields(names)
+
+    def start(limit: int | None) -> Paginator:
+        wanted = size or (DEFAULT_SIZE if limit is None else max(1, min(limit, DEFAULT_SIZE)))
+        return PageNumbers(
+            size=wanted,
+            first=first,
+            limit=limit,
+            identify=identify,
+            whole=changes,
+        )
+
+    return start
+
+
+def _positive(name: str, text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise InvalidRequestError(f"{name} is a number from 1")
+    return int(text)
+
+
+def _proxy_plan(
+    sender: Sender,
+    operation: Operation,
+    request: Request,
+    on_incomplete: str = "raise",
+    records: Locator | None = None,
+    continuation: Locator | None = None,
+) -> PagePlan[Any]:
+    """The plan of a proxy: by its declared continuation, or the caller's."""
+    from halo_async.pagination.cursor_response import proxy_reader
+    from halo_async.pagination.cursors import CursorPaginator
+
+    how = operation.continuation
+    assert how is not None  # `op.proxy` gives each one
+    given = dict(request.query)
+    own = {how.parameter, how.also}
+    bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
+    return PagePlan(
+        name=operation.name,
+        walk=lambda limit: CursorPaginator(how, given, continuation),
+        fetch=_fetcher(sender, bare, proxy_reader(records, how.rows)),
+        make=row_maker(operation.result, operation.stub.__module__),
+        warns=_warns(on_incomplete),
+    )
+
+
+def _fetcher(
+    sender: Sender, request: Request, read: Callable[[Response], PageData]
+) -> Callable[[Mapping[str, str]], Awaitable[PageData]]:
+    def fetch(params: Mapping[str, str]) -> Awaitable[PageData]:
+        return sender.send(evolve(request, query=(*request.query, *params.items())), read)
+
+    return fetch

@@ -1,0 +1,68 @@
+"""Fetching pages before they are needed, in order and within a bound."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Self
+
+from halo_async.pagination.envelope import PageData
+
+if TYPE_CHECKING:
+    from halo_async.pagination.page_numbers import Paginator
+
+
+class PagePrefetcher:
+    """Gives the pages of a walk, with up to `depth` of them on their way.
+
+    A block: whatever is on its way when the block ends is cancelled and waited for.
+    """
+
+    def __init__(
+        self, fetch: Callable[[Mapping[str, str]], Awaitable[PageData]], walk: Paginator, depth: int
+    ) -> None:
+        self._fetch = fetch
+        self._walk = walk
+        self._depth = depth
+        self._tasks: dict[tuple[str, ...], asyncio.Task[PageData]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+            for task in tasks:
+                if not task.cancelled():
+                    task.exception()  # seen: asyncio would log it otherwise
+
+    async def get(self, params: Mapping[str, str]) -> PageData:
+        """The answer for `params`, from a task that is under way or by a request of its own."""
+        if not self._depth:
+            return await self._fetch(params)
+        self._start(params)
+        self._fill()
+        task = self._tasks[tuple(params.values())]
+        try:
+            return await task
+        finally:
+            if not task.done():
+                task.cancel()
+            else:
+                self._tasks.pop(tuple(params.values()), None)
+
+    def _fill(self) -> None:
+        for steps in range(1, self._depth + 1):
+            later = self._walk.ahead(steps)
+            if later is None:
+                return
+            self._start(later)
+
+    def _start(self, params: Mapping[str, str]) -> None:
+        key = tuple(params.values())
+        if key not in self._tasks:
+            self._tasks[key] = asyncio.ensure_future(self._fetch(params))

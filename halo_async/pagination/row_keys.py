@@ -1,0 +1,69 @@
+"""What makes two rows the same one: `id`, or what the overlay names where `id` is not unique."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from operator import attrgetter, itemgetter
+from typing import Any
+
+Identities = list[Hashable | None]
+"""Of the rows of a page; None for a row that has none, so that it is the same as no other."""
+Identify = Callable[[list[Any]], Identities]
+
+_IDENTIFYING = frozenset({int, str})
+
+
+def key_by_fields(names: tuple[str, ...]) -> Identify:
+    """The identity that these fields make together."""
+    if len(names) == 1:
+        return _by_name(names[0])
+
+    def together(row: Any) -> Hashable | None:
+        values = tuple([_value(_field(row, name)) for name in names])
+        return None if None in values else values
+
+    return lambda rows: list(map(together, rows))
+
+
+def _by_name(name: str) -> Identify:
+    item, attribute = itemgetter(name), attrgetter(name)
+
+    def identities(rows: list[Any]) -> Identities:
+        get = item if not rows or type(rows[0]) is dict else attribute  # see `row_shapes`
+        try:
+            values = list(map(get, rows))  # without a step of Python code a row
+        except (KeyError, TypeError, AttributeError):
+            values = [_field(row, name) for row in rows]
+        return values if _IDENTIFYING.issuperset(map(type, values)) else list(map(_value, values))
+
+    return identities
+
+
+def key_by_version(names: tuple[str, ...], stamp: str | None) -> Identify:
+    """The identity of one state of a row: its own, and when it changed.
+
+    A row that says neither is told by everything that is in it.
+    """
+    identify = key_by_fields(names)
+
+    def state(row: Any, own: Hashable | None) -> Hashable:
+        changed = _value(row.get(stamp)) if stamp and own is not None else None
+        return (own, changed) if changed is not None else _content(row)
+
+    return lambda rows: list(map(state, rows, identify(rows)))
+
+
+def _field(row: Any, name: str) -> Any:
+    return row.get(name) if type(row) is dict else getattr(row, name, None)
+
+
+def _value(value: Any) -> int | str | None:
+    return value if type(value) in _IDENTIFYING else None
+
+
+def _content(row: Any) -> bytes:
+    from hashlib import blake2b
+
+    from halo_async.operations.serialization import encode_json
+
+    return blake2b(encode_json(row), digest_size=16).digest()

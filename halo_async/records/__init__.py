@@ -1,0 +1,1 @@
+"""Typed views over JSON objects, and what they know of their fields."""

@@ -1,0 +1,53 @@
+"""What a record was when it came from Halo, whatever was set in it since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from halo_async.records.converters import is_record
+
+if TYPE_CHECKING:
+    from halo_async.records.record import Record
+
+
+def original_value(record: Record) -> dict[str, Any]:
+    """The JSON object that came from Halo, without what was set or deleted since; empty for a record made here."""
+    changed = _before(record)
+    as_it_is = {name: value for name, value in record.__dict__.items() if name not in changed}
+    return {name: _original(value) for name, value in {**as_it_is, **changed}.items() if value is not ...}
+
+
+def was_loaded(record: Record) -> bool:
+    """Whether a record came from Halo, rather than being made here."""
+    changed = _before(record)
+    return any(value is not ... for value in changed.values()) or any(
+        _came(value) for name, value in record.__dict__.items() if name not in changed
+    )
+
+
+def _came(value: Any) -> bool:
+    """Custom fields that were set in a record made here are no change of its own, and did not come either."""
+    if is_record(value):
+        return was_loaded(value)
+    return not value or any(map(_came, value)) if isinstance(value, list | tuple) else True
+
+
+def baseline(record: Record, name: str) -> Any:
+    """What a field was when the record came, by its name in JSON; `...` where it was not there."""
+    return _before(record).get(name, record.__dict__.get(name, ...))
+
+
+def _before(record: Record) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = getattr(record, "__halo_changes__", {})
+    return found
+
+
+def _original(value: Any) -> Any:
+    if is_record(value):
+        return original_value(value)
+    if isinstance(value, dict):
+        return {key: _original(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_original(item) for item in value]
+    return value

@@ -1,0 +1,306 @@
+"""Records: typed views over JSON objects, without work per field.
+
+The decoded JSON object *is* the record's `__dict__`, at the latest when that is needed (see `record_store`): plain
+fields read at native speed, unknown fields and big integers stay as they came. Only dates, nested records, lists of
+them and renamed fields have descriptors. A record has no public methods, since any name may be a field of Halo's
+(`items`, `json`, `validate` are); the functions here do their work.
+"""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+from halo_async.records.converters import is_record
+from halo_async.records.field_tables import AttrsTable, FieldTable, NameTable
+from halo_async.records.fields import Field, absent, prepare
+from halo_async.records.storage import (
+    DataclassGuard,
+    StoredFields,
+    filled_dict,
+    put_changes,
+    put_dict,
+    put_row,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["Record", "absent", "asdict", "changes", "field_named", "is_set", "replace", "wrap"]
+
+R = TypeVar("R", bound="Record")
+
+
+def field_named(wire: str) -> Any:
+    """The default of a field whose name in JSON is no Python name: `from_` for `from`."""
+    return Field(wire)
+
+
+@dataclass_transform(kw_only_default=True)
+class Record(StoredFields):
+    """One JSON object as an attrs class whose fields are keyword-only.
+
+    - A nullable field that did not come reads as None; one that is never null raises AttributeError.
+    - `"name" in record`, `record["name"]` and `record["name"] = value` work with the names in JSON and reach
+      fields that no schema knows. `record["name"]` of a date is the text as it came.
+    - Constructing and setting refuse names that are no field, and values of the wrong type (TypeError); what is set
+      by the name in JSON is not looked at.
+    - A date without a zone is UTC; an empty text reads as None; a nested list reads as a tuple.
+    - A value that came with the wrong type raises `DecodeError` when that field is read; plain fields are not checked.
+    - Setting a field is remembered as a change, so is setting a field of a nested record (the nested value
+      is then sent whole). Changing a plain list or dict in place is not noticed: set it anew.
+    """
+
+    __slots__ = ()
+    __match_args__ = ()
+    __hash__ = None  # type: ignore[assignment]
+    __iter__ = None  # `__getitem__` alone would make a record look like a sequence
+    __attrs_attrs__ = AttrsTable()
+    __halo_fields__ = FieldTable()
+    __halo_names__ = NameTable()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        prepare(cls)
+        if cls.__base__ is not Record:  # else a table cached by the parent would be found first
+            for name in ("__attrs_attrs__", "__halo_fields__", "__halo_names__"):
+                type.__setattr__(cls, name, vars(Record)[name])
+
+    if not TYPE_CHECKING:  # a visible __setattr__ would let type checkers accept any name
+        __dict__ = property(filled_dict)
+        __dataclass_fields__ = DataclassGuard()
+
+        def __init__(self, /, **values: Any) -> None:
+            fields = type(self).__halo_fields__
+            for name, value in values.items():
+                if name not in fields:
+                    raise TypeError(_unknown(type(self), name))
+                _put(self, name, fields[name], _checked(type(self), name, value))
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            fields = type(self).__halo_fields__
+            if name not in fields:
+                raise AttributeError(_unknown(type(self), name), name=name)
+            _put(self, name, fields[name], _checked(type(self), name, value))
+
+        def __delattr__(self, name: str) -> None:
+            wire = _wire(type(self), name)
+            before = self.__dict__.get(wire, ...)
+            object.__delattr__(self, name)
+            _note(self, wire, before)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
+
+    def __getitem__(self, name: str) -> Any:
+        value = (self.__halo_dict__ or filled_dict(self))[name]
+        cls = type(self)
+        field = cls.__halo_fields__.get(cls.__halo_names__.get(name, ""))
+        return value if field is None else field.item(self, value)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        cls = type(self)
+        python_name = cls.__halo_names__.get(name, name)
+        _put(self, name, cls.__halo_fields__.get(python_name), value)
+
+    def __delitem__(self, name: str) -> None:
+        _note(self, name, self.__dict__.pop(name))
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        ours, theirs = self.__dict__, other.__dict__
+        return ours == theirs or _plain(ours) == _plain(theirs)
+
+    def __repr__(self) -> str:
+        from halo_async.records.repr import repr_of
+
+        return repr_of(self)
+
+    def __rich_repr__(self) -> Iterable[tuple[str, Any]]:
+        from halo_async.records.repr import shown_fields
+
+        return shown_fields(self)
+
+    def __copy__(self: R) -> R:
+        return _restore(type(self), dict(self.__dict__), _changed(self))
+
+    def __replace__(self: R, /, **values: Any) -> R:
+        return replace(self, **values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.__dict__, _changed(self))
+
+    @classmethod
+    def __halo_part__(cls, name: str, value: Any) -> Any:
+        """What to send of a field that was not set itself, but something in it was."""
+        return _plain(value)
+
+
+_new = object.__new__
+
+
+def from_json(cls: type[R], row: dict[str, Any]) -> R:
+    """The record over a decoded JSON object, which it takes over."""
+    record = _new(cls)
+    put_dict(record, row)
+    return record
+
+
+def from_json_list(cls: type[R], rows: Sequence[dict[str, Any]]) -> list[R]:
+    """`from_json` for a page of rows, without a step of Python code a row.
+
+    :raises TypeError: a row is no JSON object.
+    """
+    records: list[R] = list(map(_new, repeat(cls, len(rows))))
+    any(map(put_dict, records, rows))  # runs through all of them: setting gives None
+    return records
+
+
+def from_json_rows(cls: type[R], rows: Sequence[Any]) -> list[R]:
+    """The records over a page of rows (see `record_store`), whose fields the class can read from them."""
+    records: list[R] = list(map(_new, repeat(cls, len(rows))))
+    any(map(put_row, records, rows))
+    return records
+
+
+def wrap(cls: type[R], mapping: Mapping[str, Any]) -> R:
+    """A record over a JSON object that came from Halo, with no changes recorded.
+
+    A dict is taken over, not copied: what is set on the record is set in it.
+    """
+    return from_json(cls, mapping if type(mapping) is dict else dict(mapping))
+
+
+def asdict(record: Record) -> dict[str, Any]:
+    """The JSON object of a record, with Halo's names and every field that is there, known or not.
+
+    Dates are texts, nested records dicts. It shares no dict or list with the record.
+    """
+    return {name: _plain(value) for name, value in record.__dict__.items()}
+
+
+def replace(record: R, /, **values: Any) -> R:
+    """A copy of a record with some fields set, which count as changes.
+
+    :raises TypeError: a name is no field.
+    """
+    copy = record.__copy__()
+    for name, value in values.items():
+        try:
+            setattr(copy, name, value)
+        except AttributeError as error:
+            raise TypeError(str(error)) from None
+    return copy
+
+
+def changes(record: Record) -> dict[str, Any]:
+    """The fields set since the record came, as JSON with Halo's names.
+
+    A nested value in which something was set is there as a whole; of custom fields there are only those that
+    were set. Every field given to a constructor is a change, since Halo has not seen it.
+    """
+    names, part = _changed(record), type(record).__halo_part__
+    return {
+        name: _plain(value) if name in names else part(name, value)
+        for name, value in record.__dict__.items()
+        if name in names or _touched(value)
+    }
+
+
+def is_set(record: Record, name: str) -> bool:
+    """Whether a field is there, null or not; `name` is the Python name."""
+    return _wire(type(record), name) in record.__dict__
+
+
+def mark_saved(record: Record, sent: Mapping[str, Any]) -> None:
+    """Forget the changes that Halo has taken; one made again meanwhile stays."""
+    unsent = changes(record)
+    for name, value in sent.items():
+        if name in unsent and unsent[name] == value:
+            _settle_value(record.__dict__[name])
+            _forget(record, name)
+
+
+def _settle_value(value: Any) -> None:
+    if is_record(value):
+        _changed(value).clear()
+        value = value.__dict__
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for item in value:
+        _settle_value(item)
+
+
+def _checked(cls: type[Record], name: str, value: Any) -> Any:
+    from halo_async.records.field_checks import check_field  # not before something is to be written
+
+    return check_field(cls, name, value)
+
+
+def _put(record: Record, name: str, field: Field | None, value: Any) -> None:
+    wire = name if field is None else field.wire
+    before = record.__dict__.get(wire, ...)
+    if field is None:
+        record.__dict__[wire] = value
+    else:
+        field.put(record, value)
+    _note(record, wire, before)
+
+
+def _note(record: Record, name: str, before: Any) -> None:
+    """Remember that a field was set or deleted, and what it was; of several changes the first counts."""
+    changed = _changed(record)
+    changed.setdefault(name, before)
+    put_changes(record, changed)
+
+
+def _changed(record: Record) -> dict[str, Any]:
+    """The fields set since the record came, and what each was then; `...` where it was not there."""
+    try:
+        return record.__halo_changes__  # type: ignore[no-any-return, attr-defined]
+    except AttributeError:
+        return {}
+
+
+def _forget(record: Record, name: str) -> None:
+    _changed(record).pop(name, None)
+
+
+def _wire(cls: type[Record], name: str) -> str:
+    field = cls.__halo_fields__.get(name)
+    return name if field is None else field.wire
+
+
+def _unknown(cls: type[Record], name: str) -> str:
+    from halo_async._utils.names import did_you_mean
+
+    return f"{cls.__name__} has no field {name!r}{did_you_mean(name, cls.__halo_fields__)}"
+
+
+def _restore(cls: type[R], values: dict[str, Any], changed: dict[str, Any]) -> R:
+    record = from_json(cls, values)
+    if changed:
+        put_changes(record, dict(changed))
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """A value without records and tuples in it."""
+    if is_record(value):
+        value = value.__dict__
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _touched(value: Any) -> bool:
+    if is_record(value):
+        return not value.__dict__.keys().isdisjoint(_changed(value)) or _touched(value.__dict__)
+    if isinstance(value, dict):
+        return any(map(_touched, value.values()))
+    return isinstance(value, list | tuple) and any(map(_touched, value))

@@ -1,0 +1,120 @@
+"""What all calls of one client have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable
+from typing import Self
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from halo_async._utils.backoff import Random
+from halo_async._utils.clock import Clock
+from halo_async.auth.tokens import FixedToken, Token, Tokens
+from halo_async.errors import DeadlineExceededError
+from halo_async.settings import Instance, Timeouts
+from halo_async.transport.limiter import Limiter
+from halo_async.transport.permission_cache import DeniedPaths
+from halo_async.transport.retry_policy import Failure, RetryBudget
+from halo_async.transport.types import HttpRequest, Response
+
+
+class RequestCounters:
+    """What `Transport.statistics` tells, and what a login that does not end is about."""
+
+    __slots__ = ("login_trouble", "requests", "retries", "throttled", "waited")
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.retries = 0
+        self.throttled = 0
+        self.waited = 0.0
+        self.login_trouble = ""
+
+
+class CallContext:
+    """Made once by a `Transport`, handed to each of its calls."""
+
+    def __init__(
+        self,
+        *,
+        instance: Instance,
+        clock: Clock,
+        random: Random,
+        limiter: Limiter,
+        tokens: Tokens | FixedToken,
+        timeouts: Timeouts,
+        deadline: float | None,
+        max_retry_wait: float,
+        send: Callable[[HttpRequest], Awaitable[Response | Failure]],
+    ) -> None:
+        """`deadline`: seconds for a call, from when it is first let in."""
+        self.instance = instance
+        self.clock = clock
+        self.random = random
+        self.limiter = limiter
+        self.tokens = tokens
+        self.timeouts = timeouts
+        self.deadline = deadline
+        self.max_retry_wait = max_retry_wait
+        self.send = send
+        self.budget = RetryBudget()
+        self.counters = RequestCounters()
+        self.denied = DeniedPaths(clock)
+
+    async def logged_in(self) -> Token:
+        """A token within the deadline: connecting, TLS and discovery are part of getting one.
+
+        The time that a person has at a browser is added: whoever gave him an hour means it.
+
+        :raises AuthenticationError: there is none to be had.
+        :raises DeadlineExceededError: the deadline was over before; the message has the last trouble.
+        """
+        deadline = None if self.deadline is None else self.deadline + self.tokens.person_has
+        try:
+            async with asyncio.timeout(deadline):
+                return await self.tokens.current()
+        except TimeoutError:
+            message = f"{self.instance.origin}: the login did not end within {deadline:g} s (deadline)"
+            raise DeadlineExceededError(message + self.told_trouble()) from None
+
+    def note_login(self, outcome: Response | Failure, url: str) -> None:
+        """Keep what came of a request of a login, where a login cannot go on with it."""
+        if isinstance(outcome, Failure):
+            self.counters.login_trouble = str(outcome.error)
+        else:
+            said = f"{urlsplit(url).netloc} answered {outcome.status}"
+            self.counters.login_trouble = said if outcome.status >= 400 else ""
+
+    def told_trouble(self) -> str:
+        """What is said of a login that was not waited for to its end."""
+        return f": {self.counters.login_trouble}" if self.counters.login_trouble else ""
+
+    def sending(self, send: Callable[[HttpRequest], Awaitable[Response | Failure]]) -> Self:
+        """The same in everything (queue, login, budget, counters) but in how one request is sent."""
+        other = copy.copy(self)
+        other.send = send
+        return other
+
+
+# What a client has done so far. A module of its own, since few ask and every class costs time to load.
+
+
+@frozen
+class Statistics:
+    """What a client has done so far."""
+
+    requests: int
+    """HTTP requests of the API, repeats included, logins not."""
+    retries: int
+    """How many of them were repeats."""
+    throttled: int
+    """Answers of 429."""
+    waited: float
+    """Seconds spent waiting for the quota or before a repeat, added up over all calls."""
+    remaining: int | None
+    """Calls left in the rolling window right now; None without a limit. Calls of other workers do not count."""
+    tokens: int
+    """Tokens received."""

@@ -1,0 +1,192 @@
+"""Halo's own words out of an error's body, in every shape seen on the wire."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from attrs import frozen
+
+from halo_async.errors import FieldError
+
+_LONGEST = 200
+_LARGEST = 1_000_000
+"""An error's body larger than this is not looked through."""
+_DEEPEST = 5
+_ELEMENT = re.compile(r"^\$?[A-Za-z_]*\[(\d+)\]\.?(.*)$", re.DOTALL)
+_MESSAGE_KEYS = (
+    "errordescription",
+    "errormessage",
+    "exceptionmessage",
+    "message",
+    "detail",
+    "error",
+    "errors",
+    "title",
+    "msg",
+    "reason",
+    "description",
+)
+"""Names under which a message stands, in lower case and without underscores: what says most comes first."""
+_NEVER_FIELDS = {"type", "title", "status", "traceid", "instance", "detail", "errors"}
+_CHARSETS = {"iso8859-1": "cp1252", "cp1252": "cp1252", "utf-16": "utf-16", "utf-16-le": "utf-16-le"}
+"""Charsets that are read besides UTF-8; what calls itself Latin 1 is read as its superset, as browsers do."""
+
+
+@frozen
+class ErrorSummary:
+    """What an error's body says."""
+
+    text: str = ""
+    fields: tuple[FieldError, ...] = ()
+
+
+def summarise_error(body: bytes, charset: str | None = None) -> ErrorSummary:
+    """Read an error's body; nothing in it is a reason to fail."""
+    if not body.strip() or len(body) > _LARGEST:
+        return ErrorSummary()
+    text = _text(body, charset)
+    try:
+        return _of_value(msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
+        return ErrorSummary(_plain(text, _LONGEST))
+
+
+def plain_text(body: bytes, limit: int = _LONGEST, charset: str | None = None) -> str:
+    """The first characters of the text of a document, its markup taken out."""
+    return _plain(_text(body[:100_000], charset), limit)
+
+
+def _text(body: bytes, charset: str | None) -> str:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        charset = "utf-16"
+    try:
+        known = _CHARSETS.get(codecs.lookup(charset).name, "utf-8") if charset else "utf-8"
+    except (LookupError, ValueError):
+        known = "utf-8"
+    return body.decode(known, "replace").removeprefix("\ufeff")
+
+
+def _plain(text: str, limit: int) -> str:
+    text = text[:100_000]
+    return one_line(visible_text(text) if text.lstrip().startswith("<") else text, limit)
+
+
+def one_line(text: str, limit: int = _LONGEST) -> str:
+    """Text for a message: blanks joined, control characters out, cut at `limit`."""
+    joined = " ".join("".join(c if c.isprintable() else " " for c in text[: limit * 20]).split())
+    return joined if len(joined) <= limit else joined[: limit - 1] + "…"
+
+
+def message(value: Any) -> str:
+    """The words of a decoded error, in one line."""
+    return _of_value(value).text
+
+
+def _of_value(value: Any) -> ErrorSummary:
+    return _of_object(value) if isinstance(value, dict) else ErrorSummary(_message(value))
+
+
+def _of_object(value: dict[str, Any]) -> ErrorSummary:
+    nested = next(
+        (value[key] for key in ("ModelState", "modelState", "errors") if isinstance(value.get(key), dict)),
+        value,
+    )
+    fields = tuple(
+        _field_error(name, [said] if isinstance(said, str) else said)
+        for name, said in nested.items()
+        if name.lower() not in _NEVER_FIELDS
+    ) if _is_model_state(nested, texts=nested is not value) else ()  # fmt: skip
+    return ErrorSummary(_summary(fields), fields) if fields else ErrorSummary(_message(value))
+
+
+def _message(value: Any, depth: int = 0) -> str:
+    """The words of a value: its own, or those under the names that messages have."""
+    if isinstance(value, str):
+        return one_line(value)
+    if depth < _DEEPEST and isinstance(value, list):
+        return "; ".join(filter(None, (_message(item, depth + 1) for item in value[:5])))
+    if depth < _DEEPEST and isinstance(value, dict):
+        folded = {name.lower().replace("_", ""): said for name, said in value.items()}
+        words = (_message(folded[key], depth + 1) for key in _MESSAGE_KEYS if key in folded)
+        return next(filter(None, words), "")
+    return ""
+
+
+def _is_model_state(value: dict[str, Any], *, texts: bool) -> bool:
+    """`{"field": ["what is wrong", …], …}`: every value a list of strings (or one, with `texts`), and not empty."""
+    return bool(value) and all(
+        isinstance(said, list) and all(isinstance(item, str) for item in said)
+        if not (texts and isinstance(said, str))
+        else True
+        for said in value.values()
+    )
+
+
+def _field_error(name: str, said: list[str]) -> FieldError:
+    messages = tuple(one_line(item) for item in said)
+    element = _ELEMENT.match(name)
+    if element is None:
+        return FieldError(None, one_line(name.removeprefix("$.")), messages)
+    return FieldError(int(element[1][:9]), one_line(element[2]), messages)
+
+
+def _summary(fields: tuple[FieldError, ...]) -> str:
+    parts = [f"{_place(item)}{' '.join(item.messages)}" for item in fields[:5]]
+    more = f"; and {len(fields) - 5} more" if len(fields) > 5 else ""
+    return one_line("; ".join(parts), 600) + more
+
+
+def _place(item: FieldError) -> str:
+    where = f"element {item.index}" if item.index is not None else ""
+    name = ", ".join(part for part in (where, item.field) if part)
+    return f"{name}: " if name else ""
+
+
+# The text of a web page, in one pass: a page made to be slow to read must not hold everybody else up.
+
+_HIDDEN = {"<!--": "-->", "<script": "</script", "<style": "</style", "<head": "</head"}
+"""What nobody sees: how it begins and how it ends."""
+
+
+def visible_text(page: str) -> str:
+    """What is between the tags, without scripts, styles, comments and the head."""
+    return " ".join(_texts(page))
+
+
+def _texts(page: str) -> Iterator[str]:
+    lowered = page.lower()
+    if len(lowered) != len(page):  # some letters become two
+        page = lowered
+    unclosed: set[str] = set()
+    at = 0
+    while (tag := page.find("<", at)) >= 0:
+        yield page[at:tag]
+        at = _behind(lowered, tag, unclosed)
+        if at == 0:  # no tag after all
+            at = tag
+            break
+    yield page[at:]
+
+
+def _behind(page: str, tag: int, unclosed: set[str]) -> int:
+    """Where the page goes on; 0 where the tag has no end."""
+    begins = next((begins for begins in _HIDDEN if _begins(page, tag, begins)), None)
+    if begins is not None and begins not in unclosed:
+        end = page.find(_HIDDEN[begins], tag + len(begins))
+        if end >= 0:
+            tag = end
+        else:
+            unclosed.add(begins)  # so that it is looked for once
+    return page.find(">", tag) + 1
+
+
+def _begins(page: str, at: int, with_: str) -> bool:
+    if not page.startswith(with_, at):
+        return False
+    return (
+        with_ == "<!--" or not page[at + len(with_) : at + len(with_) + 1].isalnum()
+    )  # <header> is no <head>

@@ -1,0 +1,257 @@
+"""From a status to an error that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from halo_async._utils.backoff import retry_after
+from halo_async._utils.secret import Secret
+from halo_async.auth.tokens import Token
+from halo_async.errors import (
+    ApiError,
+    Attempt,
+    BadRequestError,
+    DecodeError,
+    HaloError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ReportError,
+    ServerError,
+    UnexpectedRedirectError,
+    UnknownOutcomeError,
+)
+from halo_async.transport.error_messages import one_line, summarise_error
+from halo_async.transport.hidden_errors import HiddenError
+from halo_async.transport.redaction import contains_secret, redact
+from halo_async.transport.retry_policy import Failure, FailureKind, IdempotencyClass, failure_kind_of
+from halo_async.transport.types import Request, Response
+
+_REQUEST_IDS = ("X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Ms-Request-Id", "Request-Context")
+
+
+def api_error(
+    request: Request,
+    response: Response,
+    *,
+    retry_after: float | None = None,
+    scope: str = "",
+    doubt: str = "",
+) -> ApiError:
+    """The error that an answer stands for, in Halo's words and ours."""
+    said = summarise_error(response.body, response.charset)
+    line = f"{request.method} {request.path}: {response.status}"
+    if said.text:
+        line += f" {said.text}"
+    advice = hint_for(request, response, said.text, scope, doubt)
+    return _class_of(response.status)(
+        f"{line} ({advice})" if advice else line,
+        status=response.status,
+        method=request.method,
+        path=request.path,
+        message=said.text,
+        fields=said.fields,
+        request_id=request_id(response.headers),
+        retry_after=retry_after,
+    )
+
+
+def hidden_error(request: Request, response: Response) -> BadRequestError:
+    """The error that a response of 2xx holds."""
+    said = summarise_error(response.body, response.charset)
+    text = said.text or "the response holds an error that says nothing"
+    return BadRequestError(
+        f"{request.method} {request.path}: {response.status} with an error: {text}",
+        status=response.status,
+        method=request.method,
+        path=request.path,
+        message=said.text,
+        fields=said.fields,
+        request_id=request_id(response.headers),
+    )
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """What the server calls this request, if it says so."""
+    found = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+    return one_line(found, 100) if found else None
+
+
+def _class_of(status: int) -> type[ApiError]:
+    exact = {401: PermissionDeniedError, 403: PermissionDeniedError, 404: NotFoundError, 429: RateLimitError}
+    if status in exact:
+        return exact[status]
+    by_hundred = {3: UnexpectedRedirectError, 4: BadRequestError, 5: ServerError}
+    return by_hundred.get(status // 100, ApiError)
+
+
+# Advice for answers that say little: Halo's 401, 403, 404 and 500 have empty bodies.
+
+_SCOPES = {
+    "tickets": "tickets actions tickettype status priority sla feedback ticketapproval workday",
+    "customers": "client site users toplevel customer",
+    "calendar": "appointment calendar",
+    "crm": "crmnote",
+    "contracts": "clientcontract suppliercontract contractschedule",
+    "suppliers": "supplier",
+    "items": "item itemstock stocktake",
+    "projects": "projects",
+    "sales": "opportunities",
+    "quotes": "quotation",
+    "sos": "salesorder",
+    "pos": "purchaseorder",
+    "invoices": "invoice recurringinvoice invoicepayment",
+    "reporting": "report",
+    "software": "assetsoftware",
+    "softwarelicensing": "softwarelicence",
+    "kb": "kbarticle faqlists",
+    "assets": "asset assettype assetgroup",
+    "timesheets": "timesheet timesheetevent",
+}
+_SCOPE_OF = {resource: scope for scope, resources in _SCOPES.items() for resource in resources.split()}
+
+
+def hint_for(request: Request, response: Response, said: str, scope: str = "", doubt: str = "") -> str:
+    """A sentence that helps, or nothing. `scope` is what the login was given; `doubt`: see `Token`."""
+    status = response.status
+    if status in (401, 403):
+        return _permission(request, said, scope, doubt if status == 401 else "")
+    if 300 <= status < 400:
+        return _redirect(response)
+    if status in (502, 504) and request.method == "POST":
+        return "the write may have happened all the same: read it back before repeating it"
+    if said:
+        return ""
+    return _SILENT.get(status, "")
+
+
+_SILENT = {
+    400: "Halo gave no reason",
+    404: "no such record or path, or one that the agent may not see",
+    415: "the body's content type is not accepted",
+    429: "the quota is used up",
+    500: "Halo gave no reason; a wrong type or a missing parameter can be one",
+    504: "the gateway gave up waiting: ask for less",
+}
+
+
+def _permission(request: Request, said: str, granted: str, doubt: str) -> str:
+    wanted = probable_scope(request.method, request.path)
+    missing = f"the scope {wanted}" if wanted else "a scope"
+    have = f" (the login has: {granted})" if granted else ""
+    fine = "" if doubt else " and a token that is fine"
+    silent = "" if said else f"with an empty body{fine}: "
+    either = f"either {doubt + ', or ' if doubt else ''}the API application lacks {missing}{have}"
+    return f"{silent}{either}, or the role of its agent does not allow this"
+
+
+def probable_scope(method: str, path: str) -> str:
+    """The scope that a call most likely needs, such as `read:tickets`; empty if unknown."""
+    resource = path.strip("/").split("/", 1)[0].lower()
+    scope = _SCOPE_OF.get(resource)
+    if scope is None:
+        return ""
+    return f"{'read' if method == 'GET' else 'edit'}:{scope}"
+
+
+def _redirect(response: Response) -> str:
+    host = urlsplit(response.headers.get("Location", "")).hostname
+    to = f" to {host}" if host else ""
+    return f"a redirect{to}, not followed: Halo sends them instead of 401 or 404, and old host names do"
+
+
+# From answers that are no success to failures, and from failures to the error that is raised.
+
+_GATEWAYS_OWN = frozenset({502, 504})
+"""Sent by what stands before Halo, when Halo's answer was cut or did not come in time."""
+
+
+def is_refusal(request: Request, response: Response, *, now: float, token: Token) -> Failure:
+    """An answer came, and it is no success. The token is the one that was sent."""
+    if response.status == 206:
+        error = DecodeError("part of a document came (206), and none was asked for")
+        return Failure(FailureKind.GARBLED, error, "206")
+    asked = retry_after(response.headers, now)
+    shown = redact(response, (token.access_token,))
+    said = api_error(request, shown, retry_after=asked, scope=token.scope, doubt=token.doubt)
+    condition = FailureKind.TOO_LARGE if response.swollen else failure_kind_of(response.status)
+    return Failure(condition, said, str(response.status), asked)
+
+
+def decode_error(
+    request: Request,
+    response: Response,
+    error: DecodeError,
+    decode: Callable[[Response], object],
+    token: Secret,
+) -> Failure:
+    """A success whose body makes no sense, or is an error. A report's own error would be the same again."""
+    if isinstance(error, HiddenError):
+        said = hidden_error(request, redact(response, (token,)))
+        return Failure(FailureKind.FINAL, said, f"{response.status}, an error")
+    if contains_secret(response, token):
+        error = _without_quoting(response, decode, token)
+    same_again = response.swollen or isinstance(error, ReportError)
+    condition = FailureKind.FINAL if same_again else FailureKind.GARBLED
+    return Failure(condition, error, f"{response.status}, undecodable")
+
+
+def _without_quoting(response: Response, decode: Callable[[Response], object], token: Secret) -> DecodeError:
+    """What is wrong with it, told without the token that it quotes."""
+    try:
+        decode(redact(response, (token,)))
+    except DecodeError as error:
+        return error.with_traceback(None)
+    return DecodeError("the answer makes no sense")
+
+
+def final_error(
+    request: Request,
+    failure: Failure,
+    verb: IdempotencyClass,
+    history: tuple[Attempt, ...],
+    *,
+    exhausted: bool = False,
+) -> HaloError:
+    """The error to raise: with the call's name, the history, and the cause."""
+    error = failure.error
+    if verb is IdempotencyClass.WRITE and _may_have_happened(failure):
+        error = UnknownOutcomeError(
+            f"{_in_brief(request, failure)}; the write may or may not have happened: "
+            "read it back before repeating it"
+        )
+        error.__cause__ = failure.error
+    elif not isinstance(error, ApiError):
+        error = _named(request, error)
+    if len(history) > 1:
+        error.history = history
+    if exhausted:
+        error.add_note("not tried again: too many calls of this client failed lately (retry budget)")
+    return error
+
+
+def _in_brief(request: Request, failure: Failure) -> str:
+    """What an API's error says already names the call."""
+    error = failure.error
+    return str(error) if isinstance(error, ApiError) else f"{request.method} {request.path}: {error}"
+
+
+def _may_have_happened(failure: Failure) -> bool:
+    """Whether the request may have been done: no answer came, or one that says nothing, or a gateway's."""
+    if failure.condition is FailureKind.LOST:
+        return True
+    if failure.condition in (FailureKind.GARBLED, FailureKind.TOO_LARGE) and isinstance(
+        failure.error, DecodeError
+    ):
+        return True
+    return isinstance(failure.error, ApiError) and failure.error.status in _GATEWAYS_OWN
+
+
+def _named(request: Request, error: HaloError) -> HaloError:
+    """The same error with the call in its message, and whatever else it carries."""
+    named = type(error).__new__(type(error))
+    named.args = (f"{request.method} {request.path}: {error}", *error.args[1:])
+    named.__dict__.update(error.__dict__)
+    named.__cause__ = error.__cause__
+    return named

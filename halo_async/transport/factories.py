@@ -1,0 +1,90 @@
+"""What a transport is made of where it is wanted: loaded only then."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from halo_async._utils.backoff import Random
+from halo_async._utils.clock import Clock
+from halo_async._utils.secret import Secret
+from halo_async.errors import SettingsError
+from halo_async.settings import RateLimit
+from halo_async.transport.types import Response
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+    from halo_async.transport.dry_run import DryRun
+    from halo_async.transport.redis_window import RedisWindow
+    from halo_async.transport.session import Session
+
+
+def make_redis_window(limit: RateLimit | None, name: str, clock: Clock, random: Random) -> RedisWindow | None:
+    """The window in Redis that all workers of this name share; None where the quota is counted in memory."""
+    if limit is None or limit.redis is None:
+        return None
+    from halo_async.transport.redis_window import RedisWindow
+
+    return RedisWindow(limit.redis, limit, name, clock, random)
+
+
+def make_dry_run(*, always: bool = False) -> DryRun:
+    """What decides which writes are prepared instead of sent."""
+    from halo_async.transport.dry_run import DryRun  # few need it
+
+    return DryRun(always=always)
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """The event loop that runs here.
+
+    :raises RuntimeError: none of asyncio's does, such as under trio.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "no event loop of asyncio runs here: call it inside asyncio.run(main()); under trio or anyio choose "
+            "asyncio, or bridge with trio-asyncio"
+        ) from None
+
+
+async def close(session: Session, loop: asyncio.AbstractEventLoop | None) -> None:
+    """Close a session on its own loop; on another one its connections cannot be closed in order any more."""
+    if loop is asyncio.get_running_loop():
+        await session.close()
+    else:
+        session.forget()
+
+
+def check_open(session: ClientSession | None) -> None:
+    """:raises RuntimeError: a caller's own session was closed before the client."""
+    if session is not None and session.closed:
+        raise RuntimeError("the aiohttp session of this Halo client is closed: close the client first")
+
+
+def refuse_swollen(response: Response) -> None:
+    """:raises DecodeError: its body swells when it is decompressed."""
+    if response.swollen:
+        from halo_async.transport.body import swollen
+
+        raise swollen()
+
+
+def check_proxy(proxy: object) -> None:
+    """:raises SettingsError: it is no address of an HTTP proxy."""
+    from halo_async.transport.proxy import is_proxy  # few have one
+
+    text = proxy.reveal() if isinstance(proxy, Secret) else proxy
+    if not isinstance(text, str) or not is_proxy(text):
+        raise SettingsError('proxy is an address such as "http://proxy.example:8080", http or https')
+
+
+def make_caller() -> str:
+    """Where, outside this package, the client is being made."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("halo_async"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

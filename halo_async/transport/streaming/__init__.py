@@ -1,0 +1,1 @@
+"""Files and other bodies that are never held whole."""

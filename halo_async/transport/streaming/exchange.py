@@ -1,0 +1,227 @@
+"""One HTTP exchange with a stream in it. Loaded by the first one, aiohttp being there by then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from yarl import URL
+
+from halo_async._utils.threads import run_in_thread
+from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
+from halo_async.settings import Timeouts
+from halo_async.transport.body import decompressor
+from halo_async.transport.connection_failures import failure_of
+from halo_async.transport.retry_policy import Failure, FailureKind
+from halo_async.transport.session import _headers
+from halo_async.transport.streaming.protocols import (
+    StreamedRequest,
+    StreamReceiver,
+    StreamStoppedError,
+    StreamUpload,
+)
+from halo_async.transport.types import Response
+
+if TYPE_CHECKING:
+    from halo_async.transport.session import Session
+
+T = TypeVar("T")
+_STEP = 2**20
+"""Bytes that are collected before a thread writes them: what a transfer holds."""
+_PART_REFUSED = frozenset({412, 416})
+
+
+async def exchange(session: Session, outgoing: StreamedRequest) -> Response | Failure:
+    """Send one request and read its answer into the receiver. Only cancellation is raised.
+
+    It is `Session.exchange` with streams, and uses the session's own parts.
+    """
+    body = StreamedBody(outgoing.upload, session._timeouts) if outgoing.upload is not None else None
+    proxy = session.proxy(outgoing.url)
+    try:
+        # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
+        return await _answered(
+            session,
+            outgoing,
+            await session._session.request(
+                outgoing.method,
+                URL(outgoing.url, encoded=True),
+                headers={**_headers(outgoing), **_wished(outgoing)},
+                data=body,
+                timeout=_timeout(session._timeouts, outgoing.total),
+                allow_redirects=False,
+                auto_decompress=False,
+                raise_for_status=False,
+                ssl=session._ssl,
+                proxy=proxy.reveal() if proxy else None,
+            ),
+        )
+    except _Ours as stop:
+        return stopped(stop.error)
+    except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+        if body is not None and body.trouble is not None:
+            return stopped(body.trouble)
+        return failure_of(error, urlsplit(outgoing.url).netloc)
+    except BaseException as error:
+        raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the headers
+
+
+def _wished(outgoing: StreamedRequest) -> dict[str, str]:
+    """A file is asked for as it is: parts of what is compressed on the way cannot be asked for."""
+    return {} if outgoing.receiver is None else {"Accept": "*/*", "Accept-Encoding": "identity"}
+
+
+def _timeout(timeouts: Timeouts, total: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=None if total is None else max(0.001, total),
+        sock_connect=timeouts.connect,
+        sock_read=timeouts.read,
+    )
+
+
+async def _answered(
+    session: Session, outgoing: StreamedRequest, response: aiohttp.ClientResponse
+) -> Response | Failure:
+    receiver = outgoing.receiver
+    if receiver is not None and response.status in _PART_REFUSED and "Range" in dict(outgoing.headers):
+        response.release()
+        if await _our(receiver.refused(response.headers)):
+            return Response(200, response.headers, b"")
+        error = DecodeError("the rest of the file is not to be had; what there was of it is another's")
+        return Failure(FailureKind.GARBLED, error, str(response.status))
+    if receiver is None or not receiver.wants(response.status, response.headers):
+        return await session._read(response)
+    try:
+        await _our(receiver.begin(response.status, response.headers))
+        await _received(session, response, receiver)
+        await _our(receiver.end())
+    except ResponseTooLargeError as error:
+        return Failure(FailureKind.TOO_LARGE, error.with_traceback(None), "too large")
+    except DecodeError as error:
+        return Failure(FailureKind.GARBLED, error.with_traceback(None), f"{response.status}, garbled")
+    except AttemptTimeoutError as error:
+        return Failure(FailureKind.LOST, error.with_traceback(None), "too slow")
+    finally:
+        response.release()  # what was not read closes its connection
+    return Response(200, response.headers, b"")
+
+
+async def _received(session: Session, response: aiohttp.ClientResponse, receiver: StreamReceiver) -> None:
+    take = decompressor(response.headers.get("Content-Encoding", ""), receiver)
+    pace = ThroughputGuard(session._timeouts, session._now())
+    pieces: list[bytes] = []
+    held = 0
+    try:
+        while piece := await response.content.readany():
+            pieces.append(piece)
+            held += len(piece)
+            if held >= _STEP:
+                await _fed(take, pieces)
+                held = 0
+            pace.moved(len(piece), session._now())
+    finally:
+        if pieces:  # what came before a break is kept too: the next attempt goes on behind it
+            await _fed(take, pieces)
+    take.end()
+
+
+async def _fed(take: Any, pieces: list[bytes]) -> None:
+    whole = b"".join(pieces)
+    pieces.clear()
+    await _our(run_in_thread(take.feed, whole))
+
+
+class ThroughputGuard:
+    """How fast a body comes: slower than `Timeouts.slow_rate` is not worth waiting for."""
+
+    def __init__(self, timeouts: Timeouts, began: float) -> None:
+        self._timeouts = timeouts
+        self._began = began
+        self._moved = 0
+
+    def moved(self, count: int, now: float) -> None:
+        """So many bytes more. :raises AttemptTimeoutError: it is too slow by now."""
+        self._moved += count
+        elapsed = now - self._began
+        if elapsed > self._timeouts.slow_after and self._moved < elapsed * self._timeouts.slow_rate:
+            raise AttemptTimeoutError(
+                f"the file moved at {self._moved / elapsed:.0f} bytes a second, which is too slow to wait for"
+            )
+
+
+class StreamedBody(aiohttp.Payload):
+    """An upload as aiohttp writes one: piece by piece, waiting for the connection to take each."""
+
+    def __init__(self, upload: StreamUpload, timeouts: Timeouts) -> None:
+        super().__init__(upload, content_type=upload.content_type)
+        self._size = upload.size
+        self._upload = upload
+        self._timeouts = timeouts
+        self.trouble: Exception | None = None
+        """What kept our own side from giving the next piece."""
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Of no use: the body is never held whole."""
+        raise TypeError("a streamed body has no text")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """See `aiohttp.Payload`."""
+        await self.write_with_length(writer, None)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """See `aiohttp.Payload`. aiohttp's timeouts begin when a body is out, so each piece has its own."""
+        try:
+            await self._write_all(writer)
+        except BaseException:
+            _abort(writer)
+            raise
+
+    async def _write_all(self, writer: AbstractStreamWriter) -> None:
+        now = asyncio.get_running_loop().time
+        pace = ThroughputGuard(self._timeouts, now())
+        async with aclosing(self._upload.open()) as pieces:
+            while piece := await self._next(pieces):
+                async with asyncio.timeout(self._timeouts.read):
+                    await writer.write(piece)
+                pace.moved(len(piece), now())
+
+    async def _next(self, pieces: AsyncGenerator[bytes]) -> bytes:
+        try:
+            return await anext(pieces, b"")
+        except Exception as error:
+            self.trouble = error
+            raise
+
+
+def _abort(writer: AbstractStreamWriter) -> None:
+    """Drop what is still to be sent: closing would wait for a server that may never read it."""
+    transport = getattr(writer, "transport", None)
+    if transport is not None:
+        transport.abort()
+
+
+class _Ours(Exception):
+    """An error of the receiver: no network's."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+async def _our(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except DecodeError:
+        raise  # the answer's fault
+    except Exception as error:
+        raise _Ours(error) from error
+
+
+def stopped(error: Exception) -> Failure:
+    """Nothing is tried again when our own side fails."""
+    return Failure(FailureKind.FINAL, StreamStoppedError(error), "stopped here")

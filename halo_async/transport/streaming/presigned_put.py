@@ -1,0 +1,171 @@
+"""A file sent to another origin, by an address that Halo gave for it: with nothing of Halo's login."""
+
+from __future__ import annotations
+
+import fnmatch
+import logging
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from halo_async._utils.backoff import backoff
+from halo_async._utils.secret import Secret
+from halo_async._utils.wait_notice import wait
+from halo_async.errors import ApiError, BadRequestError, HaloError, InvalidRequestError, ServerError
+from halo_async.settings import Instance, is_loopback
+from halo_async.transport.connection_failures import failure_of
+from halo_async.transport.proxy import environment_proxy
+from halo_async.transport.retry_policy import SOME, Failure, FailureKind, failure_kind_of
+from halo_async.transport.session import turn_off_resend
+from halo_async.transport.streaming.exchange import StreamedBody, _timeout, stopped
+from halo_async.transport.streaming.protocols import StreamUpload
+
+if TYPE_CHECKING:
+    from halo_async.transport.transport import Transport
+
+logger = logging.getLogger("halo_async.transport")
+STORES = (
+    "s3.amazonaws.com",
+    "*.s3.amazonaws.com",
+    "s3.*.amazonaws.com",
+    "*.s3.*.amazonaws.com",
+    "*.s3-accelerate.amazonaws.com",
+)
+"""Amazon's S3, which the name of Halo's operation speaks of."""
+_NAME = re.compile(r"[a-z0-9.-]+")
+_AGAIN = frozenset(
+    {FailureKind.UNSENT, FailureKind.LOST, FailureKind.BUSY, FailureKind.UNAVAILABLE, FailureKind.BROKEN}
+)
+
+
+def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] = STORES) -> None:
+    """Refuse an address that an answer supplied unless it leads to one of these hosts, by https.
+
+    A host with a port (`localhost:9000`) is meant exactly so, and may be plain http if both it and the
+    instance are this machine.
+
+    :raises InvalidRequestError: naming the host, never the address, whose query lets somebody in.
+    """
+    check_hosts(hosts)
+    problem = _problem(address.reveal(), instance, hosts)
+    if problem:
+        raise InvalidRequestError(problem)
+
+
+def check_hosts(hosts: tuple[str, ...] | str | None) -> None:
+    """:raises InvalidRequestError: a text: each letter would be a host, and a star among them any."""
+    if isinstance(hosts, str):
+        raise InvalidRequestError(f"presigned_hosts is a tuple of names: presigned_hosts=({hosts!r},)")
+
+
+def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None:
+    if "\\" in url or not url.isascii() or not url.isprintable() or " " in url:
+        return "the address for the file holds what no address may: nothing was sent"
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return "the address for the file is none: nothing was sent"
+    local = parts.scheme == "http" and is_loopback(host) and is_loopback(instance.host)
+    secure = parts.scheme == "https" or local
+    plain = "@" not in parts.netloc and _NAME.fullmatch(host) is not None and not parts.fragment
+    if secure and plain and any(_fits(host, port, wanted.lower()) for wanted in hosts):
+        return None
+    shown = host if _NAME.fullmatch(host) else "another host"
+    return (
+        f"Halo named {shown} to send the file to, which is not trusted with it: nothing was sent; "
+        'presigned_hosts=(…,) trusts other hosts, route="json" does without'
+    )
+
+
+def _fits(host: str, port: int | None, wanted: str) -> bool:
+    """A star stands for any part of a name; a host without a port means that of https."""
+    name, colon, number = wanted.rpartition(":")
+    if colon:
+        return host == name and str(port) == number
+    return port in (None, 443) and fnmatch.fnmatchcase(host, wanted)
+
+
+async def put(transport: Transport, address: Secret, upload: StreamUpload) -> None:
+    """PUT a file; again after what may pass, since the same file in the same place does no harm.
+
+    :raises ApiError: the store said no.
+    :raises TransportError: it cannot be reached.
+    :raises Stopped: our own side failed.
+    """
+    shared = transport._shared
+    host = urlsplit(address.reveal()).netloc
+    for earlier in range(SOME.retries + 1):
+        began = shared.clock.monotonic()
+        outcome = await send_once(transport, address, upload)
+        said = outcome.outcome if isinstance(outcome, Failure) else outcome
+        took = (shared.clock.monotonic() - began) * 1000
+        logger.debug("PUT of a file to %s: %s in %.0f ms (attempt %d)", host, said, took, earlier + 1)
+        if isinstance(outcome, int) and 200 <= outcome < 300:
+            return
+        condition = outcome.condition if isinstance(outcome, Failure) else failure_kind_of(outcome)
+        if condition not in _AGAIN or earlier == SOME.retries:
+            raise _error(outcome, host)
+        again = f"the file is sent to {host} again after: {said}"
+        await wait(shared.clock, backoff(earlier, shared.random), again)
+
+
+def _error(outcome: Failure | int, host: str) -> HaloError:
+    if isinstance(outcome, Failure):
+        return outcome.error
+    kind: type[ApiError] = ServerError if outcome >= 500 else BadRequestError
+    return kind(
+        f"{host}: {outcome} for the file; nothing was attached", status=outcome, method="PUT", path=""
+    )
+
+
+# One PUT of a file to a foreign origin. It imports aiohttp, which is there by then.
+
+
+async def send_once(transport: Transport, address: Secret, upload: StreamUpload) -> int | Failure:
+    """The status, or what went wrong. Only cancellation is raised.
+
+    It has a session of its own: that of the client, or the caller's, may add headers, cookies or a
+    certificate that are meant for Halo.
+    """
+    body = StreamedBody(upload, transport._timeouts)
+    try:
+        async with (
+            aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": "halo-async"},
+                skip_auto_headers=() if upload.content_type else ("Content-Type",),
+            ) as session,
+            _put(session, address, body, transport) as response,
+        ):
+            return response.status
+    except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+        if body.trouble is not None:
+            return stopped(body.trouble)
+        return failure_of(error, urlsplit(address.reveal()).netloc)
+    except BaseException as error:
+        raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the address
+
+
+def _put(
+    session: aiohttp.ClientSession, address: Secret, body: StreamedBody, transport: Transport
+) -> aiohttp.client._RequestContextManager:
+    turn_off_resend(session)
+    proxy = _proxy(transport, address)
+    return session.put(
+        URL(address.reveal(), encoded=True),
+        data=body,
+        timeout=_timeout(transport._timeouts, None),
+        allow_redirects=False,
+        proxy=proxy.reveal() if proxy else None,
+    )
+
+
+def _proxy(transport: Transport, address: Secret) -> Secret | None:
+    """The client's, or the environment's."""
+    if transport._proxy or not transport._trust_env:
+        return transport._proxy
+    return environment_proxy(address.reveal())

@@ -1,0 +1,87 @@
+"""Look at an instance's TLS by itself: whether it can be spoken to, and how long its certificate lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from halo_async.errors import AttemptTimeoutError, CertificateError, ConnectionFailedError, HaloError
+from halo_async.settings import Instance
+
+WAIT = 10.0
+EXPIRY_WARNING_DAYS = 14.0
+"""Days before its end from which on a certificate's end is remarked on."""
+
+
+class TlsInfo(NamedTuple):
+    """What a handshake showed."""
+
+    version: str
+    """Such as `TLSv1.3`."""
+    issuer: str
+    """Who signed the certificate; empty where it is not told."""
+    expires: float | None
+    """Seconds since 1970."""
+
+
+async def handshake(instance: Instance, context: ssl.SSLContext | None = None) -> TlsInfo:
+    """Connect once, verified as calls are, and hang up.
+
+    :raises CertificateError: the certificate is not valid for this host.
+    :raises ConnectionFailedError: nobody listens, or whoever does speaks no TLS.
+    :raises AttemptTimeoutError: nothing came within 10 s.
+    """
+    try:
+        async with asyncio.timeout(WAIT):
+            return await _shake(instance, context or ssl.create_default_context())
+    except (OSError, TimeoutError) as error:
+        raise _worded(instance, error) from error
+
+
+async def _shake(instance: Instance, context: ssl.SSLContext) -> TlsInfo:
+    _, writer = await asyncio.open_connection(
+        instance.host, instance.port, ssl=context, server_hostname=instance.host
+    )
+    spoken = _spoken(writer.get_extra_info("ssl_object"))
+    writer.transport.abort()  # nothing was asked, so nothing is lost
+    with suppress(OSError):
+        await writer.wait_closed()
+    return spoken
+
+
+def _spoken(talk: ssl.SSLObject) -> TlsInfo:
+    shown: dict[str, Any] = talk.getpeercert() or {}
+    ends = shown.get("notAfter")
+    issuer = {name: value for part in shown.get("issuer", ()) for name, value in part}
+    return TlsInfo(
+        talk.version() or "TLS",
+        issuer.get("organizationName") or issuer.get("commonName") or "",
+        ssl.cert_time_to_seconds(ends) if ends else None,
+    )
+
+
+def _worded(instance: Instance, error: OSError) -> HaloError:
+    place = f"{instance.host}:{instance.port}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        wrong = (error.verify_message or "it does not verify").rstrip(".")
+        return CertificateError(
+            f"{instance.host}: its TLS certificate is not valid: {wrong};"
+            " check the host name; a private authority is trusted with ssl=, or in SSL_CERT_FILE for the command"
+        )
+    if isinstance(error, ssl.SSLError):
+        return ConnectionFailedError(f"{place} speaks no TLS: check the address and the port")
+    if isinstance(error, TimeoutError):
+        return AttemptTimeoutError(
+            f"{place} did not answer within {WAIT:.0f} s: check the network, or a firewall"
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return ConnectionFailedError(f"{place}: connection refused: nothing listens there")
+    if isinstance(error, ConnectionError):
+        return ConnectionFailedError(
+            f"{place} hung up during the TLS handshake: check the port, or a firewall"
+        )
+    return ConnectionFailedError(
+        f"{place} cannot be connected to: {(error.strerror or 'no connection').lower()}"
+    )

@@ -1,0 +1,137 @@
+"""Which addresses a request may go to, checked before any socket opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from halo_async._utils.validation import has_lone_surrogate
+from halo_async.errors import InvalidRequestError, SettingsError
+from halo_async.settings import Instance
+from halo_async.transport.types import Request
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+_NO_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_FORBIDDEN = frozenset("\\?# \t")
+_OURS = frozenset(
+    {"authorization", "cookie", "host", "content-length", "transfer-encoding", "x-halo-api-key"}
+)
+
+
+def api_url(instance: Instance, request: Request) -> str:
+    """The absolute URL of a call: always below the instance's own `/api`.
+
+    :raises InvalidRequestError: for a path that would lead elsewhere or carry a query of its own, and for a query
+        that is no text.
+    """
+    check_path(request.path)
+    url = instance.api_url + request.path
+    if not request.query:
+        return url
+    query = _query(request)
+    if query is None:
+        raise InvalidRequestError(
+            "a filter holds half a character (a lone surrogate): decode the text as it was encoded"
+        )
+    return f"{url}?{query}"
+
+
+def _query(request: Request) -> str | None:
+    """None if something in it cannot be encoded."""
+    try:
+        return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.query])
+    except UnicodeEncodeError:  # it holds the value, so it is no cause to chain
+        return None
+
+
+def _quoted(text: str) -> str:
+    """Most names and values need no quoting, and asking costs a tenth of doing it."""
+    return text if _PLAIN(text) else quote(text, safe="")
+
+
+def check_path(path: str) -> None:
+    """Refuse what is no plain path relative to `/api`.
+
+    :raises InvalidRequestError: naming the reason, never the path's tail.
+    """
+    if not path.startswith("/") or path.startswith("//"):
+        raise InvalidRequestError("a path begins with exactly one '/' and is relative to /api")
+    if not path.isascii() or not path.isprintable() or not _FORBIDDEN.isdisjoint(path):
+        raise InvalidRequestError("a path holds a character that must be quoted (or belongs into the query)")
+    if "." in path or "%" in path:
+        _check_segments(path)
+
+
+def below_api(path: str) -> str:
+    """A path with or without its first slash. :raises InvalidRequestError: it is an address."""
+    if "://" in path:
+        raise InvalidRequestError("give a path relative to /api, not an address")
+    return path if path.startswith("/") else f"/{path}"
+
+
+def check_method(method: str) -> None:
+    """:raises InvalidRequestError: it is no method of HTTP that an API has."""
+    if method not in _METHODS:
+        raise InvalidRequestError("the method is one of GET, POST, DELETE, PUT, PATCH, HEAD and OPTIONS")
+
+
+def check_headers(headers: tuple[tuple[str, str], ...]) -> None:
+    """Refuse headers that would become two, or replace the client's own.
+
+    :raises InvalidRequestError: naming the header.
+    """
+    if headers and (wrong := wrong_headers(dict(headers))):
+        del headers  # tracebacks show locals
+        raise InvalidRequestError(wrong)
+
+
+def wrong_headers(headers: Any) -> str | None:
+    """What is wrong with headers, in a sentence without their values; None if nothing is."""
+    if not isinstance(headers, Mapping):
+        return "headers is a mapping: headers={'name': value}"
+    return next((wrong for name, value in headers.items() if (wrong := _wrong_header(name, value))), None)
+
+
+def _wrong_header(name: Any, value: Any) -> str | None:
+    if not isinstance(name, str) or not _is_token(name):
+        return "a header's name may hold letters, digits, '-' and '_' only"
+    if name.lower() in _OURS:
+        return f"the header {name} is the client's own to set"
+    if not isinstance(value, str):
+        return f"the header {name} is a text, not {type(value).__name__}"
+    if any(character in value for character in "\r\n\0"):
+        return f"the header {name} holds a line break or a NUL"
+    cannot_be_sent = _NO_HEADER(value) or has_lone_surrogate(value)
+    return f"the header {name} holds a control character or half a character" if cannot_be_sent else None
+
+
+def _is_token(name: str) -> bool:
+    return name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+
+
+def same_origin(url: str, instance: Instance) -> bool:
+    """Whether a URL that an answer supplied leads to the instance itself, and nowhere else.
+
+    Case of scheme and host and a spelled-out default port make no difference. A relative one does
+    not count: join it first.
+    """
+    if "\\" in url or not url.isprintable() or any(character.isspace() for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        target = Instance.parse(f"{parts.scheme}://{parts.netloc}")
+    except (SettingsError, ValueError):
+        return False
+    return bool(parts.netloc) and target.origin == instance.origin
+
+
+def _check_segments(path: str) -> None:
+    """Some servers undo the quoting of slashes before they look where a path leads, and take a backslash for one."""
+    plain = unquote(unquote(unquote(path))).replace("\\", "/")
+    if any(segment.partition(";")[0] in {".", ".."} for segment in plain.split("/")):
+        raise InvalidRequestError("a path must not hold '.' or '..' as a segment, quoted or not")
+    if any(ord(character) < 32 for character in plain):
+        raise InvalidRequestError("a path must not hold control characters, quoted or not")

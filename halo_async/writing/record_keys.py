@@ -1,0 +1,258 @@
+"""What tells a write which record it means, and the refusal of a write that has lost it.
+
+Halo has one POST for creating and updating: an element without an id, or with one of 0 or null, is created. So a
+POST that lost its id makes a duplicate; nothing passes here that could be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attr import frozen
+
+from halo_async._utils.validation import article
+from halo_async.errors import InvalidRequestError
+from halo_async.operations.response_decoding import decode_as
+from halo_async.records.change_tracking import baseline, was_loaded
+from halo_async.records.record import Record
+
+if TYPE_CHECKING:
+    from halo_async.operations.operation import Operation
+
+
+@frozen
+class RecordKeys:
+    """How the records of one resource are told apart."""
+
+    record: type[Record] | None
+    """What is written; None where no document says."""
+    classes: tuple[type[Record], ...]
+    """What the resource itself gives: of these records the id means one of its own."""
+    by_id: bool
+    """Whether an id means one record; else only `upsert` knows what to do."""
+    within: tuple[str, ...] = ()
+    """Fields without which the id means nothing: ids of actions count within a ticket."""
+
+
+_known: dict[type[Any], RecordKeys] = {}
+
+
+def keys_of(resource: type[Any]) -> RecordKeys:
+    """The keys of a resource that has an `upsert`, found once."""
+    if resource not in _known:
+        _known[resource] = _find_keys(resource)
+    return _known[resource]
+
+
+def _find_keys(resource: type[Any]) -> RecordKeys:
+    record = record_class(resource)
+    known = [record] + [_class_of(resource, name) for name in ("list", "get")]
+    identity = resource.list.declaration.identity if hasattr(resource, "list") else ("id",)
+    has_id = record is None or "id" in record.__halo_fields__
+    within = tuple(name for name in identity if name != "id") if has_id and "id" in identity else ()
+    return RecordKeys(record, tuple({cls for cls in known if cls}), has_id and "id" in identity, within)
+
+
+def record_class(resource: type[Any]) -> type[Record] | None:
+    """The class of the records that a resource writes."""
+    return _class_of(resource, "upsert")
+
+
+def _class_of(resource: type[Any], name: str) -> type[Record] | None:
+    operation: Operation | None = getattr(getattr(resource, name, None), "declaration", None)
+    if operation is None:
+        return None
+    text = operation.result.removesuffix("| None").strip()
+    text = text[text.find("[") + 1 :].rstrip("]")
+    return decode_as(text, operation.stub.__module__) if text.startswith("models.") else None
+
+
+def identity(value: Any) -> int | str:
+    """An id that means a record.
+
+    :raises InvalidRequestError: it is none: Halo would create another record.
+    """
+    good = isinstance(value, int | str) and not isinstance(value, bool)
+    if not good or _creates(value):
+        raise InvalidRequestError(
+            f"an update needs the id of the record, and {_shown(value)} is none: Halo would create another"
+        )
+    found: int | str = value
+    return found
+
+
+def _creates(value: int | str) -> bool:
+    """Whether Halo takes it for no id at all: 0 or less, also as a text, or a blank one."""
+    if isinstance(value, int):
+        return value <= 0
+    try:
+        return not float(value) > 0
+    except ValueError:
+        return not value.strip()
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, int | float | None | bool) else f"{str(value)[:40]!r}"
+
+
+def update_key(resource: type[Any], id: Any, sent: dict[str, Any]) -> dict[str, Any]:
+    """The id, and with it the fields that it counts within, which are taken out of `sent`.
+
+    :raises InvalidRequestError: something of it is missing, or nothing else is to be sent.
+    """
+    keys = _keys_by_id(resource)
+    _check_spelling(sent)
+    if "id" in sent:
+        raise InvalidRequestError(
+            "update() takes the id first and then at least one other field, no other id"
+        )
+    key = {"id": identity(id)}
+    for name in keys.within:
+        key[name] = identity(sent.pop(name, None)) if name in sent else _needed(resource, name)
+    if not sent:
+        raise InvalidRequestError("update() takes the id first and then at least one other field")
+    return key
+
+
+def _needed(resource: type[Any], name: str) -> Any:
+    raise InvalidRequestError(
+        f"{resource.__name__}: the id alone does not tell which record is meant: give {name} too"
+    )
+
+
+def record_key(resource: type[Any], record: Record) -> dict[str, Any]:
+    """The id of a record, and the fields that it counts within.
+
+    :raises InvalidRequestError: they are missing, or are not those with which the record came.
+    :raises TypeError: the record is of another resource.
+    """
+    keys = _keys_by_id(resource)
+    _check_class(keys, resource, record)
+    _check_spelling(record.__dict__)
+    for name in ("id", *keys.within):
+        if name != "id" and record.__dict__.get(name) is None:
+            _needed(resource, name)
+        identity(record.__dict__.get(name))
+        _check_same(record, name)
+    return {name: record.__dict__[name] for name in ("id", *keys.within)}
+
+
+def _check_same(record: Record, name: str) -> None:
+    came_with, now = baseline(record, name), record.__dict__.get(name)
+    if came_with is not ... and came_with != now:
+        raise InvalidRequestError(
+            f"the record came with {name} {_shown(came_with)} and has {_shown(now)} now, so another record would be "
+            f"written: use update({_shown(now)}, ...) if that is meant"
+        )
+
+
+def _keys_by_id(resource: type[Any]) -> RecordKeys:
+    keys = keys_of(resource)
+    if not keys.by_id:
+        raise InvalidRequestError(
+            f"{resource.__name__}: an id does not tell these records apart, so Halo could create another: use upsert()"
+        )
+    return keys
+
+
+def without_id(resource: type[Any], record: Record | Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record to create.
+
+    :raises InvalidRequestError: it has an id, so that it would update another.
+    :raises TypeError: the record is of another resource.
+    """
+    if isinstance(record, Record):
+        _check_class(keys_of(resource), resource, record)
+    elif not isinstance(record, Mapping):
+        raise TypeError(f"create() takes one record or mapping, not {type(record).__name__}")
+    else:
+        _check_fields(resource, record)
+    fields = dict(record.__dict__ if isinstance(record, Record) else record)
+    _check_spelling(fields)
+    if fields.pop("id", None) is not None:
+        raise InvalidRequestError(
+            "create() takes a record without an id; update() and save() take one with it"
+        )
+    return fields
+
+
+def checked_rows(resource: type[Any], rows: Iterable[Any]) -> list[Any]:
+    """The rows of an upsert, none of which has lost its id.
+
+    :raises InvalidRequestError: one has; nothing is sent then.
+    :raises TypeError: one is of another resource, or no record at all.
+    """
+    listed = list(rows)
+    for number, row in enumerate(listed):
+        try:
+            check_row(resource, row)
+        except (InvalidRequestError, TypeError) as error:
+            raise type(error)(f"row {number}: {error}") from None
+    return listed
+
+
+def check_row(resource: type[Any], row: Any) -> int | str | None:
+    """The id of a row of an upsert; None for one that is to be created.
+
+    :raises InvalidRequestError: it came from Halo and its id is gone or another, or what it has is no id.
+    :raises TypeError: it is of another resource, no record at all, or a mapping with a wrong type or a misspelt name.
+    """
+    keys = keys_of(resource)
+    if isinstance(row, Record):
+        _check_class(keys, resource, row)
+    elif not isinstance(row, Mapping):
+        raise TypeError(f"a row is a record or a mapping, not {type(row).__name__}")
+    else:
+        _check_fields(resource, row)
+    if not keys.by_id:
+        return None
+    fields: Mapping[str, Any] = row.__dict__ if isinstance(row, Record) else row
+    _check_spelling(fields)
+    if "id" not in fields:
+        if isinstance(row, Record) and was_loaded(row):
+            raise InvalidRequestError(
+                "the record came from Halo and has no id any more, so that Halo would create another: "
+                "create() makes a copy if that is meant"
+            )
+        return None
+    if _is_none(fields["id"]):
+        raise InvalidRequestError(f"{_shown(fields['id'])} is no id: leave it out to create a record")
+    if isinstance(row, Record):
+        _check_same(row, "id")
+    return identity(fields["id"])
+
+
+def own_id(fields: Mapping[str, Any]) -> int | str | None:
+    """The id by which these fields are one record; None where they have none."""
+    id = fields.get("id")
+    return None if _is_none(id) else id
+
+
+def _check_fields(resource: type[Any], fields: Mapping[str, Any]) -> None:
+    """:raises TypeError: a value has the wrong type, or a name is no field but near to one."""
+    from halo_async.records.field_checks import CheckedFields, check_mapping
+
+    keys = keys_of(resource)
+    if keys.record is None or isinstance(fields, CheckedFields):
+        return
+    if keys.by_id and "id" in fields:  # what may be an id is looked at by `identity`
+        fields = {name: value for name, value in fields.items() if name != "id"}
+    check_mapping(keys.record, fields)
+
+
+def _is_none(value: Any) -> bool:
+    return isinstance(value, bool) or not isinstance(value, int | str) or _creates(value)
+
+
+def _check_class(keys: RecordKeys, resource: type[Any], record: Record) -> None:
+    if keys.classes and not isinstance(record, keys.classes):
+        wanted = keys.record.__name__ if keys.record else "record"
+        raise TypeError(f"{resource.__name__} takes a {wanted}, not {article(record)}")
+
+
+def _check_spelling(names: Iterable[Any]) -> None:
+    """Halo reads names in any case, and we would not know that there is an id."""
+    for name in names:
+        if isinstance(name, str) and name != "id" and name.lower() == "id":
+            raise InvalidRequestError(f"the field {name!r} would count as the id: spell it 'id'")

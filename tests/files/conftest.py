@@ -1,5 +1,0 @@
-from __future__ import annotations
-
-from instance_kit import emulator, emulator_and_halo, halo, start
-
-__all__ = ["emulator", "emulator_and_halo", "halo", "start"]

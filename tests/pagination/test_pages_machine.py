@@ -1,0 +1,130 @@
+"""A state machine plays lists that change while they are read: the rows come, or it is said why not."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
+from halo_async.pagination.pages import PaginationWarning
+from tests.support.calls_kit import resources
+from tests.support.random_lists import RandomList, random_lists
+
+# Fewer than the shortest page, or rows would be pushed on faster than they are read.
+FEW = st.lists(st.integers(0, 300), min_size=1, max_size=3)
+
+
+class Reading(RuleBasedStateMachine):
+    """Reads a list page by page; rows come, go and move between the pages.
+
+    Between two requests only one of these happens: a row that goes before the reader while another comes behind
+    it leaves no trace in pages that do not overlap (see pagination/consistency.py).
+    test_overlapping.py has those that do.
+    """
+
+    server: RandomList
+
+    @initialize(
+        server=random_lists(),
+        depth=st.integers(0, 3),
+        size=st.sampled_from([None, None, 5, 100, 500]),
+        action=st.sampled_from(["raise", "warn"]),
+    )
+    def begin(self, server: RandomList, depth: int, size: int | None, action: str) -> None:
+        self.server = server
+        self.loop = asyncio.new_event_loop()
+        group, self.sender = resources(server)
+        pages = group.parcels.list(page_size=size, on_incomplete=action).prefetch(depth)
+        self.pages = pages.by_page()
+        self.ids: list[int] = []
+        self.stayed = set(server.ids)
+        self.error: PaginationError | None = None
+        self.warned = self.ended = self.changed = self.lost_sight = False
+        self.change, self.changed_at = "", 0
+
+    @rule()
+    def read(self) -> None:
+        if not self.ended:
+            self.read_page()
+
+    def read_page(self) -> None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                page: Any = self.loop.run_until_complete(anext(self.pages))
+                self.ids += [row.id for row in page]
+            except StopAsyncIteration:
+                self.ended = True
+            except PaginationError as error:
+                self.ended, self.error = True, error
+        self.warned = any(issubclass(one.category, PaginationWarning) for one in caught)
+
+    def may(self, change: str) -> bool:
+        """Whether this may happen now: not together with something else since the last request."""
+        fresh = self.server.requests > self.changed_at
+        if self.ended or not self.server.requests or not (fresh or self.change == change):
+            return False
+        self.change, self.changed_at, self.changed = change, self.server.requests, True
+        return True
+
+    @rule(places=FEW)
+    def rows_come(self, places: list[int]) -> None:
+        fresh = self.server.requests > self.changed_at
+        if fresh and self.may("come"):
+            self.server.add(places)
+
+    @rule(places=FEW)
+    def rows_go(self, places: list[int]) -> None:
+        if self.may("go"):
+            self.server.remove(places)
+            self.stayed &= set(self.server.ids)
+            self.lost_sight = self.lost_sight or not self.server.counts
+
+    @rule(place=st.integers(0, 300))
+    def a_row_moves_ahead(self, place: int) -> None:
+        fresh = self.server.requests > self.changed_at
+        if fresh and self.may("move"):
+            self.server.move_to_front(place, set(self.ids))
+
+    def teardown(self) -> None:
+        if not hasattr(self, "loop"):
+            return
+        try:
+            for _ in range(300):
+                self.read()
+            assert self.ended, "the reading never ends"
+            assert self.sender.open == 0
+            self.judge()
+        finally:
+            self.loop.run_until_complete(self.pages.aclose())
+            self.loop.close()
+
+    def judge(self) -> None:
+        assert set(self.ids) <= set(range(1, self.server.made + 1))
+        if isinstance(self.error, PaginationLoopError):
+            assert not self.server.is_paged
+        elif isinstance(self.error, IncompleteError) or self.warned:
+            assert self.changed or self.server.count == "wrong"
+        elif not (self.lost_sight or self.is_told_to_stop()):
+            assert self.stayed <= set(self.ids)
+            assert len(set(self.ids)) == len(self.ids)
+            assert self.changed or self.ids == self.server.ids
+
+    def is_told_to_stop(self) -> bool:
+        """Whether a total that is too low named just what had come: only a request in vain would tell."""
+        too_low = self.server.count == "wrong" and self.server.lie < 0
+        return too_low and (self.changed or len(self.ids) in self.server.said)
+
+
+TestReading = Reading.TestCase
+TestReading.settings = settings(
+    max_examples=2000,
+    stateful_step_count=14,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

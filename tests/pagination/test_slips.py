@@ -1,0 +1,192 @@
+"""What new users get wrong works, or is one sentence with the mend."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from halo_async import ClientCredentials, Halo, models
+from halo_async._utils.names import did_you_mean
+from halo_async._utils.validation import names
+from halo_async.emulator import Emulator
+from halo_async.errors import SettingsError
+
+LOGIN = ClientCredentials("id", "canary-secret")
+FORM = "ClientCredentials(client_id, client_secret)"
+
+
+@pytest.fixture
+def unopened() -> Halo:
+    return Halo("acme.halopsa.com", LOGIN)
+
+
+@pytest.mark.parametrize(
+    ("args", "given", "mend"),
+    [
+        ((), {}, f"Halo(host, {FORM}), or Halo.from_env()"),
+        (("acme.halopsa.com",), {}, f"Halo(host, {FORM}), or Halo.from_env()"),
+        (("acme.halopsa.com", "id", "canary-secret"), {}, f"everything else by name: Halo(host, {FORM})"),
+        (("acme.halopsa.com", LOGIN), {"timeout": 30}, "give deadline=30 for a whole call"),
+        (("acme.halopsa.com", LOGIN), {"verify": False}, "certificates are always verified"),
+        (("acme.halopsa.com", LOGIN), {"timout": 3}, "did you mean 'timeouts'?"),
+        (("acme.halopsa.com",), {"client_id": "id", "client_secret": "canary-secret"}, FORM),
+        ((), {"host": "acme.halopsa.com", "credentials": LOGIN}, "give instance"),
+        (("acme.halopsa.com", LOGIN), {"scope": ["read:tickets"]}, 'one text: scope="read:tickets edit'),
+        (("acme.halopsa.com", LOGIN), {"tenant": 5}, 'one text: tenant="acme"'),
+    ],
+)
+def test_a_client_made_wrongly_names_the_right_way(args: Any, given: Any, mend: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        Halo(*args, **given)
+    assert mend in str(caught.value)
+    assert "\n" not in str(caught.value)
+    frames = caught.traceback[1:]
+    assert not any("canary" in repr(frame.frame.f_locals) for frame in frames)
+
+
+def test_a_class_with_a_constructor_of_its_own_is_left_alone() -> None:
+    class Ours(Halo):
+        def __init__(self, name: str) -> None:
+            super().__init__(f"{name}.halopsa.com", LOGIN)
+
+    assert "acme" in repr(Ours("acme"))
+
+
+def test_a_plain_with_names_async_with(unopened: Halo) -> None:
+    with pytest.raises(TypeError, match="use `async with Halo"):
+        unopened.__enter__()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("slip", "error", "mend"),
+    [
+        (lambda pages: len(pages), TypeError, "await pages.count()"),
+        (lambda pages: pages[0], TypeError, "await pages.first()"),
+        (lambda pages: pages[:5], TypeError, "await pages.all()"),
+        (lambda pages: bool(pages), TypeError, "await pages.first() is not None"),
+        (lambda pages: list(pages), TypeError, "use 'async for'"),
+        (lambda pages: 5 in pages, TypeError, "use 'async for'"),
+        (lambda pages: pages.summary, AttributeError, "'async for row in pages'"),
+        (lambda pages: pages.__enter__(), TypeError, "leave out 'with'"),
+    ],
+)
+def test_pages_taken_for_a_list_name_the_mend(unopened: Halo, slip: Any, error: Any, mend: str) -> None:
+    with pytest.raises(error) as caught:
+        slip(unopened.tickets.list())
+    assert str(caught.value).startswith("tickets.list: ")
+    assert mend in str(caught.value)
+
+
+async def test_pages_in_an_async_with_name_the_mend(unopened: Halo) -> None:
+    with pytest.raises(TypeError, match="leave out 'async with'"):
+        async with unopened.tickets.list():  # type: ignore[attr-defined]
+            pass
+
+
+def test_pages_can_be_copied(unopened: Halo) -> None:
+    assert repr(copy.copy(unopened.tickets.list())) == "<Pages of tickets.list>"
+
+
+@pytest.mark.parametrize(
+    ("slip", "error", "mend"),
+    [
+        (lambda halo: halo.ticket, AttributeError, "did you mean 'tickets'?"),
+        (lambda halo: halo.tickets.search, AttributeError, "use list()"),
+        (lambda halo: halo.tickets.add, AttributeError, "use create()"),
+        (lambda halo: halo.tickets.patch, AttributeError, "use update()"),
+        (lambda halo: halo.tickets.updat, AttributeError, "did you mean 'update'?"),
+        (lambda halo: list(halo.tickets), TypeError, "`async for row in ….list()`"),
+        (lambda halo: halo.tickets.__aiter__(), TypeError, "`async for row in ….list()`"),
+        (lambda halo: halo.tickets[5], TypeError, "`await ….get(id)`"),
+        (lambda halo: halo.tickets.list(timeout=3), TypeError, "use with_options(timeout=…)"),
+        (lambda halo: halo.tickets.list(limit=3), TypeError, "use list(…).limit(…)"),
+        (lambda halo: halo.tickets.list(page=1), TypeError, "page_no=…"),
+    ],
+)
+def test_the_words_of_other_clients_name_what_is_meant(
+    unopened: Halo, slip: Any, error: Any, mend: str
+) -> None:
+    with pytest.raises(error) as caught:
+        slip(unopened)
+    assert mend in str(caught.value)
+
+
+async def test_a_get_that_is_not_awaited_is_named(unopened: Halo) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        unopened.tickets.get(5)  # type: ignore[unused-coroutine]
+        gc.collect()
+    assert any("get' was never awaited" in str(item.message) for item in caught)
+
+
+@pytest.mark.parametrize("call", [lambda halo: halo.tickets.get(5), lambda halo: halo.__aenter__()])
+def test_without_an_event_loop_of_asyncio_such_as_under_trio_a_call_says_so(
+    unopened: Halo, call: Any
+) -> None:
+    coroutine = call(unopened)
+    with pytest.raises(RuntimeError, match=r"inside asyncio.run\(main\(\)\); under trio"):
+        coroutine.send(None)
+
+
+@pytest.mark.parametrize(
+    ("slip", "mend"),
+    [
+        (lambda tickets: tickets.update(models.Ticket(id=5, summary="x")), "save(record) sends"),
+        (lambda tickets: tickets.update({"id": 5, "summary": "x"}), "update(5, summary=...)"),
+        (lambda tickets: tickets.save({"id": 5}), "save() takes a record"),
+        (lambda tickets: tickets.create(), "create(summary=...)"),
+        (lambda tickets: tickets.create({"summary": "x"}, summary="y"), "create(summary=...)"),
+        (lambda tickets: tickets.create([{"summary": "x"}]), "upsert([...]) takes several"),
+        (lambda tickets: tickets.create(sumary="x"), "did you mean 'summary'?"),
+        (lambda tickets: tickets.update(5, status=2), "did you mean 'status_id'?"),
+        (lambda tickets: tickets.update(5, client=2), "did you mean 'client_id'?"),
+    ],
+)
+async def test_writes_with_the_wrong_arguments_name_the_mend(unopened: Halo, slip: Any, mend: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        await slip(unopened.tickets)
+    assert mend in str(caught.value)
+
+
+async def test_a_record_is_created_of_its_fields(halo: Halo) -> None:
+    made = await halo.tickets.create(summary="from fields", client_id=1, tickettype_id=1)
+    assert (await halo.tickets.get(made.id)).summary == "from fields"
+
+
+def test_the_id_of_what_was_said_comes_before_what_is_spelt_alike() -> None:
+    assert did_you_mean("status", ["statusseq", "status_id", "stats"]) == ": did you mean 'status_id'?"
+    assert did_you_mean("sumary", ["summary"]) == ": did you mean 'summary'?"
+
+
+async def test_one_list_may_be_named_without_a_list_around_it(halo: Halo, tmp_path: Path) -> None:
+    report = await halo.export("client", tmp_path / "o")
+    assert [item.resource for item in report.resources] == ["client"]
+    report = await halo.export("client", tmp_path / "c", format="csv", explode="customfields")
+    assert report.complete
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [(5, "not a number"), ([5], "not a number"), (None, "not "), ([["a"]], "not a list")]
+)
+def test_names_that_are_none_are_refused_in_one_sentence(given: Any, shown: str) -> None:
+    with pytest.raises(SettingsError, match=r"resources is a list of names, such as \[\"tickets\"\], not "):
+        names("resources", given)
+
+
+def test_a_tenant_may_be_named_without_a_list_around_it() -> None:
+    emulator = Emulator(tickets=1, tenants="beta")
+    assert emulator.tenants == {"beta"}
+    emulator.tenants = "gamma"  # type: ignore[assignment]
+    assert emulator.tenants == {"gamma"}
+
+
+@pytest.mark.parametrize("faults", ["F27", ["F27"], [5]])
+def test_faults_that_are_none_are_refused_with_the_form(faults: Any) -> None:
+    emulator = Emulator(tickets=1)
+    with pytest.raises(TypeError, match=r'a fault is Fault\("F27", "GET /Tickets", times=1\), not '):
+        emulator.faults.add(faults)

@@ -1,0 +1,58 @@
+"""The HTTP side of a login, without HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from halo_async._utils.secret import Secret
+
+
+@frozen
+class FakeAnswer:
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+def answer(status: int, value: Any = None, **headers: str) -> FakeAnswer:
+    body = value if isinstance(value, bytes) else b"" if value is None else json.dumps(value).encode()
+    kind = "text/html" if body.startswith(b"<") else "application/json"
+    return FakeAnswer(status, body, kind, {name.replace("_", "-"): text for name, text in headers.items()})
+
+
+def granted(token: str = "canary-token", **fields: Any) -> FakeAnswer:
+    return answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600} | fields)
+
+
+AUTHINFO = answer(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": "acme"})
+
+
+@define
+class FakeExchange:
+    """Answers `/authinfo` and everything else from two lists; the last of each is repeated."""
+
+    info: list[FakeAnswer | Exception] = field(factory=lambda: [AUTHINFO])
+    token: list[FakeAnswer | Exception] = field(factory=lambda: [granted()])
+    urls: list[str] = field(factory=list)
+    forms: list[dict[str, str]] = field(factory=list)
+
+    async def __call__(
+        self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
+    ) -> FakeAnswer:
+        self.urls.append(url)
+        queue = self.info if url.endswith("/authinfo") else self.token
+        if form is not None:
+            self.forms.append({k: v.reveal() if isinstance(v, Secret) else v for k, v in form.items()})
+        reply = queue[0] if len(queue) == 1 else queue.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    @property
+    def logins(self) -> int:
+        return len(self.forms)

@@ -1,0 +1,18 @@
+"""Records over rows, as the later pages of a list have them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from halo_async.records.record import from_json_rows
+from halo_async.records.struct_rows import FieldNames, let_read_rows, order_of, shape_of
+
+
+def over_rows(cls: type[Any], found: list[dict[str, Any]], names: tuple[str, ...] | None = None) -> list[Any]:
+    """The records of a page; `names` are the fields of its shape, else those of the rows."""
+    names = names or order_of(found)
+    assert names is not None
+    assert let_read_rows(cls, names)
+    decoded, _ = shape_of(FieldNames(names)).decode(json.dumps(found).encode())
+    return from_json_rows(cls, decoded)
