@@ -1,4 +1,4 @@
-"""The project's sessions: `nox -s tests`, `lint`, `types`, `contract`, `generate`, `bench`, `build`, `docs`."""
+"""Nox sessions: `nox -s tests`, `lint`, `types`, `contract`, `generate`, `bench`, `build`, `docs`."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ TYPES = ["mypy>=1.14", "pyright[nodejs]>=1.1.390"]
 RIVALS = [
     ["mypy>=1.14", "pyright[nodejs]>=1.1.390", "httpx", "pydantic>=2"],
     ["haloitsm-python==0.1.0"],
-    ["githubkit", "hishel<2"],  # githubkit 0.16.1 takes hishel 2.0, and fails with it
+    ["githubkit", "hishel<2"],  # githubkit 0.16.1 allows hishel 2.0, and fails with it
     ["openai"],
     ["stripe"],
     ["msgraph-sdk"],
     ["dlt"],
 ]
-"""What the benchmarks measure beside; openapi-python-client comes with the generator."""
+"""Packages that the benchmarks compare with; openapi-python-client is installed with the generator."""
 TYPED = ["halo_async", "generator/halo_generator", "tests/typing"]
 
 
@@ -52,7 +52,7 @@ def _runs(python: str | Path) -> bool:
 
 
 def _pyenv_folders() -> Iterator[Path]:
-    """The folders of pyenv's interpreters, newest first."""
+    """Yield the folders of pyenv's interpreters, newest first."""
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [folder for folder in (root / "versions").glob("3.*.*") if (folder / "bin").is_dir()]
     numbers = {folder: [int(part) for part in folder.name.split(".") if part.isdigit()] for folder in folders}
@@ -62,10 +62,10 @@ def _pyenv_folders() -> Iterator[Path]:
 
 
 def _find_pythons() -> list[str]:
-    """The supported Pythons that run here, oldest first.
+    """Return the supported Pythons that run here, oldest first.
 
-    A name on PATH alone may be a shim that only complains; pyenv has interpreters that no name on PATH leads to,
-    and nox looks for names: the folders of those are put on PATH.
+    A name on PATH alone may be a shim that only complains; pyenv has interpreters that no name on PATH
+    leads to, and nox looks for names: their folders are added to PATH.
     """
     found = []
     for version in VERSIONS:
@@ -97,7 +97,7 @@ def tests_all(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, formatting, and the direction of imports."""
+    """Check style, formatting, and the direction of imports."""
     session.install("-e", ".[cli]", "./generator", *LINT)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -106,7 +106,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """mypy --strict and pyright over the packages and over tests/typing."""
+    """Run mypy --strict and pyright over the packages and over tests/typing."""
     session.install(".[all]", "./generator", "pytest", *TYPES)
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED)
@@ -114,14 +114,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """schemathesis over spec/halo.openapi.json against the emulator: no server error, no schema violation."""
+    """Run schemathesis for spec/halo.openapi.json against the emulator: no server or schema errors."""
     session.install(".", "schemathesis>=4", "pytest>=8.3", "pytest-asyncio>=1.0")
     session.run("pytest", "tests/emulator/test_emulator_schemathesis.py", *session.posargs)
 
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Emit api/ and models/ again: from spec/, or from `-- SOURCE`; `-- --check` fails on any difference."""
+    """Regenerate api/ and models/ from spec/, or from `-- SOURCE`; `-- --check` fails on any difference."""
     session.install("./generator")
     given = [argument for argument in session.posargs if not argument.startswith("-")]
     options = [argument for argument in session.posargs if argument.startswith("-")]
@@ -134,11 +134,11 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure everything beside others; `-- --quick`, `-- --only decode,transport`, `-- --compare OLD.json`."""
-    session.install("uv")  # it installs the rivals' 30,000 files in seconds
+    """Benchmark against other clients; `-- --quick`, `-- --only decode,transport`, `-- --compare OLD`."""
+    session.install("uv")  # installs the 30,000 files of the other clients in seconds
     session.run("uv", "pip", "install", "--quiet", ".[all]", "./generator", "orjson")
     if "--quick" not in session.posargs:
-        for rival in RIVALS:  # one that cannot be installed is left out, and the results say so
+        for rival in RIVALS:  # packages that cannot be installed are skipped, and the results say so
             session.run("uv", "pip", "install", "--quiet", *rival, success_codes=range(256))
     session.run("python", "-m", "benchmarks", *session.posargs)
 

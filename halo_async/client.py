@@ -324,9 +324,9 @@ _WORD = re.compile(r"[\w ./-]{0,40}").fullmatch
 
 
 def look_at(instance: Any, credentials: Any, **options: Any) -> Instance | Exception:
-    """The instance; or what is wrong, to be raised where tracebacks show none of the arguments.
+    """Return the instance, or the error to raise where tracebacks show none of the arguments.
 
-    It is a `TypeError` for credentials of an unknown kind, else a `SettingsError`.
+    The error is a `TypeError` for credentials of an unknown kind, else a `SettingsError`.
     """
     try:
         check_credentials(credentials)
@@ -355,7 +355,7 @@ def _instance_of(given: Any) -> Instance:
 
 
 def _shown(given: Any) -> str:
-    """What was given, unless it could hold a secret."""
+    """Format the given value, unless it could hold a secret."""
     plain = given is None or isinstance(given, int | float) or (isinstance(given, str) and _WORD(given))
     return repr(given) if plain else article(given)
 
@@ -373,7 +373,7 @@ def check_options(
     proxy: Any,
     ssl: Any,
 ) -> None:
-    """:raises SettingsError: one of them is of the wrong kind; else it would fail in the middle of a call."""
+    """:raises SettingsError: an option is of the wrong type and would fail in the middle of a call."""
     if rate_limit is not None and not isinstance(rate_limit, RateLimit):
         raise SettingsError(
             f"rate_limit is RateLimit(requests, seconds), or None for no limit, not {_shown(rate_limit)}"
@@ -424,7 +424,7 @@ def _check_login_address(given: Any) -> None:
 
 
 def preload() -> None:
-    """Import aiohttp, every resource and every record now instead of when they are first touched."""
+    """Import aiohttp, every resource and every record now instead of on first access."""
     from halo_async.operations.resource import operations
 
     import_module("halo_async.transport.session")

@@ -1,8 +1,8 @@
 """Decorators that turn a stub's signature into an operation: `op.list`, `op.get`, `op.upsert` and so on.
 
-A stub is never run. Its signature says which arguments there are, the decorator where they go, and its
-return annotation what comes back. The decorated function has the stub's own type, for type checkers
-and for `help()`, and the declaration at `.declaration`.
+A stub is never run. Its signature defines the arguments, the decorator how they are sent, and its return
+annotation the result. The decorated function has the stub's own type, for type checkers and for `help()`,
+and the declaration at `.declaration`.
 """
 
 from __future__ import annotations
@@ -76,13 +76,13 @@ def list(
 def changes(
     listing: Callable[..., Pages[Any]], *, since: str, stamp: str | None = None
 ) -> Callable[[ListStub], ListStub]:
-    """Declare the rows of a list that changed since a moment.
+    """Declare the rows of a list that changed since a point in time.
 
-    The stub has the arguments `when` and `overlap`, and those of the list but the one named by `since`. It is
-    no operation of its own, and has no declaration.
+    The stub has the arguments `when` and `overlap`, and those of the list except the one named by `since`.
+    It is not an operation of its own, and has no declaration.
 
-    :param since: the list's parameter that takes the moment.
-    :param stamp: the field that says when a row changed.
+    :param since: the list's parameter for the point in time.
+    :param stamp: the field with the time of a row's last change.
     """
     listed: Operation = listing.declaration  # type: ignore[attr-defined]
 
@@ -119,22 +119,22 @@ def proxy(
 
 
 def get(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
-    """Declare reading one thing, such as a `models.Ticket`, by its id."""
+    """Declare reading one object, such as a `models.Ticket`, by its id."""
     return _awaiting("GET", path, "get", names)
 
 
 def fetch(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
-    """Declare reading whatever JSON, text or bytes there is."""
+    """Declare reading any JSON, text or bytes."""
     return _awaiting("GET", path, "fetch", names)
 
 
 def delete(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
-    """Declare deleting one thing, which Halo may give back: `-> models.Ticket | None`."""
+    """Declare deleting one object, which Halo may return: `-> models.Ticket | None`."""
     return _awaiting("DELETE", path, "delete", names)
 
 
 def upsert(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], AsyncStub]:
-    """Declare a POST of an array of records, which gives a sequence back.
+    """Declare a POST of an array of records that returns a sequence.
 
     Nothing is sent for an empty array.
     """
@@ -144,7 +144,10 @@ def upsert(path: str, *, names: Names = _NO_NAMES) -> Callable[[AsyncStub], Asyn
 def send(
     path: str, *, method: str = "POST", body: str | None = None, names: Names = _NO_NAMES
 ) -> Callable[[AsyncStub], AsyncStub]:
-    """Declare any other request: its body is `"json"`, `"multipart"`, a media type such as `"text/plain"`, or none."""
+    """Declare any other request.
+
+    Its body is `"json"`, `"multipart"`, a media type such as `"text/plain"`, or none.
+    """
     return _awaiting(method, path, "send", names, body=body)
 
 
@@ -165,7 +168,7 @@ def _awaiting(
             request = build_request(operation, arguments, self.options)
             if kind == "upsert" and request.body == b"[]":
                 return []
-            if not decode:  # the result's class is looked up by the first call
+            if not decode:  # the result's class is resolved by the first call
                 decode.append(_decoder(operation))
             result = await self.sender.send(request, decode[0])
             return _written(type(self), operation, request, result) if kind == "upsert" else result
@@ -195,7 +198,7 @@ def _written(resource: type[Resource], operation: Operation, request: Request, r
 
 def _check_ids(resource: type[Resource], operation: Operation, arguments: dict[str, Any]) -> None:
     """Refuse rows that lost their id: Halo would create them again."""
-    from halo_async.writing.record_keys import checked_rows  # not before something is written
+    from halo_async.writing.record_keys import checked_rows  # not loaded before the first write
 
     name = cast(str, operation.body_name)
     rows = arguments[name]
@@ -204,7 +207,7 @@ def _check_ids(resource: type[Resource], operation: Operation, arguments: dict[s
 
 
 async def _name_custom_fields(self: Resource, operation: Operation, arguments: dict[str, Any]) -> None:
-    """Give the custom fields that were set by name their ids."""
+    """Set the ids of the custom fields that were set by name."""
     from halo_async.custom_fields.naming import with_ids
 
     name = operation.body_name or ""
@@ -222,7 +225,7 @@ def _paging(operation: Operation) -> Callable[..., Pages[Any]]:
     @wraps(operation.stub)
     def call(self: Resource, /, *args: Any, **given: Any) -> Pages[Any]:
         from halo_async.pagination.plans import (
-            make_pages,  # not before a list is called: it takes 3 ms to load
+            make_pages,  # not loaded before a list is called: it takes 3 ms
         )
 
         return make_pages(self.sender, operation, bind(operation, args, given), self.options)

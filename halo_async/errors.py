@@ -1,6 +1,6 @@
-"""Everything the client raises on purpose: one hierarchy under `HaloError`.
+"""Exceptions of the client: one hierarchy under `HaloError`.
 
-Every class pickles. No message holds a secret, a query string or a header.
+Every class can be pickled. No message contains a secret, a query string or a header.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from attr import frozen  # attrs by the name that aiohttp has loaded already: `a
 
 @frozen
 class FieldError:
-    """What Halo says about one field of a request."""
+    """Halo's error for one field of a request."""
 
     index: int | None
-    """Which element of the posted array, from 0; None where Halo does not say."""
+    """Index of the element in the posted array, from 0; None if Halo does not give one."""
     field: str
-    """Halo's name of the field or parameter; empty when the element itself is meant."""
+    """Halo's name of the field or parameter; empty if the error is about the element itself."""
     messages: tuple[str, ...]
 
 
 class Attempt(NamedTuple):
-    """One try of a call that was tried again."""
+    """One attempt of a retried request."""
 
     number: int
-    """From 1."""
+    """Number of the attempt, from 1."""
     outcome: str
-    """What came of it, such as `503` or `connection reset`."""
+    """Outcome, such as `503` or `connection reset`."""
     seconds: float
-    """How long it took."""
+    """Duration of the attempt."""
     waited: float = 0.0
-    """Seconds of waiting decided on after it; 0 for the last one."""
+    """Seconds to wait after it; 0 for the last one."""
 
 
 class HaloError(Exception):
-    """Anything that this package raises about Halo. Subclasses tell what went wrong."""
+    """Base class of this package's exceptions about Halo."""
 
     def __init__(self, message: str, *, history: tuple[Attempt, ...] = ()) -> None:
         super().__init__(message)
         self.history = history
-        """The tries that were made, oldest first; empty when there was only one."""
+        """The attempts, oldest first; empty if there was only one."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, self.__dict__.copy())
@@ -54,46 +54,46 @@ def _rebuild(cls: type[HaloError], args: tuple[Any, ...], state: dict[str, Any])
 
 
 class SettingsError(HaloError, ValueError):
-    """A setting that cannot work; the message names the fix."""
+    """A setting is not valid; the message names the fix."""
 
 
 class InvalidRequestError(HaloError, ValueError):
-    """A request that must not be sent as it stands: a path, header or value that would change its meaning."""
+    """A request must not be sent as it is: a path, header or value would change its meaning."""
 
 
 # Names -----------------------------------------------------------------------------------------
 
 
 class UnknownNameError(HaloError, KeyError):
-    """A name that means nothing on the instance: of a status, a client, a custom field.
+    """A name is unknown on the instance: of a status, a client, a custom field.
 
-    The message lists the nearest names, or all where they are few, and says how many there are.
+    The message lists the closest matches, or all names if there are few, and their number.
     """
 
     __str__ = Exception.__str__  # KeyError would show the message in quotation marks
 
 
 class UnknownInstanceError(UnknownNameError):
-    """A name that is not in a fleet."""
+    """A name is not in a fleet."""
 
 
 class AmbiguousNameError(HaloError, LookupError):
-    """A name that several things have; the message lists them with their ids and what tells them apart."""
+    """A name is ambiguous; the message lists the matches with their ids and distinguishing fields."""
 
 
 # Login -----------------------------------------------------------------------------------------
 
 
 class AuthenticationError(HaloError):
-    """The login was refused; the message says which of secret, tenant or address is wrong."""
+    """The login was refused; the message says which of secret, tenant or URL is wrong."""
 
 
 class LoginUnavailableError(AuthenticationError):
-    """The login service cannot say yes or no just now: it is down, busy or out of reach."""
+    """The login service is temporarily unavailable: it is down, busy or unreachable."""
 
 
 class DiscoveryError(AuthenticationError):
-    """The address is no Halo instance, or its login address could not be learned."""
+    """The URL does not belong to a Halo instance, or its login URL could not be discovered."""
 
 
 # Writing ---------------------------------------------------------------------------------------
@@ -107,46 +107,46 @@ class ConflictError(HaloError):
         self.field = field
         """Halo's name of the first field that differs."""
         self.before = before
-        """What it held when the record was read; None where it was not there."""
+        """Its value when the record was read; None if the field was missing."""
         self.now = now
-        """What it holds at Halo now."""
+        """Its current value in Halo."""
 
 
 class BulkWriteError(HaloError):
-    """A bulk write ended before its input did; what came of every row that was sent has been given out before.
+    """A bulk write stopped before the end of its input; the result of every sent row was yielded before.
 
-    Its cause is the error of the row that ended it.
+    Its cause is the error of the row that stopped it.
     """
 
     def __init__(self, message: str, *, index: int = 0, written: int = 0) -> None:
         super().__init__(message)
         self.index = index
-        """The row that ended it, counted from 0."""
+        """Index of the row that stopped the bulk write, from 0."""
         self.written = written
-        """How many rows of this run were written."""
+        """Number of rows written in this run."""
 
 
-# The wire --------------------------------------------------------------------------------------
+# Transport ---------------------------------------------------------------------------------------
 
 
 class TransportError(HaloError):
-    """No usable answer came."""
+    """There is no usable response."""
 
 
 class ConnectionFailedError(TransportError):
-    """The instance could not be reached, or the connection broke."""
+    """The instance could not be reached, or the connection was lost."""
 
 
 class CertificateError(ConnectionFailedError):
-    """The host's certificate is not valid for it; never tried again."""
+    """The host's certificate is not valid for it; never retried."""
 
 
 class AttemptTimeoutError(TransportError):
-    """The instance did not answer in time."""
+    """The instance did not respond in time."""
 
 
 class DeadlineExceededError(TransportError):
-    """The time allowed for the whole call was over before it could be sent (again)."""
+    """The deadline of the call expired before the request could be sent (again)."""
 
 
 class UnknownOutcomeError(TransportError):
@@ -164,11 +164,11 @@ class UnknownOutcomeError(TransportError):
         """Of an `upsert` of several rows: for each row the record that came back, None where the outcome is unknown."""
 
 
-# What the API said -----------------------------------------------------------------------------
+# Error responses ---------------------------------------------------------------------------------
 
 
 class ApiError(HaloError):
-    """The instance answered, and the answer is no."""
+    """The instance responded with an error."""
 
     def __init__(
         self,
@@ -189,12 +189,12 @@ class ApiError(HaloError):
         self.path = path
         """The path of the request, without its query."""
         self.message = message
-        """Halo's own text, empty where it gave none."""
+        """Halo's own text, empty if there is none."""
         self.fields = fields
-        """What Halo said about single fields."""
+        """Halo's errors for single fields."""
         self.request_id = request_id
         self.retry_after = retry_after
-        """Seconds that the instance asked to wait, where it did."""
+        """Seconds that the instance asked to wait, if it did."""
 
 
 class BadRequestError(ApiError):
@@ -202,7 +202,7 @@ class BadRequestError(ApiError):
 
 
 class PermissionDeniedError(ApiError):
-    """401 with a fresh token, or 403: the scope or the agent's role does not allow it."""
+    """401 with a fresh token, or 403: the scope or the agent's role does not allow the request."""
 
 
 class NotFoundError(ApiError):
@@ -210,7 +210,7 @@ class NotFoundError(ApiError):
 
 
 class RateLimitError(ApiError):
-    """429, and waiting for the quota is not possible within the time allowed."""
+    """429, and the deadline does not allow waiting for the quota."""
 
 
 class ServerError(ApiError):
@@ -218,68 +218,68 @@ class ServerError(ApiError):
 
 
 class UnexpectedRedirectError(ApiError):
-    """3xx: Halo redirects some calls instead of answering 401 or 404; never followed."""
+    """3xx: Halo redirects some requests instead of returning 401 or 404; never followed."""
 
 
-# Answers that make no sense --------------------------------------------------------------------
+# Invalid responses -------------------------------------------------------------------------------
 
 
 class DecodeError(HaloError):
-    """An answer that is not what it should be: cut, malformed or too large."""
+    """The response is not valid: truncated, malformed or too large."""
 
 
 class ResponseTooLargeError(DecodeError):
-    """A response of more bytes, decompressed, than `max_bytes=` allows. It is not requested again."""
+    """A response is larger, decompressed, than `max_bytes=` allows. It is not requested again."""
 
 
 class UnexpectedContentTypeError(DecodeError):
-    """Another kind of document than asked for, such as a login page instead of JSON."""
+    """The response has another content type than requested, such as a login page instead of JSON."""
 
 
 class ReportError(DecodeError):
-    """A report that Halo could not run: an answer of 200 with a `load_error` inside."""
+    """Halo could not run a report: a 200 response contains a `load_error`."""
 
 
 class PaginationError(HaloError):
-    """A list that cannot be read to its end."""
+    """A list cannot be read to its end."""
 
 
 class PaginationLoopError(PaginationError):
-    """The instance gave the same page again."""
+    """The instance returned the same page again."""
 
 
 class IncompleteError(PaginationError):
-    """Fewer rows came than the instance said there were."""
+    """Fewer rows were received than the instance counted."""
 
 
 class CursorNotFoundError(PaginationError):
-    """A full page came and nothing in it says how to ask for the next."""
+    """A full page was received, and it does not say how to request the next."""
 
 
 # Webhooks --------------------------------------------------------------------------------------
 
 
 class WebhookError(HaloError):
-    """A webhook's delivery that is refused; the message is one sentence for the answer."""
+    """A webhook delivery is rejected; the message is one sentence for the response."""
 
     def __init__(self, text: str, *, status: int = 400) -> None:
         super().__init__(text)
         self.status = status
-        """What to answer: 400, 401 or 413."""
+        """Status to respond with: 400, 401 or 413."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the answer needs besides."""
+        """Further headers of the response."""
         return {}
 
 
 class WebhookUnauthorizedError(WebhookError):
-    """A delivery whose user name or password is wrong or missing."""
+    """The user name or password of a delivery is wrong or missing."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, status=401)
 
     @property
     def headers(self) -> dict[str, str]:
-        """The challenge that belongs to a 401."""
+        """The challenge of a 401 response."""
         return {"WWW-Authenticate": 'Basic realm="halo", charset="UTF-8"'}

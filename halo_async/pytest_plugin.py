@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def _halo_server() -> Iterator[Emulator]:
-    """The one server of a session; imported here so that a session without it pays nothing."""
+    """Run the one server of a session; imported here so that a session without it has no cost."""
     from halo_async.emulator.thread import in_thread
 
     with in_thread(seed=SEED, tickets=TICKETS, rate_limit=None) as emulator:
@@ -47,7 +47,7 @@ def _halo_server() -> Iterator[Emulator]:
 
 @pytest.fixture
 def halo_emulator(_halo_server: Emulator, request: pytest.FixtureRequest) -> Emulator:
-    """A Halo instance on a loopback port, as new: nothing written, no request seen, no fault armed."""
+    """Return a Halo instance on a loopback port, reset: no writes, recorded requests or armed faults."""
     options = _options(request)
     _halo_server.reset(seed=options.get("seed", SEED), tickets=options.get("tickets", TICKETS))
     _halo_server.rate_limit = options.get("rate_limit")
@@ -59,7 +59,7 @@ def halo_emulator(_halo_server: Emulator, request: pytest.FixtureRequest) -> Emu
 
 @_async_fixture
 async def halo(halo_emulator: Emulator, request: pytest.FixtureRequest) -> AsyncIterator[Halo]:
-    """A client logged in to ``halo_emulator``; it needs pytest-asyncio."""
+    """Yield a client logged in to ``halo_emulator``; requires pytest-asyncio."""
     from halo_async import ClientCredentials, Halo
 
     options = _options(request)

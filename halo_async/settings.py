@@ -1,4 +1,4 @@
-"""What a client is told before it starts: which instance, who, how fast, how patient."""
+"""Settings of a client: instance, credentials, rate limit and timeouts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from halo_async._utils.tracebacks import strip_traceback
 from halo_async.errors import SettingsError
 
 HALO_DOMAINS = ("halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com")
-"""Where Halo itself hosts instances."""
+"""Domains on which Halo itself hosts instances."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def _check_positive(value: object, *names: str) -> None:
-    """By hand: as validators of their fields these would take longer to set up than to run for ever."""
+    """Check without attrs validators, whose setup would take longer than all of their runs."""
     for name in names:
         number = getattr(value, name)
         if not (isinstance(number, (int, float)) and 0 < number < float("inf")):
@@ -39,11 +39,11 @@ class RateLimit:
     requests: int = 300
     seconds: float = 300
     redis: Secret | None = field(default=None, converter=_secret, repr=False)
-    """`redis://…` where many workers share the quota of one instance; else it is counted in memory."""
+    """`redis://…` if many workers share the quota of one instance; otherwise it is counted in memory."""
 
     def __init__(self, requests: int = 300, seconds: float = 300, redis: str | Secret | None = None) -> None:
         """:raises SettingsError: a number is not above 0."""
-        redis = _secret(redis)  # a traceback with locals must not show it
+        redis = _secret(redis)  # must not appear in a traceback with locals
         self.__attrs_init__(requests, seconds, redis)  # type: ignore[attr-defined,unused-ignore]
         _check_positive(self, "requests", "seconds")
 
@@ -67,31 +67,31 @@ class RateLimit:
 
 @frozen(eq=False)
 class Timeouts:
-    """How long to wait for what, in seconds."""
+    """Timeouts in seconds."""
 
     connect: float = 10.0
     """For a connection."""
     read: float = 60.0
-    """For the next bytes of an answer."""
+    """For the next bytes of a response."""
     attempt: float = 120.0
-    """For one attempt altogether."""
+    """For one attempt in total."""
     slow_after: float = 30.0
-    """From here on a body must have come at `slow_rate` or faster."""
+    """Time after which a body must have been received at `slow_rate` or faster."""
     slow_rate: float = 1024.0
-    """Bytes a second, of the body as sent."""
+    """Bytes per second, of the body as sent."""
 
     def __attrs_post_init__(self) -> None:
         _check_positive(self, "connect", "read", "attempt", "slow_after", "slow_rate")
 
 
 def stripped(value: Any) -> Any:
-    """A string without the blanks and line breaks that pasting leaves around it; anything else as it is."""
+    """Return a string without the whitespace around it from pasting; anything else unchanged."""
     return value.strip() if isinstance(value, str) else value
 
 
 @frozen
 class ClientCredentials:
-    """An API application of Halo's: its client id and secret."""
+    """Client id and secret of an API application in Halo."""
 
     client_id: str = field(converter=stripped)
     client_secret: Secret = field(converter=Secret, repr=False)
@@ -99,7 +99,7 @@ class ClientCredentials:
 
 @frozen
 class Instance:
-    """Where a Halo instance is."""
+    """Location of a Halo instance."""
 
     scheme: str
     host: str
@@ -110,13 +110,13 @@ class Instance:
 
     @classmethod
     def parse(cls, text: str) -> Instance:
-        """Read what people paste: a host, or a URL with or without `/api`.
+        """Parse what people paste: a host, or a URL with or without `/api`.
 
         :raises SettingsError: naming what is wrong with it.
         """
         found = _parsed(text)
         if isinstance(found, SettingsError):
-            del text  # it may hold a password, and tracebacks show locals
+            del text  # it may contain a password, and tracebacks show locals
             raise found
         return cls(*found)
 
@@ -129,7 +129,7 @@ class Instance:
 
     @property
     def api_url(self) -> str:
-        """Where the API is, such as `https://acme.halopsa.com/api`."""
+        """URL of the API, such as `https://acme.halopsa.com/api`."""
         return f"{self.origin}{self.prefix}/api"
 
     def data_of(self, tenant: str | None) -> str:
@@ -143,14 +143,14 @@ class Instance:
 
 @frozen(eq=False)
 class Settings:
-    """All that is needed to log in."""
+    """Everything needed to log in."""
 
     instance: Instance
     credentials: ClientCredentials
     tenant: str | None = None
     scope: str = "all"
     auth_url: str | None = None
-    """Where the login is, if the instance does not know it itself."""
+    """Authorization server URL, if the instance does not provide it itself."""
     rate_limit: RateLimit | None = RateLimit()
     """None for no limit."""
 
@@ -207,7 +207,7 @@ _REQUIRED = ("HALO_INSTANCE", "HALO_CLIENT_ID", "HALO_CLIENT_SECRET")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
+    """Return whether a host name or address can only mean this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -217,12 +217,12 @@ def is_loopback(host: str) -> bool:
 
 
 def is_hosted(host: str) -> bool:
-    """Whether Halo itself hosts this name."""
+    """Return whether Halo itself hosts this name."""
     return any(host == domain or host.endswith(f".{domain}") for domain in HALO_DOMAINS)
 
 
 def _parsed(text: str) -> tuple[str, str, int, str] | SettingsError:
-    """Scheme, host, port and prefix; or what is wrong."""
+    """Return scheme, host, port and prefix; or the error."""
     try:
         parts = _split(text)
         host = _host(parts, text)
@@ -275,7 +275,7 @@ def _port(parts: SplitResult, host: str) -> int:
 
 def _prefix(parts: SplitResult, host: str) -> str:
     if is_hosted(host):
-        return ""  # whatever page's address was pasted: hosted instances have no path of their own
+        return ""  # any page's URL may have been pasted: hosted instances have no path of their own
     if parts.query or parts.fragment:
         raise SettingsError(f"{host}: leave out everything from '?' or '#' on")
     segments = [segment for segment in parts.path.split("/") if segment]

@@ -61,7 +61,7 @@ class Figure:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Figure:
-        """Back from `as_json`."""
+        """Return the report from the values of `as_json`."""
         return cls(**values)
 
 

@@ -57,7 +57,7 @@ class Line:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Line:
-        """Back from `as_json`."""
+        """Return the report from the values of `as_json`."""
         kept = {name: values[name] for name in ("name", "bound", "target", "because")}
         return cls(**kept, measured=Figure.from_json(values["measured"]))
 

@@ -37,7 +37,7 @@ class Table:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Table:
-        """Back from `as_json`."""
+        """Return the report from the values of `as_json`."""
         rows = {case: tuple(map(Figure.from_json, row)) for case, row in values["rows"].items()}
         return cls(values["title"], tuple(values["columns"]), rows, values["note"])
 
@@ -65,7 +65,7 @@ class Subject:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Subject:
-        """Back from `as_json`."""
+        """Return the report from the values of `as_json`."""
         tables = tuple(map(Table.from_json, values["tables"]))
         lines = tuple(map(Line.from_json, values["lines"]))
         return cls(values["title"], values["method"], tables, lines, values["seconds"])

@@ -1,4 +1,4 @@
-"""How long to wait before trying again: pure functions, seconds everywhere."""
+"""Backoff: pure functions, all values in seconds."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Callable, Mapping
 
 LONGEST_BACKOFF = 20.0
 JITTER = 0.1
-"""Share of a given waiting time that is added at random, so that clients do not return all at once."""
+"""Share of a waiting time that is added at random, so that clients do not all retry at once."""
 
 Random = Callable[[], float]
-"""A number from 0 to 1, such as `random.random`."""
+"""Function returning a number from 0 to 1, such as `random.random`."""
 
 
 def backoff(retry: int, random: Random, *, base: float = 0.5) -> float:
-    """Full jitter before the retry of this number (from 0): anything up to `base * 2 ** retry`."""
+    """Return the delay with full jitter before retry number `retry` (from 0): up to `base * 2 ** retry`."""
     return random() * min(LONGEST_BACKOFF, base * 2.0 ** min(retry, 16))
 
 
 def jittered(seconds: float, random: Random) -> float:
-    """At least `seconds`, at most a tenth more."""
+    """Return at least `seconds`, at most a tenth more."""
     return seconds * (1.0 + JITTER * random())
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """What a `Retry-After` header asks for; None if there is none or it makes no sense.
+    """Return the seconds that a `Retry-After` header requests; None without a valid one.
 
-    A date is compared with the answer's own `Date`, so that a server whose clock is wrong
-    counts right; `now` (seconds since 1970) stands in where it gave none. A past date is 0.
+    A date is compared with the response's own `Date`, so that a server whose clock is wrong is handled
+    correctly; `now` (seconds since 1970) is used without one. A past date is 0.
     """
     text = headers.get("Retry-After")
     if text is None:
@@ -49,7 +49,7 @@ def _until(date: str, server_now: str | None, now: float) -> float | None:
 
 def _timestamp(text: str) -> float | None:
     from datetime import UTC
-    from email.utils import parsedate_to_datetime  # rare, and no small import
+    from email.utils import parsedate_to_datetime  # rarely needed, and a slow import
 
     try:
         moment = parsedate_to_datetime(text)

@@ -1,4 +1,4 @@
-"""The time the client goes by: the system's, or a virtual one for tests and the emulator."""
+"""The client's clock: the system's, or a virtual one for tests and the emulator."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from itertools import count
 from typing import Protocol
 
 _IDLE_TURNS = 10
-"""Turns of the event loop given to everything else before an automatic clock jumps ahead."""
+"""Event loop iterations given to other tasks before an automatic clock advances."""
 
 
 class Clock(Protocol):
-    """What the client asks of time. Seconds everywhere."""
+    """Clock interface that the client uses. All values are in seconds."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back (they may stand still while the machine sleeps)."""
+        """Return monotonic seconds, which never decrease (but may stand still while the machine sleeps)."""
         ...
 
     def time(self) -> float:
-        """Seconds since 1970, as the wall clock has them (they may jump)."""
+        """Return the wall-clock seconds since 1970 (they may jump)."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return after this many seconds; at least one turn of the loop when it is 0 or less."""
+        """Return after this many seconds; yield to the loop at least once if it is 0 or less."""
         ...
 
 
 class SystemClock:
-    """The machine's own clocks."""
+    """The system's own clocks."""
 
     def monotonic(self) -> float:
         """See `Clock.monotonic`."""
@@ -45,16 +45,16 @@ class SystemClock:
 
 
 class VirtualClock:
-    """Time that moves only when told to, so that an hour of waiting costs nothing.
+    """Clock that advances only when told to, so that waiting an hour costs nothing.
 
-    With `auto_advance=True` a sleeper moves time on by itself, once the event loop has had some
-    turns for other work; several sleepers wake in the order of their times, never all at once.
+    With `auto_advance=True` a sleeping task advances the clock itself, after the event loop has run some
+    iterations for other work; several sleepers wake in the order of their deadlines, never all at once.
     """
 
     def __init__(self, start: float = 1_700_000_000.0, *, auto_advance: bool = False) -> None:
         self.auto_advance = auto_advance
         self.slept = 0.0
-        """Seconds that this clock has moved on because of `sleep` or `advance`."""
+        """Seconds by which this clock has advanced through `sleep` or `advance`."""
         self._wall_offset = start
         self._now = 0.0
         self._order = count()
@@ -62,19 +62,19 @@ class VirtualClock:
         self._pump: asyncio.AbstractEventLoop | None = None
 
     def monotonic(self) -> float:
-        """See `Clock.monotonic`: 0.0 at first."""
+        """See `Clock.monotonic`; starts at 0.0."""
         return self._now
 
     def time(self) -> float:
-        """See `Clock.time`: `start` at first."""
+        """See `Clock.time`; starts at `start`."""
         return self._wall_offset + self._now
 
     def set_wall(self, seconds: float) -> None:
-        """Make the wall clock jump, as a machine's does when it is set; nobody wakes."""
+        """Make the wall clock jump, as a machine's does when it is set; wakes no sleeper."""
         self._wall_offset = seconds - self._now
 
     def advance(self, seconds: float) -> None:
-        """Move on and wake every sleeper whose time has come.
+        """Advance the clock and wake every sleeper whose deadline has passed.
 
         :raises ValueError: for a negative number; only the wall clock can go back (`set_wall`).
         """
@@ -84,7 +84,7 @@ class VirtualClock:
 
     @property
     def sleepers(self) -> int:
-        """How many sleeps are under way."""
+        """Number of pending sleeps."""
         return sum(not future.done() for _, _, future in self._sleepers)
 
     async def sleep(self, seconds: float) -> None:
@@ -106,7 +106,7 @@ class VirtualClock:
             _wake(heapq.heappop(self._sleepers)[2])
 
     def _start_pump(self, loop: asyncio.AbstractEventLoop) -> None:
-        # One pump a loop. A loop that died with its pump running must not block the next one's.
+        # One pump per loop. A loop that was closed with its pump running must not block the next one's.
         if self._pump is not loop:
             self._pump = loop
             loop.call_soon(self._turn, loop, _IDLE_TURNS)

@@ -1,4 +1,4 @@
-"""One process a file: a lock that goes with the process, however that ends."""
+"""One process per file: a lock that is released with the process, however that ends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if sys.platform == "win32":
     import os
 
     FAR = 1 << 40
-    """A locked byte can be read by nobody: one is taken that is never written."""
+    """A locked byte cannot be read by anyone: this one is never written."""
 
     def lock(fd: int) -> bool:
-        """Take the lock on an open file; False if another process has it."""
+        """Acquire the lock on an open file; False if another process holds it."""
         os.lseek(fd, FAR, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
@@ -23,7 +23,7 @@ else:
     import fcntl
 
     def lock(fd: int) -> bool:
-        """Take the lock on an open file; False if another process has it."""
+        """Acquire the lock on an open file; False if another process holds it."""
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

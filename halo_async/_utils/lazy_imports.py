@@ -1,4 +1,4 @@
-"""Packages whose names load when they are first touched (PEP 562)."""
+"""Packages whose names load on first access (PEP 562)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def attach(package: str, table: Mapping[str, str]) -> tuple[Callable[[str], Any]
     """Make the `__getattr__` and `__dir__` of a lazy package.
 
     `table` maps a public name to the submodule that defines it, relative to `package` (`"ticket"`) or
-    absolute (`"halo_async.pagination.pages"`). Any other name is that of a submodule, which type checkers take for an
-    attribute once anything has imported it; so it is one here from the start. A loaded name is kept in the
-    package's globals, so `__getattr__` runs once a name. The names of the table are also the package's
-    `__all__`, so that `help` and `import *` know them.
+    absolute (`"halo_async.pagination.pages"`). Any other name is that of a submodule, which type checkers treat as an
+    attribute once it has been imported anywhere; so it is one here from the start. A loaded name is stored
+    in the package's globals, so `__getattr__` runs once per name. The names of the table are also the
+    package's `__all__`, so that `help` and `import *` find them.
     """
     vars(sys.modules[package]).setdefault("__all__", list(table))
 

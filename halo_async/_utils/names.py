@@ -16,7 +16,7 @@ _NEARLY = 0.85
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`": did you mean 'summary'?"` for the nearest known name, or nothing."""
+    """Return `": did you mean 'summary'?"` for the nearest known name, or an empty string."""
     near = closest_names(name, known, 1)
     return f": did you mean {near[0]!r}?" if near else ""
 
@@ -42,7 +42,7 @@ def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:
 
 def _alike(names: list[str], known: dict[str, str], count: int, least: float) -> list[str]:
     """The known names that are most like one of these."""
-    from difflib import SequenceMatcher, get_close_matches  # 5 ms to import, and only a mistake needs it
+    from difflib import SequenceMatcher, get_close_matches  # 5 ms to import, needed only for errors
 
     found: dict[str, float] = {}
     for name in names:
@@ -72,12 +72,12 @@ T = TypeVar("T")
 
 
 def normalise(name: str) -> str:
-    """A name without what people write differently: case, and spaces around and between words."""
+    """Return a name without its usual variations: case, and spaces around and between words."""
     return " ".join(name.split()).casefold()
 
 
 def match_names(name: str, things: Iterable[T], handles: Callable[[T], Iterable[str]]) -> list[T]:
-    """The things that a name may mean, each having some handles; none, one, or several that are alike."""
+    """Return the things that match a name by one of their handles; none, one, or several that are alike."""
     known = [(thing, list(handles(thing))) for thing in things]
     exact = [thing for thing, own in known if name in own]
     if exact:

@@ -1,7 +1,7 @@
-"""Find and load the normal form of the API document that this release was generated from.
+"""Find and load the canonical API document that this release was generated from.
 
-An installed package carries it as ``halo_async/spec/halo.openapi.json``; in a checkout it lies in ``spec/``.
-It is about 2 MB of JSON and is read only when somebody asks.
+An installed package contains it as ``halo_async/spec/halo.openapi.json``; in a checkout it is in ``spec/``.
+It is about 2 MB of JSON and is read only on demand.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Document = Mapping[str, Any]
 
 
 def find_document() -> Path:
-    """The path of the normal form.
+    """Return the path of the canonical document.
 
-    :raises FileNotFoundError: if this installation carries none.
+    :raises FileNotFoundError: this installation does not contain it.
     """
     for folder in (_PACKAGE / "spec", _PACKAGE.parent / "spec"):
         if (folder / NAME).is_file():
@@ -29,7 +29,7 @@ def find_document() -> Path:
 
 
 def read_document(path: Path) -> Document:
-    """Parse one document in the normal form; a byte order mark is tolerated."""
+    """Parse one canonical document; a byte order mark is tolerated."""
     import msgspec
 
     text = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
@@ -38,5 +38,5 @@ def read_document(path: Path) -> Document:
 
 @cache
 def load_document() -> Document:
-    """The normal form, parsed once in a process. Treat it as read-only: everybody shares it."""
+    """Return the canonical document, parsed once per process. Treat it as read-only: it is shared."""
     return read_document(find_document())

@@ -1,4 +1,4 @@
-"""A string that does not show itself."""
+"""A string that does not reveal itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Secret:
         self._value: str = value._value if isinstance(value, Secret) else value
 
     def reveal(self) -> str:
-        """The text itself. Use it in the expression that sends it; keep it in no variable."""
+        """Return the string itself. Use it in the expression that sends it, not in a variable."""
         return self._value
 
     def __repr__(self) -> str:
@@ -48,6 +48,6 @@ _SECRETS = (
 
 
 def is_secret(name: str) -> bool:
-    """Whether a field's name looks like that of a password, secret, token or key."""
+    """Return whether a field's name looks like that of a password, secret, token or key."""
     folded = name.lower()
     return any(word in folded for word in _SECRETS)

@@ -1,6 +1,6 @@
-"""What is asked of an instance once and then known: definitions of custom fields, ids of names.
+"""Cache of data requested once per instance: definitions of custom fields, ids of names.
 
-Kept for each transport, so that all views of a client share it, and gone with it.
+Stored per transport, so that all views of a client share it, and released with it.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ _STORES: WeakKeyDictionary[Any, AsyncCache] = WeakKeyDictionary()
 
 
 class AsyncCache:
-    """Values by key. Those who want one that is being loaded wait for that load."""
+    """Values by key. Concurrent requests for a key share one load."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Any] = {}
         self._loading: dict[Hashable, asyncio.Future[None]] = {}
 
     def known(self, key: Hashable) -> Any:
-        """A value that is there already, or None."""
+        """Return a cached value, or None."""
         return self._known.get(key)
 
     async def get(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
-        """The value of a key; `load` runs once for all who ask meanwhile. What it raises is not kept.
+        """Return the value of a key; `load` runs once for all concurrent callers. Errors are not cached.
 
-        Who is cancelled takes nobody else's value away: another then loads in his place.
+        A cancelled caller does not affect the others: another one then loads in its place.
         """
         while key not in self._known:
             loading = self._loading.get(key)
@@ -39,7 +39,7 @@ class AsyncCache:
         return self._known[key]
 
     def forget(self) -> None:
-        """Begin anew: what is being loaded now is not kept, and who waits for it loads again."""
+        """Clear the cache: loads in progress are not stored, and callers waiting for them load again."""
         self._known, self._loading = {}, {}
 
     async def _load(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
@@ -49,17 +49,17 @@ class AsyncCache:
             value = known[key] = await load()
         except Exception as error:
             loading.set_exception(error)
-            loading.exception()  # somebody has seen it: nobody else may be waiting
+            loading.exception()  # mark it as retrieved: there may be no waiter
             raise
         finally:
             if underway.get(key) is loading:
                 del underway[key]
-            loading.cancel()  # done or given up: whoever waits looks again
+            loading.cancel()  # done or abandoned: waiters check again
         return value
 
 
 def cache_of(sender: Any) -> AsyncCache:
-    """The store of a transport."""
+    """Return the cache of a transport."""
     found = _STORES.get(sender)
     if found is None:
         found = _STORES[sender] = AsyncCache()
@@ -69,4 +69,4 @@ def cache_of(sender: Any) -> AsyncCache:
 def _raise_failure(loading: asyncio.Future[None]) -> None:
     failure = None if loading.cancelled() else loading.exception()
     if failure is not None:
-        raise copy.copy(failure) from failure.__cause__  # each its own: tracebacks grow on a shared one
+        raise copy.copy(failure) from failure.__cause__  # one copy each: tracebacks grow on a shared one

@@ -1,4 +1,4 @@
-"""Short work on files beside the event loop."""
+"""Short work on files in a thread, off the event loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 async def run_in_thread(work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-    """Run `work` in a thread. Cancelled, wait until it is done: nothing is written behind the caller's back."""
+    """Run `work` in a thread. If cancelled, wait until it is done: nothing is written in the background."""
     task = asyncio.ensure_future(asyncio.to_thread(work, *args, **options))
     try:
         return await asyncio.shield(task)
@@ -27,9 +27,9 @@ async def run_in_thread(work: Callable[P, T], *args: P.args, **options: P.kwargs
 
 
 async def run_until_stopped(stop: Event, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-    """Run `work` in a thread. Cancelled, tell it through `stop`, and wait for it to give up.
+    """Run `work` in a thread. If cancelled, set `stop` and wait for the thread to finish.
 
-    Otherwise it would still write when the folder is free for another export.
+    Otherwise it would still be writing when the folder is released for another export.
     """
     task = asyncio.ensure_future(asyncio.to_thread(work, *args, **options))
     try:

@@ -1,4 +1,4 @@
-"""Errors without the frames that they came through: tracebacks with locals show what functions were given."""
+"""Errors without the frames they passed through: tracebacks with locals expose function arguments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ E = TypeVar("E", bound=BaseException)
 
 
 def strip_traceback(error: E) -> E:
-    """The same error, ready to be raised anew; neither it nor what led to it keeps a frame."""
+    """Return the same error, ready to be raised again; neither it nor its causes hold a frame."""
     left: list[BaseException | None] = [error]
     seen: set[int] = set()
     while left:

@@ -50,6 +50,6 @@ def check_callable(name: str, value: Any) -> None:
 
 
 def article(value: Any) -> str:
-    """The type of a value as errors name it: `a str`, `an int`, `None`."""
+    """Return the type of a value for error messages: `a str`, `an int`, `None`."""
     name = type(value).__name__
     return "None" if value is None else f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"

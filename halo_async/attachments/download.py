@@ -1,4 +1,4 @@
-"""From a call of `download` to a file on the disk."""
+"""Implementation of `download`, from the call to the file on disk."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def download(
         incoming = FileReceiver(place, part, url, max_bytes)
         return await sender.stream(request, _finished(incoming), receiver=incoming)
     except StreamStoppedError as stop:
-        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
+        raise stop.reason.with_traceback(None) from None  # its frames hold the file's content
     finally:
         part.close()
 

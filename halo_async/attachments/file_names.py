@@ -1,4 +1,4 @@
-"""The name that an answer gives its file (RFC 6266), made one that no system minds."""
+"""File name in a response (RFC 6266), made valid on every system."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from email.header import decode_header, make_header
 from urllib.parse import unquote_to_bytes
 
 LONGEST = 180
-"""Bytes in UTF-8: systems take 255, and what is put behind the name meanwhile needs room too."""
+"""Maximum bytes in UTF-8: systems allow 255, and a temporary suffix needs room too."""
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9_.!#$%&+^`|~\'*-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _EXTENDED = re.compile(r"(utf-8|iso-8859-1)'[A-Za-z0-9-]*'(.*)", re.IGNORECASE | re.DOTALL)
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\..*)?", re.I | re.S)
 _HIDDEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Controls, direction marks, halves of characters: what a name can lie with."""
+"""Control characters, direction marks, lone surrogates: characters that can disguise a name."""
 _OURS = re.compile(r"\.halo-part(\.json)?$", re.IGNORECASE)
 
 
 def name_from_headers(disposition: str) -> str | None:
-    """The file name in a Content-Disposition as it was meant; None where there is none.
+    """Return the intended file name of a Content-Disposition; None if there is none.
 
-    `filename*` wins over `filename`. What servers write beside the standard is read too: UTF-8 or Latin-1
-    as it is, and encoded words.
+    `filename*` wins over `filename`. Non-standard forms are read too: plain UTF-8 or Latin-1,
+    and encoded words.
     """
     parameters = dict(reversed(list(_parameters(disposition))))
     extended = _EXTENDED.fullmatch(parameters.get("filename*", ""))
@@ -38,8 +38,8 @@ def name_from_headers(disposition: str) -> str | None:
 
 
 def safe_name(name: str | None, otherwise: str) -> str:
-    """One path component that means the same file on every system: no folders, no controls, not hidden,
-    no device, not too long. `otherwise` where nothing is left of it.
+    """Return one path component that is valid on every system: no folders, no controls, not hidden,
+    no device, not too long. Return `otherwise` if nothing is left of it.
     """
     text = unicodedata.normalize("NFC", name or "")
     text = "".join(character for character in text if unicodedata.category(character) not in _HIDDEN_KINDS)
@@ -51,7 +51,7 @@ def safe_name(name: str | None, otherwise: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Without what Windows drops at the end and what hides a file at the beginning."""
+    """Strip what Windows drops at the end and what hides a file at the beginning."""
     while (bare := text.strip().lstrip(".").rstrip(". ")) != text:
         text = bare
     return text
@@ -74,14 +74,14 @@ def _parameters(disposition: str) -> Iterator[tuple[str, str]]:
 
 
 def _unquoted(value: str) -> str:
-    """Only what must be escaped is taken for escaped: servers write Windows paths with single backslashes."""
+    """Unescape only what must be escaped: servers write Windows paths with single backslashes."""
     if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
         return value
     return re.sub(r'\\(["\\])', r"\1", value[1:-1])
 
 
 def _as_meant(value: str) -> str:
-    """Bytes that are no UTF-8 came through as halves of characters: they were Latin-1."""
+    """Decode bytes that are not UTF-8, received as lone surrogates, as Latin-1."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""A file that is still coming: its bytes beside the place where it will be, and whose they are."""
+"""A partial download: its bytes next to their destination, and their origin."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _LONGEST = 255 - len(ENDING + ".json")
 
 @frozen
 class FileOrigin:
-    """Which file the bytes are of. A part is continued only if all of it is the same."""
+    """Origin of the bytes of a partial file. It is resumed only if all of this is the same."""
 
     url: str
     total: int | None = None
-    """Bytes; None: not known, and then nothing is continued."""
+    """Total bytes; None if not known, and then nothing is resumed."""
     validator: str | None = None
     """A strong ETag or a Last-Modified, for If-Range."""
     name: str | None = None
-    """As the server said it."""
+    """Name given by the server."""
 
 
 class PartialFile:
-    """`NAME.halo-part`, locked while it is open, with `NAME.halo-part.json` beside it saying whose it is.
+    """`NAME.halo-part`, locked while it is open, with its origin in `NAME.halo-part.json` next to it.
 
-    Both outlive a broken connection, a cancelled download and a killed process.
+    Both survive a lost connection, a cancelled download and a killed process.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -50,7 +50,7 @@ class PartialFile:
         self.size = 0
 
     def open(self, url: str) -> None:
-        """Take what is there, if it is of this address.
+        """Open the existing partial file, if it has the same URL.
 
         :raises InvalidRequestError: another download is writing it.
         :raises OSError: the folder cannot be used.
@@ -69,7 +69,7 @@ class PartialFile:
             return None
 
     def restart(self, origin: FileOrigin) -> None:
-        """Throw away what is there and begin anew, as another's if need be."""
+        """Discard the existing bytes and start again, with another origin if necessary."""
         assert self._file is not None
         self._file.seek(0)
         self._file.truncate()
@@ -77,14 +77,14 @@ class PartialFile:
         self.tell(origin)
 
     def tell(self, origin: FileOrigin) -> None:
-        """Note whose the bytes are, before any of them is written."""
+        """Record the origin of the bytes, before any of them is written."""
         self.origin = origin
         fields = {name: getattr(origin, name) for name in ("url", "total", "validator", "name")}
         with FileIO(self._told, "w", opener=_own) as file:
             write_whole(file.fileno(), msgspec.json.encode(fields))
 
     def write(self, chunk: bytes) -> None:
-        """Add bytes."""
+        """Append bytes."""
         assert self._file is not None
         rest = memoryview(chunk)
         while rest:
@@ -95,9 +95,9 @@ class PartialFile:
             rest = rest[count:]
 
     def settle(self, target: Path, *, overwrite: bool) -> None:
-        """Make it the file itself, whole and on the disk, in one step.
+        """Turn it into the file itself, complete and on disk, in one step.
 
-        :raises FileExistsError: there is one of that name, and it is not to be overwritten.
+        :raises FileExistsError: a file of that name exists and must not be overwritten.
         """
         assert self._file is not None
         os.fsync(self._file.fileno())
@@ -109,7 +109,7 @@ class PartialFile:
         self._file.close()
 
     def close(self) -> None:
-        """Leave what came for the next time; nothing at all if nothing came."""
+        """Close it and leave the received bytes for the next download; delete it if there are none."""
         if self._file is None or self._file.closed:
             return
         if not self.size:
@@ -117,7 +117,7 @@ class PartialFile:
         self._file.close()
 
     def remove(self) -> None:
-        """Delete what came: it is of no use."""
+        """Delete the received bytes: they are of no use."""
         self.size = 0
         for path in (self._told, self.path):
             with suppress(OSError):
@@ -126,7 +126,7 @@ class PartialFile:
 
 def _locked(path: Path) -> FileIO:
     while True:
-        file = FileIO(path, "a+", opener=_own)  # unbuffered: what is written is counted
+        file = FileIO(path, "a+", opener=_own)  # unbuffered: written bytes are counted
         if not lock(file.fileno()):
             file.close()
             raise InvalidRequestError(f"{path} is being written by another download: wait for it")
@@ -136,15 +136,15 @@ def _locked(path: Path) -> FileIO:
 
 
 def _own(path: str, flags: int) -> int:
-    """Follow no link that somebody may have laid in a shared folder."""
+    """Open a file without following a link, which somebody may have created in a shared folder."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _is_still(path: Path, file: FileIO) -> bool:
-    """Whether what was opened is a part and nothing else.
+    """Return whether the opened file is a partial file and nothing else.
 
-    If its owner finished in between, it is the finished file; so it is under two names, if its owner
-    was killed while it settled: then the part's name goes.
+    If its owner finished in between, it is the finished file; it has two names if its owner
+    was killed while finishing: then the partial name is deleted.
     """
     opened = os.fstat(file.fileno())
     if opened.st_nlink > 1:
@@ -173,7 +173,7 @@ def _move(part: Path, target: Path, *, overwrite: bool) -> None:
 
 
 def exists(target: Path) -> FileExistsError:
-    """The error of a name that is taken."""
+    """Return the error of a name that exists."""
     return FileExistsError(f"{target} is there already: give another name, or overwrite=True")
 
 

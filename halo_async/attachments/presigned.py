@@ -1,8 +1,8 @@
-"""The other way up: Halo gives an address at a store, the file goes there, and Halo is told.
+"""Upload by a presigned URL: Halo provides a URL at a store, the file is sent there, and Halo is notified.
 
-The document has the two operations (`GetS3PresignedURL`, `PresignedURLUploadComplete`) and what they take. What
-they answer is in no public source: where the address stands in the first answer, and that the second gives the
-attachment, are guesses.
+The document has the two operations (`GetS3PresignedURL`, `PresignedURLUploadComplete`) and their
+parameters. Their responses are in no public source: the place of the URL in the first response, and that
+the second contains the attachment, are guesses.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ ASK = "/Attachment/GetS3PresignedURL"
 DONE = "/Attachment/PresignedURLUploadComplete"
 _KNOWN = {"filename": "filename", "ticket_id": "ticket_id", "type": "type", "unique_id": "unique_id",
           "note": "atnote", "desc": "atdesc", "parent_id": "atparentid"}  # fmt: skip
-"""Fields of an attachment that this way can carry = their names here (documented)."""
+"""Fields of an attachment that a presigned upload can carry = their names here (documented)."""
 _NAMES = ("presignedurl", "presigned_url", "url", "s3url", "uploadurl", "upload_url")
-"""Where the address may stand (guess), without regard to case."""
+"""Names under which the URL may be found (guess), case-insensitive."""
 _without: WeakSet[Any] = WeakSet()
-"""Clients whose instance does not offer it: asked once."""
+"""Clients whose instance does not offer presigned uploads: each is asked once."""
 
 
 async def upload_presigned(
@@ -49,9 +49,9 @@ async def upload_presigned(
     *,
     needed: bool,
 ) -> Any | None:
-    """The record; None where it cannot go this way and need not.
+    """Return the record; None if the file cannot be uploaded this way and does not have to be.
 
-    :raises InvalidRequestError: it needs to, and cannot.
+    :raises InvalidRequestError: it has to be, and cannot.
     """
     transport = cast("Transport", resource.sender)
     if not needed and (transport in _without or fields.keys() - _KNOWN.keys() or transport.dry_run.active):
@@ -72,12 +72,12 @@ async def upload_presigned(
     try:
         await put(transport, address, RawBody(source))
     except StreamStoppedError as stop:
-        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
+        raise stop.reason.with_traceback(None) from None  # its frames hold the file's content
     return _record(resource, await _post(resource, DONE, asked))
 
 
 def _asked(source: FileSource, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """:raises InvalidRequestError: a field that this way cannot carry."""
+    """:raises InvalidRequestError: a field that a presigned upload cannot carry."""
     odd = sorted(fields.keys() - _KNOWN.keys())
     if odd:
         raise InvalidRequestError(f'a presigned upload carries no {", ".join(odd)}: use route="json"')
@@ -86,7 +86,7 @@ def _asked(source: FileSource, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _address(resource: Resource, asked: Mapping[str, Any]) -> Any:
-    """The address; in a dry run the prepared request."""
+    """Return the URL; in a dry run the prepared request."""
     answer = await _post(resource, ASK, asked)
     if not isinstance(answer, str | list | dict | None):
         return answer

@@ -1,4 +1,4 @@
-"""A download: what the transport's receiver does with each answer."""
+"""Downloads: the transport's receiver of the responses."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from halo_async.errors import DecodeError, InvalidRequestError, ResponseTooLarge
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.IGNORECASE)
 _PAGES = ("text/html", "application/xhtml+xml", "application/json", "text/json", "application/problem+json")
-"""What comes in a file's place when Halo means something else: a login page, an error."""
+"""Content types received instead of a file: a login page, an error."""
 
 
 @frozen
 class Downloaded:
-    """A file that came."""
+    """A downloaded file."""
 
     path: Path
     size: int
     """Bytes."""
     name: str | None
-    """As Halo calls it, where it said so; `path` has the safe form of it if only a folder was given."""
+    """Halo's name of the file, if given; `path` has its sanitized form if only a folder was given."""
     content_type: str
     continued: int = 0
-    """How many of the bytes were there already, from a download that broke off."""
+    """Number of bytes that an interrupted download had already stored."""
 
 
 @frozen
 class DownloadTarget:
-    """Where a download goes: a file, or a folder that gets one of the name that Halo gives it."""
+    """Destination of a download: a file, or a folder in which the file gets Halo's name."""
 
     folder: Path
     name: str | None
     otherwise: str
-    """The name in a folder where Halo gives none, and that of the part meanwhile."""
+    """Name in a folder if Halo gives none, and of the partial file."""
     overwrite: bool = False
 
     def target(self, said: str | None) -> Path:
-        """The path of the finished file.
+        """Return the path of the finished file.
 
-        :raises FileExistsError: it is there and is not to be overwritten.
+        :raises FileExistsError: it exists and must not be overwritten.
         """
         target = self.folder / (self.name or safe_name(said, self.otherwise))
         if target.exists() and (target.is_dir() or not self.overwrite):
@@ -55,10 +55,10 @@ class DownloadTarget:
 
 
 def download_target(to: str | os.PathLike[str], otherwise: str, *, overwrite: bool) -> DownloadTarget:
-    """What a path means: a folder if there is one, or if it ends as one.
+    """Return the destination of a path: a folder if one exists, or if the path ends like one.
 
-    :raises InvalidRequestError: the folder is not there.
-    :raises FileExistsError: the file is.
+    :raises InvalidRequestError: the folder does not exist.
+    :raises FileExistsError: the file exists.
     """
     path = Path(to)
     is_folder = path.is_dir() or os.fspath(to).endswith(("/", os.sep))
@@ -76,7 +76,7 @@ def download_target(to: str | os.PathLike[str], otherwise: str, *, overwrite: bo
 
 
 class FileReceiver:
-    """The receiver of one download, over all its attempts."""
+    """Receiver of one download, over all its attempts."""
 
     def __init__(self, place: DownloadTarget, part: PartialFile, url: str, max_bytes: int) -> None:
         self._place = place
@@ -89,7 +89,7 @@ class FileReceiver:
         self.downloaded: Downloaded | None = None
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """Ask for what is missing of a part, if it is still the same file."""
+        """Return headers that request the rest of a partial file, if it is still the same file."""
         origin = self._part.origin
         self._asked = self._part.size if origin is not None and origin.total is not None else 0
         if origin is None or not self._asked:
@@ -98,7 +98,7 @@ class FileReceiver:
         return (("Range", f"bytes={self._asked}-"), *((("If-Range", validator),) if validator else ()))
 
     def wants(self, status: int, headers: Mapping[str, str]) -> bool:
-        """A file has a Content-Disposition, or at least is no page and no JSON."""
+        """Return whether it is a file: it has a Content-Disposition, or is neither a page nor JSON."""
         if status == 206:
             return bool(self._asked)
         if status != 200:
@@ -159,7 +159,7 @@ class FileReceiver:
         self.downloaded = Downloaded(target, self._part.size, origin.name, self._kind, self._begun)
 
     async def refused(self, headers: Mapping[str, str]) -> bool:
-        """See `Receiver.refused`. Whoever asks behind the end of the very same file has all of it."""
+        """See `Receiver.refused`. A range past the end of the same file means that it is complete."""
         origin = self._part.origin
         whole = headers.get("Content-Range", "").strip() == f"bytes */{self._part.size}"
         if origin is not None and origin.total == self._part.size and whole:
@@ -179,7 +179,7 @@ def _origin(url: str, headers: Mapping[str, str]) -> FileOrigin:
 
 
 def _validator(headers: Mapping[str, str]) -> str | None:
-    """What If-Range may hold: a strong ETag, or a date."""
+    """Return a valid value for If-Range: a strong ETag, or a date."""
     etag = headers.get("ETag", "").strip()
     if etag.startswith('"') and etag.endswith('"') and len(etag) > 2 and etag.isascii():
         return etag
@@ -187,6 +187,6 @@ def _validator(headers: Mapping[str, str]) -> str | None:
 
 
 def _has_an_end(headers: Mapping[str, str]) -> bool:
-    """Whether a cut would be noticed: chunks and gzip have an end of their own."""
+    """Return whether truncation would be detected: chunked and gzip bodies mark their end."""
     chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
     return chunked or "gzip" in headers.get("Content-Encoding", "").lower()

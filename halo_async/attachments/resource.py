@@ -1,7 +1,7 @@
 """`halo.attachment.upload` and `halo.attachment.download`.
 
-Known from Halo's own clients: a file goes up as `data_base64` in `POST /Attachment` and comes down as raw bytes
-with a Content-Disposition from `GET /Attachment/{id}`.
+Known from Halo's own clients: a file is uploaded as `data_base64` in `POST /Attachment` and downloaded as
+raw bytes with a Content-Disposition from `GET /Attachment/{id}`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from halo_async.models import Attachment
 
 LIMIT = 256 * 1024 * 1024
-"""Bytes of a file that goes up, unless told otherwise; an instance may have a lower limit of its own."""
+"""Default maximum bytes of an upload; an instance may have a lower limit of its own."""
 LARGEST = 2 * 1024 * 1024 * 1024
-"""Bytes of a file that comes down, unless told otherwise."""
+"""Default maximum bytes of a download."""
 
 Route = Literal["auto", "json", "presigned"]
 
 
 class AttachmentFiles(Resource):
-    """What `halo.attachment` can do beside its operations."""
+    """Methods of `halo.attachment` in addition to its operations."""
 
     async def upload(
         self,
@@ -39,22 +39,24 @@ class AttachmentFiles(Resource):
         presigned_hosts: tuple[str, ...] | None = None,
         **fields: Any,
     ) -> Attachment:
-        """Attach a file, and give back the record that Halo made of it.
+        """Attach a file and return the record that Halo created.
 
-        Never more than a few MB of it are held. It is not sent twice by itself: where its outcome is not
+        Never more than a few MB of it are in memory. It is not retried automatically: if its outcome is not
         known, `UnknownOutcomeError` says so.
 
         :param file: the path of a file, or its bytes.
-        :param action_id: of one action of the ticket; Halo wants `ticket_id` with it.
+        :param action_id: id of an action of the ticket; Halo requires `ticket_id` with it.
         :param filename: its name in Halo; needed with bytes.
         :param max_bytes: refuse a larger file before anything is sent.
-        :param route: `"json"`: base64 in one request; `"presigned"`: by an address that Halo gives for it;
-            `"auto"`: by such an address for a file of more than 20 MB where the instance offers it.
-        :param presigned_hosts: who may be given a file by such an address; Amazon's S3 alone by default.
+        :param route: `"json"`: base64 in one request; `"presigned"`: to a URL that Halo provides;
+            `"auto"`: to such a URL for a file of more than 20 MB if the instance supports it.
+        :param presigned_hosts: hosts allowed in such a URL; only Amazon S3 by default.
         :param fields: any other field of an attachment, such as `note`, `type` or `unique_id`.
-        :raises InvalidRequestError: there is no such file, it is too large, has no name, or changed meanwhile.
-        :raises TypeError: a name is no field of an attachment.
-        :raises UnknownOutcomeError: the answer never came: look whether the file is there before repeating it.
+        :raises InvalidRequestError: the file does not exist, is too large, has no name, or changed during
+            the upload.
+        :raises TypeError: a name is not a field of an attachment.
+        :raises UnknownOutcomeError: no response was received: check whether the file exists before
+            retrying.
         """
         from halo_async._utils.threads import run_in_thread
         from halo_async._utils.validation import check_whole_number
@@ -88,18 +90,19 @@ class AttachmentFiles(Resource):
         max_bytes: int = LARGEST,
         **parameters: Any,
     ) -> Downloaded:
-        """Bring a file down to the disk; for a small one in memory there is `get`.
+        """Download a file to disk; use `get` for a small one in memory.
 
-        The file appears under its name when it is whole. What came of one that broke off is kept beside it
-        as `….halo-part` and continued by the next download of the same file to the same place.
+        The file appears under its name when it is complete. A partial download is stored next to it
+        as `….halo-part` and resumed by the next download of the same file to the same path.
 
-        :param to: the path of the file, or a folder: then the name is Halo's, made safe.
+        :param to: the path of the file, or a folder: then Halo's name is used, sanitized.
         :param max_bytes: stop at a larger file.
         :param parameters: those of `GET /Attachment/{id}`, such as `token`.
-        :raises FileExistsError: there is such a file and `overwrite` is not set.
-        :raises InvalidRequestError: the folder is not there, or another download is writing the same file.
-        :raises UnexpectedContentTypeError: a web page or JSON came in place of the file.
-        :raises DecodeError: the file is too large, or its end cannot be told from a cut.
+        :raises FileExistsError: the file exists and `overwrite` is not set.
+        :raises InvalidRequestError: the folder does not exist, or another download is writing the same
+            file.
+        :raises UnexpectedContentTypeError: a web page or JSON was received instead of the file.
+        :raises DecodeError: the file is too large, or a truncated download could not be detected.
         :raises OSError: the disk is full or cannot be written.
         """
         from halo_async.attachments.download import download

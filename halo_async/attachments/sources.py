@@ -1,4 +1,4 @@
-"""A file on its way up: JSON around base64, made piece by piece."""
+"""An upload: JSON around base64, made piece by piece."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class FileSource(Protocol):
 
     @property
     def name(self) -> str:
-        """What the file is called; empty where nobody knows."""
+        """Name of the file; empty if unknown."""
         ...
 
     @property
     def size(self) -> int:
-        """How many."""
+        """Number of bytes."""
         ...
 
     def pieces(self) -> AsyncGenerator[bytes]:
-        """All of them, `STEP` at a time."""
+        """Yield all bytes, `STEP` at a time."""
         ...
 
 
@@ -45,7 +45,7 @@ class BytesFile:
 
     @property
     def size(self) -> int:
-        """How many."""
+        """Number of bytes."""
         return memoryview(self.data).nbytes
 
     async def pieces(self) -> AsyncGenerator[bytes]:
@@ -57,16 +57,16 @@ class BytesFile:
 
 @frozen
 class DiskFile:
-    """A file, as it was when it was looked at."""
+    """A file, in its state at the time of the check."""
 
     path: Path
     size: int
     changed: int
-    """Nanoseconds, as the system has them."""
+    """Time of the last change in nanoseconds, as the system reports it."""
 
     @property
     def name(self) -> str:
-        """The file's own."""
+        """Name of the file on disk."""
         return self.path.name
 
     async def pieces(self) -> AsyncGenerator[bytes]:
@@ -94,7 +94,7 @@ class DiskFile:
 
 
 def _read(fd: int, count: int) -> bytes:
-    """So many bytes, or all that are left: a system may give fewer than were asked for."""
+    """Read so many bytes, or all that are left: a system may return fewer than requested."""
     pieces = []
     while count and (piece := os.read(fd, count)):
         pieces.append(piece)
@@ -103,10 +103,10 @@ def _read(fd: int, count: int) -> bytes:
 
 
 def file_source(given: str | os.PathLike[str] | bytes | bytearray | memoryview) -> FileSource:
-    """What is to be sent. A text is a path.
+    """Return the source of an upload. A string is a path.
 
-    :raises InvalidRequestError: the path is no file.
-    :raises OSError: it cannot be looked at.
+    :raises InvalidRequestError: the path is not a file.
+    :raises OSError: it cannot be read.
     """
     if isinstance(given, bytes | bytearray | memoryview):
         return BytesFile(given)
@@ -121,7 +121,7 @@ def file_source(given: str | os.PathLike[str] | bytes | bytearray | memoryview) 
 
 
 class Base64Body:
-    """`[{fields…, "data_base64": "…"}]` with an exact length, never whole in memory."""
+    """`[{fields…, "data_base64": "…"}]` with an exact length, never completely in memory."""
 
     content_type: str | None = "application/json"
 
@@ -134,7 +134,7 @@ class Base64Body:
 
     @property
     def size(self) -> int:
-        """Bytes, exactly."""
+        """Exact size in bytes."""
         return len(self._before) + 4 * -(-self._source.size // 3) + len(self._after)
 
     async def open(self) -> AsyncGenerator[bytes]:
@@ -146,7 +146,7 @@ class Base64Body:
 
 
 class RawBody:
-    """The bytes of a source themselves, for a store that takes files."""
+    """The unencoded bytes of a source, for a store that accepts files."""
 
     def __init__(self, source: FileSource, content_type: str | None = None) -> None:
         self._source = source
@@ -154,7 +154,7 @@ class RawBody:
 
     @property
     def size(self) -> int:
-        """Bytes, exactly."""
+        """Exact size in bytes."""
         return self._source.size
 
     def open(self) -> AsyncGenerator[bytes]:
@@ -163,5 +163,5 @@ class RawBody:
 
 
 async def whole(upload: Base64Body) -> bytes:
-    """A small body in one piece."""
+    """Return a small body in one piece."""
     return b"".join([piece async for piece in upload.open()])

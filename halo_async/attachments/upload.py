@@ -1,4 +1,4 @@
-"""From a call of `upload` to the record that Halo makes of the file."""
+"""From a call of `upload` to the record that Halo creates for the file."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from halo_async.operations.resource import Resource
 
 SMALL = 256 * 1024
-"""Bytes of a file up to which its request is made in one piece: as any other then."""
+"""Bytes of a file up to which its request is built in one piece, like any other request."""
 PRESIGNED_FROM = 20 * 1024 * 1024
-"""Bytes from which on another way than JSON is asked for. As base64 it is 28 MB: what a web server of Halo's
-kind takes by default is 30 MB or 28.6 MiB."""
+"""Bytes from which on an upload by other means than JSON is attempted.
+
+As base64 it is 28 MB: the default limit of a web server like Halo's is 30 MB or 28.6 MiB.
+"""
 
 NOT_SAID = (
     "The outcome is unknown: the file was taken, but the response has no attachment with an id. "
@@ -57,10 +59,10 @@ async def upload(
 def _checked(
     resource: Resource, source: FileSource, fields: Mapping[str, Any], max_bytes: int
 ) -> Mapping[str, Any]:
-    """The fields as they are sent.
+    """Return the fields as they are sent.
 
-    :raises InvalidRequestError: what must not be sent.
-    :raises TypeError: a name is no field.
+    :raises InvalidRequestError: a value that must not be sent.
+    :raises TypeError: a name is not a field.
     """
     operation_of(resource, "upsert")
     if not fields["filename"]:
@@ -96,7 +98,7 @@ async def _as_json(resource: Resource, source: FileSource, fields: Mapping[str, 
     try:
         return _one(await cast(StreamingCall, resource.sender).stream(request, decode, upload=body))
     except StreamStoppedError as stop:
-        raise stop.reason.with_traceback(None) from None  # its frames hold what is in the file
+        raise stop.reason.with_traceback(None) from None  # its frames hold the file's content
 
 
 def _one(response: Any) -> Any:

@@ -118,7 +118,7 @@ def _checked(auth_url: str, instance: Instance) -> str:
         target = Instance.parse(url)
         url = override(url)
     except SettingsError as error:
-        del url, auth_url  # it may hold a password, and tracebacks show locals
+        del url, auth_url  # it may contain a password, and tracebacks show locals
         raise DiscoveryError(
             f"{instance.host} names a login address that cannot be used: {error}"
         ) from strip_traceback(error)

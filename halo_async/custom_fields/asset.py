@@ -1,7 +1,7 @@
 """The fields of an asset's type by name: `fields: [{id, value}]`.
 
-All of them are sent when one is set, since an instance was seen to empty those that were not (HaloAPI, issue 13).
-So an update by id reads the asset first.
+All of them are sent when one is set, since an instance was seen to clear those that were not (HaloAPI,
+issue 13). An update by id therefore reads the asset first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ async def set_fields(
     wanted: Sequence[Mapping[str, Any]],
     others: Sequence[CustomFieldDefinition],
 ) -> None:
-    """Put the entries wanted, each with a name and a value, into what is sent of an asset.
+    """Insert the wanted entries, each with a name and a value, into the data sent for an asset.
 
     :param others: the custom fields of assets, none of which has such a name.
     :raises UnknownNameError: no field of the asset's type has the name.
@@ -45,7 +45,7 @@ async def set_fields(
 
 
 async def _held(sender: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The asset as it stands; nothing of one that is to be created."""
+    """Return the current asset, or an empty one if it is to be created."""
     if fields.get("id") is None:
         return {}
     request = Request("GET", f"/Asset/{path_text('id', fields['id'])}", (("includedetails", "true"),))
@@ -54,7 +54,7 @@ async def _held(sender: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _named(held: Any) -> dict[int, CustomFieldDefinition]:
-    """The fields of an asset that came with their names."""
+    """Return the fields of an asset that were received with their names."""
     return {
         item["id"]: CustomFieldDefinition(item["id"], item["name"])
         for item in _items(held)

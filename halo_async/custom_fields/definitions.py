@@ -1,7 +1,8 @@
-"""The custom fields that an instance has: asked for once a client, and kept.
+"""The custom fields of an instance: requested once per client, then cached.
 
-`GET /FieldInfo?typeid=` lists them; 1 is tickets, 2 clients, 3 sites, 5 assets (two public clients agree). For other
-records all are asked for. The fields of an asset's type are with the type: `GET /AssetType/{id}`, `fields`.
+`GET /FieldInfo?typeid=` lists them; 1 is tickets, 2 clients, 3 sites, 5 assets (two public clients agree).
+For other records all are requested. The fields of an asset's type are part of the type:
+`GET /AssetType/{id}`, `fields`.
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ class CustomFieldDefinition(NamedTuple):
     usage: int | None = None
 
     def handles(self) -> list[str]:
-        """What it may be called: label, name, its id as text."""
+        """Names that the field may be called by: label, name, its id as a string."""
         named = (self.label, self.name)
         return [*(name for name in named if isinstance(name, str) and name), str(self.id)]
 
 
 async def custom_fields_of(sender: Any, cls: type[Record]) -> list[CustomFieldDefinition]:
-    """The fields of `customfields` that records of a class can have.
+    """Return the fields of `customfields` that records of a class can have.
 
-    :raises ApiError: the login may not read them; its notes name the way round.
+    :raises ApiError: the login may not read them; its notes name the workaround.
     """
     number = _TYPES.get(cls.__name__.removesuffix("Summary"))
     query = () if number is None else (("typeid", str(number)),)
@@ -48,9 +49,9 @@ async def custom_fields_of(sender: Any, cls: type[Record]) -> list[CustomFieldDe
 
 
 async def fields_of_type(sender: Any, type_id: int | str) -> list[CustomFieldDefinition]:
-    """The fields of an asset type.
+    """Return the fields of an asset type.
 
-    :raises ApiError: there is no such type, or the login may not read it.
+    :raises ApiError: the type does not exist, or the login may not read it.
     """
     path = f"/AssetType/{path_text('assettype_id', type_id)}"
     request = Request("GET", path, (("includedetails", "true"),))

@@ -1,7 +1,7 @@
-"""Where a record holds its custom fields, and what is sent of them.
+"""Storage of custom fields in a record, and what is sent of them.
 
-Two lists hold them: `customfields` (`{id, name, label, value, …}`) and, on assets, `fields` of the asset's type
-(`{id, value, …}`, often with a `name`). Both shapes were seen on live instances.
+Two lists hold them: `customfields` (`{id, name, label, value, …}`) and, on assets, `fields` of the asset's
+type (`{id, value, …}`, often with a `name`). Both shapes were seen on live instances.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _LISTS: dict[type[Any], tuple[str, ...]] = {}
 
 
 class PendingName(str):
-    """The name of an entry whose id is not known yet: it is looked up when the record is written."""
+    """Name of an entry whose id is not yet known: it is looked up when the record is written."""
 
     __slots__ = ()
 
 
 class CustomFieldEntry(NamedTuple):
-    """One custom field of a record: the list it is in, its place there, its JSON object."""
+    """One custom field of a record: the list it is in, its index there, its JSON object."""
 
     where: str
     place: int
@@ -31,24 +31,24 @@ class CustomFieldEntry(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it from others: both lists number theirs by themselves."""
+        """Key of the entry: the list and the id, since both lists number their entries independently."""
         return self.where, str(self.json.get("id"))
 
     @property
     def pending(self) -> int | None:
-        """The number that it was set by, where it is to be looked up."""
+        """Return the number that it was set by, if it has to be looked up."""
         name = self.json.get("name")
         return int(name) if isinstance(name, PendingName) and name.isdecimal() and len(name) < 20 else None
 
     def handles(self) -> list[str]:
-        """What it may be called: label, name, its id as text."""
+        """Names that the field may be called by: label, name, its id as a string."""
         named = [self.json.get("label"), self.json.get("name")]
         handles = [name for name in named if isinstance(name, str) and name]
         return handles if self.json.get("id") is None else [*handles, str(self.json["id"])]
 
 
 def lists_of(cls: type[Record]) -> tuple[str, ...]:
-    """The fields of a record class that hold custom fields: `customfields`, on assets `fields` too."""
+    """Return the fields of a record class with custom fields: `customfields`, on assets `fields` too."""
     known: type[Any] = cls
     if known not in _LISTS:
         _LISTS[known] = tuple(name for name, item in _RECORDS.items() if _item(cls, name) == item)
@@ -56,18 +56,18 @@ def lists_of(cls: type[Record]) -> tuple[str, ...]:
 
 
 def is_asset(cls: type[Record]) -> bool:
-    """Whether records of a class have the fields of a type."""
+    """Return whether records of a class have the fields of a type."""
     return cls.__name__ in ("Asset", "AssetSummary")
 
 
 def item_class(cls: type[Record], name: str) -> type[Any]:
-    """The record class of the entries of one such list."""
+    """Return the record class of the entries of one such list."""
     field = cls.__halo_fields__[name]
     return record_class(cls if field is None else field.owner, _RECORDS[name])
 
 
 def entries(record: Record) -> Iterator[CustomFieldEntry]:
-    """The custom fields that a record holds; what is no object in those lists is passed over."""
+    """Return the custom fields of a record; skip elements of those lists that are not objects."""
     for name in lists_of(type(record)):
         held = record.__dict__.get(name)
         for place, item in enumerate(held if isinstance(held, list | tuple) else ()):
@@ -77,10 +77,10 @@ def entries(record: Record) -> Iterator[CustomFieldEntry]:
 
 
 def part(cls: type[Record], name: str, value: Any) -> Any:
-    """What is sent of a list in which something was set.
+    """Return what is sent of a list in which something was set.
 
-    Of `customfields` only what was set, as two public clients do. Of an asset's `fields` all, as `{id, value}`:
-    an instance was seen to empty those that were not sent (the client HaloAPI, issue 13).
+    Of `customfields` only what was set, as two public clients do. Of an asset's `fields` all, as
+    `{id, value}`: an instance was seen to clear those that were not sent (the client HaloAPI, issue 13).
     """
     if name not in lists_of(cls) or not isinstance(value, list | tuple):
         return _plain(value)

@@ -1,4 +1,4 @@
-"""The view of a record whose custom fields came without their names."""
+"""Loading of names for a record whose custom fields were received without them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from halo_async.records.record import Record
 
 
 async def with_names(sender: Any, record: Record) -> CustomFields:
-    """The view with the names that the record lacks; asks only for lists that hold a nameless field."""
+    """Return the view with the names that the record lacks; request only lists with a nameless field."""
     if not isinstance(record, RecordWithCustomFields):
         raise TypeError(
             f"custom_fields() takes a record that has them, such as a Ticket, not {article(record)}"

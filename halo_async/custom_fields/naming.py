@@ -1,4 +1,4 @@
-"""Ids for the names of custom fields, just before records are sent."""
+"""Resolution of custom field names to ids, just before records are sent."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from halo_async.records.record import Record, _plain, asdict
 
 
 async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]:
-    """Records and mappings as they came, but for those with custom fields that have a name and no id yet.
+    """Return the records and mappings, with ids for those custom fields that have a name and no id yet.
 
-    A mapping may have them under `custom`, as `update(id, custom={…})` does. Records inside the rows count too,
-    such as the lines of an invoice.
+    A mapping may have them under `custom`, as `update(id, custom={…})` does. Records inside the rows count
+    too, such as the lines of an invoice.
 
     :raises UnknownNameError: no custom field has the name.
     :raises AmbiguousNameError: several have it.
@@ -35,7 +35,7 @@ async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]
 
 
 def by_name(row: Any) -> Any:
-    """A row whose fields without an id yet are under `custom`, where a file can hold them until a later run."""
+    """Return a row with fields without an id under `custom`, where a file can hold them for a later run."""
     if not (is_record(row) or isinstance(row, Mapping)) or not _holds_pending(_plain(row)):
         return row
     fields = dict(_plain(row))
@@ -53,10 +53,10 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def _pending_in(value: Any) -> bool:
-    """Every record that is written comes by here, so most values are passed over by their type."""
+    """Return whether a name is pending. Every written record passes here, so most are skipped by type."""
     if is_record(value):
         value = value.__dict__
-    if isinstance(value, dict | Mapping):  # a dict is told much sooner
+    if isinstance(value, dict | Mapping):  # a dict is recognised much faster
         value = value.values()
     elif not isinstance(value, list | tuple):
         return isinstance(value, PendingName)
@@ -83,7 +83,7 @@ def _json(cls: type[Any], row: Any) -> dict[str, Any]:
 
 
 async def _renamed(sender: Any, cls: type[Record], value: Any) -> Any:
-    """A value without pending names; what is inside a record may have any of the instance's custom fields."""
+    """Resolve pending names in a value; a nested record may have any of the instance's custom fields."""
     if not _pending_in(value):
         return value
     if isinstance(value, list | tuple):
@@ -141,7 +141,7 @@ def _one(
 
 
 def _set(sent: list[Any], definition: CustomFieldDefinition, value: Any) -> None:
-    """Put a value in the place of the entry with the same id, or behind the others."""
+    """Replace the entry with the same id, or append the value."""
     for index, entry in enumerate(sent):
         if isinstance(entry, Mapping) and entry.get("id") == definition.id:
             sent[index] = {**entry, "value": value}

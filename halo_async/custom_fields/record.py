@@ -1,7 +1,7 @@
-"""Records with custom fields: what Halo's own fields are to `Ticket`, an instance's fields are to `ticket.custom`.
+"""Records with custom fields: `ticket.custom` holds an instance's fields, as `Ticket` holds Halo's own.
 
-The generator puts `RecordWithCustomFields` under every record with a field `customfields`, unless Halo gives
-that record a field `custom` of its own: what is on the wire is never hidden.
+The generator makes `RecordWithCustomFields` the base of every record with a field `customfields`, unless
+Halo gives that record a field `custom` of its own: a field of the API is never hidden.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CustomFieldsAttribute:
-    """The attribute `custom`: a view that is made when it is read, over what the record holds."""
+    """Descriptor of the attribute `custom`: a view over the record, created on access."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ class CustomFieldsAttribute:
         return CustomFields(record)
 
     def __set__(self, record: Record, values: Mapping[str, Any]) -> None:
-        """Set the custom fields that are given; the others stay."""
+        """Set the given custom fields; the others stay."""
         self.__get__(record, type(record)).update(values)
 
     def __delete__(self, record: Record) -> None:
@@ -49,7 +49,7 @@ class RecordWithCustomFields(Record):
 
     if TYPE_CHECKING:
         custom: CustomFieldsAttribute = CustomFieldsAttribute()
-    else:  # no annotation: it is no field of the record
+    else:  # no annotation: not a field of the record
         custom = CustomFieldsAttribute()
 
         def __init__(self, /, **values: Any) -> None:
@@ -79,7 +79,7 @@ def _is_view(cls: type[Record]) -> bool:
 
 
 def _refuse_names(cls: type[Record], values: Mapping[str, Any]) -> None:
-    """What belongs to `custom` is easily given to the list on the wire, which takes no names."""
+    """Reject names in the list `customfields`, which has no names; `custom` is probably meant."""
     for name in ("customfields", "fields"):
         if isinstance(values.get(name), dict) and cls.__halo_fields__.get(name) is not None:
             raise TypeError(

@@ -21,26 +21,26 @@ from halo_async.records.record import Record
 class CustomFields(Mapping[str, Any]):
     """`record.custom`: the values of a record's custom fields by label or name, or by id.
 
-    Written exactly so first, then without regard to case and spaces. It reads the record's own JSON whenever it is
-    asked and keeps nothing, so that two views of a record agree. A value is as JSON has it: `date` reads a date,
-    `display` gives the text that people see of a selection.
+    An exact match is tried first, then one that ignores case and spaces. Each access reads the record's own
+    JSON and stores nothing, so two views of a record agree. A value is as in the JSON: `date` reads a date,
+    `display` returns the displayed text of a selection.
 
-    Setting a field is a change of the record: `save` sends the id and the custom fields that were set. A name that
-    the record did not bring is looked up then. None clears a field. `del` takes back what was set here and not sent;
-    a field that Halo brought stays.
+    Setting a field changes the record: `save` sends the id and the custom fields that were set. A name that
+    the record did not include is looked up then. None clears a field. `del` reverts what was set here and
+    not sent; a field received from Halo stays.
 
-    :raises UnknownNameError: (reading) the record holds no such field; it is a KeyError.
+    :raises UnknownNameError: (reading) the record has no such field; it is a KeyError.
     :raises AmbiguousNameError: several fields have the name.
-    :raises TypeError: it is neither text nor an id.
-    :raises InvalidRequestError: (setting) an empty text, or an id below 1.
+    :raises TypeError: the key is neither a string nor an id.
+    :raises InvalidRequestError: (setting) an empty string, or an id below 1.
     """
 
     __slots__ = ("_names", "_record")
 
     def __init__(self, record: Record, names: Mapping[tuple[str, str], Iterable[str]] | None = None) -> None:
-        """Made by `record.custom` and `halo.custom_fields(record)`.
+        """Created by `record.custom` and `halo.custom_fields(record)`.
 
-        :param names: more names than the record brought, by the `key` of an entry.
+        :param names: additional names that the record did not include, by the `key` of an entry.
         """
         self._record = record
         self._names = names or {}
@@ -86,7 +86,7 @@ class CustomFields(Mapping[str, Any]):
     def update(self, values: Mapping[str, Any]) -> None:
         """Set several; the others stay.
 
-        :raises TypeError: they are no mapping.
+        :raises TypeError: the argument is not a mapping.
         """
         if not isinstance(values, Mapping):
             raise TypeError(f"custom fields are a mapping of names to values, not {type(values).__name__}")
@@ -94,7 +94,7 @@ class CustomFields(Mapping[str, Any]):
             self[name] = value
 
     def date(self, name: str | int) -> datetime | None:
-        """A date, aware and in UTC; None where there is none.
+        """Return a date, aware and in UTC; None if there is none.
 
         :raises DecodeError: the value is something else.
         """
@@ -108,7 +108,7 @@ class CustomFields(Mapping[str, Any]):
             ) from cause
 
     def display(self, name: str | int) -> str | None:
-        """What people see of a value, such as the chosen text of a selection; None where Halo did not say."""
+        """Return the displayed text of a value, such as a selection; None if Halo did not send it."""
         shown: str | None = self._one(name).json.get("display")
         return shown
 
@@ -134,7 +134,7 @@ class CustomFields(Mapping[str, Any]):
         return found[0]
 
     def _change(self, entry: CustomFieldEntry, value: Any) -> None:
-        """Set a value in a copy of the entry: a copy of the record holds the same ones."""
+        """Set a value in a copy of the entry: a copy of the record shares the entries."""
         held = getattr(self._record, entry.where)
         changed = copy(held[entry.place])
         changed["value"] = _json(value)
@@ -151,7 +151,7 @@ class CustomFields(Mapping[str, Any]):
             raise InvalidRequestError(not_a_name(name))
         record = self._record
         known = getattr(record, "customfields", None) or ()
-        # Which of its lists an asset's number is from has to be looked up as well.
+        # The list that an asset's id belongs to has to be looked up as well.
         is_id = isinstance(name, int) and not is_asset(type(record))
         made = {"id": name} if is_id else {"name": PendingName(name)}
         entry = item_class(type(record), "customfields")(**made, value=_json(value))
@@ -163,7 +163,7 @@ def _may_name(name: object) -> TypeGuard[str | int]:
 
 
 def _json(value: Any) -> Any:
-    """A value that a user set, as JSON has it."""
+    """Convert a value that a user set to its JSON form."""
     if isinstance(value, date):
         return format_date(value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What is said when a name means no custom field, or several."""
+"""Error messages for a name that matches no custom field, or several."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from halo_async.records.record import Record
 from halo_async.records.repr import shorten
 
 LISTED = 20
-"""How many names a message lists at most."""
+"""Maximum number of names listed in a message."""
 
 
 def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> UnknownNameError:
-    """For a name that a record does not hold; `known` are the names of each field that it holds."""
+    """Message for a name that a record does not hold; `known` are the names of each field that it holds."""
     owner = type(record).__name__
     if any(record.__dict__.get(where) for where in lists_of(type(record))):
         return nowhere(name, f"this {owner}", known)
@@ -27,23 +27,23 @@ def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> 
 
 
 def nowhere(name: str | int, owner: str, known: Sequence[Sequence[str]], then: str = "") -> UnknownNameError:
-    """For a name that means none of the fields that are known, each given by its names."""
+    """Message for a name that matches none of the known fields, each given by its names."""
     near = did_you_mean(str(name), [handle for handles in known for handle in handles])
     return UnknownNameError(f"{owner} has no custom field {shorten(name)}{near or '.'} {listed(known)}{then}")
 
 
 def take_back(name: str) -> str:
-    """What helps a record that cannot be written for a name set in it."""
+    """Advice for a record that cannot be written because of a name set in it."""
     return f"; in a record, del record.custom[{shorten(name)}] takes it back"
 
 
 def not_a_name(name: object) -> str:
-    """For what no field can be called by."""
+    """Message for a key that cannot be the name or id of a field."""
     return f"a custom field goes by its label, its name or its id, not by {shorten(name)}"
 
 
 def listed(known: Sequence[Sequence[str]]) -> str:
-    """`It has 2: 'Root cause' (CFRootCause, 157), 'Asset tag' (CFAssetTag, 158)`; at most twenty by name."""
+    """Format `It has 2: 'Root cause' (CFRootCause, 157), 'Asset tag' (CFAssetTag, 158)`; at most twenty."""
     if not known:
         return "It has none"
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
@@ -57,7 +57,7 @@ def _shown(handles: Sequence[str]) -> str:
 def ambiguous(
     name: str | int, owner: str, found: Iterable[Mapping[str, Any]], then: str = ""
 ) -> AmbiguousNameError:
-    """For a name that several fields have."""
+    """Message for a name that several fields have."""
     shown = "; ".join(", ".join(_traits(field)) for field in found)
     return AmbiguousNameError(
         f"{owner} has several custom fields {name!r}: {shown}. Give the id instead{then}"

@@ -1,6 +1,6 @@
-"""A Halo instance in the process: ``async with Emulator() as emulator: …``.
+"""In-process Halo instance: ``async with Emulator() as emulator: …``.
 
-It behaves on the wire as live instances were seen to behave, holds seeded data made on demand, and forgets
+It behaves on the wire as live instances were seen to behave, holds seeded data made on demand, and discards
 everything when it stops.
 """
 
@@ -16,5 +16,5 @@ from halo_async.emulator.proxies import Behind
 __all__ = ["Behind", "Churn", "Emulator", "Fault", "FiredFault", "RecordedRequest", "RequestLog", "serve"]
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers assume
     __getattr__, __dir__ = attach(__name__, {})

@@ -1,8 +1,8 @@
-"""``/_emulator/``: the knobs over HTTP, for tests in other languages. Bodies and responses are JSON.
+"""Admin API ``/_emulator/``: the controls over HTTP, for tests in other languages. All bodies are JSON.
 
-It needs no token, so it must be out of reach of web pages that happen to be open on the same machine: nothing is
-changed by a GET, and neither a foreign ``Origin`` nor a foreign ``Host`` (a name that was rebound to 127.0.0.1) is
-listened to.
+It needs no token, so it must be protected from web pages open on the same machine: a GET changes nothing,
+and requests with a foreign ``Origin`` or a foreign ``Host`` (a name that was rebound to 127.0.0.1) are
+rejected.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ TELLS: Mapping[str, frozenset[str]] = {
     "faults": frozenset(),
     "webhooks": frozenset(),
 }
-"""What may be asked for by GET, and narrowed by which parameters: each only tells."""
+"""Read-only calls available by GET, with the parameters that filter each."""
 
 
 class Controls(Protocol):
-    """What can be turned while an instance runs."""
+    """Controls of a running instance."""
 
     async def control(self, name: str, body: Mapping[str, Any]) -> Any:
-        """Do what one admin call asks.
+        """Execute one admin call.
 
         :raises KeyError: for a name that does not exist.
-        :raises ValueError, TypeError: for a body that does not fit.
+        :raises ValueError, TypeError: for an invalid body.
         """
         ...
 
 
 async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
-    """The response to one admin call.
+    """Return the response to one admin call.
 
-    It is 403 for a foreign host or origin, 405 for a change by anything but POST, 404 for an unknown name, 400 with
-    the reason for a body that does not fit.
+    It is 403 for a foreign host or origin, 405 for a change by anything but POST, 404 for an unknown name,
+    400 with the reason for an invalid body.
     """
     name = entry.path[len(ROOT) :].strip("/").lower()
     foreign = _foreign(entry)
@@ -64,7 +64,7 @@ async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
 
 
 def _foreign(entry: RecordedRequest) -> str:
-    """Why a request is none of the machine's own; empty if it is."""
+    """Return why a request is not from the same machine; empty if it is."""
     host = entry.headers.get("host", "")
     if not is_loopback(_name_of(host)):
         return f"the Host header must name this machine: 127.0.0.1 or localhost, not {host[:100]!r}"
@@ -82,7 +82,7 @@ def _name_of(host: str) -> str:
 
 
 def _only_tells(name: str, entry: RecordedRequest) -> bool:
-    """Whether a call that is not posted may be answered: it is a GET that changes nothing."""
+    """Return whether a request other than POST is allowed: a GET that changes nothing."""
     allowed = TELLS.get(name)
     given = {key for key, _ in entry.query}
     return entry.method == "GET" and allowed is not None and given <= allowed and not entry.body.strip()

@@ -25,7 +25,7 @@ _LAST = 2**63
 
 
 class AdvancedFilter(msgspec.Struct):
-    """One condition as it comes in the query."""
+    """One condition as received in the query."""
 
     filter_name: str
     filter_type: int
@@ -33,7 +33,7 @@ class AdvancedFilter(msgspec.Struct):
 
 
 def advanced(text: str) -> FilterCondition | None:
-    """The conditions of the parameter, or None for text that cannot be read (which is ignored)."""
+    """Return the conditions of the parameter, or None for an invalid string (which is ignored)."""
     try:
         filters = msgspec.json.decode(text, type=list[AdvancedFilter])
     except msgspec.MsgspecError:
@@ -44,7 +44,7 @@ def advanced(text: str) -> FilterCondition | None:
 
 
 def _ids(filters: list[AdvancedFilter]) -> tuple[int, int] | None:
-    """The range of ids that a search means if it is about nothing else: a reader by key asks so for every page."""
+    """Return the id range of a search by id only: keyset paging requests one for every page."""
     first, last = 1, _LAST
     for item in filters:
         value = str(item.filter_value)

@@ -1,4 +1,4 @@
-"""From a matched call to its answer: which handler, and what every handler shares."""
+"""From a matched request to its response: handler dispatch, and what every handler shares."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def _is_file(operation: EmulatedOperation) -> bool:
 
 @attrs.define
 class EmulatedResponses:
-    """Everything that shapes the answers of one instance."""
+    """Configuration that shapes the responses of one instance."""
 
     world: EmulatorState
     limits: lists.ListLimits = attrs.field(factory=lists.ListLimits)
     sources: Mapping[str, proxies.Behind] = attrs.field(factory=dict)
 
     def to(self, call: EmulatorCall) -> Reply:
-        """The answer to one call."""
+        """Return the response to one request."""
         try:
             undocumented = special.beyond(call)
             if undocumented is not None:
@@ -68,7 +68,7 @@ class EmulatedResponses:
                 return self._fetched(call)
 
     def _fetched(self, call: EmulatorCall) -> Reply:
-        """A GET that is neither list nor object by id: what its schema says, else an object (guess)."""
+        """Handle a GET that is neither list nor object by id: by its schema, else as an object (guess)."""
         schema = answer_schema(call.operation.raw)
         if schema is None:
             return json_reply(lists.without_nulls(self.world.table(call.operation.path).full(1)))

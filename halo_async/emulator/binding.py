@@ -21,14 +21,14 @@ _ACCEPTED = {JSON_TYPE, "text/json", "application/json-patch+json"}
 
 
 def media_type(call: EmulatorCall) -> str:
-    """The content type of a request, lower case and without parameters."""
+    """Return the content type of a request, in lower case and without parameters."""
     return call.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
 def posted(schemas: Schemas, call: EmulatorCall, schema: Schema) -> Any:
-    """The body as plain Python, bound to its schema.
+    """Return the body as plain Python, bound to its schema.
 
-    :raises Refused: 415 for a body that is not JSON, 400 with ModelState for one that does not fit.
+    :raises Refused: 415 for a body that is not JSON, 400 with ModelState for one that does not match.
     """
     kind = media_type(call)
     if kind not in _ACCEPTED and not kind.endswith("+json"):

@@ -1,4 +1,4 @@
-"""One request as the handlers see it: names matched without case, as the server does."""
+"""One request as the handlers see it: names are case-insensitive, as on the server."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class EmulatorCall:
         return self._folded
 
     def has(self, name: str) -> bool:
-        """Whether the query names this parameter at all."""
+        """Return whether the query contains this parameter."""
         return name.lower() in self._values()
 
     def text(self, name: str, default: str = "") -> str:
-        """The first value of a query parameter."""
+        """Return the first value of a query parameter."""
         self.used.add(name.lower())
         return self._values().get(name.lower(), default)
 
@@ -45,28 +45,28 @@ class EmulatorCall:
         return ",".join([value for given, value in self.query if given.lower() == name.lower() and value])
 
     def flag(self, name: str) -> bool:
-        """Whether a parameter is the literal ``true``: ``1`` is not (measured on ``orderdesc``)."""
+        """Return whether a parameter is the literal ``true``: ``1`` is not (measured on ``orderdesc``)."""
         return self.text(name).lower() == "true"
 
     def number(self, name: str, default: int = 0) -> int:
-        """A parameter as an integer; text that is none counts as not given."""
+        """Return a parameter as an integer; a value that is not an integer counts as missing."""
         try:
             return int(self.text(name) or default)
         except ValueError:
             return default
 
     def given(self) -> list[str]:
-        """The distinct lower-case names in the query."""
+        """Return the distinct lower-case names in the query."""
         return list(self._values())
 
     def path_value(self) -> str:
-        """The value of the last path parameter."""
+        """Return the value of the last path parameter."""
         return list(self.path_values.values())[-1]
 
     def json(self) -> Any:
-        """The body as plain Python.
+        """Return the body as plain Python.
 
-        :raises ValueError: if it is no JSON (a byte order mark is tolerated).
+        :raises ValueError: the body is not valid JSON (a byte order mark is tolerated).
         """
         import msgspec
 

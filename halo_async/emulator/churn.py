@@ -1,4 +1,4 @@
-"""Rows that come, go and change while somebody reads them, and the truth about those that did not."""
+"""Churn: rows deleted, inserted and changed during a read, and the ids of those that stayed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from halo_async.emulator.table import Table
 
 @attrs.frozen
 class Churn:
-    """How much happens after each list request on a collection: 0.3 is a chance, 2.3 is twice and a chance.
+    """Number of changes after each list request on a collection: 0.3 is a probability, 2.3 is two and 0.3.
 
-    :param reenter: rows deleted before come back in their old places.
+    :param reenter: rows deleted before are reinserted in their old positions.
     """
 
     path: str = "/Tickets"
@@ -28,7 +28,7 @@ class Churn:
 
 
 class ChurnRunner:
-    """Does the churn and remembers which rows were ever away."""
+    """Performs the churn and records which rows were ever absent."""
 
     def __init__(self, seed: int, churn: Churn | None = None) -> None:
         self._random = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
@@ -39,12 +39,12 @@ class ChurnRunner:
         self._start: Ids | None = None
 
     def watch(self, world: EmulatorState) -> None:
-        """Take the rows as they are now for the beginning."""
+        """Take the current rows as the initial ones."""
         if self.churn is not None and self._start is None:
             self._start = world.table(self.churn.path).ids.without(set())
 
     def stir(self, world: EmulatorState, path: str) -> None:
-        """What happens after one request."""
+        """Apply the changes after one request."""
         if self.churn is None or path != self.churn.path:
             return
         table = world.table(path)
@@ -82,7 +82,7 @@ class ChurnRunner:
             self.done += 1
 
     def truth(self, world: EmulatorState) -> Sequence[int]:
-        """The ids of the rows that were there from the first request to now, without a gap."""
+        """Return the ids of the rows that were present from the first request to now, without a gap."""
         self.watch(world)
         assert self._start is not None, "truth() needs a Churn"
         table = world.table(self.churn.path) if self.churn else None

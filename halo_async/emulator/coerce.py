@@ -1,4 +1,4 @@
-"""Values as they are stored: the binder takes ``"5"`` for an integer, and then it is 5."""
+"""Conversion of values for storage: the binder accepts ``"5"`` for an integer, and 5 is stored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from halo_async.emulator.schema import Schema, Schemas
 
 
 def coerced(schemas: Schemas, schema: Schema, value: Any) -> Any:
-    """A bound body with its scalars in the types of the schema; what is nested deeper stays as it came."""
+    """Return a bound body with its scalars converted to the schema's types; nested values are unchanged."""
     schema = schemas.resolve(schema)
     if isinstance(value, list):
         items = schema.get("items", {})

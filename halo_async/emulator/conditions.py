@@ -1,4 +1,4 @@
-"""What a filter comes to: a test of a row, and what is known of it beforehand."""
+"""Filter conditions: a test of a row, and what is known about it beforehand."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Test = Callable[[Mapping[str, Any]], bool]
 class FilterCondition:
     """One filter of a call.
 
-    :param fields: what it looks at, so that no more of a row has to be made.
-    :param ids: the first and last id that can pass, where it is about nothing but ids.
+    :param fields: the fields it reads, so that no more of a row has to be made.
+    :param ids: the first and last id that can match, if it filters by id only.
     """
 
     test: Test = attrs.field(eq=False)
@@ -29,7 +29,7 @@ def on(field: str, test: Test) -> FilterCondition:
 
 
 def column(row: Mapping[str, Any], name: str) -> tuple[bool, bool, Any]:
-    """A key to sort by: nulls first, then numbers, then text without case."""
+    """Return a sort key: nulls first, then numbers, then strings without case."""
     value = row.get(name)
     if value is None:
         return (False, False, 0)

@@ -1,7 +1,8 @@
-"""What a write makes of a row's custom fields.
+"""Effect of a write on a row's custom fields.
 
-Elements of `customfields` are written one by one, by id or by name (two public clients send names only), and the others
-stay. An asset's `fields` are replaced as a whole: an instance was seen to empty those that were not sent.
+Elements of `customfields` are written one by one, by id or by name (two public clients send names only),
+and the others stay. An asset's `fields` are replaced as a whole: an instance was seen to clear those that
+were not sent.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from halo_async.emulator.data.source import Row
 
 
 def joined(path: str, old: Mapping[str, Any], fields: Row) -> Row:
-    """The fields that a write sends, with the custom fields as they are afterwards."""
+    """Return the fields that a write sends, with the resulting custom fields."""
     written = dict(fields)
     if isinstance(fields.get("customfields"), list):
         written["customfields"] = _joined(path, old.get("customfields") or [], fields["customfields"])

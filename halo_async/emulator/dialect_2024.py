@@ -1,4 +1,4 @@
-"""The normal form as an instance of 2024 writes it: every repair undone, nothing structural lost."""
+"""Document in the dialect of a 2024 instance: the canonical document with every repair undone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CONTENT = ("application/json-patch+json", JSON_TYPE, "text/json", "application/
 
 
 def dialect_2024(document: Document) -> dict[str, Any]:
-    """The document in the dialect of 2024: invalid types, duplicated parameters, no answers."""
+    """Return the document in the dialect of 2024: invalid types, duplicated parameters, no responses."""
     return {
         "openapi": "3.0.1",
         "info": {"title": "Halo API", "version": "v2"},
@@ -71,7 +71,7 @@ def _operation(document: Document, path: str, method: str, raw: Mapping[str, Any
 
 
 def looked_up(document: Document, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A parameter itself, where the document refers to a shared one."""
+    """Return the parameter itself, if the document refers to a shared one."""
     if "$ref" not in parameter:
         return parameter
     found: Mapping[str, Any] = document["components"]["parameters"][parameter["$ref"].rsplit("/", 1)[1]]
@@ -103,7 +103,7 @@ def _query_type(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def media_types(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A body's content under the four types that Halo declares for JSON."""
+    """Return a body's content under the four types that Halo declares for JSON."""
     if JSON_TYPE not in content:
         return {kind: _media(media) for kind, media in content.items()}
     return {kind: _media(content[JSON_TYPE]) for kind in _CONTENT}
@@ -114,7 +114,7 @@ def _media(media: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A schema without our own marks, and with Halo's word for a moment, zone or not."""
+    """Return a schema without our extensions, and with Halo's date-time format, with time zone or not."""
     if isinstance(value, Mapping):
         kept = {name: plain(part) for name, part in value.items() if not name.startswith("x-halo")}
         return kept | {"format": "date-time"} if kept.get("format") == "date-time-local" else kept

@@ -1,7 +1,7 @@
-"""The normal form as an instance of 2026 writes it: valid types, the errors declared, some answers described.
+"""Document in the dialect of a 2026 instance: valid types, the errors declared, some responses described.
 
-Which operations describe their answers is not known beyond a few; here it is the lists that page and the writes of
-actions (guess).
+Only a few of the operations that describe their responses are known; here these are the lists that page and
+the writes of actions (guess).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GRID = {
 
 
 def dialect_2026(document: Document) -> dict[str, Any]:
-    """The document in the dialect of 2026."""
+    """Return the document in the dialect of 2026."""
     schemas: dict[str, Any] = {
         name: plain(schema) for name, schema in document["components"]["schemas"].items()
     }
@@ -96,7 +96,7 @@ def _described(
 
 
 def _view(row: str, key: str, schemas: dict[str, Any]) -> str:
-    """The name of the envelope's schema, made when it is first needed: ``Area_View`` around ``Area_List``."""
+    """Return the name of the envelope's schema, made on first use: ``Area_View`` around ``Area_List``."""
     base = row.removesuffix("_List")
     listed = f"{base}_List"
     schemas.setdefault(listed, schemas[row])

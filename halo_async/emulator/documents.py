@@ -1,4 +1,4 @@
-"""The document of an instance: what it answers by, and how it shows it to clients."""
+"""Document of an instance: the one it serves requests by, and the form in which clients get it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Dialect = Literal["2024", "2026"]
 
 @attrs.frozen
 class ServedDocument:
-    """How an instance shows its document, and how far that is from the normal form."""
+    """Options for the served document, and its distance from the canonical document."""
 
     dialect: Dialect = attrs.field(default="2024", validator=attrs.validators.in_(("2024", "2026")))
     bom: bool = False
@@ -34,7 +34,7 @@ class ServedDocument:
 
 
 class Documents:
-    """Reads the normal form when the first API call comes, so that starting costs nothing."""
+    """Loads the canonical document on the first API request, so that starting costs nothing."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class Documents:
         self._shown = shown
         self._clock = clock
         self._seed = seed
-        # A reset takes another seed for the data; the document stays what it was.
+        # A reset takes another seed for the data; the document is unchanged.
         self._drift_seed = seed
         self._tickets = tickets
         self._limits = limits
         self._sources = sources
 
     def resize(self, seed: int, tickets: int) -> None:
-        """Other data from the next world on."""
+        """Use other data from the next world on."""
         self._seed, self._tickets = seed, tickets
 
     @cached_property
@@ -68,17 +68,17 @@ class Documents:
 
     @property
     def document(self) -> Document:
-        """What this instance answers by, in the normal form."""
+        """Return the document that this instance serves requests by, in canonical form."""
         return self._drifted[0]
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """In what it differs from the normal form."""
+        """Return the differences from the canonical document."""
         return self._drifted[1]
 
     @cached_property
     def routes(self) -> Routes:
-        """Its paths."""
+        """Return its paths."""
         return Routes(self.document)
 
     @cached_property
@@ -88,11 +88,11 @@ class Documents:
         return attrs.evolve(reply, body=b"\xef\xbb\xbf" + reply.body) if self._shown.bom else reply
 
     def swagger(self) -> Reply:
-        """The document as an instance serves it."""
+        """Return the document as an instance serves it."""
         return self._swagger
 
     def answers(self, tenant: str | None = None) -> EmulatedResponses:
-        """A fresh world that answers by this document; another tenant's has another seed."""
+        """Return a fresh world that serves requests by this document; another tenant's has another seed."""
         seed = self._seed if tenant is None else self._seed + 1 + crc32(tenant.lower().encode())
         world = EmulatorState(self.routes, self.document, self._clock, seed=seed, tickets=self._tickets)
         return EmulatedResponses(world, self._limits, self._sources)

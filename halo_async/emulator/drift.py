@@ -1,4 +1,4 @@
-"""An instance whose document is not the one a client was made from: N seeded changes, and what they were."""
+"""Document drift: N seeded changes to the document that a client was made from, and a record of them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ _TYPES: tuple[dict[str, Any], ...] = (
 )
 
 TRIES = 10_000
-"""Dice thrown for one change: after so many misses no untouched place of its kind is left."""
+"""Attempts at one change: after so many misses no untouched place of its kind is left."""
 
 
 @attrs.frozen
 class Change:
-    """One difference from the normal form.
+    """One difference from the canonical document.
 
-    ``kind`` is ``operation added``, ``operation removed``, ``field added``, ``field removed``, ``field retyped``,
-    ``parameter added`` or ``parameter removed``; ``where`` is ``GET /Path`` or a schema's name.
+    ``kind`` is ``operation added``, ``operation removed``, ``field added``, ``field removed``,
+    ``field retyped``, ``parameter added`` or ``parameter removed``; ``where`` is ``GET /Path`` or a
+    schema's name.
     """
 
     kind: str
@@ -38,9 +39,9 @@ class Change:
 
 
 def drifted(document: Document, seed: int, changes: int) -> tuple[Document, tuple[Change, ...]]:
-    """A changed copy of a document, and the truth of what was changed. No place changes twice.
+    """Return a changed copy of a document, and the list of changes. No place changes twice.
 
-    :raises SettingsError: the document has not so many places of some kind that can change.
+    :raises SettingsError: the document has too few places of some kind that can change.
     """
     copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     dice = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
@@ -122,7 +123,7 @@ def _remove_operation(document: dict[str, Any], dice: Random, touched: set[str])
         return None
     path, method = chosen
     if document["paths"][path][method].get("x-halo", {}).get("newer"):
-        return None  # many an instance lacks those: a generator adds them by itself
+        return None  # many instances lack those: a generator adds them by itself
     del document["paths"][path][method]
     if not any(other in document["paths"][path] for other in METHODS):
         del document["paths"][path]

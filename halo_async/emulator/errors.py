@@ -1,4 +1,4 @@
-"""The bodies in which an instance says what is wrong. Every shape here was measured on live instances."""
+"""Error bodies of an instance. Every shape here was measured on live instances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from halo_async.emulator.reply import Reply, json_reply
 
 
 class Refused(Exception):
-    """Raised inside a handler to stop with a ready answer."""
+    """Raised inside a handler to stop with a ready response."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
@@ -16,22 +16,22 @@ class Refused(Exception):
 
 
 def model_state(errors: Mapping[str, Sequence[str]]) -> Reply:
-    """400 of the model binder: field -> messages; in an array the field begins with ``[index].``."""
+    """Return the model binder's 400: field -> messages; in an array the field begins with ``[index].``."""
     return json_reply({name: list(messages) for name, messages in errors.items()}, 400)
 
 
 def not_valid(value: object) -> str:
-    """The model binder's sentence for a value of the wrong type."""
+    """Return the model binder's sentence for a value of the wrong type."""
     return f"The value '{value}' is not valid."
 
 
 def sentence(message: str) -> Reply:
-    """400 of a business rule as a bare JSON string."""
+    """Return the 400 of a business rule as a bare JSON string."""
     return json_reply(message, 400)
 
 
 def system_exception(message: str) -> Reply:
-    """400 of a business rule as a serialised exception."""
+    """Return the 400 of a business rule as a serialised exception."""
     return json_reply(
         {
             "ClassName": "System.Exception",

@@ -1,4 +1,4 @@
-"""What the emulator does and how sure that is: measured on live instances, likely, or a guess of ours.
+"""Behaviour of the emulator and its certainty: measured on live instances, likely, or a guess of ours.
 
 ``python -m halo_async.emulator.facts`` prints the table for the documentation.
 """
@@ -14,7 +14,7 @@ Sure = Literal["measured", "likely", "guess"]
 
 @attrs.frozen
 class Fact:
-    """One behaviour, where it is known from, and how sure it is."""
+    """One behaviour, its evidence, and its certainty."""
 
     area: str
     behaviour: str
@@ -171,7 +171,7 @@ FACTS = (
 
 
 def table() -> str:
-    """The facts as a Markdown table."""
+    """Return the facts as a Markdown table."""
     rows = [f"| {fact.area} | {fact.behaviour} | {fact.known_from} | {fact.sure} |" for fact in FACTS]
     return "\n".join(["| Area | Behaviour | Known from | How sure |", "|---|---|---|---|", *rows]) + "\n"
 

@@ -1,7 +1,7 @@
-"""What the query of a list call selects.
+"""Row selection by the query of a list call.
 
-Parameters that mean nothing here are ignored, as an instance ignores what it does not know: a misspelt filter
-gives everything.
+Parameters without a meaning here are ignored, as an instance ignores unknown ones: a misspelt filter
+returns everything.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.conditions import FilterCondition, on
 from halo_async.emulator.named_filters import NAMED
 
-# Never filters: they steer paging, order and the width of rows.
+# Never filters: they control paging, order and the width of rows.
 CONTROLS = frozenset(
     [
         "pageinate",
@@ -28,7 +28,7 @@ CONTROLS = frozenset(
     ]
     + [f"{word}{number}" for word in ("order", "orderdesc") for number in ("", 2, 3, 4, 5)]
 )
-# Query names that mean a field of another name.
+# Query names of fields with another name.
 ALIASES = {
     "requesttype_id": "tickettype_id",
     "requesttype": "tickettype_id",
@@ -51,7 +51,7 @@ ALIASES = {
 
 
 def conditions(call: EmulatorCall, known: frozenset[str]) -> dict[tuple[str, str], FilterCondition]:
-    """The conditions of a call by name and value.
+    """Return the conditions of a call by name and value.
 
     :param known: the names that rows of this collection can have.
     """

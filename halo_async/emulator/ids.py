@@ -1,4 +1,4 @@
-"""Which ids a table holds: the seeded less the removed, then the new. Untouched, it costs nothing."""
+"""Set of ids in a table: the seeded less the deleted, then the new. Untouched, it costs nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 class Ids:
-    """An ascending set of ids, 1 to ``seeded`` at first; the id at any rank is found in logarithmic time."""
+    """Ascending set of ids, initially 1 to ``seeded``; the id at any rank is found in logarithmic time."""
 
     def __init__(self, seeded: int) -> None:
         self.seeded = seeded
@@ -34,12 +34,12 @@ class Ids:
         yield from (id for id in range(self.seeded, 0, -1) if id not in removed)
 
     def rank(self, id: int) -> int:
-        """How many ids are smaller."""
+        """Return the number of smaller ids."""
         seeded = min(max(0, id - 1), self.seeded)
         return seeded - bisect_left(self._removed, id) + bisect_left(self._added, id)
 
     def at(self, rank: int) -> int:
-        """The id with so many smaller ones before it."""
+        """Return the id with this many smaller ones before it."""
         left = self.seeded - len(self._removed)
         if rank >= left:
             return self._added[rank - left]
@@ -50,15 +50,15 @@ class Ids:
         return rank + 1 + skipped
 
     def new(self) -> int:
-        """Add the next id: one above every id there ever was."""
+        """Add the next id: one above every id ever used."""
         self.newest += 1
         self._added.append(self.newest)
         return self.newest
 
     def remove(self, id: int) -> None:
-        """Take an id out.
+        """Remove an id.
 
-        :raises KeyError: if it is not there.
+        :raises KeyError: the id is not in the set.
         """
         if id not in self:
             raise KeyError(id)
@@ -68,7 +68,7 @@ class Ids:
             del self._added[bisect_left(self._added, id)]
 
     def restore(self, id: int) -> None:
-        """Put a removed id back where it was."""
+        """Reinsert a removed id in its old position."""
         if id in self or not 1 <= id <= self.newest:
             raise KeyError(id)
         if id <= self.seeded:
@@ -77,7 +77,7 @@ class Ids:
             insort(self._added, id)
 
     def without(self, ids: set[int]) -> Ids:
-        """A copy that lacks some of the ids."""
+        """Return a copy without some of the ids."""
         copy = Ids(self.seeded)
         copy.newest = self.newest
         copy._removed = sorted({*self._removed, *(id for id in ids if id <= self.seeded)})

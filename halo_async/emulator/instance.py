@@ -1,4 +1,4 @@
-"""The emulator as its users hold it."""
+"""Public interface of the emulator."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ _DEFAULT_LIMIT = RateLimit(300, 300)
 class Emulator:
     """One instance on a free port of the loopback address, as an async context manager.
 
-    :param seed: the same seed gives the same data, for ever.
-    :param tickets: how many tickets there are at the start; other sizes follow from it.
+    :param seed: the same seed always gives the same data.
+    :param tickets: initial number of tickets; other sizes follow from it.
     :param rate_limit: the rolling limit, or None for none (on-premises instances have none).
     :param tenant: the tenant's name, or None for an instance on premises.
-    :param tenants: more tenants of the same host, each with data of its own.
-    :param port: where to listen; 0 takes any free port.
-    :param clock: what time it is for tokens, the limit and new rows.
-    :param page_cap: the most rows in a page (100); ``page_caps`` by path (50 for ``/Asset``).
+    :param tenants: more tenants of the same host, each with its own data.
+    :param port: port to listen on; 0 for any free port.
+    :param clock: the time for tokens, the limit and new rows.
+    :param page_cap: maximum rows per page (100); ``page_caps`` by path (50 for ``/Asset``).
     :param token_lifetime: seconds until a token expires.
-    :param rotate_refresh_tokens: whether a refresh spends the refresh token and gives a new one.
-    :param revoke_on_reuse: whether a spent refresh token that comes again ends all tokens of its login.
-    :param separate_auth: whether the auth root is on a port of its own, as regional instances have it.
-    :param presigned: whether it gives addresses to send files to, at a store on a port of its own.
+    :param rotate_refresh_tokens: whether a refresh invalidates the refresh token and issues a new one.
+    :param revoke_on_reuse: whether reuse of a spent refresh token revokes all tokens of its login.
+    :param separate_auth: whether the auth root is on its own port, as with regional instances.
+    :param presigned: whether to offer presigned upload URLs, at a store on its own port.
     :param proxies: the third party behind ``/IntegrationData``, or several by the last part of the path.
-    :param faults: what goes wrong, and where.
-    :param churn: rows that come, go and change with each list request.
-    :param strict: refuse parameters and fields that the document does not know, where a live instance ignores them.
+    :param faults: faults and the requests that they apply to.
+    :param churn: rows deleted, inserted and changed with each list request.
+    :param strict: reject parameters and fields unknown to the document, where a live instance ignores them.
     :param dialect: of the document it serves; ``bom``: whether that begins with a byte order mark.
-    :param drift: how many seeded changes the instance is away from the normal form; see ``changes``.
-    :param document: a document in the normal form, or its path, in place of the one in the package.
+    :param drift: number of seeded changes from the canonical document; see ``changes``.
+    :param document: a canonical document, or its path, in place of the one in the package.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Emulator:
         self._service.faults.add(faults)
         self._service.login.tenants = frozenset([tenants] if isinstance(tenants, str) else tenants)
         self.webhooks = WebhookSender(lambda: self.world, self._service.writes)
-        """Receivers to be told of tickets and actions."""
+        """Webhook receivers for tickets and actions."""
         self._server = Server(self._service, EmulatorSettings(self))
 
     def _documents(self, sources: Mapping[str, Behind]) -> Documents:
@@ -144,9 +144,9 @@ class Emulator:
         await self.stop()
 
     async def start(self) -> None:
-        """Begin to listen.
+        """Start listening.
 
-        :raises OSError: if the port is taken.
+        :raises OSError: the port is taken.
         """
         await self._server.start(self._port, separate_auth=self._separate_auth, presigned=self._presigned)
 
@@ -156,17 +156,17 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """``http://127.0.0.1:PORT``: what a client takes as its instance."""
+        """Base URL ``http://127.0.0.1:PORT``: what a client accepts as its instance."""
         return f"http://{HOST}:{self._server.port}"
 
     @property
     def client_id(self) -> str:
-        """The id of the application that may log in with its secret."""
+        """Id of the application that may log in with its secret."""
         return self._identity.client_id
 
     @property
     def client_secret(self) -> str:
-        """The application's secret: made up, worth nothing elsewhere."""
+        """Secret of the application: invented, useless elsewhere."""
         return self._identity.client_secret
 
     @property
@@ -176,7 +176,7 @@ class Emulator:
 
     @property
     def tenants(self) -> frozenset[str]:
-        """More tenants that may be logged in to; each has data and a rolling limit of its own."""
+        """More tenants that may be logged in to; each has its own data and rolling limit."""
         return self._service.login.tenants
 
     @tenants.setter
@@ -185,48 +185,48 @@ class Emulator:
 
     @property
     def username(self) -> str:
-        """Who may log in with the password grant."""
+        """Username for the password grant."""
         return self._identity.username
 
     @property
     def password(self) -> str:
-        """That user's password."""
+        """Password of that user."""
         return self._identity.password
 
     @property
     def api_key(self) -> str:
-        """What the header ``X-Halo-Api-Key`` may carry in place of a token."""
+        """Value of the header ``X-Halo-Api-Key`` that is accepted in place of a token."""
         return self._identity.api_key
 
     @property
     def world(self) -> EmulatorState:
-        """The rows behind the API, for tests that look from the inside."""
+        """Rows behind the API, for tests that inspect the state."""
         return self._service.answers.world
 
     @property
     def files(self) -> UploadedFiles:
-        """What attachments do: whether parts can be asked for, what their Content-Disposition is."""
+        """Behaviour of attachments: support for range requests, their Content-Disposition."""
         return self._service.shelf
 
     def attach(
         self, size: int, *, filename: str = "made.bin", disposition: str | None = None, **fields: Any
     ) -> int:
-        """Add an attachment of any size, whose bytes are made when they are asked for, and give its id."""
+        """Add an attachment of any size, whose bytes are made on demand, and return its id."""
         written = {"filename": filename, "filesize": size, **fields}
         return attach(self.world, GeneratedFile(self.seed, size), written, disposition)
 
     def file_digest(self, attachment_id: int) -> str:
-        """SHA-256 of an attachment's bytes."""
+        """Return the SHA-256 of an attachment's bytes."""
         return digest(content_of(self.world, self.world.table("/Attachment"), attachment_id))
 
     @property
     def changes(self) -> Sequence[Change]:
-        """In what this instance's document differs from the normal form (``drift``)."""
+        """Differences of this instance's document from the canonical document (``drift``)."""
         return self._service.documents.changes
 
     @property
     def faults(self) -> FaultPlan:
-        """The faults that are armed, and the log of those that were done."""
+        """Armed faults, and the log of those applied."""
         return self._service.faults
 
     @property
@@ -240,7 +240,7 @@ class Emulator:
 
     @property
     def churn(self) -> Churn | None:
-        """What happens with each list request; setting it starts the truth anew."""
+        """Churn with each list request; setting it restarts the record of stable rows."""
         return self._churn
 
     @churn.setter
@@ -249,27 +249,27 @@ class Emulator:
         self._service.stirrer = ChurnRunner(self.seed, churn)
 
     def truth(self) -> Sequence[int]:
-        """The ids of the rows of the churned collection that were there throughout."""
+        """Return the ids of the rows of the churned collection that were present throughout."""
         return self._service.stirrer.truth(self.world)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once: tokens age, the limit's window rolls."""
+        """Advance the time at once: tokens age, the limit's window rolls."""
         self.clock.advance(seconds)
 
     def revoke_tokens(self, *, refresh: bool = False) -> None:
-        """Make every access token that was given out worthless; with ``refresh`` every refresh token too."""
+        """Invalidate every issued access token; with ``refresh`` every refresh token too."""
         self._service.login.revoke(refresh=refresh)
 
     def snapshot(self) -> Snapshot:
-        """The writes so far."""
+        """Return a snapshot of the writes so far."""
         return take(self.world)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot of this instance."""
+        """Restore a snapshot of this instance."""
         put_back(self.world, snapshot)
 
     def reset(self, *, seed: int | None = None, tickets: int | None = None) -> None:
-        """Be as new: no writes, no faults, no requests, an empty window. Tokens stay good."""
+        """Reset: no writes, no faults, no requests, an empty window. Tokens stay valid."""
         self.seed = self.seed if seed is None else seed
         self._tickets = self._tickets if tickets is None else tickets
         self._service.documents.resize(self.seed, self._tickets)
@@ -295,7 +295,7 @@ def _document(source: Document | Path | None) -> Document:
 async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None = None) -> None:
     """Run an emulator until the task is cancelled; ``ready(emulator)`` is called once it listens.
 
-    Prints nothing.
+    It prints nothing.
     """
     import asyncio
 

@@ -1,4 +1,4 @@
-"""What arrived: every request, in order, to assert on."""
+"""Request log: every received request, in order, to assert on."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import attrs
 
 @attrs.define(eq=False)
 class RecordedRequest:
-    """One request as it arrived and how it was answered.
+    """One received request and its response.
 
-    ``path`` is relative to ``/api`` for API calls (``/Tickets/5``), still percent-encoded, and whole for all
-    else (``/auth/token``). ``status`` is 0 until the answer is made. ``unknown`` are query names that the
-    document does not have for the operation, ``unused`` those that it has and that meant nothing here.
+    ``path`` is relative to ``/api`` for API requests (``/Tickets/5``), still percent-encoded, and whole for
+    others (``/auth/token``). ``status`` is 0 until the response is made. ``unknown`` are query names that
+    the document lacks for the operation, ``unused`` those that it has and that had no effect here.
     """
 
     method: str
@@ -33,27 +33,27 @@ class RecordedRequest:
     understood: tuple[tuple[str, str], ...] | None = attrs.field(default=None, repr=False)
 
     def json(self) -> Any:
-        """The body as plain Python."""
+        """Return the body as plain Python."""
         import msgspec
 
         return msgspec.json.decode(self.body)
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether this is a call of a method (``*``: any) to a path or a template, without regard to case."""
+        """Return whether the method (``*``: any) and the path or template match, ignoring case."""
         wanted = path.lower()
         return method in ("*", self.method) and wanted in (self.path.lower(), (self.template or "").lower())
 
 
 class RequestLog(Sequence[RecordedRequest]):
-    """The latest requests. Call it to choose: ``emulator.requests("GET /Tickets")``."""
+    """The latest requests. Call it to filter: ``emulator.requests("GET /Tickets")``."""
 
     def __init__(self, size: int = 100_000) -> None:
         self._entries: deque[RecordedRequest] = deque(maxlen=size)
 
     def __call__(self, pattern: str | None = None) -> list[RecordedRequest]:
-        """The requests that match ``METHOD /path``, ``/path`` or an operation's name; all without a pattern.
+        """Return the requests that match ``METHOD /path``, ``/path`` or an operation's name; default: all.
 
-        The path may be one that arrived (``/Tickets/5``) or a template (``/Tickets/{id}``).
+        The path may be a received one (``/Tickets/5``) or a template (``/Tickets/{id}``).
         """
         if pattern is None:
             return list(self._entries)
@@ -72,9 +72,9 @@ class RequestLog(Sequence[RecordedRequest]):
         return list(self._entries)[index] if isinstance(index, slice) else self._entries[index]
 
     def add(self, entry: RecordedRequest) -> None:
-        """Note a request."""
+        """Record a request."""
         self._entries.append(entry)
 
     def clear(self) -> None:
-        """Forget every request."""
+        """Discard all requests."""
         self._entries.clear()

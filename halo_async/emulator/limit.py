@@ -1,4 +1,4 @@
-"""The rolling limit: at most so many calls in any window of so many seconds."""
+"""Rolling limit: maximum number of requests in any window of some seconds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from halo_async.settings import RateLimit
 
 
 class RollingLimit:
-    """A log of the calls in the window, one for each tenant.
+    """Log of the requests in the window, one per tenant.
 
-    A refused call does not count (guess), so waiting always helps.
+    A refused request does not count (guess), so waiting always helps.
     """
 
     def __init__(self, limit: RateLimit | None, clock: Clock) -> None:
@@ -21,7 +21,7 @@ class RollingLimit:
         self._calls: defaultdict[str | None, deque[float]] = defaultdict(deque)
 
     def admit(self, tenant: str | None = None) -> bool:
-        """Whether one more call fits now; it is counted if it does."""
+        """Return whether one more request is allowed now, and count it if so."""
         if self.limit is None:
             return True
         now, calls = self._clock.monotonic(), self._calls[tenant]
@@ -33,7 +33,7 @@ class RollingLimit:
         return True
 
     def refusal(self) -> Reply:
-        """The 429 in Halo's own words; it names no time to wait (measured)."""
+        """Return the 429 in Halo's own words; it gives no time to wait (measured)."""
         assert self.limit is not None
         minutes = self.limit.seconds / 60
         window = f"{minutes:g} minute" if minutes >= 1 else f"{self.limit.seconds:g} second"
@@ -42,5 +42,5 @@ class RollingLimit:
         )
 
     def clear(self) -> None:
-        """Forget every call."""
+        """Discard all requests."""
         self._calls.clear()

@@ -1,4 +1,4 @@
-"""List answers: which page, in which shape."""
+"""List responses: page and shape."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from halo_async.emulator.selection import select
 from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
 
-# Measured: a page holds at most 100 rows whatever is asked; 50 on /Asset.
+# Measured: a page holds at most 100 rows whatever is requested; 50 on /Asset.
 CAP = 100
 CAPS = {"/Asset": 50}
-# What an agent's own setting gives when a caller does not page (likely).
+# Size given by an agent's own setting if a caller does not page (likely).
 UNPAGED_ROWS = 50
-# Not in the schema of rows, but accepted as filters and orders all the same.
+# Not in the schema of rows, but accepted as filters and orders.
 EXTRA_FIELDS = {"/Asset": ("user_id",)}
 
 
 @attrs.define
 class ListLimits:
-    """How many rows a page may hold."""
+    """Maximum number of rows per page."""
 
     cap: int = CAP
     caps: Mapping[str, int] = attrs.field(factory=lambda: dict(CAPS))
 
     def of(self, path: str) -> int:
-        """The cap of one collection: a general one below it wins."""
+        """Return the cap of one collection: a lower general one wins."""
         return min(self.cap, self.caps.get(path, self.cap))
 
 
 def fields_of(world: EmulatorState, table: Table) -> frozenset[str]:
-    """The names that a filter or an order may use on a collection."""
+    """Return the names that a filter or an order may use on a collection."""
     return world.fields(table.path) | frozenset(EXTRA_FIELDS.get(table.path, ()))
 
 
 def answer(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """The answer to a list operation."""
+    """Return the response to a list operation."""
     path = call.operation.path
     table = world.table(path)
     ids = select(table, call, fields_of(world, table))
@@ -57,13 +57,13 @@ def _row(table: Table, id: int) -> Mapping[str, Any]:
 
 
 def without_nulls(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Null properties are left out of every object that is sent (measured)."""
+    """Omit null properties from every object that is sent (measured)."""
     return {name: value for name, value in row.items() if value is not None} if None in row.values() else row
 
 
 @attrs.frozen
 class PageWindow:
-    """The rows to send, and the page they are if the caller asked for one."""
+    """Return the rows to send, and their page if the caller asked for one."""
 
     start: int
     stop: int
@@ -72,16 +72,16 @@ class PageWindow:
 
 
 def paging(call: EmulatorCall) -> bool:
-    """Whether a call pages: it needs both ``pageinate=true`` and a page number (measured)."""
+    """Return whether a call pages: it needs both ``pageinate=true`` and a page number (measured)."""
     return call.flag("pageinate") and call.has("page_no") and call.operation.hints.get("paged", True)
 
 
 def window(call: EmulatorCall, total: int, cap: int) -> PageWindow:
-    """Which rows of ``total`` a call gets."""
+    """Return the range of the ``total`` rows for a call."""
     asked = call.number("page_size", UNPAGED_ROWS)
     number = max(1, call.number("page_no", 1))
     if paging(call):
-        # The envelope says what was asked, not what was given: whoever divides by it loses rows.
+        # The envelope has the requested size, not the actual one: a caller that divides by it loses rows.
         size = min(asked, cap) if asked > 0 else UNPAGED_ROWS
         return PageWindow((number - 1) * size, number * size, number, asked)
     count = call.number("count")
@@ -98,7 +98,7 @@ def _defaults_to_a_page(call: EmulatorCall) -> bool:
 def shaped(
     call: EmulatorCall, rows: Sequence[Mapping[str, Any]], total: int, page: PageWindow | None = None
 ) -> Reply:
-    """Rows as the operation wraps them: an envelope, or a bare array."""
+    """Wrap rows as the operation does: in an envelope, or as a bare array."""
     hints = call.operation.hints
     bare = hints.get("shape") != "envelope" or (
         hints.get("unpaged") == "array" and not call.flag("pageinate")
@@ -111,7 +111,7 @@ def shaped(
 def envelope(
     call: EmulatorCall, rows: Sequence[Mapping[str, Any]], total: int, page: PageWindow | None
 ) -> dict[str, Any]:
-    """The object around a list. Past the end of the rows ``record_count`` is 0 (measured)."""
+    """Return the object around a list. Past the end of the rows ``record_count`` is 0 (measured)."""
     answer: dict[str, Any] = {}
     if page is not None and page.page_no is not None:
         answer |= {"page_no": page.page_no, "page_size": page.page_size}
@@ -126,7 +126,7 @@ def envelope(
 
 
 def columns(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The second list of a grid's envelope: how the grid is drawn. It is longer than a short page of rows."""
+    """Return the second list of a grid's envelope: its columns. It is longer than a short page of rows."""
     shown = ("id", "name", "summary", "client_name", "site_name", "status_name", "inventory_number")
     present = {name for row in rows for name in shown if name in row}
     names = [name for name in shown if name in present] or ["id"]

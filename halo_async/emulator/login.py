@@ -1,4 +1,4 @@
-"""Logging in: authinfo, the token endpoint with its grants, the authorisation page."""
+"""Login: authinfo, the token endpoint with its grants, the authorisation page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Form = Mapping[str, str]
 
 @attrs.frozen
 class Identity:
-    """Who may log in, and under which tenant."""
+    """Accepted credentials, and their tenant."""
 
     client_id: str
     client_secret: str = attrs.field(repr=False)
@@ -35,18 +35,18 @@ class Identity:
 
 @attrs.define
 class IssuedToken:
-    """A token that was given out."""
+    """An issued token."""
 
     scopes: frozenset[str]
     tenant: str | None
     expires: float
-    # Which login it came of.
+    # The login that it belongs to.
     family: int = 0
 
 
 @attrs.frozen
 class Renewal:
-    """What a refresh token is good for."""
+    """Tenant, scope and token family of a refresh token."""
 
     tenant: str | None
     scope: str
@@ -55,7 +55,7 @@ class Renewal:
 
 @attrs.frozen
 class IssuedCode:
-    """An authorisation code that waits to be exchanged."""
+    """An authorisation code waiting to be exchanged."""
 
     scope: str
     redirect: str
@@ -66,8 +66,8 @@ class IssuedCode:
 class EmulatedLogin:
     """The authorisation server of one instance.
 
-    :param rotate: whether a refresh gives a new refresh token and spends the old one.
-    :param revoke_on_reuse: whether a spent refresh token that comes again ends all tokens of its login.
+    :param rotate: whether a refresh issues a new refresh token and invalidates the old one.
+    :param revoke_on_reuse: whether reuse of a spent refresh token revokes all tokens of its login.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class EmulatedLogin:
         self.lifetime = lifetime
         self.rotate = rotate
         self.revoke_on_reuse = revoke_on_reuse
-        # More tenants of the same host, each with data of its own.
+        # More tenants of the same host, each with its own data.
         self.tenants: frozenset[str] = frozenset()
         self._clock = clock
         self._tokens: dict[str, IssuedToken] = {}
@@ -99,14 +99,14 @@ class EmulatedLogin:
         }
 
     def authinfo(self, auth_url: str) -> Reply:
-        """The anonymous answer that tells a client where to log in."""
+        """Return the anonymous response that tells a client where to log in."""
         info: dict[str, Any] = {"auth_url": auth_url}
         if self.identity.tenant is not None:
             info["tenant_id"] = self.identity.tenant
         return json_reply(info)
 
     def token(self, tenant: str | None, form: Form) -> Reply:
-        """One request to the token endpoint. A wrong tenant is a 500 with an empty body (likely)."""
+        """Handle one request to the token endpoint. A wrong tenant is a 500 with an empty body (likely)."""
         own = self.identity.tenant
         if (
             tenant
@@ -123,11 +123,11 @@ class EmulatedLogin:
             return refused.reply
 
     def _tenant(self, name: str | None) -> str:
-        """The tenant that a login means: the instance's own where it names none of the others."""
+        """Return the tenant of a login: the instance's own if it names none of the others."""
         return next((one for one in self.tenants if name and one.lower() == name.lower()), "")
 
     def authorize(self, query: Form) -> Reply:
-        """The authorisation page, with the user already logged in: back to the caller with a code at once."""
+        """Serve the authorisation page, with the user already logged in: redirect with a code at once."""
         redirect = query.get("redirect_uri", "")
         if (
             query.get("client_id") != self.identity.client_id
@@ -187,7 +187,7 @@ class EmulatedLogin:
         self._refresh = {token: held for token, held in self._refresh.items() if held.family != family}
 
     def _check_client(self, form: Form, *, secret: bool = True) -> None:
-        """A public client (any other grant) may leave its secret out, but not send a wrong one."""
+        """Check the client: a public one (any other grant) may omit its secret, not send a wrong one."""
         given = form.get("client_secret", None if secret is False else "")
         known = _same(form.get("client_id"), self.identity.client_id)
         if not known or (given is not None and not _same(given, self.identity.client_secret)):
@@ -214,7 +214,7 @@ class EmulatedLogin:
         return answer
 
     def holder(self, headers: Mapping[str, str]) -> IssuedToken:
-        """The token, with its scopes and tenant, of whoever sent these headers.
+        """Return the token, with its scopes and tenant, of the sender of these headers.
 
         :raises Refused: 401 with an empty body: no token, an unknown or expired one, or one without scope.
         """
@@ -227,7 +227,7 @@ class EmulatedLogin:
         return issued
 
     def revoke(self, *, refresh: bool = False) -> None:
-        """Make every access token that was given out worthless; with ``refresh`` every refresh token too."""
+        """Invalidate every issued access token; with ``refresh`` every refresh token too."""
         self._tokens.clear()
         if refresh:
             self._refresh.clear()

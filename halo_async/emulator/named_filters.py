@@ -1,4 +1,4 @@
-"""The filters that are more than a field's own name: states, dates, text, advanced_search."""
+"""Filters that are more than a field's own name: states, dates, search strings, advanced_search."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SEARCHED = (
     "key_field",
 )
 _DATE_FIELDS = {"dateoccured": "dateoccurred", "lastactiondate": "last_update"}
-# The moment of a row's last change has a name of its own in every collection that can be asked for it.
+# The time of a row's last change has a different name in every collection that can be filtered by it.
 _UPDATED = ("last_update", "alastupdate", "slastupdate", "ulastupdate", "dlastupdate")
 
 
 def _search(value: str, _: EmulatorCall) -> FilterCondition:
-    """Text in what the core of a row shows, or the id itself."""
+    """Match a string in the core fields of a row, or the id itself."""
     wanted = value.lower()
 
     def test(row: Mapping[str, Any]) -> bool:
@@ -39,7 +39,7 @@ def _search(value: str, _: EmulatorCall) -> FilterCondition:
 
 
 def is_open(row: Mapping[str, Any]) -> bool:
-    """Whether a ticket is open: by its status, since that is what a write changes."""
+    """Return whether a ticket is open: by its status, since that is what a write changes."""
     return row.get("status_id") not in CLOSED_STATUSES
 
 
@@ -110,7 +110,7 @@ def _updated_until(value: str, _: EmulatorCall) -> FilterCondition:
 
 
 def _nothing(value: str, _: EmulatorCall) -> FilterCondition | None:
-    """Parameters that only steer others."""
+    """Accept parameters that only control others."""
     return FilterCondition(lambda row: True)
 
 

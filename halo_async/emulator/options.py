@@ -1,4 +1,4 @@
-"""The admin calls, by name."""
+"""Admin calls, by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Body = Mapping[str, Any]
 
 
 class EmulatorSettings:
-    """Turns an emulator by admin calls."""
+    """Controls an emulator by admin calls."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -58,7 +58,7 @@ class EmulatorSettings:
         self._emulator.reset(**body)
 
     def _faults(self, body: Body) -> Any:
-        """``{"faults": [{"number": "F05", "on": "GET /Tickets"}]}`` arms them; always answers with the log."""
+        """Arm ``{"faults": [{"number": "F05", "on": "GET /Tickets"}]}``; always return the log."""
         plan = self._emulator.faults
         if body.get("clear"):
             plan.clear()
@@ -97,7 +97,7 @@ class EmulatorSettings:
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:
-    """A request as JSON; what lets somebody in stays out."""
+    """Return a request as JSON, without credentials."""
     hidden = {"authorization", "x-halo-api-key", "cookie"}
     headers = {name: "…" if name in hidden else value for name, value in entry["headers"].items()}
     body = "" if entry["path"].lower() == "/auth/token" else entry["body"].decode("utf-8", "replace")

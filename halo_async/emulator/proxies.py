@@ -1,7 +1,7 @@
-"""The IntegrationData calls: Halo passing a third party's answer through.
+"""IntegrationData calls: Halo forwarding a third party's response.
 
-No public source shows a successful page, so what a page looks like is a guess that can be set: how many rows the
-third party has, and under which key of its answer the continuation stands.
+No public source shows a successful page, so the shape of a page is a configurable guess: the number of rows
+of the third party, and the key of the cursor in its response.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from halo_async.emulator.errors import sentence
 from halo_async.emulator.reply import Reply, json_reply, text_reply
 from halo_async.emulator.state import EmulatorState
 
-# A proxy that has one of these refuses to guess what is wanted (measured).
+# A proxy that has one of these requires it (measured).
 _CHOOSERS = {
     "datatype": "Invalid Data Type",
     "resource": "Invalid Resource",
@@ -27,7 +27,7 @@ _CHOOSERS = {
 }
 _SAML = "urn:oasis:names:tc:SAML:2.0:metadata"
 _XML = f'<?xml version="1.0"?><EntityDescriptor xmlns="{_SAML}" entityID="emulator"/>'
-# The spellings that third parties use, as dotted paths into their answers.
+# Spellings used by third parties, as dotted paths into their responses.
 SPELLINGS = (
     "nextLink",
     "@odata.nextLink",
@@ -44,10 +44,10 @@ _DOTTED = frozenset({"paging.next.after", "meta.next"})
 class Behind:
     """The third party behind a proxy.
 
-    :param rows: how many rows it has; ``page``: how many it gives at a time.
-    :param under: where the continuation stands: ``request`` (under the request's own name), ``none``, or one of
+    :param rows: total number of rows; ``page``: rows per page.
+    :param under: location of the cursor: ``request`` (under the request's own name), ``none``, or one of
         ``SPELLINGS``.
-    :param key: the list's name in the answer, or None for a bare array (which has room for no continuation).
+    :param key: the list's name in the response, or None for a bare array (which has no room for a cursor).
     """
 
     rows: int = 25
@@ -58,7 +58,7 @@ class Behind:
 
 @attrs.frozen
 class Position:
-    """Where in its rows a third party is asked to begin."""
+    """Position in its rows at which a third party is requested to start."""
 
     kind: str
     parameter: str
@@ -66,9 +66,9 @@ class Position:
 
 
 def answer(world: EmulatorState, sources: Mapping[str, Behind], call: EmulatorCall) -> Reply:
-    """One page of the third party's rows, in the way that the proxy's parameters ask for.
+    """Return one page of the third party's rows, as the proxy's parameters request.
 
-    :param sources: what is behind each proxy, by the last part of its path or ``*`` for all others.
+    :param sources: third party per proxy, by the last part of its path or ``*`` for all others.
     """
     odd = _odd(call)
     if odd is not None:
@@ -139,7 +139,7 @@ def _page(rows: list[dict[str, Any]], next: int, behind: Behind, position: Posit
 
 
 def _nested(under: str, token: str) -> dict[str, Any]:
-    # Only known paths are taken apart: "@odata.nextLink" is one name with a dot in it.
+    # Only known paths are split: "@odata.nextLink" is one name with a dot in it.
     if under not in _DOTTED:
         return {under: token}
     value: Any = token

@@ -1,4 +1,4 @@
-"""GET of one object, and DELETE, which returns what it deleted (measured)."""
+"""GET of one object, and DELETE, which returns the deleted object (measured)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INT32 = 2**31
 
 
 def check_path(call: EmulatorCall) -> None:
-    """Refuse path values that the model binder cannot read as what the document declares.
+    """Reject path values that the model binder cannot read as the declared type.
 
     :raises Refused: with 400 and ModelState.
     """
@@ -42,9 +42,9 @@ def whole_number(text: str, bound: int = _INT32) -> bool:
 
 
 def one(world: EmulatorState, call: EmulatorCall) -> tuple[Table, int]:
-    """The row that a path names.
+    """Return the row named by a path.
 
-    :raises Refused: 404 with an empty body where there is none.
+    :raises Refused: 404 with an empty body if there is none.
     """
     table = world.table(call.operation.collection)
     id = table.find(call.path_value(), call.text(table.parent.field) if table.parent else None)
@@ -54,12 +54,12 @@ def one(world: EmulatorState, call: EmulatorCall) -> tuple[Table, int]:
 
 
 def get(world: EmulatorState, call: EmulatorCall) -> Reply:
-    """One whole object."""
+    """Return one whole object."""
     table, id = one(world, call)
     return json_reply(without_nulls(table.full(id)))
 
 
 def delete(world: EmulatorState, call: EmulatorCall) -> Reply:
-    """Delete a row and answer with it."""
+    """Delete a row and return it in the response."""
     table, id = one(world, call)
     return json_reply(without_nulls(table.remove(id)))

@@ -1,4 +1,4 @@
-"""Reports: rows of tickets, cut as Halo cuts them, and errors inside a 200."""
+"""Reports: rows of tickets, truncated as Halo does, and errors inside a 200."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS: dict[str, tuple[str, str, Callable[[Row], Any]]] = {
         ("isread", "bit", lambda core: core["id"] % 2 == 0),
     )
 }
-"""What a query can have of a ticket: its name in the database, its type, its value."""
+"""Column of a ticket that a query can select: its name in the database, its type, its value."""
 _USUAL = ("faultid", "symptom")
 _SELECT = re.compile(
     r"\s*select\s+(?:top\s+\(?(?P<top>\d+)\)?\s+)?(?P<names>[\w\s,.\[\]]+?)\s+from\s+faults\b", re.IGNORECASE
@@ -35,9 +35,9 @@ _SELECT = re.compile(
 
 
 def report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """A report; with ``loadreport=true`` its rows, cut at 50,000, or ``load_error`` in a 200 (measured).
+    """Return a report; ``loadreport=true``: with rows, cut at 50,000, or a 200 ``load_error`` (measured).
 
-    Its columns have the types of the database (that they are named so is a guess).
+    Its columns have the database types (that they are named so is a guess).
     """
     table = world.table("/Report")
     id = table.find(call.path_value())
@@ -52,7 +52,7 @@ def report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Repl
 
 
 def post_report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """Ad-hoc SQL (``_loadreportonly``) answers with rows and stores nothing; all else is a write."""
+    """Return the rows of ad-hoc SQL (``_loadreportonly``) and store nothing; anything else is a write."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
     first = body[0] if isinstance(body, list) and body and isinstance(body[0], dict) else {}
     if first.get("_loadreportonly") is True:
@@ -83,7 +83,7 @@ def _row(core: Row, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _names(sql: object) -> Sequence[str]:
-    """The columns of a plain query of tickets; of any other the usual two."""
+    """Return the columns of a plain query of tickets; of any other the usual two."""
     found = _SELECT.match(str(sql or ""))
     if found is None:
         return _USUAL

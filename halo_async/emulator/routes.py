@@ -1,4 +1,4 @@
-"""Which operation a method and a path mean. Paths match without case, as on the server."""
+"""Routing of a method and a path to an operation. Paths are case-insensitive, as on the server."""
 
 from __future__ import annotations
 
@@ -24,53 +24,53 @@ class EmulatedOperation:
 
     @property
     def name(self) -> str:
-        """The Python name, such as ``tickets.list``."""
+        """Name in Python, such as ``tickets.list``."""
         return str(self.raw.get("operationId", f"{self.method} {self.path}"))
 
     @property
     def hints(self) -> Mapping[str, Any]:
-        """The ``x-halo`` facts: kind, shape, key, unpaged, paged, result."""
+        """The ``x-halo`` extension: kind, shape, key, unpaged, paged, result."""
         hints: Mapping[str, Any] = self.raw.get("x-halo", {})
         return hints
 
     @property
     def kind(self) -> str:
-        """``list``, ``get``, ``delete``, ``upsert``, ``send``, ``fetch`` or ``proxy``."""
+        """Return ``list``, ``get``, ``delete``, ``upsert``, ``send``, ``fetch`` or ``proxy``."""
         return str(self.hints.get("kind", "fetch"))
 
     @property
     def collection(self) -> str:
-        """The path of the rows this operation works on: ``/Tickets`` for ``/Tickets/{id}``."""
+        """Path of the rows this operation works on: ``/Tickets`` for ``/Tickets/{id}``."""
         head, _, tail = self.path.rpartition("/")
         return head if "{" in tail and head else self.path
 
     @property
     def parameters(self) -> Sequence[Mapping[str, Any]]:
-        """The declared parameters."""
+        """Declared parameters."""
         declared: Sequence[Mapping[str, Any]] = self.raw.get("parameters", ())
         return declared
 
     def query_names(self) -> Mapping[str, Mapping[str, Any]]:
-        """The declared query parameters by lower-case name."""
+        """Declared query parameters by lower-case name."""
         return {item["name"].lower(): item for item in self.parameters if item["in"] == "query"}
 
 
 @attrs.frozen
 class RouteMatch:
-    """A path that exists, with its operations by method and its path values."""
+    """An existing path, with its operations by method and its path values."""
 
     path: str
     methods: Mapping[str, Mapping[str, Any]]
     values: Mapping[str, str]
 
     def operation(self, method: str) -> EmulatedOperation | None:
-        """The operation for a method, or None where the path has no such method."""
+        """Return the operation for a method, or None if the path has no such method."""
         raw = self.methods.get(method.lower())
         return None if raw is None else EmulatedOperation(method.upper(), self.path, raw)
 
 
 class Routes:
-    """The paths of a document. Building it is one pass over the paths; patterns compile when first needed."""
+    """Paths of a document. Building it is one pass over the paths; patterns compile on first use."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -85,10 +85,10 @@ class Routes:
                 self._templates.setdefault(_head(path), []).append(path)
 
     def find(self, raw_path: str, method: str | None = None) -> RouteMatch | None:
-        """What a path means, if anything; ``raw_path`` is still percent-encoded.
+        """Match a path, or return None; ``raw_path`` is still percent-encoded.
 
-        Two templates can fit one path (``/Automation/{id}``, ``/Automation/{runbookId}``): the first that
-        has the method is meant.
+        Two templates can match one path (``/Automation/{id}``, ``/Automation/{runbookId}``): the first that
+        has the method is used.
         """
         path = self._plain.get(raw_path.lower()) or self._plain.get(unquote(raw_path).lower())
         if path is not None:
@@ -107,13 +107,13 @@ class Routes:
                 yield self._match(template, {name: unquote(text) for name, text in found.groupdict().items()})
 
     def operations(self) -> Iterator[EmulatedOperation]:
-        """Every operation, in the document's order."""
+        """Return every operation, in the document's order."""
         for path in self._document["paths"]:
             for method, raw in self._methods(path).items():
                 yield EmulatedOperation(method.upper(), path, raw)
 
     def has(self, path: str) -> bool:
-        """Whether the document names this path, spelt exactly so."""
+        """Return whether the document contains this path, in exactly this spelling."""
         return path in self._document["paths"]
 
     def _methods(self, path: str) -> Mapping[str, Mapping[str, Any]]:
@@ -152,7 +152,7 @@ def _compiled(template: str) -> re.Pattern[str]:
 
 
 def _resolved(document: Document, shared: Mapping[str, Any], raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The operation with its shared parameters looked up (``$ref`` into ``components.parameters``)."""
+    """Return the operation with its shared parameters resolved (``$ref`` to ``components.parameters``)."""
     declared = [*shared.get("parameters", ()), *raw.get("parameters", ())]
     if not any("$ref" in item for item in declared):
         return raw if not shared.get("parameters") else {**raw, "parameters": declared}

@@ -1,4 +1,4 @@
-"""Look-ups in the schemas of the document."""
+"""Lookups in the schemas of the document."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ JSON_TYPE = "application/json"
 
 
 class Schemas:
-    """The document's component schemas."""
+    """Return the document's component schemas."""
 
     def __init__(self, document: Document) -> None:
         self._all: Mapping[str, Schema] = document["components"]["schemas"]
 
     def resolve(self, schema: Schema) -> Schema:
-        """The schema itself, any reference followed."""
+        """Return the schema itself, with any reference resolved."""
         while "$ref" in schema or len(schema.get("allOf", ())) == 1:
             schema = self._all[ref_name(schema)] if "$ref" in schema else schema["allOf"][0]
         return schema
 
     def properties(self, schema: Schema) -> Mapping[str, Schema]:
-        """The properties of an object schema; empty for anything else."""
+        """Return the properties of an object schema; empty for anything else."""
         found: Mapping[str, Schema] = self.resolve(schema).get("properties", {})
         return found
 
     def row(self, answer: Schema | None, key: str | None = None) -> Schema | None:
-        """The schema of one row of a list answer, be it an array or an envelope."""
+        """Return the schema of one row of a list response, be it an array or an envelope."""
         if answer is None:
             return None
         schema = self.resolve(answer)
-        if "anyOf" in schema:  # the envelope first, then the bare array that comes without paging
+        if "anyOf" in schema:  # the envelope first, then the bare array returned without paging
             schema = self.resolve(schema["anyOf"][0])
         if schema.get("type") == "array":
             items: Schema = schema.get("items", {})
@@ -45,12 +45,12 @@ class Schemas:
 
 
 def ref_name(schema: Schema) -> str:
-    """The name at the end of a ``$ref``."""
+    """Return the name at the end of a ``$ref``."""
     return str(schema["$ref"]).rsplit("/", 1)[1]
 
 
 def answer_schema(operation: Mapping[str, Any]) -> Schema | None:
-    """The JSON schema of an operation's successful answer, where the document knows one."""
+    """Return the JSON schema of an operation's successful response, if the document has one."""
     for status in ("200", "201"):
         content = operation.get("responses", {}).get(status, {}).get("content", {})
         if JSON_TYPE in content:
@@ -60,7 +60,7 @@ def answer_schema(operation: Mapping[str, Any]) -> Schema | None:
 
 
 def body_schema(operation: Mapping[str, Any]) -> Schema | None:
-    """The JSON schema of an operation's body, where it takes one."""
+    """Return the JSON schema of an operation's body, if it has one."""
     content = operation.get("requestBody", {}).get("content", {})
     found: Schema | None = content.get(JSON_TYPE, {}).get("schema")
     return found

@@ -1,8 +1,8 @@
-"""What a token's scopes allow.
+"""Permissions of a token's scopes.
 
-Halo's scopes are ``all``, ``all:standard``, ``admin`` and ``read:``/``edit:`` of areas (measured). Actions need the
-tickets scope and sites the customers scope (measured); which area other collections belong to is a guess by their
-names. A call beyond its scopes is a 401 with an empty body, as for a missing permission.
+Halo's scopes are ``all``, ``all:standard``, ``admin`` and ``read:``/``edit:`` of areas (measured). Actions
+need the tickets scope and sites the customers scope (measured); the area of other collections is a guess by
+their names. A request beyond its scopes is a 401 with an empty body, as for a missing permission.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _AREA_OF = {name.lower(): area for area, names in _AREAS.items() for name in nam
 
 
 def allowed(scopes: frozenset[str], method: str, path: str) -> bool:
-    """Whether a token with these scopes may make a call."""
+    """Return whether a token with these scopes permits a request."""
     if scopes & {"all", "all:standard"}:
         return True
     area = _AREA_OF.get(path.split("/")[1].lower())
     if area is None:
-        # Configuration: anybody with any scope reads it, since every screen needs it (guess).
+        # Configuration: any scope may read it, since every screen needs it (guess).
         return "admin" in scopes or (method == "GET" and bool(scopes))
     own = {f"editMine:{area}", f"edit:{area}"}
     return bool(scopes & (own if method != "GET" else own | {f"read:{area}"}))

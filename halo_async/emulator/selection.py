@@ -1,4 +1,4 @@
-"""The rows of a list call in their order, without looking at a row where that can be avoided."""
+"""Rows of a list call in their order, without reading rows where possible."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ById(Sequence[int]):
 
 
 def orders(call: EmulatorCall) -> Order:
-    """The sort keys that were asked for, the strongest first: (name, descending)."""
+    """Return the requested sort keys, the strongest first: (name, descending)."""
     found = []
     for number in ("", "2", "3", "4", "5"):
         name = call.text(f"order{number}").lower()
@@ -70,11 +70,11 @@ def orders(call: EmulatorCall) -> Order:
 
 
 def select(table: Table, call: EmulatorCall, fields: frozenset[str]) -> Sequence[int]:
-    """The ids that a list call selects, in the order in which it wants them."""
+    """Return the ids that a list call selects, in the requested order."""
     known = fields | {"id"}
     wanted = conditions(call, known)
     if table.names_are_text() or table.parent is not None:
-        # The ids in such rows are not those that a range of the table's own means.
+        # The ids in such rows are not those of a range of the table's own ids.
         wanted = {key: attrs.evolve(condition, ids=None) for key, condition in wanted.items()}
     order = tuple(item for item in orders(call) if item[0] in known)
     if call.flag("deleted") and table.soft:
@@ -112,7 +112,7 @@ def _selected(table: Table, wanted: list[FilterCondition], order: Order) -> Sequ
 
 
 def _by_id(table: Table, wanted: list[FilterCondition], order: Order) -> ById | None:
-    """All rows where the order asked for is that of their ids, or the default."""
+    """Return all rows if the requested order is that of their ids, or the default."""
     within = _range(wanted)
     if not order:
         front = _touched(table, within) if table.newest_first else ()
@@ -143,14 +143,14 @@ def _sort(chosen: list[int], rows: Callable[[int], Mapping[str, Any]], order: Or
 
 
 class _Lazy(dict[str, Any]):
-    """The core of a row; the first field that it lacks brings the whole row."""
+    """Return a field from the core of a row; the first missing field loads the whole row."""
 
     def __init__(self, table: Table, id: int) -> None:
         super().__init__(table.core(id))
         self._whole: Callable[[], Mapping[str, Any]] | None = lambda: table.full(id)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The field, looked for in the whole row too."""
+        """Return the field, from the whole row if necessary."""
         if name not in self and self._whole is not None:
             whole, self._whole = self._whole(), None
             for field, value in whole.items():
@@ -160,7 +160,7 @@ class _Lazy(dict[str, Any]):
 
 
 def _reader(table: Table, fields: frozenset[str]) -> Callable[[int], Mapping[str, Any]]:
-    """The cheapest way to rows that hold these fields: single fields, the core, or the whole."""
+    """Return the cheapest access to rows with these fields: single fields, the core, or the whole."""
     quick = {field: make for field, make in getattr(table.source, "quick", {}).items() if field in fields}
     if fields and quick.keys() == fields:
         seeded, written = table.source.count, table.written

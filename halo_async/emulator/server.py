@@ -1,4 +1,4 @@
-"""The HTTP server: sockets and headers in, the service asked, bytes out."""
+"""HTTP server: parses sockets and headers, calls the service, sends bytes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ HOST = "127.0.0.1"
 
 
 class Server:
-    """The sockets of one instance."""
+    """Sockets of one instance."""
 
     def __init__(self, service: EmulatorService, controls: admin.Controls) -> None:
         self._service = service
         self._controls = controls
         self._runner: web.ServerRunner | None = None
-        # Connections on which the next request meets a reset.
+        # Connections whose next request is reset.
         self._doomed: WeakSet[asyncio.Transport] = WeakSet()
         self.port = 0
 
@@ -39,9 +39,9 @@ class Server:
         """Listen on the loopback address; port 0 takes any free one. The auth root and a store of files can
         have their own.
 
-        :raises OSError: if the port is taken.
+        :raises OSError: the port is taken.
         """
-        # A client that goes away ends its handler: stalled answers must not outlive it.
+        # A client that disconnects ends its handler: stalled responses must not outlive it.
         server = web.Server(self._handle, access_log=None, handler_cancellation=True)
         runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.2)
         await runner.setup()
@@ -100,12 +100,12 @@ class Server:
         if fault and kind == "instead":
             return INSTEAD[fault.number][fault.variant or ""](fault)
         if fault and kind == "ask":
-            # The journal keeps what arrived; only the understanding of it changes.
+            # The request log keeps the original request; only its interpretation changes.
             entry.understood = ASK[fault.number][fault.variant or ""](entry.query, fault)
         try:
             reply = self._service.answer(entry, match, origin)
         except Exception:
-            # A fault of the emulator itself: say so in the log, and look like the real thing on the wire.
+            # A fault of the emulator itself: log it, and look like the real thing on the wire.
             logger.exception("the emulator failed on %s %s", entry.method, entry.path)
             return empty(500)
         return (
@@ -118,7 +118,7 @@ class Server:
         if line.doomed:
             self._doomed.add(transport)
             return response(reply)
-        # The connection is closed by now: aiohttp drops what it cannot send.
+        # The connection is closed by now: aiohttp drops unsendable data.
         return web.Response()
 
     async def _read(self, request: web.BaseRequest) -> RecordedRequest:
@@ -136,7 +136,7 @@ class Server:
 
 
 def response(reply: Reply) -> web.Response:
-    """A reply as aiohttp sends it. An empty one has no content type."""
+    """Convert a reply for aiohttp. An empty one has no content type."""
     made = web.Response(status=reply.status, body=reply.body or None, headers=reply.headers)
     if reply.content_type:
         made.headers["Content-Type"] = reply.content_type

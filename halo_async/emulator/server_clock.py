@@ -1,4 +1,4 @@
-"""The time of an instance: the clock it was given, plus what was added by ``advance``."""
+"""Time of an instance: the given clock, plus the time added by ``advance``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from halo_async._utils.clock import Clock, VirtualClock
 
 
 class ServerClock:
-    """A clock that can be put forward.
+    """Clock that can be advanced.
 
-    A virtual clock underneath is moved itself, so that a client that shares it sees it.
+    An underlying virtual clock is advanced itself, so that a client that shares it sees the change.
     """
 
     def __init__(self, base: Clock) -> None:
@@ -28,7 +28,7 @@ class ServerClock:
         await self._base.sleep(seconds)
 
     def advance(self, seconds: float) -> None:
-        """Let so many seconds pass at once: tokens age and the limit's window rolls."""
+        """Advance by this many seconds at once: tokens age and the limit's window rolls."""
         if isinstance(self._base, VirtualClock):
             self._base.advance(seconds)
         else:

@@ -1,4 +1,4 @@
-"""What answers requests. It knows nothing of sockets."""
+"""Service that responds to requests, independent of sockets."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ class EmulatorService:
     clock: ServerClock
     faults: FaultPlan
     stirrer: ChurnRunner
-    # Whether to refuse what the document does not know.
+    # If true, reject what is not in the document.
     strict: bool = False
-    # Where the auth root is when it is not on the instance's own port.
+    # Auth root, if it is not on the instance's own port.
     auth_origin: str | None = None
-    # What webhooks tell of.
+    # Events reported by webhooks.
     writes: Writes = attrs.field(factory=Writes)
     shelf: UploadedFiles = attrs.field(factory=UploadedFiles)
     _answers: dict[str | None, EmulatedResponses] = attrs.field(factory=dict)
 
     @property
     def answers(self) -> EmulatedResponses:
-        """The world and its handlers, made on the first use."""
+        """The world and its handlers, created on first use."""
         return self.answers_of(None)
 
     def answers_of(self, tenant: str | None) -> EmulatedResponses:
-        """The world of one tenant: the instance's own, or one of the others, each from a seed of its own."""
+        """Return the world of one tenant: the instance's own or another's, each with its own seed."""
         if tenant not in self._answers:
             self._answers[tenant] = self.documents.answers(tenant)
             self._answers[tenant].world.tenant = tenant or self.login.identity.tenant
@@ -60,12 +60,12 @@ class EmulatorService:
         return self._answers[tenant]
 
     def forget(self) -> None:
-        """Drop every write: the next request meets the seed again."""
+        """Discard every write: the next request sees the seeded data again."""
         self._answers.clear()
         self.writes.clear()
 
     def received(self, entry: RecordedRequest) -> RouteMatch | None:
-        """Note a request and find what it means; paths of the API lose their ``/api``."""
+        """Record a request and match it to an operation; paths of the API lose their ``/api``."""
         self.journal.add(entry)
         lower = entry.path.lower()
         if not lower.startswith("/api/") or lower in ("/api/authinfo", "/api/swagger/v2/swagger.json"):
@@ -76,7 +76,7 @@ class EmulatorService:
         return match
 
     def answer(self, entry: RecordedRequest, match: RouteMatch | None, origin: str) -> Reply:
-        """The answer to a request that was received."""
+        """Return the response to a received request."""
         path = entry.path.lower()
         if path == "/api/authinfo":
             return self.login.authinfo(f"{self.auth_origin or origin}/auth")

@@ -1,4 +1,4 @@
-"""Snapshots of what was written: taken, and put back, without touching a row that nobody wrote."""
+"""Snapshots of writes, created and restored without touching an unwritten row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TABLE = ("ids", "written", "trash", "touched")
 
 @attrs.frozen
 class Snapshot:
-    """The writes of one moment."""
+    """Writes at one point in time."""
 
     tables: dict[str, dict[str, Any]] = attrs.field(repr=False)
     actions: Any = attrs.field(repr=False)
@@ -30,7 +30,7 @@ def take(world: EmulatorState) -> Snapshot:
 
 
 def put_back(world: EmulatorState, snapshot: Snapshot) -> None:
-    """Make the world what it was; collections first read after the snapshot go back to their seed."""
+    """Restore the world; collections first read after the snapshot return to their seed."""
     world.forget(set(world.tables()) - snapshot.tables.keys())
     for path, state in snapshot.tables.items():
         table = world.table(path)

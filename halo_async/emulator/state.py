@@ -1,4 +1,4 @@
-"""Everything one instance holds: its desk, its tables, each made when somebody first asks for it."""
+"""State of one instance: its dataset and its tables, each created on first use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from halo_async.emulator.routes import EmulatedOperation, Routes
 from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema
 from halo_async.emulator.table import Table
 
-# Collections that would answer with megabytes unasked, so that tests of unpaged lists see many rows.
+# Collections whose default response would be megabytes, so that tests of unpaged lists see many rows.
 LONG = {
     "/Appointment": 3,
     "/Outgoing": 3,
@@ -66,7 +66,7 @@ class EmulatorState:
         self._actions: ActionTable | None = None
 
     def now(self) -> str:
-        """The moment, as the server writes it into rows."""
+        """Return the current time in the server's row format."""
         now = self.clock.time()
         return stamp(int(now), int(now % 1 * 1000) * 10_000)
 
@@ -79,20 +79,20 @@ class EmulatorState:
         return self._actions
 
     def table(self, path: str) -> Table:
-        """The rows behind a collection's path, spelt as in the document."""
+        """Return the table of a collection's path, spelt as in the document."""
         if path not in self._tables:
             self._tables[path] = self._made(path)
         return self._tables[path]
 
     def tables(self) -> Mapping[str, Table]:
-        """The tables that were made so far, by path."""
+        """Return the tables created so far, by path."""
         return dict(self._tables)
 
     def forget(self, paths: set[str]) -> None:
-        """Let some tables go back to their seed."""
+        """Reset some tables to their seed."""
         for path in paths:
             fresh = self._made(path)
-            # The same object, since others hold it.
+            # The same object, since others refer to it.
             vars(self._tables[path]).update(vars(fresh))
 
     def _made(self, path: str) -> Table:
@@ -116,14 +116,14 @@ class EmulatorState:
         )
 
     def _key(self, path: str) -> Schema | None:
-        """The schema of the id in the path of one object, where there is such a path."""
+        """Return the schema of the id in the path of one object, if there is such a path."""
         single = self._single(path)
         declared = [item for item in single.parameters if item["in"] == "path"] if single else []
         schema: Schema | None = declared[-1].get("schema") if declared else None
         return schema
 
     def fields(self, path: str) -> frozenset[str]:
-        """The lower-case names of every field that rows of a collection can have."""
+        """Return the lower-case names of all fields that rows of a collection can have."""
         if path not in self._fields:
             schemas = (schema for schema in self.row_schemas(path) if schema)
             self._fields[path] = frozenset(
@@ -132,7 +132,7 @@ class EmulatorState:
         return self._fields[path]
 
     def row_schemas(self, path: str) -> tuple[Schema | None, Schema | None]:
-        """The schemas of a collection's row and of its whole object, as far as the document knows them."""
+        """Return the schemas of a collection's row and of its full object, where documented."""
         match = self.routes.find(path)
         listing = match.operation("GET") if match else None
         posting = match.operation("POST") if match else None

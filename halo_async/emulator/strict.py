@@ -1,4 +1,4 @@
-"""The strict instance: it refuses what its document does not know, where a live one ignores it.
+"""Strict instance: it rejects what is not in its document, where a live one ignores it.
 
 For tests of applications: a misspelt filter or field fails at once.
 """
@@ -18,7 +18,7 @@ _EVERYWHERE = frozenset({"pageinate", "page_no", "page_size", "count"})
 
 
 def refusal(schemas: Schemas, call: EmulatorCall) -> Reply | None:
-    """A 400 that names every query parameter and every posted field that the document lacks, if there is any."""
+    """Return a 400 that lists the query parameters and posted fields that the document lacks, if any."""
     declared = call.operation.query_names()
     unknown = {name: ["This parameter is not in the document."] for name in call.given()
                if name not in declared and name not in _EVERYWHERE}  # fmt: skip

@@ -1,4 +1,4 @@
-"""One collection: rows made on demand, plus what was written over them."""
+"""One collection: rows made on demand, with the writes applied over them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from halo_async.emulator.ids import Ids
 
 
 class Table:
-    """Rows by internal id (the id itself where ids are integers).
+    """Rows by internal id (the id itself if ids are integers).
 
     ``written`` holds, for a seeded row, only the fields that changed, and for a new row all of it.
     """
@@ -27,10 +27,10 @@ class Table:
             self.ids.remove(gap)
         self.written: dict[int, Row] = {}
         self.trash: dict[int, Row] = {}
-        # Ids in the order of their last write: the default order of tickets shows the latest first.
+        # Ids in the order of their last write: the default order of tickets lists the latest first.
         self.touched: dict[int, None] = {}
         self.version = 0
-        # Fields that are written and never shown.
+        # Fields that are written and never returned.
         self.hidden: frozenset[str] = frozenset()
         self.selections: dict[object, tuple[int, Sequence[int]]] = {}
         self.parent: Parent | None = getattr(source, "parent", None)
@@ -53,28 +53,28 @@ class Table:
         return self._seeded(id) and self.source.row(id).get(field) is True
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """The fields most filters look at."""
+        """Return the fields most filters read."""
         return self._merged(id, self.source.core(id) if self._seeded(id) else {})
 
     def row(self, id: int) -> Mapping[str, Any]:
-        """The row as a list shows it."""
+        """Return the row as in a list."""
         return self._merged(id, self.source.row(id) if self._seeded(id) else {})
 
     def full(self, id: int) -> Mapping[str, Any]:
-        """The object as ``GET /…/{id}`` shows it."""
+        """Return the object as in ``GET /…/{id}``."""
         return self._merged(id, self.source.full(id) if self._seeded(id) else {})
 
     def find(self, key: object, within: object = None) -> int | None:
-        """The internal id of a row that exists, for an id as it came in a path or a body.
+        """Return the internal id of an existing row, for an id received in a path or a body.
 
-        :param within: the parent, where ids count only within one; the first parent that has the id if left out.
+        :param within: the parent, if ids are unique only within one; default: the first that has the id.
         """
         if self.parent is not None:
             return self._find_within(self.parent.field, _whole(key), _whole(within))
         if not self.names_are_text():
             id = _whole(key)
             return id if id is not None and id in self.ids else None
-        # A row's number will do too: the document asks for integers where some rows have UUIDs.
+        # A row's number is accepted too: the document requires integers where some rows have UUIDs.
         id = self._index().get(str(key).lower(), _whole(key))
         return id if id is not None and id in self.ids else None
 
@@ -94,7 +94,7 @@ class Table:
         )
 
     def names_are_text(self) -> bool:
-        """Whether the ids of this table are text (UUIDs, codes) and not integers."""
+        """Return whether the ids of this table are strings (UUIDs, codes) and not integers."""
         return self.source.count > 0 and isinstance(self.source.core(1).get("id"), str)
 
     def _index(self) -> dict[str, int]:
@@ -105,7 +105,7 @@ class Table:
         return self._names
 
     def insert(self, fields: Row) -> int:
-        """Add a row; integer ids are given by the table."""
+        """Add a row; integer ids are assigned by the table."""
         number = None if self.parent is None else self._next_within(self.parent, fields)
         id = self.ids.new()
         if self.names_are_text():
@@ -118,18 +118,18 @@ class Table:
         return id
 
     def change(self, id: int, fields: Mapping[str, Any]) -> None:
-        """Write fields over a row."""
+        """Update the fields of a row."""
         self.written[id] = {**self.written.get(id, {}), **fields, "id": self.core(id)["id"]}
         self.touch(id)
 
     def touch(self, id: int) -> None:
-        """Note that a row was just written."""
+        """Record that a row was just written."""
         self.touched.pop(id, None)
         self.touched[id] = None
         self.version += 1
 
     def remove(self, id: int) -> Mapping[str, Any]:
-        """Delete a row and return it; where deletion is soft it can be restored."""
+        """Delete a row and return it; if deletion is soft it can be restored."""
         gone = dict(self.full(id))
         self.ids.remove(id)
         self.touched.pop(id, None)
@@ -139,7 +139,7 @@ class Table:
         return gone
 
     def restore(self, id: int) -> None:
-        """Bring a soft-deleted row back to its old place."""
+        """Restore a soft-deleted row to its old position."""
         self.ids.restore(id)
         del self.trash[id]
         self.touch(id)

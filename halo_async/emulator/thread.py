@@ -1,4 +1,4 @@
-"""An emulator on a thread of its own: for sessions of tests, each of which has its own event loop or none."""
+"""An emulator on its own thread, for test sessions in which each test has its own event loop or none."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ STOPPING = 10.0
 
 @contextmanager
 def in_thread(**options: Any) -> Iterator[Emulator]:
-    """A running `Emulator` made with these options, on an event loop of its own thread.
+    """Run an `Emulator` with these options on an event loop of its own thread.
 
-    Its plain methods (``reset``, ``faults.add``, ``advance`` …) may be called from any thread while no request
-    is under way.
+    Its plain methods (``reset``, ``faults.add``, ``advance`` …) may be called from any thread while no
+    request is in progress.
 
-    :raises OSError: if the port is taken.
+    :raises OSError: the port is in use.
     """
     loop = asyncio.new_event_loop()
     thread = Thread(target=_run, args=(loop,), name="halo-emulator", daemon=True)

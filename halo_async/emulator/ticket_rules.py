@@ -1,4 +1,4 @@
-"""What the server fills in when a ticket is written: names beside ids, dates, open or closed."""
+"""Fields that the server sets when a ticket is written: names next to ids, dates, open or closed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TYPES = TICKET_TYPES + PROJECT_TYPES + OPPORTUNITY_TYPES
 
 
 def settled(world: EmulatorState, fields: Row, *, new: bool) -> Row:
-    """The fields to store: those given, and those that follow from them."""
+    """Return the fields to store: those given and those derived from them."""
     now = world.now()
     base = _defaults(now) if new else {}
     row = {**base, **fields, "last_update": now, "lastactiondate": now}

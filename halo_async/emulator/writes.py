@@ -1,4 +1,4 @@
-"""POST: arrays of rows to create or update, single objects, and calls without a body."""
+"""POST: arrays of rows to create or update, single objects, and requests without a body."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from halo_async.emulator.ticket_rules import settled
 
 
 def upsert(world: EmulatorState, call: EmulatorCall) -> Reply:
-    """Create the elements without an id, update the others; one element answers as an object (measured).
+    """Create the elements without an id, update the others; one element returns an object (measured).
 
-    Elements are written one after another: those before a refused one stay written (guess).
+    Elements are written in order: those before a refused one stay written (guess).
     """
     schema = body_schema(call.operation.raw) or {"type": "array", "items": {}}
     body = posted(world.schemas, call, schema)
@@ -31,18 +31,18 @@ def upsert(world: EmulatorState, call: EmulatorCall) -> Reply:
 
 
 def answered(rows: list[Mapping[str, Any]]) -> Reply:
-    """201 with one object for one element, with an array for any other number."""
+    """Return 201 with an object for one element, with an array for any other number."""
     sent = [without_nulls(row) for row in rows]
     return json_reply(sent[0] if len(sent) == 1 else sent, 201)
 
 
 def has_id(element: Mapping[str, Any]) -> bool:
-    """Whether an element means a row that is there: an id of null, 0 or less creates."""
+    """Return whether an element refers to an existing row: an id of null, 0 or less creates."""
     id = element.get("id")
     return id not in (None, 0, "0", "") and not (isinstance(id, int | float) and id < 0)
 
 
-# Where collections keep the moment of their last change, for the changed-since filters.
+# Fields in which collections store the time of the last change, for the changed-since filters.
 _UPDATED = {
     "/Client": "alastupdate",
     "/Site": "slastupdate",
@@ -78,7 +78,7 @@ def _existing(table: Table, element: Mapping[str, Any]) -> int:
 
 
 def send(world: EmulatorState, call: EmulatorCall) -> Reply:
-    """A POST that is no collection: its body comes back, or nothing where it takes none (guess)."""
+    """Handle a POST outside collections: echo its body, or return nothing if it takes none (guess)."""
     schema = body_schema(call.operation.raw)
     if "multipart/form-data" in call.operation.raw.get("requestBody", {}).get("content", {}):
         return json_reply({"success": True}, 201)

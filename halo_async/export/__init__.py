@@ -1,4 +1,4 @@
-"""Bulk export: whole lists of an instance as files, every row as it came."""
+"""Bulk export: whole lists of an instance as files, every row unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that are asked for by parent: without it an instance refuses, or takes minutes and gives up."""
+"""Lists requested per parent: without one, an instance refuses, or times out after minutes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 30.0
 
 @frozen
 class Child:
-    """By which parameter a list is asked for the rows of one parent."""
+    """Parameter by which a list is filtered for the rows of one parent."""
 
     parent: str
     """The parent's resource name."""
@@ -44,12 +44,12 @@ CHILDREN = {
 
 
 def parents_file(folder: Path, name: str) -> Path:
-    """Where the ids of a child's parents are kept while the export runs."""
+    """Return the path of the file that stores the ids of a child's parents during the export."""
     return folder / f".{name}.parents"
 
 
 def write_parents(path: Path, ids: Iterable[object]) -> None:
-    """Keep the ids of a parent's rows, 8 bytes each: its own rows may be elsewhere when they are needed.
+    """Store the ids of a parent's rows, 8 bytes each: the rows may be moved before the ids are needed.
 
     :raises OSError: they cannot be written.
     """
@@ -71,9 +71,9 @@ def write_parents(path: Path, ids: Iterable[object]) -> None:
 
 
 def read_parents(path: Path) -> array[int]:
-    """The ids, in the order in which the parents came.
+    """Return the ids, in the order in which the parents were received.
 
-    :raises OSError: they are not there.
+    :raises OSError: the file does not exist.
     """
     ids = array("q")
     ids.frombytes(path.read_bytes())

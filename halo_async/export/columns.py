@@ -1,4 +1,4 @@
-"""Which columns a table needs: those of the surface and those that rows have, each of a type that holds every value."""
+"""Columns of a table: those of the surface and of the rows, each of a type that holds every value."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ BATCH = 2000
 _LARGEST = 2**63
 _DIGITS = bytes(b"0"[0] if chr(byte).isdigit() and byte < 128 else 32 for byte in range(256))
 _LONG = b"0" * 16
-"""What a row has, every digit being made a 0 and all else a blank, that holds an integer beyond `EXACT`."""
+"""Pattern of integers beyond `EXACT` in a row whose digits became 0 and all else blanks."""
 EXACT = 2**53
-"""Integers up to here are exact as floating point numbers."""
+"""Largest integer up to which all integers are exact as floating point numbers."""
 
 
 class ColumnType(StrEnum):
-    """What a column holds. Dates are text: theirs has no zone, and up to seven digits of a second."""
+    """Type of a column. Dates are text: they have no zone, and up to seven digits of a second."""
 
     NONE = "null"
     BOOL = "bool"
@@ -48,13 +48,13 @@ class ExportColumn:
     name: str
     kind: ColumnType
     expected: bool = True
-    """Whether the surface names it."""
+    """True if the surface contains it."""
     seen: bool = True
-    """Whether a row has it."""
+    """True if a row has it."""
     plain: bool = False
-    """Whether its values can go into a column of this kind as they are."""
+    """True if its values can be written to a column of this kind unchanged."""
     large: bool = False
-    """Whether it has integers that floating point numbers would round."""
+    """True if it has integers that floating point numbers would round."""
 
 
 @frozen
@@ -99,14 +99,14 @@ def _decoded(rows: Sequence[bytes], notes: Notes | None) -> list[Any]:
 
 
 def lines_at_a_time(rows: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
-    """So many lines at a time."""
+    """Yield lines in batches."""
     each = iter(rows)
     while some := list(islice(each, size)):
         yield some
 
 
 def as_array(rows: Sequence[bytes]) -> bytes:
-    """Lines as one JSON array, which is decoded faster than they are one by one."""
+    """Return lines as one JSON array, which decodes faster than single lines."""
     return b"[" + b",".join(rows) + b"]"
 
 
@@ -124,7 +124,7 @@ def _all_exploded(rows: list[Row], explode: Sequence[str], notes: Notes | None) 
 
 
 def _exploded(row: Row, explode: Sequence[str]) -> Row:
-    """A row whose lists of `{name, value}` have become fields `list.name`; the lists stay as they are."""
+    """Return a row with its lists of `{name, value}` as additional fields `list.name`."""
     extra: dict[str, Any] = {}
     for name in explode:
         items = row.get(name)
@@ -176,7 +176,7 @@ def _widest(kinds: Iterable[ColumnType], large: bool) -> ColumnType:
 
 
 def _integers(batch: Sequence[Row], name: str, large: set[str]) -> ColumnType:
-    """Text, where one needs more than 64 bits; `large` gets names of those that a float would round."""
+    """Return text if a value needs more than 64 bits; `large` gets names that a float would round."""
     values = [value for row in batch if type(value := row.get(name)) is int]
     least, greatest = min(values), max(values)
     if not -EXACT <= least <= greatest <= EXACT:
@@ -197,7 +197,7 @@ _KINDS: dict[type, ColumnType] = {
 
 
 def joined(one: ColumnType, other: ColumnType) -> ColumnType:
-    """The narrowest kind that holds both."""
+    """Return the narrowest kind that holds both."""
     if one is other or other is ColumnType.NONE:
         return one
     if one is ColumnType.NONE:
@@ -213,7 +213,7 @@ def _joined(
     columns, widened = [], []
     for name, expected in surface.items():
         kind = joined(expected, seen.get(name, ColumnType.NONE))
-        # Integers that were seen as floating point numbers have been looked at: they are exact as such.
+        # Integers seen as floating point numbers have been checked: they are exact as such.
         kind = seen[name] if seen.get(name) is ColumnType.TEXT else kind
         columns.append(ExportColumn(name, kind, True, name in seen, _is_plain(kind, kinds.get(name, set()))))
         if kind is not expected and expected is not ColumnType.NONE:
@@ -231,7 +231,7 @@ def _is_plain(kind: ColumnType, kinds: set[ColumnType]) -> bool:
 
 
 def surface_of(operation: Operation) -> dict[str, ColumnType]:
-    """The fields that this release knows of a list's rows; none where it does not know their record."""
+    """Return the fields that this release knows of a list's rows; none if it does not know their record."""
     record = _record_of(operation)
     if record is None:
         return {}
@@ -263,7 +263,7 @@ def _kind_of(annotation: str) -> ColumnType:
 
 
 def converter(kind: ColumnType) -> Callable[[Any], Any]:
-    """From a decoded value to one that a column of this kind holds; None stays."""
+    """Return a function from a decoded value to one that a column of this kind holds; None stays."""
     return _CONVERTERS[kind]
 
 

@@ -1,4 +1,4 @@
-"""Lanes side by side: as one, and with one error."""
+"""Concurrent lanes that run as one and raise one error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 async def run_all(lanes: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run them all; the first error ends the others and is raised as it is."""
+    """Run them all; the first error cancels the others and is raised unchanged."""
     try:
         async with asyncio.TaskGroup() as group:
             for lane in lanes:
@@ -17,7 +17,7 @@ async def run_all(lanes: Iterable[Coroutine[Any, Any, None]]) -> None:
         first = _first(errors)
     else:
         return
-    raise first  # out here: in the handler its own cause would be lost
+    raise first  # outside the handler: inside it, its own cause would be lost
 
 
 def _first(error: BaseException) -> BaseException:

@@ -1,4 +1,4 @@
-"""What all resources of an export share."""
+"""Shared context of an export's resources."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from halo_async.export.sinks import ExportSink
 from halo_async.export.spool import Spool
 
 AT_ONCE = 16
-"""Resources that are read or made at the same time."""
+"""Number of resources read or written at the same time."""
 
 
 @frozen
 class ExportContext:
-    """What all jobs of an export share."""
+    """Shared context of an export's jobs."""
 
     halo: ExportClient
     folder: Path
@@ -30,14 +30,14 @@ class ExportContext:
     syncer: JournalSyncer
     watcher: ProgressWatcher
     limited: bool
-    """Whether the instance has a limit."""
+    """True if the instance has a limit."""
     stamps: dict[str, str]
-    """By resource: the moment from which on changes are wanted."""
+    """By resource: the time since which changes are requested."""
     rows_before: Mapping[str, int] = field(factory=dict)
     """By resource: how many rows the file has that is brought up to date, where the last report says so."""
     make_spool: Callable[[Path, int], Spool] | None = None
     turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE))
-    """Who has one is at work."""
+    """Acquired by each job while it is running."""
     requests_left: dict[str, int] = field(factory=dict)
     """By resource: about how many requests it still needs."""
 

@@ -31,7 +31,7 @@ from halo_async.export.settlement import look_again, short_of
 
 @define
 class _Lane:
-    """Where a lane is. `low`: the least id it has met; `mark`: the last id of its first page."""
+    """State of a lane. `low`: the least id it has read; `mark`: the last id of its first page."""
 
     next: int
     low: int | None = None
@@ -43,7 +43,7 @@ class _Lane:
 
 
 class DescendingReader:
-    """Reads a list backwards."""
+    """Backward reader of a list."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class DescendingReader:
         states: dict[int, Any],
         probed: ProbeResult | None,
     ) -> None:
-        """`probed`: what the first answers brought, unless an earlier run had them."""
+        """Take `probed`, the content of the first responses, unless an earlier run had them."""
         self._fetcher = fetcher
         self._ledger = ledger
         self._plan = plan
@@ -64,26 +64,26 @@ class DescendingReader:
         self._rise = 0
         self.missing: IncompleteError | None = None
         """Set once all is read, if fewer rows were received than the instance counts."""
-        # New rows are those beyond the greatest id that the highest lane met first.
+        # New rows are those beyond the greatest id that the highest lane read first.
         marks = [lane.mark for lane in self._lanes.values() if lane.mark is not None]
         self._greatest = max([*marks, plan.newest or 0])
 
     async def read(self) -> bool:
-        """Read every lane to its end, from where it was; whether no row can have been missed.
+        """Read every lane to its end from its state; return whether no row can have been missed.
 
-        :raises OrderLost: an answer was not what was asked for.
-        :raises HaloError: a page could not be had.
-        :raises OSError: it could not be written.
+        :raises OrderLost: a response does not match its request.
+        :raises HaloError: a page could not be read.
+        :raises OSError: the rows could not be written.
         """
         if len(self._lanes) < len(self._plan.lanes):
             await self._begin()
         await run_all(self._run(number) for number in self._lanes)
         return await self._only_new_rows()
 
-    # The first pages of the lanes ----------------------------------------------------------------
+    # First pages of the lanes ---------------------------------------------------------------------
 
     async def _begin(self) -> None:
-        """All first pages, before any lane goes on: each lane has to know the mark of the one below."""
+        """Read all first pages before any lane continues: each lane needs the mark of the one below."""
         highest = len(self._plan.lanes) - 1
         heads: dict[int, tuple[_Lane, list[RowPage]]] = {}
 
@@ -104,7 +104,7 @@ class DescendingReader:
         return _Lane(top - 1, mark=_last(page), ended=not page.rows), [page]
 
     async def _end(self) -> tuple[_Lane, list[RowPage]]:
-        """The newest rows, and the page that joins them."""
+        """Read the newest rows and the page that joins them."""
         newest = await self._front()
         total, length = newest.total, self._plan.length
         if total is None or not newest.ids:
@@ -137,7 +137,7 @@ class DescendingReader:
         return page
 
     async def _joins(self, page: RowPage, number: int, lowest: int, ends_before: bool) -> bool:
-        """Whether nothing can be between this page and the newest rows."""
+        """Return whether nothing can be between this page and the newest rows."""
         if page.ids and page.ids[-1] >= lowest:
             return True
         if not ends_before or len(page.rows) < self._plan.length:
@@ -158,7 +158,7 @@ class DescendingReader:
         self._lanes[number] = lane
         await self._ledger.commit(number, lane.as_list(), rows, repeats)
 
-    # Going down ----------------------------------------------------------------------------------
+    # Reading down ---------------------------------------------------------------------------------
 
     async def _run(self, number: int) -> None:
         lane, floor = self._lanes[number], self._floor(number)
@@ -203,7 +203,7 @@ class DescendingReader:
             lane.low = page.ids[0] if lane.low is None else min(lane.low, page.ids[0])
 
     def _floor(self, number: int) -> int | None:
-        """The mark of the nearest lane below that has one; None: down to page 1."""
+        """Return the mark of the nearest lane below that has one; None: down to page 1."""
         below = (self._lanes[lane].mark for lane in range(number - 1, -1, -1))
         return next((mark for mark in below if mark is not None), None)
 
@@ -220,10 +220,10 @@ class DescendingReader:
             raise OrderLostError("pages of one length")
         self._watch(page, before)
 
-    # Rows that come back -------------------------------------------------------------------------
+    # Returning rows -------------------------------------------------------------------------------
 
     def _watch(self, page: RowPage, before: int | None) -> None:
-        """Remember by how much the total rose, against answers that had come before this was asked for."""
+        """Record the increase of the total over responses received before this request."""
         total = page.total
         if len(page.rows) < self._plan.length or total is None:
             return  # a page that was cut may count what is left of it
@@ -232,7 +232,7 @@ class DescendingReader:
         self._lowest_total = total if self._lowest_total is None else min(self._lowest_total, total)
 
     async def _only_new_rows(self) -> bool:
-        """Whether the rows that were added can all be at the end. Asks once more if the totals raise a doubt."""
+        """Return whether all added rows can be at the end; request again if totals are doubtful."""
         total, rows = self._plan.total or 0, self._ledger.rows
         if not self._rise and rows >= total:
             return True
@@ -247,7 +247,7 @@ def _last(page: RowPage) -> Any:
 
 
 def _between(page: RowPage, floor: int | None, low: int | None) -> tuple[Sequence[bytes], int]:
-    """The rows with `floor < id < low`, and how many others there were."""
+    """Return the rows with `floor < id < low`, and the number of others."""
     rows = [
         row
         for row, id in zip(page.rows, page.ids or [], strict=True)

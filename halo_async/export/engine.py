@@ -1,4 +1,4 @@
-"""The export of several resources at once: one task each, one limiter for all."""
+"""Concurrent export of several resources: one task each, one limiter for all."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def export(
 async def export_here(
     halo: ExportClient, found: ExportSpec, out: Path, on_progress: OnProgress | None, *, resume: bool
 ) -> Report:
-    """The same, into a folder of this machine."""
+    """Export into a local folder; see `export`."""
     operations, chosen = found.operations, found.options
     made = sink(chosen.format)
     codec(chosen.codec)
@@ -158,7 +158,7 @@ async def _run(
 
 
 def _filters(place: Workspace, setting: ExportContext) -> dict[str, list[list[str]]]:
-    """Those of earlier runs hold for the resources that this one had nothing to do with."""
+    """Return the filters by resource; those of earlier runs apply to the resources not in this run."""
     before = place.before.filters if place.before is not None else {}
     return {**before, **plain(setting.options.filters)}
 
@@ -172,7 +172,7 @@ def _stamps(place: Workspace, jobs: Sequence[ResourceJob]) -> dict[str, str]:
 
 
 def _close(place: Workspace, report: Report, jobs: Sequence[ResourceJob]) -> None:
-    """Write the report; the journal goes once nothing is left to be resumed."""
+    """Write the report; delete the journal once nothing is left to resume."""
     if report.complete:
         report.write(place.folder)
         for job in jobs:

@@ -1,4 +1,4 @@
-"""What an export would ask, and how long the quota makes it: one small request a list tells."""
+"""Estimate of an export's requests and its time under the quota, by one small request per list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from halo_async.operations.operation import Operation
 
 PAGE = 100
 EXTRA = 3
-"""Requests beyond those for the rows: to see what the list can do, and for its end."""
+"""Requests beyond those for the rows: to probe the list, and for its end."""
 
 
 @frozen
@@ -29,11 +29,11 @@ class Estimate:
     resource: str
     path: str
     rows: int | None
-    """As the instance counts them; None where it does not say before it is asked for all."""
+    """Number of rows according to the instance; None if it does not count them before all are requested."""
     requests: int | None
-    """About as many; None where nothing is known."""
+    """Approximate number of requests; None if unknown."""
     refused: str | None = None
-    """What the instance said instead."""
+    """The instance's error, if it refused."""
 
 
 def seconds(halo: ExportClient, found: Iterable[Estimate]) -> float:
@@ -44,9 +44,9 @@ def seconds(halo: ExportClient, found: Iterable[Estimate]) -> float:
 async def estimate(
     halo: ExportClient, operations: Iterable[Operation], options: ExportOptions, before: Report | None = None
 ) -> list[Estimate]:
-    """Ask every paged list for one row, and read off how many there are.
+    """Request one row of every paged list and read its total.
 
-    :param before: the export that `since="last"` goes on with.
+    :param before: the export that `since="last"` continues.
 
     :raises HaloError: the instance cannot be reached, or the login was refused.
     """

@@ -1,4 +1,4 @@
-"""What ended a resource, as one sentence of its report."""
+"""Error of a resource as one sentence for its report."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from halo_async.errors import HaloError
 
 _LONGEST = 300
-"""Characters of a fault's own words: those of a library may quote a whole row."""
+"""Maximum characters of an error's own text: a library may quote a whole row."""
 
 
 def is_fault(error_type: str | None) -> bool:
-    """Whether an error of this name is neither the instance's nor the disk's, but a fault of this package."""
+    """Return whether an error of this name is a bug in this package, not of instance or disk."""
     import builtins
 
     from halo_async import errors
@@ -23,7 +23,7 @@ def is_fault(error_type: str | None) -> bool:
 
 
 def sentence(error: Exception) -> str:
-    """What went wrong."""
+    """Return a sentence that describes the error."""
     if isinstance(error, OSError):
         said = " ".join((error.strerror or str(error)).split())
         return f"cannot be written: {said[:1].lower()}{said[1:]}"
@@ -36,7 +36,7 @@ def sentence(error: Exception) -> str:
 
 
 def _place(error: Exception) -> str:
-    """The last line of this package that it came through."""
+    """Return the innermost line of this package in the traceback."""
     found, trace = "", error.__traceback__
     while trace is not None:
         path = Path(trace.tb_frame.f_code.co_filename)

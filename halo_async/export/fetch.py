@@ -1,4 +1,4 @@
-"""The requests of one resource, counted."""
+"""Requests of one resource, counted."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from halo_async.transport import Request
 
 ORDER = "id"
 SIZE = 100
-"""Rows asked for in a page: what instances give at most."""
+"""Rows requested per page: the maximum of instances."""
 GREATER, AT_MOST = 7, 10
 """Halo's numbers of the comparisons of `advanced_search`."""
 
 
 @define
 class RequestCounts:
-    """What the requests of one resource came to."""
+    """Counts of one resource's requests."""
 
     requests: int = 0
     retries: int = 0
@@ -31,7 +31,7 @@ class RequestCounts:
     bytes: int = 0
 
     def as_list(self) -> list[int]:
-        """For the journal."""
+        """Return the counts as a list for the journal."""
         return [self.requests, self.retries, self.answers_429, self.bytes]
 
 
@@ -60,7 +60,7 @@ class Shape:
 
 @define
 class PageFetcher:
-    """Asks for pages of one list."""
+    """Fetcher of one list's pages."""
 
     operation: Operation
     sender: Sender
@@ -71,12 +71,12 @@ class PageFetcher:
 
     @property
     def ordered(self) -> bool:
-        """Whether the list can be asked to sort."""
+        """True if the list supports sorting."""
         return self.operation.paged and "order" in self.operation.known
 
     @property
     def searchable(self) -> bool:
-        """Whether the list says that it takes `advanced_search`."""
+        """True if the list supports `advanced_search`."""
         return self.ordered and "advanced_search" in self.operation.known
 
     @property
@@ -109,11 +109,11 @@ class PageFetcher:
         return await self._send({**self._paging(number, size), **order})
 
     async def newest(self, size: int = SIZE) -> RowPage:
-        """The rows with the greatest ids, the greatest first."""
+        """Return the rows with the greatest ids, in descending order."""
         return await self.page(1, size, newest=True)
 
     async def between(self, last: int | None, high: int | None, number: int = 1) -> RowPage:
-        """A page of the rows with an id above `last`, and up to `high`, so far as those are given."""
+        """Return a page of the rows with an id above `last` and up to `high`, as far as they are given."""
         bounds = [] if last is None else [(GREATER, last)]
         bounds += [] if high is None else [(AT_MOST, high)]
         return await self._send({**self._paging(number), **self._search(bounds)})

@@ -16,7 +16,7 @@ from halo_async.export.fetch import PageFetcher
 from halo_async.export.rows import RowPage
 
 ROUND = frozenset({50, 100, 200, 250, 500, 999, 1000})
-"""Lengths that a full page may have; a page of another length is the last one, or was cut on the way."""
+"""Possible lengths of a full page; a page of another length is the last one, or was truncated."""
 TRIES = 4
 
 Ask = Callable[[], Awaitable[RowPage]]

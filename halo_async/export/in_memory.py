@@ -1,4 +1,4 @@
-"""A list short enough to be held: the children of one parent."""
+"""A list short enough to be held in memory: the children of one parent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRIES = 5
 
 
 class _Held:
-    """Rows that stay in memory."""
+    """Rows held in memory."""
 
     def __init__(self) -> None:
         self.rows: list[bytes] = []
@@ -46,7 +46,7 @@ async def read_whole(fetcher: PageFetcher) -> list[bytes]:
 def _is_one_page(page: RowPage) -> bool:
     """Whether a first page is not so long that others can follow."""
     count = len(page.rows)
-    # An array comes whole. Only one as long as a page might be a page.
+    # An array is complete. Only one as long as a page might be a page.
     return may_be_all(page) and (count not in ROUND or (count > SIZE and not page.bare))
 
 

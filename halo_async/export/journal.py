@@ -1,8 +1,9 @@
-"""What an export has done, line by line, so that another process can go on from there.
+"""Log of an export, line by line, so that another process can resume it.
 
-An entry is written after its rows. Both are in the kernel's hands then, which is enough for a process that
-is killed. For a machine that stops, a `sync` entry follows from time to time: it is written after the data
-files, and is itself forced to disk. What comes after the last of them is believed only if its checksum fits.
+An entry is written after its rows. Both are then in the kernel's buffers, which is enough if the process
+is killed. For a machine that stops, a `sync` entry follows at intervals: it is written after the data
+files, and is itself flushed to disk. Entries after the last of them are accepted only if their checksum
+matches.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ class ExportJournal(AppendLog):
     """The journal of the export in a folder."""
 
     def __init__(self, path: Path, *, create: bool) -> None:
-        """Open and lock it.
+        """Open and lock the journal.
 
-        :raises SettingsError: another export has it, or it is damaged.
+        :raises SettingsError: another export uses it, or it is damaged.
         :raises OSError: it cannot be opened.
         """
         super().__init__(path, KIND, create=create)
 
     @classmethod
     def begin(cls, folder: Path, header: Mapping[str, Any]) -> Self:
-        """A new journal in a folder, its header on disk.
+        """Create a journal in a folder, with its header on disk.
 
-        :raises SettingsError: there is one already.
+        :raises SettingsError: the folder already has a journal.
         :raises OSError: it cannot be written.
         """
         journal = cls(folder / NAME, create=True)
@@ -54,7 +55,7 @@ class ExportJournal(AppendLog):
 
 
 def read_header(folder: Path) -> Entry | None:
-    """The first line of the journal in a folder; None where there is none.
+    """Return the first line of the journal in a folder; None if there is none.
 
     :raises SettingsError: it is damaged.
     :raises OSError: it cannot be read.

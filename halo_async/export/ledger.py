@@ -14,11 +14,11 @@ from halo_async.export.replay import PastExport
 from halo_async.export.spool import Spool
 
 EVERY = 0.25
-"""Seconds after which what was written is forced to disk."""
+"""Seconds after which written data is flushed to disk."""
 
 
 class JournalSyncer:
-    """Forces the files of an export to disk, then says so in the journal. One at a time."""
+    """Serialized flush of an export's files to disk, followed by a journal entry."""
 
     def __init__(self, journal: ExportJournal | None, entries: int) -> None:
         self._journal = journal
@@ -39,9 +39,9 @@ class JournalSyncer:
                 self._spools.add(spool)
 
     async def breathe(self) -> None:
-        """Force to disk what is due, beside the loop.
+        """Flush due data to disk in a thread.
 
-        :raises OSError: that is impossible.
+        :raises OSError: flushing failed.
         """
         if self._journal is None or self._busy or time.monotonic() - self._last < EVERY:
             return
@@ -56,9 +56,9 @@ class JournalSyncer:
             self._last = time.monotonic()
 
     def flush(self) -> None:
-        """Force everything to disk now.
+        """Flush everything to disk now.
 
-        :raises OSError: that is impossible.
+        :raises OSError: flushing failed.
         """
         if self._journal is not None:
             spools, entries = self._taken()
@@ -67,7 +67,7 @@ class JournalSyncer:
             self._journal.sync()
 
     def forget(self, spool: Spool) -> None:
-        """Nothing more is written to it."""
+        """Exclude the file from flushing: nothing more is written to it."""
         self._spools.discard(spool)
 
     def _taken(self) -> tuple[list[Spool], int]:
@@ -107,9 +107,9 @@ class ExportLedger:
         self._tell = tell
 
     async def begin(self, plan: ExportPlan, at: str, rows: Sequence[bytes] = (), repeats: int = 0) -> None:
-        """A plan, with the rows that came while it was made; whatever was there before is given up.
+        """Record a plan, with the rows received while it was made; earlier content is discarded.
 
-        :param at: when the first request was sent, ISO 8601.
+        :param at: time of the first request, ISO 8601.
         :raises OSError: it cannot be written.
         """
         self.spool.clear()
@@ -117,9 +117,9 @@ class ExportLedger:
         await self._write({"plan": plan.as_json(), "at": at}, rows, repeats)
 
     async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
-        """A page's rows, and where its lane is after it.
+        """Record a page's rows, and the state of its lane after it.
 
-        :raises OSError: it cannot be written.
+        :raises OSError: they cannot be written.
         """
         await self._write({"lane": lane, "state": state}, rows, repeats)
 
@@ -134,29 +134,29 @@ class ExportLedger:
         await self._syncer.breathe()
 
     def fetched(self) -> None:
-        """All rows are there, and on the disk.
+        """Record that all rows are complete and on disk.
 
-        :raises OSError: that is impossible.
+        :raises OSError: flushing failed.
         """
         self._note({"fetched": True})
         self._syncer.flush()
 
     def again(self) -> None:
-        """What was read is not all there is: another run begins anew.
+        """Record that the rows are incomplete: another run starts again.
 
         :raises OSError: it cannot be written.
         """
         self._note({"again": True})
 
     def done(self, report: dict[str, Any]) -> None:
-        """The resource is complete.
+        """Record that the resource is complete.
 
         :raises OSError: it cannot be written.
         """
         self._note({"done": report})
 
     def close(self) -> None:
-        """Nothing more will be written."""
+        """Close the ledger: nothing more is written."""
         self._syncer.forget(self.spool)
         self.spool.close()
 

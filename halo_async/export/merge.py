@@ -1,4 +1,4 @@
-"""Bringing what an earlier run wrote up to date: the changed rows in, the deleted ones out, one row an id."""
+"""Update of an earlier run's rows: merge the changed rows, delete the deleted ones, one row per id."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ async def bring_up_to_date(
 
 def _merge(sink: ExportSink, changes: SinkInput, deleted: list[int]) -> tuple[MergeResult, SinkOutcome]:
     if not changes.spool.exists():
-        changes.spool.touch()  # merged already, and stopped before the journal said so: count what is there
+        changes.spool.touch()  # merged already, and stopped before the journal entry: count the rows
     latest: dict[Id, int] = {}
     for number, row in enumerate(lines(changes.spool, changes.codec)):
         id = row_id(row)
-        if id is not None:  # rows without one are all different
+        if id is not None:  # rows without an id are all different
             latest[id] = number
     done = sink.merge(evolve(changes, latest=latest), frozenset(deleted) - latest.keys())
     changes.spool.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which lists can be exported, and what people call them."""
+"""Exportable lists and their names."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from halo_async.operations.operation import Operation
 
 ENDLESS = frozenset({"feed", "notifications"})
-"""Lists that give their first page whatever page is asked for: news, not holdings."""
+"""Lists that return their first page whatever page is requested: news, not records."""
 
 
 def resource_name(operation: Operation) -> str:
-    """`tickets` for `tickets.list`; another list of a resource keeps its whole name."""
+    """Return `tickets` for `tickets.list`; another list of a resource keeps its full name."""
     return operation.name.removesuffix(".list")
 
 
 def list_operations() -> dict[str, Operation]:
-    """Every operation that lists rows and needs nothing in its path, by resource name."""
+    """Return every operation that lists rows and has no path parameters, by resource name."""
     from halo_async.operations.resource import operations
 
     return {
@@ -31,7 +31,7 @@ def list_operations() -> dict[str, Operation]:
 
 
 def all_resources() -> list[str]:
-    """The resources whose whole list can be asked for without a filter."""
+    """Return the resources whose whole list can be requested without a filter."""
     return [
         name
         for name, operation in list_operations().items()
@@ -40,12 +40,12 @@ def all_resources() -> list[str]:
 
 
 def resolve_names(names: Iterable[str]) -> list[Operation]:
-    """The list operations meant by `tickets`, `ClientContract`, `client_contract`, `/Site/StockBins`.
+    """Return the lists named like `tickets`, `ClientContract`, `client_contract`, `/Site/StockBins`.
 
-    Each comes once, in the order of the names; what is asked for by parent comes after its parent, which
-    is added where it was not named.
+    Each is returned once, in the order of the names; a list requested per parent follows its parent, which
+    is added if it was not named.
 
-    :raises SettingsError: a name is none, or no name was given.
+    :raises SettingsError: a name is unknown, or no name was given.
     """
     chosen: dict[str, Operation] = {}
     for name in names:
@@ -74,7 +74,7 @@ def _found(name: str) -> Operation:
 
 
 def _directly(folded: str) -> Operation | None:
-    """The list of the resource called so, if there is one: only its own module is imported."""
+    """Return the list of the resource with this name, if there is one: only its own module is imported."""
     from halo_async.api import Resources
     from halo_async.operations.resource import ResourceGroup, member_class
 

@@ -1,4 +1,4 @@
-"""What an export was asked to do, checked before anything is sent."""
+"""Options of an export, checked before any request is sent."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from halo_async.operations.serialization import query_pairs
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
-"""Formats that keep rows as they came."""
+"""Formats that store rows unchanged."""
 LAST = "last"
 AHEAD = 86_400.0
-"""Seconds that a moment may lie ahead: somewhere it is tomorrow already."""
+"""Seconds that a time may lie in the future: in some time zone it is tomorrow already."""
 CHANGED_SINCE = "lastupdatefromdate"
-"""Halo's parameter for rows changed since a moment, where a list has it."""
+"""Halo's parameter for rows changed since a time, if a list has it."""
 
 Filters = Mapping[str, Mapping[str, Any]]
 
 
 @frozen
 class ExportOptions:
-    """How to export."""
+    """Options of an export."""
 
     format: str = "jsonl"
     since: str | None = None
-    """A moment in ISO 8601, `last`, or None for everything."""
+    """A time in ISO 8601, `last`, or None for everything."""
     filters: Mapping[str, tuple[tuple[str, str], ...]] = field(factory=dict)
     """Query parameters by resource."""
     explode: tuple[str, ...] = ()
@@ -47,14 +47,14 @@ class ExportOptions:
 
     @property
     def codec(self) -> str:
-        """How the rows are compressed while they are gathered: for tables with what costs next to no time."""
+        """Compression of the rows while they are gathered: for tables, the cheapest in time."""
         if self.format in LINES:
             return self.format.partition(".")[2]
         return "zst" if find_spec("zstandard") else ""
 
     @property
     def suffix(self) -> str:
-        """What the name of the gathered lines ends with."""
+        """Suffix of the file of gathered lines."""
         return f".{self.codec}" if self.codec else ""
 
 
@@ -100,12 +100,12 @@ def _moment(since: str | datetime | None) -> str | None:
 
 
 def _timestamp(moment: datetime) -> float:
-    """Without a zone it is UTC, as everywhere in Halo."""
+    """Return the timestamp; without a zone it is UTC, as everywhere in Halo."""
     return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp()
 
 
 def earlier(stamp: str, seconds: float) -> str:
-    """A stamp, put back by so many seconds."""
+    """Return a timestamp moved back by so many seconds."""
     moment = _timestamp(datetime.fromisoformat(stamp))
     return format_date(datetime.fromtimestamp(moment - seconds, UTC), timespec="seconds")
 
@@ -158,7 +158,7 @@ def leaves_out_inactive(operation: Operation, pairs: Iterable[tuple[str, str]]) 
 
 
 def _check_search(text: str | None) -> None:
-    """The export adds its own conditions on ids to the caller's, and has to read those."""
+    """Check the caller's conditions: the export adds its own on ids, and has to parse them."""
     try:
         tests = json.loads(text) if text else []
     except ValueError:
@@ -168,7 +168,7 @@ def _check_search(text: str | None) -> None:
 
 
 def surface_hash(operations: Iterable[Operation]) -> str:
-    """A mark of what the operations look like in this release."""
+    """Return a hash of this release's operations."""
     digest = hashlib.sha256()
     for operation in operations:
         parts = (operation.path, str(operation.key), str(operation.paged), operation.result)
@@ -177,12 +177,12 @@ def surface_hash(operations: Iterable[Operation]) -> str:
 
 
 def plain(filters: Mapping[str, tuple[tuple[str, str], ...]]) -> dict[str, list[list[str]]]:
-    """Filters as JSON has them."""
+    """Return the filters in JSON form."""
     return {name: [list(pair) for pair in pairs] for name, pairs in filters.items()}
 
 
 def header(instance: str, operations: Iterable[Operation], options: ExportOptions) -> dict[str, Any]:
-    """What a journal begins with: all that must be the same for another run to go on. No secret is in it."""
+    """Return the journal's header: all that must be the same to resume. It contains no secrets."""
     operations = list(operations)
     return {
         "halo-export": 2,
@@ -211,8 +211,8 @@ _SAID = {
 
 
 def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str | None:
-    """What makes two headers belong to different exports, in words."""
+    """Return the difference that makes two headers belong to different exports, in words."""
     changed = [name for name in _SAID if theirs.get(name) != ours.get(name)]
     if "resources" in changed and "surface" in changed:
-        changed.remove("surface")  # it is that of the resources
+        changed.remove("surface")  # the difference is in the resources
     return ", ".join(_SAID[name] for name in changed) or None

@@ -25,17 +25,17 @@ from halo_async.pagination.page_numbers import missing_rows_error
 
 @define
 class PagePosition:
-    """How far a pass has come: its state in the journal."""
+    """Position of a pass: its state in the journal."""
 
     next: int = 1
     delivered: int = 0
-    """Rows that came, repeats included."""
+    """Rows received, repeats included."""
     length: int = 0
     total: int | None = None
     distrusted: bool = False
-    """Whether more rows came than the total said."""
+    """True if more rows were received than the total."""
     first: int = 0
-    """Marks of the first page and of the one before, to tell a list that gives the same page for ever."""
+    """Fingerprints of the first page and of the previous one, to detect a list that repeats forever."""
     before: int = 0
     ended: bool = False
     short: bool = False
@@ -48,12 +48,12 @@ class PagePosition:
     """Whether that total was greater than the next one."""
 
     def as_list(self) -> list[Any]:
-        """For the journal."""
+        """Return the counts as a list for the journal."""
         return list(astuple(self))
 
 
 class PageCommitter(Protocol):
-    """What takes the rows: a ledger."""
+    """Receiver of the rows: a ledger."""
 
     async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
         """See `Ledger.commit`."""
@@ -61,7 +61,7 @@ class PageCommitter(Protocol):
 
 
 class PageOrderPass:
-    """One pass over a list, from its first page or from where it was."""
+    """One pass over a list, from its first page or from a saved position."""
 
     def __init__(
         self,
@@ -80,16 +80,16 @@ class PageOrderPass:
     async def read(self, first: RowPage | None = None) -> None:
         """Read to the end.
 
-        :raises PaginationError: the list gives a page again, or fewer rows than it counts.
-        :raises HaloError: a page could not be had.
-        :raises OSError: it could not be written.
+        :raises PaginationError: the list repeats a page, or returns fewer rows than it counts.
+        :raises HaloError: a page could not be read.
+        :raises OSError: the rows could not be written.
         """
         place = self._place
         while not place.ended:
             page = await self._page() if first is None else first
             first = None
             if self._again(page):
-                place.ended = True  # what looked like a page was the whole list
+                place.ended = True  # the presumed page was the whole list
                 page = RowPage([], None, True, 0)
             else:
                 self._take(page)
@@ -115,9 +115,9 @@ class PageOrderPass:
         return count < place.length and not (place.short and not count)
 
     def _again(self, page: RowPage) -> bool:
-        """Whether a page came before: True where the first was the whole list.
+        """Return whether a page is repeated: True if the first was the whole list.
 
-        :raises PaginationLoopError: the instance gives it for ever.
+        :raises PaginationLoopError: the instance returns it forever.
         """
         place, mark = self._place, _mark(page)
         if place.next > 1 and page.rows and mark in (place.first, place.before):

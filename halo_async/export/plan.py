@@ -1,4 +1,4 @@
-"""How a list is to be read: decided once by its first answers, and kept in the journal."""
+"""Way to read a list: decided once from its first responses, and stored in the journal."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from attrs import asdict, frozen
 
 
 class ExportMode(StrEnum):
-    """How far the rows can be trusted to be all that were there throughout."""
+    """Degree of certainty that the rows are all that existed throughout."""
 
     SINGLE = "single-response"
-    """One answer held all."""
+    """One response contains all rows."""
     KEYSET = "keyset"
-    """Page 1 of `id > last`, again and again: exact, whatever happens meanwhile."""
+    """Repeated page 1 of `id > last`: exact despite concurrent changes."""
     DESCENDING = "descending"
-    """Pages by id, read backwards: exact while new ids come at the end and none come back."""
+    """Pages by id, read backwards: exact if new ids are added at the end and none reappear."""
     UPWARD = "best-effort"
-    """Pages in their order: rows that move meanwhile can be missed."""
+    """Pages in their order: rows that move during the export can be missed."""
     CHILDREN = "by-parent"
-    """One call a parent."""
+    """One request per parent."""
 
 
 @frozen
 class ExportCondition:
-    """Something that a way of reading depends on, and what was seen of it."""
+    """A precondition of a mode, and what was observed of it."""
 
     name: str
     holds: bool
@@ -33,19 +33,19 @@ class ExportCondition:
 
 @frozen
 class ExportLane:
-    """A part of the list that is read on its own."""
+    """A part of the list that is read separately."""
 
     low: int | None = None
     """Keyset: rows with ids above this one; None: from the beginning."""
     high: int | None = None
     """Keyset: up to this one."""
     top: int = 0
-    """Descending: the page it begins with."""
+    """Descending: the page at which it begins."""
 
 
 @frozen
 class ExportPlan:
-    """The way chosen, and why."""
+    """The chosen mode, and the reason."""
 
     mode: ExportMode
     lanes: tuple[ExportLane, ...] = ()
@@ -55,13 +55,13 @@ class ExportPlan:
     length: int = 0
     """Rows in a full page."""
     newest: int | None = None
-    """The greatest id when the export began, where the list can be sorted."""
+    """The greatest id when the export began, if the list supports sorting."""
     parents: int = 0
-    """How many there are to ask for."""
+    """Number of parents to request."""
 
     @property
     def least(self) -> int:
-        """The fewest requests that could bring as many rows."""
+        """Minimum number of requests for as many rows."""
         if self.mode is ExportMode.CHILDREN:
             return self.parents
         if not self.total or not self.length:
@@ -80,12 +80,12 @@ class ExportPlan:
         return max(0, -(-(self.total - rows) // self.length))
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, for the journal."""
+        """Return plain values for the journal."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> ExportPlan:
-        """Back from the journal."""
+        """Return the plan from the journal's values."""
         return cls(
             mode=ExportMode(value["mode"]),
             lanes=tuple(ExportLane(**lane) for lane in value["lanes"]),
@@ -98,4 +98,4 @@ class ExportPlan:
 
 
 class OrderLostError(Exception):
-    """An answer broke what the plan depends on; the message names it. The list is begun anew in another way."""
+    """A response violates a condition of the plan, named in the message. Another mode is tried."""

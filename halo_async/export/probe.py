@@ -16,28 +16,28 @@ from halo_async.export.plan import ExportCondition, ExportLane, ExportMode, Expo
 from halo_async.export.rows import RowPage
 
 PAGES_A_LANE = 8
-"""A lane for fewer pages than this is not worth its extra request."""
+"""Minimum pages per lane: a lane for fewer is not worth its extra request."""
 
 
 @frozen
 class ProbeResult:
-    """What is known after the first answers."""
+    """Content of the first responses."""
 
     plan: ExportPlan
     first: RowPage | None
-    """The newest rows, by ascending ids; else page 1, in the order in which the next pages will come."""
+    """The newest rows, by ascending ids; else page 1, in the order of the next pages."""
     below: RowPage | None = None
-    """The page of the whole list that holds the row before the newest ones, if it came."""
+    """The page of the whole list with the row before the newest ones, if it was received."""
 
 
 async def probe(
     fetcher: PageFetcher, width: int, *, exact: bool = True, avoid: frozenset[ExportMode] = frozenset()
 ) -> ProbeResult:
-    """Ask, and choose the best way that the answers allow.
+    """Send the requests and choose the best mode that the responses allow.
 
     :param width: lanes at most; those for few pages are left out unless `exact`.
-    :param avoid: ways that have failed already.
-    :raises HaloError: the list cannot be had.
+    :param avoid: modes that have failed already.
+    :raises HaloError: the list cannot be read.
     """
     if fetcher.gathers:
         first = await fetcher.whole()  # it has been asked already whether there is more
@@ -67,7 +67,7 @@ class _Choice:
         *,
         newest: bool,
     ) -> None:
-        """`newest`: whether the first answer was asked for with the newest rows first."""
+        """`newest`: whether the first request asked for the newest rows first."""
         self._fetcher = fetcher
         self._newest = newest
         self._sorted = bool(first.rows) and (
@@ -107,7 +107,7 @@ class _Choice:
         return self._first.ids[0]
 
     async def _filtered(self) -> bool:
-        """Whether a filter on ids is heeded: asked for the rows below the newest ones."""
+        """Return whether a filter on ids is supported, by requesting the rows below the newest ones."""
         if not self._check("id filter offered", self._fetcher.searchable):
             return False
         try:
@@ -125,21 +125,21 @@ class _Choice:
         return page
 
     def _was_filtered(self, page: RowPage) -> bool:
-        """There must be rows, all with lesser ids, and as many as the first total leaves."""
+        """Check that there are rows, all with lesser ids, and as many as the first total leaves."""
         if not page.ids or not page.ascending or page.ids[-1] >= self._lowest:
             return False
         if self._total is None or page.total is None:
-            return True  # the lanes' own answers will tell: each is checked against its range
+            return True  # the lanes' own responses will show it: each is checked against its range
         return abs(page.total - (self._total - self._length)) <= self._length // 2
 
     def _numbered(self) -> bool:
-        """Whether the place of a row says on which page it is."""
+        """Return whether the position of a row determines its page."""
         return self._check("total given", self._total is not None) and self._check(
             "pages of one length", self._length in ROUND
         )
 
     def _ranges(self) -> tuple[ExportLane, ...]:
-        """The ids below the newest rows, cut where the others are if they lie as close as the newest do."""
+        """Return the id ranges below the newest rows, assuming the same density of ids."""
         assert self._first.ids
         end, span = self._lowest - 1, self._first.ids[-1] - self._lowest
         guess = span * ((self._total or 0) - self._length) // max(1, self._length - 1)
@@ -148,12 +148,12 @@ class _Choice:
         return tuple(ExportLane(low, high) for low, high in zip([None, *cuts], cuts, strict=False))
 
     def _top(self) -> ExportLane:
-        """The newest rows, which are there already."""
+        """Return the lane of the newest rows, which are already read."""
         assert self._first.ids
         return ExportLane(self._lowest - 1, self._first.ids[-1])
 
     def _tops(self) -> tuple[ExportLane, ...]:
-        """The pages that lanes begin with, the lowest first; the highest begins with the newest rows."""
+        """Return the lanes by first page, the lowest first; the highest begins with the newest rows."""
         return tuple(
             ExportLane(top=max(1, self._pages * number // self._width))
             for number in range(1, self._width + 1)

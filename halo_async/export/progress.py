@@ -1,4 +1,4 @@
-"""What a running export tells whoever watches it."""
+"""Progress of a running export."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from attrs import frozen
 
 
 class State(StrEnum):
-    """How far the export of one resource is."""
+    """State of one resource's export."""
 
     WAITING = "waiting"
     RUNNING = "running"
     MAKING = "making"
-    """All rows are there, and the file is made of them."""
+    """All rows are received, and the file is being made."""
     DONE = "done"
     INCOMPLETE = "incomplete"
-    """The instance gave fewer rows than it said there were."""
+    """The instance returned fewer rows than it counted."""
     FAILED = "failed"
     INTERRUPTED = "interrupted"
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen."""
+        """True if the resource has ended."""
         return self not in (State.WAITING, State.RUNNING, State.MAKING)
 
 
 @frozen
 class Progress:
-    """One resource, at one moment. Given after every page and at the end."""
+    """Progress of one resource, reported after every page and at the end."""
 
     resource: str
     state: State
     rows: int
     """Written so far."""
     total: int | None
-    """What the instance says there is; None before the first page, and where it says nothing."""
+    """Number of rows according to the instance; None before the first page, or if not given."""
     requests: int
     bytes: int
     """Received, decompressed."""
     seconds: float
     remaining: int | None
-    """Calls that the quota has room for just now; None without a limit."""
+    """Requests left in the current quota; None without a limit."""
     before: int = 0
-    """How many of the rows an earlier run had written."""
+    """Number of the rows written by an earlier run."""
     parents: int | None = None
-    """How many calls a list needs that is asked for by parent; None for the others, and before that is known."""
+    """Number of requests for a list read per parent; None for the others, and until it is known."""
     parents_before: int = 0
-    """How many of its calls an earlier run had made."""
+    """Number of its requests sent by an earlier run."""
     requests_left: int | None = None
     """About how many requests it still needs for its rows; None before that is known."""
     quota_seconds: float = 0.0

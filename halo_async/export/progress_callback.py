@@ -1,4 +1,4 @@
-"""Whoever watches an export: what they raise ends it, and reaches the caller as it is."""
+"""Progress callback of an export: its exceptions stop the export and reach the caller unchanged."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ class CallbackError(Exception):
 
 
 class ProgressWatcher:
-    """Calls `on_progress`, and never again once it has raised."""
+    """Caller of `on_progress`, which is never called again once it has raised."""
 
     def __init__(self, on_progress: OnProgress | None) -> None:
         self._on_progress = on_progress
         self.error: Exception | None = None
 
     def tell(self, step: Progress) -> None:
-        """Hand over a step.
+        """Report a step.
 
         :raises Objection: the watcher raised.
         """

@@ -1,4 +1,4 @@
-"""Reading one resource: the plan, and another one where that turns out not to hold."""
+"""Reading of one resource: the plan, and another one if its conditions fail."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
 
 CUT = 50_000
-"""Where instances cut reports silently (measured)."""
+"""Number of rows at which instances silently truncate reports (measured)."""
 
 
 class ResourceReader:
-    """All rows of a list into its ledger, from the beginning or from where an earlier run was."""
+    """Reader of a list into its ledger, from the beginning or from an earlier run's state."""
 
     def __init__(self, fetcher: PageFetcher, past: PastExport, *, width: int, exact: bool) -> None:
-        """`width`: requests in flight; unless `exact`, fewer where there are few pages."""
+        """`width`: requests in flight; fewer if there are few pages, unless `exact`."""
         self.plan = past.plan
         self.asked_at = past.asked_at
         self.warnings: list[str] = []
         self.tally: SeenIds | None = None
-        """What was counted where ids are not known to be unique."""
+        """The counts, if ids are not known to be unique."""
         self._fetcher = fetcher
         self._lanes = past.lanes
         self._width = width
@@ -45,9 +45,9 @@ class ResourceReader:
     async def run(self, ledger: ExportLedger) -> None:
         """Read the list.
 
-        :raises PaginationError: rows are missing, or a page came again.
-        :raises HaloError: a page could not be had.
-        :raises OSError: it could not be written.
+        :raises PaginationError: rows are missing, or a page was repeated.
+        :raises HaloError: a page could not be read.
+        :raises OSError: the rows could not be written.
         """
         avoid: frozenset[ExportMode] = frozenset()
         first_time = True
@@ -116,7 +116,7 @@ class ResourceReader:
             )
 
     def _ask(self) -> str:
-        """Note the moment of the first request."""
+        """Record and return the time of the first request."""
         self.asked_at = datetime.now(UTC).isoformat(timespec="seconds")
         return self.asked_at
 
@@ -138,7 +138,7 @@ class ResourceReader:
         return evolve(plan, conditions=(*seen, *(ExportCondition(name, False) for name in lost - names)))
 
     async def _single(self, ledger: ExportLedger, plan: ExportPlan, first: RowPage, at: str) -> None:
-        """An answer that held all, whose rows may be alike."""
+        """Write a complete response, whose rows may be identical."""
         self.tally = SeenIds()
         rows = self.tally.new(first.rows)
         await ledger.begin(plan, at, rows, len(first.rows) - len(rows))
@@ -173,7 +173,7 @@ class ResourceReader:
             raise reader.missing
 
     def _lost(self, lost: OrderLostError) -> frozenset[ExportMode]:
-        """A condition turned out not to hold: which ways are closed now."""
+        """Return the modes excluded now that a condition has failed."""
         assert self.plan is not None
         name, mode = str(lost), self.plan.mode
         self._warn(f"{name!r} did not hold when read as {mode.value}: the list was begun anew")
@@ -189,7 +189,7 @@ class ResourceReader:
 
 
 def _tally(ledger: ExportLedger) -> SeenIds:
-    """The rows of an earlier run, counted."""
+    """Count the rows of an earlier run."""
     tally = SeenIds()
     for row in ledger.spool.rows():
         tally.new([row])
@@ -197,6 +197,6 @@ def _tally(ledger: ExportLedger) -> SeenIds:
 
 
 def _audit(plan: ExportPlan, rows: int) -> None:
-    """Whether one answer held as many rows as it counted."""
+    """Raise if one response had fewer rows than it counted."""
     if plan.total is not None and plan.total > rows:
         raise missing_rows_error(rows, plan.total)

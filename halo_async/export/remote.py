@@ -1,4 +1,4 @@
-"""Exports to object stores, through fsspec: gathered on this machine first, since no object can be appended to."""
+"""Exports to object stores through fsspec: gathered locally first, since objects cannot be appended to."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ REMOTE = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 
 
 def filesystem(address: str) -> tuple[Any, str]:
-    """The file system of an address, and the path in it.
+    """Return the file system of a URL, and the path in it.
 
-    :raises SettingsError: fsspec, or its driver for this kind of address, is not installed.
+    :raises SettingsError: fsspec, or its driver for this kind of URL, is not installed.
     """
     try:
         fsspec: Any = import_module("fsspec")
@@ -48,12 +48,12 @@ async def export_remote(
     resume: bool,
     since: object,
 ) -> Report:
-    """Export into a folder of this machine, then copy its files to the address; `report.json` goes last.
+    """Export into a local folder, then copy its files to the URL; `report.json` last.
 
-    To bring an export up to date its files come here first.
+    To update an export, its files are downloaded first.
 
-    :param ask: what is to be exported, going on with what is in that folder.
-    :raises SettingsError: the address cannot be used, or something is there.
+    :param ask: returns the export to run, resuming what is in that folder.
+    :raises SettingsError: the URL cannot be used, or it is not empty.
     :raises OSError: a file cannot be copied; the export can then be resumed.
     """
     from halo_async.export.engine import export_here
@@ -88,7 +88,7 @@ def _report(remote: Any, path: str) -> Report | None:
 
 
 def _files(report: Report) -> list[str]:
-    """The files of a finished export, those of earlier runs included."""
+    """Return the files of a finished export, including those of earlier runs."""
     return sorted(
         {f"{name}.{report.format}" for name in report.stamps} | {item.file for item in report.resources}
     )

@@ -1,4 +1,4 @@
-"""The state of an export out of its journal."""
+"""State of an export, restored from its journal."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from halo_async.export.spool import checksum
 
 @define
 class PastExport:
-    """How far one resource was."""
+    """State of one resource."""
 
     plan: ExportPlan | None = None
     lanes: dict[int, Any] = field(factory=dict)
-    """The last state of each lane, in the mode's own terms."""
+    """Last state of each lane, in the format of the mode."""
     offset: int = 0
-    """How much of the file counts."""
+    """Valid length of the file."""
     rows: int = 0
     repeats: int = 0
     counts: list[int] = field(factory=lambda: [0, 0, 0, 0])
     asked_at: str | None = None
-    """When its first request was sent."""
+    """Time of its first request."""
     fetched: bool = False
     """All rows are in the spool."""
     done: dict[str, Any] | None = None
-    """Its report, if it is complete."""
+    """Its report, once complete."""
     broken: bool = False
 
     def as_entry(self) -> Entry:
-        """All of it as one entry, which makes the earlier ones unneeded."""
+        """Return the state as one entry, which replaces the earlier ones."""
         plan = None if self.plan is None else self.plan.as_json()
         lanes = [[lane, state] for lane, state in self.lanes.items()]
         return {**asdict(self, recurse=False), "plan": plan, "lanes": lanes}
 
     @classmethod
     def from_entry(cls, entry: Entry) -> PastExport:
-        """Back from such an entry."""
+        """Return the state from such an entry."""
         plan = None if entry["plan"] is None else ExportPlan.from_json(entry["plan"])
         return cls(**{**entry, "plan": plan, "lanes": dict(entry["lanes"])})
 
     def add(self, entry: Entry) -> None:
-        """One more entry of this resource."""
+        """Apply one more entry of this resource."""
         if "plan" in entry:
             self.plan = ExportPlan.from_json(entry["plan"])
             self.lanes, self.offset, self.fetched = {}, 0, False
@@ -62,10 +62,10 @@ class PastExport:
 
 
 def replay(journal: ExportJournal, spools: dict[str, Path]) -> dict[str, PastExport]:
-    """What was done, by resource.
+    """Return the completed work, by resource.
 
-    Entries after the last `sync` are checked against the files: those of a resource count up to the
-    first whose bytes are not what they should be.
+    Entries after the last `sync` are checked against the files: those of a resource are valid up to the
+    first whose bytes do not match.
     """
     sure = max((entry["sync"] for entry in journal.entries() if "sync" in entry), default=0)
     past: dict[str, PastExport] = {}

@@ -1,4 +1,4 @@
-"""What an export did: a value, and `report.json` beside the files."""
+"""Result of an export: a value, and `report.json` next to the files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = "report.json"
 
 @frozen
 class ResourceReport:
-    """One resource of an export."""
+    """Report of one resource."""
 
     resource: str
     path: str
@@ -26,15 +26,15 @@ class ResourceReport:
     """Its name in the folder; ends in `.part` unless the resource is complete."""
     state: State
     rows: int
-    """Rows of the file."""
+    """Number of rows in the file."""
     distinct_ids: int
-    """Different `id` values among them; less than `rows` where `id` alone is no key, or rows have none."""
+    """Number of distinct `id` values; less than `rows` if `id` alone is not unique, or rows have none."""
     duplicates_removed: int
-    """Rows that came a second time because the list moved, or was read so, while it was read."""
+    """Rows received twice because the list moved or overlapped while it was read."""
     record_count: int | None
-    """How many rows the instance said there were, on its first page; None where it does not say."""
+    """Number of rows according to the instance's first page; None if it does not say."""
     requests: int
-    """HTTP requests, repeats included."""
+    """HTTP requests, including retries."""
     retries: int
     answers_429: int
     bytes: int
@@ -43,43 +43,43 @@ class ResourceReport:
     consistency: str
     """`keyset`, `descending`, `best-effort`, `single-response` or `by-parent`: see docs/export.md."""
     ids_ascending: bool | None
-    """Whether the order by id that was asked for was kept; None where none could be asked for."""
+    """True if the requested order by id was followed; None if it could not be requested."""
     error: str | None = None
     error_type: str | None = None
     least_requests: int = 1
-    """The fewest that could have brought as many rows, by the length of the pages."""
+    """Minimum number of requests for as many rows, by the length of the pages."""
     conditions: tuple[ExportCondition, ...] = ()
-    """What the consistency rests on, as it was found."""
+    """The conditions that the consistency depends on, as observed."""
     warnings: tuple[str, ...] = ()
     since: str | None = None
-    """Only rows changed since this moment were asked for."""
+    """Only rows changed since this time were requested."""
     asked_at: str | None = None
-    """When the first request was sent: the next incremental run goes on from here."""
+    """Time of the first request: the next incremental run starts from here."""
     changed: int | None = None
-    """Rows that an incremental run brought; `rows` is what the file holds after them."""
+    """Rows received by an incremental run; `rows` is the number in the file after them."""
     deleted: int | None = None
-    """Rows that it took out because the instance lists them as deleted; None where that cannot be asked."""
+    """Rows deleted from the file as the instance lists them as deleted; None without such a list."""
     inactive_left_out: bool = False
     """Whether the list leaves out inactive, disabled or API-only rows unless asked, and was not asked for them."""
     columns: int | None = None
     """Columns of the table; None for formats without."""
     columns_added: tuple[str, ...] = ()
-    """Those that rows had and this release's surface does not name."""
+    """Columns found in rows that are not in this release's surface."""
     columns_widened: tuple[str, ...] = ()
-    """Those whose values needed another type: `name: int -> text`."""
+    """Columns whose values needed another type: `name: int -> text`."""
 
     @property
     def complete(self) -> bool:
-        """Whether every row that the instance spoke of is in the file."""
+        """True if every row that the instance counted is in the file."""
         return self.state is State.DONE
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, as `report.json` holds them."""
+        """Return plain values, as in `report.json`."""
         return {**asdict(self), "complete": self.complete}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ResourceReport:
-        """Back from `as_json`."""
+        """Return the report from the values of `as_json`."""
         known = {item.name for item in fields(cls)}
         kept: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
@@ -93,7 +93,7 @@ class ResourceReport:
 
 @frozen
 class Report:
-    """A whole export."""
+    """Report of a whole export."""
 
     instance: str
     """Whose data it is, such as `https://acme.halopsa.com`, with a prefix and `?tenant=…` where they were given."""
@@ -103,26 +103,26 @@ class Report:
     resources: tuple[ResourceReport, ...]
     format: str = "jsonl"
     stamps: Mapping[str, str] = field(factory=dict)
-    """For each resource of the folder, when its last good run began."""
+    """Start of the last successful run, for each resource of the folder."""
     filters: Mapping[str, list[list[str]]] = field(factory=dict)
-    """Query parameters by resource: the next incremental run has the same."""
+    """Query parameters by resource: the next incremental run uses the same."""
     explode: tuple[str, ...] = ()
-    """Fields whose named values have columns of their own."""
+    """Fields whose named values have their own columns."""
 
     @property
     def complete(self) -> bool:
-        """Whether every resource is."""
+        """True if every resource is complete."""
         return all(item.complete for item in self.resources)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, as `report.json` holds them."""
+        """Return plain values, as in `report.json`."""
         values = {"complete": self.complete, **asdict(self, recurse=False)}
         values["stamps"] = dict(self.stamps)
         values["resources"] = [item.as_json() for item in self.resources]
         return values
 
     def write(self, folder: Path) -> None:
-        """Put `report.json` into a folder, whole or not at all.
+        """Write `report.json` into a folder atomically.
 
         :raises OSError: it cannot be written.
         """
@@ -136,7 +136,7 @@ class Report:
 
     @classmethod
     def read(cls, folder: Path) -> Report | None:
-        """The report in a folder; None if there is none that can be read."""
+        """Return the report in a folder; None if there is no readable one."""
         try:
             return cls.parse((folder / NAME).read_bytes())
         except OSError:
@@ -144,7 +144,7 @@ class Report:
 
     @classmethod
     def parse(cls, data: bytes) -> Report | None:
-        """A report out of its bytes; None if they are none."""
+        """Parse a report from its bytes; None if they are not valid."""
         try:
             values = json.loads(data)
             return cls(

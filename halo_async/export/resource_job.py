@@ -1,4 +1,4 @@
-"""One resource's export: planned, read, written, counted."""
+"""Export of one resource: planning, reading, writing, counting."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ WIDTH, HOSTED_WIDTH = 8, 2
 
 
 class ResourceJob:
-    """Runs once. Whatever goes wrong is kept for the report, so that other resources go on."""
+    """Single-use export of a resource. Errors are stored for the report; other resources continue."""
 
     def __init__(self, operation: Operation, setting: ExportContext, past: PastExport) -> None:
         self.name = resource_name(operation)
         self.fetched = asyncio.Event()
-        """Set when all its rows are there, or it has ended."""
+        """Set when all its rows are received, or it has ended."""
         self.dependents: list[str] = []
-        """Lists that are asked for by the ids of these rows."""
+        """Lists that are requested by the ids of these rows."""
         self._operation = operation
         self._setting = setting
         self._past = past
@@ -64,7 +64,7 @@ class ResourceJob:
         self._notes = Notes()
         self._state = State.WAITING
         self.error: Exception | None = None
-        """What ended it."""
+        """The error that stopped it."""
         self._began = self._ended = time.monotonic()
         self._old, self._asked_before = past.rows, past.counts[0]
 
@@ -81,7 +81,7 @@ class ResourceJob:
         except PaginationError as error:
             self._begin_anew_next_time()
             self._end(State.INCOMPLETE, error)
-        except Exception as error:  # faults of our own, too: they are no reason to end other resources
+        except Exception as error:  # our own bugs, too: they must not stop other resources
             self._end(State.FAILED, error)
         finally:
             self.fetched.set()
@@ -131,9 +131,9 @@ class ResourceJob:
             return setting.make_spool(path, 0)
         there = path.stat().st_size if path.exists() else -1
         if self._past.fetched and there < 0:
-            return Spool.closed(path)  # renamed already, and stopped before the journal said so
+            return Spool.closed(path)  # renamed already, and stopped before the journal recorded it
         if there < self._past.offset and self._past.plan is not None:
-            self._past = PastExport(counts=self._past.counts)  # the rows are gone: begin again
+            self._past = PastExport(counts=self._past.counts)  # the rows are missing: start again
             self._reading = self._new_reading()
         return Spool(path, codec(setting.options.codec), self._past.offset)
 
@@ -161,7 +161,7 @@ class ResourceJob:
     # Finishing ------------------------------------------------------------------------------------
 
     async def _make(self) -> None:
-        """The file, and the ids for the lists that are asked for by them: those of all rows after a merge."""
+        """Make the file, and the ids for the lists requested by them: those of all rows after a merge."""
         setting = self._setting
         if self._merging:
             await self._finish()
@@ -221,7 +221,7 @@ class ResourceJob:
         self._setting.watcher.tell(self.progress())
 
     def progress(self) -> Progress:
-        """How far it is."""
+        """Return its progress."""
         rows = self._past.rows if self._ledger is None else self._ledger.rows
         left = self._requests_left(rows)
         return Progress(
@@ -250,7 +250,7 @@ class ResourceJob:
         return plan.parents if (plan := self._reading.plan) and plan.mode is ExportMode.CHILDREN else None
 
     def report(self) -> ResourceReport:
-        """What came of it."""
+        """Return its result."""
         if self._past.done is not None:
             return ResourceReport.from_json(self._past.done)
         return evolve(self._read_report(), **self._made(), **self._merged)
@@ -288,7 +288,7 @@ class ResourceJob:
         )
 
     def _unasked(self) -> list[str]:
-        """That changes were wanted and everything was asked for."""
+        """Return the note that changes were requested but the whole list was read."""
         if self._setting.options.since in (None, LAST) or self._since is not None:
             return []
         return ["this list cannot be asked for changes: it was exported whole"]

@@ -1,4 +1,4 @@
-"""A page's bytes split into rows, without making Python objects of them."""
+"""Splitting of a page's bytes into rows, without creating Python objects of them."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _numbered = msgspec.json.Decoder(list[_Numbered]).decode
 
 @frozen
 class RowPage:
-    """One answer to a list call."""
+    """One response of a list."""
 
     rows: list[bytes]
-    """Each one JSON value without blanks or line feeds between its parts; strings and numbers untouched."""
+    """Each one JSON value without whitespace between its parts; strings and numbers unchanged."""
     total: int | None
-    """`record_count`, where the answer has one."""
+    """`record_count`, if the response has one."""
     bare: bool
-    """A JSON array, not an object around one."""
+    """True for a JSON array, not an object around one."""
     size: int
-    """Bytes of the answer."""
+    """Bytes of the response."""
     listed: bool = True
     """Whether the response has a list of rows; False for an envelope that counts none and leaves it out."""
     ids: list[int] | None = None
@@ -45,18 +45,18 @@ class RowPage:
 
     @property
     def ascending(self) -> bool:
-        """Whether every row has an id, each greater than the one before."""
+        """True if every row has an id, each greater than the one before."""
         ids = self.ids
         return ids is not None and all(map(int.__lt__, ids, ids[1:]))
 
     @property
     def descending(self) -> bool:
-        """Whether every row has an id, each less than the one before."""
+        """True if every row has an id, each less than the one before."""
         ids = self.ids
         return ids is not None and all(map(int.__gt__, ids, ids[1:]))
 
     def upright(self) -> RowPage:
-        """The same page with its rows by ascending ids, if they came by descending ones."""
+        """Return the same page with its rows by ascending ids, if they were in descending order."""
         if not self.descending:
             return self
         return evolve(self, rows=self.rows[::-1], ids=None if self.ids is None else self.ids[::-1])
@@ -81,7 +81,7 @@ def split(response: Response, key: str | None) -> RowPage:
 
 def _page(body: bytes, key: str | None, size: int) -> RowPage:
     if not body.isascii():
-        body.decode()  # msgspec does not look into strings that it only passes on
+        body.decode()  # msgspec does not validate strings that it only passes on
     value = _split(msgspec.json.format(body, indent=-1))
     if isinstance(value, list):
         rows = [bytes(row) for row in value]
@@ -123,7 +123,7 @@ def _list_of(envelope: Mapping[str, msgspec.Raw], key: str | None) -> bytes | No
     if len(lists) == 1:
         return bytes(lists[0])
     if _total(envelope) == 0:
-        return None  # nulls are left out, an empty list may be too
+        return None  # nulls are omitted, an empty list may be too
     raise ValueError("no list of rows")
 
 
@@ -134,7 +134,7 @@ def _total(envelope: Mapping[str, msgspec.Raw]) -> int | None:
 
 def _unreadable(response: Response) -> DecodeError:
     try:
-        value = decode_json(response)  # says what is wrong with it, if it is no JSON at all
+        value = decode_json(response)  # raises with the reason, if it is not JSON at all
     except DecodeError as error:
         return error
     if value is None:

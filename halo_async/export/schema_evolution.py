@@ -1,4 +1,4 @@
-"""A table that is there already and rows that came since: the columns that hold both."""
+"""Merge of an existing table and newer rows: the columns that hold both."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from halo_async.export.lenient import is_made_up, made_up
 
 @frozen
 class WidenedColumn:
-    """The columns of a table after a merge: those that it had, in their order, then new ones."""
+    """Columns of a table after a merge: the existing ones in their order, then new ones."""
 
     labels: tuple[str, ...]
     """What they are called in the table: `ExportColumns.names` are what they are called in JSON."""
     columns: ExportColumns
     before: Mapping[str, ColumnType]
-    """Those that the table had, by label."""
+    """Columns that the table had, by label."""
     rest: tuple[str, ...] = ()
     """Fields, by their names in JSON, that share the column `REST`."""
 
     @property
     def changed(self) -> bool:
-        """Whether the table itself has to change before the rows go in."""
+        """True if the table itself has to change before the rows are inserted."""
         return {label: column.kind for label, column in self} != dict(self.before)
 
     def only(self, labels: Collection[str]) -> WidenedColumn:
@@ -53,7 +53,7 @@ class WidenedColumn:
         )
 
     def __iter__(self):  # type: ignore[no-untyped-def]
-        """Each label with its column."""
+        """Yield each label with its column."""
         return iter(zip(self.labels, self.columns.columns, strict=True))
 
 
@@ -64,10 +64,10 @@ def widen_columns(
     *,
     folded: bool = False,
 ) -> WidenedColumn:
-    """Join the columns of a table and those that new rows need.
+    """Merge the columns of a table and those that new rows need.
 
     :param is_large: whether a column of the table has integers that floating point numbers would round.
-    :param folded: names that differ only in case are one for this table.
+    :param folded: names that differ only in case are the same for this table.
     """
     labels = folded_labels(list(before), new.names) if folded else list(new.names)
     by_label = dict(zip(labels, new.columns, strict=True))

@@ -1,4 +1,4 @@
-"""Which rows were seen: how many, how many ids, which came twice."""
+"""Counts of seen rows: how many, how many ids, how many repeats."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _decode = msgspec.json.Decoder(_Row).decode
 
 
 class SeenIds:
-    """Counts rows and drops those that came before.
+    """Counter of rows that drops repeated ones.
 
-    A row is a repeat when its id and all its bytes were there already: with the id alone a lookup
+    A row is a repeat if its id and all its bytes were seen already: with the id alone a lookup
     table, whose ids are not unique, would lose rows. Rows without an id (or with 0, which Halo
-    gives to rows that have none) are all kept.
+    gives to rows that have none) are all retained.
     """
 
     def __init__(self) -> None:
         self.rows = 0
         self.repeats = 0
         self.ascending = True
-        """Whether every id was greater than the one before."""
+        """True if every id was greater than the one before."""
         self._seen: dict[int | str | float, int] = {}
         self._last = float("-inf")
 
     @property
     def distinct_ids(self) -> int:
-        """How many different ids there were."""
+        """Number of distinct ids."""
         return len(self._seen)
 
     def new(self, rows: list[bytes]) -> list[bytes]:
-        """The rows that were not there before; all are counted."""
+        """Return the rows not seen before; all are counted."""
         fresh = [row for row in rows if self._is_new(row)]
         self.rows += len(fresh)
         self.repeats += len(rows) - len(fresh)

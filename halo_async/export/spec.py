@@ -1,4 +1,4 @@
-"""What an export is to do: what the caller said, and where a folder is gone on with, what it says itself."""
+"""Specification of an export: the caller's arguments and, when a folder is resumed, its stored options."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from halo_async.operations.operation import Operation
 
 @frozen
 class ExportSpec:
-    """Lists, and how they are to be exported."""
+    """Lists and the options of their export."""
 
     operations: tuple[Operation, ...]
     options: ExportOptions
@@ -38,10 +38,10 @@ def parse_spec(
     width: int | None = None,
     include_inactive: bool = False,
 ) -> ExportSpec:
-    """The export that was asked for. What is not given is taken from the folder that is gone on with.
+    """Return the requested export. Options that are not given are taken from the folder to resume.
 
-    :param folder: None for an export that goes on with nothing.
-    :raises SettingsError: something cannot work, or nothing says which resources are meant.
+    :param folder: None for an export that does not resume anything.
+    :raises SettingsError: an option is not valid, or no resources are given.
     """
     names, explode = list_of_names("resources", resources), tuple(list_of_names("explode", explode))
     kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
@@ -70,7 +70,7 @@ def _pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
-    """What the folder says of the export in it: its journal, or once it is complete, its report."""
+    """Return the options of the export in the folder: from its journal or, once complete, its report."""
     if not (resume or since == LAST):
         return {}
     header = _header(folder) if resume else None
@@ -88,7 +88,7 @@ def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
 
 
 def _header(folder: Path) -> dict[str, Any] | None:
-    """The first line of the journal, if it was written to its end."""
+    """Return the first line of the journal, if it is complete."""
     try:
         return read_header(folder)
     except OSError:

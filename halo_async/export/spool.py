@@ -1,4 +1,4 @@
-"""The file that rows are gathered in: appended to, never rewritten, cut back to a known length on resuming."""
+"""File in which rows are gathered: appended to, never rewritten, truncated to a known length on resume."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHUNK = 1 << 20
 
 @frozen
 class SpoolCodec:
-    """How the lines are compressed: every append is a part of its own, so that a file can be cut between two."""
+    """Compression of the lines: every append is a separate frame, so that a file can be cut between two."""
 
     suffix: str
     pack: Callable[[bytes], bytes]
@@ -29,7 +29,7 @@ class SpoolCodec:
 
 
 def codec(name: str) -> SpoolCodec:
-    """`` (none), `gz` or `zst`.
+    """Return the codec of `` (none), `gz` or `zst`.
 
     :raises SettingsError: the package for it is not installed.
     """
@@ -69,8 +69,8 @@ class Spool:
     def __init__(self, path: Path, codec: SpoolCodec, offset: int = 0) -> None:
         """Open for appending, keeping the first `offset` bytes.
 
-        :raises OSError: it cannot be written, or is shorter than that.
-        :raises SettingsError: a link, a pipe or another user's file is in its place.
+        :raises OSError: it cannot be written, or is shorter.
+        :raises SettingsError: the path is a link, a pipe or another user's file.
         """
         self.path = path
         self.codec = codec
@@ -87,15 +87,15 @@ class Spool:
 
     @classmethod
     def closed(cls, path: Path) -> Self:
-        """A file that nothing is added to any more."""
+        """Return a spool that is closed for appending."""
         spool = object.__new__(cls)
         spool.path, spool.codec, spool.offset, spool._fd = path, codec(""), 0, -1
         return spool
 
     def append(self, rows: Sequence[bytes]) -> int:
-        """Add rows, a line each; the checksum of the bytes added.
+        """Append rows, one per line; return the checksum of the added bytes.
 
-        :raises OSError: the disk is full, or worse. What came after `offset` is then worth nothing.
+        :raises OSError: the disk is full or failed. The bytes after `offset` are then not valid.
         """
         if not rows:
             return 0
@@ -105,45 +105,45 @@ class Spool:
         return zlib.crc32(data)
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start again with an empty file."""
         os.ftruncate(self._fd, 0)
         os.lseek(self._fd, 0, os.SEEK_SET)
         self.offset = 0
 
     def sync(self) -> None:
-        """Return when everything is on the disk.
+        """Flush everything to disk.
 
-        :raises OSError: it never will be.
+        :raises OSError: flushing failed.
         """
         fd = self._fd
         try:
             if fd >= 0:
                 os.fsync(fd)
         except OSError:
-            if self._fd >= 0:  # else it was finished and closed meanwhile
+            if self._fd >= 0:  # else it was finished and closed in the meantime
                 raise
 
     def close(self) -> None:
-        """No more rows. Calling it again does no harm."""
+        """Close it for appending. Calling it again is safe."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             with suppress(OSError):
                 os.close(fd)
 
     def rows(self) -> Iterator[bytes]:
-        """The lines written so far."""
+        """Yield the lines written so far."""
         return lines(self.path, self.codec)
 
 
 def lines(path: Path, codec: SpoolCodec) -> Iterator[bytes]:
-    """The lines of a file, without their line feeds."""
+    """Yield the lines of a file, without their line feeds."""
     with codec.reader(path) as file:
         for line in file:
             yield line.rstrip(b"\n")
 
 
 def checksum(path: Path, start: int, stop: int) -> int | None:
-    """The checksum of a part of a file; None where the file is shorter."""
+    """Return the checksum of a part of a file; None if the file is shorter."""
     try:
         with path.open("rb") as file:
             file.seek(start)

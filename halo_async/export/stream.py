@@ -1,4 +1,4 @@
-"""One list straight into a stream: a pipe. Nothing is kept, so nothing can be resumed."""
+"""One list directly into a stream: a pipe. Nothing is stored, so nothing can be resumed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from halo_async.operations.operation import Operation
 
 
 class _Stream(Spool):
-    """Lines that go on at once."""
+    """Ledger whose lines are written to the stream immediately."""
 
     def __init__(self, file: BinaryIO, codec: SpoolCodec) -> None:
         self.path, self.codec, self.offset = Path(), codec, 0
@@ -40,7 +40,7 @@ class _Stream(Spool):
             return 0
         data = self.codec.pack(b"\n".join(rows) + b"\n")
         rest = memoryview(data)
-        while rest:  # an unbuffered file may take a part of it
+        while rest:  # an unbuffered file may accept only a part of it
             rest = rest[self._file.write(rest) :]
         self._file.flush()
         self.offset += len(data)
@@ -55,7 +55,7 @@ class _Stream(Spool):
 
 
 class _Nothing(JsonlSink):
-    """There is no file to be made."""
+    """Sink that makes no file."""
 
     def finish(self, material: SinkInput) -> SinkOutcome:
         return SinkOutcome("")
@@ -68,10 +68,10 @@ async def stream(
     file: BinaryIO,
     on_progress: OnProgress | None = None,
 ) -> Report:
-    """Write the lines of one list, which needs no parent, to `file` as they come.
+    """Write the lines of one list without a parent to `file` as they are received.
 
     :raises AuthenticationError: the login was refused.
-    :raises BrokenPipeError: nobody reads any more.
+    :raises BrokenPipeError: the reader closed the pipe.
     """
     await halo.transport.token()
     started, began, watcher = datetime.now(UTC), time.monotonic(), ProgressWatcher(on_progress)

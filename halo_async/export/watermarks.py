@@ -1,4 +1,4 @@
-"""From which moment on changes are wanted, for each resource."""
+"""Time since which changes are requested, for each resource."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from halo_async.export.report import Report, ResourceReport
 from halo_async.operations.operation import Operation
 
 OVERLAP = 600.0
-"""Seconds asked for twice: clocks differ, and a change may have been under way."""
+"""Seconds requested twice: clocks differ, and a change may have been in progress."""
 BEGINNING = "1970-01-01T00:00:00+00:00"
 """The moment of a list that had no row yet: the next run asks for everything."""
 
@@ -21,9 +21,9 @@ def next_watermarks(
     before: Report | None,
     there: Callable[[str], bool] = lambda name: True,
 ) -> dict[str, str]:
-    """By resource; one that is missing is exported whole: it was never before, or cannot be asked for changes.
+    """Return times by resource; a missing one is exported whole: new, or without change requests.
 
-    :param there: whether the rows of the last run still are.
+    :param there: returns whether the rows of the last run still exist.
     """
     if options.since is None:
         return {}

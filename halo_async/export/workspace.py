@@ -1,4 +1,4 @@
-"""The folder of an export: may it be used, is something unfinished in it, who else is there."""
+"""Folder of an export: checks its use, unfinished exports and other processes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Workspace:
     """The report of the last complete run, for an incremental one."""
 
     def close(self) -> None:
-        """Let others in."""
+        """Release the lock."""
         self.journal.close()
 
 
 def spool_folder(address: str) -> Path:
-    """Where the rows for an address are gathered: the same each time, so that it can be resumed."""
+    """Return the folder that gathers the rows for a URL: always the same one, so that it can be resumed."""
     given = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     base = (
         Path(given) if given else Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
@@ -45,9 +45,9 @@ def spool_folder(address: str) -> Path:
 
 
 def check_folder(folder: Path, *, resume: bool = False, since: str | None = None) -> Path:
-    """A folder that nothing can be overwritten in, unless that is what was asked for.
+    """Return the path, after checking that nothing is overwritten unless requested.
 
-    :raises SettingsError: it is a file, holds something else, or cannot be looked into.
+    :raises SettingsError: it is a file, contains other files, or cannot be read.
     """
     try:
         if folder.exists() and not folder.is_dir():
@@ -62,7 +62,7 @@ def check_folder(folder: Path, *, resume: bool = False, since: str | None = None
 
 
 def _check_unfinished(folder: Path, resume: bool) -> None:
-    ExportJournal(folder / NAME, create=False).close()  # raises if somebody is at work
+    ExportJournal(folder / NAME, create=False).close()  # raises if the folder is in use
     if not resume:
         raise SettingsError(
             f"{folder} holds an unfinished export: resume it (--resume), or name another folder"
@@ -88,9 +88,9 @@ def _check_finished(folder: Path, *, resume: bool, since: str | None) -> None:
 
 
 def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
-    """The report of a complete export of the same resources, which resuming has nothing to add to.
+    """Return the report of a complete export of the same resources, which needs no resuming.
 
-    :raises SettingsError: it is an export of something else.
+    :raises SettingsError: it is a different export.
     """
     if (folder / NAME).exists():
         return None
@@ -108,9 +108,9 @@ def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
 
 
 def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]) -> Workspace:
-    """Make the folder, or go into it, and lock it.
+    """Create or open the folder, and lock it.
 
-    :raises SettingsError: it cannot be written into, somebody is in it, or what is in it is another export.
+    :raises SettingsError: it is not writable, in use, or contains another export.
     """
     before = Report.read(folder) if header["since"] == LAST else None
     if before is not None:
@@ -126,7 +126,7 @@ def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]
 
 
 def _begun(folder: Path) -> bool:
-    """Whether there is a journal whose first line was written to its end."""
+    """Return whether there is a journal with a complete first line."""
     return read_header(folder) is not None
 
 
@@ -166,7 +166,7 @@ def _entered(
         count = sum(1 for _ in journal.entries())
         syncer = JournalSyncer(journal, count)
         for name, state in past.items():
-            # What is believed now is believed from here on, whatever entries there were before.
+            # Entries accepted now stay accepted, whatever entries there were before.
             syncer.note({"resource": name, "past": state.as_entry()})
         journal.sync()
     except BaseException:

@@ -1,4 +1,4 @@
-"""Named clients as one: opened together, asked together, closed together."""
+"""Named clients as one: opened, called and closed together."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ class Fleet(Mapping[str, C], Generic[C]):
     """Clients by name, each with its own login, limit and token store.
 
     `async with Fleet({"acme": Halo(…), "globex": Halo(…)}) as fleet`. A client logs in with its first call,
-    so that an instance that refuses is one failed result among the others. Closing the fleet closes them all.
+    so an instance that refuses the login is one failed result among the others. Closing the fleet closes
+    them all.
     """
 
     def __init__(self, clients: Mapping[str, C], *, clock: Clock | None = None) -> None:
-        """:raises SettingsError: it is no mapping, a name is empty or no text, or a value is no client."""
+        """:raises SettingsError: not a mapping, an empty or non-string name, or a value not a client."""
         if not isinstance(clients, Mapping):
             raise SettingsError(
                 f"a fleet takes clients by name: Fleet({{'acme': Halo(…)}}), not {article(clients)}"
@@ -59,23 +60,23 @@ class Fleet(Mapping[str, C], Generic[C]):
         client: type[Any] | None = None,
         **options: Any,
     ) -> Fleet[Halo]:
-        """A fleet from a TOML file with a table `[instances.NAME]` for each instance; it holds no secrets.
+        """Create a fleet from a TOML file with one table `[instances.NAME]` per instance and no secrets.
 
-        :param environ: where secrets are; the environment by default.
+        :param environ: source of the secrets; the environment by default.
         :param client: the class of the clients, such as a generated package's `Halo`.
-        :param options: of every client's constructor; they win over the file.
+        :param options: of every client's constructor; they override the file.
         :raises SettingsError: naming everything that is missing or wrong, and the fix.
         """
         from halo_async.fleet.toml import clients_from
 
-        # A function, since an environment in a frame would show itself in a traceback with locals.
+        # A function, since an environment in a frame would appear in a traceback with locals.
         def variable(name: str) -> Secret:
             return Secret((os.environ if environ is None else environ).get(name, "").strip())
 
         return Fleet(clients_from(path, variable, client, options))
 
     async def __aenter__(self) -> Self:
-        """Get the clients ready; nothing is sent."""
+        """Prepare the clients; nothing is sent."""
         try:
             for client in self._clients.values():
                 await client.transport.open()
@@ -88,7 +89,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every client, whatever comes of the others.
+        """Close every client, even if closing others fails.
 
         :raises ExceptionGroup: closing some of them failed.
         """
@@ -102,7 +103,7 @@ class Fleet(Mapping[str, C], Generic[C]):
             raise ExceptionGroup("some clients could not be closed", failures)
 
     def __getitem__(self, name: str) -> C:
-        """One client.
+        """Return one client.
 
         :raises UnknownInstanceError: a KeyError, with the nearest name.
         """
@@ -145,9 +146,9 @@ class Fleet(Mapping[str, C], Generic[C]):
         only: Iterable[str] | None = None,
         deadline: float | None = None,
     ) -> AsyncGenerator[Result[Any], None]:
-        """As `map`, each result as soon as it is there: `async for result in fleet.stream(func)`.
+        """Yield the results of `map` as they become available: `async for result in fleet.stream(func)`.
 
-        Leaving the loop cancels what is under way.
+        Leaving the loop cancels the calls in progress.
         """
         _check(concurrency, deadline)
         return results(
@@ -184,15 +185,16 @@ class Fleet(Mapping[str, C], Generic[C]):
         only: Iterable[str] | None = None,
         deadline: float | None = None,
     ) -> Mapping[str, Result[Any]]:
-        """Call a function for every instance, at most `concurrency` at a time; a result for each, by name.
+        """Call a function for every instance, at most `concurrency` at a time; return the results by name.
 
-        What fails for one instance, its login included, is that instance's result and stops no other.
+        A failure of one instance, including its login, is that instance's result and does not stop the
+        others.
 
         :param func: an async function of a client, or of a name and a client.
         :param only: the names to call it for; all by default.
-        :param deadline: seconds for each; `DeadlineExceededError` is the error beyond.
+        :param deadline: seconds for each; beyond that the error is `DeadlineExceededError`.
         :raises SettingsError: a concurrency or deadline that is not above 0.
-        :raises TypeError: it is no function.
+        :raises TypeError: it is not a function.
         :raises UnknownInstanceError: a name in `only` that the fleet does not have.
         """
         chosen = self._chosen(only)
@@ -213,7 +215,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         """Export the same lists of every instance, each into a folder with its name inside `out`.
 
         :param options: those of `Client.export`: `format`, `since`, `resume`, `filters` …
-        :raises SettingsError: a name that cannot be a folder's, or no folder at all.
+        :raises SettingsError: a name that is not valid for a folder, or no folder given.
         """
         if out in ("-", "") or not isinstance(out, str | os.PathLike):
             raise SettingsError(f"a fleet exports into folders: give one in place of {out!r}")
@@ -229,7 +231,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         return await self.map(export_one, concurrency=concurrency, only=chosen)
 
     def statistics(self) -> Mapping[str, Statistics]:
-        """What each client has done so far."""
+        """Statistics of each client so far."""
         return {name: client.statistics() for name, client in self._clients.items()}
 
     def __repr__(self) -> str:
@@ -254,10 +256,10 @@ class Fleet(Mapping[str, C], Generic[C]):
 
 
 def _wants_name(func: Callable[..., Any]) -> bool:
-    """Whether a function has two parameters without a default by position: name and client."""
+    """Return whether a function has two positional parameters without a default: name and client."""
     try:
         parameters = inspect.signature(func).parameters.values()
-    except (TypeError, ValueError):  # written in C, without a signature
+    except (TypeError, ValueError):  # implemented in C, without a signature
         return False
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     needed = [one for one in parameters if one.kind in positional and one.default is one.empty]

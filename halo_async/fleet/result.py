@@ -1,4 +1,4 @@
-"""What came of one instance."""
+"""Result of one instance."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ class Result(Generic[T]):
     """A value, or the error in place of it."""
 
     name: str
-    """Of the instance in its fleet."""
+    """Name of the instance in its fleet."""
     value: T | None
-    """What the function returned; None where it raised."""
+    """Return value of the function; None if it raised."""
     error: Exception | None
-    """What it raised, a refused login included; None where it returned."""
+    """Exception that was raised, including a refused login; None if the function returned."""
     seconds: float
-    """How long it took, its login included and waiting for its turn not."""
+    """Duration, including the login but not the wait for a free slot."""
 
     @property
     def ok(self) -> bool:
-        """Whether it returned."""
+        """True if the function returned."""
         return self.error is None
 
     def unwrap(self) -> T:
-        """The value.
+        """Return the value.
 
-        :raises Exception: the error, where there is one.
+        :raises Exception: the error, if there is one.
         """
         if self.error is not None:
             raise self.error

@@ -1,4 +1,4 @@
-"""One function over many names, a bounded number at a time, and a result for each."""
+"""One function over many names, with bounded concurrency, and a result for each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def results(
     deadline: float | None,
     clock: Clock,
 ) -> AsyncGenerator[Result[Any], None]:
-    """The results in the order in which they come. Leaving early cancels and awaits what is under way."""
+    """Yield results as they become available. Leaving early cancels and awaits the calls in progress."""
     waiting = iter(names)
     done: asyncio.Queue[Result[Any]] = asyncio.Queue()
 
@@ -48,7 +48,7 @@ async def _result(name: str, call: Callable[[str], Any], deadline: float | None,
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        # Somebody cancelled what the function waited for; that is no reason to stop the others.
+        # What the function awaited was cancelled; that is not a reason to stop the others.
         failure = HaloError("what the function waited for was cancelled")
         failure.__cause__ = error
     except Exception as error:

@@ -35,7 +35,7 @@ def clients_from(
     client: type[Any] | None,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The clients by name.
+    """Return the clients by name.
 
     :raises SettingsError: naming all that is wrong in the file and in what it refers to.
     """
@@ -57,20 +57,20 @@ def clients_from(
 
 def _tables(file: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     try:
-        content = tomllib.loads(file.read_text("utf-8"))  # not kept as text: it may hold what it must not
+        content = tomllib.loads(file.read_text("utf-8"))  # not stored as a string: it may contain secrets
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {(error.strerror or '').lower()}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML: {error}") from None
     defaults, tables = content.pop("defaults", {}), content.pop("instances", {})
-    # Nothing else may be there: a misspelt table would be an instance that nobody asks.
+    # Nothing else is allowed: a misspelt table would be an instance that is silently ignored.
     if content or not tables or not all(map(_is_table, (defaults, tables, *_values(tables)))):
         raise SettingsError(
             f"{file}: needs a table [instances.NAME] for each instance, and [defaults] if you like; nothing else"
         )
     for table in (defaults, *tables.values()):
         if "client_secret" in table:
-            table["client_secret"] = None  # refused later, and to be in no frame until then
+            table["client_secret"] = None  # refused later, and must not be in any frame until then
     return defaults, tables
 
 
@@ -83,7 +83,7 @@ def _values(value: Any) -> Iterator[Any]:
 
 
 class _Reader:
-    """One table, with the defaults below it."""
+    """One table, with the defaults as fallback."""
 
     def __init__(
         self, name: str, table: Mapping[str, Any], folder: Path, variable: Callable[[str], Secret]
@@ -94,7 +94,7 @@ class _Reader:
         self._variable = variable
 
     def arguments(self) -> dict[str, Any]:
-        """Those of a client's constructor."""
+        """Return the arguments of a client's constructor."""
         self._check_names()
         found: dict[str, Any] = {
             "instance": self._needed("instance"),

@@ -11,18 +11,18 @@ from halo_async.records.converters import is_record
 
 
 class LookupCandidate(NamedTuple):
-    """Something that a name may mean."""
+    """Possible match of a name."""
 
     id: int
     names: tuple[str, ...]
     traits: tuple[tuple[str, Any], ...]
-    """What tells it apart from others of the same name."""
+    """Fields that distinguish it from others of the same name."""
 
 
 async def candidates(
     client: Any, kind: LookupKind, filters: Mapping[str, Any], search: str | None = None
 ) -> list[LookupCandidate]:
-    """All rows of a kind's list, or those that the instance's own search finds.
+    """Return all rows of a kind's list, or those found by the instance's own search.
 
     :raises InvalidRequestError: this API has no such list.
     :raises TypeError: the list has no such filter.
@@ -34,9 +34,9 @@ async def candidates(
 
 
 def lister(client: Any, kind: LookupKind) -> Any:
-    """The `list` of a kind's resource.
+    """Return the `list` method of a kind's resource.
 
-    :raises InvalidRequestError: the client, which may be made from another document, has none.
+    :raises InvalidRequestError: the client, which may be generated from another document, has none.
     """
     listing = (
         getattr(getattr(client, kind.resource), "list", None) if kind.resource in client._members else None
@@ -50,7 +50,7 @@ def lister(client: Any, kind: LookupKind) -> Any:
 
 
 def can_search(client: Any, kind: LookupKind) -> bool:
-    """Whether the kind's list has the parameter that searches it."""
+    """Return whether the kind's list has its search parameter."""
     return kind.search is not None and kind.search in lister(client, kind).declaration.known
 
 

@@ -1,4 +1,4 @@
-"""What can be looked up by name, and where an instance lists it."""
+"""Kinds that can be looked up by name, and the list of each."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from halo_async.records.repr import shorten
 
 @frozen
 class LookupKind:
-    """One kind of thing that has a name and an id."""
+    """One kind of object that has a name and an id."""
 
     name: str
     resource: str
-    """The client's attribute whose `list` has them."""
+    """Attribute of the client whose `list` returns them."""
     names: tuple[str, ...] = ("name",)
-    """The fields that hold names; a row may be called by any of them."""
+    """Fields that hold names; a row may match by any of them."""
     id: str = "id"
-    """The field that tickets and others refer to."""
+    """Field that tickets and others refer to."""
     search: str | None = None
-    """The list's parameter that searches it, where reading all could take many requests."""
+    """Search parameter of the list, if reading all rows could take many requests."""
     tells: tuple[str, ...] = ()
-    """Fields that tell rows of the same name apart."""
+    """Fields that distinguish rows of the same name."""
 
 
 KINDS = {
@@ -42,11 +42,11 @@ KINDS = {
         ),
     )
 }
-"""A priority is a row for each SLA, told apart by a UUID; tickets refer to its `priorityid`."""
+"""A priority has one row per SLA, identified by a UUID; tickets refer to its `priorityid`."""
 
 
 def kind_named(name: str) -> LookupKind:
-    """The kind of this name; `Ticket Type`, `type` and `statuses` are understood.
+    """Return the kind of this name; `Ticket Type`, `type` and `statuses` are understood.
 
     :raises InvalidRequestError: there is none; the message lists all.
     """

@@ -1,7 +1,7 @@
-"""One name to one id, asking an instance as little as possible.
+"""Resolution of one name to one id, with as few requests as possible.
 
-Short lists are read once and kept. Long ones are searched by the instance; only where that does not give the name,
-which a typing error makes likely, the whole list is read, and kept as well.
+Short lists are read once and cached. Long ones are searched by the instance; only if that does not find the
+name, which a typo makes likely, the whole list is read, and cached as well.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class _Lookup:
         self._known = cache_of(client.sender)
 
     async def searched(self, name: str) -> list[LookupCandidate]:
-        """What the instance finds for a name and is called so, unless the whole list is known already."""
+        """Return the instance's search results of that name, unless the whole list is already cached."""
         if self._known.known(self._key) is not None:
             return []
         words = " ".join(name.split())

@@ -1,4 +1,4 @@
-"""What is said when a name means nothing, or several things."""
+"""Messages for unknown and ambiguous names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from halo_async.lookups.kinds import LookupKind
 from halo_async.records.repr import shorten
 
 LISTED = 20
-"""How many a message lists at most."""
+"""Maximum number of names in a message."""
 NEAR = 5
 INACTIVE = "The list leaves out inactive rows: pass include_inactive=True to look among them"
 
@@ -49,7 +49,7 @@ def unknown(
 
 
 def ambiguous(kind: LookupKind, name: str, found: Sequence[LookupCandidate]) -> AmbiguousNameError:
-    """For a name that several have."""
+    """Return the error for a name that matches several."""
     shown = "; ".join(map(_shown, found[:LISTED]))
     more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
     return AmbiguousNameError(

@@ -25,7 +25,7 @@ def check_text(value: Any) -> Any:
     if not are_several(value):
         return value if isinstance(value, Mapping) else _text(value)
     if any(isinstance(item, Mapping) for item in value):
-        return value  # `advanced_search` and its kin are one JSON text
+        return value  # `advanced_search` and similar ones are one JSON string
     return _join(value, _one_text)
 
 

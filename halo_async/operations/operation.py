@@ -1,4 +1,4 @@
-"""What a generated stub declares: one operation of the API, read out of its signature when it is needed."""
+"""Operation declared by a generated stub: one operation of the API, read from its signature on demand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attr import frozen
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 OVERLAP = timedelta(minutes=5)
-"""How much earlier than asked for `changed_since` begins: clocks differ, and a change takes a while to show."""
+"""Overlap subtracted from `changed_since`: clocks differ, and a change takes a while to show."""
 _INACTIVE_SWITCHES = frozenset(
     {"includeinactive", "includedisabled", "includeapiagents", "showinactive", "showdisabled"}
 )
@@ -26,49 +26,49 @@ _STEERING: Mapping[str, frozenset[str]] = {
 
 @frozen(slots=False, eq=False, repr=False)  # attrs takes 0.3 ms longer for these, at every program's start
 class Operation:
-    """One operation of the API: method, path and what its stub's signature says."""
+    """One operation of the API: method, path and the contents of its stub's signature."""
 
     method: str
     path: str
-    """Relative to `/api`, with the places of its parameters: `/Tickets/{id}`."""
+    """Path template relative to `/api`, with its parameters: `/Tickets/{id}`."""
     kind: str
     """`list`, `get`, `delete`, `upsert`, `send`, `fetch` or `proxy`; `changes` for a list's changed rows."""
     stub: Callable[..., Any]
     names: Mapping[str, str] = {}
-    """Halo's names of parameters that Python spells otherwise."""
+    """Halo's names of parameters that are spelled differently in Python."""
     body: str | None = None
-    """`json`, `multipart`, or the media type of what else is sent: `text/plain`."""
+    """`json`, `multipart`, or another media type of the body: `text/plain`."""
     key: str | None = None
-    """Where an envelope has its rows; None: a bare array, or unknown."""
+    """Key of the rows in an envelope; None: a bare array, or unknown."""
     unpaged: str | None = None
-    """`array`: without paging the answer is a bare array."""
+    """`array`: without paging the response is a bare array."""
     paged: bool = False
-    """Whether page numbers are sent."""
+    """True if page numbers are sent."""
     paging: str | None = None
     """How a list that repeats its first page is read whole: `count` or `older_than_id`; None for any other."""
     continuation: CursorParameters | None = None
     identity: tuple[str, ...] = ("id",)
-    """The fields that tell one row of a list from the others."""
+    """Fields that identify a row of a list."""
     since: str | None = None
-    """The parameter that asks for what changed since a moment."""
+    """Parameter that requests the changes since a point in time."""
     stamp: str | None = None
-    """The field that says when a row changed."""
+    """Field with the time of a row's last change."""
 
     @cached_property
     def name(self) -> str:
-        """The name in Python: `tickets.list`, `integration_data.ninja_rmm.get`."""
+        """Name in Python: `tickets.list`, `integration_data.ninja_rmm.get`."""
         _, _, resource = f".{self.stub.__module__}".rpartition(".api.")
         return f"{resource.lstrip('.')}.{self.stub.__name__}"
 
     @cached_property
     def positional(self) -> tuple[str, ...]:
-        """Arguments that may be given by position: those of the path, then the body."""
+        """Arguments that may be positional: those of the path, then the body."""
         code = self.stub.__code__
         return code.co_varnames[1 : code.co_argcount]
 
     @cached_property
     def keywords(self) -> tuple[str, ...]:
-        """Arguments by name only: the query."""
+        """Keyword-only arguments: the query."""
         code = self.stub.__code__
         names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
         steering = _STEERING.get(self.kind)
@@ -76,14 +76,14 @@ class Operation:
 
     @cached_property
     def steering(self) -> frozenset[str]:
-        """Arguments that are for the client and never sent, such as `on_incomplete`."""
+        """Arguments for the client that are never sent, such as `on_incomplete`."""
         code = self.stub.__code__
         names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
         return _STEERING.get(self.kind, frozenset()).intersection(names)
 
     @cached_property
     def required(self) -> tuple[str, ...]:
-        """Arguments that must be given."""
+        """Required arguments."""
         optional = len(self.stub.__defaults__ or ())
         with_default = self.stub.__kwdefaults__ or {}
         positional = self.positional[: len(self.positional) - optional]
@@ -106,7 +106,7 @@ class Operation:
 
     @cached_property
     def places(self) -> tuple[str, ...]:
-        """The argument names of the path's places, in order."""
+        """Argument names of the path parameters, in order."""
         own = self.positional  # a filter may have the name of a place
         by_wire = {wire: name for name, wire in self.names.items() if name in own}
         places: list[str] = _PLACE.findall(self.path)
@@ -114,23 +114,23 @@ class Operation:
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
-        """The path's text around its places."""
+        """Literal parts of the path around its parameters."""
         return tuple(_PLACE.split(self.path)[::2])
 
     @cached_property
     def body_name(self) -> str | None:
-        """The argument that becomes the body."""
+        """Argument that becomes the body."""
         rest = [name for name in self.positional if name not in self.places and name not in self.steering]
         return rest[0] if rest else None
 
     @cached_property
     def result(self) -> str:
-        """The text of the result's type, such as `models.Ticket` or `Pages[Any]`."""
+        """Result type as a string, such as `models.Ticket` or `Pages[Any]`."""
         return str(self.stub.__annotations__.get("return", "Any"))
 
     @cached_property
     def doc(self) -> str:
-        """The first line of its documentation."""
+        """First line of the docstring."""
         return (self.stub.__doc__ or "").strip().partition("\n")[0]
 
     @cached_property
@@ -146,7 +146,7 @@ class Operation:
         return checks_of_arguments(self)
 
     def wire(self, name: str) -> str:
-        """Halo's name of an argument."""
+        """Return Halo's name of an argument."""
         return self.names.get(name, name)
 
     def __repr__(self) -> str:
@@ -208,29 +208,29 @@ class Parameter:
     """`path`, `query` or `body`."""
     required: bool
     type: str
-    """The text of its annotation."""
+    """Source text of its annotation."""
 
 
 @frozen
 class CursorParameters:
-    """How a proxy is asked for more rows."""
+    """Method of requesting more rows from a proxy."""
 
     kind: str
-    """`page` (a number from 1), `offset` (rows to skip) or `token` (a value found in the last answer)."""
+    """`page` (a number from 1), `offset` (rows to skip) or `token` (a value from the last response)."""
     parameter: str
-    """The query parameter that carries it."""
+    """Query parameter that carries it."""
     switch: str | None = None
-    """The query parameter that turns paging on, where one must."""
+    """Query parameter that enables paging, if one is required."""
     size: str | None = None
-    """The query parameter that sets the rows a page, where there is one."""
+    """Query parameter for the number of rows per page, if there is one."""
     also: str | None = None
-    """A second parameter for tokens: what an answer has under this name goes back under this name."""
+    """Second parameter for tokens: the response's value of this name is sent back under the same name."""
     rows: str | None = None
-    """Where an answer has its rows, as a dotted path, where that is known."""
+    """Dotted path to the rows in a response, if known."""
 
 
 def parameters_of(operation: Operation) -> tuple[Parameter, ...]:
-    """Every argument of an operation that is sent, in the order of its signature."""
+    """Return every argument of an operation that is sent, in the order of its signature."""
     return tuple(_parameter(operation, name) for name in (*operation.positional, *operation.keywords))
 
 

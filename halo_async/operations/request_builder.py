@@ -14,9 +14,9 @@ from halo_async.records.converters import is_record
 from halo_async.transport.types import Request
 
 
-@frozen(eq=False, repr=False)  # headers may hold what nobody should see
+@frozen(eq=False, repr=False)  # headers may contain secrets
 class CallOptions:
-    """What `with_options` adds to every call of a resource."""
+    """Options that `with_options` adds to every call of a resource."""
 
     params: tuple[tuple[str, str], ...] = ()
     timeout: float | None = None
@@ -32,10 +32,10 @@ _ALL = "returnall"
 def build_request(
     operation: Operation, arguments: Mapping[str, Any], options: CallOptions = NO_OPTIONS
 ) -> Request:
-    """The request of one call.
+    """Build the request of one call.
 
     :raises InvalidRequestError: a value would change the meaning of the path, or is not finite.
-    :raises TypeError: a value has no form in a path, query or body.
+    :raises TypeError: a value cannot be serialized in a path, query or body.
     """
     body, form, kind = _body(operation, arguments)
     return Request(
@@ -57,7 +57,7 @@ def sent_rows(request: Request) -> list[dict[str, Any]]:
 
 
 def expand_path(operation: Operation, arguments: Mapping[str, Any]) -> str:
-    """The path with its places filled."""
+    """Return the path with its parameters filled in."""
     literals = operation.literals
     filled = [path_text(name, arguments[name]) for name in operation.places]
     return literals[0] + "".join(a + b for a, b in zip(filled, literals[1:], strict=True))
@@ -96,7 +96,7 @@ def _is_list(operation: Operation, name: str) -> bool:
 def _body(
     operation: Operation, arguments: Mapping[str, Any]
 ) -> tuple[bytes | None, tuple[tuple[str, Any], ...] | None, str | None]:
-    """The body, or the form, and the content type of a body that is no `application/json`."""
+    """Return the body, or the form, and the content type of a body that is not `application/json`."""
     name = operation.body_name
     value = None if name is None else arguments.get(name)
     if value is None:
@@ -114,7 +114,7 @@ def _body(
 
 
 def _headers(options: CallOptions, kind: str | None) -> tuple[tuple[str, str], ...]:
-    """Those of `with_options`, which may name the content type themselves."""
+    """Return the headers of `with_options`, which may include the content type."""
     if kind is None or any(name.lower() == "content-type" for name, _ in options.headers):
         return options.headers
     return (*options.headers, ("Content-Type", kind))

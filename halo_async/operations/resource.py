@@ -1,4 +1,4 @@
-"""Resources: where operations live, and how they reach the transport."""
+"""Resources: the operations, and their access to the transport."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """What sends requests: the transport."""
+    """Sender of requests: the transport."""
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
-        """Send, and decode what came."""
+        """Send the request, and decode the response."""
         ...
 
 
@@ -46,11 +46,11 @@ class Resource:
         headers: Mapping[str, str] | None = None,
         retry: str | None = None,
     ) -> Self:
-        """The same resource, whose calls also send these; what is not given stays.
+        """Return the same resource, whose calls also send these; what is not given stays.
 
-        `params` may hold query parameters that no document knows; a call's own arguments win over them.
-        `timeout` is in seconds for the whole call. `retry` is `"auto"`, `"always"` (a write that does no
-        harm twice, such as an update by id) or `"never"`.
+        `params` may hold query parameters that are not in any document; a call's own arguments override
+        them. `timeout` is in seconds for the whole call. `retry` is `"auto"`, `"always"` (a write that is
+        safe to repeat, such as an update by id) or `"never"`.
 
         :raises InvalidRequestError: a header is the client's own, or not one header.
         """
@@ -92,7 +92,7 @@ def merge_options(
     headers: Mapping[str, str] | None = None,
     retry: str | None = None,
 ) -> CallOptions:
-    """Options with some of them replaced or added. The headers have been looked at."""
+    """Return options with some of them replaced or added. The headers are already validated."""
     if params is not None and not isinstance(params, Mapping):
         raise InvalidRequestError("params is a mapping: params={'name': value}")
     if timeout is not None:
@@ -126,7 +126,7 @@ def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 class ResourceGroup(Resource):
-    """Resources as attributes, each imported when it is first touched."""
+    """Resources as attributes, each imported on first access."""
 
     _members: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
@@ -150,7 +150,7 @@ def _unknown(group: ResourceGroup, name: str) -> str:
 
 
 def member_class(group: type[ResourceGroup], name: str) -> type[Resource]:
-    """The class of a group's member."""
+    """Return the class of a group's member."""
     package = next(cls.__module__ for cls in group.__mro__ if "_members" in vars(cls))
     module, class_name = group._members[name]
     found: type[Resource] = getattr(import_module(f"{package}.{module}"), class_name)
@@ -158,7 +158,7 @@ def member_class(group: type[ResourceGroup], name: str) -> type[Resource]:
 
 
 def operations(group: type[ResourceGroup] | None = None) -> Iterator[Operation]:
-    """Every operation of an api package, by resource and then in the order of its module.
+    """Yield every operation of an api package, by resource and then in the order of its module.
 
     :param group: the package's `Resources`; the built-in one if not given. Imports every resource.
     """
@@ -183,7 +183,7 @@ def _own_operations(cls: type[Resource]) -> Iterator[Operation]:
 
 
 def operation_of(resource: Resource, method: str) -> Operation:
-    """One of the resource's own operations.
+    """Return one of the resource's own operations.
 
     :raises InvalidRequestError: the document that it was generated from does not have it.
     """

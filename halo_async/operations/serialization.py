@@ -1,4 +1,4 @@
-"""Python values as JSON bodies."""
+"""Serialization of Python values as JSON bodies."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ _HALF = "a text of the body holds half a character (a lone surrogate): decode it
 
 
 def encode_json(value: Any) -> bytes:
-    """JSON bytes of records, mappings, lists and plain values; dates as Halo reads them.
+    """Return the JSON bytes of records, mappings, lists and plain values; dates in Halo's format.
 
-    :raises InvalidRequestError: a number is not finite (JSON has no such thing), or a text no text.
-    :raises TypeError: a value has no form in JSON.
+    :raises InvalidRequestError: a number is not finite (not valid in JSON), or a string is not valid
+        Unicode.
+    :raises TypeError: a value cannot be serialized to JSON.
     """
     try:
         return msgspec.json.encode(plain_json(value))
-    except UnicodeEncodeError:  # it holds the text, so it is no cause to chain
+    except UnicodeEncodeError:  # not chained as a cause, since it holds the string
         wrong = _HALF
     raise InvalidRequestError(wrong)
 
 
 def plain_json(value: Any) -> Any:
-    """A value as JSON has it: dicts, lists, texts and numbers only."""
+    """Return a value as plain JSON types: only dicts, lists, strings and numbers."""
     if value is None or isinstance(value, str | bool):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, Enum):
@@ -61,12 +62,12 @@ def plain_json(value: Any) -> Any:
 
 
 def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """The fields of a multipart form: texts, bytes and open files as they are, all else as its JSON.
+    """Return the fields of a multipart form: strings, bytes and open files unchanged, all else as JSON.
 
-    A tuple is a file: its name, its bytes and perhaps its content type. A list gives its field once
-    for each item.
+    A tuple is a file: its name, its bytes and optionally its content type. A list repeats its field once
+    per item.
 
-    :raises TypeError: a value has no form in JSON.
+    :raises TypeError: a value cannot be serialized to JSON.
     """
     fields: list[tuple[str, Any]] = []
     for name, value in values.items():
@@ -76,9 +77,11 @@ def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
 
 
 def typed(media: str, value: Any) -> tuple[bytes, str]:
-    """A body of another type than `application/json`, and its `Content-Type`: JSON, a form, or text or bytes as given.
+    """Return a body of a type other than `application/json`, and its `Content-Type`.
 
-    :raises TypeError: it is no mapping where a form is sent, and neither text nor bytes where those are.
+    The body is JSON, a form, or a string or bytes as given.
+
+    :raises TypeError: not a mapping for a form, or neither a string nor bytes for another type.
     """
     if "json" in media:
         return encode_json(value), media
@@ -98,7 +101,7 @@ def typed(media: str, value: Any) -> tuple[bytes, str]:
 def _utf8(text: str) -> bytes:
     try:
         return text.encode()
-    except UnicodeEncodeError:  # it holds the text, so it is no cause to chain
+    except UnicodeEncodeError:  # not chained as a cause, since it holds the string
         wrong = _HALF
     raise InvalidRequestError(wrong)
 
@@ -148,7 +151,7 @@ def query_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _many(name: str, values: Any) -> Iterator[tuple[str, str]]:
     if any(isinstance(item, Mapping) for item in values):
-        yield name, _json(list(values))  # `advanced_search` and its kin are one JSON text
+        yield name, _json(list(values))  # `advanced_search` and similar ones are one JSON string
         return
     texts = [query_text(name, item) for item in values]
     for text in sorted(texts) if isinstance(values, set | frozenset) else texts:
@@ -156,10 +159,10 @@ def _many(name: str, values: Any) -> Iterator[tuple[str, str]]:
 
 
 def query_text(name: str, value: Any) -> str:
-    """One value as text: `true`, `2024-05-06T07:08:09Z`, a mapping as JSON.
+    """Return one value as a string: `true`, `2024-05-06T07:08:09Z`, a mapping as JSON.
 
     :raises InvalidRequestError: a number is not finite.
-    :raises TypeError: a value has no such form.
+    :raises TypeError: a value cannot be serialized.
     """
     if isinstance(value, Enum):
         return query_text(name, value.value)
@@ -196,10 +199,10 @@ def _json(value: Any) -> str:
 
 
 def path_text(name: str, value: Any) -> str:
-    """One value as a part of a path, quoted so that it stays inside its place.
+    """Return one value as a path segment, quoted so that it stays within the segment.
 
-    :raises InvalidRequestError: it is empty, `.` or `..`, or holds a control character.
-    :raises TypeError: it is None or has no such form.
+    :raises InvalidRequestError: it is empty, `.` or `..`, or contains a control character.
+    :raises TypeError: it is None or cannot be serialized.
     """
     if value is None:
         raise TypeError(f"{name} must not be None")

@@ -1,10 +1,10 @@
-"""What pages tell of rows that came, went or moved while they were read.
+"""Detection of rows that were inserted, deleted or moved while pages were read.
 
-Reading upwards, a row that goes pulls those behind it forward, past the reader; one that comes, or moves, to a
-place already read pushes the last rows read onto the next page. So a falling total means that rows may have been
-missed, and so do rows that come again without the total having risen by as many. Two things leave no trace: as many
-rows going before the reader as coming behind it between the same two requests, and whatever happens to a list that is
-not counted. The export prevents what cannot be seen here.
+Reading upwards, a deleted row pulls those behind it forward, past the reader; one that is inserted, or
+moved, to a place already read pushes the last rows read onto the next page. So a falling total means that
+rows may have been missed, and so do repeated rows if the total has not increased by as many. Two things
+cannot be detected: as many rows deleted before the reader as inserted behind it between the same two
+requests, and any change to a list that is not counted. The export prevents what cannot be detected here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PAGES = 10
 
 
 class ConsistencyCheck:
-    """Compares each page with those before it.
+    """Comparison of each page with those before it.
 
     :param whole: compare with all rows so far, not only with those of the last ten pages.
     """
@@ -35,14 +35,14 @@ class ConsistencyCheck:
         self._fell = self._moved = 0
 
     def new(self, rows: list[Any], identities: Identities, total: int | None) -> list[Any]:
-        """The rows of the next page that did not come before; ``total`` is what came with it."""
+        """Return the new rows of the next page; ``total`` is the one received with it."""
         rose = self.count(total)
         fresh = self._fresh(rows, identities)
         self._moved += max(0, len(rows) - len(fresh) - rose)
         return fresh
 
     def count(self, total: int | None) -> int:
-        """By how much the total rose; ``total`` is what came with a page, be it delivered or read again."""
+        """Return the increase of the total; ``total`` is that of a page, be it delivered or read again."""
         if total is None:
             return 0
         change = 0 if self._total is None else total - self._total
@@ -56,14 +56,14 @@ class ConsistencyCheck:
             if numbers is not None:
                 self._keep(numbers)
                 return rows
-            self._span = None  # this list is in no order: from here on each page is compared row by row
+            self._span = None  # this list has no order: from here on each page is compared row by row
             self._known.update(*self._pages)
         return self._compared(rows, identities)
 
     def _compared(self, rows: list[Any], identities: Identities) -> list[Any]:
         different = set(identities)
         if not self._whole and (None in different or len(different) < len(rows)):
-            self._pages.clear()  # what one page holds twice tells no rows apart
+            self._pages.clear()  # a key that occurs twice on a page does not identify a row
             self._known.clear()
             return rows
         if self._known.isdisjoint(different):
@@ -85,7 +85,7 @@ class ConsistencyCheck:
         return self._pages.popleft() if len(self._pages) > _PAGES else None
 
     def doubt(self) -> str | None:
-        """Why rows may be missing though as many came as were counted."""
+        """Return why rows may be missing although as many were received as were counted."""
         if self._fell:
             return f"the total fell by {self._fell:,} while reading, so rows may have been passed over"
         if self._moved:
@@ -94,10 +94,11 @@ class ConsistencyCheck:
 
 
 class IdRange:
-    """The ids of the pages so far, while each page lies beyond them: then none of its rows came before.
+    """The ids of the pages so far, while each page is beyond them: then none of its rows is repeated.
 
-    True of a list in the order of its ids, up or down, and much cheaper to see than to compare all rows. The
-    numbers are kept packed, since an `int` kept from every row scatters the memory that the next page is decoded into.
+    True of a list in the order of its ids, up or down, and much cheaper to check than comparing all rows.
+    The numbers are stored packed, since holding an `int` from every row scatters the memory that the next
+    page is decoded into.
     """
 
     __slots__ = ("_high", "_low")
@@ -107,12 +108,12 @@ class IdRange:
         self._high: int | None = None
 
     def beyond(self, identities: Identities) -> array[int] | None:
-        """The page's ids, if they are numbers, all different, and beyond all those before; else None."""
+        """Return the page's ids if they are distinct numbers beyond all those before; else None."""
         if len(set(identities)) < len(identities):
             return None
         try:
             numbers = array("q", cast(list[int], identities))
-        except (TypeError, OverflowError):  # no numbers, or larger than 64 bits
+        except (TypeError, OverflowError):  # not numbers, or larger than 64 bits
             return None
         return numbers if not numbers or self._extend(min(numbers), max(numbers)) else None
 
@@ -134,17 +135,17 @@ _FEW = 10
 
 
 class PageFingerprints:
-    """The pages seen so far, one hash each, whatever the order of their rows.
+    """The pages seen so far, one hash each, regardless of the order of their rows.
 
-    Rows are told by their identities where those of a page are all different; a page of few rows, whose
-    identities may be equal by chance where they are not unique, by everything that is in it.
+    Rows are identified by their keys if those of a page are all different; on a page of few rows, whose
+    keys may be equal by chance if they are not unique, by their whole content.
     """
 
     def __init__(self) -> None:
         self._seen: dict[int, int] = {}
 
     def repeats(self, rows: list[Any], identities: Identities, number: int) -> int | None:
-        """The number of an earlier page with the same rows; else None, and the page is remembered."""
+        """Return the number of an earlier page with the same rows; else None, and the page is recorded."""
         if not rows:
             return None
         earlier = self._seen.setdefault(_mark(rows, identities), number)

@@ -1,8 +1,8 @@
-"""What a proxy's answer holds: its rows, and what asks for the next page.
+"""Content of a proxy's response: its rows, and the cursor of the next page.
 
-No public source shows a successful page, so rows are where the overlay or the caller says, else in the one list
-of the answer; the continuation is where the caller says, else under the request's own name, else under one of the
-spellings that third parties use.
+No public source shows a successful page, so rows are expected where the overlay or the caller specifies,
+else in the only list of the response; the continuation where the caller specifies, else under the request's
+own name, else under one of the spellings that third parties use.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _DEPTH = 4
 
 
 class CursorResponse(PageData):
-    """One page of a proxy, with the whole answer it came in.
+    """One page of a proxy, with the whole response that contains it.
 
-    :ivar whole: the decoded answer.
-    :ivar single: the answer is one thing, or which of its lists has the rows is not known.
+    :ivar whole: the decoded response.
+    :ivar single: the response is one object, or it is not known which of its lists has the rows.
     """
 
     __slots__ = ("single", "whole")
@@ -57,10 +57,10 @@ class CursorResponse(PageData):
 def proxy_reader(
     records: Locator | None = None, declared: str | None = None
 ) -> Callable[[Response], CursorResponse]:
-    """The function that reads a proxy's answer.
+    """Return the function that reads a proxy's response.
 
-    :param records: where the caller says that its rows are: they must be there.
-    :param declared: where the overlay says so; elsewhere they are looked for.
+    :param records: the caller's place of the rows: they must be there.
+    :param declared: the overlay's place; if they are not there, they are searched for.
     """
 
     def read(response: Response) -> CursorResponse:
@@ -88,7 +88,7 @@ def _read_freely(whole: Any) -> CursorResponse:
 
 
 def _one_list(whole: Any) -> list[Any] | None:
-    """The one list of an answer; in an answer without any, the one list of objects deeper down."""
+    """Return the only list of a response; if it has none, the only nested list of objects."""
     level = [whole] if type(whole) is dict else []
     for depth in range(_DEPTH):
         values = [value for part in level for value in part.values()]
@@ -101,7 +101,7 @@ def _one_list(whole: Any) -> list[Any] | None:
 
 
 def locate(whole: Any, where: Locator) -> Any:
-    """What is at a place of an answer; None where there is no such place."""
+    """Return the value at a place of a response; None if there is no such place."""
     if callable(where):
         return where(whole)
     for step in where.split("."):
@@ -113,18 +113,18 @@ def locate(whole: Any, where: Locator) -> Any:
 
 @frozen(eq=False, repr=False)
 class Cursor:
-    """What an answer says of the next page."""
+    """Information about the next page in a response."""
 
     name: str | None = None
-    """The parameter by which it is asked for; None where nothing is said."""
+    """Parameter for requesting it; None if the response has no information."""
     token: str | None = None
-    """The value that goes back; None where there is no more, or no value."""
+    """Value to send back; None if there are no more rows, or no value."""
     promised: bool = False
-    """Whether more rows are promised by a mere truth value, as in `has_next: true`."""
+    """True if more rows are indicated by a mere boolean, as in `has_next: true`."""
 
 
 def find_cursor(whole: Any, names: Iterable[str]) -> Cursor:
-    """What stands under one of `names`, or under the known spellings (which go back under the first name)."""
+    """Return the value under one of `names`, or under a known spelling (sent back as the first name)."""
     places = dict(_places(whole, "", _DEPTH))
     own = list(names)
     said: str | None = None
@@ -156,14 +156,14 @@ def _folded(name: str) -> str:
 
 
 def as_token(value: Any) -> str | None:
-    """A continuation value as it goes back; None where it says that there is no more."""
+    """Return a continuation value as it is sent back; None if it means that there are no more rows."""
     if isinstance(value, str):
         return value or None
     return str(value) if type(value) is int else None
 
 
 def keys(whole: Any) -> str:
-    """The names that an answer holds, for messages."""
+    """Return the names in a response, for messages."""
     if type(whole) is not dict:
         return f"a {type(whole).__name__}"
     return ", ".join(sorted(whole)[:20]) or "nothing"

@@ -1,6 +1,6 @@
-"""Following on through the pages of IntegrationData proxies: page numbers, offsets, links and tokens.
+"""Pagination of IntegrationData proxies: page numbers, offsets, links and tokens.
 
-What an answer gives to go on with goes back to Halo as a query parameter and is never requested as a URL.
+The cursor in a response is sent back to Halo as a query parameter and is never requested as a URL.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _identify = key_by_fields(("id",))
 
 
 class CursorPaginator:
-    """A walk through the pages of a proxy."""
+    """Paginator for the pages of a proxy."""
 
     def __init__(
         self, how: CursorParameters, given: Mapping[str, str], token_at: Locator | None = None
@@ -51,29 +51,29 @@ class CursorPaginator:
 
     @property
     def _by_token(self) -> bool:
-        """Whether what an answer says is followed: it is so wherever the caller says where that stands."""
+        """True if the cursor in a response is followed: always, where the caller gives its location."""
         return self._how.kind == "token" or self._token_at is not None
 
     @property
     def params(self) -> dict[str, str] | None:
-        """The switch that turns paging on, and the continuation."""
+        """The parameter that turns paging on, and the cursor."""
         if self._done:
             return None
         switch = self._how.switch
         params = {switch: "true"} if switch and switch not in self._given else {}
         also = self._how.also
         if self._pages == 0 and also and also in self._given:
-            params[also] = self._given[also]  # where to begin, in the other name
+            params[also] = self._given[also]  # the start position, under the other name
         return {**params, self._parameter: self._value} if self._value else params
 
     def ahead(self, steps: int) -> dict[str, str] | None:
-        """Nothing: how many pages there are is not known."""
+        """Do nothing: the number of pages is not known."""
         return None
 
     def take(self, answer: PageData) -> PageData | None:
         """See `Walk.take`.
 
-        :raises PaginationLoopError: a page came before, or several pages in a row held nothing new.
+        :raises PaginationLoopError: a page was repeated, or several pages in a row held nothing new.
         """
         self._pages += 1
         whole = getattr(answer, "whole", answer.rest)
@@ -94,11 +94,11 @@ class CursorPaginator:
 
     @property
     def _is_off(self) -> bool:
-        """Whether the caller turned paging off."""
+        """Return whether the caller turned paging off."""
         return self._how.switch is not None and self._given.get(self._how.switch) == "false"
 
     def _repeats(self, rows: list[Any]) -> bool:
-        """Whether the last page came again, as where the page numbers have an end and the server does not mind."""
+        """Return whether the last page was repeated, as by a server that ignores too high page numbers."""
         earlier = self._signatures.repeats(rows, _identify(rows), self._pages)
         if earlier is not None:
             if earlier == self._pages - 1 and 0 < self._last < self._longest and not self._by_token:
@@ -109,7 +109,7 @@ class CursorPaginator:
         return False
 
     def _count_on(self, rows: int) -> None:
-        """Go on until a page is empty: a short one may have lost rows to a filter behind the third party."""
+        """Continue until a page is empty: a filter behind the third party may have shortened a page."""
         step = 1 if self._how.kind == "page" else rows
         self._value = str(int(self._value or 0) + step)
         self._done = not rows
@@ -154,19 +154,19 @@ class CursorPaginator:
         self._value = token
 
     def shortfall(self) -> PaginationError | None:
-        """That the end is not known to be one."""
+        """Return the error to report if the end of the list is not certain."""
         return self._missing
 
 
 class CursorHistory:
-    """Notices when page after page holds only rows that came before, in ever new combinations."""
+    """Detects successive pages that hold only rows already received, in ever new combinations."""
 
     def __init__(self) -> None:
         self._known: set[Hashable] = set()
         self._stale = 0
 
     def stale(self, rows: list[Any]) -> bool:
-        """Whether this is the last of several pages without a new row. Rows without an id count as new."""
+        """Return whether several pages in a row had no new row. Rows without an id count as new."""
         identities = _identify(rows)
         old = all(one is not None and one in self._known for one in identities)
         self._known.update(identities)
@@ -175,5 +175,5 @@ class CursorHistory:
 
 
 def _is_usual(rows: int) -> bool:
-    """Whether so many rows look like a full page."""
+    """Return whether this number of rows looks like a full page."""
     return rows in _USUAL_LENGTHS or (rows > 0 and rows % _THOUSAND == 0)

@@ -1,4 +1,4 @@
-"""The two shapes of a list: a bare array, or an envelope with the rows under a key and `record_count`."""
+"""The two forms of a list: a bare array, or an envelope with the rows under a key and `record_count`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Response
 
 SIDECARS = frozenset({"columns", "columns_id", "columns_tilehtml", "folders"})
-"""Lists that come beside the rows of grid resources and attachments, never rows themselves."""
+"""Lists next to the rows of grid resources and attachments, never rows themselves."""
 
 ERRORS = frozenset(
     {"error", "errors", "error_description", "error_message", "errormessage", "exceptionmessage"}
@@ -19,13 +19,13 @@ ERRORS = frozenset(
 
 
 class PageData:
-    """One page as it came.
+    """One page as received.
 
     :ivar rows: the rows, undecorated.
-    :ivar total: the envelope's `record_count`; None where it has none.
-    :ivar bare: whether the rows came as a bare array.
+    :ivar total: the envelope's `record_count`; None if it has none.
+    :ivar bare: True if the response is a bare array.
     :ivar key: the envelope's field that held the rows; None without any.
-    :ivar rest: what else the envelope holds.
+    :ivar rest: the other fields of the envelope.
     """
 
     __slots__ = ("bare", "key", "rest", "rows", "total")
@@ -47,9 +47,10 @@ class PageData:
 
 
 def list_reader(key: str | None) -> Callable[[Response], PageData]:
-    """The function that reads a list's answer, its rows being under `key`.
+    """Return the function that reads a list response whose rows are under `key`.
 
-    :raises DecodeError: (that function) the answer is no list, or it is unclear which of its lists has the rows.
+    :raises DecodeError: (that function) the response is not a list, or it is ambiguous which of its lists
+        has the rows.
     """
 
     def read(response: Response) -> PageData:
@@ -70,7 +71,7 @@ def _envelope(value: dict[str, Any], key: str | None) -> PageData:
     name = _rows_name(value, key)
     if name is None:
         if total == 0:
-            return PageData([], total, rest=value)  # nulls are left out, an empty list may be too
+            return PageData([], total, rest=value)  # nulls are omitted, an empty list may be too
         raise DecodeError(_unclear(value, key))
     rows = value.pop(name)
     return PageData(rows, total, key=name, rest=value)
@@ -94,7 +95,7 @@ def _rows_name(value: dict[str, Any], key: str | None) -> str | None:
 
 
 def total_of(count: Any) -> int | None:
-    """The total that an envelope's `record_count` says; None if it says none."""
+    """Return the total from an envelope's `record_count`; None if it has none."""
     if isinstance(count, str) and count.strip().isdecimal():
         count = int(count)
     return count if type(count) is int and count >= 0 else None

@@ -1,10 +1,11 @@
-"""Walking a list by pages that overlap: no row goes missing unseen.
+"""Reading a list by overlapping pages: no row is missed undetected.
 
-A page begins at (page_no - 1) * page_size, so a slightly smaller page_size lets a page begin on a row that is known
-already. Is the last row known still in its place, then none before it came or went meanwhile, and none behind it was
-passed over; is it elsewhere, then rows moved. This shows what totals and repeated rows cannot: as many rows going
-before the reader as coming behind it between the same two requests. It holds for rows that keep their order: one that
-jumps from behind the reader to before it, while another before it goes, still leaves no trace.
+A page begins at (page_no - 1) * page_size, so a slightly smaller page_size lets a page begin on a row that
+is already known. If the last known row is still in its place, then no row before it was inserted or deleted
+meanwhile, and none behind it was skipped; if it is elsewhere, then rows moved. This detects what totals and
+repeated rows cannot: as many rows deleted before the reader as inserted behind it between the same two
+requests. It holds for rows that keep their order: one that moves from behind the reader to before it, while
+another before it is deleted, is still not detected.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from halo_async.pagination.row_keys import Identify, Identities
 
 
 class OverlappingPages:
-    """A list read from its first page on; each later page begins on or before the last row known.
+    """A list read from its first page on; each later page begins on or before the last known row.
 
-    Nearly nine in ten rows of a page are new: as many as a size allows that divides the place where it begins.
-    Pages come one after another, since where each begins follows from the length of those before it.
+    Nearly nine in ten rows of a page are new: as many as are possible with a size that divides the offset
+    at which it begins. Pages are requested one after another, since the start of each depends on the length
+    of those before it.
     """
 
     def __init__(self, *, size: int, identify: Identify) -> None:
@@ -38,16 +40,16 @@ class OverlappingPages:
 
     @property
     def params(self) -> dict[str, str] | None:
-        """Paging parameters as Halo spells them."""
+        """Return the paging parameters as Halo spells them."""
         return None if self._done else paging_parameters(*self._asked)
 
     def ahead(self, steps: int) -> None:
-        """Nothing: see the class."""
+        """Do nothing: see the class."""
 
     def take(self, answer: PageData) -> PageData:
-        """The rows that did not come before.
+        """Return the rows that were not received before.
 
-        :raises IncompleteError: the instance ignores page_size, or gives rows that cannot be told apart.
+        :raises IncompleteError: the instance ignores page_size, or returns rows that have no unique key.
         """
         identities = self._told_apart(answer)
         number, size = self._asked
@@ -64,13 +66,13 @@ class OverlappingPages:
     def _unpaged(self, answer: PageData, identities: Identities) -> PageData:
         if not answer.bare or not self._seen.issuperset(identities):
             raise IncompleteError("the instance ignores page_size here, so pages cannot overlap")
-        self._done = True  # what looked like a page was the whole list
+        self._done = True  # the presumed page was the whole list
         return self._fresh(answer, identities)
 
     def _beyond(self, answer: PageData) -> PageData:
         if (
             answer.rows or self._total is None
-        ):  # without a total, an end that was pulled forward looks the same
+        ):  # without a total, an end that was shifted forward looks the same
             raise IncompleteError("the pages of this list are too short to overlap")
         self._done = True
         return answer
@@ -105,11 +107,11 @@ class OverlappingPages:
         return is_short
 
     def _next(self) -> tuple[int, int]:
-        """The page_no and page_size that hold the last row known and as many new ones as possible."""
+        """Return the page_no and page_size for the last known row and as many new ones as possible."""
         end = self._end
         sizes = range(self._length, self._length // 2, -1)
         size = max(sizes, key=lambda size: ((end - 1) // size + 1) * size - end)
-        if end % size == 0:  # no smaller page brings a new row either: pages of few rows
+        if end % size == 0:  # no smaller page contains a new row either: pages of few rows
             return (1, self._size) if end == self._length else (end // size + 1, size)
         return (end - 1) // size + 1, size
 
@@ -119,7 +121,7 @@ class OverlappingPages:
         return answer
 
     def shortfall(self) -> IncompleteError | None:
-        """What was seen to move, or is missing."""
+        """Return the detected inconsistency, or the missing rows."""
         if self._moved:
             return IncompleteError(
                 "rows came, went or moved while reading, so others may have been passed over"

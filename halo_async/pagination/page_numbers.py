@@ -20,26 +20,26 @@ _CAPS = frozenset({50, 100, 200, 250, 500, 999, 1000})
 
 
 class Paginator(Protocol):
-    """The order in which pages are asked for."""
+    """Order in which pages are requested."""
 
     @property
     def params(self) -> dict[str, str] | None:
-        """What to add to the query of the next request; None at the end."""
+        """Parameters to add to the query of the next request; None at the end."""
         ...
 
     def ahead(self, steps: int) -> dict[str, str] | None:
-        """The same for a later request, where it is sure to be needed."""
+        """Return those of a later request, if it is certain to be needed."""
         ...
 
     def take(self, answer: PageData) -> PageData | None:
-        """Look at what came for `params`: what to deliver of it, or None to go on without.
+        """Process the page received for `params`: return what to deliver of it, or None to skip it.
 
         :raises PaginationError: the list cannot be read to its end.
         """
         ...
 
     def shortfall(self) -> PaginationError | None:
-        """What is missing or doubtful, after the end."""
+        """Return the error for missing or doubtful rows, after the end."""
         ...
 
 
@@ -51,26 +51,26 @@ class OneRequest:
         self._missing: IncompleteError | None = None
 
     def ahead(self, steps: int) -> dict[str, str] | None:
-        """Nothing: there is one request."""
+        """Return None: there is one request."""
         return None
 
     def take(self, answer: PageData) -> PageData:
-        """The whole list."""
+        """Return the whole list."""
         self.params = None
         if answer.total is not None and answer.total > len(answer.rows):
             self._missing = missing_rows_error(len(answer.rows), answer.total)
         return answer
 
     def shortfall(self) -> IncompleteError | None:
-        """Rows that the envelope counts and does not hold."""
+        """Return the error for rows that the envelope counts but does not contain."""
         return self._missing
 
 
 class PageNumbers:
-    """A list walked by `page_no`, its page length learned from the first page.
+    """A list paged by `page_no`, with the page length learned from the first page.
 
-    The total is what the envelopes said at most. It ends the walk when exactly as many rows came; when
-    more came it was wrong and is not used again, and only a short or empty page ends the walk.
+    The total is the maximum of the envelopes. Paging stops when exactly as many rows were received; if more
+    were received, the total was wrong and is not used again, and only a short or empty page stops it.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class PageNumbers:
         identify: Identify | None = None,
         whole: bool = False,
     ) -> None:
-        """`identify`: what tells rows that came again, which are left out; None to leave rows alone.
+        """`identify`: the key of rows, by which repeated ones are left out; None to leave rows alone.
 
-        `whole`: they are looked for among all that came, not only among those shortly before.
+        `whole`: compare with all rows received, not only with recent ones.
         """
         self._size = size
         self._limit = limit
@@ -103,11 +103,11 @@ class PageNumbers:
 
     @property
     def params(self) -> dict[str, str] | None:
-        """Paging parameters as Halo spells them."""
+        """Return the paging parameters as Halo spells them."""
         return None if self._done else self._params(self._number)
 
     def ahead(self, steps: int) -> dict[str, str] | None:
-        """A later page, if the total says that it exists."""
+        """Return the parameters of a later page, if the total shows that it exists."""
         number = self._number + steps
         if self._done or self._total is None or not self._length:
             return None
@@ -152,7 +152,7 @@ class PageNumbers:
         if answer.bare:
             self._done = is_whole(count, self._size)
         elif count > self._size and self._total is None:
-            # More than was asked for: everything, unless it is as long as a page might be.
+            # More than requested: everything, unless its length fits a page.
             self._done = count > DEFAULT_SIZE and count not in _CAPS
         return self._without_repeats(answer, identities)
 
@@ -162,7 +162,7 @@ class PageNumbers:
         earlier = self._signatures.repeats(answer.rows, identities, self._number)
         if earlier is not None:
             if answer.bare and self._number == self._first + 1:
-                self._done = True  # what looked like a page was the whole list
+                self._done = True  # the presumed page was the whole list
                 return None
             raise PaginationLoopError(
                 f"page {self._number} is the same as page {earlier}: the instance ignores page_no here"
@@ -202,7 +202,7 @@ class PageNumbers:
         return len(answer.rows) < min(self._length, self._total - self._delivered)
 
     def shortfall(self) -> IncompleteError | None:
-        """Rows that were counted and did not come."""
+        """Return the error for rows that were counted but not received."""
         if self._total is not None and self._delivered < self._total:
             return missing_rows_error(self._delivered, self._total)
         doubt = self._shifts.doubt()
@@ -210,17 +210,17 @@ class PageNumbers:
 
 
 def is_whole(count: int, size: int) -> bool:
-    """Whether a bare array of so many rows is the whole list: only one as long as a page might be a page."""
+    """Return whether a bare array of so many rows is the whole list: its length does not fit a page."""
     return count not in _CAPS and count != size
 
 
 def paging_parameters(number: int, size: int) -> dict[str, str]:
-    """The parameters of a page, as Halo spells them."""
+    """Return the parameters of a page, as Halo spells them."""
     return {"pageinate": "true", "page_no": str(number), "page_size": str(size)}
 
 
 def missing_rows_error(came: int, total: int) -> IncompleteError:
-    """The error that says how many rows did not come."""
+    """Return the error that reports how many rows are missing."""
     return IncompleteError(
         f"{came:,} of {total:,} rows came: rows were deleted or moved while reading, "
         "or the instance counts rows that it does not show"

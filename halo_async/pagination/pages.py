@@ -16,20 +16,20 @@ from halo_async.pagination.prefetch import PagePrefetcher
 
 T = TypeVar("T")
 OnIncomplete = Literal["raise", "warn"]
-"""What to do where rows may be missing: raise (`IncompleteError`, `CursorNotFoundError`) or warn."""
+"""Action if rows may be missing: raise (`IncompleteError`, `CursorNotFoundError`) or warn."""
 Locator = str | Callable[[Any], Any]
-"""Where something is in a proxy's answer: a dotted path (`data.items`) or a function of the decoded answer."""
+"""Place in a proxy's response: a dotted path (`data.items`) or a function of the decoded response."""
 
 
 class PaginationWarning(UserWarning):
-    """A list that may not be whole, where the caller chose to be warned only."""
+    """A list that may be incomplete, if the caller chose a warning only."""
 
 
 class Page(list[T]):
     """The rows of one page, as a list.
 
-    :ivar record_count: the total that came with it; None where none came.
-    :ivar envelope: what else came with it, as plain JSON.
+    :ivar record_count: the total in the response; None if it has none.
+    :ivar envelope: the other fields of the response, as plain JSON.
     """
 
     __slots__ = ("envelope", "record_count")
@@ -47,22 +47,22 @@ class Page(list[T]):
 
 @frozen(eq=False, repr=False)
 class PagePlan(Generic[T]):
-    """How the pages of one call are fetched."""
+    """Strategy for fetching the pages of one call."""
 
     name: str
-    """Of the operation, for messages."""
+    """Name of the operation, for messages."""
     walk: Callable[[int | None], Paginator]
     """Starts a walk for at most so many rows."""
     fetch: Callable[[Mapping[str, str]], Awaitable[PageData]]
-    """One request, with what is added to its query."""
+    """Sends one request, with these parameters added to its query."""
     make: Callable[[list[Any]], list[T]]
-    """What the rows become."""
+    """Converts the rows."""
     overlap: Callable[[], Paginator] | None = None
-    """Starts a walk whose pages overlap; None where the list has no page numbers."""
+    """Starts a walk with overlapping pages; None if the list has no page numbers."""
     limit: int | None = None
     depth: int = 0
     warns: bool = False
-    """Whether rows that may be missing are a warning."""
+    """True if rows that may be missing cause a warning."""
     counts_page: bool = False
     """Whether the total may be the page's own length, so that only a greater one is believed."""
 
@@ -71,14 +71,17 @@ class Pages(Generic[T]):
     """The rows of a list call, page after page.
 
     `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
-    before; each loop starts anew. A row that comes again on the next page, since another came before it
-    meanwhile, is left out. Rows that go or move while a list is read may make it miss others, which raises
-    an error where it shows (with `overlapping` it always does): see the export for reading without loss.
+    before; each loop starts anew. A row that is repeated on the next page, since another was inserted
+    before it meanwhile, is left out. Rows that are deleted or moved while a list is read may cause others
+    to be missed, which raises an error if it is detected (with `overlapping` it always is): see the export
+    for reading without loss.
 
-    :raises PaginationLoopError: while reading, when a page comes again.
-    :raises IncompleteError: at the end, when fewer rows came than the instance counted, or when rows went or
-        moved meanwhile; a warning (`PaginationWarning`) with `on_incomplete="warn"` in the call.
-    :raises CursorNotFoundError: at the end, when a proxy's answer does not say how to go on; or a warning.
+    :raises PaginationLoopError: while reading, when a page is repeated.
+    :raises IncompleteError: at the end, when fewer rows were received than the instance counted, or when
+        rows were deleted or moved meanwhile; a warning (`PaginationWarning`) with `on_incomplete="warn"` in
+        the call.
+    :raises CursorNotFoundError: at the end, when a proxy's response does not contain the next page's
+        cursor; or a warning.
     """
 
     __slots__ = ("_plan",)
@@ -87,26 +90,27 @@ class Pages(Generic[T]):
         self._plan = plan
 
     def limit(self, rows: int) -> Pages[T]:
-        """The same list, at most so many rows of it (and no more requests than these need)."""
+        """Return the same list limited to so many rows (and to the requests that these need)."""
         if rows < 0:
             raise ValueError("a limit is 0 or more")
         return Pages(evolve(self._plan, limit=rows))
 
     def prefetch(self, pages: int) -> Pages[T]:
-        """The same list, with up to so many pages on their way before they are needed, in order.
+        """Return the same list with up to so many pages fetched ahead, in order.
 
-        It takes effect from the second page on and where the total is known; a proxy's pages come one by
-        one. Leaving the loop cancels what is on its way.
+        Takes effect from the second page on and if the total is known; a proxy's pages are requested one by
+        one. Leaving the loop cancels the requests in progress.
         """
         if pages < 0:
             raise ValueError("the number of pages to fetch ahead is 0 or more")
         return Pages(evolve(self._plan, depth=pages))
 
     def overlapping(self) -> Pages[T]:
-        """The same list by pages that overlap a little, so that rows passed over never go unseen.
+        """Return the same list by slightly overlapping pages, so that skipped rows are always detected.
 
-        Whatever comes, goes or moves while the list is read then shows, and raises `IncompleteError` at the end. It
-        takes about one request in eight more, one after another, and every row must have an identity of its own.
+        Rows inserted, deleted or moved while the list is read are then detected, and raise
+        `IncompleteError` at the end. It takes about one request in eight more, one after another, and every
+        row must have a unique key.
 
         :raises ValueError: the list is not read by page numbers from its first page on.
         """
@@ -125,7 +129,7 @@ class Pages(Generic[T]):
         return Page([], None, {})
 
     def by_page(self) -> AsyncGenerator[Page[T], None]:
-        """The pages, as they come."""
+        """Yield the pages as they are received."""
         return _read(self._plan)
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
@@ -133,22 +137,22 @@ class Pages(Generic[T]):
             async for page in pages:
                 for row in page:
                     yield row
-                page.clear()  # before the next one comes, which then fits into the same memory
+                page.clear()  # before the next one is received, which then fits into the same memory
 
     async def all(self) -> list[T]:
-        """Every row."""
+        """Return every row."""
         async with aclosing(_read(self._plan)) as pages:
             return [row async for page in pages for row in page]
 
     async def first(self) -> T | None:
-        """The first row, with one request for one row; None if there is none."""
+        """Return the first row, with one request for one row; None if there is none."""
         page = await self.limit(1)._first_page()
         return page[0] if page else None
 
     async def count(self) -> int:
-        """How many rows the instance counts, with one request for one row.
+        """Return the instance's count of rows, with one request for one row.
 
-        Where it does not count, the rows are read to be counted.
+        If it has no count, the rows are read to be counted.
         """
         if self._plan.limit == 0:
             return 0

@@ -1,4 +1,4 @@
-"""From the request of a list call to the plan by which its pages are read."""
+"""From the request of a list call to the plan for reading its pages."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _PAGING = frozenset({"pageinate", "page_no", "page_size"})
 def make_pages(
     sender: Sender, operation: Operation, arguments: dict[str, Any], options: CallOptions
 ) -> Pages[Any]:
-    """The pages of a list's or a proxy's call, or of the changes of a list.
+    """Return the pages of a list's or a proxy's call, or of the changes of a list.
 
-    :raises TypeError: an argument has no form in a query, or is not what steers the client.
+    :raises TypeError: an argument cannot be serialized in a query, or is not a client-side option.
     :raises ValueError: `on_incomplete` is neither "raise" nor "warn".
     """
     steering = {name: arguments.pop(name) for name in operation.steering if name in arguments}
@@ -42,7 +42,7 @@ def make_pages(
 
 
 def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
-    """Where changes are asked for from; a moment without a zone is in UTC, as all of Halo's are."""
+    """Return the start of the changes; a time without a zone is in UTC, as all of Halo's are."""
     if isinstance(when, date) and not isinstance(when, datetime):
         when = datetime(when.year, when.month, when.day)
     if not isinstance(when, datetime) or not isinstance(overlap, timedelta):
@@ -60,7 +60,7 @@ def _warns(on_incomplete: str) -> bool:
 def _list_plan(
     sender: Sender, operation: Operation, request: Request, on_incomplete: str = "raise", **others: Any
 ) -> PagePlan[Any]:
-    """The plan of a list: by page numbers, unless it is not paged or the caller wants it otherwise."""
+    """Return the plan of a list: by page numbers, unless it is not paged or the caller disabled paging."""
     given = dict(request.query)
     if operation.paging is not None and not given.keys() & (_PAGING | {"count"}):
         return _repeating_plan(sender, operation, request, given, _warns(on_incomplete))
@@ -99,7 +99,10 @@ def _repeating_plan(
 def _rows(
     operation: Operation, *, paged: bool
 ) -> tuple[Callable[[Response], PageData], Callable[[list[Any]], list[Any]]]:
-    """What reads an answer, and what makes its rows records; of a long list faster after its first pages."""
+    """Return the reader of responses and the function that makes rows records.
+
+    Both are faster for a long list after its first pages.
+    """
     where = operation.result, operation.stub.__module__
     read, make, cls = list_reader(operation.key), row_maker(*where), row_class(*where)
     if not paged or operation.kind == "changes" or cls is None:
@@ -122,7 +125,7 @@ def _overlapping(operation: Operation, given: Mapping[str, str]) -> Callable[[],
 
 
 def _wants_paging(given: Mapping[str, str]) -> bool:
-    """Not where the caller turned it off, or asks for the first `count` rows (it works without paging only)."""
+    """Return False if the caller disabled paging, or asks for the first `count` rows (unpaged only)."""
     if "pageinate" in given:
         return given["pageinate"] == "true"
     return "count" not in given
@@ -162,12 +165,12 @@ def _proxy_plan(
     records: Locator | None = None,
     continuation: Locator | None = None,
 ) -> PagePlan[Any]:
-    """The plan of a proxy: by its declared continuation, or the caller's."""
+    """Return the plan of a proxy: by its declared continuation, or the caller's."""
     from halo_async.pagination.cursor_response import proxy_reader
     from halo_async.pagination.cursors import CursorPaginator
 
     how = operation.continuation
-    assert how is not None  # `op.proxy` gives each one
+    assert how is not None  # `op.proxy` always sets one
     given = dict(request.query)
     own = {how.parameter, how.also}
     bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))

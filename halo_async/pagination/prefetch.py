@@ -1,4 +1,4 @@
-"""Fetching pages before they are needed, in order and within a bound."""
+"""Fetching pages ahead, in order and with a bound."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class PagePrefetcher:
-    """Gives the pages of a walk, with up to `depth` of them on their way.
+    """Fetches the pages of a walk, with up to `depth` of them ahead.
 
-    A block: whatever is on its way when the block ends is cancelled and waited for.
+    A block: requests in progress when the block ends are cancelled and awaited.
     """
 
     def __init__(
@@ -38,10 +38,10 @@ class PagePrefetcher:
             await asyncio.wait(tasks)
             for task in tasks:
                 if not task.cancelled():
-                    task.exception()  # seen: asyncio would log it otherwise
+                    task.exception()  # retrieved: asyncio would log it otherwise
 
     async def get(self, params: Mapping[str, str]) -> PageData:
-        """The answer for `params`, from a task that is under way or by a request of its own."""
+        """Return the response for `params`, from a task in progress or by a request of its own."""
         if not self._depth:
             return await self._fetch(params)
         self._start(params)

@@ -1,4 +1,4 @@
-"""What makes two rows the same one: `id`, or what the overlay names where `id` is not unique."""
+"""Row keys: `id`, or the fields named by the overlay where `id` is not unique."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 Identities = list[Hashable | None]
-"""Of the rows of a page; None for a row that has none, so that it is the same as no other."""
+"""Keys of the rows of a page; None for a row without one, which then equals no other."""
 Identify = Callable[[list[Any]], Identities]
 
 _IDENTIFYING = frozenset({int, str})
 
 
 def key_by_fields(names: tuple[str, ...]) -> Identify:
-    """The identity that these fields make together."""
+    """Return the key function for these fields together."""
     if len(names) == 1:
         return _by_name(names[0])
 
@@ -31,7 +31,7 @@ def _by_name(name: str) -> Identify:
     def identities(rows: list[Any]) -> Identities:
         get = item if not rows or type(rows[0]) is dict else attribute  # see `row_shapes`
         try:
-            values = list(map(get, rows))  # without a step of Python code a row
+            values = list(map(get, rows))  # no Python step per row
         except (KeyError, TypeError, AttributeError):
             values = [_field(row, name) for row in rows]
         return values if _IDENTIFYING.issuperset(map(type, values)) else list(map(_value, values))
@@ -40,9 +40,9 @@ def _by_name(name: str) -> Identify:
 
 
 def key_by_version(names: tuple[str, ...], stamp: str | None) -> Identify:
-    """The identity of one state of a row: its own, and when it changed.
+    """Return the key function for one state of a row: its own key, and when it was changed.
 
-    A row that says neither is told by everything that is in it.
+    A row with neither is identified by its whole content.
     """
     identify = key_by_fields(names)
 

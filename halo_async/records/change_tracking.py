@@ -1,4 +1,4 @@
-"""What a record was when it came from Halo, whatever was set in it since."""
+"""State of a record when it was received from Halo, regardless of later changes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def original_value(record: Record) -> dict[str, Any]:
-    """The JSON object that came from Halo, without what was set or deleted since; empty for a record made here."""
+    """Return the JSON object received from Halo, without later changes; empty if created locally."""
     changed = _before(record)
     as_it_is = {name: value for name, value in record.__dict__.items() if name not in changed}
     return {name: _original(value) for name, value in {**as_it_is, **changed}.items() if value is not ...}
 
 
 def was_loaded(record: Record) -> bool:
-    """Whether a record came from Halo, rather than being made here."""
+    """Return whether a record was received from Halo, rather than created locally."""
     changed = _before(record)
     return any(value is not ... for value in changed.values()) or any(
         _came(value) for name, value in record.__dict__.items() if name not in changed
@@ -27,14 +27,14 @@ def was_loaded(record: Record) -> bool:
 
 
 def _came(value: Any) -> bool:
-    """Custom fields that were set in a record made here are no change of its own, and did not come either."""
+    """Return whether a value was received; custom fields set in a locally created record were not."""
     if is_record(value):
         return was_loaded(value)
     return not value or any(map(_came, value)) if isinstance(value, list | tuple) else True
 
 
 def baseline(record: Record, name: str) -> Any:
-    """What a field was when the record came, by its name in JSON; `...` where it was not there."""
+    """Return the original value of a field, by its name in JSON; `...` if it was not set."""
     return _before(record).get(name, record.__dict__.get(name, ...))
 
 

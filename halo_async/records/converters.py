@@ -1,7 +1,7 @@
-"""What the text of a field's annotation says about its value: a date, a record, a list of them.
+"""Value converters named by a field's annotation: a date, a record, a list of them.
 
-Annotations are never evaluated: 629 classes name each other in circles, and evaluating them would import
-them all. Most texts (`int | None`) say "as JSON has it" and have no kind at all.
+Annotations are never evaluated: 629 classes refer to each other in cycles, and evaluating them would import
+them all. Most annotations (`int | None`) mean "as in JSON" and need no converter.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ _MAPPINGS = frozenset({"Mapping", "dict", "Dict", "MutableMapping"})
 
 
 def is_record(value: Any) -> bool:
-    """Whether a value is a record; told by its slot, since records stand above this module."""
+    """Return whether a value is a record; detected by its slot, since records are above this module."""
     return hasattr(type(value), "__halo_changes__")
 
 
 class Converter(Protocol):
-    """How one kind of value is read out of JSON and put back.
+    """Conversion of one kind of value from and to JSON.
 
-    `in_place` says that the value read takes the JSON value's place in the record, so that a change to
-    it is a change to the record.
+    `in_place` means that the value read replaces the JSON value in the record, so that a change to it is a
+    change to the record.
     """
 
     in_place: bool
     says: str
 
     def read(self, value: Any, owner: type) -> Any:
-        """The Python value; `owner` is the class whose module names the records.
+        """Return the Python value; `owner` is the class whose module names the records.
 
         :raises TypeError: the JSON value has another type.
-        :raises ValueError: the JSON value has the type but not the form.
+        :raises ValueError: the JSON value has the right type but not a valid format.
         """
         ...
 
     def write(self, value: Any) -> Any:
-        """What a record keeps for a value that a user set."""
+        """Return the JSON value to store for a value set by a user."""
         ...
 
 
 class DateConverter:
-    """A moment, kept as the text that came."""
+    """A point in time, stored as the string that was received."""
 
     in_place = False
     says = "a date"
@@ -64,7 +64,7 @@ class DateConverter:
 
 
 class RecordConverter:
-    """A nested record, known by the name of its class."""
+    """A nested record, referred to by the name of its class."""
 
     in_place = True
     says = "an object"
@@ -89,7 +89,7 @@ class RecordConverter:
 class ListConverter:
     """A list of dates, of records or of lists of them: read as a tuple.
 
-    A tuple, since `ticket.actions.append(...)` on a list would be a change that nobody notices.
+    A tuple, since `ticket.actions.append(...)` on a list would be a change that is not detected.
     """
 
     def __init__(self, item: Converter) -> None:
@@ -132,7 +132,7 @@ _KINDS: dict[str, Converter | None] = {}
 
 
 def converter_for(text: str) -> Converter | None:
-    """The kind that an annotation's text names; None: the value is used as JSON has it."""
+    """Return the converter named by an annotation; None: the value is used as in JSON."""
     try:
         return _KINDS[text]
     except KeyError:
@@ -167,7 +167,7 @@ def _named(name: str) -> Converter | None:
 
 
 def record_class(owner: type, name: str) -> type:
-    """The record class that `owner`'s module means by `name`: its own, or its package's.
+    """Return the record class that `name` refers to in `owner`'s module: its own, or its package's.
 
     :raises NameError: there is none.
     """

@@ -1,4 +1,4 @@
-"""The descriptors of a record's fields that are not plain JSON values under their own name."""
+"""Descriptors of record fields that are not plain JSON values under their own name."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 absent: Any = type("Absent", (), {"__slots__": (), "__repr__": lambda self: "absent"})()
-"""The default of a field that Halo never sends as null: when it did not come, there is no such attribute."""
+"""Default of a field that Halo never sends as null: if not received, the attribute does not exist."""
 
-# Texts that need no look: five of six fields end here, and all classes are made in 15 ms.
+# Strings that need no parsing: five of six fields end here, and all classes are made in 15 ms.
 _PLAIN = frozenset(
     name + suffix for name in ("int", "float", "bool", "str", "Any") for suffix in ("", " | None")
 )
 
 
 class Field:
-    """A field that keeps its JSON value under `wire` in the record's dict.
+    """A field that stores its JSON value under `wire` in the record's dict.
 
     :ivar wire: the name in JSON.
     :ivar name: the name in Python.
-    :ivar default: what an absent field reads as; `absent` where it has no value.
+    :ivar default: the value of an absent field; `absent` if it has none.
     """
 
     __slots__ = ("default", "kind", "name", "owner", "wire")
@@ -58,19 +58,19 @@ class Field:
             raise AttributeError(self.name, name=self.name, obj=record) from None
 
     def read(self, record: Any, value: Any) -> Any:
-        """The Python value of a JSON value that is not null."""
+        """Return the Python value of a JSON value that is not null."""
         return value
 
     def item(self, record: Any, value: Any) -> Any:
-        """What `record[wire]` gives: the JSON value as it came."""
+        """Return the value of `record[wire]`: the JSON value unchanged."""
         return value
 
     def put(self, record: Any, value: Any) -> None:
-        """Keep a value that a user set."""
+        """Store a value set by the user."""
         record.__dict__[self.wire] = self.kind.write(value) if self.kind else value
 
     def unset(self, record: Any) -> Any:
-        """What reading gives when the field is not there."""
+        """Return the value of a field that is not there."""
         if self.default is absent:
             raise AttributeError(
                 f"{type(record).__name__}.{self.name} is not set", name=self.name, obj=record
@@ -78,7 +78,7 @@ class Field:
         return self.default
 
     def spoiled(self, record: Any, value: Any, cause: Exception) -> NoReturn:
-        """A value of the wrong type spoils its own field, when it is read, and nothing else."""
+        """Raise for a value of the wrong type, on reading that field only."""
         from halo_async.errors import DecodeError
 
         kind = self.kind.says if self.kind else "what it should be"
@@ -89,7 +89,7 @@ class Field:
 
 
 class ConvertedField(Field):
-    """A field converted whenever it is read: the record keeps the JSON value."""
+    """A field converted on every read: the record stores the JSON value."""
 
     __slots__ = ()
 
@@ -101,7 +101,7 @@ class ConvertedField(Field):
 
 
 class NestedField(Field):
-    """A field of records, wrapped in place when it is first read."""
+    """A field of records, wrapped in place on the first read."""
 
     __slots__ = ()
 
@@ -114,7 +114,7 @@ class NestedField(Field):
             self.spoiled(record, value, cause)
 
     def item(self, record: Any, value: Any) -> Any:
-        """The records, so that it does not matter what was read before; a misfit as it came."""
+        """Return the records, whatever was read before; a value of the wrong type is unchanged."""
         if type(value) is not dict and type(value) is not list:
             return value
         try:
@@ -127,7 +127,7 @@ class NestedField(Field):
         return wrapped
 
     def put(self, record: Any, value: Any) -> None:
-        """Keep records, wrapping mappings among them.
+        """Store records, wrapping mappings among them.
 
         :raises TypeError: the value is neither null nor of the field's kind.
         """
@@ -144,7 +144,7 @@ class NestedField(Field):
 
 
 def prepare(cls: type) -> None:
-    """Give a new record class its descriptors; called once a class, so it is quick about plain fields."""
+    """Give a new record class its descriptors; called once per class, so plain fields are handled fast."""
     own = vars(cls)
     annotations = cls.__annotations__
     kinded = [name for name, annotation in annotations.items() if annotation not in _PLAIN]
@@ -179,7 +179,7 @@ def _nullable(text: str) -> bool:
 
 
 def text_of(annotation: Any) -> str:
-    """The text of an annotation, also where a module evaluates its annotations."""
+    """Return the source of an annotation, also if its module evaluates annotations."""
     if isinstance(annotation, str):
         return annotation
     if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
@@ -188,7 +188,7 @@ def text_of(annotation: Any) -> str:
 
 
 def declared(cls: type) -> Iterator[tuple[str, Field | None, str]]:
-    """Every field of a record class, bases first: its Python name, its descriptor if any, its annotation."""
+    """Yield every field of a record class, bases first: Python name, descriptor if any, annotation."""
     seen: dict[str, tuple[Field | None, str]] = {}
     for base in reversed(cls.__mro__[:-1]):
         for name, annotation in getattr(base, "__annotations__", {}).items():

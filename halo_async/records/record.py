@@ -1,9 +1,10 @@
 """Records: typed views over JSON objects, without work per field.
 
-The decoded JSON object *is* the record's `__dict__`, at the latest when that is needed (see `record_store`): plain
-fields read at native speed, unknown fields and big integers stay as they came. Only dates, nested records, lists of
-them and renamed fields have descriptors. A record has no public methods, since any name may be a field of Halo's
-(`items`, `json`, `validate` are); the functions here do their work.
+The decoded JSON object *is* the record's `__dict__`, at the latest when that is needed (see
+`record_store`): plain fields read at native speed, unknown fields and big integers stay as received. Only
+dates, nested records, lists of them and renamed fields have descriptors. A record has no public methods,
+since any name may be one of Halo's fields (`items`, `json`, `validate` are); the functions here operate on
+it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ R = TypeVar("R", bound="Record")
 
 
 def field_named(wire: str) -> Any:
-    """The default of a field whose name in JSON is no Python name: `from_` for `from`."""
+    """Return the default of a field whose name in JSON is not a valid Python name: `from_` for `from`."""
     return Field(wire)
 
 
@@ -62,7 +63,7 @@ class Record(StoredFields):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         prepare(cls)
-        if cls.__base__ is not Record:  # else a table cached by the parent would be found first
+        if cls.__base__ is not Record:  # otherwise a table cached by the parent would be found first
             for name in ("__attrs_attrs__", "__halo_fields__", "__halo_names__"):
                 type.__setattr__(cls, name, vars(Record)[name])
 
@@ -133,7 +134,7 @@ class Record(StoredFields):
 
     @classmethod
     def __halo_part__(cls, name: str, value: Any) -> Any:
-        """What to send of a field that was not set itself, but something in it was."""
+        """Return what to send of a field that was not set itself, but was changed inside."""
         return _plain(value)
 
 
@@ -141,7 +142,7 @@ _new = object.__new__
 
 
 def from_json(cls: type[R], row: dict[str, Any]) -> R:
-    """The record over a decoded JSON object, which it takes over."""
+    """Return the record over a decoded JSON object, which it takes over."""
     record = _new(cls)
     put_dict(record, row)
     return record
@@ -153,19 +154,19 @@ def from_json_list(cls: type[R], rows: Sequence[dict[str, Any]]) -> list[R]:
     :raises TypeError: a row is no JSON object.
     """
     records: list[R] = list(map(_new, repeat(cls, len(rows))))
-    any(map(put_dict, records, rows))  # runs through all of them: setting gives None
+    any(map(put_dict, records, rows))  # consumes all of them: setting returns None
     return records
 
 
 def from_json_rows(cls: type[R], rows: Sequence[Any]) -> list[R]:
-    """The records over a page of rows (see `record_store`), whose fields the class can read from them."""
+    """Return the records over a page of rows (see `record_store`) whose fields the class can read."""
     records: list[R] = list(map(_new, repeat(cls, len(rows))))
     any(map(put_row, records, rows))
     return records
 
 
 def wrap(cls: type[R], mapping: Mapping[str, Any]) -> R:
-    """A record over a JSON object that came from Halo, with no changes recorded.
+    """Return a record over a JSON object received from Halo, with no changes recorded.
 
     A dict is taken over, not copied: what is set on the record is set in it.
     """
@@ -173,17 +174,17 @@ def wrap(cls: type[R], mapping: Mapping[str, Any]) -> R:
 
 
 def asdict(record: Record) -> dict[str, Any]:
-    """The JSON object of a record, with Halo's names and every field that is there, known or not.
+    """Return the JSON object of a record, with Halo's names and every field that is set, known or not.
 
-    Dates are texts, nested records dicts. It shares no dict or list with the record.
+    Dates are strings, nested records dicts. It shares no dict or list with the record.
     """
     return {name: _plain(value) for name, value in record.__dict__.items()}
 
 
 def replace(record: R, /, **values: Any) -> R:
-    """A copy of a record with some fields set, which count as changes.
+    """Return a copy of a record with some fields set, which count as changes.
 
-    :raises TypeError: a name is no field.
+    :raises TypeError: a name is not a field.
     """
     copy = record.__copy__()
     for name, value in values.items():
@@ -195,10 +196,10 @@ def replace(record: R, /, **values: Any) -> R:
 
 
 def changes(record: Record) -> dict[str, Any]:
-    """The fields set since the record came, as JSON with Halo's names.
+    """Return the fields set since the record was received, as JSON with Halo's names.
 
-    A nested value in which something was set is there as a whole; of custom fields there are only those that
-    were set. Every field given to a constructor is a change, since Halo has not seen it.
+    A nested value in which something was set is included as a whole; of custom fields only those that were
+    set. Every field given to a constructor is a change, since Halo does not have it yet.
     """
     names, part = _changed(record), type(record).__halo_part__
     return {
@@ -209,12 +210,12 @@ def changes(record: Record) -> dict[str, Any]:
 
 
 def is_set(record: Record, name: str) -> bool:
-    """Whether a field is there, null or not; `name` is the Python name."""
+    """Return whether a field is set, null or not; `name` is the Python name."""
     return _wire(type(record), name) in record.__dict__
 
 
 def mark_saved(record: Record, sent: Mapping[str, Any]) -> None:
-    """Forget the changes that Halo has taken; one made again meanwhile stays."""
+    """Discard the changes that Halo has accepted; a field changed again meanwhile stays changed."""
     unsent = changes(record)
     for name, value in sent.items():
         if name in unsent and unsent[name] == value:
@@ -251,14 +252,14 @@ def _put(record: Record, name: str, field: Field | None, value: Any) -> None:
 
 
 def _note(record: Record, name: str, before: Any) -> None:
-    """Remember that a field was set or deleted, and what it was; of several changes the first counts."""
+    """Record that a field was set or deleted, and its original value; only the first change counts."""
     changed = _changed(record)
     changed.setdefault(name, before)
     put_changes(record, changed)
 
 
 def _changed(record: Record) -> dict[str, Any]:
-    """The fields set since the record came, and what each was then; `...` where it was not there."""
+    """Return the fields set since the record was received, and their original values; `...` if not set."""
     try:
         return record.__halo_changes__  # type: ignore[no-any-return, attr-defined]
     except AttributeError:
@@ -288,7 +289,7 @@ def _restore(cls: type[R], values: dict[str, Any], changed: dict[str, Any]) -> R
 
 
 def _plain(value: Any) -> Any:
-    """A value without records and tuples in it."""
+    """Return a value without records and tuples in it."""
     if is_record(value):
         value = value.__dict__
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""How a record shows itself: what is in it, bounded, without secrets."""
+"""Repr of a record: its content, bounded, without secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_TEXT = 60
 
 
 def repr_of(record: Record) -> str:
-    """`Ticket(id=1, summary='...')`: at most 16 fields that are not null, and how many more there are."""
+    """Return `Ticket(id=1, summary='...')`: at most 16 non-null fields, and the number of others."""
     return f"{type(record).__name__}({', '.join(_shown(record))})"
 
 
@@ -32,7 +32,7 @@ def _shown(record: Record) -> Iterator[str]:
 
 
 def shown_fields(record: Record) -> Iterator[tuple[str, Any]]:
-    """Python name and showable value of each field that is not null."""
+    """Yield the Python name and printable value of each field that is not null."""
     names = type(record).__halo_names__
     for wire, value in record.__dict__.items():
         if value is not None:
@@ -40,7 +40,7 @@ def shown_fields(record: Record) -> Iterator[tuple[str, Any]]:
 
 
 class _Shown(str):
-    """A text that is its own repr."""
+    """A string that is its own repr."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ class _Shown(str):
 
 
 def shorten(value: Any) -> str:
-    """A value in at most about 60 characters; what is in lists and objects is only counted."""
+    """Return a value in at most about 60 characters; the content of lists and objects is only counted."""
     if is_record(value):
         return f"<{type(value).__name__}>"
     if isinstance(value, list | tuple):

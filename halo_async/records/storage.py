@@ -1,12 +1,12 @@
-"""Where a record keeps the JSON object that it is made of: in its `__dict__`, or in a row until the dict is needed.
+"""Storage of a record's JSON object: in its `__dict__`, or in a row until the dict is needed.
 
-The pages of a long list are decoded into rows, objects with slots of one shape, in two thirds of the time that dicts
-take (see `row_shapes`). Plain fields and dates are read from the row. Whatever needs the dict itself (setting, nested
-records, lists and objects, names in JSON, copying) fills `__dict__` from the row first, once, and lets go of the row.
-Only what goes past `Record.__dict__` to the slot, as `object.__setattr__` does, finds nothing there before that, and
-what it sets then stands for the whole record.
+The pages of a long list are decoded into rows, objects with slots of one shape, in two thirds of the time
+that dicts take (see `row_shapes`). Plain fields and dates are read from the row. Whatever needs the dict
+itself (setting, nested records, lists and objects, names in JSON, copying) fills `__dict__` from the row
+first, once, and discards the row. Only what bypasses `Record.__dict__` to the slot, as `object.__setattr__`
+does, finds nothing there before that, and what it sets then replaces the whole record.
 
-A row gives one JSON value by `__halo_value__`, and its JSON object by `__halo_object__`.
+A row returns one JSON value by `__halo_value__`, and its JSON object by `__halo_object__`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 class StoredFields:
     """The slots of a record.
 
-    `__halo_row__` is the row that stands in for the dict; None, or not set, where the dict counts. `__halo_dict__` is
-    the dict as it is by now: empty while a row stands in for it.
+    `__halo_row__` is the row that stands in for the dict; None, or not set, if the dict is used.
+    `__halo_dict__` is the dict in its current state: empty while a row stands in for it.
     """
 
     __slots__ = ("__dict__", "__halo_changes__", "__halo_row__", "__weakref__")
-    if TYPE_CHECKING:  # an annotation that is seen would make it a field of the record
+    if TYPE_CHECKING:  # a visible annotation would make it a field of the record
         __halo_dict__: dict[str, Any]
 
 
@@ -38,13 +38,13 @@ _filling = RLock()
 
 
 def filled_dict(record: Any) -> dict[str, Any]:
-    """The JSON object of a record, filled from its row if that stands in for it."""
+    """Return the JSON object of a record, filled from its row if that stands in for it."""
     return record.__halo_dict__ or _filled(record)
 
 
 def _filled(record: Any) -> dict[str, Any]:
     if getattr(record, "__halo_row__", None) is not None:
-        with _filling:  # else two threads would fill it, and what one of them then sets would be lost
+        with _filling:  # otherwise two threads would fill it, and changes by one of them would be lost
             row = record.__halo_row__
             if row is not None:
                 put_dict(record, row.__halo_object__())
@@ -53,12 +53,12 @@ def _filled(record: Any) -> dict[str, Any]:
 
 
 def value_of(record: Any, wire: str) -> Any:
-    """The JSON value of one field, without filling `__dict__` for it.
+    """Return the JSON value of one field, without filling `__dict__` for it.
 
-    For a list or an object `__dict__` is filled, so that what is changed in place is changed in the record; a row would
-    also hide from the garbage collector what is put in.
+    For a list or an object `__dict__` is filled, so that a change in place is a change to the record; a row
+    would also hide what is put in from the garbage collector.
 
-    :raises KeyError: the field is not there.
+    :raises KeyError: the field is not set.
     """
     row = getattr(record, "__halo_row__", None)
     value = filled_dict(record)[wire] if row is None else row.__halo_value__(wire)
@@ -66,10 +66,10 @@ def value_of(record: Any, wire: str) -> Any:
 
 
 class DataclassGuard:
-    """`__dataclass_fields__`, which records have not.
+    """`__dataclass_fields__`, which records do not have.
 
-    msgspec asks a record for it before it encodes what is in the slot of `__dict__`, past the property: then the dict
-    must be filled.
+    msgspec requests it from a record before it encodes the content of the slot of `__dict__`, past the
+    property: then the dict must be filled.
     """
 
     __slots__ = ()

@@ -1,10 +1,11 @@
-"""Rows of one shape: how a page is decoded once it is known which fields its rows have, and in which order.
+"""Rows of one shape: decoding of pages once the fields of their rows, and their order, are known.
 
-msgspec decodes an object of known fields into slots in two thirds of the time that a dict takes, since nothing is
-hashed and no table grows (measured: 513 against 752 µs for 100 rows of 80 fields; orjson's dicts take 667). The fields
-are learned from the rows themselves, never from a schema: an instance sends fields newer than any, and leaves out most
-of those that a schema has. Every value is decoded as it would be in a dict, integers of any size included. A page with
-a field that was never seen is no page of the shape, and is decoded into dicts.
+msgspec decodes an object of known fields into slots in two thirds of the time that a dict takes, since
+nothing is hashed and no table grows (measured: 513 against 752 µs for 100 rows of 80 fields; orjson's dicts
+take 667). The fields are learned from the rows themselves, never from a schema: an instance sends fields
+newer than any, and omits most of those in a schema. Every value is decoded as it would be in a dict,
+integers of any size included. A page with an unseen field does not match the shape, and is decoded into
+dicts.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _MAX_FIELDS = 400
 
 @frozen
 class FieldNames:
-    """The fields of a page, in the order in which they come.
+    """The fields of a page, in the order in which they are received.
 
     :ivar rows: those of its rows.
-    :ivar envelope: those beside the rows; None where a bare array holds the rows.
+    :ivar envelope: those beside the rows; None if a bare array holds the rows.
     :ivar key: the envelope's field that holds the rows.
     """
 
@@ -39,10 +40,10 @@ class FieldNames:
 
 @frozen(eq=False)
 class RowShape:
-    """What decodes pages of these names.
+    """Decoder of pages with these names.
 
-    :ivar decode: gives the rows, and what the envelope holds beside them; raises `msgspec.MsgspecError` for
-        whatever is no page of this shape.
+    :ivar decode: returns the rows, and the other fields of the envelope; raises `msgspec.MsgspecError` for
+        a page that does not match this shape.
     """
 
     names: FieldNames
@@ -50,12 +51,12 @@ class RowShape:
 
 
 class StructRow(msgspec.Struct, gc=False):  # JSON has no cycles
-    """A JSON object in slots. Its own names are none that a field may have."""
+    """A JSON object in slots. Its own names are not possible field names."""
 
     def __halo_value__(self, name: str) -> Any:
-        """One JSON value.
+        """Return one JSON value.
 
-        :raises KeyError: it did not come.
+        :raises KeyError: it was not received.
         """
         value = getattr(self, name, msgspec.UNSET)
         if value is msgspec.UNSET:
@@ -63,14 +64,14 @@ class StructRow(msgspec.Struct, gc=False):  # JSON has no cycles
         return value
 
     def __halo_object__(self) -> dict[str, Any]:
-        """The JSON object: what came, in the order of the shape, which a later page may have in another."""
+        """Return the JSON object in the order of the shape, which may differ in a later page."""
         found: dict[str, Any] = msgspec.to_builtins(self)
         return found
 
 
 @lru_cache(maxsize=64)
 def shape_of(names: FieldNames) -> RowShape:
-    """The shape of pages with these names; made once, since making its classes takes as long as a page."""
+    """Return the shape of pages with these names; cached, as making its classes takes as long as a page."""
     row = _struct("Row", dict.fromkeys(names.rows, Any), (StructRow,), gc=False)
     if names.envelope is None:
         bare = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
@@ -95,17 +96,17 @@ def _struct(name: str, types: dict[str, Any], bases: tuple[type, ...] = (), *, g
 
 
 def fit(names: Iterable[str]) -> bool:
-    """Whether slots may have these names: identifiers, none of them Python's own, and not too many."""
+    """Return whether slots may have these names: identifiers, not reserved by Python, and not too many."""
     known = tuple(names)
     return len(known) <= _MAX_FIELDS and all(name.isidentifier() and name[:2] != "__" for name in known)
 
 
 def order_of(rows: list[dict[str, Any]], known: tuple[str, ...] = ()) -> tuple[str, ...] | None:
-    """The one order in which the fields of all rows come, beginning from those known; None if there is none.
+    """Return the common order of all rows' fields, starting from the known ones; None if there is none.
 
-    Slots are found by going on from the one before, so keys in an order of their own would make it slow.
+    Slots are searched from the previous one, so keys in a different order would make it slow.
     """
-    orders: list[tuple[str, ...]] = sorted(set(map(tuple, rows)))  # in most lists very few
+    orders: list[tuple[str, ...]] = sorted(set(map(tuple, rows)))  # very few in most lists
     longest: tuple[str, ...] = max(orders, key=len)
     names = list(known or longest)
     for order in orders:
@@ -116,7 +117,7 @@ def order_of(rows: list[dict[str, Any]], known: tuple[str, ...] = ()) -> tuple[s
 
 
 def _insert(names: list[str], row: Iterable[str]) -> None:
-    """Put each new name behind the one that it follows in the row."""
+    """Insert each new name after the one that it follows in the row."""
     place = 0
     for name in row:
         if name in names:
@@ -129,13 +130,13 @@ def _insert(names: list[str], row: Iterable[str]) -> None:
 # Reading rows: the fields of a record class whose records may stand over a row instead of a dict.
 
 _MAX_NAMES = 4_000
-"""Attributes of a class above which it learns no more: a list whose names are ever new must not fill the memory."""
+"""Maximum attributes of a class before it learns no more: ever new names must not fill the memory."""
 
 
 class PlainField:
-    """A plain field, put on a record class in the place of the field's default when rows have that field.
+    """A plain field that replaces a field's default on a record class when rows have that field.
 
-    It is asked only where `__dict__` has no such name: the row has it, or it has its default.
+    It is used only if `__dict__` has no such name: the row has it, or it has its default.
     """
 
     __slots__ = ("default", "name")
@@ -152,7 +153,7 @@ class PlainField:
         kind = value.__class__
         if row is not None and kind is not list and kind is not dict:
             return self._default(owner, record) if value is UNSET else value
-        # Lists and objects are changed in place: see `value_of`. Else another thread has filled it since Python looked.
+        # Lists and objects are changed in place: see `value_of`. Else another thread filled it meanwhile.
         found = filled_dict(record)
         return found[self.name] if self.name in found else self._default(owner, record)
 
@@ -173,7 +174,7 @@ class PlainField:
 def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
     """Make the fields of a record class readable from rows that have fields of these names.
 
-    False where one of the names means something else to the class, and where its records would be looked into past
+    False if one of the names means something else to the class, or if its records would be inspected past
     `Record.__dict__`.
     """
     plain = {name: _found(cls, name) for name in names}
@@ -188,12 +189,12 @@ def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
 
 
 def _found(cls: type, name: str) -> Any:
-    """What a class has under a name, itself; what classes of classes have is nothing to its records."""
+    """Return what a class itself has under a name; attributes of metaclasses do not affect its records."""
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), absent)
 
 
 class WatchedRow:
-    """Stands for one row, and counts how often fields of it are read. Its own names are none that a field may have."""
+    """Stands in for one row, and counts reads of its fields. Its own names are not possible field names."""
 
     __slots__ = ("__halo_reads__", "__halo_watched__")
 

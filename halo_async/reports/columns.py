@@ -1,4 +1,4 @@
-"""The columns of a report: what Halo says of them, and what their values say."""
+"""Columns of a report, from Halo's description and from their values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TYPES: Mapping[str, type] = {
         ("char", "nchar", "varchar", "nvarchar", "text", "ntext", "string", "uniqueidentifier"), str
     ),
 }
-"""SQL Server's and JSON's names of types; which of them Halo uses in `data_type` is a guess."""
+"""Type names of SQL Server and JSON; which of them Halo uses in `data_type` is a guess."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?)?")
 
 
@@ -29,19 +29,19 @@ class ReportColumn:
     """One column of a report."""
 
     name: str
-    """The key of its values in a row."""
+    """Key of its values in a row."""
     type: type
-    """`int`, `float`, `str`, `bool` or `datetime`; `str` where there is no value to tell by."""
+    """`int`, `float`, `str`, `bool` or `datetime`; `str` if there are no values to infer it from."""
     known_from: Literal["halo", "values"]
-    """Whether Halo's answer names the type, or the values that came show it."""
+    """Source of the type: Halo's response, or the received values."""
     mixed: bool = False
-    """Whether the values are of several types; `type` is then the widest."""
+    """True if the values are of several types; `type` is then the widest."""
     nullable: bool = False
-    """Whether a row has null there, or nothing at all."""
+    """True if a row has null there, or lacks the key."""
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]], told: object) -> tuple[ReportColumn, ...]:
-    """The columns, in the order in which they appear in the rows.
+    """Return the columns, in the order in which they appear in the rows.
 
     :param told: `columns` of the report (documented: `name`, `data_type` and others), if it has any.
     """
@@ -51,7 +51,7 @@ def columns_of(rows: Sequence[Mapping[str, Any]], told: object) -> tuple[ReportC
 
 
 def _told(told: object) -> dict[str, str]:
-    """Types by the names that a column may have in the rows."""
+    """Return the types by the names that a column may have in the rows."""
     found: dict[str, str] = {}
     for column in told if isinstance(told, list) else ():
         if isinstance(column, dict) and not column.get("hidden"):
@@ -73,14 +73,14 @@ def _column(key: str, rows: Iterable[Mapping[str, Any]], told: str | None) -> Re
 
 
 def type_of(value: object) -> type:
-    """The column type of one JSON value; lists and objects count as text."""
+    """Return the column type of one JSON value; lists and objects count as strings."""
     if isinstance(value, bool | int | float):
         return type(value)
     return datetime if isinstance(value, str) and _DATE.fullmatch(value) else str
 
 
 def widest(kinds: Iterable[type]) -> type:
-    """The type that holds all of these: bool < int < float, and text holds everything."""
+    """Return the type that can represent all of these: bool < int < float, and str for everything."""
     found = set(kinds)
     if found <= {bool, int, float} and found:
         return next(kind for kind in (float, int, bool) if kind in found)
@@ -88,5 +88,5 @@ def widest(kinds: Iterable[type]) -> type:
 
 
 def _fits(found: type, named: type) -> bool:
-    """Whether values of one type can stand in a column of another: JSON writes 3.0 as 3, SQL a bit as 1."""
+    """Return whether values of one type fit a column of another: JSON writes 3.0 as 3, SQL a bit as 1."""
     return found is named or named is str or (found, named) in {(int, float), (int, bool)}

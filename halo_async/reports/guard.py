@@ -1,8 +1,8 @@
-"""Whether a text is one SELECT of SQL Server's, and nothing beside it.
+"""Check that a string is one SELECT of SQL Server's, and nothing else.
 
-T-SQL needs no semicolon between statements, so words decide: outside of strings, comments and quoted names no
-word may be there that begins or is part of anything but a query. Where two readings of a text are possible (a
-look-alike of a quotation mark, a line end that not everybody takes for one) it is refused.
+T-SQL needs no semicolon between statements, so words decide: outside of strings, comments and quoted names
+no word is allowed that begins or is part of anything but a query. If a string can be read in two ways (a
+look-alike of a quotation mark, a line end that is not universally recognised) it is refused.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _WORDS = (
     "return revert revoke rollback rule save schema set setuser shutdown statistics trigger truncate "
     "update updatetext use waitfor while writetext"
 )
-"""T-SQL's reserved words (and a few that are not) which a query has no use for outside of brackets."""
+"""T-SQL's reserved words (and a few that are not) that are never needed in a query outside of brackets."""
 _FORBIDDEN = frozenset(_WORDS.split())
 _SETS = frozenset({"union", "except", "intersect"})
 _LOOKALIKES = frozenset("\u02b9\u02bb\u02bc\u02bd\u02c8\u2032\uff07")
-"""What an older code page may turn into an apostrophe, so that a string would end there."""
+"""Characters that an older code page may convert to an apostrophe, which would end a string."""
 _LINE_ENDS = frozenset("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 _TOKEN = re.compile(
     r"""
@@ -47,8 +47,8 @@ _BLOCK = re.compile(r"/\*|\*/")
 def check_select(query: str) -> None:
     """Refuse everything but one SELECT, or WITH … SELECT.
 
-    :raises InvalidRequestError: saying what was found; the text itself is not repeated.
-    :raises TypeError: it is no text.
+    :raises InvalidRequestError: naming what was found; the string itself is not repeated.
+    :raises TypeError: it is not a string.
     """
     if not isinstance(query, str):
         raise TypeError(f"a query is a text, not {type(query).__name__}")
@@ -69,7 +69,7 @@ def _reason(query: str) -> str | None:
     while tokens and tokens[-1] == ";":
         tokens.pop()
     while tokens and tokens[0] == ";":
-        del tokens[0]  # people write `;WITH`
+        del tokens[0]  # `;WITH` is common
     return _of_tokens(tokens)
 
 
@@ -87,7 +87,7 @@ def _of_tokens(tokens: list[str]) -> str | None:
 
 
 def _of_selects(tokens: list[str]) -> str | None:
-    """One SELECT outside of all parentheses; others there only behind UNION and its kin."""
+    """Return an objection unless there is one SELECT outside parentheses (more only after UNION etc.)."""
     depth, selects = 0, 0
     for index, word in enumerate(tokens):
         depth += (word == "(") - (word == ")")
@@ -106,11 +106,11 @@ def _joined(tokens: list[str], index: int) -> bool:
 
 
 class _Unclear(Exception):
-    """The text can be read in more than one way."""
+    """The string can be read in more than one way."""
 
 
 def _tokens(query: str) -> Iterator[str]:
-    """Words, folded, and marks; strings and quoted names as one mark each, comments as nothing."""
+    """Yield words, folded, and marks; strings and quoted names as one mark each, comments as nothing."""
     position = 0
     while position < len(query):
         match = _TOKEN.match(query, position)
@@ -130,7 +130,7 @@ def _tokens(query: str) -> Iterator[str]:
 
 
 def _end_of_block(query: str, start: int) -> int:
-    """Comments nest in T-SQL."""
+    """Return the end of a block comment; they nest in T-SQL."""
     depth, position = 0, start
     while match := _BLOCK.search(query, position):
         depth += 1 if match[0] == "/*" else -1
@@ -141,7 +141,7 @@ def _end_of_block(query: str, start: int) -> int:
 
 
 def _check(kind: str, text: str) -> None:
-    """:raises _Unclear: it may be read otherwise by a server."""
+    """:raises _Unclear: a server may read it differently."""
     if kind == "string" and (len(text) < 2 or not _closed(text, "'")):
         raise _Unclear("a string in it does not end")
     if kind == "quoted" and (len(text) < 2 or not _closed(text, '"')):
@@ -157,7 +157,7 @@ def _check(kind: str, text: str) -> None:
 
 
 def _closed(text: str, mark: str) -> bool:
-    """Whether a token's closing mark is there; doubled ones are part of the text."""
+    """Return whether a token has its closing mark; doubled ones are part of the string."""
     body = text[1:] if text[:1] == mark else text
     tail = len(body) - len(body.rstrip(mark))
     return tail % 2 == 1
@@ -169,7 +169,7 @@ def _odd(character: str) -> bool:
 
 
 def _words(text: str) -> Iterator[str]:
-    """A run of word characters; a number and the word that sticks to it are two (`1DELETE`)."""
+    """Yield the words of a run of word characters; a number and an adjacent word are two (`1DELETE`)."""
     folded = _folded(text)
     if text[0].isdigit() or text[0] == "$":
         tails = [folded[index:] for index in range(1, len(folded))]
@@ -180,6 +180,6 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    """Letters that any collation may take for an ASCII one become that one."""
+    """Replace letters that any collation may treat as an ASCII one by that one."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return plain.replace("\u0131", "i").casefold()

@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class ReportQueries(Resource):
-    """What `halo.report` can do beside its operations."""
+    """Methods of `halo.report` beside its operations."""
 
     def run(self, id: int, /, *, parse_dates: bool = False, **parameters: Any) -> ReportRows:
-        """The rows of a saved report: `async for row in halo.report.run(7)`, or `await` it first.
+        """Return the rows of a saved report: `async for row in halo.report.run(7)`, or `await` it first.
 
-        One request brings all rows, 50,000 at most: Halo cuts the rest off silently, and `ReportCutWarning`
-        is given where there are exactly so many. Nothing is sent before the rows are asked for.
+        One request returns all rows, 50,000 at most: Halo silently truncates the rest, and
+        `ReportCutWarning` is issued if there are exactly so many. Nothing is sent before the rows are read.
 
-        :param parse_dates: give the values of date columns as `datetime`, not as the text that came.
+        :param parse_dates: return the values of date columns as `datetime`, not as the string received.
         :param parameters: those of `GET /Report/{id}`, such as `client_id` or `reportingperiod`.
         :raises TypeError: a parameter is not known.
         :raises ReportError: (when read) Halo could not run it, in Halo's words.
-        :raises ServerError: (when read) with 504 it took longer than the gateway waits, about a minute; that
-            is not tried again.
+        :raises ServerError: (when read) with 504 it exceeded the gateway's timeout of about a minute; it is
+            not retried.
         """
         from halo_async.reports.requests import saved
         from halo_async.reports.rows import ReportRows
@@ -32,15 +32,15 @@ class ReportQueries(Resource):
         return ReportRows(self.sender, saved(self, id, parameters), parse_dates=parse_dates)
 
     def sql(self, query: str, /, *, parse_dates: bool = False, allow_writes: bool = False) -> ReportRows:
-        """The rows of a query: `async for row in halo.report.sql("SELECT TOP 5 faultid FROM faults")`.
+        """Return a query's rows: `async for row in halo.report.sql("SELECT TOP 5 faultid FROM faults")`.
 
-        Halo runs it as it would run a report of that text, with the rights of the reporting login, and stores
-        nothing. Rows, limits and errors are as with `run`.
+        Halo runs it as it would run a report of that SQL, with the rights of the reporting login, and
+        stores nothing. Rows, limits and errors are as with `run`.
 
-        :param allow_writes: send whatever the text is. Without it anything but one SELECT (or WITH … SELECT)
-            is refused before anything is sent. This keeps mistakes away, and is no wall: the rights of the
-            login are.
-        :raises InvalidRequestError: the text is not one SELECT.
+        :param allow_writes: send any SQL. Without it anything but one SELECT (or WITH … SELECT) is refused
+            before anything is sent. This prevents mistakes and is not a security boundary: the rights of
+            the login are.
+        :raises InvalidRequestError: the query is not one SELECT.
         """
         from halo_async.reports.requests import ad_hoc
         from halo_async.reports.rows import ReportRows

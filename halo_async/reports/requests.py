@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request:
-    """`GET /Report/{id}?includedetails=true&loadreport=true`. :raises TypeError: a parameter is not known."""
+    """Build `GET /Report/{id}?includedetails=true&loadreport=true`.
+
+    :raises TypeError: a parameter is not known.
+    """
     operation = operation_of(resource, "get")
     request = build_request(operation, bind(operation, (id,), parameters), resource.options)
     given = {name for name, _ in request.query}
@@ -28,9 +31,9 @@ def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request
 
 
 def ad_hoc(resource: Resource, query: str, *, allow_writes: bool) -> Request:
-    """`POST /Report` of a report that is loaded and not stored.
+    """Build the `POST /Report` of a report that is loaded and not stored.
 
-    One SELECT only reads, so that it is tried again as a GET would be, and sent in a dry run.
+    One SELECT only reads, so it is retried like a GET, and sent in a dry run.
 
     :raises InvalidRequestError: it is not one SELECT, and that is not allowed.
     """

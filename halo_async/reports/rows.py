@@ -1,4 +1,4 @@
-"""The rows of one report: asked for once, when somebody wants them."""
+"""The rows of one report: requested once, on first use."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from halo_async.transport.types import Request, Response
 
 CUT = 50_000
-"""Rows after which Halo stops without a word (measured)."""
+"""Number of rows at which Halo silently truncates (measured)."""
 Row = dict[str, Any]
 
 
 class ReportCutWarning(UserWarning):
-    """A report gave exactly as many rows as Halo gives at most: there may be more."""
+    """A report has exactly Halo's maximum number of rows: there may be more."""
 
 
 @frozen
 class LoadedReport:
-    """What an answer had."""
+    """Content of a response."""
 
     rows: Sequence[Row]
     told: object
@@ -41,8 +41,8 @@ class LoadedReport:
 class ReportRows:
     """Rows of a report as plain dicts keyed by column, in Halo's order.
 
-    `async for row in rows`, `await rows` (loads them and gives this object), `await rows.all()`. They are
-    asked for once, however often they are read.
+    `async for row in rows`, `await rows` (loads them and returns this object), `await rows.all()`. They are
+    requested once, however often they are read.
     """
 
     def __init__(self, sender: Sender, request: Request, *, parse_dates: bool) -> None:
@@ -62,25 +62,25 @@ class ReportRows:
             yield row
 
     async def all(self) -> list[Row]:
-        """Every row."""
+        """Return every row."""
         await self._load(4)
         return list(self._content.rows)
 
     @property
     def columns(self) -> tuple[ReportColumn, ...]:
-        """Names and types, in Halo's order; known once the rows are loaded."""
+        """Names and types, in Halo's order; available once the rows are loaded."""
         if self._columns is None:
             self._columns = columns_of(self._content.rows, self._content.told)
         return self._columns
 
     @property
     def name(self) -> str:
-        """What the report is called; empty for a query."""
+        """Name of the report; empty for a query."""
         return self._content.name
 
     @property
     def cut(self) -> bool:
-        """Whether there are so many rows that Halo may have left out others."""
+        """True if there are so many rows that Halo may have left out others."""
         return len(self._content.rows) == CUT
 
     def __len__(self) -> int:
@@ -103,12 +103,12 @@ class ReportRows:
             if self._loaded is None:
                 found: Any = await self._sender.send(self._request, read)
                 if not isinstance(found, LoadedReport):
-                    return found  # type: ignore[no-any-return]  # a dry run's prepared request
+                    return found  # type: ignore[no-any-return]  # prepared by a dry run
                 self._keep(found, level)
         return self
 
     def _keep(self, found: LoadedReport, level: int) -> None:
-        """`level`: how far above this the line stands that asked for the rows."""
+        """Store the rows; `level` is the stack level of the line that requested them, for the warning."""
         self._loaded = found
         if self._parse_dates:
             self._loaded = evolve(found, rows=_with_dates(found.rows, self.columns))
@@ -122,10 +122,10 @@ class ReportRows:
 
 
 def read(response: Response) -> LoadedReport:
-    """The content of an answer to either request.
+    """Return the content of a response to either request.
 
     :raises ReportError: Halo could not run the report.
-    :raises DecodeError: the answer holds no report.
+    :raises DecodeError: the response contains no report.
     """
     answer = decode_json(response)
     value: Any = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
@@ -146,7 +146,7 @@ def _with_dates(rows: Sequence[Row], columns: Sequence[ReportColumn]) -> list[Ro
 
 
 def _date(value: Any) -> Any:
-    """A text that looks like a date and is none stays as it came."""
+    """Return a date; a string that only looks like one is returned as received."""
     try:
         return parse_date(value) if isinstance(value, str) else value
     except ValueError:

@@ -1,4 +1,4 @@
-"""From a prepared request to a whole answer: limit, login, retry, guards."""
+"""From a prepared request to a whole response: limit, login, retry, guards."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from halo_async.transport.types import Request, Response
 __all__ = ["Request", "Response", "Transport"]
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers take them for
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers assume
     __getattr__, __dir__ = attach(__name__, {})

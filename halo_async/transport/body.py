@@ -1,4 +1,4 @@
-"""Reading a body to its end without ever holding more of it than allowed, or waiting on a trickle."""
+"""Reading a body to its end within limits of size and of minimum speed."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLarge
 from halo_async.settings import Timeouts
 
 _STEP = 256 * 1024
-"""Bytes decompressed at a time: what a bomb can add before the cap is looked at again."""
+"""Bytes decompressed at a time: the most that a bomb can add before the limit is checked again."""
 EXPANSION = 200
-"""How many times its bytes on the wire a body may be: JSON reaches some tens, deflate a thousand at most."""
+"""Maximum ratio of a body to its bytes on the wire: JSON reaches some tens, deflate a thousand at most."""
 
 
 class ByteStream(Protocol):
     """The part of aiohttp's reader that is used."""
 
     async def readany(self) -> bytes:
-        """Whatever has come, at least one byte; empty at the end."""
+        """Return all bytes available, at least one; empty at the end."""
         ...
 
 
 class BodySink(Protocol):
-    """Where decompressed pieces go."""
+    """Receiver of decompressed pieces."""
 
     def add(self, chunk: bytes) -> None:
-        """The next piece."""
+        """Add the next piece."""
         ...
 
 
 def is_swollen(received: int, size: int) -> bool:
-    """Whether a body of so many bytes on the wire has come out so large that it was made to."""
+    """Return whether a body is too large for its bytes on the wire to be legitimate."""
     return size >= _STEP and size > received * EXPANSION
 
 
@@ -41,9 +41,9 @@ async def read_body(
 ) -> bytes:
     """Read and decompress a whole body.
 
-    :raises ResponseTooLargeError: as soon as more than `max_bytes` came out of it.
-    :raises DecodeError: when its compression is broken, cut or not one that was asked for.
-    :raises AttemptTimeoutError: when it comes slower than `timeouts.slow_rate`.
+    :raises ResponseTooLargeError: as soon as it exceeds `max_bytes` decompressed.
+    :raises DecodeError: if its compression is broken, truncated or not one that was requested.
+    :raises AttemptTimeoutError: if it is received slower than `timeouts.slow_rate`.
     """
     sink = _Sink(max_bytes)
     take = decompressor(encoding, sink)
@@ -61,7 +61,7 @@ async def read_body(
 
 
 def swollen() -> ResponseTooLargeError:
-    """What is raised where such a body is nothing that could be raised `max_bytes=` for."""
+    """Return the error for such a body where raising `max_bytes=` would not help."""
     return ResponseTooLargeError("the response is hundreds of times larger than what was sent")
 
 
@@ -88,11 +88,11 @@ class _Plain:
         self.feed = sink.add
 
     def end(self) -> None:
-        """Whether it is whole, the HTTP layer knows."""
+        """Do nothing: the HTTP layer checks that the body is complete."""
 
 
 class _Inflate:
-    """gzip (several members too) and deflate (with or without its header)."""
+    """gzip (including several members) and deflate (with or without its header)."""
 
     def __init__(self, sink: BodySink, name: str) -> None:
         self._sink = sink
@@ -128,9 +128,9 @@ class _Inflate:
 
 
 def decompressor(encoding: str, sink: BodySink) -> _Plain | _Inflate:
-    """What takes a body as it came, by `feed` and at last `end`, and gives it decompressed to the sink.
+    """Return a decompressor of a raw body into the sink, with `feed` and finally `end`.
 
-    :raises DecodeError: it is compressed in a way that was not asked for.
+    :raises DecodeError: it is compressed in a way that was not requested.
     """
     name = encoding.strip().lower()
     if name in {"", "identity"}:

@@ -1,4 +1,4 @@
-"""One call from the queue to its decoded answer, with all the attempts that it takes."""
+"""One call from the queue to its decoded response, with all its attempts."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Call(Generic[T]):
         self._deadline = self._after(request.timeout)
 
     async def run(self) -> T:
-        """Until there is an answer, or none to be had.
+        """Run attempts until there is a response or a final error.
 
-        :raises HaloError: whatever came of the last attempt.
+        :raises HaloError: the error of the last attempt.
         """
         while True:
             outcome = await self._attempt()
@@ -56,10 +56,10 @@ class Call(Generic[T]):
                 outcome = result
             await self._after_trouble(outcome)
 
-    # What comes of an attempt -----------------------------------------------------------------
+    # Outcome of an attempt --------------------------------------------------------------------
 
     def _is_success(self, response: Response) -> bool:
-        """2xx; not 206, since no part of a document was asked for."""
+        """Return True for 2xx; not for 206, since no part of a document was requested."""
         return 200 <= response.status < 300 and response.status != 206
 
     def _came_through(self) -> None:
@@ -132,7 +132,7 @@ class Call(Generic[T]):
         return outcome
 
     def _was_deleted(self) -> bool:
-        """Whether an earlier attempt of this DELETE may have worked, so that nothing is left to be found."""
+        """Return whether an earlier attempt of this DELETE may have succeeded, so that nothing is left."""
         return (
             self._verb is IdempotencyClass.DELETE and self._trouble is not None and self._trouble.maybe_done
         )
@@ -161,7 +161,7 @@ class Call(Generic[T]):
         self._shared.counters.waited += waited
 
     async def _in_time(self, login: Coroutine[Any, Any, U]) -> U:
-        """What a login comes to. It goes on for others where this call's time is over."""
+        """Return the result of a login. It continues for others if this call's deadline has expired."""
         if self._deadline is None:
             return await login
         try:
@@ -175,7 +175,7 @@ class Call(Generic[T]):
         return None if seconds is None else self._shared.clock.monotonic() + seconds
 
     def _total(self, now: float) -> float | None:
-        """The attempt's own limit, where the call's deadline comes before the usual one or replaces it."""
+        """Return the attempt's own limit, if the call's deadline is before the usual one or replaces it."""
         if self._deadline is None:
             return None
         left = self._deadline - now

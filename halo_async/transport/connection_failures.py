@@ -1,4 +1,4 @@
-"""From aiohttp's exceptions to failures. Loaded with the session, aiohttp being there by then."""
+"""From aiohttp's exceptions to failures. Loaded with the session, when aiohttp is already loaded."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from halo_async.transport.retry_policy import Failure, FailureKind
 _NOT_TLS = frozenset(
     {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"}
 )
-"""OpenSSL's words, by version, for an answer that begins as nothing of TLS does."""
+"""OpenSSL's messages, by version, for a response that does not start like TLS."""
 
 
 def failure_of(error: Exception, host: str) -> Failure:
-    """What came of a request that aiohttp gave up, in words that quote nothing of it."""
+    """Return the failure for an exception of aiohttp, in words that quote nothing of it."""
     condition, outcome = _judged(error)
     if isinstance(error, aiohttp.ClientConnectorError) and not host.startswith(error.host):
         outcome += " (of the proxy)"
@@ -33,7 +33,7 @@ def _class_of(condition: FailureKind, error: Exception) -> type[TransportError]:
 
 
 def _judged(error: Exception) -> tuple[FailureKind, str]:
-    """How it counts, and in words: only ours, since aiohttp's may quote headers or a proxy's password."""
+    """Return its category and description, not in aiohttp's words: they may quote headers or a password."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
             return FailureKind.UNTRUSTED, f"its TLS certificate is not valid: {_certificate_problem(error)}"
@@ -64,19 +64,19 @@ def _judged(error: Exception) -> tuple[FailureKind, str]:
                 "the session has a login of its own (auth=, or a .netrc with trust_env=True), which leaves no place"
                 " for the token: give one without"
             )
-        case ValueError():  # before anything is sent: aiohttp looks at what it is given first
+        case ValueError():  # before anything is sent: aiohttp validates its arguments first
             return FailureKind.FINAL, "the request cannot be sent as it stands"
         case _:
             return FailureKind.LOST, "the exchange failed"
 
 
 def _system_words(error: OSError, otherwise: str) -> str:
-    """The system's short words for an error number; asyncio's own text repeats the address."""
+    """Return the system's short message for an error number; asyncio's own message repeats the address."""
     return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else otherwise
 
 
 def _not_tls(error: aiohttp.ClientConnectorSSLError) -> str:
-    """Whether what came was no TLS at all, as plain http is not."""
+    """Return whether the received data was not TLS at all, such as plain http."""
     reason = str(getattr(error.os_error, "reason", ""))
     return ": the port does not speak TLS" if reason in _NOT_TLS else ""
 
@@ -87,7 +87,7 @@ def _certificate_problem(error: aiohttp.ClientConnectorCertificateError) -> str:
 
 
 def _harmless(error: Exception) -> BaseException:
-    """A cause to chain: no frames, no request, no header text, no proxy."""
+    """Return a cause to chain: no frames, no request, no header text, no proxy."""
     if isinstance(error, aiohttp.ClientConnectorError):
         system = error.os_error
         return OSError(system.errno, system.strerror)

@@ -1,4 +1,4 @@
-"""What all calls of one client have in common."""
+"""State shared by all calls of one client."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from halo_async.transport.types import HttpRequest, Response
 
 
 class RequestCounters:
-    """What `Transport.statistics` tells, and what a login that does not end is about."""
+    """Counters behind `Transport.statistics`, and the cause of a login that does not complete."""
 
     __slots__ = ("login_trouble", "requests", "retries", "throttled", "waited")
 
@@ -35,7 +35,7 @@ class RequestCounters:
 
 
 class CallContext:
-    """Made once by a `Transport`, handed to each of its calls."""
+    """State created once by a `Transport` and passed to each of its calls."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class CallContext:
         max_retry_wait: float,
         send: Callable[[HttpRequest], Awaitable[Response | Failure]],
     ) -> None:
-        """`deadline`: seconds for a call, from when it is first let in."""
+        """`deadline`: seconds for a call, from when it is first admitted."""
         self.instance = instance
         self.clock = clock
         self.random = random
@@ -81,7 +81,7 @@ class CallContext:
             raise DeadlineExceededError(message + self.told_trouble()) from None
 
     def note_login(self, outcome: Response | Failure, url: str) -> None:
-        """Keep what came of a request of a login, where a login cannot go on with it."""
+        """Store the outcome of a login request that prevents the login from completing."""
         if isinstance(outcome, Failure):
             self.counters.login_trouble = str(outcome.error)
         else:
@@ -89,11 +89,11 @@ class CallContext:
             self.counters.login_trouble = said if outcome.status >= 400 else ""
 
     def told_trouble(self) -> str:
-        """What is said of a login that was not waited for to its end."""
+        """Return the reason to report for a login that did not complete in time."""
         return f": {self.counters.login_trouble}" if self.counters.login_trouble else ""
 
     def sending(self, send: Callable[[HttpRequest], Awaitable[Response | Failure]]) -> Self:
-        """The same in everything (queue, login, budget, counters) but in how one request is sent."""
+        """Return a copy that shares queue, login, budget and counters, but sends a request with `send`."""
         other = copy.copy(self)
         other.send = send
         return other
@@ -104,17 +104,17 @@ class CallContext:
 
 @frozen
 class Statistics:
-    """What a client has done so far."""
+    """Client statistics so far."""
 
     requests: int
-    """HTTP requests of the API, repeats included, logins not."""
+    """HTTP requests to the API, including retries, excluding logins."""
     retries: int
-    """How many of them were repeats."""
+    """Number of retries among them."""
     throttled: int
-    """Answers of 429."""
+    """429 responses."""
     waited: float
-    """Seconds spent waiting for the quota or before a repeat, added up over all calls."""
+    """Seconds spent waiting for the quota or before a retry, summed over all calls."""
     remaining: int | None
-    """Calls left in the rolling window right now; None without a limit. Calls of other workers do not count."""
+    """Requests left in the rolling window now; None without a limit. Other workers are not counted."""
     tokens: int
     """Tokens received."""

@@ -1,4 +1,4 @@
-"""JSON out of an answer: exact numbers, one kind of error."""
+"""Decoding of JSON responses: exact numbers, one kind of error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def decode_json(response: Response) -> Any:
-    """The JSON value of an answer; None for an empty one.
+    """Return the JSON value of a response; None for an empty one.
 
     Integers of any size stay exact, the last of repeated keys wins, NaN and infinity are refused.
 
@@ -35,12 +35,12 @@ def decode_json(response: Response) -> Any:
 
 
 def _cause(error: Exception) -> Exception | None:
-    """What says where it is wrong; what holds the answer itself is left out."""
+    """Return the cause that gives the position of the error; causes that hold the response are left out."""
     return error.with_traceback(None) if isinstance(error, msgspec.DecodeError) else None
 
 
 def _explained(response: Response, error: Exception) -> DecodeError:
-    from halo_async.transport.error_messages import plain_text  # only in trouble
+    from halo_async.transport.error_messages import plain_text  # only on errors
 
     if not response.content_type.endswith("json") and _is_markup(response.body):
         shown = plain_text(response.body, charset=response.charset)

@@ -1,4 +1,4 @@
-"""What is wrong with a connection, step by step: the name, TLS, the instance, the login, a call."""
+"""Step-by-step diagnosis of a connection: the name, TLS, the instance, the login, a call."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from halo_async.transport.transport import Transport
 from halo_async.transport.types import Request, Response
 
 TRIES = 3
-"""Calls made to measure the latency."""
+"""Number of calls made to measure the latency."""
 PATIENCE = 30.0
-"""Seconds for a step in which somebody else is asked; the calls have deadlines of their own."""
+"""Seconds for a step that contacts a server; the calls have deadlines of their own."""
 
 
 @frozen
 class DiagnosisStep:
-    """One thing that was looked at."""
+    """Result of one check."""
 
     name: str
     ok: bool
     said: str
-    """A sentence: what was found, or what is wrong and what to do."""
+    """A sentence: the finding, or what is wrong and what to do."""
     seconds: float
     error: HaloError | None = None
     facts: Mapping[str, Any] = field(factory=dict)
-    """The same for programs; no secret is among them."""
+    """The same for programs; without secrets."""
 
 
 class _Found(NamedTuple):
@@ -53,11 +53,11 @@ async def diagnose(
     clock: Clock | None = None,
     deadline: float | None = None,
 ) -> AsyncGenerator[DiagnosisStep, None]:
-    """Look at one thing after another, and stop after the first that is wrong.
+    """Run one check after another, and stop after the first that fails.
 
-    The steps are `name`, `tls`, `instance`, `login` and `call`; only the last two need credentials.
-    `call` is what is asked for at last, by default one ticket. `deadline` is in seconds for all steps
-    together. The transport is left open.
+    The steps are `name`, `tls`, `instance`, `login` and `call`; only the last two need credentials. `call`
+    is the request of the last step, by default one ticket. `deadline` is in seconds for all steps together.
+    The transport is left open.
     """
     clock = clock or SystemClock()
     wanted = call or Request("GET", "/Tickets", query=(("count", "1"),))
@@ -69,7 +69,7 @@ async def diagnose(
         ("login", "the login gave no answer", lambda: _log_in(transport)),
         ("call", f"{wanted.method} {wanted.path} gave no answer", lambda: _call(transport, wanted, clock)),
     ]
-    await transport.open()  # what it loads is no time of the instance's
+    await transport.open()  # its load time does not count as the instance's
     end = None if deadline is None else clock.monotonic() + deadline
     for name, otherwise, look in steps:
         own = None if name == "call" else PATIENCE  # each call has a deadline of its own
@@ -135,13 +135,13 @@ async def _log_in(transport: Transport) -> _Found:
 
 
 def _sooner(seconds: float | None, end: float | None, clock: Clock) -> float | None:
-    """How long a step may take: so many seconds, or what is left until the end; None for as long as it does."""
+    """Return the timeout of a step: so many seconds, or the time left until the end; None for no limit."""
     left = None if end is None else max(0.0, end - clock.monotonic())
     return min((each for each in (seconds, left) if each is not None), default=None)
 
 
 class _Patient:
-    """A step that ends in time; logins are tried again for minutes by themselves."""
+    """A step with a time limit; logins by themselves are retried for minutes."""
 
     def __init__(self, look: Callable[[], Awaitable[_Found]], seconds: float | None, otherwise: str) -> None:
         self._look = look
@@ -186,7 +186,7 @@ def _status(response: Response) -> int:
 
 
 def granted_scopes(token: Token) -> tuple[str, ...]:
-    """What a token allows: as it says itself if it is a JWT, else as the login said with it."""
+    """Return a token's scopes: from its claims if it is a JWT, else from the token response."""
     return tuple(sorted(set((_claimed(token) or token.scope).split())))
 
 

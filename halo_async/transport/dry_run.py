@@ -1,4 +1,4 @@
-"""Writes that are prepared and not sent: for a client's whole life, or for a block of one task."""
+"""Dry run: prepare writes without sending them, for the client's lifetime or for a block of one task."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from halo_async.transport.types import Request
 
 LARGEST = 16 * 1024 * 1024
-"""Bytes of a streamed upload that are held for a prepared request."""
+"""Maximum bytes of a streamed upload that are held for a prepared request."""
 
 _Blocks = tuple[tuple["DryRun", list[PreparedRequest]], ...]
 _blocks: ContextVar[_Blocks] = ContextVar("halo_async_dry_run", default=())
 
 
 class DryRun:
-    """Decides for one client whether a request is sent."""
+    """Per-client decision whether a request is sent."""
 
     def __init__(self, *, always: bool = False) -> None:
         self._always = always
 
     @property
     def active(self) -> bool:
-        """Whether writes of the running task are not sent."""
+        """True if writes of the running task are not sent."""
         return self._always or self._innermost() is not None
 
     def catches(self, request: Request) -> bool:
-        """Whether this request is a write that must not be sent."""
+        """Return whether this request is a write that must not be sent."""
         reads = request.reads or idempotency_of(request.method, "auto") is IdempotencyClass.READ
         return not reads and self.active
 
@@ -47,7 +47,7 @@ class DryRun:
         tokens: Tokens | FixedToken,
         upload: StreamUpload | None = None,
     ) -> Any:
-        """The prepared request, in place of an answer; the innermost block's list gets it too."""
+        """Return the prepared request in place of a response, and add it to the innermost block's list."""
         token = tokens.at_hand()
         prepared = await prepare(instance, request, token.header if token else "Authorization", upload)
         noted = self._innermost()
@@ -60,9 +60,9 @@ class DryRun:
 
 
 class DryRunBlock:
-    """`with` and `async with`: gives a list that fills with the requests which were not sent.
+    """`with` and `async with` block that returns a list and fills it with the requests that were not sent.
 
-    It holds for the task that enters it and for those that this task starts inside.
+    Applies to the task that enters it and to the tasks started inside it.
     """
 
     def __init__(self, dry_run: DryRun) -> None:
@@ -87,7 +87,7 @@ class DryRunBlock:
 async def prepare(
     instance: Instance, request: Request, login_header: str, upload: StreamUpload | None = None
 ) -> PreparedRequest:
-    """What would be sent, byte for byte, but for secrets and for a form's random boundary.
+    """Return the request as it would be sent, except for secrets and the random boundary of a form.
 
     :raises InvalidRequestError: it could not be sent.
     """
@@ -106,9 +106,9 @@ async def prepare(
     }
     headers["Content-Length"] = str(size)
     if kind is None and request.method == "POST":
-        headers.setdefault("Content-Type", "application/octet-stream")  # what aiohttp says of no body
+        headers.setdefault("Content-Type", "application/octet-stream")  # aiohttp's default without a body
     if kind and request.form is not None:
-        headers["Content-Type"] = kind  # aiohttp's own, set last
+        headers["Content-Type"] = kind  # set by aiohttp, last
     shown = tuple((name, MASK if _hidden(name) else value) for name, value in headers.items())
     return PreparedRequest(request.method, _without_secrets(url), shown, body)
 
@@ -130,7 +130,7 @@ def _without_secrets(url: str) -> str:
 
 
 async def _body(request: Request, upload: StreamUpload | None) -> tuple[bytes | None, str | None]:
-    """The bytes, and the content type that goes with them."""
+    """Return the bytes and their content type."""
     if upload is not None:
         whole = b"".join([piece async for piece in upload.open()]) if upload.size <= LARGEST else None
         return whole, upload.content_type

@@ -1,4 +1,4 @@
-"""Halo's own words out of an error's body, in every shape seen on the wire."""
+"""Error message from Halo's error body, in every shape seen on the wire."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from halo_async.errors import FieldError
 
 _LONGEST = 200
 _LARGEST = 1_000_000
-"""An error's body larger than this is not looked through."""
+"""Error bodies larger than this are not parsed."""
 _DEEPEST = 5
 _ELEMENT = re.compile(r"^\$?[A-Za-z_]*\[(\d+)\]\.?(.*)$", re.DOTALL)
 _MESSAGE_KEYS = (
@@ -30,22 +30,22 @@ _MESSAGE_KEYS = (
     "reason",
     "description",
 )
-"""Names under which a message stands, in lower case and without underscores: what says most comes first."""
+"""Keys of error messages, in lower case and without underscores; the most specific comes first."""
 _NEVER_FIELDS = {"type", "title", "status", "traceid", "instance", "detail", "errors"}
 _CHARSETS = {"iso8859-1": "cp1252", "cp1252": "cp1252", "utf-16": "utf-16", "utf-16-le": "utf-16-le"}
-"""Charsets that are read besides UTF-8; what calls itself Latin 1 is read as its superset, as browsers do."""
+"""Supported charsets besides UTF-8; Latin 1 is read as its superset, as browsers do."""
 
 
 @frozen
 class ErrorSummary:
-    """What an error's body says."""
+    """Content of an error body."""
 
     text: str = ""
     fields: tuple[FieldError, ...] = ()
 
 
 def summarise_error(body: bytes, charset: str | None = None) -> ErrorSummary:
-    """Read an error's body; nothing in it is a reason to fail."""
+    """Parse an error body; invalid content never raises."""
     if not body.strip() or len(body) > _LARGEST:
         return ErrorSummary()
     text = _text(body, charset)
@@ -56,7 +56,7 @@ def summarise_error(body: bytes, charset: str | None = None) -> ErrorSummary:
 
 
 def plain_text(body: bytes, limit: int = _LONGEST, charset: str | None = None) -> str:
-    """The first characters of the text of a document, its markup taken out."""
+    """Return the first characters of a document's text, without markup."""
     return _plain(_text(body[:100_000], charset), limit)
 
 
@@ -76,7 +76,7 @@ def _plain(text: str, limit: int) -> str:
 
 
 def one_line(text: str, limit: int = _LONGEST) -> str:
-    """Text for a message: blanks joined, control characters out, cut at `limit`."""
+    """Return a string for a message: whitespace joined, control characters removed, cut at `limit`."""
     joined = " ".join("".join(c if c.isprintable() else " " for c in text[: limit * 20]).split())
     return joined if len(joined) <= limit else joined[: limit - 1] + "…"
 
@@ -104,7 +104,7 @@ def _of_object(value: dict[str, Any]) -> ErrorSummary:
 
 
 def _message(value: Any, depth: int = 0) -> str:
-    """The words of a value: its own, or those under the names that messages have."""
+    """Return the message in a value: a string itself, or the values under the usual keys."""
     if isinstance(value, str):
         return one_line(value)
     if depth < _DEEPEST and isinstance(value, list):
@@ -117,7 +117,7 @@ def _message(value: Any, depth: int = 0) -> str:
 
 
 def _is_model_state(value: dict[str, Any], *, texts: bool) -> bool:
-    """`{"field": ["what is wrong", …], …}`: every value a list of strings (or one, with `texts`), and not empty."""
+    """Match `{"field": ["what is wrong", …], …}`: lists of strings (or one, with `texts`), not empty."""
     return bool(value) and all(
         isinstance(said, list) and all(isinstance(item, str) for item in said)
         if not (texts and isinstance(said, str))
@@ -149,38 +149,38 @@ def _place(item: FieldError) -> str:
 # The text of a web page, in one pass: a page made to be slow to read must not hold everybody else up.
 
 _HIDDEN = {"<!--": "-->", "<script": "</script", "<style": "</style", "<head": "</head"}
-"""What nobody sees: how it begins and how it ends."""
+"""Opening and closing markers of invisible parts."""
 
 
 def visible_text(page: str) -> str:
-    """What is between the tags, without scripts, styles, comments and the head."""
+    """Return the text between the tags, without scripts, styles, comments and the head."""
     return " ".join(_texts(page))
 
 
 def _texts(page: str) -> Iterator[str]:
     lowered = page.lower()
-    if len(lowered) != len(page):  # some letters become two
+    if len(lowered) != len(page):  # some letters become two when lowered
         page = lowered
     unclosed: set[str] = set()
     at = 0
     while (tag := page.find("<", at)) >= 0:
         yield page[at:tag]
         at = _behind(lowered, tag, unclosed)
-        if at == 0:  # no tag after all
+        if at == 0:  # not a tag after all
             at = tag
             break
     yield page[at:]
 
 
 def _behind(page: str, tag: int, unclosed: set[str]) -> int:
-    """Where the page goes on; 0 where the tag has no end."""
+    """Return the position after the tag; 0 if the tag is not closed."""
     begins = next((begins for begins in _HIDDEN if _begins(page, tag, begins)), None)
     if begins is not None and begins not in unclosed:
         end = page.find(_HIDDEN[begins], tag + len(begins))
         if end >= 0:
             tag = end
         else:
-            unclosed.add(begins)  # so that it is looked for once
+            unclosed.add(begins)  # so that it is searched for only once
     return page.find(">", tag) + 1
 
 
@@ -189,4 +189,4 @@ def _begins(page: str, at: int, with_: str) -> bool:
         return False
     return (
         with_ == "<!--" or not page[at + len(with_) : at + len(with_) + 1].isalnum()
-    )  # <header> is no <head>
+    )  # <header> is not <head>

@@ -1,4 +1,4 @@
-"""From a status to an error that says what to do."""
+"""Conversion of a status to an error with advice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def api_error(
     scope: str = "",
     doubt: str = "",
 ) -> ApiError:
-    """The error that an answer stands for, in Halo's words and ours."""
+    """Return the error for a response, with Halo's message and a hint."""
     said = summarise_error(response.body, response.charset)
     line = f"{request.method} {request.path}: {response.status}"
     if said.text:
@@ -73,7 +73,7 @@ def hidden_error(request: Request, response: Response) -> BadRequestError:
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
-    """What the server calls this request, if it says so."""
+    """Return the server's id for this request, if there is one."""
     found = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
     return one_line(found, 100) if found else None
 
@@ -113,7 +113,7 @@ _SCOPE_OF = {resource: scope for scope, resources in _SCOPES.items() for resourc
 
 
 def hint_for(request: Request, response: Response, said: str, scope: str = "", doubt: str = "") -> str:
-    """A sentence that helps, or nothing. `scope` is what the login was given; `doubt`: see `Token`."""
+    """Return a hint, or an empty string. `scope` is the login's granted scope; `doubt`: see `Token`."""
     status = response.status
     if status in (401, 403):
         return _permission(request, said, scope, doubt if status == 401 else "")
@@ -147,7 +147,7 @@ def _permission(request: Request, said: str, granted: str, doubt: str) -> str:
 
 
 def probable_scope(method: str, path: str) -> str:
-    """The scope that a call most likely needs, such as `read:tickets`; empty if unknown."""
+    """Return the scope that a request most likely needs, such as `read:tickets`; empty if unknown."""
     resource = path.strip("/").split("/", 1)[0].lower()
     scope = _SCOPE_OF.get(resource)
     if scope is None:
@@ -164,11 +164,11 @@ def _redirect(response: Response) -> str:
 # From answers that are no success to failures, and from failures to the error that is raised.
 
 _GATEWAYS_OWN = frozenset({502, 504})
-"""Sent by what stands before Halo, when Halo's answer was cut or did not come in time."""
+"""Statuses sent by a gateway in front of Halo when Halo's response was truncated or late."""
 
 
 def is_refusal(request: Request, response: Response, *, now: float, token: Token) -> Failure:
-    """An answer came, and it is no success. The token is the one that was sent."""
+    """Return the failure for an error response. `token` is the one that was sent."""
     if response.status == 206:
         error = DecodeError("part of a document came (206), and none was asked for")
         return Failure(FailureKind.GARBLED, error, "206")
@@ -198,7 +198,7 @@ def decode_error(
 
 
 def _without_quoting(response: Response, decode: Callable[[Response], object], token: Secret) -> DecodeError:
-    """What is wrong with it, told without the token that it quotes."""
+    """Return the decoding error without the token that its message quotes."""
     try:
         decode(redact(response, (token,)))
     except DecodeError as error:
@@ -214,7 +214,7 @@ def final_error(
     *,
     exhausted: bool = False,
 ) -> HaloError:
-    """The error to raise: with the call's name, the history, and the cause."""
+    """Return the error to raise, with the request's name, the history and the cause."""
     error = failure.error
     if verb is IdempotencyClass.WRITE and _may_have_happened(failure):
         error = UnknownOutcomeError(
@@ -232,7 +232,7 @@ def final_error(
 
 
 def _in_brief(request: Request, failure: Failure) -> str:
-    """What an API's error says already names the call."""
+    """Return the error as a string with the request named once: an `ApiError` already names it."""
     error = failure.error
     return str(error) if isinstance(error, ApiError) else f"{request.method} {request.path}: {error}"
 
@@ -249,7 +249,7 @@ def _may_have_happened(failure: Failure) -> bool:
 
 
 def _named(request: Request, error: HaloError) -> HaloError:
-    """The same error with the call in its message, and whatever else it carries."""
+    """Return the same error with the request in its message, keeping its other attributes."""
     named = type(error).__new__(type(error))
     named.args = (f"{request.method} {request.path}: {error}", *error.args[1:])
     named.__dict__.update(error.__dict__)

@@ -1,4 +1,4 @@
-"""What a transport is made of where it is wanted: loaded only then."""
+"""Factories for the optional components of a transport, loaded only when used."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def make_redis_window(limit: RateLimit | None, name: str, clock: Clock, random: 
 
 
 def make_dry_run(*, always: bool = False) -> DryRun:
-    """What decides which writes are prepared instead of sent."""
-    from halo_async.transport.dry_run import DryRun  # few need it
+    """Return the switch that decides which writes are prepared instead of sent."""
+    from halo_async.transport.dry_run import DryRun  # rarely needed
 
     return DryRun(always=always)
 
@@ -74,8 +74,8 @@ def refuse_swollen(response: Response) -> None:
 
 
 def check_proxy(proxy: object) -> None:
-    """:raises SettingsError: it is no address of an HTTP proxy."""
-    from halo_async.transport.proxy import is_proxy  # few have one
+    """:raises SettingsError: it is not the URL of an HTTP proxy."""
+    from halo_async.transport.proxy import is_proxy  # rarely set
 
     text = proxy.reveal() if isinstance(proxy, Secret) else proxy
     if not isinstance(text, str) or not is_proxy(text):
@@ -83,7 +83,7 @@ def check_proxy(proxy: object) -> None:
 
 
 def make_caller() -> str:
-    """Where, outside this package, the client is being made."""
+    """Return the location outside this package where the client is created."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("halo_async"):
         frame = frame.f_back

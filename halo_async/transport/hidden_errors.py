@@ -47,6 +47,6 @@ def _says(value: Any) -> bool:
 
 def message_of(value: Any) -> str:
     """What an error says, in one line."""
-    from halo_async.transport.error_messages import message  # only in trouble
+    from halo_async.transport.error_messages import message  # only on errors
 
     return message(value)

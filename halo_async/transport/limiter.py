@@ -1,8 +1,8 @@
-"""When a call may be sent: a rolling window, a fair queue, a shared pause, a width that adapts.
+"""Rate limiter: a rolling window, a fair queue, a shared pause and an adaptive concurrency limit.
 
-A token bucket would break Halo's rolling window, so the calls themselves are kept, in a deque. A
-call takes a place from the moment it is let in, and its time is noted when its *answer* came: the
-server counted it somewhere in between, so the window kept here always covers the server's.
+A token bucket would violate Halo's rolling window, so the requests themselves are recorded in a deque. A
+request occupies a slot from the moment it is admitted, and is timestamped when its *response* is received:
+the server counted it somewhere in between, so the window recorded here always covers the server's.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from halo_async.settings import RateLimit
 from halo_async.transport.quota_time import seconds_for
 
 WIDEST = 100
-"""Calls in flight at most."""
+"""Maximum requests in flight."""
 RECOVERY = 0.1
-"""How much of a place in the window is won back by an undisturbed call, after others used the quota up."""
+"""Share of a slot regained per undisturbed request after other clients used up the quota."""
 THROTTLED_BASE = 2.0
 LONGEST_GUESS = 60.0
 SHORTEST_PAUSE = 1.0
-"""Even where Retry-After says 0, or a moment that has passed."""
+"""Minimum pause, even if Retry-After is 0 or a time in the past."""
 
 
 class SlidingWindow(Protocol):
-    """A window outside this process."""
+    """Rate limit window outside this process."""
 
     async def take(self) -> float:
-        """Take a place: 0 when there was one, else the seconds to wait before asking again."""
+        """Take a slot: return 0 on success, else the seconds to wait before the next attempt."""
         ...
 
 
 class Limiter:
-    """Lets calls in one by one, in the order in which they came; repeats go before new ones.
+    """Queue that admits requests one by one, in order of arrival; retries have priority over new ones.
 
-    Works on one event loop at a time; what it knows of the window outlives the loop.
+    Works on one event loop at a time; the recorded window outlives the loop.
     """
 
     def __init__(
         self, limit: RateLimit | None, clock: Clock, random: Random, window: SlidingWindow | None = None
     ) -> None:
-        """`window`: one that other processes share, asked when there is room in this one's own."""
+        """`window`: one shared with other processes, consulted when this process's own window has room."""
         self._limit = limit
         self._window = window
         self._clock = clock
@@ -66,7 +66,7 @@ class Limiter:
 
     @property
     def remaining(self) -> int | None:
-        """Calls that the window has room for now; None without a limit."""
+        """Requests that the window has room for now; None without a limit."""
         if self._limit is None:
             return None
         self._forget_old(self._clock.monotonic())
@@ -81,9 +81,9 @@ class Limiter:
         return max(self.pause, seconds_for(requests, quota, self._limit.seconds, sent, now))
 
     async def enter(self, *, repeat: bool = False, deadline: float | None = None) -> float:
-        """Wait for this call's turn; returns the seconds waited. Every `enter` needs a `leave`.
+        """Wait for this request's turn and return the seconds waited. Every `enter` needs a `leave`.
 
-        :raises DeadlineExceededError: as soon as it is known that the turn comes too late.
+        :raises DeadlineExceededError: as soon as it is certain that the turn would be too late.
         """
         if self.enter_at_once():
             return 0.0
@@ -95,25 +95,25 @@ class Limiter:
         return self._clock.monotonic() - began
 
     def enter_at_once(self) -> bool:
-        """`enter` for a call that need not wait for anything; False where it has to."""
+        """Perform `enter` for a request that need not wait; return False if it has to."""
         free = self._window is None and not self._fresh and not self._repeats and self._wait() == 0.0
         self._in_flight += free
         return free
 
     def leave(self, *, counted: bool = True) -> None:
-        """Give the place back. `counted=False`: the server cannot have seen the call."""
+        """Release the slot. `counted=False`: the server cannot have seen the request."""
         self._in_flight -= 1
         if counted and self._limit is not None:
             self._log.append(self._clock.monotonic())
         self._wake_head()
 
     def count(self) -> None:
-        """Note a request that went past the queue."""
+        """Record a request that bypassed the queue."""
         if self._limit is not None:
             self._log.append(self._clock.monotonic())
 
     def succeeded(self) -> None:
-        """An answer came that was no 429: become a little bolder again."""
+        """Handle a response other than 429: increase the limits a little."""
         self._guesses = 0
         if self._width < WIDEST:
             self._width = min(WIDEST, self._width + 1.0 / self._width)
@@ -121,9 +121,9 @@ class Limiter:
             self._quota = min(self._limit.requests, self._quota + RECOVERY)
 
     def throttled(self, asked: float | None) -> bool:
-        """A 429 came: nobody sends for a while. Returns whether it began a pause: one of a burst does.
+        """Handle a 429: pause all requests. Return whether it started the pause: only one of a burst does.
 
-        `asked` is what Retry-After said. Without it the oldest call has to leave the window first:
+        `asked` is the value of Retry-After. Without it the oldest request has to leave the window first:
         exact for a limit that only this client uses up, and safe for a shared one.
         """
         now = self._clock.monotonic()
@@ -138,7 +138,7 @@ class Limiter:
 
     @property
     def pause(self) -> float:
-        """Seconds that the shared pause still lasts."""
+        """Remaining seconds of the shared pause."""
         return max(0.0, self._paused_until - self._clock.monotonic())
 
     def _until_room(self, now: float, already_paused: bool) -> float:
@@ -153,7 +153,7 @@ class Limiter:
         return longest * (1.0 + self._random()) / 2.0
 
     def _narrow(self, *, window: bool) -> None:
-        """Half as many calls at a time. The window too, unless the server said when to go on: then it knows."""
+        """Halve the concurrency; the window too, unless the server said when to resume."""
         self._width = max(1.0, min(self._width, self._in_flight + 1.0) / 2.0)
         if window and self._limit is not None:
             seen = float(len(self._log) + self._in_flight)
@@ -183,7 +183,7 @@ class Limiter:
             self._wake_head()
 
     async def _admitted(self, deadline: float | None) -> bool:
-        """For the head of the queue: sleep until there may be room; False if only an answer makes room."""
+        """For the head of the queue: sleep until there may be room; False if only a response makes room."""
         taken = self._window is None
         while (wait := self._wait()) < float("inf"):
             if wait == 0.0 and not taken and self._window is not None:
@@ -232,10 +232,10 @@ class Limiter:
         if self._repeats or self._fresh:
             self._head().wake()
 
-    # How long --------------------------------------------------------------------------------
+    # Waiting times ---------------------------------------------------------------------------
 
     def _wait(self) -> float:
-        """Seconds until one more call fits: 0 for now, infinity for "when another one is done"."""
+        """Return the seconds until one more request fits: 0 for now, infinity for "after a response"."""
         now = self._clock.monotonic()
         if now < self._paused_until:
             return self._paused_until - now
@@ -259,7 +259,7 @@ class Limiter:
 
 
 class _Place:
-    """One call's place in the queue."""
+    """Position of one request in the queue."""
 
     __slots__ = ("_woken",)
 

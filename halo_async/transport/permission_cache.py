@@ -1,4 +1,4 @@
-"""What a fresh token was refused: Halo's 401 means "expired" and "not allowed" alike."""
+"""Paths refused to a fresh token: Halo's 401 means both "expired" and "not allowed"."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
 class DeniedPaths:
-    """Remembers paths that a fresh token was refused, so that an export of them asks for no more tokens."""
+    """Cache of paths that were refused to a fresh token, so that exporting them requests no more tokens."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until: dict[tuple[str, str], float] = {}
 
     def add(self, method: str, path: str) -> None:
-        """A token that had just been renewed got a 401 here."""
+        """Record that a token just refreshed got a 401 here."""
         if len(self._until) >= MOST:
             self._until.clear()
         self._until[_key(method, path)] = self._clock.monotonic() + REMEMBERED_FOR
@@ -29,11 +29,11 @@ class DeniedPaths:
         return until is not None and self._clock.monotonic() < until
 
     def discard(self, method: str, path: str) -> None:
-        """It works now."""
+        """Record that the path works now."""
         if self._until:
             self._until.pop(_key(method, path), None)
 
 
 def _key(method: str, path: str) -> tuple[str, str]:
-    """Records of one collection share their permission, so ids make no difference."""
+    """Return the key of a path without ids: records of one collection share their permission."""
     return method, _NUMBER.sub("#", path.lower())

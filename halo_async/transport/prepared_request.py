@@ -1,4 +1,4 @@
-"""The request that a dry run hands back instead of sending it."""
+"""Request that a dry run returns instead of sending it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attr import field, frozen
 
 MASK = "***"
-"""In place of a secret."""
+"""Placeholder for a secret."""
 _NO_RECORD = "it is a request that a dry run did not send, so there is no record"
 
 
@@ -20,25 +20,25 @@ class PreparedRequest:
 
     method: str
     url: str = field(repr=lambda url: repr(url.partition("?")[0]))
-    """With its query; what a parameter named like a secret holds is `***`."""
+    """URL with its query; the value of a parameter named like a secret is `***`."""
     headers: tuple[tuple[str, str], ...] = field(repr=False)
-    """All of them, in the order of the wire; the login and whatever is named like a secret is `***`."""
+    """All headers, in wire order; the credentials and values of anything named like a secret are `***`."""
     body: bytes | None = field(
         default=None, repr=lambda body: "None" if body is None else f"<{len(body)} bytes>"
     )
-    """The exact bytes; None where there are none, or more than 16 MiB of a streamed upload."""
+    """Exact bytes; None without a body, or for more than 16 MiB of a streamed upload."""
 
     def json(self) -> Any:
-        """The body as plain Python.
+        """Decode the body as JSON.
 
-        :raises ValueError: it is no JSON, or there is none.
+        :raises ValueError: the body is not JSON, or there is none.
         """
         import json
 
         return json.loads(self.body or b"")
 
     def header(self, name: str) -> str | None:
-        """The value of a header, by its name in any case; None where it is not sent."""
+        """Return the value of a header, case-insensitively; None if it is not sent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name

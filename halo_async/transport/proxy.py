@@ -1,4 +1,4 @@
-"""The proxy that the environment names for an address, and what makes an address one of a proxy."""
+"""Proxy from the environment for a URL, and validation of proxy URLs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from halo_async.errors import SettingsError
 
 
 def is_proxy(url: str) -> bool:
-    """Whether an address is one of an HTTP proxy, perhaps with a user name and password."""
+    """Return whether a URL is one of an HTTP proxy, with or without a user name and password."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -21,12 +21,12 @@ def is_proxy(url: str) -> bool:
 
 
 def environment_proxy(url: str) -> Secret | None:
-    """What `HTTPS_PROXY`, `NO_PROXY` and their kin say; an address may hold a password.
+    """Return the proxy set by `HTTPS_PROXY`, `NO_PROXY` and the like; its URL may contain a password.
 
-    aiohttp's own `trust_env` does more: it also looks into a .netrc, and refuses the token where that has a login
-    for the host.
+    aiohttp's own `trust_env` does more: it also reads .netrc, and rejects the token if that has a login for
+    the host.
 
-    :raises SettingsError: the environment names something else.
+    :raises SettingsError: the environment contains an invalid value.
     """
     parts = urlsplit(url)
     if proxy_bypass(parts.hostname or ""):
@@ -40,6 +40,6 @@ def environment_proxy(url: str) -> Secret | None:
 
 
 def _named(scheme: str) -> Secret | None:
-    """As others do, without a scheme it is http."""
+    """Return the proxy for a scheme. As in other clients, a URL without a scheme is http."""
     given = getproxies().get(scheme, "").strip()
     return Secret(given if "://" in given else f"http://{given}") if given else None

@@ -1,4 +1,4 @@
-"""Answers that quote the request: debug pages and some proxies send back what they got, the login with it."""
+"""Redaction of responses that echo the request: debug pages and some proxies return the credentials too."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from halo_async.transport.types import Response
 
 MASK = "***"
 _SHORTEST = 4
-"""Characters of a secret that is looked for: less would be found anywhere."""
+"""Minimum length of a secret to search for; shorter ones would match anywhere."""
 
 
 def redact(response: Response, secrets: Iterable[Secret]) -> Response:
-    """The same answer with `***` for each secret that it quotes, as it is or quoted as in a form."""
+    """Return the response with every secret in it, raw or form-encoded, replaced by `***`."""
     for secret in secrets:
         if len(secret.reveal()) >= _SHORTEST:
             response = _without(_without(response, secret), Secret(quote_plus(secret.reveal())))
@@ -24,14 +24,14 @@ def redact(response: Response, secrets: Iterable[Secret]) -> Response:
 
 
 def redact_form(response: Response, form: Mapping[str, str | Secret]) -> Response:
-    """The answer to a login without the secrets that were posted, unless it is the token."""
+    """Return the response to a login without the posted secrets, unless it is the token response."""
     if response.status == 200 and b'"access_token"' in response.body:
-        return response  # it may grant the refresh token that was sent once more
+        return response  # it may return the same refresh token again
     return redact(response, (value for value in form.values() if isinstance(value, Secret)))
 
 
 def contains_secret(response: Response, secret: Secret) -> bool:
-    """Whether a secret is in an answer's body or what is told of its headers."""
+    """Return whether the body or the reported headers of a response contain the secret."""
     return redact(response, (secret,)) is not response
 
 
@@ -48,6 +48,6 @@ def _without(response: Response, secret: Secret) -> Response:
 
 
 def _masked(headers: Mapping[str, str], secret: Secret) -> Mapping[str, str]:
-    from multidict import CIMultiDict  # aiohttp's, and so there
+    from multidict import CIMultiDict  # belongs to aiohttp, so already loaded
 
     return CIMultiDict((name, value.replace(secret.reveal(), MASK)) for name, value in headers.items())

@@ -1,4 +1,4 @@
-"""One quota for many workers: the rolling window in Redis, kept by the package `limits`."""
+"""One quota for many workers: the rolling window in Redis, managed by the package `limits`."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from limits.aio.strategies import MovingWindowRateLimiter
 
 MARGIN = 2
-"""Seconds added to the window: a call is noted in Redis a little before the instance counts it."""
+"""Seconds added to the window: a request is recorded in Redis a little before the instance counts it."""
 SHORTEST_WAIT = 0.05
 ANSWERS_WITHIN = 2.0
-"""Seconds after which a Redis that says nothing counts as failed: calls wait for it meanwhile."""
+"""Timeout in seconds after which an unresponsive Redis counts as failed: requests wait for it meanwhile."""
 UNREACHABLE_FOR = 10.0
-"""Seconds for which a Redis that failed is left alone."""
+"""Seconds for which a failed Redis is not contacted."""
 
 logger = logging.getLogger("halo_async.transport")
 
 
 class RedisWindow:
-    """Asks Redis for a place in the window that all workers of one instance share."""
+    """Redis client that takes slots in the window shared by all workers of one instance."""
 
     def __init__(self, url: Secret, limit: RateLimit, name: str, clock: Clock, random: Random) -> None:
-        """:raises SettingsError: the address is none of a Redis server."""
+        """:raises SettingsError: the URL is not one of a Redis server."""
         self._url = redis_address(url)
         self._limit = limit
         self._name = name
@@ -47,11 +47,11 @@ class RedisWindow:
         self._ignored_until = float("-inf")
 
     async def take(self) -> float:
-        """Take a place: 0 when there was one, else the seconds after which asking again makes sense.
+        """Take a slot: return 0 on success, else the seconds after which the next attempt makes sense.
 
-        With Redis out of reach every place is given: each worker still keeps its own window.
+        While Redis is unreachable every slot is granted: each worker still has its own window.
 
-        :raises SettingsError: the packages for it are not installed, or take no such address.
+        :raises SettingsError: the required packages are not installed, or do not accept the URL.
         """
         if self._clock.monotonic() < self._ignored_until:
             return 0.0
@@ -75,12 +75,12 @@ class RedisWindow:
             await storage.bridge.storage.aclose()
 
     def _until(self, reset: float) -> float:
-        # Many wait for the same place, so they do not all come back at the same moment.
+        # Many wait for the same slot, so they do not all retry at the same moment.
         wait = reset - self._clock.time() + SHORTEST_WAIT * (1.0 + self._random())
         return min(max(SHORTEST_WAIT, wait), self._limit.seconds + MARGIN)
 
     def _here(self) -> tuple[MovingWindowRateLimiter, RateLimitItem]:
-        """The limiter of the running loop: connections belong to one."""
+        """Return the limiter of the running loop: connections are bound to a loop."""
         loop = asyncio.get_running_loop()
         if self._limiter is None or self._item is None or self._loop is not loop:
             self._loop = loop
@@ -109,7 +109,7 @@ class RedisWindow:
         try:
             return storage(self._url.reveal(), implementation="redispy", key_prefix="halo-async")
         except Exception as error:
-            refused = type(error).__name__  # its words may show the password
+            refused = type(error).__name__  # its message may contain the password
         raise SettingsError(f"RateLimit(redis=…) cannot be used ({refused}): write {FORMS}")
 
 
@@ -120,9 +120,9 @@ _PORT = 6379
 
 
 def redis_address(given: Secret) -> Secret:
-    """The address in the form that the package `limits` takes.
+    """Return the URL in the form that the package `limits` accepts.
 
-    :raises SettingsError: it is none; the message has the forms that there are.
+    :raises SettingsError: it is not valid; the message lists the valid forms.
     """
     found = _normal(given)
     if found is None:
@@ -131,7 +131,7 @@ def redis_address(given: Secret) -> Secret:
 
 
 def _normal(given: Secret) -> Secret | None:
-    # Apart from the function that raises: tracebacks show locals.
+    # Separate from the function that raises: tracebacks show locals.
     try:
         parts = urlsplit(given.reveal().strip())
         port, host = parts.port, parts.hostname

@@ -1,4 +1,4 @@
-"""What is tried again: the policy as a table, and the budget that keeps an outage cheap."""
+"""Retry policy as a table, and the retry budget that limits the load during an outage."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from halo_async.errors import HaloError
 
 
 class FailureKind(Enum):
-    """What can come of an attempt, as far as trying again goes."""
+    """Outcome of an attempt, as far as retrying is concerned."""
 
     UNSENT = auto()
-    """No name, no connection: the server saw nothing."""
+    """Name resolution or connection failed: the server received nothing."""
     UNTRUSTED = auto()
     """The certificate is not valid."""
     LOST = auto()
-    """Sent, and no whole answer came."""
+    """Sent, but no complete response was received."""
     BUSY = auto()
     """408, 425, 502."""
     UNAVAILABLE = auto()
     """503."""
     BROKEN = auto()
-    """500: takes Halo about 7 s each time."""
+    """500: Halo takes about 7 s to return it each time."""
     GATEWAY = auto()
-    """504: the gateway gave up after about 60 s."""
+    """504: the gateway timed out after about 60 s."""
     THROTTLED = auto()
-    """429: rejected before anything was done."""
+    """429: rejected before anything was executed."""
     GARBLED = auto()
-    """2xx, but cut, undecodable or of the wrong kind."""
+    """2xx, but truncated, undecodable or of the wrong type."""
     TOO_LARGE = auto()
-    """More than the client is willing to hold."""
+    """Larger than the client is willing to hold."""
     FINAL = auto()
-    """Any other answer: it would be the same again."""
+    """Any other response: a retry would return the same."""
 
 
 class IdempotencyClass(Enum):
-    """How harmful doing it twice would be."""
+    """Idempotency of a request."""
 
     READ = 0
     DELETE = 1
@@ -44,11 +44,11 @@ class IdempotencyClass(Enum):
 
 
 class RetryRule(NamedTuple):
-    """How often one condition is tried again within one call."""
+    """Maximum retries of one condition within one call."""
 
     retries: int
     only_if_asked: bool = False
-    """Only when the answer carries a Retry-After."""
+    """Only if the response has a Retry-After."""
 
 
 NEVER = RetryRule(0)
@@ -57,7 +57,7 @@ TWICE = RetryRule(2)
 SOME = RetryRule(4)
 MANY = RetryRule(6)
 UNBOUNDED = RetryRule(1_000_000)
-"""Bounded by the deadline and the budget alone."""
+"""Limited only by the deadline and the budget."""
 
 POLICY: dict[FailureKind, tuple[RetryRule, RetryRule, RetryRule]] = {
     #                      READ       DELETE     WRITE
@@ -92,26 +92,26 @@ _VERBS = {
 
 
 def failure_kind_of(status: int) -> FailureKind:
-    """The condition that an answer which is no success stands for."""
+    """Return the condition for the status of an error response."""
     return _BY_STATUS.get(status, FailureKind.FINAL)
 
 
 def idempotency_of(method: str, retry: str) -> IdempotencyClass:
-    """How a call counts; `retry="always"` says that doing it twice does no harm."""
+    """Return the idempotency of a request; `retry="always"` declares that repeating it is harmless."""
     return IdempotencyClass.READ if retry == "always" else _VERBS.get(method, IdempotencyClass.WRITE)
 
 
 def retry_rule(
     condition: FailureKind, verb: IdempotencyClass, path: str, *, earlier: int, asked: bool
 ) -> bool:
-    """Whether the policy lets a call be tried again.
+    """Return whether the policy allows a retry.
 
-    `earlier`: how often this call was already tried again after the same condition;
-    `asked`: whether the answer carried a Retry-After.
+    `earlier`: number of earlier retries of this call after the same condition;
+    `asked`: whether the response had a Retry-After.
     """
     rule = POLICY[condition][verb.value]
     if condition is FailureKind.GATEWAY and _is_report(path):
-        return False  # the gateway cut it after a minute, and would again
+        return False  # the gateway timed out after a minute, and would again
     return earlier < rule.retries and (asked or not rule.only_if_asked)
 
 
@@ -120,7 +120,7 @@ def _is_report(path: str) -> bool:
 
 
 class RetryBudget:
-    """How many repeats a client can afford, shared by all its calls: a total outage stops them soon."""
+    """Retry budget shared by all calls of a client: a total outage exhausts it quickly."""
 
     CAPACITY = 500
     RETRY = 14
@@ -130,14 +130,14 @@ class RetryBudget:
         self._left = self.CAPACITY
 
     def take(self, cost: int) -> bool:
-        """Pay for a repeat; False if there is not enough left."""
+        """Pay for a retry; return False if the budget is exhausted."""
         if cost > self._left:
             return False
         self._left -= cost
         return True
 
     def give_back(self, amount: int) -> None:
-        """What a call that came through returns: its last repeat's cost, or 1 without any."""
+        """Refund after a success: the cost of its last retry, or 1 without any."""
         self._left = min(self.CAPACITY, self._left + amount)
 
 
@@ -148,12 +148,12 @@ class RetryBudget:
 
 
 class Failure(NamedTuple):
-    """What went wrong, and how it counts for the retry policy."""
+    """Failed attempt: the error, and its category for the retry policy."""
 
     condition: FailureKind
     error: HaloError
-    """Ready to be raised, its cause set and free of secrets."""
+    """Ready to be raised, with its cause set and free of secrets."""
     outcome: str
-    """In a few words, for the history."""
+    """Short description for the history."""
     asked: float | None = None
-    """Seconds that a Retry-After asked for."""
+    """Seconds requested by Retry-After."""

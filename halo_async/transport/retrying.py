@@ -1,4 +1,4 @@
-"""A call that did not succeed at once: whether and when it is tried again. Loaded at the first trouble."""
+"""Retries of a call whose first attempt failed: whether and when. Loaded at the first failure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger("halo_async.transport")
 
 
 class RetryState:
-    """What one call has been through."""
+    """Retry state of one call."""
 
     def __init__(
         self,
@@ -37,22 +37,22 @@ class RetryState:
         self._failure: Failure | None = None
         self._replayed = False
         self.paid = 0
-        """What the last repeat took from the budget."""
+        """Cost of the last retry to the budget."""
         self.maybe_done = False
-        """Whether an earlier attempt may have done its work without our knowing."""
+        """True if an earlier attempt may have been executed unnoticed."""
 
     @property
     def failed(self) -> bool:
-        """Whether there is an attempt's error to raise."""
+        """True if there is an attempt's error to raise."""
         return self._failure is not None
 
     async def renewed(self, token: Token) -> bool:
-        """After a 401: whether a newer token is there to try with. Once a call.
+        """Return whether a newer token is available after a 401. Once per call.
 
-        :raises AuthenticationError: when there should be one and is none.
+        :raises AuthenticationError: a newer token was expected and cannot be obtained.
         """
         method, path = self._request.method, self._request.path
-        old = self._shared.tokens.replaced(token.generation)  # then its 401 says nothing of permissions
+        old = self._shared.tokens.replaced(token.generation)  # then its 401 is unrelated to permissions
         known = self._replayed or (not old and (method, path) in self._shared.denied)
         if known or not self._shared.tokens.renewable:
             self._shared.denied.add(method, path)
@@ -64,7 +64,7 @@ class RetryState:
     async def again(self, failure: Failure, deadline: float | None) -> None:
         """Return when it is time for another attempt.
 
-        :raises HaloError: when there is none to be made.
+        :raises HaloError: no attempt is left.
         """
         self._failure = failure
         earlier = self._retries.get(failure.condition, 0)
@@ -94,7 +94,7 @@ class RetryState:
         return retry_rule(failure.condition, self._verb, self._request.path, earlier=earlier, asked=asked)
 
     def _throttle(self, failure: Failure) -> bool:
-        """Hold everybody back after a 429; whether this one began the pause."""
+        """Pause all requests after a 429; return whether this one started the pause."""
         if failure.condition is not FailureKind.THROTTLED:
             return False
         self._shared.counters.throttled += 1
@@ -117,7 +117,7 @@ class RetryState:
         self.paid = cost
 
     def _cost(self, failure: Failure, began_pause: bool) -> int:
-        """What a repeat costs. Of a burst of 429s one pays for all: they wait for the same moment."""
+        """Return the cost of a retry. One 429 of a burst pays for all: they wait for the same moment."""
         if failure.condition is not FailureKind.THROTTLED:
             return RetryBudget.RETRY
         return RetryBudget.THROTTLED if began_pause else 0
@@ -125,7 +125,7 @@ class RetryState:
     async def _sleep(self, failure: Failure, wait: float) -> None:
         self._history[-1] = self._history[-1]._replace(waited=wait)
         logger.debug("#%d tried again in %.1f s after: %s", self._id, wait, failure.outcome)
-        if failure.condition is not FailureKind.THROTTLED:  # else the queue holds everybody back
+        if failure.condition is not FailureKind.THROTTLED:  # else the queue pauses all requests
             self._shared.counters.waited += wait
             what = f"{self._request.method} {self._request.path}"
             await wait_for(self._shared.clock, wait, f"{what} is tried again after: {failure.outcome}")

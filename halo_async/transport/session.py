@@ -1,4 +1,4 @@
-"""The one module that imports aiohttp: one HTTP exchange, its outcome as a value.
+"""HTTP exchange with its outcome as a value; the only module that imports aiohttp.
 
 It is imported when a client opens, so that `import halo_async` does not pay for aiohttp.
 """
@@ -26,14 +26,14 @@ from halo_async.transport.retry_policy import Failure, FailureKind
 from halo_async.transport.types import HttpRequest, Response
 
 KEEPALIVE = 15.0
-"""Seconds for which an idle connection is used again: well below what servers and gateways allow."""
+"""Seconds for which an idle connection is reused: well below what servers and gateways allow."""
 
 _ENCODINGS = "gzip, deflate"
 _LARGE = 2**19
 
 
 class Session:
-    """An `aiohttp.ClientSession`, ours or the caller's, set up so that nothing happens behind our back."""
+    """An `aiohttp.ClientSession`, ours or the caller's, configured without implicit behaviour."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Session:
 
     @property
     def closed(self) -> bool:
-        """Whether no request can be sent any more."""
+        """True if no more requests can be sent."""
         return self._session.closed
 
     async def close(self) -> None:
@@ -68,17 +68,17 @@ class Session:
             await self._session.close()
 
     def forget(self) -> None:
-        """Let go of everything without a word: the event loop is gone, or the client was never closed."""
+        """Discard all connections silently: the event loop is closed, or the client was never closed."""
         connector = self._session.connector
         if self._owned and connector is not None:
             self._session.detach()
             connector._close()
 
     async def exchange(self, outgoing: HttpRequest) -> Response | Failure:
-        """Send one request and read the whole answer. Only cancellation is raised."""
+        """Send one request and read the whole response. Only cancellation is raised."""
         proxy = self.proxy(outgoing.url)
         try:
-            # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
+            # Secrets are created inside the call and bound to no name: tracebacks show locals.
             return await self._read(
                 await self._session.request(
                     outgoing.method,
@@ -88,7 +88,7 @@ class Session:
                     timeout=self._timeout(outgoing.total),
                     allow_redirects=False,
                     auto_decompress=False,
-                    raise_for_status=False,  # a caller's session may do it
+                    raise_for_status=False,  # a caller's session may enable it
                     ssl=self._ssl,
                     proxy=proxy.reveal() if proxy else None,
                 )
@@ -109,18 +109,18 @@ class Session:
         except (DecodeError, aiohttp.ClientPayloadError) as error:
             if response.status < 300:
                 return _unreadable(error, response.status)
-            body = b""  # what the status says is known all the same
+            body = b""  # the status is known all the same
             swollen = bool(encoding) and isinstance(error, ResponseTooLargeError)
         except AttemptTimeoutError as error:
             return Failure(FailureKind.LOST, error.with_traceback(None), "too slow")
         finally:
-            if not response.closed or response.method != "GET":  # else its connection is back already
+            if not response.closed or response.method != "GET":  # else its connection is already released
                 response.release()
-                await response.wait_for_close()  # for what is still being sent
+                await response.wait_for_close()  # for data that is still being sent
         return Response(response.status, headers, body, content_type, charset, swollen=swollen)
 
     def proxy(self, url: str) -> Secret | None:
-        """What to send through: the client's proxy, else the environment's where that is trusted."""
+        """Return the proxy to use: the client's, else the environment's if that is trusted."""
         if self._proxy or not self._from_environment:
             return self._proxy
         from halo_async.transport.proxy import environment_proxy
@@ -130,7 +130,7 @@ class Session:
     def _timeout(self, total: float | None) -> aiohttp.ClientTimeout:
         if total is None:
             return _client_timeout(self._timeouts.attempt, self._timeouts.connect, self._timeouts.read)
-        # Not cached: the time left of a deadline never comes twice.
+        # Not cached: the remaining time is different each time.
         return aiohttp.ClientTimeout(
             total=max(0.001, total),
             sock_connect=min(self._timeouts.connect, max(0.001, total)),
@@ -139,15 +139,15 @@ class Session:
 
 
 def turn_off_resend(session: aiohttp.ClientSession) -> None:
-    """Stop aiohttp from sending GET, PUT and DELETE again by itself after a disconnect.
+    """Disable aiohttp's automatic resend of GET, PUT and DELETE after a disconnect.
 
-    The switch is private, so this is the one place that knows it (a test fails when it goes).
+    The switch is private, so it is used only here (a test fails if it is removed).
     """
     session._retry_connection = False
 
 
 def _new_session() -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE)  # the limiter owns the width
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE)  # the limiter limits concurrency
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -195,7 +195,7 @@ def _plain(value: str | Secret) -> str:
 
 
 def _bytes(body: bytes | None) -> bytes | io.BytesIO | None:
-    """Large bodies as a file: aiohttp writes bytes in one piece, and warns that this blocks the loop."""
+    """Wrap large bodies as a file: aiohttp writes bytes in one piece, and warns that it blocks the loop."""
     return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
 
 
@@ -212,7 +212,7 @@ def _multipart(form: Sequence[tuple[str, Any]]) -> aiohttp.FormData:
 
 
 def _unreadable(error: DecodeError | aiohttp.ClientPayloadError, status: int) -> Failure:
-    """A success whose body cannot be had; a break of the connection is raised again."""
+    """Return the failure for a success with an unreadable body; raise a connection error again."""
     if not isinstance(error, DecodeError):
         raise error
     if isinstance(error, ResponseTooLargeError):

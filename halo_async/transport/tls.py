@@ -1,4 +1,4 @@
-"""Look at an instance's TLS by itself: whether it can be spoken to, and how long its certificate lasts."""
+"""TLS check of an instance on its own: whether a connection works, and when its certificate expires."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from halo_async.settings import Instance
 
 WAIT = 10.0
 EXPIRY_WARNING_DAYS = 14.0
-"""Days before its end from which on a certificate's end is remarked on."""
+"""Days before a certificate's expiry from which on it is reported."""
 
 
 class TlsInfo(NamedTuple):
-    """What a handshake showed."""
+    """Result of a handshake."""
 
     version: str
-    """Such as `TLSv1.3`."""
+    """TLS version, such as `TLSv1.3`."""
     issuer: str
-    """Who signed the certificate; empty where it is not told."""
+    """Issuer of the certificate; empty if not available."""
     expires: float | None
     """Seconds since 1970."""
 
 
 async def handshake(instance: Instance, context: ssl.SSLContext | None = None) -> TlsInfo:
-    """Connect once, verified as calls are, and hang up.
+    """Connect once, verified like calls are, and disconnect.
 
     :raises CertificateError: the certificate is not valid for this host.
-    :raises ConnectionFailedError: nobody listens, or whoever does speaks no TLS.
-    :raises AttemptTimeoutError: nothing came within 10 s.
+    :raises ConnectionFailedError: the connection was refused, or the server does not use TLS.
+    :raises AttemptTimeoutError: nothing was received within 10 s.
     """
     try:
         async with asyncio.timeout(WAIT):
@@ -45,7 +45,7 @@ async def _shake(instance: Instance, context: ssl.SSLContext) -> TlsInfo:
         instance.host, instance.port, ssl=context, server_hostname=instance.host
     )
     spoken = _spoken(writer.get_extra_info("ssl_object"))
-    writer.transport.abort()  # nothing was asked, so nothing is lost
+    writer.transport.abort()  # nothing was requested, so nothing is lost
     with suppress(OSError):
         await writer.wait_closed()
     return spoken

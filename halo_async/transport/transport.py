@@ -1,4 +1,4 @@
-"""The layer under every call: one session, one login, one queue, one retry policy."""
+"""The layer under every request: one session, one login, one queue, one retry policy."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ logger = logging.getLogger("halo_async.auth")
 MAX_BYTES = 512 * 1024 * 1024
 DEADLINE = 900.0
 MAX_RETRY_WAIT = 330.0
-"""Longer than Halo's window of 300 s, so that a used-up quota can be waited for."""
+"""Longer than Halo's window of 300 s, so that waiting for a used-up quota is possible."""
 
 
 class Transport:
@@ -112,12 +112,12 @@ class Transport:
         )
 
     async def open(self) -> None:
-        """Load aiohttp and get ready to send. `send` does it when needed; a closed one opens again."""
+        """Load aiohttp and prepare to send. `send` does so when needed; a closed transport opens again."""
         self._closed = False
         self._here()
 
     async def aclose(self) -> None:
-        """Stop a login under way and close every connection. Calling it again does no harm."""
+        """Stop a login in progress and close every connection. Calling it again is harmless."""
         self._closed = True
         session, self._session = self._session, None
         await self._tokens.aclose()
@@ -127,15 +127,16 @@ class Transport:
             await parts.close(session, self._loop)
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
-        """Send a call, wait for its turn and for its answer, and decode that.
+        """Send a request, wait for its turn and for its response, and decode that.
 
-        `decode` gets answers of 2xx only. What it raises as `DecodeError` makes a GET be tried again, at most twice.
-        In a dry run a write is not sent: the prepared request comes back.
+        `decode` receives 2xx responses only. If it raises `DecodeError`, a GET is retried, at most twice.
+        In a dry run a write is not sent, and the prepared request is returned.
 
-        :raises ApiError: Halo said no.
-        :raises AuthenticationError: no token is to be had.
-        :raises TransportError: no answer came; `UnknownOutcomeError` if a write may have happened.
-        :raises DecodeError: the answer makes no sense.
+        :raises ApiError: Halo returned an error.
+        :raises AuthenticationError: no token can be obtained.
+        :raises TransportError: no response was received; `UnknownOutcomeError` if a write may have
+            happened.
+        :raises DecodeError: the response cannot be decoded.
         """
         if self._dry_run is not None and self._dry_run.catches(request):
             return cast(T, await self._dry_run.hand_back(request, self.instance, self._tokens))
@@ -150,10 +151,10 @@ class Transport:
         upload: StreamUpload | None = None,
         receiver: StreamReceiver | None = None,
     ) -> T:
-        """As `send`, with a body from `upload` or a file that goes into `receiver`.
+        """Like `send`, with a body from `upload` or a response body that is written to `receiver`.
 
-        The time that bytes flow does not count for the client's deadline. An answer that the receiver
-        wants reaches `decode` without its body.
+        The time of the transfer does not count for the client's deadline. A response that the receiver
+        wants is passed to `decode` without its body.
 
         :raises Stopped: the upload or the receiver failed.
         """
@@ -167,7 +168,7 @@ class Transport:
 
     @property
     def dry_run(self) -> DryRun:
-        """Decides which writes are prepared instead of sent."""
+        """Switch that decides which writes are prepared instead of sent."""
         self._dry_run = self._dry_run or parts.make_dry_run()
         return self._dry_run
 
@@ -177,16 +178,16 @@ class Transport:
         return self.instance.data_of(self._tenant)
 
     async def token(self) -> Token:
-        """Log in now, if there is no good token.
+        """Log in now, unless there is a valid token.
 
-        :raises AuthenticationError: saying which of secret, tenant or address is wrong.
-        :raises DeadlineExceededError: the client's deadline was over before; the message has the last trouble.
+        :raises AuthenticationError: saying which of secret, tenant or URL is wrong.
+        :raises DeadlineExceededError: the client's deadline expired first; the message has the last error.
         """
         self._here()
         return await self._shared.logged_in()
 
     async def login_service(self) -> LoginService:
-        """Ask the instance where its login is, whatever is known already.
+        """Ask the instance for its login service, bypassing the cache.
 
         :raises DiscoveryError: in one sentence.
         """
@@ -208,11 +209,11 @@ class Transport:
 
     @property
     def proxied(self) -> bool:
-        """Whether somebody else may make its connections: a proxy, or a session of the caller's own."""
+        """True if another party may make its connections: a proxy, or a session of the caller's own."""
         return self._trust_env or bool(self._proxy) or self._given_session is not None
 
     def statistics(self) -> Statistics:
-        """What has been done so far."""
+        """Statistics so far."""
         from halo_async.transport.context import Statistics
 
         done = self._shared.counters
@@ -232,7 +233,7 @@ class Transport:
     # Sessions ---------------------------------------------------------------------------------
 
     def _here(self) -> Session:
-        """The session of the running loop."""
+        """Return the session of the running loop."""
         if self._closed:
             raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
         parts.check_open(self._given_session)
@@ -254,7 +255,7 @@ class Transport:
         self._session = None
 
     def _new_session(self) -> Session:
-        from halo_async.transport.session import Session  # here aiohttp is loaded
+        from halo_async.transport.session import Session  # aiohttp is loaded here
 
         return Session(
             timeouts=self._timeouts,
@@ -293,7 +294,7 @@ class Transport:
 
     def __del__(self) -> None:
         session = getattr(self, "_session", None)
-        # a collector that met aiohttp's connector first has closed it already: that was no closing of ours
+        # if the garbage collector reached aiohttp's connector first, it is already closed, but not by us
         if session is not None and not (self._given_session is not None and session.closed):
             message = f"a Halo client made at {self._made_at} was never closed: use `async with`"
             session.forget()

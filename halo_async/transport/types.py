@@ -1,4 +1,4 @@
-"""What goes into the transport and what comes out of it."""
+"""Data types passed to and returned by the transport."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from halo_async.errors import Attempt
 
 @frozen
 class Request:
-    """One call of the API.
+    """One API request.
 
-    What may hold personal data or a secret (query, body, headers) is left out of the repr.
+    Fields that may hold personal data or a secret (query, body, headers) are excluded from the repr.
     """
 
     method: str
     path: str
-    """Expanded and quoted, beginning with "/", relative to `/api`."""
+    """Expanded and quoted, with a leading "/", relative to `/api`."""
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
     """JSON, as bytes."""
     form: tuple[tuple[str, Any], ...] | None = field(default=None, repr=False)
-    """Multipart fields: text, bytes, or (file name, bytes) or (file name, bytes, content type)."""
+    """Multipart fields: strings, bytes, or (file name, bytes) or (file name, bytes, content type)."""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     timeout: float | None = None
     """Seconds for the whole call: queueing, login, every attempt and the waits between them."""
     retry: str = "auto"
-    """`auto` (the policy), `always` (a write that does no harm twice) or `never`."""
+    """`auto` (the policy), `always` (a write that is harmless twice) or `never`."""
     before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False, eq=False)
-    """Awaited by every attempt once its turn has come, right before anything is sent."""
+    """Awaited by every attempt after it was admitted, right before anything is sent."""
     reads: bool = False
     """A POST that changes nothing, so that a dry run sends it."""
     on_attempt: Callable[[Attempt], None] | None = field(default=None, repr=False, eq=False)
-    """Told of every attempt once its outcome is known, so that a caller can count its own repeats."""
+    """Called after every attempt with its outcome, so that a caller can count its own retries."""
 
 
 class HttpRequest:
-    """One HTTP request as it goes out. Its repr shows nothing: tracebacks show locals."""
+    """One outgoing HTTP request. Its repr shows nothing: tracebacks show locals."""
 
     __slots__ = (
         "authorization",
@@ -81,16 +81,16 @@ class HttpRequest:
 
 @frozen(eq=False)
 class Response:
-    """One answer, read to its end and decompressed."""
+    """One response, fully read and decompressed."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     """Case-insensitive."""
     body: bytes = field(repr=False)
     content_type: str = field(default="", repr=False)
-    """In lower case, without parameters; empty when none came."""
+    """Lower case, without parameters; empty without the header."""
     charset: str | None = field(default=None, repr=False)
     already_gone: bool = False
-    """A DELETE that was repeated and found the record gone: body empty, status 204."""
+    """True for a retried DELETE that found the record already deleted: body empty, status 204."""
     swollen: bool = False
-    """Its body is not to be had twice: larger than the cap, or hundreds of times what was sent."""
+    """True if the body must not be fetched twice: above the cap, or hundreds of times the size sent."""

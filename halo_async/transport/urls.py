@@ -1,4 +1,4 @@
-"""Which addresses a request may go to, checked before any socket opens."""
+"""Validation of request URLs and headers before any socket opens."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _OURS = frozenset(
 
 
 def api_url(instance: Instance, request: Request) -> str:
-    """The absolute URL of a call: always below the instance's own `/api`.
+    """Return the absolute URL of a request: always below the instance's own `/api`.
 
-    :raises InvalidRequestError: for a path that would lead elsewhere or carry a query of its own, and for a query
-        that is no text.
+    :raises InvalidRequestError: for a path that would lead elsewhere or contain a query of its own, and for
+        a query that cannot be encoded.
     """
     check_path(request.path)
     url = instance.api_url + request.path
@@ -40,20 +40,20 @@ def api_url(instance: Instance, request: Request) -> str:
 
 
 def _query(request: Request) -> str | None:
-    """None if something in it cannot be encoded."""
+    """Return the encoded query; None if a part of it cannot be encoded."""
     try:
         return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.query])
-    except UnicodeEncodeError:  # it holds the value, so it is no cause to chain
+    except UnicodeEncodeError:  # not chained: it contains the value
         return None
 
 
 def _quoted(text: str) -> str:
-    """Most names and values need no quoting, and asking costs a tenth of doing it."""
+    """Quote only if needed: most names and values need no quoting, and the check costs a tenth of it."""
     return text if _PLAIN(text) else quote(text, safe="")
 
 
 def check_path(path: str) -> None:
-    """Refuse what is no plain path relative to `/api`.
+    """Refuse anything but a plain path relative to `/api`.
 
     :raises InvalidRequestError: naming the reason, never the path's tail.
     """
@@ -66,20 +66,20 @@ def check_path(path: str) -> None:
 
 
 def below_api(path: str) -> str:
-    """A path with or without its first slash. :raises InvalidRequestError: it is an address."""
+    """Return a path with its leading slash, added if missing. :raises InvalidRequestError: it is a URL."""
     if "://" in path:
         raise InvalidRequestError("give a path relative to /api, not an address")
     return path if path.startswith("/") else f"/{path}"
 
 
 def check_method(method: str) -> None:
-    """:raises InvalidRequestError: it is no method of HTTP that an API has."""
+    """:raises InvalidRequestError: it is not an HTTP method that an API has."""
     if method not in _METHODS:
         raise InvalidRequestError("the method is one of GET, POST, DELETE, PUT, PATCH, HEAD and OPTIONS")
 
 
 def check_headers(headers: tuple[tuple[str, str], ...]) -> None:
-    """Refuse headers that would become two, or replace the client's own.
+    """Refuse headers that would be split in two, or replace the client's own.
 
     :raises InvalidRequestError: naming the header.
     """
@@ -89,7 +89,7 @@ def check_headers(headers: tuple[tuple[str, str], ...]) -> None:
 
 
 def wrong_headers(headers: Any) -> str | None:
-    """What is wrong with headers, in a sentence without their values; None if nothing is."""
+    """Return the problem with the headers as a sentence without their values; None if they are valid."""
     if not isinstance(headers, Mapping):
         return "headers is a mapping: headers={'name': value}"
     return next((wrong for name, value in headers.items() if (wrong := _wrong_header(name, value))), None)
@@ -113,10 +113,10 @@ def _is_token(name: str) -> bool:
 
 
 def same_origin(url: str, instance: Instance) -> bool:
-    """Whether a URL that an answer supplied leads to the instance itself, and nowhere else.
+    """Return whether a URL from a response leads to the instance itself, and nowhere else.
 
-    Case of scheme and host and a spelled-out default port make no difference. A relative one does
-    not count: join it first.
+    Case of scheme and host and an explicit default port make no difference. A relative URL does not
+    count: join it first.
     """
     if "\\" in url or not url.isprintable() or any(character.isspace() for character in url):
         return False
@@ -129,7 +129,7 @@ def same_origin(url: str, instance: Instance) -> bool:
 
 
 def _check_segments(path: str) -> None:
-    """Some servers undo the quoting of slashes before they look where a path leads, and take a backslash for one."""
+    """Check for dot segments: some servers unquote slashes first, and treat a backslash as a slash."""
     plain = unquote(unquote(unquote(path))).replace("\\", "/")
     if any(segment.partition(";")[0] in {".", ".."} for segment in plain.split("/")):
         raise InvalidRequestError("a path must not hold '.' or '..' as a segment, quoted or not")

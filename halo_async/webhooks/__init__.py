@@ -1,7 +1,7 @@
-"""What Halo posts when something happens: `handler` for aiohttp, `receive` for any other framework.
+"""Webhooks posted by Halo: `handler` for aiohttp, `receive` for any other framework.
 
-Both check Basic credentials, take single and batched deliveries, and give `Event` values with ticket and
-action as records.
+Both check Basic credentials, accept single and batched deliveries, and return `Event` values with ticket
+and action as records.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a request carries the user name and password that Halo was given (RFC 7617)."""
+"""Basic authentication of a request with the user name and password set in Halo (RFC 7617)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from halo_async._utils.secret import Secret
 from halo_async.errors import SettingsError
 
 _LONGEST = 8192
-"""Characters of a header that is looked at."""
+"""Maximum characters of a header that are parsed."""
 _CHARSETS = ("utf-8", "latin-1")
-"""In which Halo may encode the two; RFC 7617 leaves it to the sender."""
+"""Charsets in which Halo may encode the credentials; RFC 7617 leaves the choice to the sender."""
 
 
 class BasicAuthentication:
-    """The credentials that are wanted. The password itself is not kept, only a keyed digest of it."""
+    """Expected credentials. Only a keyed digest of the password is stored."""
 
     def __init__(self, username: str, password: str | Secret) -> None:
-        """:raises SettingsError: one of them is empty, or the user name holds a colon."""
-        password = Secret(password)  # a traceback with locals must not show it
+        """:raises SettingsError: one of them is empty, or the user name contains a colon."""
+        password = Secret(password)  # must not appear in a traceback with locals
         _check(username, password)
         self._key = secrets.token_bytes(32)
         self._wanted = self._digests(username, password)
@@ -34,9 +34,9 @@ class BasicAuthentication:
         return hmac.digest(self._key, text, "sha256")
 
     def allow(self, header: str | None) -> bool:
-        """Whether an Authorization header is the right one, in a time that tells nothing of the password."""
+        """Return whether an Authorization header matches, in a time that is independent of the password."""
         given = self._digest(_credentials(header))
-        # Each is compared whole, whatever the other gave.
+        # Always compare both, for constant time.
         same = [hmac.compare_digest(given, wanted) for wanted in self._wanted]
         return any(same)
 
@@ -57,7 +57,7 @@ def _check(username: str, password: Secret) -> None:
 
 
 def _credentials(header: str | None) -> bytes:
-    """`user:password` as sent; empty, which no right one is, where the header is missing or garbled."""
+    """Return `user:password` as sent; empty, which never matches, if the header is missing or malformed."""
     scheme, _, encoded = (header or "")[:_LONGEST].strip().partition(" ")
     if scheme.lower() != "basic":
         return b""

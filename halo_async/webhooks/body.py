@@ -1,4 +1,4 @@
-"""The JSON of a delivery: exact numbers, whatever charset it came in."""
+"""JSON of a delivery: exact numbers, in any supported charset."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def read_json(body: bytes, content_type: str | None) -> Any:
-    """The value of a body; integers of any size stay exact, the last of repeated keys wins.
+    """Return the value of a body; integers of any size stay exact, the last of repeated keys wins.
 
     :raises WebhookError: 400, with one sentence.
     """
@@ -30,7 +30,7 @@ def read_json(body: bytes, content_type: str | None) -> Any:
     except RecursionError:
         raise WebhookError("the body is nested too deeply") from None
     except (msgspec.DecodeError, ValueError):
-        # Neither the text nor the cause, which quotes it: it may be anybody's.
+        # Neither the body nor the cause, which quotes it: the sender may be anybody.
         raise WebhookError(f"the body ({len(body)} bytes) is not JSON") from None
 
 
@@ -53,7 +53,7 @@ def _known(charset: str) -> str:
 
 
 def _utf8(body: bytes, charset: str) -> bytes:
-    """The body in UTF-8 without a byte order mark, which wins over what was announced."""
+    """Return the body in UTF-8 without its byte order mark, which overrides the declared charset."""
     for mark, marked in _MARKS:
         if body.startswith(mark):
             body, charset = body[len(mark) :], marked

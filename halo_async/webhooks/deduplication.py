@@ -1,4 +1,4 @@
-"""Which events were handled already, in bounded memory."""
+"""Deduplication of events, in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Key = tuple[str, bytes]
 
 
 class Deduplicator:
-    """Handles an event that comes again once; of `size` of them the latest are known.
+    """Deduplicator that handles a repeated event once; it remembers the latest `size` events.
 
-    An event is known by its id and everything in it. One without an id is always handled, since two of
-    them may look the same.
+    An event is identified by its id and everything in it. One without an id is always handled, since two of
+    them may be equal.
     """
 
     def __init__(self, size: int) -> None:
@@ -26,12 +26,12 @@ class Deduplicator:
         self._running: dict[Key, asyncio.Event] = {}
 
     async def run(self, event: Event, handle: Callable[[Event], Awaitable[None]]) -> None:
-        """Handle an event, unless that was done before. One that fails counts as not handled."""
+        """Handle an event, unless it was handled before. One that fails counts as not handled."""
         key = _key(event) if self._size else None
         if key is None:
             await handle(event)
             return
-        # A repeat that comes meanwhile waits: if the first one fails, it is the one to handle it.
+        # A repeat that arrives meanwhile waits: if the first one fails, the repeat is handled.
         while key in self._running:
             await self._running[key].wait()
         if key in self._done:

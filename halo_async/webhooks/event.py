@@ -1,8 +1,8 @@
-"""One thing that happened, out of what Halo posts.
+"""One event in a delivery from Halo.
 
 The fields of an event were seen on one live instance (2026) and are named so in Halo's own guide: `id`,
-`webhook_id`, `notification_id`, `escmsg_id`, `event`, `message`, `object_id`, `agent_id`, `timestamp`, `ticket`.
-How a batch (since 2.164) is built, and that an action is under `action`, are guesses.
+`webhook_id`, `notification_id`, `escmsg_id`, `event`, `message`, `object_id`, `agent_id`, `timestamp`,
+`ticket`. The structure of a batch (since 2.164), and that an action is under `action`, are guesses.
 """
 
 from __future__ import annotations
@@ -22,42 +22,42 @@ if TYPE_CHECKING:
     from halo_async.models import Action, Ticket
 
 BATCHES = ("events", "deliveries", "batch", "items", "data", "payload")
-"""Under which of these an object holds several events (a guess)."""
+"""Keys under which an object holds several events (a guess)."""
 _OWN = frozenset({"ticket", "action", "object_id"})
-"""What an event has and the envelope of a batch has not."""
+"""Keys that an event has and the envelope of a batch does not."""
 
 R = TypeVar("R", bound=Record)
 
 
 @frozen
 class Event:
-    """One event of a delivery. What is absent or of the wrong type is None; `raw` has everything.
+    """One event of a delivery. Fields that are absent or of the wrong type are None; `raw` has everything.
 
-    Event names come in lower case: "new ticket logged", "ticket status changed". A webhook whose payload
+    Event names are in lower case: "new ticket logged", "ticket status changed". A webhook whose payload
     is "event information only" has no ticket: its number is `object_id`.
     """
 
     name: str | None
-    """What happened, as Halo calls it (`event`)."""
+    """Type of the event, as Halo calls it (`event`)."""
     id: str | None
-    """Of this occurrence: a GUID."""
+    """GUID of this occurrence."""
     timestamp: datetime | None
-    """When it happened, in UTC."""
+    """Time of the event, in UTC."""
     object_id: int | None
-    """The id of what it happened to, such as the ticket's number."""
+    """Id of the object concerned, such as the ticket's number."""
     webhook_id: str | None
-    """Which webhook of the instance sent it."""
+    """Id of the instance's webhook that sent it."""
     message: str | None
-    """What happened, as a sentence."""
+    """Description of the event, as a sentence."""
     ticket: Ticket | None = field(hash=False)
     action: Action | None = field(hash=False)
     raw: Mapping[str, Any] = field(repr=False, hash=False)
-    """The JSON object as it came; nothing of it is shared with the records."""
+    """JSON object as received; not shared with the records."""
 
     @classmethod
     def read(cls, raw: Mapping[str, Any], envelope: Mapping[str, Any] | None = None) -> Event:
-        """An event from its JSON object; `envelope` tells what it leaves out, but for its id."""
-        from halo_async.models import Action, Ticket  # names of records load when they are first needed
+        """Return the event of a JSON object; `envelope` supplies the missing fields, except the id."""
+        from halo_async.models import Action, Ticket  # record classes are loaded on first use
 
         known = {**(envelope or {}), **raw}
         return cls(
@@ -74,9 +74,9 @@ class Event:
 
 
 def events_in(value: Any) -> Iterator[Event]:
-    """The events of a delivery's JSON: one object, an array, or an object with a list of them.
+    """Return the events of a delivery's JSON: one object, an array, or an object with a list of them.
 
-    :raises WebhookError: 400, where there is something that is no object.
+    :raises WebhookError: 400, if an element is not an object.
     """
     if isinstance(value, dict):
         batch = _batch(value)
@@ -116,5 +116,5 @@ def _moment(raw: Mapping[str, Any]) -> datetime | None:
 
 
 def _record(cls: type[R], value: Any) -> R | None:
-    # A record wraps its nested objects in place, which `raw` must not see.
+    # A record wraps its nested objects in place, which must not affect `raw`.
     return wrap(cls, deepcopy(value)) if isinstance(value, dict) else None

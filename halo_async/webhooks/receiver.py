@@ -1,4 +1,4 @@
-"""From the headers and the body of a request to events, for any framework."""
+"""Conversion of a request's headers and body to events, for any framework."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from halo_async.webhooks.body import read_json
 from halo_async.webhooks.event import Event, events_in
 
 MAX_BYTES = 16 * 1024 * 1024
-"""Of a delivery, unless told otherwise. A ticket with all its fields has some 20 kB."""
+"""Default limit of a delivery. A ticket with all its fields has some 20 kB."""
 
 Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
-"""As a mapping, or as pairs (ASGI's, in bytes, too)."""
+"""Mapping, or pairs (including ASGI's, in bytes)."""
 Unpack = Callable[[Any], Iterable[Mapping[str, Any]]]
-"""From a delivery's JSON to one object an event, for payloads of your own."""
+"""Function from a delivery's JSON to one object per event, for custom payloads."""
 
 
 def receive(
@@ -30,17 +30,18 @@ def receive(
     unpack: Unpack | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Sequence[Event]:
-    """The events of one delivery.
+    """Return the events of one delivery.
 
     :param headers: of the request, in any case.
     :param body: of the request, whole and decompressed.
-    :param username: and `password`: as set in Halo; None for both where the webhook has no authentication.
-    :param unpack: where a custom payload holds its events otherwise.
+    :param username: and `password`: as set in Halo; None for both if the webhook has no authentication.
+    :param unpack: extracts the events of a custom payload.
     :raises WebhookUnauthorizedError: 401: the credentials are missing or wrong.
-    :raises WebhookError: with the `.status` and `.headers` to answer: 413 too large, 400 anything else.
+    :raises WebhookError: with the `.status` and `.headers` to respond with: 413 too large, 400 anything
+        else.
     :raises SettingsError: one of user name and password is missing.
     """
-    password = password and Secret(password)  # a traceback with locals must not show it
+    password = password and Secret(password)  # must not appear in a traceback with locals
     receiver = WebhookReceiver(username, password, unpack=unpack, max_bytes=max_bytes)
     given = lowered(headers)
     receiver.authorize(given)
@@ -48,7 +49,7 @@ def receive(
 
 
 class WebhookReceiver:
-    """The settings of one webhook, and the steps of a delivery."""
+    """Settings of one webhook, and the steps of a delivery."""
 
     def __init__(
         self,
@@ -66,7 +67,7 @@ class WebhookReceiver:
         self.max_bytes = check_whole_number("max_bytes", max_bytes)
 
     def authorize(self, headers: Mapping[str, str]) -> None:
-        """Refuse a request without the right credentials; the names of headers are in lower case.
+        """Refuse a request without the right credentials; the header names are in lower case.
 
         :raises WebhookUnauthorizedError: they are missing or wrong.
         """
@@ -74,9 +75,9 @@ class WebhookReceiver:
             raise WebhookUnauthorizedError("the user name or the password is wrong or missing")
 
     def events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
-        """The events of a body.
+        """Return the events of a body.
 
-        :raises WebhookError: it is too large, or no delivery.
+        :raises WebhookError: it is too large, or not a delivery.
         """
         body = _bytes(body)
         self.check_size(len(body))
@@ -103,7 +104,7 @@ def _unpacked(given: Any) -> Iterator[Event]:
 
 
 def lowered(headers: Headers) -> Mapping[str, str]:
-    """Headers by their names in lower case. Repeated ones are joined, so that none of two credentials counts."""
+    """Return headers by lower-case name. Repeated ones are joined, so that two credentials never match."""
     known: dict[str, str] = {}
     for name, value in _pairs(headers):
         key = _text(name).lower()
@@ -112,7 +113,7 @@ def lowered(headers: Headers) -> Mapping[str, str]:
 
 
 def _pairs(headers: Any) -> list[tuple[Any, Any]]:
-    """:raises TypeError: they are no headers."""
+    """:raises TypeError: they are not headers."""
     given = headers.items() if isinstance(headers, Mapping) else headers
     listed: list[Any] = (
         list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]

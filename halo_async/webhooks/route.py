@@ -1,4 +1,4 @@
-"""The handler of a route of aiohttp.web."""
+"""Route handler for aiohttp.web."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def handler(
     max_bytes: int = MAX_BYTES,
     remember: int = REMEMBERED,
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """What to give to `app.router.add_post("/halo", …)`: it calls `on_event` for each event, in order.
+    """Return a handler for `app.router.add_post("/halo", …)` that calls `on_event` per event, in order.
 
-    The answer is 200 when every event was handled, and 500 when `on_event` raised for one (it is logged, and the
-    others are handled all the same); 401, 413 and 400 as `receive` says.
+    The response is 200 if every event was handled, and 500 if `on_event` raised for one (it is logged, and
+    the others are still handled); 401, 413 and 400 as for `receive`.
 
-    :param on_event: an async function, or a plain one, of one `Event`.
-    :param username: and `password`: as set in Halo; None for both where the webhook has no authentication.
-    :param unpack: where a custom payload holds its events otherwise.
-    :param max_bytes: of a body, decompressed; read in pieces, never beyond.
-    :param remember: how many handled events are known again when they come twice; 0 for none.
+    :param on_event: an async or plain function of one `Event`.
+    :param username: and `password`: as set in Halo; None for both if the webhook has no authentication.
+    :param unpack: extracts the events of a custom payload.
+    :param max_bytes: limit of a body, decompressed; read in chunks, never beyond.
+    :param remember: number of handled events remembered to skip repeats; 0 for none.
     :raises SettingsError: one of user name and password is missing.
-    :raises TypeError: `on_event` or `unpack` is no function.
+    :raises TypeError: `on_event` or `unpack` is not a function.
     """
-    password = password and Secret(password)  # a traceback with locals must not show it
+    password = password and Secret(password)  # must not appear in a traceback with locals
     check_callable("on_event", on_event)
     receiver = WebhookReceiver(username, password, unpack=unpack, max_bytes=max_bytes)
     return _Route(receiver, on_event, Deduplicator(check_whole_number("remember", remember, least=0))).handle
@@ -72,7 +72,7 @@ class _Route:
 
     async def _events(self, request: web.Request) -> Sequence[Event]:
         headers = lowered(request.headers.items())
-        # Before the body is read: nobody else may send any.
+        # Before the body is read: only an authorized sender may send one.
         self._receiver.authorize(headers)
         return self._receiver.events(headers, await self._body(request))
 
@@ -90,7 +90,7 @@ class _Route:
         return bytes(body)
 
     async def _handled(self, events: Sequence[Event]) -> int:
-        """Handle each; how many failed."""
+        """Handle each event; return the number of failures."""
         failed = 0
         for event in events:
             try:

@@ -1,4 +1,4 @@
-"""Writing many records, and writing only if nobody else did."""
+"""Bulk writes, and optimistic concurrency control of writes."""
 
 from __future__ import annotations
 

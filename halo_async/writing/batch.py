@@ -1,4 +1,4 @@
-"""One batch of rows, until it is known what became of each."""
+"""One batch of rows, until the outcome of each is known."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from halo_async.writing.journal import BulkJournal
 
 SPLITS = 16
-"""Requests that a batch may take after a 500 to find the row that causes it."""
+"""Maximum requests of a batch after a 500, to find the row that causes it."""
 
 
 class BulkBatch:
-    """Made for one batch, used once."""
+    """Write of one batch, used once."""
 
     def __init__(self, resource: Any, rows: Sequence[BulkRow], journal: BulkJournal | None) -> None:
         self.rows = rows
         self.error: HaloError | None = None
-        """Of the last request that failed as a whole."""
+        """Error of the last request that failed as a whole."""
         self.keys = frozenset(str(row.key) for row in rows if row.key is not None and row.result is None)
         self.creates = any(row.key is None and row.result is None for row in rows)
         """Whether it has rows that are to be created."""
@@ -47,12 +47,12 @@ class BulkBatch:
         self._always = False
         self._splits = SPLITS
         self.closing = False
-        """Whether nobody wants any more to be sent."""
+        """True if no more requests are to be sent."""
         self.sending = False
-        """Whether a request is on its way: its rows would be unknown if it were dropped now."""
+        """True while a request is in flight: its rows would be unknown if it were cancelled now."""
 
     async def write(self) -> None:
-        """Settle every row that is not settled yet.
+        """Settle every unsettled row.
 
         :raises OSError: the journal cannot be written; rows that were not sent are not settled then.
         """
@@ -70,7 +70,7 @@ class BulkBatch:
         except (TypeError, ValueError, RecursionError) as error:
             row.settle("refused", error=InvalidRequestError(f"row {row.index}: {error}"))
 
-    # A request and what comes of it -----------------------------------------------------------
+    # Requests and their outcomes --------------------------------------------------------------
 
     async def _post(self, rows: list[BulkRow]) -> None:
         while rows and not self.closing:
@@ -129,17 +129,17 @@ class BulkBatch:
         return note
 
     def _give_up(self) -> None:
-        """End at the next wait, so that nothing is tried again; what is known by then is still noted."""
+        """Cancel at the next wait, so that nothing is retried; known outcomes are still recorded."""
         task = asyncio.current_task()
         if task is not None:
             task.cancel()
 
     def _repeated(self) -> bool:
-        """Whether an attempt before the last may have been carried out."""
+        """Return whether an attempt before the last may have been executed."""
         earlier = self._attempts[:-1]
         if self._always:
             return any(outcome not in ("401", "429") for outcome in earlier)
-        return any(outcome.startswith("5") for outcome in earlier)  # 503 is tried again where it asks for it
+        return any(outcome.startswith("5") for outcome in earlier)  # 503 with Retry-After is retried
 
     async def _taken(self, rows: list[BulkRow], answers: Any) -> None:
         if isinstance(answers, PreparedRequest):
@@ -152,12 +152,12 @@ class BulkBatch:
     # Trouble ----------------------------------------------------------------------------------
 
     async def _without_blamed(self, rows: list[BulkRow], error: HaloError) -> list[BulkRow]:
-        """Settle the rows that are to blame, or all of them; those to be sent again come back."""
+        """Settle the rows that caused the error, or all of them; return those to be sent again."""
         to_blame = {} if self._repeated() else blamed_rows(error, rows)
         if to_blame:
             for place, own in to_blame.items():
                 rows[place].settle("refused", error=own)
-            await self._note(rows, "refused")  # of none anything was written
+            await self._note(rows, "refused")  # none of them was written
             return [row for row in rows if row.result is None]
         lost = self._always and isinstance(error, TransportError)
         certain = nothing_written(error, repeated=self._repeated()) and not lost
@@ -165,7 +165,7 @@ class BulkBatch:
         return []
 
     async def _apart(self, rows: list[BulkRow], error: HaloError, certain: bool) -> None:
-        """Send in smaller parts what can be sent again; the others are settled."""
+        """Send repeatable rows again in smaller parts; settle the others."""
         again = [row for row in rows if certain or row.key is not None]
         if not self._worth_splitting(again, rows, error):
             again = []
@@ -204,7 +204,7 @@ class BulkBatch:
 
 
 def checked(resource: Any, row: BulkRow) -> None:
-    """Find a row's id, or refuse it.
+    """Determine a row's id, or refuse the row.
 
     A row that is refused here was not sent, and is not in the journal.
     """

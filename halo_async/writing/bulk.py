@@ -1,4 +1,4 @@
-"""Writing any number of records: a few batches under way at once, a result for every row, in order."""
+"""Bulk writes: a few batches in flight at once, a result for every row, in order."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from halo_async.writing.rows import BulkRow
 from halo_async.writing.source import RowSource
 
 OUTAGE = 3
-"""Batches in a row without an answer after which no further one is tried."""
+"""Consecutive batches without a response after which the bulk write stops."""
 
 
 def bulk_write(
     resource: Any, rows: Iterable[Any] | AsyncIterable[Any], **options: Any
 ) -> AsyncGenerator[RowResult[Any], None]:
-    """See `Writable.bulk_upsert`. What is wrong with an option is raised here, before the first row is asked for."""
+    """See `Writable.bulk_upsert`. Invalid options raise here, before the first row is read."""
     return BulkWriter(resource, rows, BulkOptions(**options)).results()
 
 
 class BulkWriter:
-    """Made for one bulk write, used once."""
+    """One bulk write, used once."""
 
     def __init__(self, resource: Any, rows: Iterable[Any] | AsyncIterable[Any], options: BulkOptions) -> None:
         self._resource = resource
@@ -40,16 +40,16 @@ class BulkWriter:
         """A batch that waits since it must not be sent beside one under way."""
         self._at_end = False
         self._trouble: BaseException | None = None
-        """What the source raised: it is passed on once all results are out."""
+        """Error of the source, raised after all results have been yielded."""
         self._unwritable: OSError | None = None
-        """Why the journal cannot be written: it is passed on as well, and nothing more is sent."""
+        """Error of the journal, raised as well; nothing more is sent."""
         self._failed: RowResult[Any] | None = None
         self._stopped = False
         self._unanswered = 0
         self._written = 0
 
     async def results(self) -> AsyncGenerator[RowResult[Any], None]:
-        """The result of each row, in the order of the rows."""
+        """Yield the result of each row, in the order of the rows."""
         reading: asyncio.Future[list[BulkRow]] | None = None
         at_once = True
         try:
@@ -67,7 +67,7 @@ class BulkWriter:
                         yield result
             self._end()
         except GeneratorExit:
-            at_once = False  # nobody wants more, and what is on its way may arrive
+            at_once = False  # no more results are wanted, but requests in flight may complete
             raise
         finally:
             await self._clear(reading, at_once=at_once)
@@ -77,7 +77,7 @@ class BulkWriter:
     def _read_on(self, reading: asyncio.Future[list[BulkRow]] | None) -> asyncio.Future[list[BulkRow]] | None:
         self._start_held()
         if reading is not None and self._stopped:
-            reading.cancel()  # the next row may never come
+            reading.cancel()  # the next row may never arrive
             return None
         if reading is not None:
             return reading
@@ -87,7 +87,7 @@ class BulkWriter:
         return self._source.read()
 
     async def _something(self, reading: asyncio.Future[list[BulkRow]] | None) -> None:
-        """Until a batch was read, or the first under way is done."""
+        """Wait until a batch was read, or the first one in flight is done."""
         waiting: set[asyncio.Future[Any]] = {reading} if reading is not None else set()
         if self._running:
             waiting.add(self._running[0][1])
@@ -135,7 +135,7 @@ class BulkWriter:
     # Ending -----------------------------------------------------------------------------------
 
     def _look_at(self, batch: BulkBatch) -> None:
-        """Whether it goes on after this batch; asked as soon as it is done, in whatever order."""
+        """Decide whether to continue after this batch; called when it is done, in any order."""
         results = [row.result for row in batch.rows if row.result is not None and not row.result.earlier]
         self._written += sum(result.outcome == "written" for result in results)
         failed = next((result for result in results if not result.ok), None)
@@ -152,7 +152,7 @@ class BulkWriter:
             self._stopped = True
 
     async def _finished(self) -> list[RowResult[Any]]:
-        """The results of the first batch under way, which is done."""
+        """Return the results of the first batch in flight, which is done."""
         batch, task = self._running.popleft()
         task.result()
         results = [row.result for row in batch.rows if row.result is not None]
@@ -160,7 +160,7 @@ class BulkWriter:
         return results
 
     def _end(self) -> None:
-        """Everything was given out: say so where it is not all.
+        """Raise if the write is incomplete, after all results have been yielded.
 
         :raises OSError: the journal cannot be written.
         :raises BulkWriteError: it was stopped.
@@ -180,7 +180,7 @@ class BulkWriter:
         self._files.check_all_came()
 
     async def _clear(self, reading: asyncio.Future[list[BulkRow]] | None, *, at_once: bool) -> None:
-        """Leave nothing under way. A request whose answer is to come is waited for, unless it must be at once."""
+        """Stop everything in flight. Requests awaiting a response are completed, unless `at_once`."""
         self._stopped = True
         tasks: list[asyncio.Task[Any]] = [task for _, task in self._running]
         for batch, task in self._running:
@@ -196,7 +196,7 @@ class BulkWriter:
 
 
 async def _gone(tasks: list[asyncio.Task[Any]]) -> None:
-    """Until all are done. Cancelled meanwhile, once or again and again, cancel them too, and still wait."""
+    """Wait until all are done. If cancelled meanwhile, even repeatedly, cancel them too, and still wait."""
     cancelled: asyncio.CancelledError | None = None
     while pending := [task for task in tasks if not task.done()]:
         try:
@@ -207,7 +207,7 @@ async def _gone(tasks: list[asyncio.Task[Any]]) -> None:
                 task.cancel()
     for task in tasks:
         if not task.cancelled():
-            task.exception()  # seen: asyncio would log it otherwise
+            task.exception()  # retrieved: asyncio would log it otherwise
     if cancelled is not None:
         raise cancelled
 

@@ -1,4 +1,4 @@
-"""Whether a record is still what it was when it was read."""
+"""Optimistic concurrency: comparison of a record with its state when it was read."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ STAMPS = (
     "last_modified",
     "last_updated",
 )
-"""Fields in which Halo keeps the moment of a record's last change: of tickets, clients, sites, users, assets."""
+"""Fields with the time of a record's last change: of tickets, clients, sites, users, assets."""
 _BY_ID = frozenset({"customfields", "fields"})
-"""Lists of which only the elements that are sent are written, each by its id."""
+"""Lists of which only the elements sent are written, each by its id."""
 _LONGEST = 80
 
 
 def read_current(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
-    """The call that reads the record with this key, with as many fields as there are.
+    """Return the call that reads the record with this key, with as many fields as possible.
 
     :raises InvalidRequestError: there is no operation that reads one.
     """
@@ -48,9 +48,9 @@ def read_current(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
 
 
 def to_compare(record: Record, if_unchanged: bool | Record) -> Record:
-    """The record that says what was read.
+    """Return the record to compare with.
 
-    :raises InvalidRequestError: a record is to be compared with itself as it came, and came from nowhere.
+    :raises InvalidRequestError: a record is to be compared with its loaded state, but was not loaded.
     """
     if isinstance(if_unchanged, Record):
         return if_unchanged
@@ -64,7 +64,7 @@ def to_compare(record: Record, if_unchanged: bool | Record) -> Record:
 def check_conflict(
     what: str, key: Mapping[str, Any], read: Record, now: Record, sent: Mapping[str, Any]
 ) -> None:
-    """Compare what is to be changed, and the stamp where both have one, with what was read.
+    """Compare the fields to be changed, and the timestamp if both have one, with the state that was read.
 
     :raises ConflictError: naming the first field that differs, and both values.
     :raises InvalidRequestError: one of the two is another record.
@@ -85,7 +85,7 @@ def check_conflict(
 
 
 def _compared(sent: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterable[str]:
-    """Fields that begin with an underscore are flags of the request: no record has them."""
+    """Yield the fields to compare; those with a leading underscore are request flags, not record fields."""
     yield from (name for name in sent if not name.startswith("_"))
     yield from (name for name in STAMPS if name in before and name in now and name not in sent)
 
@@ -107,7 +107,7 @@ def _differ(ours: Any, theirs: Any) -> bool:
 
 
 def _same_moment(ours: str, theirs: str) -> bool:
-    """Lists and single records may give the same moment with more or fewer digits."""
+    """Return whether both are the same time: lists and single records may differ in precision."""
     if not (ours[:4].isdecimal() and theirs[:4].isdecimal()):
         return False
     try:
@@ -117,7 +117,7 @@ def _same_moment(ours: str, theirs: str) -> bool:
 
 
 def _is_nothing(value: Any) -> bool:
-    """Nulls are left out of rows; a custom field that is not there is null too."""
+    """Return whether a value is null: rows omit nulls, and an absent custom field is null too."""
     if isinstance(value, dict):
         return all(map(_is_nothing, value.values()))
     return value is None

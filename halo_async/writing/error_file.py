@@ -1,4 +1,4 @@
-"""Rows that were not written, as JSON lines: to be looked at, corrected, and written by another run."""
+"""Rows that were not written, as JSON lines: to be inspected, corrected, and written by another run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from halo_async.writing.rows import shown
 
 
 class ErrorFile:
-    """One line a row: `index`, `row`, `not_written` (whether that is certain), `repeatable` and `error`."""
+    """One line per row: `index`, `row`, `not_written` (if that is certain), `repeatable` and `error`."""
 
     def __init__(self, path: str | os.PathLike[str], *, replace: bool) -> None:
-        """Begin it anew: what it holds follows from the journal and the rows.
+        """Create or truncate the file: its content follows from the journal and the rows.
 
         :raises SettingsError: it exists and must not be replaced, or is a link, a pipe or another user's.
         :raises OSError: it cannot be written.
@@ -32,14 +32,14 @@ class ErrorFile:
             raise SettingsError(f"{path} exists: give another name, or move it away") from None
 
     def add(self, results: Iterable[RowResult[Any]]) -> None:
-        """Add rows that were not written. Returns when they are on the disk."""
+        """Add rows that were not written. Returns after they are on the disk."""
         for result in results:
             self._file.write(msgspec.json.encode(_line(result)) + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the file."""
         self._file.close()
 
 
@@ -63,7 +63,7 @@ def _row(row: Any) -> Any:
     try:
         return msgspec.Raw(msgspec.json.encode(plain_json(by_name(row))))
     except (HaloError, TypeError, ValueError, RecursionError):
-        return shown(row)  # it has no form in JSON, which is why it could not be sent
+        return shown(row)  # not serializable to JSON, so it could not be sent
 
 
 def _error(error: HaloError | None) -> dict[str, Any]:
@@ -77,11 +77,13 @@ def _error(error: HaloError | None) -> dict[str, Any]:
 
 
 def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
-    """The rows of an error file that can be written again without making a duplicate.
+    """Yield the rows of an error file that can be written again without creating a duplicate.
 
-    Those are the rows that were certainly not written, and those with an id; see `unknown_rows` for the others.
+    Those are the rows that were certainly not written, and those with an id; see `unknown_rows` for the
+    others.
 
-    :raises SettingsError: it is no error file of a bulk write, or a row in it could not be written down as JSON.
+    :raises SettingsError: it is not an error file of a bulk write, or a row in it was not serializable to
+        JSON.
     :raises OSError: it cannot be read.
     """
     for number, line in enumerate(_lines(path), start=1):
@@ -94,9 +96,9 @@ def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
 
 
 def unknown_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
-    """The rows of an error file that may have been created all the same: look for them in Halo first.
+    """Return the rows of an error file that may have been created: look for them in Halo first.
 
-    :raises SettingsError: it is no error file of a bulk write.
+    :raises SettingsError: it is not an error file of a bulk write.
     :raises OSError: it cannot be read.
     """
     return (line["row"] for line in _lines(path) if not line["repeatable"])
@@ -106,7 +108,7 @@ def _lines(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     with Path(path).open("rb") as file:
         for number, text in enumerate(file, start=1):
             if not text.endswith(b"\n"):
-                return  # the process was killed while it wrote this
+                return  # the process was killed while writing this line
             try:
                 line = msgspec.json.decode(text)
             except ValueError:

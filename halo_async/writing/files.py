@@ -1,4 +1,4 @@
-"""The files of a bulk write: what it knows of earlier runs, and what it leaves to later ones."""
+"""Files of a bulk write: the record of earlier runs, and that for later ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from halo_async.writing.rows import BulkRow
 
 
 class BulkFiles:
-    """The journal and the error file, where they are wanted."""
+    """Journal and error file, if requested."""
 
     def __init__(self, resource: Any, options: BulkOptions) -> None:
         self._resource = resource
@@ -46,9 +46,9 @@ class BulkFiles:
             self._errors = ErrorFile(options.errors, replace=options.resume)
 
     def recall(self, row: BulkRow) -> None:
-        """Settle a row that needs no sending, by what the journal says of it.
+        """Settle a row that need not be sent, according to the journal.
 
-        :raises SettingsError: it is another row than that of the earlier run.
+        :raises SettingsError: it differs from the row of the earlier run.
         """
         known = self._known.pop(row.index, None)
         if known is None:
@@ -66,19 +66,19 @@ class BulkFiles:
             row.settle("unknown", error=UnknownOutcomeError(f"row {row.index}: {text}"), earlier=True)
 
     def check_all_came(self) -> None:
-        """After the last row. :raises SettingsError: the journal has rows that did not come."""
+        """Check after the last row. :raises SettingsError: the journal has rows beyond the input."""
         if self._known:
             raise SettingsError(
                 f"the journal {self._options.journal} has row {min(self._known)}, but the rows ended before it"
             )
 
     async def failed(self, results: list[RowResult[Any]]) -> None:
-        """Write rows into the error file."""
+        """Write rows to the error file."""
         if self._errors is not None and results:
             await run_in_thread(self._errors.add, results)
 
     def close(self) -> None:
-        """Let go of both."""
+        """Close both."""
         if self.journal is not None:
             self.journal.close()
         if self._errors is not None:

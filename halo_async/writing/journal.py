@@ -1,7 +1,7 @@
-"""What a bulk write has sent and what came of it, line by line, so that another process can go on from there.
+"""Journal of a bulk write: rows sent and their outcomes, line by line, so that another process can resume.
 
-Before a request leaves, a line with its rows is forced to disk; after its answer, one with what became of each. So
-whenever the process ends, the rows whose outcome is not known are those of the requests that were under way.
+Before a request is sent, a line with its rows is forced to disk; after its response, one with the outcome
+of each. So whenever the process dies, the rows with an unknown outcome are those of the requests in flight.
 """
 
 from __future__ import annotations
@@ -28,42 +28,42 @@ KIND = LogKind(
 
 
 class KnownOutcomes:
-    """What a journal says of one row. There is one for every row of the journal, so it is kept small."""
+    """State of one row in a journal. There is one per row of the journal, so it is kept small."""
 
     __slots__ = ("digest", "id", "keyed", "outcome")
 
     def __init__(self, digest: str, keyed: bool) -> None:
         self.digest = bytes.fromhex(digest)
         self.keyed = keyed
-        """Whether the row has an id of its own."""
+        """True if the row has an id of its own."""
         self.outcome = "unknown"
         self.id: int | str | None = None
 
 
 @frozen
 class JournalState:
-    """What became of the rows that a journal tells of, by their index in the input."""
+    """Outcomes of the rows in a journal, by their index in the input."""
 
     resource: str
-    """The path that was written to, such as `/Tickets`."""
+    """Path that was written to, such as `/Tickets`."""
     instance: str
     written: Mapping[int, int | str | None] = field(repr=False)
-    """The rows that were written, and the ids of their records."""
+    """Rows that were written, and the ids of their records."""
     refused: tuple[int, ...]
-    """Rows of which it is certain that they were not written; they are sent again."""
+    """Rows that were certainly not written; they are sent again."""
     repeatable: tuple[int, ...]
-    """Rows with an id whose outcome is not known; they are sent again, which does no harm."""
+    """Rows with an id and an unknown outcome; they are sent again, which is harmless."""
     unknown: tuple[int, ...]
-    """Rows without an id whose outcome is not known: look for them in Halo, then use `settle_rows`."""
+    """Rows without an id and with an unknown outcome: look for them in Halo, then use `settle_rows`."""
 
 
 class BulkJournal(AppendLog):
-    """The journal of one bulk write, and what it knew when it was opened."""
+    """Journal of one bulk write, and its content when it was opened."""
 
     def __init__(self, path: str | os.PathLike[str], header: Mapping[str, str], *, resume: bool) -> None:
-        """Open it, begin it if it is new, and read what it knows.
+        """Open the journal, create it if it does not exist, and read its content.
 
-        :raises SettingsError: it exists and `resume` is not asked for, is of another write, damaged, or in use.
+        :raises SettingsError: it exists and `resume` is not set, is of another write, damaged, or in use.
         :raises OSError: it cannot be opened or written.
         """
         super().__init__(path, KIND, create=True)
@@ -76,15 +76,15 @@ class BulkJournal(AppendLog):
             raise
 
     def sent(self, rows: Iterable[BulkRow]) -> None:
-        """Say that these rows are about to be sent. Returns when it is on the disk."""
+        """Record that these rows are about to be sent. Returns after the entry is on the disk."""
         self.append({"sent": [[row.index, row.digest, row.key is not None] for row in rows]}, sync=True)
 
     def unsent(self, rows: Iterable[BulkRow]) -> None:
-        """Say that what was sent was turned away before anything was done."""
+        """Record that the rows sent were rejected before anything was executed."""
         self.append({"got": [[row.index, "refused"] for row in rows]})
 
     def got(self, rows: Iterable[BulkRow], outcome: str | None = None) -> None:
-        """Say what became of rows: the same of all, or of each its result."""
+        """Record the outcome of rows: the same for all, or the result of each."""
         told = [_told(row, outcome) for row in rows]
         self.append({"got": told}, sync=True)
 
@@ -99,9 +99,9 @@ def _told(row: BulkRow, outcome: str | None) -> list[Any]:
 
 
 def read_journal(path: str | os.PathLike[str]) -> JournalState:
-    """What a journal says, also while its write is under way; nothing is changed.
+    """Return the state of a journal, also while its write is running; nothing is changed.
 
-    :raises SettingsError: it is no journal of a bulk write.
+    :raises SettingsError: it is not a journal of a bulk write.
     :raises OSError: it cannot be read.
     """
     entries = read_log(path, KIND)
@@ -128,7 +128,7 @@ def settle_rows(
     written: Mapping[int, int | str] | None = None,
     not_written: Iterable[int] = (),
 ) -> None:
-    """Say what became of rows whose outcome was not known, once somebody has looked for them in Halo.
+    """Record the outcome of rows with an unknown outcome, after looking for them in Halo.
 
     Those that were not written are sent by the next run that resumes.
 
@@ -154,9 +154,9 @@ def settle_rows(
 def known_rows(
     entries: Iterable[Entry], path: object, header: Mapping[str, str], *, resume: bool
 ) -> dict[int, KnownOutcomes]:
-    """What the lines of a journal say of each row, where the last word counts.
+    """Return the state of each row in the lines of a journal, where the last entry counts.
 
-    :raises SettingsError: it exists and `resume` is not asked for, it is not a journal, one of another write, or
+    :raises SettingsError: it exists and `resume` is not set, it is not a journal, one of another write, or
         damaged.
     """
     rows: dict[int, KnownOutcomes] = {}

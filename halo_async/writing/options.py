@@ -1,4 +1,4 @@
-"""How a bulk write is told to go about it."""
+"""Options of a bulk write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Path = str | os.PathLike[str] | None
 
 @frozen
 class BulkOptions:
-    """How a bulk write goes about it; see `Writable.bulk_upsert`."""
+    """Options of a bulk write; see `Writable.bulk_upsert`."""
 
     batch_size: int
     concurrency: int

@@ -1,8 +1,8 @@
-"""What an error says about the rows of the request that it answers.
+"""Meaning of an error for the rows of the failed request.
 
-Only some answers prove that nothing was written: the model binder's, which comes before any row is looked at, and
-refusals of the request as such. A business rule stops at the row that it is about, and rows before that one may be
-written; of a 500 or an answer that never came nothing is known at all.
+Only some responses prove that nothing was written: the model binder's, which is sent before any row is
+processed, and refusals of the request as such. A business rule stops at the row concerned, and rows before
+that one may be written; after a 500 or a missing response the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ABOUT_ROWS = frozenset({400, 404, 409, 413, 422, 500})
 
 
 def is_binding(error: HaloError) -> bool:
-    """Whether it is the model binder's refusal of some elements of the array."""
+    """Return whether the model binder refused some elements of the array."""
     return (
         isinstance(error, BadRequestError)
         and error.status == 400
@@ -41,9 +41,9 @@ def is_binding(error: HaloError) -> bool:
 
 
 def nothing_written(error: HaloError, *, repeated: bool) -> bool:
-    """Whether it is certain that no row of the request was written.
+    """Return whether it is certain that no row of the request was written.
 
-    :param repeated: an attempt before the last may have been carried out.
+    :param repeated: an attempt before the last may have been executed.
     """
     if repeated:
         return False
@@ -55,12 +55,12 @@ def nothing_written(error: HaloError, *, repeated: bool) -> bool:
 
 
 def outcome_for_all(error: HaloError) -> bool:
-    """Whether no other batch would fare better: the login, the permission, the quota."""
+    """Return whether every other batch would fail too: the login, the permission, the quota."""
     return isinstance(error, AuthenticationError | PermissionDeniedError | RateLimitError | CertificateError)
 
 
 def is_outage(error: HaloError) -> bool:
-    """Whether the instance may be down."""
+    """Return whether the instance may be down."""
     return isinstance(error, TransportError | ServerError)
 
 
@@ -73,7 +73,7 @@ def worth_splitting(error: HaloError) -> bool:
 
 
 def blamed_rows(error: HaloError, rows: Sequence[BulkRow]) -> dict[int, HaloError]:
-    """By place in the request: the error of each row that the model binder named."""
+    """Return the error of each row that the model binder named, by position in the request."""
     if not is_binding(error) or not isinstance(error, ApiError):
         return {}
     by_place: dict[int, list[FieldError]] = {}

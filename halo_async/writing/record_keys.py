@@ -1,7 +1,7 @@
-"""What tells a write which record it means, and the refusal of a write that has lost it.
+"""Record keys of writes, and the refusal of a write whose record has lost its id.
 
-Halo has one POST for creating and updating: an element without an id, or with one of 0 or null, is created. So a
-POST that lost its id makes a duplicate; nothing passes here that could be one.
+Halo has one POST for creating and updating: an element without an id, or with one of 0 or null, is created.
+So a POST that lost its id creates a duplicate; everything that could be one is refused here.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 @frozen
 class RecordKeys:
-    """How the records of one resource are told apart."""
+    """Identification of the records of one resource."""
 
     record: type[Record] | None
-    """What is written; None where no document says."""
+    """Class that is written; None if the document does not specify it."""
     classes: tuple[type[Record], ...]
-    """What the resource itself gives: of these records the id means one of its own."""
+    """Classes that the resource itself returns: only the id of such a record identifies one of its own."""
     by_id: bool
-    """Whether an id means one record; else only `upsert` knows what to do."""
+    """True if an id identifies one record; otherwise only `upsert` is supported."""
     within: tuple[str, ...] = ()
-    """Fields without which the id means nothing: ids of actions count within a ticket."""
+    """Fields that an id requires: ids of actions are unique only within a ticket."""
 
 
 _known: dict[type[Any], RecordKeys] = {}
 
 
 def keys_of(resource: type[Any]) -> RecordKeys:
-    """The keys of a resource that has an `upsert`, found once."""
+    """Return the keys of a resource that has an `upsert`, determined once."""
     if resource not in _known:
         _known[resource] = _find_keys(resource)
     return _known[resource]
@@ -55,7 +55,7 @@ def _find_keys(resource: type[Any]) -> RecordKeys:
 
 
 def record_class(resource: type[Any]) -> type[Record] | None:
-    """The class of the records that a resource writes."""
+    """Return the class of the records that a resource writes."""
     return _class_of(resource, "upsert")
 
 
@@ -69,9 +69,9 @@ def _class_of(resource: type[Any], name: str) -> type[Record] | None:
 
 
 def identity(value: Any) -> int | str:
-    """An id that means a record.
+    """Return a valid record id.
 
-    :raises InvalidRequestError: it is none: Halo would create another record.
+    :raises InvalidRequestError: it is not valid: Halo would create another record.
     """
     good = isinstance(value, int | str) and not isinstance(value, bool)
     if not good or _creates(value):
@@ -83,7 +83,7 @@ def identity(value: Any) -> int | str:
 
 
 def _creates(value: int | str) -> bool:
-    """Whether Halo takes it for no id at all: 0 or less, also as a text, or a blank one."""
+    """Return whether Halo treats it as a missing id: 0 or less, also as a string, or a blank string."""
     if isinstance(value, int):
         return value <= 0
     try:
@@ -97,9 +97,9 @@ def _shown(value: Any) -> str:
 
 
 def update_key(resource: type[Any], id: Any, sent: dict[str, Any]) -> dict[str, Any]:
-    """The id, and with it the fields that it counts within, which are taken out of `sent`.
+    """Return the id with the fields that scope it, which are removed from `sent`.
 
-    :raises InvalidRequestError: something of it is missing, or nothing else is to be sent.
+    :raises InvalidRequestError: one of them is missing, or no other field is to be sent.
     """
     keys = _keys_by_id(resource)
     _check_spelling(sent)
@@ -122,9 +122,9 @@ def _needed(resource: type[Any], name: str) -> Any:
 
 
 def record_key(resource: type[Any], record: Record) -> dict[str, Any]:
-    """The id of a record, and the fields that it counts within.
+    """Return the id of a record, and the fields that scope it.
 
-    :raises InvalidRequestError: they are missing, or are not those with which the record came.
+    :raises InvalidRequestError: they are missing, or differ from those the record was loaded with.
     :raises TypeError: the record is of another resource.
     """
     keys = _keys_by_id(resource)
@@ -157,7 +157,7 @@ def _keys_by_id(resource: type[Any]) -> RecordKeys:
 
 
 def without_id(resource: type[Any], record: Record | Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a record to create.
+    """Return the fields of a record to create.
 
     :raises InvalidRequestError: it has an id, so that it would update another.
     :raises TypeError: the record is of another resource.
@@ -178,10 +178,10 @@ def without_id(resource: type[Any], record: Record | Mapping[str, Any]) -> dict[
 
 
 def checked_rows(resource: type[Any], rows: Iterable[Any]) -> list[Any]:
-    """The rows of an upsert, none of which has lost its id.
+    """Return the rows of an upsert after checking that none has lost its id.
 
     :raises InvalidRequestError: one has; nothing is sent then.
-    :raises TypeError: one is of another resource, or no record at all.
+    :raises TypeError: one is of another resource, or not a record.
     """
     listed = list(rows)
     for number, row in enumerate(listed):
@@ -252,7 +252,7 @@ def _check_class(keys: RecordKeys, resource: type[Any], record: Record) -> None:
 
 
 def _check_spelling(names: Iterable[Any]) -> None:
-    """Halo reads names in any case, and we would not know that there is an id."""
+    """Refuse other spellings of `id`: Halo ignores case, and the id would go unnoticed here."""
     for name in names:
         if isinstance(name, str) and name != "id" and name.lower() == "id":
             raise InvalidRequestError(f"the field {name!r} would count as the id: spell it 'id'")

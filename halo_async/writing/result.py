@@ -1,4 +1,4 @@
-"""What came of one row of a bulk write."""
+"""Result of one row of a bulk write."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ Outcome = Literal["written", "refused", "unknown", "prepared"]
 
 @frozen(eq=False)
 class RowResult(Generic[R]):
-    """One row and its fate."""
+    """One row and its outcome."""
 
     index: int
-    """Which row of the input, from 0."""
+    """Index of the row in the input, from 0."""
     row: Any = field(repr=False)
-    """The row as it was given."""
+    """Row as it was passed."""
     outcome: Outcome
-    """`written`; `refused`: it is certain that nothing of it was written; `unknown`: it may have been, or not;
+    """`written`; `refused`: it was certainly not written; `unknown`: it may or may not have been written;
     `prepared`: a dry run."""
     id: int | str | None = None
-    """The id of the record: its own, or the one that Halo gave it; None where none is known."""
+    """Id of the record: its own, or the one assigned by Halo; None if unknown."""
     record: R | None = field(default=None, repr=False)
-    """Halo's answer for this row; None where it gave none, and for a row written by an earlier run."""
+    """Record in Halo's response for this row; None without one, and for a row written by an earlier run."""
     error: HaloError | None = None
-    """Why it was not written, or why that is not known. `error.fields` are those of this row alone."""
+    """Reason why it was not written, or why that is unknown. `error.fields` are those of this row alone."""
     prepared: PreparedRequest | None = field(default=None, repr=False)
-    """In a dry run the request that the row would have been part of."""
+    """In a dry run, the request that would have contained the row."""
     repeatable: bool = False
-    """Whether the row can be written again without making a duplicate: it has an id, or was refused."""
+    """True if the row can be written again without creating a duplicate: it has an id, or was refused."""
     earlier: bool = False
-    """Whether this is what the journal says of an earlier run; nothing was sent for it in this one."""
+    """True if this is the journal's result of an earlier run; nothing was sent for it in this one."""
 
     @property
     def ok(self) -> bool:
-        """Whether it was written, or would have been."""
+        """True if it was written, or would have been."""
         return self.outcome in ("written", "prepared")

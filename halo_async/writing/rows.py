@@ -1,4 +1,4 @@
-"""Rows of a bulk write on their way."""
+"""Rows of a bulk write in progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from halo_async.writing.result import Outcome, RowResult
 
 
 class BulkRow:
-    """One row of the input, from when it is read until its result is given out."""
+    """One row of the input, from when it is read until its result is yielded."""
 
     __slots__ = ("body", "digest", "given", "index", "key", "result")
 
@@ -25,9 +25,9 @@ class BulkRow:
         self.given = given
         self.digest = digest(given)
         self.key: int | str | None = None
-        """Its own id; None for a row that is to be created."""
+        """Id of its own; None for a row that is to be created."""
         self.body = b""
-        """Its JSON, once it is known to be one that can be sent."""
+        """JSON of the row, once it is known to be sendable."""
         self.result: RowResult[Any] | None = None
 
     def fields(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class BulkRow:
         prepared: PreparedRequest | None = None,
         earlier: bool = False,
     ) -> None:
-        """Say what came of it."""
+        """Set the result."""
         found = id if id is not None else self.key
         repeatable = outcome == "refused" or self.key is not None
         self.result = RowResult(
@@ -54,7 +54,7 @@ class BulkRow:
 
 
 def digest(row: Any) -> str:
-    """A fingerprint of a row: the same for the same fields, in whatever order."""
+    """Return a fingerprint of a row: the same for the same fields, in any order."""
     try:
         data = msgspec.json.encode(plain_json(row), order="deterministic")
     except (HaloError, TypeError, ValueError, RecursionError):
@@ -63,7 +63,7 @@ def digest(row: Any) -> str:
 
 
 def _spelt_out(row: Any) -> str:
-    """A row that has no form in JSON yet, such as one with a custom field whose id is still to be looked up."""
+    """Return a string for a row not yet serializable, such as one with an unresolved custom field id."""
     try:
         return json.dumps(asdict(row) if isinstance(row, Record) else row, sort_keys=True, default=repr)
     except (TypeError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Where the rows of a bulk write come from."""
+"""Source of the rows of a bulk write."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from halo_async.writing.rows import BulkRow
 
 
 class RowSource:
-    """Rows in batches out of a plain or an asynchronous iterable, read only as far as it is asked to.
+    """Rows in batches from a plain or an asynchronous iterable, read only as far as requested.
 
-    One task reads them all: an asynchronous generator may hold a timeout or a scope that is bound to its task.
+    One task reads them all: an asynchronous generator may hold a timeout or a scope that is bound to its
+    task.
     """
 
     def __init__(self, rows: Iterable[Any] | AsyncIterable[Any], size: int) -> None:
@@ -24,12 +25,12 @@ class RowSource:
         self._size = size
         self._count = 0
         self.trouble: Exception | None = None
-        """What the iterable raised; the rows before that are given out all the same."""
+        """Error of the iterable; the rows before it are still returned."""
         self._asked: asyncio.Queue[asyncio.Future[list[BulkRow]]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
     def read(self) -> asyncio.Future[list[BulkRow]]:
-        """The next rows, once they are there; fewer than a batch at the end, then none."""
+        """Return the next rows once they are available; fewer than a batch at the end, then none."""
         if self._task is None:
             self._task = asyncio.ensure_future(self._serve())
         batch: asyncio.Future[list[BulkRow]] = asyncio.get_running_loop().create_future()
@@ -37,7 +38,7 @@ class RowSource:
         return batch
 
     def stop(self) -> list[asyncio.Task[None]]:
-        """Read no further; the task that ends by and by."""
+        """Stop reading; return the task that is still finishing."""
         if self._task is None:
             return []
         self._task.cancel()
@@ -50,9 +51,9 @@ class RowSource:
                 try:
                     batch = await self._batch(rows)
                 except BaseException:
-                    asked.cancel()  # whoever waits for it must not wait for ever
+                    asked.cancel()  # whoever awaits it must not wait for ever
                     raise
-                if not asked.done():  # else nobody wants it any more
+                if not asked.done():  # else nobody waits for it
                     asked.set_result(batch)
 
     async def _batch(self, rows: AsyncIterator[Any]) -> list[BulkRow]:
@@ -80,5 +81,5 @@ class RowSource:
                 yield row
         finally:
             close = getattr(iterator, "aclose", None)
-            if close is not None and iterator is not self._rows:  # it was made here
+            if close is not None and iterator is not self._rows:  # it was created here
                 await close()

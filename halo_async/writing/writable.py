@@ -1,7 +1,7 @@
-"""Writing records so that a POST never loses its id.
+"""Writes that never lose a record's id.
 
-Halo has one POST for both: an array whose elements without an id are created and those with one are updated.
-A POST that forgot the id creates a duplicate, so creating and updating are told apart here.
+Halo has one POST for both: an array whose elements without an id are created and those with one are
+updated. A POST without the id creates a duplicate, so creating and updating are separated here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Record)
 class Writable(Resource, Generic[R]):
     """A resource whose POST takes an array: `create`, `update`, `save` and `bulk_upsert` over its `upsert`.
 
-    In a dry run each of them gives back the `PreparedRequest` that was not sent.
+    In a dry run each of them returns the `PreparedRequest` that was not sent.
     """
 
     if TYPE_CHECKING:
@@ -73,16 +73,16 @@ class Writable(Resource, Generic[R]):
         return await self._write_one({**key, **sent})
 
     async def save(self, record: R, *, if_unchanged: bool | Record = False) -> R:
-        """Send a record's id and what was set in it, and give back Halo's answer.
+        """Send a record's id and its changed fields, and return the record from Halo's response.
 
-        Without changes nothing is sent and the record itself comes back. After a save its changes
-        count as saved.
+        Without changes nothing is sent and the record itself is returned. After a save its changes count as
+        saved.
 
-        :param if_unchanged: True to compare what Halo has now with the record as it came, or a record read earlier
-            to compare with that: as in `update`. To save again, go on with the record that comes back: it has
-            the moment of this change.
-        :raises InvalidRequestError: it has no id, or another one than it came with.
-        :raises ConflictError: somebody else changed one of these fields.
+        :param if_unchanged: True to compare Halo's current values with the record as it was loaded, or a
+            record read earlier to compare with that: as in `update`. To save again, use the returned
+            record: it has the time of this change.
+        :raises InvalidRequestError: it has no id, or a different one than it was loaded with.
+        :raises ConflictError: another client changed one of these fields.
         """
         write_slips.check_save(record)
         key = write_keys.record_key(type(self), record)
@@ -148,9 +148,9 @@ class Writable(Resource, Generic[R]):
         )
 
     async def _to_send(self, fields: dict[str, Any], key: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The fields of one record as they are sent: custom fields that were set by name with their ids.
+        """Return the fields of one record as they are sent: custom fields set by name with their ids.
 
-        :param key: what tells which record is meant, where that is not among the fields.
+        :param key: identifies the record, if it is not among the fields.
         """
         from halo_async.custom_fields.naming import with_ids
 
@@ -166,9 +166,9 @@ class Writable(Resource, Generic[R]):
 
     async def _write_one(self, fields: Mapping[str, Any]) -> R:
         records = await self.upsert([CheckedFields(fields)])
-        return records[0] if isinstance(records, list) else cast(R, records)  # a dry run's prepared request
+        return records[0] if isinstance(records, list) else cast(R, records)  # prepared by a dry run
 
 
 def record_class(resource: type[Writable[Any]]) -> type[Record]:
-    """The class of the records that a resource writes."""
+    """Return the class of the records that a resource writes."""
     return write_keys.record_class(resource) or Record

@@ -1,1 +1,1 @@
-"""What an instance holds before anybody wrote to it: made on demand from a seed and an id, never stored."""
+"""Initial data of an instance before any write: made on demand from a seed and an id, never stored."""

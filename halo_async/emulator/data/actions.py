@@ -1,4 +1,4 @@
-"""The actions of a ticket: 1 to 6 notes, mails and status changes. Their ids count from 1 in each ticket."""
+"""Actions of a ticket: 1 to 6 notes, mails and status changes. Their ids count from 1 in each ticket."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Actions:
         self._dice = SeededRandom(desk.seed, "action")
 
     def count(self, ticket: int) -> int:
-        """How many actions a seeded ticket has."""
+        """Return the number of actions of a seeded ticket."""
         return self._dice(ticket) % 6 + 1
 
     def row(self, ticket: int, number: int) -> Row:
-        """About thirty of the fields of an action."""
+        """Return about thirty of the fields of an action."""
         bits = self._dice(ticket * 16 + number)
         logged = number == 1
         agent = bits % self._desk.agents + 1

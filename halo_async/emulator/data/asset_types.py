@@ -1,4 +1,4 @@
-"""The types of assets, and the fields that assets of a type have."""
+"""Asset types, and the fields that assets of a type have."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.data.source import Row
 
 TYPES = ("Laptop", "Desktop", "Printer", "Server", "Switch", "Telephone")
-# By number: these every type has, and each type one of its own, which assets do not show before it is filled.
+# By number: these every type has, plus one of its own per type, which assets do not show before it is set.
 _SHARED = {31: "Serial number", 32: "Memory"}
 _OWN = {33 + number: f"{name} notes" for number, name in enumerate(TYPES)}
 FIELDS = {**_SHARED, **_OWN}
 
 
 def fields_of_type(number: int) -> dict[int, str]:
-    """The names of a type's fields by their ids."""
+    """Return the names of a type's fields by id."""
     return {**_SHARED, 32 + number: _OWN[32 + number]}
 
 

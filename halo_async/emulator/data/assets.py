@@ -25,7 +25,7 @@ class Assets:
         self.count = desk.assets
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """Number, owner, type and state."""
+        """Return number, owner, type and state."""
         bits = self._dice(id)
         user = bits % self._desk.users + 1
         site = self._desk.site_of_user(user)
@@ -46,7 +46,7 @@ class Assets:
         }
 
     def row(self, id: int) -> Row:
-        """About forty of Device's fields."""
+        """Return about forty of Device's fields."""
         bits = self._dice(-id)
         core = dict(self.core(id))
         user = core.pop("user_id")
@@ -93,7 +93,7 @@ class Assets:
         return row
 
     def full(self, id: int) -> Row:
-        """The row with its fields (``{id, value}``), notes and users."""
+        """Return the row with its fields (``{id, value}``), notes and users."""
         bits = self._dice(-id)
         user = self.core(id)["user_id"]
         return {

@@ -1,7 +1,7 @@
-"""The custom fields of the seeded instance, and what rows hold of them.
+"""Custom fields of the seeded instance, and their values in rows.
 
-`/FieldInfo` lists every field that a row can carry; a single object carries some of its kind's, not all, as an instance
-shows only those that its type has. Assets have the fields of their type besides: see `asset_types`.
+`/FieldInfo` lists every field that a row can have; a single object has some of its kind's, not all, as an
+instance shows only those that its type has. Assets also have the fields of their type: see `asset_types`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TICKETS, CLIENTS, SITES, USERS, ASSETS = 1, 2, 3, 4, 5
 
 @attrs.frozen
 class CustomField:
-    """A field that the instance's people made: its number, whose it is, its two names, its type."""
+    """Custom field of the instance: its number, its record class, its two names, its type."""
 
     id: int
     usage: int
@@ -45,7 +45,7 @@ FIELDS = (
     CustomField(302, ASSETS, "CFDisposal", "Disposal", SINGLE),
 )
 BY_ID = {field.id: field for field in FIELDS}
-# Collections by the number that stands for them in FieldInfo's `usage` and in its filter `typeid`.
+# Collections by their number in FieldInfo's `usage` and in its filter `typeid`.
 OF_PATH = {
     "/Tickets": TICKETS,
     "/Projects": TICKETS,

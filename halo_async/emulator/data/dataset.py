@@ -1,4 +1,4 @@
-"""The shape of one service desk: how many of everything, who belongs where, the short lists everybody uses.
+"""Dimensions of one service desk: the number of records, their relations, the short lists used everywhere.
 
 Relations are arithmetic, so that a row needs no other row: site ``s`` belongs to client
 ``(s - 1) % clients + 1``, user ``u`` to site ``(u - 1) % sites + 1``.
@@ -14,7 +14,7 @@ from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.data.source import Row
 from halo_async.emulator.data.words import COLOURS, FIRST, LAST, PLACES, TRADES
 
-# Everything seeded happened before this moment, 2025-01-01T00:00:00Z: a seed means the same data for ever.
+# All seeded events lie before this moment, 2025-01-01T00:00:00Z: a seed always gives the same data.
 UNTIL = 1_735_689_600
 SINCE = UNTIL - 3 * 365 * 86_400
 
@@ -35,29 +35,29 @@ TEAMS = ("Service desk", "Field engineers", "Infrastructure", "Projects")
 
 @attrs.frozen(slots=False)
 class Dataset:
-    """Sizes, and the names that rows repeat about one another."""
+    """Sizes, and the names that rows share."""
 
     seed: int
     tickets: int
 
     @cached_property
     def clients(self) -> int:
-        """One client for every 40 tickets, 5 to 2,000."""
+        """One client per 40 tickets, 5 to 2,000."""
         return max(5, min(2000, self.tickets // 40))
 
     @cached_property
     def sites(self) -> int:
-        """Two a client on average."""
+        """Two per client on average."""
         return self.clients * 2
 
     @cached_property
     def users(self) -> int:
-        """Ten a client."""
+        """Ten per client."""
         return self.clients * 10
 
     @cached_property
     def assets(self) -> int:
-        """Fifteen a client."""
+        """Fifteen per client."""
         return self.clients * 15
 
     @cached_property
@@ -71,35 +71,35 @@ class Dataset:
         return (UNTIL - SINCE - 8 * 86_400) / max(1, self.tickets)
 
     def client_of_site(self, site: int) -> int:
-        """The client that a site belongs to."""
+        """Return the client that a site belongs to."""
         return (site - 1) % self.clients + 1
 
     def site_of_user(self, user: int) -> int:
-        """The site that a user belongs to."""
+        """Return the site that a user belongs to."""
         return (user - 1) % self.sites + 1
 
     def client_name(self, client: int) -> str:
-        """An invented company; numbers are added once the combinations are used up."""
+        """Return an invented company name; a number is appended once the combinations are used up."""
         place = PLACES[(client * 7 + self.seed) % len(PLACES)]
         trade = TRADES[(client * 11 + client // len(PLACES)) % len(TRADES)]
         lap = client // (len(PLACES) * len(TRADES))
         return f"{place} {trade} {lap + 1}" if lap else f"{place} {trade}"
 
     def client_domain(self, client: int) -> str:
-        """Its mail domain, under a name that is reserved for examples."""
+        """Return its mail domain, under a name that is reserved for examples."""
         return f"{self.client_name(client).lower().replace(' ', '')}{client}.example"
 
     def user_name(self, user: int) -> str:
-        """An invented person."""
+        """Return the name of an invented person."""
         return f"{FIRST[(user * 13 + self.seed) % len(FIRST)]} {LAST[(user * 7 + user // 30) % len(LAST)]}"
 
     def user_email(self, user: int) -> str:
-        """The person's address at the client's domain."""
+        """Return the person's address at the client's domain."""
         domain = self.client_domain(self.client_of_site(self.site_of_user(user)))
         return f"{self.user_name(user).lower().replace(' ', '.')}{user}@{domain}"
 
     def agent_name(self, agent: int) -> str:
-        """An invented agent; agent 1 is the application that the client logs in as."""
+        """Return the name of an invented agent; agent 1 is the application that the client logs in as."""
         return "API Application" if agent == 1 else self.user_name(agent * 17 + 5)
 
     def team_of_agent(self, agent: int) -> int:
@@ -126,7 +126,7 @@ def statuses(desk: Dataset) -> list[Row]:
 
 
 def priorities(desk: Dataset) -> list[Row]:
-    """Rows of /Priority: the id is a UUID, ``priorityid`` is the number that tickets carry."""
+    """Rows of /Priority: the id is a UUID, ``priorityid`` is the number in tickets."""
     dice = SeededRandom(desk.seed, "priority")
     return [
         {

@@ -1,4 +1,4 @@
-"""Rows of the collections that nobody modelled by hand, made from their schema."""
+"""Rows of the collections that are not modelled by hand, made from their schema."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _date(bits: int) -> str:
     return stamp(SINCE + bits % (UNTIL - SINCE), fraction(bits >> 34))
 
 
-# What a text field holds, by a part of its name; the first that fits counts.
+# Values of string fields by a part of the field name; the first match counts.
 _TEXTS: tuple[tuple[str, Maker], ...] = (
     ("email", lambda bits: f"{PLAIN[bits % len(PLAIN)]}{bits % 97}@mail.example"),
     ("url", lambda bits: f"https://{PLAIN[bits % len(PLAIN)]}.example/{bits % 1000}"),
@@ -66,7 +66,7 @@ def _whole(name: str) -> Maker:
 
 
 def maker(name: str, schema: Schema) -> Maker | None:
-    """What makes values for a field, or None for fields that stay out of generated rows (objects)."""
+    """Return a value factory for a field, or None for fields left out of generated rows (objects)."""
     if "enum" in schema:
         return lambda bits: schema["enum"][bits % len(schema["enum"])]
     match schema.get("type"):
@@ -87,7 +87,7 @@ def maker(name: str, schema: Schema) -> Maker | None:
 class Generated:
     """Rows made from the schemas of the row and of the whole object.
 
-    A field has the same value in both, and is left out (null) of some rows and not of others.
+    A field has the same value in both; it is omitted (null) in some rows and present in others.
     """
 
     def __init__(self, schemas: Schemas, seed: int, name: str, count: int,
@@ -103,15 +103,15 @@ class Generated:
         self.count = count
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """The whole row: such collections are short."""
+        """Return the whole row: such collections are short."""
         return self.row(id)
 
     def row(self, id: int) -> Row:
-        """The fields of the listed schema."""
+        """Return the fields of the listed schema."""
         return self._make("row", self._listed, id)
 
     def full(self, id: int) -> Row:
-        """The listed fields, and the rest of the whole schema."""
+        """Return the listed fields, and the rest of the whole schema."""
         if self._whole is self._listed or self._whole is None:
             return self.row(id)
         return {**self._make("full", self._whole, id), **self.row(id)}
@@ -123,7 +123,7 @@ class Generated:
         row: Row = {"id": self._key(schema, id, bits)}
         for name, make, salt in self._makers[which]:
             value = mix(bits ^ salt)
-            # Two in three optional fields are null in any one row, and a null is left out.
+            # Two in three optional fields are null in any one row; nulls are omitted.
             if salt & 1 or value >> 40 & 15 < 5:
                 row[name] = make(value & 0xFF_FFFF_FFFF)
         if self.parent is not None:
@@ -136,7 +136,7 @@ class Generated:
             return id
         if declared.get("format") == "uuid":
             return guid(bits)
-        # Text that has to go into an integer's place in a path can only be digits.
+        # A string in the place of an integer in a path can only be digits.
         return str(id) if self._path_key.get("type") == "integer" else f"{PLAIN[bits % len(PLAIN)]}-{id}"
 
     def _plan(self, schema: Schema | None) -> list[tuple[str, Maker, int]]:

@@ -25,11 +25,11 @@ class Clients:
         self.count = desk.clients
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """Name and the parent."""
+        """Return name and parent."""
         return {"id": id, "name": self._desk.client_name(id), "inactive": False, "toplevel_id": 1}
 
     def row(self, id: int) -> Row:
-        """About twenty of Area's fields."""
+        """Return about twenty of Area's fields."""
         bits = self._dice(id)
         name = self._desk.client_name(id)
         row: Row = {
@@ -69,7 +69,7 @@ class Clients:
         return row
 
     def full(self, id: int) -> Row:
-        """The row, with the main site and what hangs below."""
+        """Return the row with the main site and its nested records."""
         desk = self._desk
         return {
             **self.row(id),
@@ -90,7 +90,7 @@ class Sites:
         self.count = desk.sites
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """Name and client."""
+        """Return name and client."""
         client = self._desk.client_of_site(id)
         lap = (id - 1) // self._desk.clients
         return {
@@ -102,7 +102,7 @@ class Sites:
         }
 
     def row(self, id: int) -> Row:
-        """About twenty of Site's fields."""
+        """Return about twenty of Site's fields."""
         bits = self._dice(id)
         core = self.core(id)
         row: Row = {
@@ -127,7 +127,7 @@ class Sites:
         return row
 
     def full(self, id: int) -> Row:
-        """The row with its address."""
+        """Return the row with its address."""
         bits = self._dice(-id)
         return {
             **self.row(id),
@@ -152,7 +152,7 @@ class Users:
         self.count = desk.users
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """Name, address and where the person belongs."""
+        """Return name, address, site and client of the person."""
         desk = self._desk
         site = desk.site_of_user(id)
         client = desk.client_of_site(site)
@@ -167,7 +167,7 @@ class Users:
         }
 
     def row(self, id: int) -> Row:
-        """About thirty of the user's fields."""
+        """Return about thirty of the user's fields."""
         bits = self._dice(id)
         core = self.core(id)
         first, last = core["name"].split(" ", 1)
@@ -202,7 +202,7 @@ class Users:
         return row
 
     def full(self, id: int) -> Row:
-        """The row and what only the single object shows."""
+        """Return the row and the fields that only the single object has."""
         return {
             **self.row(id),
             "guid": guid(self._dice(-id)),
@@ -221,7 +221,7 @@ class Agents:
         self.count = desk.agents
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """Name and team."""
+        """Return name and team."""
         return {
             "id": id,
             "name": self._desk.agent_name(id),
@@ -230,7 +230,7 @@ class Agents:
         }
 
     def row(self, id: int) -> Row:
-        """About fifteen of the agent's fields."""
+        """Return about fifteen of the agent's fields."""
         bits = self._dice(id)
         core = self.core(id)
         first, _, last = core["name"].partition(" ")
@@ -251,7 +251,7 @@ class Agents:
         }
 
     def full(self, id: int) -> Row:
-        """The row with teams and roles."""
+        """Return the row with teams and roles."""
         team = self._desk.team_of_agent(id)
         return {
             **self.row(id),

@@ -1,4 +1,4 @@
-"""Numbers that depend on nothing but a seed, a name and an id, the same on every machine and in any order."""
+"""Seeded random numbers from only a seed, a name and an id, the same on every machine and in any order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GOLDEN = 0x9E37_79B9_7F4A_7C15
 
 
 def mix(number: int) -> int:
-    """64 well mixed bits of a number (the finaliser of splitmix64)."""
+    """Return 64 well mixed bits of a number (the finaliser of splitmix64)."""
     number = (number ^ (number >> 30)) * 0xBF58_476D_1CE4_E5B9 & _MASK
     number = (number ^ (number >> 27)) * 0x94D0_49BB_1331_11EB & _MASK
     return number ^ (number >> 31)
@@ -25,7 +25,7 @@ class SeededRandom:
         self._base = mix((seed * _GOLDEN + crc32(name.encode())) & _MASK)
 
     def __call__(self, index: int) -> int:
-        """64 bits for one id."""
+        """Return 64 bits for one id."""
         return mix((self._base + index * _GOLDEN) & _MASK)
 
 
@@ -39,9 +39,9 @@ def _day(days: int) -> str:
 
 
 def stamp(seconds: int, ticks: int = 0) -> str:
-    """A date as Halo writes it: no zone, and a fraction of 0 to 7 digits without trailing zeros.
+    """Format a date as Halo does: no time zone, and a fraction of 0 to 7 digits without trailing zeros.
 
-    A page of tickets holds a thousand of them, so the parts come from tables.
+    A page of tickets holds a thousand of them, so the parts are read from tables.
 
     :param ticks: tenths of a microsecond, 0 to 9,999,999.
     """
@@ -51,13 +51,13 @@ def stamp(seconds: int, ticks: int = 0) -> str:
 
 
 def fraction(bits: int) -> int:
-    """Ticks with a varying number of digits: an eighth of all dates have none, most have three or seven."""
+    """Return ticks with a varying number of digits: none in an eighth of all dates, mostly 3 or 7."""
     digits = (0, 1, 2, 3, 3, 6, 7, 7)[bits & 7]
     shown, shift = _POWERS[digits], _POWERS[7 - digits]
     return (bits >> 3) % shown * shift
 
 
 def guid(bits: int) -> str:
-    """Something in the form of a UUID version 4 (the second half is derived from the first)."""
+    """Return a string in the form of a UUID version 4 (the second half is derived from the first)."""
     text = f"{bits & _MASK:016x}{mix(bits & _MASK):016x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"

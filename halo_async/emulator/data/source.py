@@ -1,4 +1,4 @@
-"""What a table needs from whatever makes its seeded rows."""
+"""Protocol between a table and the source of its seeded rows."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ class DataSource(Protocol):
 
     @property
     def count(self) -> int:
-        """How many rows there were at the start."""
+        """Return the initial number of rows."""
         ...
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """The few fields that most filters look at: cheap, since a filter may ask it of every row."""
+        """Return the few fields that most filters read: cheap, since a filter may need it for every row."""
         ...
 
     def row(self, id: int) -> Row:
-        """The row as a list shows it."""
+        """Return the row as in a list."""
         ...
 
     def full(self, id: int) -> Row:
-        """The object as ``GET /…/{id}`` shows it."""
+        """Return the object as in ``GET /…/{id}``."""
         ...
 
 
 @attrs.frozen
 class Parent:
-    """Rows whose ids count only within a parent.
+    """Rows whose ids are unique only within a parent.
 
-    :param field: the parent's id in a row.
-    :param size: how many seeded rows each parent has.
-    :param nameless: whether every row's id is 0 (timesheets: agent and day tell them apart).
+    :param field: the field with the parent's id.
+    :param size: the number of seeded rows of each parent.
+    :param nameless: whether every row's id is 0 (timesheets: agent and day identify them).
     """
 
     field: str
@@ -45,48 +45,48 @@ class Parent:
     nameless: bool = False
 
     def place(self, number: int) -> Row:
-        """Parent and id of the n-th seeded row."""
+        """Return parent and id of the n-th seeded row."""
         outer, inner = divmod(number - 1, self.size)
         return {self.field: outer + 1, "id": 0 if self.nameless else inner + 1}
 
 
 class Few:
-    """A short list of ready rows, ids 1 to n in order: statuses, priorities, teams."""
+    """Short list of ready rows, ids 1 to n in order: statuses, priorities, teams."""
 
     def __init__(self, rows: list[Row]) -> None:
         self._rows = rows
         self.count = len(rows)
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """The whole row: it is there already."""
+        """Return the whole row: it already exists."""
         return self._rows[id - 1]
 
     def row(self, id: int) -> Row:
-        """A copy of the row."""
+        """Return a copy of the row."""
         return dict(self._rows[id - 1])
 
     def full(self, id: int) -> Row:
-        """The same as the row."""
+        """Return the same as the row."""
         return self.row(id)
 
 
 class Sparse:
-    """A short list of ready rows under ids of their own: custom fields."""
+    """Short list of ready rows under ids of their own: custom fields."""
 
     def __init__(self, rows: dict[int, Row]) -> None:
         self._rows = rows
         self.count = max(rows)
         self.gaps = [id for id in range(1, self.count) if id not in rows]
-        """Ids below the highest that no row has."""
+        """Unused ids below the highest."""
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """The whole row: it is there already."""
+        """Return the whole row: it already exists."""
         return self._rows.get(id, {})
 
     def row(self, id: int) -> Row:
-        """A copy of the row."""
+        """Return a copy of the row."""
         return dict(self._rows[id])
 
     def full(self, id: int) -> Row:
-        """The same as the row."""
+        """Return the same as the row."""
         return self.row(id)

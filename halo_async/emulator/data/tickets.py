@@ -26,7 +26,7 @@ from halo_async.emulator.data.words import NOTES, PROBLEMS, REQUESTS, SITES, THI
 _DAY = 86_400
 _LIFE = 4 * _DAY
 
-# A row is merged out of parts: this and the person behind it cost no more than copying.
+# A row is merged from parts: this one and that of the user cost no more than copying.
 _SAME_IN_ALL: Row = {
     "sla_name": "Standard",
     "estimatedays": 0.0,
@@ -64,8 +64,8 @@ _SAME_IN_ALL: Row = {
 class Tickets:
     """Rows of /Tickets; with other sizes and types also of /Projects and /Opportunities.
 
-    Ticket ``n`` came in after ticket ``n - 1``, and was last touched after it too, so that the default order
-    (newest update first) is the order of ids, backwards, as long as nobody writes.
+    Ticket ``n`` was created after ticket ``n - 1``, and last updated after it too, so that the default
+    order (newest update first) is that of descending ids until somebody writes.
     """
 
     def __init__(self, desk: Dataset, count: int, *, name: str = "ticket", first_type: int = 1,
@@ -79,7 +79,7 @@ class Tickets:
         self.count = count
 
     def _person(self, user: int) -> Row:
-        """What a ticket repeats about its user: the same for all of the user's tickets, so made once."""
+        """Return the fields copied from the ticket's user: the same for all their tickets, made once."""
         known = self._people.get(user)
         if known is None:
             desk = self._desk
@@ -97,7 +97,7 @@ class Tickets:
 
     @property
     def quick(self) -> Mapping[str, Callable[[int], Any]]:
-        """Fields that can be had without the rest of a row: filters over a million rows need no more."""
+        """Fields available without the rest of a row: filters over a million rows need no more."""
         desk, dice = self._desk, self._dice
         return {
             "id": lambda id: id,
@@ -124,7 +124,7 @@ class Tickets:
         return f"{THINGS[(bits >> 2) % len(THINGS)]} {PROBLEMS[(bits >> 8) % len(PROBLEMS)]}"
 
     def core(self, id: int) -> Mapping[str, Any]:
-        """What filters and orders ask for."""
+        """Return the fields that filters and orders use."""
         desk = self._desk
         bits = self._dice(id)
         user = (bits >> 20) % desk.users + 1
@@ -150,7 +150,7 @@ class Tickets:
         }
 
     def row(self, id: int) -> Row:
-        """60 to 100 of the 278 fields of a listed ticket, some newer than the schema; nulls are left out."""
+        """Return 60 to 100 of the 278 fields of a listed ticket, some newer than the schema; no nulls."""
         bits = self._dice(id)
         more = mix(bits)
         occurred = self._occurred(id, bits)
@@ -200,7 +200,7 @@ class Tickets:
             "reassigncount": (more >> 44) % 3,
             "guid": guid(more),
             "customfields": [],
-            # Newer than any document we have: a client must keep what it does not know.
+            # Newer than any document we have: a client must preserve unknown fields.
             "triage_model": f"m{more % 3 + 2}",
             "triage_confidence": (more >> 50) % 1000 / 1000,
             "sentiment_band": ("calm", "neutral", "tense")[(more >> 47) % 3],
@@ -221,7 +221,7 @@ class Tickets:
         return row
 
     def full(self, id: int) -> Row:
-        """The row with what only the single ticket shows."""
+        """Return the row with the fields that only the single ticket has."""
         row = self.row(id)
         return {
             **row,

@@ -1,4 +1,4 @@
-"""Invented names. None is meant to be a person's or a company's."""
+"""Invented names. None is meant to be that of a real person or company."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults on demand, by the numbers of the fault checklist: which requests they hit, and what then happens."""
+"""Faults on demand, by the numbers of the fault checklist: the requests they match, and their effects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that are understood wrongly: an order that is ignored, pages that never move, caps that change."""
+"""Misunderstood requests: an order that is ignored, pages that never advance, caps that change."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ def _without(query: Query, *prefixes: str) -> Query:
 
 
 def _ignored_order(query: Query, fault: Fault) -> Query:
-    """The rows come in an order of their own, that of their summaries."""
+    """Return the rows in an order of their own, that of their summaries."""
     return (*_without(query, "order"), ("order", str(fault.option("order", "summary"))))
 
 
 def _vague_order(query: Query, fault: Fault) -> Query:
-    """Sorted by something that many rows share."""
+    """Sort by a field whose value many rows share."""
     return (*_without(query, "order"), ("order", str(fault.option("order", "status_id"))))
 
 
 def _no_search(query: Query, fault: Fault) -> Query:
-    """`advanced_search` is one more parameter that is ignored."""
+    """Ignore `advanced_search`, like any unknown parameter."""
     return _without(query, "advanced_search")
 
 

@@ -1,4 +1,4 @@
-"""Finished answers whose body is spoilt: not JSON, not the JSON expected, or JSON that decoders trip over."""
+"""Complete responses with a corrupted body: not JSON, unexpected JSON, or JSON that decoders trip over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _exactly(text: bytes) -> Rewrite:
 
 
 def _first_value(text: bytes) -> Rewrite:
-    """Put a member of this value at the head of the first object in the body."""
+    """Insert a member with this value at the start of the first object in the body."""
     return _with(lambda body: body.replace(b"{", b'{"odd":' + text + b",", 1))
 
 
@@ -38,7 +38,7 @@ def _latin_1(reply: Reply, fault: Fault) -> Reply:
 
 
 def _big(reply: Reply, fault: Fault) -> Reply:
-    """A payload of ``bytes`` (500 MB): white space before the JSON, which is as legal as it is heavy."""
+    """Return a payload of ``bytes`` (500 MB): white space before the JSON, which is legal and heavy."""
     padding = int(fault.option("bytes", 500 * 1024 * 1024)) - len(reply.body)
     return attrs.evolve(reply, body=b" " * max(0, padding) + reply.body)
 
@@ -57,7 +57,7 @@ def _encoded(name: str, encode: Callable[[bytes], bytes]) -> Rewrite:
 
 
 def _bomb(reply: Reply, fault: Fault) -> Reply:
-    """``bytes`` (292 MB) of zeros that travel as a thousandth of it."""
+    """Return ``bytes`` (292 MB) of zeros, compressed to a thousandth of it."""
     size, chunk = int(fault.option("bytes", 292 * 1024 * 1024)), b"0" * 65_536
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     parts = [packer.compress(chunk) for _ in range(size // len(chunk))]

@@ -1,4 +1,4 @@
-"""One fault: what, where, how often."""
+"""One fault: kind, target, frequency."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import attrs
 
 @attrs.frozen
 class Fault:
-    """What goes wrong with which requests.
+    """Fault and the requests that it applies to.
 
     :param number: of the checklist, such as ``F05``.
-    :param on: ``METHOD /path``: a path that arrives, a template, or ``*`` for any; ``* *`` is every request.
-    :param variant: which form of the fault; see ``known()``. The first one if left out.
-    :param times: at most so often; None for always.
-    :param after: let so many matching requests through first.
+    :param on: ``METHOD /path``: a received path, a template, or ``*`` for any; ``* *`` is every request.
+    :param variant: form of the fault; see ``known()``. Default: the first one.
+    :param times: maximum number of times; None for unlimited.
+    :param after: number of matching requests to let through first.
     :param every: only each n-th matching request (after ``after``).
-    :param probability: by a seeded coin, the same for the same seed.
-    :param options: what the variant takes: ``status``, ``seconds``, ``retry_after``, ``at`` (bytes), ``value`` …;
-        any takes ``delay``, seconds before it is done (a real 500 takes about 7).
+    :param probability: seeded probability; the same seed gives the same result.
+    :param options: of the variant: ``status``, ``seconds``, ``retry_after``, ``at`` (bytes), ``value`` …;
+        any accepts ``delay``, seconds before the fault (a real 500 takes about 7).
     """
 
     number: str
@@ -33,13 +33,13 @@ class Fault:
     options: Mapping[str, Any] = attrs.field(factory=dict)
 
     def option(self, name: str, default: Any) -> Any:
-        """One of the options."""
+        """Return one of the options."""
         return self.options.get(name, default)
 
 
 @attrs.frozen
 class FiredFault:
-    """Proof that a fault was done to a request."""
+    """Record of a fault that was applied to a request."""
 
     number: str
     variant: str

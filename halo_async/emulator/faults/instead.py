@@ -1,4 +1,4 @@
-"""Answers given in place of what was asked: statuses, login pages, redirects, odd tokens."""
+"""Responses sent in place of the requested one: statuses, login pages, redirects, odd tokens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOO_MANY = "Rate Limit Reached - 300 Requests per rolling 5 minute window"
 
 
 def status(code: int) -> Callable[[Fault], Reply]:
-    """An empty answer with a status; the option ``status`` overrides it."""
+    """Return an empty response with a status; the option ``status`` overrides it."""
     return lambda fault: empty(int(fault.option("status", code)))
 
 

@@ -1,4 +1,4 @@
-"""A connection written to by hand."""
+"""Raw access to a connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from halo_async.emulator.reply import Reply
 
 
 class RawConnection:
-    """The transport under one request. Nothing here goes through the HTTP layer."""
+    """Transport under one request. Nothing here passes through the HTTP layer."""
 
     def __init__(self, transport: asyncio.Transport, clock: Clock) -> None:
         self._transport = transport
@@ -20,25 +20,25 @@ class RawConnection:
         self.doomed = False
 
     def doom(self) -> None:
-        """Let this answer through; the next request on the connection meets a reset."""
+        """Let this response through; the next request on the connection is reset."""
         self.doomed = True
 
     async def flush(self) -> None:
-        """Give what was written the time to leave: a reset throws away what did not."""
+        """Wait until written data has been sent: a reset discards the rest."""
         await asyncio.sleep(0.02)
 
     async def write(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send raw bytes."""
         if not self._transport.is_closing():
             self._transport.write(data)
         await asyncio.sleep(0)
 
     async def sleep(self, seconds: float) -> None:
-        """Let time pass on the instance's clock."""
+        """Sleep on the instance's clock."""
         await self._clock.sleep(seconds)
 
     def reset(self) -> None:
-        """Send RST: whatever was still unread is thrown away on both sides."""
+        """Send RST: unread data is discarded on both sides."""
         raw = self._transport.get_extra_info("socket")
         if raw is not None and not self._transport.is_closing():
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -50,12 +50,12 @@ class RawConnection:
 
     @property
     def closed(self) -> bool:
-        """Whether either side has gone."""
+        """Return whether either side has disconnected."""
         return self._transport.is_closing()
 
 
 def head(reply: Reply, *, length: int | None, chunked: bool = False) -> bytes:
-    """The status line and headers of an answer, the blank line included."""
+    """Return the status line and headers of a response, the blank line included."""
     lines = [f"HTTP/1.1 {reply.status} {_phrase(reply.status)}"]
     if reply.content_type:
         lines.append(f"Content-Type: {reply.content_type}")

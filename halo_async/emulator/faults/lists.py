@@ -1,4 +1,4 @@
-"""Finished list answers that are well formed and wrong: another shape, another key, counts that do not hold."""
+"""Complete list responses that are well formed but wrong: other shapes, other keys, inconsistent counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Change = Callable[[Any, Fault], Any]
 
 
 def _json(change: Change) -> Rewrite:
-    """A change of the decoded body; answers that are no JSON pass as they are."""
+    """Apply a change to the decoded body; responses that are not JSON are unchanged."""
 
     def rewrite(reply: Reply, fault: Fault) -> Reply:
         try:
@@ -115,7 +115,7 @@ def _drifted(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mistyped(row: dict[str, Any]) -> dict[str, Any]:
-    """Null where nothing may be null, text for a number, an unknown field, a date that stands for none."""
+    """Insert disallowed nulls, a string for a number, an unknown field, a placeholder date."""
     first = {"id": str(row["id"])} if "id" in row else {}
     return {
         **row,
@@ -127,20 +127,20 @@ def _mistyped(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _continuation(value: Any, fault: Fault, token: str) -> Any:
-    """The answer with its continuation replaced, wherever it stands."""
+    """Return the response with its cursor replaced, wherever it stands."""
     if not isinstance(value, dict):
         return value
     return {**value, str(fault.option("key", "nextLink")): str(fault.option("value", token))}
 
 
 def _cycle(value: Any, fault: Fault) -> Any:
-    """After the last page comes the first one again."""
+    """Return the first page again after the last."""
     missing = isinstance(value, dict) and str(fault.option("key", "nextLink")) not in value
     return _continuation(value, fault, "t-0") if missing else value
 
 
 def _ever_new(value: Any, fault: Fault) -> Any:
-    """Another token each time, and the same rows."""
+    """Return another token each time, and the same rows."""
     return _continuation(value, fault, f"x{next(_NUMBERS)}-0")
 
 

@@ -1,4 +1,4 @@
-"""Which of the planned faults hits a request, and the log of those that did."""
+"""Selection of the planned fault for a request, and the log of applied faults."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class FaultPlan:
             self._armed.append(_Armed(fault))
 
     def clear(self) -> None:
-        """Disarm everything and forget the log."""
+        """Disarm everything and clear the log."""
         self._armed.clear()
         self._coin = Random(self._seed)  # noqa: S311
         self.log.clear()
 
     def choose(self, entry: RecordedRequest) -> Fault | None:
-        """The fault that a request meets, if any; it is counted and logged."""
+        """Return the fault for a request, if any; it is counted and logged."""
         for armed in self._armed:
             if _fits(armed.fault.on, entry) and self._due(armed):
                 armed.fired += 1

@@ -1,7 +1,7 @@
-"""Every fault there is: number -> variant -> what does it.
+"""Table of all faults: number -> variant -> implementation.
 
-Four stages: ``ask`` changes what was asked, ``instead`` answers without doing it, ``rewrite`` changes a finished
-answer, ``wire`` sends a finished answer's bytes by hand, below HTTP.
+Four stages: ``ask`` changes the request, ``instead`` responds without executing it, ``rewrite`` changes a
+complete response, ``wire`` sends a complete response's bytes directly, below HTTP.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WIRE: Mapping[str, Mapping[str, Wire]] = wire.FAULTS
 
 @cache
 def known() -> dict[str, tuple[str, ...]]:
-    """Every fault number with its variants, the default one first."""
+    """Return every fault number with its variants, the default one first."""
     found: dict[str, tuple[str, ...]] = {}
     for table in (ASK, INSTEAD, REWRITE, WIRE):
         for number, variants in table.items():
@@ -35,7 +35,7 @@ def known() -> dict[str, tuple[str, ...]]:
 
 
 def stage(fault: Fault) -> str:
-    """``ask``, ``instead``, ``rewrite`` or ``wire``."""
+    """Return ``ask``, ``instead``, ``rewrite`` or ``wire``."""
     for name, table in (("ask", ASK), ("instead", INSTEAD), ("rewrite", REWRITE)):
         if fault.variant in table.get(fault.number, {}):
             return name

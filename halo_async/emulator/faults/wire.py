@@ -9,7 +9,7 @@ from halo_async.emulator.faults.line import RawConnection, head
 from halo_async.emulator.reply import Reply
 
 Wire = Callable[[RawConnection, Reply, Fault], Awaitable[None]]
-# Long enough for every timeout of a client; a virtual clock makes it short.
+# Longer than every timeout of a client; a virtual clock makes it short.
 FOREVER = 3600.0
 
 
@@ -22,13 +22,13 @@ async def _close_before(line: RawConnection, reply: Reply, fault: Fault) -> None
 
 
 async def _closed_after(line: RawConnection, reply: Reply, fault: Fault) -> None:
-    """A whole answer that promises keep-alive, and the connection closes at once."""
+    """Send a complete response that promises keep-alive, then close the connection at once."""
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()
 
 
 async def _reset_on_reuse(line: RawConnection, reply: Reply, fault: Fault) -> None:
-    """A whole answer; the next request on this connection meets a reset."""
+    """Send a complete response; the next request on this connection is reset."""
     line.doom()
 
 
@@ -56,7 +56,7 @@ async def _bad_chunk(line: RawConnection, reply: Reply, fault: Fault) -> None:
 
 
 async def _no_length(line: RawConnection, reply: Reply, fault: Fault) -> None:
-    """Cut where the JSON is still whole: HTTP cannot tell, only the count of rows can."""
+    """Truncate where the JSON is still valid: HTTP cannot detect it, only the row count can."""
     reply.headers["Connection"] = "close"
     await line.write(head(reply, length=None) + _shorter_json(reply.body, int(fault.option("rows", 1))))
     line.close()
@@ -105,7 +105,7 @@ async def _silence(line: RawConnection, reply: Reply, fault: Fault) -> None:
 
 
 async def _late(line: RawConnection, reply: Reply, fault: Fault) -> None:
-    """The answer, but after ``seconds``: long enough for a newer token to be in use."""
+    """Send the response after ``seconds``: long enough for a newer token to be in use."""
     await line.sleep(float(fault.option("seconds", 0.2)))
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()
@@ -125,7 +125,7 @@ async def _long_header(line: RawConnection, reply: Reply, fault: Fault) -> None:
 
 
 async def _informational(line: RawConnection, reply: Reply, fault: Fault) -> None:
-    """103 before the answer: clients have to read on."""
+    """Send 103 before the response: clients have to read on."""
     await line.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n")
     await line.write(head(reply, length=len(reply.body)) + reply.body)
     line.close()

@@ -1,4 +1,4 @@
-"""The operations of /Attachment that move files."""
+"""Operations of /Attachment that transfer files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PATH = "/Attachment"
 
 
 def file(world: EmulatorState, call: EmulatorCall) -> Reply:
-    """A file comes down as its raw bytes, an attachment as it went up (measured)."""
+    """Return a file as its raw bytes, an attachment as it was uploaded (measured)."""
     table, id = one(world, call)
     disposition = world.shelf.dispositions.get(id) if table.path == PATH else None
     if disposition is None:
@@ -41,7 +41,7 @@ def file(world: EmulatorState, call: EmulatorCall) -> Reply:
 
 
 def _disposition(name: str) -> str:
-    """As .NET writes it: what is no ASCII becomes an underscore, and then there is the other form too (guess)."""
+    """Format as .NET does: non-ASCII becomes an underscore, with the extended form in addition (guess)."""
     plain = _ascii(name)
     return f'attachment; filename="{plain}"' + ("" if plain == name else f"; filename*=UTF-8''{quote(name)}")
 
@@ -51,7 +51,7 @@ def _ascii(name: str) -> str:
 
 
 def content_of(world: EmulatorState, table: Table, id: int) -> FileContent:
-    """The bytes of an attachment."""
+    """Return the bytes of an attachment."""
     text = table.written.get(id, {}).get("data_base64")
     if isinstance(text, str):
         return world.shelf.content(text) or MemoryFile(base64.b64decode(text.partition(",")[2] or text))
@@ -61,7 +61,7 @@ def content_of(world: EmulatorState, table: Table, id: int) -> FileContent:
 def attach(
     world: EmulatorState, content: FileContent, fields: Mapping[str, Any], disposition: str | None
 ) -> int:
-    """Add an attachment; its id."""
+    """Add an attachment and return its id."""
     id = world.table(PATH).insert({**fields, "data_base64": world.shelf.keep(content)})
     if disposition is not None:
         world.shelf.dispositions[id] = disposition
@@ -69,11 +69,11 @@ def attach(
 
 
 def post_attachment(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """Files are written with their size; what went up is not in the answer (likely)."""
+    """Write files with their size; the uploaded content is not in the response (likely)."""
     try:
         body = msgspec.json.decode(call.body)
     except msgspec.DecodeError:
-        return upsert(world, call)  # which says what is wrong with it
+        return upsert(world, call)  # which reports the error
     for element in body if isinstance(body, list) else ():
         if isinstance(element, dict) and isinstance(element.get("data_base64"), str):
             element["filesize"] = _size(world, element["data_base64"])
@@ -91,7 +91,7 @@ def _size(world: EmulatorState, text: str) -> int:
 
 
 def presign(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """Addresses to send files to, where the instance has a store. The form of the answer is a guess."""
+    """Return upload URLs, if the instance has a store. The form of the response is a guess."""
     if world.shelf.origin is None:
         return send(world, call)
     return answered([_address(world, element) for element in _elements(world, call)])
@@ -105,7 +105,7 @@ def _address(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def complete(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """The file is at the store: an attachment is made of it (guess)."""
+    """Create an attachment from a file in the store (guess)."""
     if world.shelf.origin is None:
         return send(world, call)
     table = world.table(PATH)

@@ -1,4 +1,4 @@
-"""The bytes of one file, without holding them."""
+"""Content of one file, not held in memory."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ STEP = 2**16
 
 
 class FileContent(Protocol):
-    """Bytes that can be read from anywhere."""
+    """Bytes that can be read from any offset."""
 
     @property
     def size(self) -> int:
-        """How many."""
+        """Number of bytes."""
         ...
 
     @property
     def tag(self) -> str:
-        """Differs from that of other bytes."""
+        """Return a tag that differs from that of other bytes."""
         ...
 
     def pieces(self, start: int = 0) -> Iterator[bytes]:
-        """From there to the end."""
+        """Yield the bytes from this offset to the end."""
         ...
 
 
 @attrs.frozen
 class MemoryFile:
-    """A small file."""
+    """Small file."""
 
     data: bytes
 
     @property
     def size(self) -> int:
-        """How many."""
+        """Number of bytes."""
         return len(self.data)
 
     @property
     def tag(self) -> str:
-        """Of these bytes."""
+        """Return the tag of these bytes."""
         return sha256(self.data).hexdigest()[:16]
 
     def pieces(self, start: int = 0) -> Iterator[bytes]:
-        """From there to the end."""
+        """Yield the bytes from this offset to the end."""
         yield self.data[start:]
 
 
 @attrs.frozen
 class StoredFile:
-    """A file that somebody sent."""
+    """Uploaded file."""
 
     path: Path
     tag: str
     size: int
 
     def pieces(self, start: int = 0) -> Iterator[bytes]:
-        """From there to the end."""
+        """Yield the bytes from this offset to the end."""
         with self.path.open("rb") as file:
             file.seek(start)
             while piece := file.read(STEP):
@@ -70,25 +70,25 @@ class StoredFile:
 
 @attrs.frozen
 class GeneratedFile:
-    """A file of any size that is nowhere: each block follows from the seed and its number."""
+    """Virtual file of any size: each block follows from the seed and its number."""
 
     seed: int
     size: int
 
     @property
     def tag(self) -> str:
-        """Of this seed and size."""
+        """Return the tag of this seed and size."""
         return f"made-{self.seed}-{self.size}"
 
     def pieces(self, start: int = 0) -> Iterator[bytes]:
-        """From there to the end."""
+        """Yield the bytes from this offset to the end."""
         for number in range(start // STEP, -(-self.size // STEP)):
             block = Random(f"{self.seed}:{number}").randbytes(min(STEP, self.size - number * STEP))  # noqa: S311
             yield block[max(0, start - number * STEP) :]
 
 
 def digest(content: FileContent) -> str:
-    """SHA-256 of all of it."""
+    """Return the SHA-256 of the whole content."""
     made = sha256()
     for piece in content.pieces():
         made.update(piece)

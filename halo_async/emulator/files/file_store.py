@@ -1,4 +1,4 @@
-"""Where an emulator keeps files that are too large for memory, and what its files do."""
+"""Storage of files that are too large for memory, and the behaviour of files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import attrs
 from halo_async.emulator.files.content import FileContent, StoredFile
 
 MARK = "emulator-file:"
-"""Before a file's key, in place of its base64: no base64 has a colon."""
+"""Prefix of a file's key, in place of its base64: base64 never contains a colon."""
 
 
 @attrs.define(eq=False)
 class UploadSlot:
-    """An address that was given for one upload."""
+    """Upload URL for one upload."""
 
     key: str
     asked: Mapping[str, object]
@@ -26,12 +26,12 @@ class UploadSlot:
 
 @attrs.define(eq=False)
 class UploadedFiles:
-    """The files of an emulator; the folder is made when the first large one comes, and goes with it.
+    """Files of an emulator; the folder is created for the first large one and removed with it.
 
-    :ivar ranges: whether parts of a file can be asked for; ``validators``: whether a file has an ETag. Neither is
-        known of live instances.
-    :ivar dispositions: the Content-Disposition of single attachments, as it is; an empty one is not sent.
-    :ivar origin: where addresses for uploads lead to; None: the instance offers none.
+    :ivar ranges: whether parts of a file can be requested; ``validators``: whether a file has an ETag.
+        Neither is known of live instances.
+    :ivar dispositions: raw Content-Disposition of single attachments; an empty one is not sent.
+    :ivar origin: base URL of uploads; None: the instance offers none.
     """
 
     ranges: bool = True
@@ -44,27 +44,27 @@ class UploadedFiles:
     _numbers: count[int] = attrs.field(factory=lambda: count(1))
 
     def new_path(self) -> Path:
-        """A place for a file that is about to come."""
+        """Return a path for a file about to be received."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="halo-emulator-")
         return Path(self._folder.name) / str(next(self._numbers))
 
     def keep(self, content: FileContent) -> str:
-        """Take a file in; what is written into a row for it."""
+        """Store a file; return the value to write into a row for it."""
         key = f"{MARK}{next(self._numbers)}"
         self._contents[key] = content
         return key
 
     def keep_file(self, path: Path) -> str:
-        """Take in a file that was written to a new path."""
+        """Store a file that was written to a new path."""
         return self.keep(StoredFile(path, path.name, path.stat().st_size))
 
     def content(self, key: str) -> FileContent | None:
-        """The file behind what is written in a row, if it is one of these."""
+        """Return the file behind a value in a row, if it is one of these."""
         return self._contents.get(key)
 
     def forget(self) -> None:
-        """As new: nothing is kept."""
+        """Reset: discard all files."""
         self._contents.clear()
         self.slots.clear()
         self.dispositions.clear()

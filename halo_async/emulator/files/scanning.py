@@ -1,4 +1,4 @@
-"""Large JSON bodies with a file in them: the file goes to disk while it comes, the rest stays JSON."""
+"""Large JSON bodies that contain a file: the file is streamed to disk, the rest stays JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_KEY = 64
 
 
 async def without_files(stream: StreamReader, shelf: UploadedFiles) -> bytes:
-    """The body with a mark in place of the base64 of each file. Base64 with escapes in it is not understood."""
+    """Return the body with a mark in place of each file's base64. Base64 with escapes is not supported."""
     scanner = _Scanner(shelf)
     try:
         while piece := await stream.readany():

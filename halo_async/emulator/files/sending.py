@@ -1,4 +1,4 @@
-"""Files out of the emulator: whole or in part, piece by piece where they are large; and into its store."""
+"""Sending of files from the emulator, whole or in part, chunked if large; and uploads to its store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 def sent(
     shelf: UploadedFiles, content: FileContent, asked: Mapping[str, str], headers: dict[str, str]
 ) -> Reply:
-    """A file, or the part of it from somewhere to its end, as far as the shelf allows.
+    """Return a file, or its part from an offset to the end, if the shelf allows ranges.
 
     :param asked: the request's headers, in lower case.
     """
@@ -45,13 +45,13 @@ def _same(wanted: str | None, tag: str | None) -> bool:
 
 
 def _start(asked: Mapping[str, str]) -> int:
-    """Only parts that go to the end: others get the whole, as the standard allows."""
+    """Support only ranges to the end: others get the whole file, as the standard allows."""
     found = _RANGE.fullmatch(asked.get("range", ""))
     return int(found[1]) if found and not found[2] else 0
 
 
 async def write(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    """A large answer on the wire."""
+    """Send a large response."""
     assert reply.stream is not None
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
     response.content_type = reply.content_type
@@ -64,7 +64,7 @@ async def write(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
 
 
 async def put(request: web.BaseRequest, shelf: UploadedFiles) -> Reply:
-    """The store behind the addresses: what Amazon's does with a PUT, as far as clients see it."""
+    """Store behind the upload URLs: behaves on PUT like Amazon's, as far as clients see it."""
     slot = shelf.slots.get(request.path.rpartition("/")[2])
     if request.method != "PUT" or slot is None or request.rel_url.query.get("X-Amz-Signature") != slot.key:
         return text_reply("<Error><Code>SignatureDoesNotMatch</Code></Error>", 403, "application/xml")

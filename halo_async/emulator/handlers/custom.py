@@ -1,4 +1,4 @@
-"""Operations that behave as no rule says."""
+"""Operations with special behaviour."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.writes import answered, has_id
 
 Handler = Callable[[EmulatorState, ListLimits, EmulatorCall], Reply]
-# Above this many tickets an unfiltered list of all actions does not come back (measured: it times out).
+# Above this many tickets an unfiltered list of all actions is not returned (measured: it times out).
 PATIENCE = 20_000
 VERSION = "2.236.133"
 
 
 def list_actions(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """Actions of one ticket; without a ticket those of all, or the gateway's 504 where there are too many."""
+    """List actions of one ticket; without a ticket those of all, or the gateway's 504 for too many."""
     if call.has("ticket_id"):
         rows = world.actions.of(call.number("ticket_id"))
     elif len(world.table("/Tickets")) > PATIENCE:
@@ -53,7 +53,7 @@ def _action(world: EmulatorState, call: EmulatorCall, *, needs_ticket: bool) -> 
     number = int(call.path_value())
     ticket = call.number("ticket_id")
     if not ticket and not needs_ticket:
-        # The id alone means any ticket's action: the first that has one of this number.
+        # The id alone matches any ticket's action: the first that has one with this number.
         tickets = world.table("/Tickets").ids
         ticket = next((id for id in tickets if world.actions.exists(id, number)), 0) if number < 99 else 0
     if not world.actions.exists(ticket, number):
@@ -62,12 +62,12 @@ def _action(world: EmulatorState, call: EmulatorCall, *, needs_ticket: bool) -> 
 
 
 def get_action(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """One action of a ticket."""
+    """Return one action of a ticket."""
     return json_reply(without_nulls(world.actions.get(*_action(world, call, needs_ticket=False))))
 
 
 def delete_action(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """DELETE needs ``?ticket_id=`` (measured)."""
+    """Delete an action; requires ``?ticket_id=`` (measured)."""
     return json_reply(without_nulls(world.actions.remove(*_action(world, call, needs_ticket=True))))
 
 
@@ -99,7 +99,7 @@ def _post_action(world: EmulatorState, element: Mapping[str, Any]) -> Mapping[st
 
 
 def feed(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """/Feed gives page 1 whatever page is asked (measured); ``count`` and ``older_than_id`` move on."""
+    """Return page 1 of /Feed for every page number (measured); ``count`` and ``older_than_id`` advance."""
     table = world.table("/Feed")
     older, newer = call.number("older_than_id"), call.number("newer_than_id")
     ids = [id for id in sorted(table.ids, reverse=True) if (not older or id < older) and id > newer]
@@ -117,7 +117,7 @@ def crm_notes(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> R
 
 
 def needs(name: str) -> Handler:
-    """A list that refuses to answer without one of its filters."""
+    """Return the handler of a list that rejects requests without one of its filters."""
 
     def handler(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
         if not call.number(name):
@@ -128,7 +128,7 @@ def needs(name: str) -> Handler:
 
 
 def me(path: str) -> Handler:
-    """``/Agent/me`` and its kin: the first row stands for the caller."""
+    """Handle ``/Agent/me`` and its kin: the first row stands for the caller."""
 
     def handler(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
         table = world.table(path)
@@ -138,7 +138,7 @@ def me(path: str) -> Handler:
 
 
 def instance_info(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
-    """What an instance says of itself."""
+    """Return information about the instance."""
     origin = call.headers.get("host", "127.0.0.1")
     urls = {name: f"http://{origin}/{part}" for name, part in
             (("auth_url", "auth"), ("agent_url", ""), ("portal_url", "portal"))}  # fmt: skip
@@ -146,14 +146,14 @@ def instance_info(world: EmulatorState, limits: ListLimits, call: EmulatorCall) 
 
 
 def invoice_lines(call: EmulatorCall) -> Reply:
-    """``/Invoice/lines`` is in no document: it wants a client (measured), and then has nothing to show (guess)."""
+    """Handle ``/Invoice/lines``, in no document: needs a client (measured), returns nothing (guess)."""
     if not call.number("client_id"):
         return sentence("Parameter client_id must be included")
     return json_reply([])
 
 
 def beyond(call: EmulatorCall) -> Reply | None:
-    """The answer of paths that the document lacks and that instances have."""
+    """Return the response of paths that the document lacks and that instances have."""
     if call.operation.path == "/Invoice/{id}" and call.path_value().lower() == "lines":
         return invoice_lines(call)
     return None

@@ -1,7 +1,7 @@
-"""Writes that no document describes and that published clients send all the same.
+"""Tolerated writes: not described in any document, yet sent by published clients.
 
-haloitsm-python 0.1.0 posts one object where an array is declared, and updates by ``POST /Tickets/{id}``: so instances
-are likely to take both. A strict instance does not.
+haloitsm-python 0.1.0 posts one object where an array is declared, and updates by ``POST /Tickets/{id}``: so
+instances are likely to accept both. A strict instance does not.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from halo_async.emulator.routes import EmulatedOperation, RouteMatch, Routes
 
 
 def wrapped(value: object) -> object:
-    """One object as the array of one that was meant."""
+    """Return a single object as an array of one."""
     return [value] if isinstance(value, dict) else value
 
 
 def update_by_path(routes: Routes, entry: RecordedRequest, match: RouteMatch) -> EmulatorCall | None:
-    """``POST /Tickets/5`` as the write to the collection that it means, or None where it can mean none."""
+    """Return ``POST /Tickets/5`` as the equivalent write to the collection, or None if there is none."""
     operation = _collection(routes, match.path) if entry.method == "POST" else None
     if operation is None:
         return None

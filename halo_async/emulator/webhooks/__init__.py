@@ -1,4 +1,4 @@
-"""What a Halo instance posts to others when tickets and actions are written: ``emulator.webhooks``."""
+"""Webhooks that a Halo instance posts when tickets and actions are written: ``emulator.webhooks``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deliveries that a receiver has to refuse, by name."""
+"""Invalid deliveries that a receiver must refuse, by name."""
 
 from __future__ import annotations
 
@@ -46,4 +46,4 @@ BAD: Mapping[str, tuple[int, Spoil]] = {
     "not JSON by its type": (400, _headers(Content_Type="text/html")),
     "too large": (413, _body(lambda body: b'{"event": "' + b"x" * (17 * 1024 * 1024) + b'"}')),
 }
-"""By name: the status that a receiver should answer, and what is wrong with the delivery."""
+"""By name: the status that a receiver should return, and what makes the delivery invalid."""

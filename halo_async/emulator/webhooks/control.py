@@ -1,4 +1,4 @@
-"""``/_emulator/webhooks``: the webhooks over HTTP."""
+"""``/_emulator/webhooks``: control of the webhooks over HTTP."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _REPLAY: Mapping[str, type | tuple[type, ...]] = {
 
 
 async def control(webhooks: WebhookSender, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what the body asks: register (``url``), ``send``, ``replay`` or ``bad``; without any of these, tell.
+    """Run the body's command: register (``url``), ``send``, ``replay`` or ``bad``; else show the state.
 
-    :raises ValueError, TypeError: for a body that does not fit.
+    :raises ValueError, TypeError: the body is not valid.
     """
     if "url" in body:
         return {"id": webhooks.register(**body).id}

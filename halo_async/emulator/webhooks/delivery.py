@@ -20,9 +20,9 @@ TIMEOUT = 30.0
 
 @attrs.frozen
 class WebhookDelivery:
-    """What was sent to a webhook, and what the receiver answered.
+    """A request to a webhook and the receiver's response.
 
-    ``status`` is 0 where no answer came; ``text`` then says why.
+    ``status`` is 0 if there was no response; ``text`` then contains the reason.
     """
 
     hook: WebhookSubscription
@@ -35,7 +35,7 @@ class WebhookDelivery:
 
 
 def packed(hook: WebhookSubscription, events: Sequence[Mapping[str, Any]]) -> WebhookDelivery:
-    """A delivery that is not sent yet: one event, or several as the webhook batches them."""
+    """Return an unsent delivery: one event, or several as the webhook batches them."""
     value: Any = events[0] if hook.batch == "none" and len(events) == 1 else list(events)
     if hook.batch == "events":
         value = {"webhook_id": hook.id, "events": value}
@@ -46,7 +46,7 @@ def packed(hook: WebhookSubscription, events: Sequence[Mapping[str, Any]]) -> We
 
 
 async def sent(session: ClientSession, delivery: WebhookDelivery) -> WebhookDelivery:
-    """Send it; what the receiver answered is in the result, and no answer raises."""
+    """Send the delivery and return it with the receiver's response; a missing response does not raise."""
     import aiohttp
 
     start = perf_counter()

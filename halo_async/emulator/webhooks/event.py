@@ -1,8 +1,8 @@
-"""What happened, and the JSON that tells it.
+"""Events and their JSON.
 
-The fields of an event and the name "ticket status changed" were seen on a live instance; the names "new ticket
-logged" and "ticket deleted" are Halo's own. The other names, where an action stands and what a small ticket
-holds are guesses.
+The fields of an event and the name "ticket status changed" were seen on a live instance; the names "new
+ticket logged" and "ticket deleted" are Halo's own. The other names, the position of an action and the
+fields of a small ticket are guesses.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEPT = 10_000
 
 @attrs.frozen
 class WebhookOccurrence:
-    """One thing that happened to a ticket, as its objects were then."""
+    """One event of a ticket, with its objects as of that moment."""
 
     name: str
     at: float
@@ -46,24 +46,24 @@ class WebhookOccurrence:
 
 
 class Writes:
-    """The latest writes of tickets and actions; what they mean is read when somebody asks."""
+    """Latest writes of tickets and actions; events are derived from them on reading."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[EmulatorState, EmulatorCall, bytes, float]] = deque(maxlen=_KEPT)
 
     def note(self, world: EmulatorState, call: EmulatorCall, reply: Reply, at: float) -> None:
-        """Keep a write that was done."""
+        """Record a completed write."""
         path = call.operation.collection
         if path in ("/Tickets", "/Actions") and call.operation.method != "GET" and reply.status in (200, 201):
             self._seen.append((world, call, reply.body, at))
 
     def taken(self) -> Iterator[WebhookOccurrence]:
-        """What happened since the last time, in order."""
+        """Yield the events since the last call, in order."""
         while self._seen:
             yield from _occurrences(*self._seen.popleft())
 
     def clear(self) -> None:
-        """Forget them."""
+        """Discard all recorded writes."""
         self._seen.clear()
 
 
@@ -95,12 +95,12 @@ def _name(element: Any) -> str:
 
 
 def ticket_of(world: EmulatorState, id: int) -> Mapping[str, Any]:
-    """A ticket as an event shows it."""
+    """Return a ticket in the form that an event contains."""
     return without_nulls(world.table("/Tickets").full(id))
 
 
 def seeded(world: EmulatorState, seed: int, count: int) -> Iterator[WebhookOccurrence]:
-    """Things that may have happened to the tickets that there are, the same for a seed."""
+    """Yield possible events of the existing tickets, the same for the same seed."""
     tickets = world.table("/Tickets").ids
     dice = SeededRandom(seed, "occurrence")
     at = world.clock.time()
@@ -115,7 +115,7 @@ def seeded(world: EmulatorState, seed: int, count: int) -> Iterator[WebhookOccur
 
 
 def event(hook: WebhookSubscription, occurrence: WebhookOccurrence, bits: int) -> dict[str, Any]:
-    """The JSON object of one event; the same ``bits`` give the same ids."""
+    """Return the JSON object of one event; the same ``bits`` give the same ids."""
     ticket = occurrence.ticket
     told: dict[str, Any] = {
         "id": guid(bits),

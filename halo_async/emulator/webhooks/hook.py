@@ -1,4 +1,4 @@
-"""Who is to be told: rows of ``/Webhook``, as registered here or posted to the API."""
+"""Webhook receivers: rows of ``/Webhook``, as registered here or posted to the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Batch = Literal["none", "array", "events"]
 
 
 def _one_of(kind: Any) -> Any:
-    """A validator, since the one of attrs shows all its internals to the user."""
+    """Return a validator with a short message; the one of attrs shows its internals to the user."""
 
     def check(hook: Any, attribute: Any, value: Any) -> None:
         if value not in get_args(kind):
@@ -30,9 +30,10 @@ def _one_of(kind: Any) -> Any:
 class WebhookSubscription:
     """One webhook.
 
-    :param payload: ``full`` objects, ``small`` ones, or ``event`` information only (Halo's guide names the three).
-    :param batch: whether everything pending goes in one delivery, as an array or as an object with ``events``
-        (how Halo builds a batch is not known).
+    :param payload: ``full`` objects, ``small`` objects, or ``event`` information only (the three in Halo's
+        guide).
+    :param batch: whether all pending events are sent in one delivery, as an array or as an object with
+        ``events`` (Halo's batch format is not known).
     """
 
     id: str
@@ -44,7 +45,7 @@ class WebhookSubscription:
 
     @property
     def authorization(self) -> str | None:
-        """The header that it sends, or None without authentication."""
+        """The Authorization header to send, or None without authentication."""
         if self.username is None or self.password is None:
             return None
         text = f"{self.username}:{self.password.reveal()}"
@@ -52,7 +53,7 @@ class WebhookSubscription:
 
 
 def row(hook: WebhookSubscription, name: str) -> dict[str, Any]:
-    """A webhook as ``/Webhook`` shows it."""
+    """Return a webhook in the form of a ``/Webhook`` row."""
     kept: dict[str, Any] = {
         "id": hook.id,
         "name": name,
@@ -67,16 +68,16 @@ def row(hook: WebhookSubscription, name: str) -> dict[str, Any]:
 
 
 def new_id(world: EmulatorState, number: int) -> str:
-    """The id of the next webhook."""
+    """Return the id of the next webhook."""
     return guid(SeededRandom(world.desk.seed, "webhook")(number))
 
 
 def posted(world: EmulatorState, known: Mapping[str, WebhookSubscription]) -> Iterator[WebhookSubscription]:
-    """The active webhooks that were written: those registered here as they are, the others as their rows say."""
+    """Yield the active webhooks: those registered here unchanged, the others as in their rows."""
     table = world.table("/Webhook")
     for number in table.ids:
         if number not in table.written:
-            continue  # seeded: its address is made up
+            continue  # seeded: its URL is made up
         fields = table.full(number)
         if fields.get("active") is not False and isinstance(fields.get("url"), str):
             yield known.get(str(fields["id"])) or _read(fields)

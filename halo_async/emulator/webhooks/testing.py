@@ -1,4 +1,4 @@
-"""The webhooks of one emulated instance, as a test holds them."""
+"""The webhooks of an emulated instance, for use in tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from halo_async.emulator.webhooks.hook import Batch, Payload, WebhookSubscriptio
 
 
 class WebhookSender:
-    """Registers receivers and posts to them; nothing is sent but by a call of ``send`` and its kin."""
+    """Registry of receivers that also posts to them; only ``send`` and related methods send anything."""
 
     def __init__(self, world: Callable[[], EmulatorState], writes: Writes) -> None:
         self._world = world
@@ -27,12 +27,12 @@ class WebhookSender:
 
     @property
     def hooks(self) -> Sequence[WebhookSubscription]:
-        """Who is told: what was registered here or by ``POST /Webhook``, and is active."""
+        """The active webhooks, registered here or by ``POST /Webhook``."""
         return list(posted(self._world(), self._known))
 
     @property
     def pending(self) -> Sequence[WebhookOccurrence]:
-        """What happened to tickets and actions through the API since the last ``send``, in order."""
+        """Events of tickets and actions through the API since the last ``send``, in order."""
         self._pending += self._writes.taken()
         return list(self._pending)
 
@@ -45,11 +45,12 @@ class WebhookSender:
         payload: Payload = "full",
         batch: Batch = "none",
     ) -> WebhookSubscription:
-        """Add a webhook, as its page in Halo's configuration does.
+        """Add a webhook, like the webhook page of Halo's configuration.
 
-        :param payload: ``full`` objects, ``small`` ones, or ``event`` information only.
-        :param batch: ``array`` or ``events``: everything that is pending goes in one delivery.
-        :raises ValueError: no address, an unknown payload or batch, or one of user name and password alone.
+        :param payload: ``full`` objects, ``small`` objects, or ``event`` information only.
+        :param batch: ``array`` or ``events``: all pending events are sent in one delivery.
+        :raises ValueError: the URL is missing, payload or batch is unknown, or only one of user name and
+            password is given.
         """
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             raise ValueError(f"a webhook needs an address such as http://127.0.0.1:8000/halo, not {url!r}")
@@ -64,15 +65,16 @@ class WebhookSender:
         return hook
 
     def forget(self) -> None:
-        """No webhooks, nothing pending."""
+        """Delete all webhooks and pending events."""
         self._known.clear()
         self._pending.clear()
         self._numbers = 0
 
     async def send(self) -> Sequence[WebhookDelivery]:
-        """Post what is pending to every webhook: an event a delivery, or all in one where it batches.
+        """Post pending events to every webhook: one event per delivery, or all in one if it batches.
 
-        What a receiver answers is in the deliveries, and in ``/WebhookEvent``; none is repeated by itself.
+        The receivers' responses are in the deliveries and in ``/WebhookEvent``; none is retried
+        automatically.
         """
         occurrences, self._pending = self.pending, []
         return await self._sent(self._told(hook, occurrences) for hook in self.hooks)
@@ -86,12 +88,12 @@ class WebhookSender:
         duplicates: float = 0.0,
         shuffled: bool = False,
     ) -> Sequence[WebhookDelivery]:
-        """A seeded sequence of events about the tickets that there are, for every webhook; nothing is sent.
+        """Return seeded events about the existing tickets, for every webhook; nothing is sent.
 
-        :param batch: how many events go in a delivery.
-        :param duplicates: the share of deliveries that come a second time, later.
-        :param shuffled: whether they come out of order.
-        :raises ValueError: a number that none of these can be.
+        :param batch: number of events per delivery.
+        :param duplicates: share of deliveries that are repeated later.
+        :param shuffled: whether they are out of order.
+        :raises ValueError: a number is out of range.
         """
         _check_number("count", count, "a whole number from 0 on", whole=True, least=0)
         _check_number("batch", batch, "a whole number from 1 on", whole=True, least=1)
@@ -109,13 +111,13 @@ class WebhookSender:
         return await self._sent([self.sequence(count, **options)])
 
     async def resend(self, *deliveries: WebhookDelivery) -> Sequence[WebhookDelivery]:
-        """Post the same bytes again, as the deliveries of a webhook can be sent again in Halo."""
+        """Post the same bytes again, like resending a webhook's deliveries in Halo."""
         return await self._sent([deliveries])
 
     async def send_bad(self, what: str) -> Sequence[WebhookDelivery]:
-        """Post a delivery that a receiver has to refuse; ``bad`` has the names and the right answers.
+        """Post an invalid delivery that a receiver must refuse; ``bad`` lists names and statuses.
 
-        :raises KeyError: an unknown name.
+        :raises KeyError: the name is unknown.
         """
         if what not in BAD:
             raise KeyError(f"{what!r} is none of the bad deliveries: {', '.join(BAD)}")
@@ -127,7 +129,7 @@ class WebhookSender:
 
     @property
     def bad(self) -> Mapping[str, int]:
-        """The names of what ``send_bad`` can send, with the status that a receiver should answer."""
+        """The names that ``send_bad`` accepts, with the status that a receiver should respond with."""
         return {name: status for name, (status, _) in BAD.items()}
 
     def _told(
@@ -149,7 +151,7 @@ class WebhookSender:
         return events
 
     async def _sent(self, plans: Iterable[Iterable[WebhookDelivery]]) -> Sequence[WebhookDelivery]:
-        """Every delivery, one after the other."""
+        """Send every delivery, one after the other."""
         import aiohttp
 
         done = []
@@ -160,7 +162,7 @@ class WebhookSender:
         return done
 
     def _record(self, delivery: WebhookDelivery) -> None:
-        """Note it where an instance shows its deliveries; the headers hold the password and stay out."""
+        """Record the delivery for ``/WebhookEvent``, without headers: they contain the password."""
         world = self._world()
         world.table("/WebhookEvent").insert(
             {

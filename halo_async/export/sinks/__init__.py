@@ -1,4 +1,4 @@
-"""From the gathered lines of a resource to the file that was asked for."""
+"""Conversion of a resource's gathered lines to the requested file format."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SinkStoppedError(Exception):
 
 @frozen
 class SinkInput:
-    """What a sink works with."""
+    """Input of a sink."""
 
     name: str
     folder: Path
@@ -36,16 +36,16 @@ class SinkInput:
     operation: Operation
     explode: tuple[str, ...]
     stop: Event
-    """Set when the export is interrupted: the work is then given up."""
+    """Set when the export is interrupted: the work is then abandoned."""
     latest: Mapping[Id, int] | None = None
-    """For each id, the line that counts; None where all do."""
+    """For each id, the line that counts; None if all do."""
     notes: Notes = field(factory=Notes)
     """Get what a table cannot hold as it came."""
 
     def rows(self) -> Iterator[bytes]:
-        """The lines that count, again each time.
+        """Yield the lines that count; each call starts again.
 
-        :raises Stopped: it is to be given up.
+        :raises Stopped: the export was interrupted.
         """
         for number, row in enumerate(lines(self.spool, self.codec)):
             self.go_on()
@@ -53,9 +53,9 @@ class SinkInput:
                 yield row
 
     def go_on(self) -> None:
-        """Do so, or not.
+        """Check that the export was not interrupted.
 
-        :raises Stopped: it is to be given up.
+        :raises Stopped: the export was interrupted.
         """
         if self.stop.is_set():
             raise SinkStoppedError
@@ -63,17 +63,17 @@ class SinkInput:
 
 @frozen
 class MergeResult:
-    """What bringing a file up to date came to."""
+    """Result of updating a file."""
 
     rows: int
-    """That it has now."""
+    """Rows in the file after the merge."""
     deleted: int
-    """That are in it no more."""
+    """Rows deleted from the file."""
 
 
 @frozen
 class SinkOutcome:
-    """What was made."""
+    """Result of a sink."""
 
     file: str
     columns: int | None = None
@@ -82,32 +82,33 @@ class SinkOutcome:
 
 
 class ExportSink(Protocol):
-    """Makes one resource's file out of its lines. Doing it again after a stop at any instant does no harm."""
+    """Writer of one resource's file from its lines. Repeating it after any interruption is safe."""
 
     def finish(self, material: SinkInput) -> SinkOutcome:
-        """Make the file, whole and durable, under its final name.
+        """Write the file, complete and durable, under its final name.
 
         :raises OSError: it cannot be written.
-        :raises Stopped: it was given up.
+        :raises Stopped: the export was interrupted.
         """
         ...
 
     def there(self, folder: Path, name: str) -> bool:
-        """Whether a resource of an earlier run is in the folder."""
+        """Return whether a resource of an earlier run is in the folder."""
         ...
 
     def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
-        """Bring what is there up to date: changed rows in, deleted ones out, one row an id. Again does no harm.
+        """Merge changed rows into the file and delete the deleted; one row per id. Safe to repeat.
 
-        The ids of the changes are in memory, and some rows at a time. What was there stays until all is written.
+        The ids of the changes and a batch of rows are in memory. The existing file stays until all is
+        written.
 
-        :raises OSError: it cannot be read, or not be written.
-        :raises Stopped: it was given up.
+        :raises OSError: it cannot be read or written.
+        :raises Stopped: the export was interrupted.
         """
         ...
 
     def ids(self, folder: Path, name: str) -> Iterator[Id]:
-        """The ids of the rows of a resource that is there.
+        """Yield the ids of the rows of an existing resource.
 
         :raises OSError: it cannot be read.
         """
@@ -115,7 +116,7 @@ class ExportSink(Protocol):
 
 
 def sink(format: str) -> ExportSink:
-    """The sink for a format.
+    """Return the sink for a format.
 
     :raises SettingsError: a package that it needs is not installed.
     """

@@ -11,12 +11,12 @@ from halo_async.export.columns import EXACT, ColumnType, ExportColumns, converte
 from halo_async.export.sinks import SinkInput
 from halo_async.export.sinks.tables import column_batches
 
-pa: Any = import_module("pyarrow")  # optional, and without types of its own
+pa: Any = import_module("pyarrow")  # optional, and untyped
 pc: Any = import_module("pyarrow.compute")
 pq: Any = import_module("pyarrow.parquet")
 
 ROWS = 4000
-"""Rows of one table: what is held in memory."""
+"""Rows per table: the number held in memory."""
 _TYPES = {
     ColumnType.NONE: pa.string(),
     ColumnType.BOOL: pa.bool_(),
@@ -29,12 +29,12 @@ _KINDS = {kind: _TYPES[kind] for kind in (ColumnType.BOOL, ColumnType.INT, Colum
 
 
 def kind_of(type: Any) -> ColumnType:
-    """What a column of an Arrow type holds."""
+    """Return the kind of an Arrow type."""
     return next(kind for kind, made in _KINDS.items() if made == type)
 
 
 def schema(columns: ExportColumns, names: list[str] | None = None) -> Any:
-    """The Arrow schema; a column without any value is text."""
+    """Return the Arrow schema; a column without any value is text."""
     return pa.schema(
         [
             pa.field(name, _TYPES[column.kind])
@@ -44,7 +44,7 @@ def schema(columns: ExportColumns, names: list[str] | None = None) -> Any:
 
 
 def tables(material: SinkInput, columns: ExportColumns, schema: Any) -> Iterator[Any]:
-    """The rows, some at a time."""
+    """Yield the rows in batches."""
     for rows, values in column_batches(material, columns, ROWS):
         arrays = [
             pa.array(some, field.type) if column.seen else pa.nulls(len(rows), field.type)
@@ -54,7 +54,7 @@ def tables(material: SinkInput, columns: ExportColumns, schema: Any) -> Iterator
 
 
 def cast(table: Any, wanted: Any) -> Any:
-    """A table with the columns of another schema, which holds all its values."""
+    """Return a table with the columns of another schema, which holds all its values."""
     arrays = [
         _as(table[field.name], field.type)
         if field.name in table.column_names
@@ -66,12 +66,12 @@ def cast(table: Any, wanted: Any) -> Any:
 
 def _as(column: Any, type: Any) -> Any:
     if pa.types.is_floating(column.type) and pa.types.is_string(type):
-        return pa.array(map(converter(ColumnType.TEXT), column.to_pylist()), type)  # Arrow makes "0" of 0.0
+        return pa.array(map(converter(ColumnType.TEXT), column.to_pylist()), type)  # Arrow turns 0.0 into "0"
     return column.cast(type)
 
 
 def has_large(path: Path, name: str) -> bool:
-    """Whether a column of a Parquet file has integers that floating point numbers would round."""
+    """Return whether a column of a Parquet file has integers that floating point numbers would round."""
     with pq.ParquetFile(str(path)) as file:
         if name not in file.schema_arrow.names:
             return False
@@ -80,5 +80,5 @@ def has_large(path: Path, name: str) -> bool:
 
 
 def writer_of(path: Path, wanted: Any) -> Any:
-    """Writes a Parquet file."""
+    """Return a writer of a Parquet file."""
     return pq.ParquetWriter(str(path), wanted, compression="zstd")

@@ -1,4 +1,4 @@
-"""CSV: a header, UTF-8, line feeds; nulls and empty texts are both empty. Only columns that some row has."""
+"""CSV: a header, UTF-8, line feeds; nulls and empty strings are both empty. Only columns that rows have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST = 19
 
 
 class CsvSink:
-    """One `.csv` a resource."""
+    """One `.csv` per resource."""
 
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
@@ -37,7 +37,7 @@ class CsvSink:
         return _file(folder, name).exists()
 
     def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
-        """See `Sink.merge`. Cells stay as they are, changed rows come at the end."""
+        """See `Sink.merge`. Cells are unchanged, changed rows are appended."""
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
         with opened(old) as source, part.open("w", encoding="utf-8", newline="") as target:
@@ -62,7 +62,7 @@ class CsvSink:
 
 
 class _CsvContents:
-    """The rows that stay, counted."""
+    """The rows that stay, with their number."""
 
     def __init__(self, columns: ExportColumns, changes: SinkInput, deleted: Collection[Id]) -> None:
         self.rows = self.deleted = 0
@@ -102,7 +102,7 @@ def _seen(material: SinkInput) -> ExportColumns:
 
 
 def _with(header: Sequence[str], new: ExportColumns) -> ExportColumns:
-    """The columns of a file, and those that it did not have."""
+    """Return the columns of a file, and those that it did not have."""
     known = {column.name: column for column in new.columns}
     old = [known.pop(name, ExportColumn(name, ColumnType.NONE, seen=False)) for name in header]
     return evolve(new, columns=(*old, *known.values()))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-csv.field_size_limit(2**31 - 1)  # of what is read back; the usual one is less than a long ticket
+csv.field_size_limit(2**31 - 1)  # limit for reading back; the default is less than a long ticket
 _BOM = "\ufeff"
 _UNQUOTED = re.compile(r"[^,\n]*\r[^,\n]*")
 

@@ -1,4 +1,4 @@
-"""What DuckDB and SQLite have in common: one database a folder, a table a resource, one transaction a change."""
+"""Base of DuckDB and SQLite: one database per folder, table per resource, and transaction per change."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.tables import drop_lines, outcome, scanned
 
 IDS = 500
-"""Ids of one statement."""
+"""Ids per statement."""
 
 
 class DatabaseSink:
-    """A table is replaced or changed in one transaction: it is as it was, or as it is to be."""
+    """Database writer. A table is replaced or changed in one transaction: it is never partial."""
 
     file: ClassVar[str]
     begin: ClassVar[str] = "BEGIN"
     types: ClassVar[Mapping[ColumnType, str]]
-    """What a column of each kind is declared as; the last of those that are declared alike is read back."""
+    """Declared type of a column of each kind; of kinds declared alike, the last is read back."""
 
     def __init__(self) -> None:
         self._lock = Lock()
 
     @abstractmethod
     def open(self, path: Path, columns: int = 0) -> AbstractContextManager[Any]:
-        """A connection that does nothing by itself; `OSError` for what goes wrong in it.
+        """Return a connection without implicit transactions; its errors are raised as `OSError`.
 
-        :param columns: how many the rows have that will go through it.
+        :param columns: number of columns of the rows to be written.
         """
 
     def columns(self, material: SinkInput) -> ExportColumns:
-        """Look through the rows before they are inserted."""
+        """Scan the rows before they are inserted."""
         return scanned(material)
 
     @abstractmethod
     def insert(self, database: Any, table: str, wide: WidenedColumn, material: SinkInput) -> None:
-        """Add the rows."""
+        """Insert the rows."""
 
     def done(self, material: SinkInput) -> None:
-        """The rows are in."""
+        """Clean up after the rows are inserted."""
         drop_lines(material)
 
     def fitted(self, wide: WidenedColumn, notes: Notes) -> WidenedColumn:
@@ -74,7 +74,7 @@ class DatabaseSink:
             return bool(self._kinds(database, quoted(name)))
 
     def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
-        """See `Sink.merge`. Rows that did not change stay where they are, unless a column has to change."""
+        """See `Sink.merge`. Unchanged rows stay where they are, unless a column has to change."""
         new, table = self.columns(changes), quoted(changes.name)
         with self._changing(changes.folder, new) as database:
             before = self._kinds(database, table)
@@ -115,7 +115,7 @@ class DatabaseSink:
                 yield database
                 database.execute("COMMIT")
             except BaseException:
-                with suppress(Exception):  # what was wrong in the first place is what has to be told
+                with suppress(Exception):  # report the original error
                     database.execute("ROLLBACK")
                 raise
 
@@ -130,11 +130,11 @@ class DatabaseSink:
         return {name: kinds.get(declared, ColumnType.TEXT) for _, name, declared, *_ in found}
 
     def pragma(self, table: str) -> str:
-        """How a pragma wants a table's name."""
+        """Return a table's name as a pragma requires it."""
         return table
 
     def _rebuild(self, database: Any, table: str, wide: WidenedColumn) -> None:
-        """A table with other columns, and all rows of the old one."""
+        """Rebuild a table with other columns and all its rows."""
         made = quoted(f"{table[1:-1]}.merged")
         database.execute(f"DROP TABLE IF EXISTS {made}")
         self._create(database, made, wide)
@@ -185,5 +185,5 @@ def _count(database: Any, table: str) -> int:
 
 
 def quoted(name: str) -> str:
-    """A name as SQL has it."""
+    """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

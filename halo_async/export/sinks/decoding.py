@@ -1,4 +1,4 @@
-"""Lines decoded straight into columns: three times as fast as by way of mappings."""
+"""Lines decoded directly into columns: three times as fast as through mappings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _string = msgspec.json.Decoder(str).decode
 
 
 class WholeColumns:
-    """Decodes rows that are objects, knowing beforehand which fields there are."""
+    """Decoder of rows that are objects with fields known beforehand."""
 
     def __init__(self, columns: ExportColumns) -> None:
         self._columns = columns.columns
@@ -33,7 +33,7 @@ class WholeColumns:
 
 
 class StrictColumns:
-    """Decodes rows that are like those before them, and notices one that is not."""
+    """Decoder of rows with the fields of those before them, which detects one that differs."""
 
     def __init__(self, columns: ExportColumns) -> None:
         self._columns = columns.columns
@@ -111,7 +111,7 @@ def _float(value: Any) -> float | None:
 
 
 def _text(raw: msgspec.Raw) -> str | None:
-    """JSON as its own text, a string as what it says."""
+    """Return JSON as its own text, a string as its value."""
     data = bytes(raw)
     if data == b"null":
         return None

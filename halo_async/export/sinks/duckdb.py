@@ -1,7 +1,7 @@
-"""DuckDB: one database a folder, a table a resource.
+"""DuckDB: one database per folder, one table per resource.
 
-Rows go in by way of a Parquet file, which DuckDB reads bit by bit: handed over in Arrow's tables they stay in memory,
-2 GB of them for a million tickets. So pyarrow is needed, too.
+Rows are inserted from a Parquet file, which DuckDB reads in parts: passed as Arrow tables they stay in
+memory, 2 GB of them for a million tickets. pyarrow is therefore required, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from halo_async.export.sinks.parts import Parts
 
 duckdb: Any = import_module("duckdb")  # optional
 MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
-"""What DuckDB may take; the wider the table, the more it needs for one group of rows."""
+"""Memory limit of DuckDB: the wider the table, the more it needs for one row group."""
 
 
 class DuckdbSink(DatabaseSink):
@@ -53,13 +53,13 @@ class DuckdbSink(DatabaseSink):
         return "'" + table.replace("'", "''") + "'"
 
     def columns(self, material: SinkInput) -> ExportColumns:
-        """See `DatabaseSink.columns`: they are found while the rows are written for DuckDB to read."""
+        """See `DatabaseSink.columns`: they are determined while the rows are written for DuckDB to read."""
         return Parts(material, _rows_of(material)).write()
 
     def insert(self, database: Any, table: str, wide: WidenedColumn, material: SinkInput) -> None:
-        """See `DatabaseSink.insert`. DuckDB turns values into text where the table has that."""
+        """See `DatabaseSink.insert`. DuckDB converts values to text if the table's column is text."""
         rows = _rows_of(material)
-        # By their places: for DuckDB names that differ only in case are the same.
+        # By position: in DuckDB, names that differ only in case are the same.
         places = {name: f"c{place}" for place, name in enumerate(pq.read_schema(str(rows)).names)}
         seen = [(quoted(label), places[column.name]) for label, column in wide if column.seen]
         if not seen:  # rows without any value are rows

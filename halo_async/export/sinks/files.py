@@ -1,4 +1,4 @@
-"""Finishing a file: on the disk under its final name, or not there at all."""
+"""Finishing of a file: on disk under its final name, or not at all."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ PART = ".part"
 
 
 def part_of(path: Path) -> Path:
-    """The name of a file while it is being written."""
+    """Return the name of a file while it is being written."""
     return path.with_name(path.name + PART)
 
 
 def hidden_part(path: Path) -> Path:
-    """The name of a file that will take the place of one that is there."""
+    """Return the temporary name of a file that will replace an existing one."""
     return part_of(path.with_name(f".{path.name}.merged"))
 
 
 def finish(part: Path, final: Path) -> None:
-    """Give a finished file its name, once it is on the disk.
+    """Rename a finished file to its final name, once it is on disk.
 
-    :raises OSError: that is impossible.
+    :raises OSError: it cannot be flushed or renamed.
     """
     fd = os.open(part, os.O_RDWR)
     try:
@@ -33,11 +33,11 @@ def finish(part: Path, final: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk, where the system has a way to."""
+    """Flush the names in a folder to disk, if the system supports it."""
     try:
         fd = os.open(folder, os.O_RDONLY)
     except OSError:
-        return  # Windows opens no folders
+        return  # Windows cannot open folders
     try:
         os.fsync(fd)
     finally:

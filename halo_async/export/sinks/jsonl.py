@@ -1,4 +1,4 @@
-"""JSON Lines: the gathered lines are the file already."""
+"""JSON Lines: the gathered lines are already the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BATCH = 1000
 
 
 class JsonlSink:
-    """Takes the `.part` off."""
+    """Sink that only removes the `.part` suffix."""
 
     def __init__(self, codec: SpoolCodec) -> None:
         self._codec = codec
@@ -32,7 +32,7 @@ class JsonlSink:
         return self._file(folder, name).exists()
 
     def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
-        """See `Sink.merge`. Changed rows come at the end."""
+        """See `Sink.merge`. Changed rows are appended."""
         old = self._file(changes.folder, changes.name)
         assert changes.latest is not None
         latest, count = changes.latest, {"rows": 0, "deleted": 0}

@@ -1,4 +1,4 @@
-"""Parquet: one file a resource, its schema wide enough for every row, zstd inside."""
+"""Parquet: one file per resource, its schema wide enough for every row, compressed with zstd."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from halo_async.export.sinks.tables import make_file, outcome, scanned
 
 
 class ParquetSink:
-    """One `.parquet` a resource."""
+    """One `.parquet` per resource."""
 
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
@@ -39,7 +39,7 @@ class ParquetSink:
         return _file(folder, name).exists()
 
     def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
-        """See `Sink.merge`. Changed rows come at the end."""
+        """See `Sink.merge`. Changed rows are appended."""
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
         with pq.ParquetFile(str(old)) as file:

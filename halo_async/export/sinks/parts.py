@@ -1,8 +1,8 @@
-"""Rows looked at once: written as if all were like those before, and another part begun where one is not.
+"""Rows scanned once: written as if all were like those before; the first that differs starts another part.
 
-To look through all rows for their columns beforehand costs nearly as much again as to write them. So the first rows
-say which columns there are, and the decoder refuses what does not fit: those rows are looked through, and where
-they need another schema, a part with a wider one begins. Parts are put together at the end, in Arrow's own time.
+Scanning all rows for their columns beforehand costs nearly as much again as writing them. So the first rows
+determine the columns, and the decoder rejects rows that do not fit: those are scanned, and if they need
+another schema, a part with a wider one begins. Parts are joined at the end, at Arrow's speed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Parts:
     """The parts of one Parquet file, and the columns that hold all rows so far."""
 
     def __init__(self, material: SinkInput, final: Path) -> None:
-        """`final`: where they are put together, and beside which they are."""
+        """`final`: path of the joined file; the parts are next to it."""
         self._material = material
         self._final = final
         self._strict: StrictColumns | None = None
@@ -42,12 +42,12 @@ class Parts:
         self.columns = ExportColumns(())
 
     def write(self) -> ExportColumns:
-        """Write all rows; their columns.
+        """Write all rows and return their columns.
 
-        :raises OSError: it cannot be written.
+        :raises OSError: they cannot be written.
         """
         for stale in self._final.parent.glob(f"{escape(self._final.name)}.*"):
-            stale.unlink()  # of a run that was killed
+            stale.unlink()  # from a killed run
         try:
             for some in lines_at_a_time(self._material.rows(), ROWS):
                 self._add(some)
@@ -71,7 +71,7 @@ class Parts:
         self._writer.write_table(table)
 
     def _table(self, values: Sequence[Sequence[Any]] | None, count: int) -> Any:
-        """The rows as Arrow has them; None where they do not fit."""
+        """Return the rows as an Arrow table; None if they do not fit."""
         if values is None:
             return None
         wanted = schema(self.columns)
@@ -85,14 +85,14 @@ class Parts:
         return pa.Table.from_arrays(arrays, schema=wanted)
 
     def _look(self, rows: Sequence[bytes]) -> None:
-        """Look through rows for what they need, and begin a part where that is another schema."""
+        """Scan rows for the columns they need, and begin a part if that is another schema."""
         before = self.columns
         surface = {} if before.columns else surface_of(self._material.operation)
         explode = self._material.explode
         self.columns = _joined(before, scan(rows, surface, explode, self._material.notes), self._is_large)
         if self._writer is None or schema(self.columns) != schema(before):
             self._begin_part()
-        # Named values have to be looked for in every row.
+        # Named values have to be searched in every row.
         self._strict = None if explode else StrictColumns(self.columns)
 
     # Parts ----------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class Parts:
             self._writer = None
 
     def _is_large(self, name: str) -> bool:
-        """Whether a part has integers in a column that floating point numbers would round."""
+        """Return whether a part has integers in a column that floating point numbers would round."""
         self._end_part()
         return any(has_large(path, name) for path in self._paths)
 
@@ -124,7 +124,7 @@ class Parts:
             path.unlink()
 
     def _compared(self) -> ExportColumns:
-        """The columns, with what was added to the surface, and widened."""
+        """Return the columns with those added to the surface and those widened."""
         surface = surface_of(self._material.operation)
         added = tuple(name for name in self.columns.names if name not in surface)
         wider = tuple(
@@ -142,7 +142,7 @@ def _joined(before: ExportColumns, new: ExportColumns, is_large: Any) -> ExportC
 
 
 def _both(old: ExportColumn | None, new: ExportColumn) -> ExportColumn:
-    """Seen by either; the kind of the new one holds both."""
+    """Return the column for values of either; its kind holds both."""
     if old is None or not old.seen:
         return new
     plain = old.plain and old.kind is new.kind and (new.plain or not new.seen)

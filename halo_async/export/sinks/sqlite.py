@@ -1,4 +1,4 @@
-"""SQLite: one database a folder, a table a resource."""
+"""SQLite: one database per folder, one table per resource."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from halo_async.export.sinks.database import DatabaseSink, quoted
 from halo_async.export.sinks.tables import column_batches, rest_of
 
 MOST = 2000
-"""Columns that SQLite takes."""
+"""Maximum number of columns in SQLite."""
 
 
 class SqliteSink(DatabaseSink):

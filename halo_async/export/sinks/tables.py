@@ -1,4 +1,4 @@
-"""What sinks with columns have in common: look through the rows once, then write them column by column."""
+"""Common base of sinks with columns: scan the rows once, then write them column by column."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from halo_async.export.sinks.files import finish, part_of
 
 
 def scanned(material: SinkInput) -> ExportColumns:
-    """The columns that the rows of a resource need."""
+    """Return the columns that the rows of a resource need."""
     return scan(material.rows(), surface_of(material.operation), material.explode, material.notes)
 
 
@@ -43,13 +43,13 @@ def column_batches(
 
 
 def batches_of(rows: Sequence[bytes], explode: Sequence[str] = ()) -> list[Row]:
-    """Some rows as mappings."""
+    """Yield rows as mappings in batches."""
     (batch,) = batches(rows, explode, max(1, len(rows)))
     return batch
 
 
 def converted(columns: ExportColumns, batch: Sequence[Row]) -> list[Sequence[Any]]:
-    """The values of each column."""
+    """Return the values of each column."""
     return [_values(column, batch) for column in columns.columns]
 
 
@@ -78,9 +78,9 @@ def _raw(value: Any) -> Any:
 
 
 def make_file(material: SinkInput, suffix: str, write: Callable[[Path], ExportColumns]) -> SinkOutcome:
-    """A file of its own for a resource: written under a provisional name, then named, then the lines go.
+    """Make a resource's file: write it under a temporary name, rename it, then delete the lines.
 
-    :param write: writes the rows to a path; their columns.
+    :param write: writes the rows to a path and returns their columns.
     """
     final = material.folder / f"{material.name}.{suffix}"
     if not material.spool.exists() and final.exists():
@@ -93,16 +93,16 @@ def make_file(material: SinkInput, suffix: str, write: Callable[[Path], ExportCo
 
 
 def seen_only(columns: ExportColumns) -> ExportColumns:
-    """The columns without those that no row has."""
+    """Return the columns without those that no row has."""
     return evolve(columns, columns=tuple(column for column in columns.columns if column.seen))
 
 
 def drop_lines(material: SinkInput) -> None:
-    """The lines are in the file now."""
+    """Delete the lines, which are in the file now."""
     with suppress(FileNotFoundError):
         material.spool.unlink()
 
 
 def outcome(file: str, columns: ExportColumns) -> SinkOutcome:
-    """What a sink says of its work."""
+    """Return the result of a sink's work."""
     return SinkOutcome(file, len(columns.columns), columns.added, columns.widened)

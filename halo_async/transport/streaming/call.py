@@ -1,4 +1,4 @@
-"""A call whose body or answer is a stream: the same queue, login and policy; only its clock differs."""
+"""Call with a streamed body or response: the same queue, login and policy, with a different clock."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class StreamedCall(Call[T]):
-    """The time that an attempt takes does not count: a large file takes as long as it takes.
+    """Call that excludes the duration of attempts from the deadline: a large file may take long.
 
-    What does not move is stopped by the timeouts of its pieces; `timeout=` still ends the whole call.
+    Stalled transfers are stopped by the timeouts of their chunks; `timeout=` still limits the whole call.
     """
 
     def __init__(

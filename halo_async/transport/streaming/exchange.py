@@ -1,4 +1,4 @@
-"""One HTTP exchange with a stream in it. Loaded by the first one, aiohttp being there by then."""
+"""One streamed HTTP exchange. Loaded on first use, when aiohttp is already imported."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _STEP = 2**20
-"""Bytes that are collected before a thread writes them: what a transfer holds."""
+"""Bytes collected before a thread writes them; the memory that a transfer needs."""
 _PART_REFUSED = frozenset({412, 416})
 
 
 async def exchange(session: Session, outgoing: StreamedRequest) -> Response | Failure:
-    """Send one request and read its answer into the receiver. Only cancellation is raised.
+    """Send one request and read its response into the receiver. Only cancellation is raised.
 
-    It is `Session.exchange` with streams, and uses the session's own parts.
+    Equivalent of `Session.exchange` with streams, using the session's own parts.
     """
     body = StreamedBody(outgoing.upload, session._timeouts) if outgoing.upload is not None else None
     proxy = session.proxy(outgoing.url)
     try:
-        # What holds a secret is made inside the call and bound to no name: tracebacks show locals.
+        # Secrets are created inside the call and bound to no name: tracebacks show locals.
         return await _answered(
             session,
             outgoing,
@@ -72,7 +72,7 @@ async def exchange(session: Session, outgoing: StreamedRequest) -> Response | Fa
 
 
 def _wished(outgoing: StreamedRequest) -> dict[str, str]:
-    """A file is asked for as it is: parts of what is compressed on the way cannot be asked for."""
+    """Return headers for an uncompressed file: ranges of a compressed response cannot be requested."""
     return {} if outgoing.receiver is None else {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
@@ -107,7 +107,7 @@ async def _answered(
     except AttemptTimeoutError as error:
         return Failure(FailureKind.LOST, error.with_traceback(None), "too slow")
     finally:
-        response.release()  # what was not read closes its connection
+        response.release()  # unread data closes its connection
     return Response(200, response.headers, b"")
 
 
@@ -125,7 +125,7 @@ async def _received(session: Session, response: aiohttp.ClientResponse, receiver
                 held = 0
             pace.moved(len(piece), session._now())
     finally:
-        if pieces:  # what came before a break is kept too: the next attempt goes on behind it
+        if pieces:  # data received before a disconnect is stored too: the next attempt resumes after it
             await _fed(take, pieces)
     take.end()
 
@@ -137,7 +137,7 @@ async def _fed(take: Any, pieces: list[bytes]) -> None:
 
 
 class ThroughputGuard:
-    """How fast a body comes: slower than `Timeouts.slow_rate` is not worth waiting for."""
+    """Transfer rate of a body: slower than `Timeouts.slow_rate` is aborted."""
 
     def __init__(self, timeouts: Timeouts, began: float) -> None:
         self._timeouts = timeouts
@@ -145,7 +145,7 @@ class ThroughputGuard:
         self._moved = 0
 
     def moved(self, count: int, now: float) -> None:
-        """So many bytes more. :raises AttemptTimeoutError: it is too slow by now."""
+        """Record so many bytes more. :raises AttemptTimeoutError: the rate is now too low."""
         self._moved += count
         elapsed = now - self._began
         if elapsed > self._timeouts.slow_after and self._moved < elapsed * self._timeouts.slow_rate:
@@ -155,7 +155,7 @@ class ThroughputGuard:
 
 
 class StreamedBody(aiohttp.Payload):
-    """An upload as aiohttp writes one: piece by piece, waiting for the connection to take each."""
+    """Upload body for aiohttp: written in chunks, waiting for the connection to accept each."""
 
     def __init__(self, upload: StreamUpload, timeouts: Timeouts) -> None:
         super().__init__(upload, content_type=upload.content_type)
@@ -163,10 +163,10 @@ class StreamedBody(aiohttp.Payload):
         self._upload = upload
         self._timeouts = timeouts
         self.trouble: Exception | None = None
-        """What kept our own side from giving the next piece."""
+        """Error that kept the local side from supplying the next chunk."""
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """Of no use: the body is never held whole."""
+        """Unsupported: the body is never held whole."""
         raise TypeError("a streamed body has no text")
 
     async def write(self, writer: AbstractStreamWriter) -> None:
@@ -174,7 +174,7 @@ class StreamedBody(aiohttp.Payload):
         await self.write_with_length(writer, None)
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        """See `aiohttp.Payload`. aiohttp's timeouts begin when a body is out, so each piece has its own."""
+        """See `aiohttp.Payload`. aiohttp's timeouts begin after the body, so each chunk has its own."""
         try:
             await self._write_all(writer)
         except BaseException:
@@ -199,14 +199,14 @@ class StreamedBody(aiohttp.Payload):
 
 
 def _abort(writer: AbstractStreamWriter) -> None:
-    """Drop what is still to be sent: closing would wait for a server that may never read it."""
+    """Discard the unsent data: closing would wait for a server that may never read it."""
     transport = getattr(writer, "transport", None)
     if transport is not None:
         transport.abort()
 
 
 class _Ours(Exception):
-    """An error of the receiver: no network's."""
+    """Error of the receiver, not of the network."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
@@ -217,11 +217,11 @@ async def _our(work: Awaitable[T]) -> T:
     try:
         return await work
     except DecodeError:
-        raise  # the answer's fault
+        raise  # caused by the response
     except Exception as error:
         raise _Ours(error) from error
 
 
 def stopped(error: Exception) -> Failure:
-    """Nothing is tried again when our own side fails."""
+    """Return the failure for an error on the local side, which is never retried."""
     return Failure(FailureKind.FINAL, StreamStoppedError(error), "stopped here")

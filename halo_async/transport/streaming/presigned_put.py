@@ -1,4 +1,4 @@
-"""A file sent to another origin, by an address that Halo gave for it: with nothing of Halo's login."""
+"""Upload of a file to another origin, at a URL provided by Halo and without Halo's credentials."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STORES = (
     "*.s3.*.amazonaws.com",
     "*.s3-accelerate.amazonaws.com",
 )
-"""Amazon's S3, which the name of Halo's operation speaks of."""
+"""Amazon S3, which the name of Halo's operation refers to."""
 _NAME = re.compile(r"[a-z0-9.-]+")
 _AGAIN = frozenset(
     {FailureKind.UNSENT, FailureKind.LOST, FailureKind.BUSY, FailureKind.UNAVAILABLE, FailureKind.BROKEN}
@@ -42,12 +42,12 @@ _AGAIN = frozenset(
 
 
 def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] = STORES) -> None:
-    """Refuse an address that an answer supplied unless it leads to one of these hosts, by https.
+    """Refuse a URL from a response unless it leads to one of these hosts over https.
 
-    A host with a port (`localhost:9000`) is meant exactly so, and may be plain http if both it and the
-    instance are this machine.
+    A host with a port (`localhost:9000`) matches exactly, and may use plain http if both it and the
+    instance are on this machine.
 
-    :raises InvalidRequestError: naming the host, never the address, whose query lets somebody in.
+    :raises InvalidRequestError: naming the host, never the URL, whose query grants access.
     """
     check_hosts(hosts)
     problem = _problem(address.reveal(), instance, hosts)
@@ -56,7 +56,7 @@ def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] 
 
 
 def check_hosts(hosts: tuple[str, ...] | str | None) -> None:
-    """:raises InvalidRequestError: a text: each letter would be a host, and a star among them any."""
+    """:raises InvalidRequestError: a string: each character would be a host, and a star would match any."""
     if isinstance(hosts, str):
         raise InvalidRequestError(f"presigned_hosts is a tuple of names: presigned_hosts=({hosts!r},)")
 
@@ -82,7 +82,7 @@ def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None
 
 
 def _fits(host: str, port: int | None, wanted: str) -> bool:
-    """A star stands for any part of a name; a host without a port means that of https."""
+    """Return whether a host matches: a star stands for any part of a name, no port means the https port."""
     name, colon, number = wanted.rpartition(":")
     if colon:
         return host == name and str(port) == number
@@ -90,11 +90,11 @@ def _fits(host: str, port: int | None, wanted: str) -> bool:
 
 
 async def put(transport: Transport, address: Secret, upload: StreamUpload) -> None:
-    """PUT a file; again after what may pass, since the same file in the same place does no harm.
+    """PUT a file. Transient failures are retried, since sending the same file again is idempotent.
 
-    :raises ApiError: the store said no.
+    :raises ApiError: the store responded with an error.
     :raises TransportError: it cannot be reached.
-    :raises Stopped: our own side failed.
+    :raises Stopped: the local side failed.
     """
     shared = transport._shared
     host = urlsplit(address.reveal()).netloc
@@ -126,9 +126,9 @@ def _error(outcome: Failure | int, host: str) -> HaloError:
 
 
 async def send_once(transport: Transport, address: Secret, upload: StreamUpload) -> int | Failure:
-    """The status, or what went wrong. Only cancellation is raised.
+    """Return the status, or the failure. Only cancellation is raised.
 
-    It has a session of its own: that of the client, or the caller's, may add headers, cookies or a
+    Uses a session of its own: that of the client, or the caller's, may add headers, cookies or a
     certificate that are meant for Halo.
     """
     body = StreamedBody(upload, transport._timeouts)
@@ -165,7 +165,7 @@ def _put(
 
 
 def _proxy(transport: Transport, address: Secret) -> Secret | None:
-    """The client's, or the environment's."""
+    """Return the client's proxy, or the environment's."""
     if transport._proxy or not transport._trust_env:
         return transport._proxy
     return environment_proxy(address.reveal())

@@ -1,4 +1,4 @@
-"""Bodies that are never held whole: what goes up piece by piece, and what takes a file as it comes down."""
+"""Bodies that are never held whole: streamed uploads, and receivers of streamed downloads."""
 
 from __future__ import annotations
 
@@ -15,61 +15,61 @@ T = TypeVar("T")
 
 
 class StreamUpload(Protocol):
-    """A body of known length that can be sent again."""
+    """Body of known length that can be sent again."""
 
     content_type: str | None
-    """None sends no such header."""
+    """None omits the header."""
 
     @property
     def size(self) -> int:
-        """Bytes, exactly."""
+        """Exact size in bytes."""
         ...
 
     def open(self) -> AsyncGenerator[bytes]:
-        """The pieces from the beginning, for each attempt anew."""
+        """Iterate over the chunks from the beginning, anew for each attempt."""
         ...
 
 
 class StreamReceiver(Protocol):
-    """Takes the body of a success. What its methods raise stops the call and is raised by it."""
+    """Receiver of a successful response body. An exception in its methods stops the call and is raised."""
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """What an attempt asks with: the part that is wanted."""
+        """Headers that request the missing part, per attempt."""
         ...
 
     def wants(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Whether this answer is the file; any other is read as any answer is."""
+        """Return whether this response is the file; any other is read normally."""
         ...
 
     async def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """The file begins.
+        """Begin the file.
 
-        :raises DecodeError: it is not the one that was asked for; the call may be tried again.
+        :raises DecodeError: it is not the requested file; the call may be retried.
         """
         ...
 
     def add(self, chunk: bytes) -> None:
-        """The next piece, decompressed; called in a thread.
+        """Add the next chunk, decompressed; called in a thread.
 
-        :raises ResponseTooLargeError: it is more than is wanted.
+        :raises ResponseTooLargeError: the file is larger than allowed.
         """
         ...
 
     async def end(self) -> None:
-        """The whole body came."""
+        """Finish after the whole body was received."""
         ...
 
     async def refused(self, headers: Mapping[str, str]) -> bool:
-        """The part that was asked for is not to be had (412, 416): whether that is because all is there."""
+        """Return whether the file is complete, so that the requested part does not exist (412, 416)."""
         ...
 
 
 class StreamingCall(Protocol):
-    """What sends and receives streams: the transport."""
+    """Sender and receiver of streams: the transport."""
 
     @property
     def data_of(self) -> str:
-        """Where it sends to."""
+        """Origin that requests are sent to."""
         ...
 
     async def stream(
@@ -80,12 +80,12 @@ class StreamingCall(Protocol):
         upload: StreamUpload | None = None,
         receiver: StreamReceiver | None = None,
     ) -> T:
-        """As `Transport.stream`."""
+        """See `Transport.stream`."""
         ...
 
 
 class StreamStoppedError(HaloError):
-    """Our own side of a transfer failed: the disk, or a file that changed. Stays inside this package."""
+    """Local failure of a transfer: the disk, or a file that changed. Never leaves this package."""
 
     def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
@@ -93,7 +93,7 @@ class StreamStoppedError(HaloError):
 
 
 class StreamedRequest(HttpRequest):
-    """A request with a body that is a stream, or whose answer goes into one."""
+    """Request with a streamed body or a streamed response."""
 
     __slots__ = ("receiver", "upload")
 
