@@ -79,7 +79,7 @@ def show(report: Report, out: Path | str, how: str = "") -> None:
         console.print(clean(how), soft_wrap=True)
     if left := [item.resource for item in report.resources if item.inactive_left_out]:
         line = f"without inactive rows (--include-inactive): {', '.join(left)}"
-        console.print(clean(line), soft_wrap=True, style="dim")
+        console.print(clean(line), style="dim")
     for item in report.resources:
         for line in _remarks(item):
             console.print(clean(f"{item.resource}: {line}"), soft_wrap=True, style="dim")
