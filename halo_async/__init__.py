@@ -9,6 +9,8 @@ from halo_async._utils.lazy_imports import attach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from halo_async._operations.operation import Operation as Operation
+    from halo_async._operations.resource import operations as operations
     from halo_async._utils.clock import Clock as Clock
     from halo_async._utils.clock import SystemClock as SystemClock
     from halo_async._utils.clock import VirtualClock as VirtualClock
@@ -55,8 +57,6 @@ if TYPE_CHECKING:
     from halo_async.errors import WebhookError as WebhookError
     from halo_async.errors import WebhookUnauthorizedError as WebhookUnauthorizedError
     from halo_async.fleet import Fleet as Fleet
-    from halo_async.operations.operation import Operation as Operation
-    from halo_async.operations.resource import operations as operations
     from halo_async.pagination.pages import Page as Page
     from halo_async.pagination.pages import Pages as Pages
     from halo_async.pagination.pages import PaginationWarning as PaginationWarning
@@ -83,7 +83,7 @@ _MODULES = {
     "_utils.clock": "Clock SystemClock VirtualClock",
     "custom_fields.view": "CustomFields",
     "_utils.dates": "is_never",
-    "operations.operation": "Operation",
+    "_operations.operation": "Operation",
     "errors": (
         "AmbiguousNameError ApiError Attempt AttemptTimeoutError AuthenticationError BadRequestError BulkWriteError "
         "CertificateError ConflictError ConnectionFailedError CursorNotFoundError "
@@ -98,7 +98,7 @@ _MODULES = {
     "pagination.pages": "Page Pages PaginationWarning",
     "records.record": "Record absent asdict changes field_named is_set replace wrap",
     "reports.rows": "ReportCutWarning",
-    "operations.resource": "operations",
+    "_operations.resource": "operations",
     "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
     "transport.prepared_request": "PreparedRequest",
     "transport.context": "Statistics",

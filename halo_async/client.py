@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, overload
 
+from halo_async._operations.client_mistakes import Guided
+from halo_async._operations.request_builder import CallOptions
+from halo_async._operations.resource import ResourceGroup, merge_options
+from halo_async._operations.response_decoding import decode_any, successful
+from halo_async._operations.serialization import encode_json
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.api import Resources
 from halo_async.auth.validation import check_credentials
 from halo_async.errors import InvalidRequestError, SettingsError
-from halo_async.operations.client_mistakes import Guided
-from halo_async.operations.request_builder import CallOptions
-from halo_async.operations.resource import ResourceGroup, merge_options
-from halo_async.operations.response_decoding import decode_any, successful
-from halo_async.operations.serialization import encode_json
 from halo_async.settings import Instance, RateLimit, Settings, Timeouts, stripped
 from halo_async.transport.factories import check_proxy
 from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
@@ -425,7 +425,7 @@ def _check_login_address(given: Any) -> None:
 
 def preload() -> None:
     """Import aiohttp, every resource and every record now instead of on first access."""
-    from halo_async.operations.resource import operations
+    from halo_async._operations.resource import operations
 
     import_module("halo_async.transport.session")
     import_module("halo_async.client")

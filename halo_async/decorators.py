@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from attr import evolve
 
-from halo_async.operations.operation import OVERLAP as OVERLAP
-from halo_async.operations.operation import Operation, bind
-from halo_async.operations.request_builder import build_request, sent_rows
-from halo_async.operations.response_decoding import decode_as, decoder, successful
+from halo_async._operations.operation import OVERLAP as OVERLAP
+from halo_async._operations.operation import Operation, bind
+from halo_async._operations.request_builder import build_request, sent_rows
+from halo_async._operations.response_decoding import decode_as, decoder, successful
 from halo_async.records.converters import is_record
 
 if TYPE_CHECKING:
-    from halo_async.operations.resource import Resource
+    from halo_async._operations.resource import Resource
     from halo_async.pagination.pages import Pages
     from halo_async.transport.types import Request
 
@@ -107,7 +107,7 @@ def proxy(
 
     The stub's arguments `on_incomplete`, `records` and `continuation` steer the client.
     """
-    from halo_async.operations.operation import CursorParameters
+    from halo_async._operations.operation import CursorParameters
 
     how = CursorParameters(continuation, parameter, switch, size, also, rows)
 

@@ -1,5 +1,40 @@
 """Exceptions of the client: one hierarchy under `HaloError`.
 
+    HaloError
+        SettingsError (also ValueError)
+        InvalidRequestError (also ValueError)
+        UnknownNameError (also KeyError)
+            UnknownInstanceError
+        AmbiguousNameError (also LookupError)
+        AuthenticationError
+            LoginUnavailableError
+            DiscoveryError
+        ConflictError
+        BulkWriteError
+        TransportError
+            ConnectionFailedError
+                CertificateError
+            AttemptTimeoutError
+            DeadlineExceededError
+            UnknownOutcomeError
+        ApiError
+            BadRequestError
+            PermissionDeniedError
+            NotFoundError
+            RateLimitError
+            ServerError
+            UnexpectedRedirectError
+        DecodeError
+            ResponseTooLargeError
+            UnexpectedContentTypeError
+            ReportError
+        PaginationError
+            PaginationLoopError
+            IncompleteError
+            CursorNotFoundError
+        WebhookError
+            WebhookUnauthorizedError
+
 Every class can be pickled. No message contains a secret, a query string or a header.
 """
 
@@ -8,6 +43,45 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from attr import frozen  # attrs by the name that aiohttp has loaded already: `attrs` would load 2 ms more
+
+__all__ = [
+    "AmbiguousNameError",
+    "ApiError",
+    "Attempt",
+    "AttemptTimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BulkWriteError",
+    "CertificateError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "CursorNotFoundError",
+    "DeadlineExceededError",
+    "DecodeError",
+    "DiscoveryError",
+    "FieldError",
+    "HaloError",
+    "IncompleteError",
+    "InvalidRequestError",
+    "LoginUnavailableError",
+    "NotFoundError",
+    "PaginationError",
+    "PaginationLoopError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ReportError",
+    "ResponseTooLargeError",
+    "ServerError",
+    "SettingsError",
+    "TransportError",
+    "UnexpectedContentTypeError",
+    "UnexpectedRedirectError",
+    "UnknownInstanceError",
+    "UnknownNameError",
+    "UnknownOutcomeError",
+    "WebhookError",
+    "WebhookUnauthorizedError",
+]
 
 
 @frozen

@@ -14,6 +14,8 @@ from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.errors import SettingsError
 
+__all__ = ["ClientCredentials", "Instance", "RateLimit", "Settings", "Timeouts"]
+
 HALO_DOMAINS = ("halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com")
 """Domains on which Halo itself hosts instances."""
 

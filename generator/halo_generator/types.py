@@ -26,7 +26,7 @@ _SCALARS: list[tuple[type[Any], str]] = [
 ]
 
 ARGUMENT_WORDS = ("Many", "Moment", "RangeEnd", "RangeStart")
-"""What signatures take from `halo_async.operations.argument_types`."""
+"""What signatures take from `halo_async._operations.argument_types`."""
 
 
 @attrs.frozen

@@ -1,1 +1,9 @@
-"""Small helpers that know nothing of Halo's API: clocks, secrets, names, locks, logs, threads."""
+"""Small helpers that do not know the API of Halo: clocks, secrets, names, locks, logs, threads."""
+
+from __future__ import annotations
+
+from halo_async._utils.lazy_imports import attach
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers assume
+    __getattr__, __dir__ = attach(__name__, {})

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from halo_async._utils.lazy_imports import attach
-from halo_async.operations.resource import ResourceGroup
+from halo_async._operations.resource import ResourceGroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

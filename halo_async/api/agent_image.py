@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from halo_async import decorators as op
-from halo_async.operations.resource import Resource
+from halo_async._operations.resource import Resource
 
 
 class AgentImage(Resource):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async import decorators as op
-from halo_async.operations.resource import Resource
+from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from datetime import timedelta as TimeDelta
 
-    from halo_async.operations.argument_types import Many, RangeEnd, RangeStart
+    from halo_async._operations.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pagination.pages import OnIncomplete, Pages
 
 

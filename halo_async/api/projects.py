@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from datetime import timedelta as TimeDelta
 
-    from halo_async.operations.argument_types import Many, RangeEnd, RangeStart
+    from halo_async._operations.argument_types import Many, RangeEnd, RangeStart
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models

@@ -10,7 +10,7 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async.operations.argument_types import Many
+    from halo_async._operations.argument_types import Many
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models

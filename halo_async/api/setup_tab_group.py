@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async import decorators as op
-from halo_async.operations.resource import Resource
+from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
     from halo_async.pagination.pages import OnIncomplete, Pages

@@ -6,20 +6,20 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from halo_async._operations.operation import bind
+from halo_async._operations.request_builder import build_request
+from halo_async._operations.resource import operation_of
 from halo_async._utils.threads import run_in_thread
 from halo_async._utils.validation import check_whole_number
 from halo_async.attachments.file_names import safe_name
 from halo_async.attachments.partial_file import PartialFile
 from halo_async.attachments.receiver import Downloaded, FileReceiver, download_target
 from halo_async.errors import UnexpectedContentTypeError
-from halo_async.operations.operation import bind
-from halo_async.operations.request_builder import build_request
-from halo_async.operations.resource import operation_of
 from halo_async.transport.streaming.protocols import StreamingCall, StreamStoppedError
 from halo_async.transport.types import Request, Response
 
 if TYPE_CHECKING:
-    from halo_async.operations.resource import Resource
+    from halo_async._operations.resource import Resource
 
 
 async def download(

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 from weakref import WeakSet
 
+from halo_async._operations.response_decoding import decode_any, successful
+from halo_async._operations.serialization import encode_json
 from halo_async._utils.secret import Secret
 from halo_async.attachments.sources import FileSource, RawBody
 from halo_async.errors import ApiError, InvalidRequestError, UnknownOutcomeError
-from halo_async.operations.response_decoding import decode_any, successful
-from halo_async.operations.serialization import encode_json
 from halo_async.records.record import wrap
 from halo_async.transport.streaming.presigned_put import STORES, check_elsewhere, put
 from halo_async.transport.streaming.protocols import StreamStoppedError
@@ -26,7 +26,7 @@ from halo_async.writing.record_keys import own_id
 from halo_async.writing.writable import record_class
 
 if TYPE_CHECKING:
-    from halo_async.operations.resource import Resource
+    from halo_async._operations.resource import Resource
     from halo_async.transport.transport import Transport
 
 logger = logging.getLogger("halo_async.attachments")

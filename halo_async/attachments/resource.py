@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from halo_async.operations.resource import Resource
+from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
     import os

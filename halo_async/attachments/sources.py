@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from attr import field, frozen
 
+from halo_async._operations.serialization import encode_json
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import InvalidRequestError
-from halo_async.operations.serialization import encode_json
 
 STEP = 3 * 2**17
 """Bytes read at a time: a multiple of 3, so that each piece is whole base64."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from halo_async._operations.resource import operation_of
 from halo_async.attachments.sources import Base64Body, FileSource, whole
 from halo_async.errors import InvalidRequestError, UnknownOutcomeError
-from halo_async.operations.resource import operation_of
 from halo_async.records.record import changes
 from halo_async.transport.streaming.protocols import StreamingCall, StreamStoppedError
 from halo_async.transport.types import Request
@@ -16,8 +16,8 @@ from halo_async.writing.response_matching import WriteResponse, response_decoder
 from halo_async.writing.writable import record_class
 
 if TYPE_CHECKING:
+    from halo_async._operations.resource import Resource
     from halo_async.attachments.resource import Route
-    from halo_async.operations.resource import Resource
 
 SMALL = 256 * 1024
 """Bytes of a file up to which its request is built in one piece, like any other request."""

@@ -9,10 +9,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from halo_async._operations.operation import Operation, Parameter
+from halo_async._operations.resource import operations
 from halo_async._utils.names import did_you_mean
 from halo_async.cli.errors import UsageError
-from halo_async.operations.operation import Operation, Parameter
-from halo_async.operations.resource import operations
 
 
 def lookup(name: str) -> Operation:
@@ -159,7 +159,7 @@ def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
 
 def _is_raw(body: str | None) -> bool:
     """Whether a body is sent as it is given, so that it need not be JSON."""
-    from halo_async.operations.serialization import FORM
+    from halo_async._operations.serialization import FORM
 
     return body is not None and "/" in body and "json" not in body and body != FORM
 

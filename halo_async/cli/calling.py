@@ -10,11 +10,11 @@ from typing import Any
 
 from attrs import frozen
 
+from halo_async._operations.operation import Operation
 from halo_async.cli.connection import Connection
 from halo_async.cli.errors import Exit, remark
 from halo_async.cli.output import TableRows, print_json, print_rows_json, show
 from halo_async.cli.prepared import show_prepared
-from halo_async.operations.operation import Operation
 from halo_async.pagination.pages import Pages
 from halo_async.transport.prepared_request import PreparedRequest
 

@@ -8,7 +8,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import msgspec
 
-from halo_async.operations.resource import operations
+from halo_async._operations.resource import operations
 from halo_async.settings import Instance
 
 DOCUMENT = "/swagger/v2/swagger.json"

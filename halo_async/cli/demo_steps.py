@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from halo_async._operations.resource import operations
 from halo_async.cli.comparison import compare
 from halo_async.cli.exporting import exit_code, show
 from halo_async.cli.progress import watching
@@ -14,7 +15,6 @@ from halo_async.cli.terminal import output
 from halo_async.client import Halo
 from halo_async.emulator import Emulator
 from halo_async.export import export
-from halo_async.operations.resource import operations
 from halo_async.settings import ClientCredentials
 
 RESOURCES = ("tickets", "client", "site", "users", "asset")

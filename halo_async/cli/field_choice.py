@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from halo_async._operations.operation import Operation
+from halo_async._operations.response_decoding import decode_as
+from halo_async._operations.serialization import plain_json
 from halo_async._utils.names import did_you_mean
 from halo_async.cli.errors import UsageError
-from halo_async.operations.operation import Operation
-from halo_async.operations.response_decoding import decode_as
-from halo_async.operations.serialization import plain_json
 
 _MODEL = re.compile(r"models\.\w+").search
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from rich.text import Text
 
+from halo_async._operations.operation import Operation
+from halo_async._operations.resource import operations
 from halo_async.cli.table import Table
 from halo_async.cli.terminal import messages, output, text
-from halo_async.operations.operation import Operation
-from halo_async.operations.resource import operations
 
 IN_FULL = 3
 """So many operations or fewer are shown with a line for each parameter."""

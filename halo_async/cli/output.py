@@ -11,11 +11,11 @@ from rich.cells import cell_len
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from halo_async._operations.serialization import plain_json
 from halo_async.cli.columns import TableColumn, chosen, flat
 from halo_async.cli.field_choice import check, picked
 from halo_async.cli.table import GAP, Table, shorten
 from halo_async.cli.terminal import clean, messages, output, text
-from halo_async.operations.serialization import plain_json
 
 LEAST = 24
 """Characters that the values of a record have beside their names; with less room they stand beneath."""

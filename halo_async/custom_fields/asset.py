@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from halo_async._operations.serialization import path_text
 from halo_async._utils.names import match_names
 from halo_async.custom_fields.definitions import CustomFieldDefinition, fields_of_type
 from halo_async.custom_fields.wording import ambiguous, nowhere, take_back
-from halo_async.operations.serialization import path_text
 from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Request
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from halo_async._operations.serialization import path_text
 from halo_async._utils.single_flight import cache_of
 from halo_async.errors import ApiError
-from halo_async.operations.serialization import path_text
 from halo_async.pagination.envelope import PageData, list_reader
 from halo_async.records.record import Record
 from halo_async.transport.decode import decode_json

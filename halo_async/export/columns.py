@@ -16,8 +16,8 @@ from attrs import field as attribute
 from halo_async.export.lenient import JsonText, decode_row, is_made_up, listed, made_up
 
 if TYPE_CHECKING:
+    from halo_async._operations.operation import Operation
     from halo_async.export.notes import Notes
-    from halo_async.operations.operation import Operation
 
 BATCH = 2000
 """Rows held at a time."""

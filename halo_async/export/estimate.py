@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from halo_async._operations.operation import Operation
 from halo_async.errors import ApiError
 from halo_async.export.children import CHILDREN
 from halo_async.export.concurrency import run_all
@@ -15,7 +16,6 @@ from halo_async.export.options import ExportOptions
 from halo_async.export.protocols import ExportClient
 from halo_async.export.report import Report
 from halo_async.export.watermarks import next_watermarks
-from halo_async.operations.operation import Operation
 
 PAGE = 100
 EXTRA = 3

@@ -8,10 +8,10 @@ from functools import partial
 
 from attrs import define, evolve, field
 
+from halo_async._operations.operation import Operation
+from halo_async._operations.resource import Sender
 from halo_async.errors import Attempt
 from halo_async.export.rows import RowPage, split
-from halo_async.operations.operation import Operation
-from halo_async.operations.resource import Sender
 from halo_async.transport import Request
 
 ORDER = "id"

@@ -11,7 +11,7 @@ from halo_async.pagination.repeating_lists import walk_of
 from halo_async.pagination.row_keys import Identities
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
 
 
 async def gathered(

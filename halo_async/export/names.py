@@ -10,7 +10,7 @@ from halo_async.errors import SettingsError
 from halo_async.export.children import CHILDREN
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
 
 ENDLESS = frozenset({"feed", "notifications"})
 """Lists that return their first page whatever page is requested: news, not records."""
@@ -23,7 +23,7 @@ def resource_name(operation: Operation) -> str:
 
 def list_operations() -> dict[str, Operation]:
     """Return every operation that lists rows and has no path parameters, by resource name."""
-    from halo_async.operations.resource import operations
+    from halo_async._operations.resource import operations
 
     return {
         resource_name(item): item for item in operations() if item.kind == "list" and "{" not in item.path
@@ -75,8 +75,8 @@ def _found(name: str) -> Operation:
 
 def _directly(folded: str) -> Operation | None:
     """Return the list of the resource with this name, if there is one: only its own module is imported."""
+    from halo_async._operations.resource import ResourceGroup, member_class
     from halo_async.api import Resources
-    from halo_async.operations.resource import ResourceGroup, member_class
 
     member = next((name for name in Resources._members if _folded(name) == folded), None)
     found = None if member is None else member_class(Resources, member)

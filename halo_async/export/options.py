@@ -11,13 +11,13 @@ from typing import Any
 
 from attrs import field, frozen
 
+from halo_async._operations.argument_checks import check_argument
+from halo_async._operations.operation import Operation
+from halo_async._operations.serialization import query_pairs
 from halo_async._utils.dates import format_date
 from halo_async._utils.names import did_you_mean
 from halo_async.errors import SettingsError
 from halo_async.export.names import resource_name
-from halo_async.operations.argument_checks import check_argument
-from halo_async.operations.operation import Operation
-from halo_async.operations.serialization import query_pairs
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve
 
+from halo_async._operations.operation import Operation
 from halo_async._utils.threads import run_until_stopped
 from halo_async.errors import PaginationError
 from halo_async.export import children
@@ -34,7 +35,6 @@ from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import Spool, codec, lines
-from halo_async.operations.operation import Operation
 
 WIDTH, HOSTED_WIDTH = 8, 2
 """Requests in flight for one resource: without a limit, and with one."""

@@ -9,13 +9,13 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from halo_async._operations.operation import Operation
 from halo_async._utils.validation import names as list_of_names
 from halo_async.errors import SettingsError
 from halo_async.export.journal import read_header
 from halo_async.export.names import resolve_names
 from halo_async.export.options import LAST, ExportOptions, Filters, options, with_inactive
 from halo_async.export.report import Report
-from halo_async.operations.operation import Operation
 
 
 @frozen

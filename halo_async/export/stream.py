@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from halo_async._operations.operation import Operation
 from halo_async.errors import SettingsError
 from halo_async.export.context import ExportContext
 from halo_async.export.ledger import JournalSyncer
@@ -24,7 +25,6 @@ from halo_async.export.sinks import SinkInput, SinkOutcome
 from halo_async.export.sinks.jsonl import JsonlSink
 from halo_async.export.spool import Spool, SpoolCodec, codec
 from halo_async.export.watermarks import next_watermarks
-from halo_async.operations.operation import Operation
 
 
 class _Stream(Spool):

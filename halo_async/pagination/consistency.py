@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Hashable, Iterable
 from typing import Any, cast
 
-from halo_async.operations.serialization import encode_json
+from halo_async._operations.serialization import encode_json
 from halo_async.pagination.row_keys import Identities
 
 _PAGES = 10

@@ -15,7 +15,7 @@ from halo_async.pagination.envelope import PageData
 from halo_async.pagination.row_keys import key_by_fields
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import CursorParameters
+    from halo_async._operations.operation import CursorParameters
     from halo_async.pagination.pages import Locator
 
 _FIRST = {"page": "1", "offset": "", "token": ""}

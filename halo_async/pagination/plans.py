@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from attr import evolve
 
+from halo_async._operations.operation import OVERLAP, Operation
+from halo_async._operations.request_builder import CallOptions, build_request
+from halo_async._operations.response_decoding import row_class, row_maker
 from halo_async.errors import InvalidRequestError
-from halo_async.operations.operation import OVERLAP, Operation
-from halo_async.operations.request_builder import CallOptions, build_request
-from halo_async.operations.response_decoding import row_class, row_maker
 from halo_async.pagination.envelope import PageData, list_reader
 from halo_async.pagination.page_numbers import DEFAULT_SIZE, OneRequest, PageNumbers, Paginator
 from halo_async.pagination.pages import Locator, PagePlan, Pages
@@ -20,7 +20,7 @@ from halo_async.pagination.struct_decoding import StructPageDecoder
 from halo_async.transport.types import Request, Response
 
 if TYPE_CHECKING:
-    from halo_async.operations.resource import Sender
+    from halo_async._operations.resource import Sender
 
 _PAGING = frozenset({"pageinate", "page_no", "page_size"})
 

@@ -17,7 +17,7 @@ from halo_async.pagination.page_numbers import DEFAULT_SIZE, Paginator, missing_
 from halo_async.pagination.row_keys import Identify
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
 
 OLDER = "older_than_id"
 START, FACTOR = 1000, 10
@@ -171,6 +171,6 @@ class Older:
 def _content(row: Any) -> Hashable:
     if isinstance(row, bytes):
         return row
-    from halo_async.operations.serialization import encode_json
+    from halo_async._operations.serialization import encode_json
 
     return encode_json(row)

@@ -64,6 +64,6 @@ def _value(value: Any) -> int | str | None:
 def _content(row: Any) -> bytes:
     from hashlib import blake2b
 
-    from halo_async.operations.serialization import encode_json
+    from halo_async._operations.serialization import encode_json
 
     return blake2b(encode_json(row), digest_size=16).digest()

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from attr import evolve
 
-from halo_async.operations.operation import bind
-from halo_async.operations.request_builder import build_request
-from halo_async.operations.resource import operation_of
-from halo_async.operations.serialization import encode_json
+from halo_async._operations.operation import bind
+from halo_async._operations.request_builder import build_request
+from halo_async._operations.resource import operation_of
+from halo_async._operations.serialization import encode_json
 from halo_async.reports.guard import check_select
 from halo_async.transport.types import Request
 
 if TYPE_CHECKING:
-    from halo_async.operations.resource import Resource
+    from halo_async._operations.resource import Resource
 
 
 def saved(resource: Resource, id: int, parameters: Mapping[str, Any]) -> Request:

@@ -17,7 +17,7 @@ from halo_async.transport.decode import decode_json
 from halo_async.transport.error_messages import one_line
 
 if TYPE_CHECKING:
-    from halo_async.operations.resource import Sender
+    from halo_async._operations.resource import Sender
     from halo_async.transport.types import Request, Response
 
 CUT = 50_000

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from attr import evolve
 
+from halo_async._operations.request_builder import build_request
+from halo_async._operations.serialization import encode_json
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import Attempt, HaloError, InvalidRequestError, TransportError, UnknownOutcomeError
-from halo_async.operations.request_builder import build_request
-from halo_async.operations.serialization import encode_json
 from halo_async.records.record import Record
 from halo_async.transport.prepared_request import PreparedRequest
 from halo_async.writing.outcome import blamed_rows, nothing_written, worth_splitting
@@ -21,7 +21,7 @@ from halo_async.writing.response_matching import match_response, response_decode
 from halo_async.writing.rows import BulkRow
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
     from halo_async.writing.journal import BulkJournal
 
 SPLITS = 16

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from halo_async._operations.serialization import plain_json
 from halo_async._utils.own_file import open_own_file
 from halo_async.custom_fields.naming import by_name
 from halo_async.errors import ApiError, HaloError, SettingsError
-from halo_async.operations.serialization import plain_json
 from halo_async.writing.result import RowResult
 from halo_async.writing.rows import shown
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from attr import frozen
 
+from halo_async._operations.response_decoding import decode_as
 from halo_async._utils.validation import article
 from halo_async.errors import InvalidRequestError
-from halo_async.operations.response_decoding import decode_as
 from halo_async.records.change_tracking import baseline, was_loaded
 from halo_async.records.record import Record
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
 
 
 @frozen

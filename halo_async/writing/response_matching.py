@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from attr import frozen
 
+from halo_async._operations.response_decoding import row_maker
 from halo_async.errors import DecodeError, UnknownOutcomeError
-from halo_async.operations.response_decoding import row_maker
 from halo_async.records.record import Record
 from halo_async.transport.decode import decode_json
 from halo_async.transport.hidden_errors import HiddenError, is_error, message_of
@@ -18,7 +18,7 @@ from halo_async.writing.record_pairing import pair
 from halo_async.writing.rows import BulkRow
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
 
 _NAMED = 10
 """Rows that an error lists."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from halo_async._operations.serialization import plain_json
 from halo_async.errors import HaloError
-from halo_async.operations.serialization import plain_json
 from halo_async.records.record import Record, asdict
 from halo_async.transport.prepared_request import PreparedRequest
 from halo_async.writing.result import Outcome, RowResult

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from halo_async.operations.resource import Resource
+from halo_async._operations.resource import Resource
 from halo_async.records.field_checks import CheckedFields
 from halo_async.records.record import Record, changes, mark_saved
 from halo_async.writing import record_keys as write_keys

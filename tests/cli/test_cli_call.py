@@ -133,7 +133,7 @@ def test_lists_are_given_with_commas_or_again_and_again() -> None:
 
 
 def _operations():
-    from halo_async.operations.resource import operations
+    from halo_async._operations.resource import operations
 
     return list(operations())
 

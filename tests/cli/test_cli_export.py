@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from halo_async._operations.resource import operations
 from halo_async.cli import comparison
 from halo_async.emulator import Emulator, Fault
-from halo_async.operations.resource import operations
 from tests.support.cli_kit import finish, login, start
 
 

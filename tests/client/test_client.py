@@ -246,7 +246,7 @@ def test_preload_loads_every_resource_and_record():
         "import sys, halo_async\n"
         "halo_async.preload()\n"
         "import halo_async.models\n"
-        "from halo_async.operations.resource import operations\n"
+        "from halo_async._operations.resource import operations\n"
         "assert 'aiohttp' in sys.modules\n"
         "print(len(list(operations())) > 1000, all(n in vars(halo_async.models) for n in dir(halo_async.models)))\n"
     )

@@ -106,7 +106,7 @@ print([name for name in sys.argv[1:] if attribute(name).__name__ != name], halo_
 def test_a_submodule_that_fails_to_load_says_why(tmp_path, monkeypatch):
     (tmp_path / "brittle").mkdir()
     (tmp_path / "brittle" / "__init__.py").write_text(
-        "from halo_async._utils.lazy_imports import exports\n__getattr__, __dir__ = attach(__name__, {})\n"
+        "from halo_async._utils.lazy_imports import attach\n__getattr__, __dir__ = attach(__name__, {})\n"
     )
     (tmp_path / "brittle" / "part.py").write_text("import a_package_that_nobody_has\n")
     monkeypatch.syspath_prepend(str(tmp_path))

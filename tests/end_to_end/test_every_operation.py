@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from halo_async import Halo
+from halo_async._operations.resource import operations
 from halo_async.emulator import Emulator
-from halo_async.operations.resource import operations
 from halo_async.settings import ClientCredentials
 from tests.support.operations_kit import call, check
 

@@ -136,6 +136,6 @@ def test_stubs_import_what_their_signatures_name(tmp_path):
     made = pipeline.read(str(tmp_path / "document.json"))
     pipeline.write_package(made, tmp_path / "out", "out")
     text = (tmp_path / "out" / "api" / "tickets.py").read_text()
-    assert "    from halo_async.operations.argument_types import Many, RangeEnd\n" in text
+    assert "    from halo_async._operations.argument_types import Many, RangeEnd\n" in text
     assert "client_ids: Many[int] | None = None" in text
     assert "argument_types" not in (tmp_path / "out" / "api" / "other.py").read_text()

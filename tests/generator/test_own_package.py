@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from halo_async._operations.resource import operations
 from halo_async.emulator import Emulator
-from halo_async.operations.resource import operations
 from halo_async.settings import ClientCredentials
 from halo_generator.__main__ import main
 from tests.support.operations_kit import call, check

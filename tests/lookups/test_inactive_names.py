@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from halo_async._operations.resource import operations
 from halo_async.errors import UnknownNameError
-from halo_async.operations.resource import operations
 
 
 def asked(emulator, path):

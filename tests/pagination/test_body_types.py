@@ -9,8 +9,8 @@ import pytest
 
 from halo_async import ClientCredentials, Halo, InvalidRequestError
 from halo_async import decorators as op
+from halo_async._operations.resource import Resource
 from halo_async.emulator import Emulator
-from halo_async.operations.resource import Resource
 
 
 class Notes(Resource):

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from halo_async import ClientCredentials, Halo, models
+from halo_async._operations.resource import operations
 from halo_async.emulator import Emulator
 from halo_async.errors import IncompleteError, PaginationLoopError
-from halo_async.operations.resource import operations
 from halo_async.pagination.pages import PaginationWarning
 from halo_async.pagination.row_keys import key_by_fields, key_by_version
 from tests.support.calls_kit import resources, rows

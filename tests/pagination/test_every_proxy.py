@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from halo_async import ClientCredentials, Halo
+from halo_async._operations.operation import Operation
+from halo_async._operations.resource import operations
 from halo_async.emulator import Behind, Emulator
 from halo_async.emulator.proxies import SPELLINGS
 from halo_async.errors import CursorNotFoundError, UnexpectedRedirectError
-from halo_async.operations.operation import Operation
-from halo_async.operations.resource import operations
 from halo_async.pagination.pages import PaginationWarning
 
 PROXIES = [one for one in operations() if one.name.startswith("integration_data.") and one.method == "GET"]

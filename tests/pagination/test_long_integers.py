@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from halo_async._operations.serialization import encode_json, query_pairs
 from halo_async.errors import InvalidRequestError
-from halo_async.operations.serialization import encode_json, query_pairs
 
 TOO_LONG = [10**4300, -(10**5000)]
 

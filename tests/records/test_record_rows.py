@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halo_async._operations.serialization import encode_json
 from halo_async.models import Ticket
-from halo_async.operations.serialization import encode_json
 from halo_async.records.change_tracking import baseline, original_value, was_loaded
 from halo_async.records.record import asdict, changes, from_json, from_json_rows, is_set, replace
 from halo_async.records.struct_rows import (

@@ -7,10 +7,10 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from halo_async._operations.operation import Operation, Parameter
+from halo_async._operations.response_decoding import decode_as
 from halo_async.emulator import RecordedRequest
 from halo_async.errors import ApiError, UnknownOutcomeError
-from halo_async.operations.operation import Operation, Parameter
-from halo_async.operations.response_decoding import decode_as
 from halo_async.pagination.pages import Pages
 from halo_async.records.fields import declared
 

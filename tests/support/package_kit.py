@@ -15,8 +15,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from halo_async.operations.request_builder import expand_path
-from halo_async.operations.resource import operations
+from halo_async._operations.request_builder import expand_path
+from halo_async._operations.resource import operations
 from halo_async.transport.urls import check_path
 from halo_generator import emit, layout, pipeline
 from halo_generator.errors import GeneratorError, InternalError

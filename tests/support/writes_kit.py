@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from halo_async import Halo
+from halo_async._operations.operation import Operation
+from halo_async._operations.resource import operations
 from halo_async.emulator import Emulator
-from halo_async.operations.operation import Operation
-from halo_async.operations.resource import operations
 from halo_async.records.fields import declared
 from halo_async.settings import ClientCredentials
 from halo_async.writing.record_keys import keys_of, record_class

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from halo_async._operations.resource import operations
 from halo_async.api.tickets import Tickets
 from halo_async.errors import UnknownOutcomeError
-from halo_async.operations.resource import operations
 from tests.support.bulk_kit import all_of, outcomes
 from tests.support.calls_kit import Sender, answer
 

@@ -12,12 +12,12 @@ import attrs
 import pytest
 
 from halo_async import Client, Halo, PreparedRequest
+from halo_async._operations.resource import operations
 from halo_async.api import Resources
 from halo_async.auth.credentials import ApiKeyCredentials
 from halo_async.emulator import Emulator
 from halo_async.errors import ApiError
 from halo_async.models import Ticket
-from halo_async.operations.resource import operations
 from halo_async.records.record import changes
 from tests.support.bulk_kit import all_of, creates, outcomes
 from tests.support.operations_kit import call

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from halo_async._operations.operation import Operation
 from halo_async.emulator import Emulator
 from halo_async.errors import InvalidRequestError, NotFoundError
-from halo_async.operations.operation import Operation
 from halo_async.records.record import changes, wrap
 from halo_async.writing.record_keys import keys_of, record_class
 from tests.support.writes_kit import PARENTS, UPSERTS, client, posts, resource_of, sample_field

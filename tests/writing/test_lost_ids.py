@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async import Halo
+from halo_async._operations.operation import Operation
+from halo_async._operations.resource import member_class
 from halo_async.api.actions import Actions
 from halo_async.api.tickets import Tickets
 from halo_async.errors import HaloError
 from halo_async.models import Action, Client, Ticket, TicketSummary
-from halo_async.operations.operation import Operation
-from halo_async.operations.resource import member_class
 from halo_async.records.record import replace, wrap
 from halo_async.writing.record_keys import keys_of, record_class
 from tests.support.calls_kit import Sender, answer

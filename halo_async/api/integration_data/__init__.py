@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from halo_async import decorators as op
 from halo_async._utils.lazy_imports import attach
-from halo_async.operations.resource import ResourceGroup
+from halo_async._operations.resource import ResourceGroup
 
 if TYPE_CHECKING:
     from .addigy import Addigy as Addigy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from halo_async import decorators as op
-from halo_async.operations.resource import Resource
+from halo_async._operations.resource import Resource
 
 
 class Prometheus(Resource):

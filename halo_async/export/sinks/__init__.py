@@ -15,7 +15,7 @@ from halo_async.export.seen_ids import row_id
 from halo_async.export.spool import SpoolCodec, codec, lines
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
 
 
 Id = int | str | float | None

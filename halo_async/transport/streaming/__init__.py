@@ -1,1 +1,9 @@
-"""Files and other bodies that are never held whole."""
+"""Files and other bodies that are never held in memory as a whole."""
+
+from __future__ import annotations
+
+from halo_async._utils.lazy_imports import attach
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers assume
+    __getattr__, __dir__ = attach(__name__, {})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.operations.resource import ResourceGroup
+from halo_async._operations.resource import ResourceGroup
 
 if TYPE_CHECKING:
     from .integration_data import IntegrationData

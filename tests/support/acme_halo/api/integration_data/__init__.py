@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async import decorators as op
-from halo_async.operations.resource import ResourceGroup
+from halo_async._operations.resource import ResourceGroup
 
 if TYPE_CHECKING:
     from .carriers import Carriers

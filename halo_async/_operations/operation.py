@@ -141,7 +141,7 @@ class Operation:
     @cached_property
     def checks(self) -> Mapping[str, Callable[[Any], Any]]:
         """The check of each argument that has one, made from its annotation."""
-        from halo_async.operations.argument_checks import checks_of_arguments
+        from halo_async._operations.argument_checks import checks_of_arguments
 
         return checks_of_arguments(self)
 
@@ -176,7 +176,7 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
         raise TypeError(f"{operation.name}() needs {', '.join(missing)}")
     if not arguments:
         return arguments
-    from halo_async.operations.argument_checks import check_arguments
+    from halo_async._operations.argument_checks import check_arguments
 
     return check_arguments(operation, arguments)
 
@@ -187,8 +187,8 @@ def _count(positional: tuple[str, ...]) -> str:
 
 
 def _unknown(operation: Operation, name: str) -> str:
+    from halo_async._operations.common_mistakes import option_mend
     from halo_async._utils.names import did_you_mean
-    from halo_async.operations.common_mistakes import option_mend
 
     near = option_mend(name, operation.known) or did_you_mean(name, operation.known)
     return f"{operation.name}() has no parameter {name!r}{near or '; with_options(params=...) sends others'}"

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from halo_async import Halo, is_never, models, wrap
+from halo_async._operations.operation import bind
 from halo_async.api.invoice import Invoice
 from halo_async.api.tickets import Tickets
 from halo_async.emulator import Emulator
-from halo_async.operations.operation import bind
 
 EAST = timezone(timedelta(hours=9))
 DAY = date(2024, 3, 5)

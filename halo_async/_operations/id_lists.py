@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any, TypeGuard
 
+from halo_async._operations.serialization import query_text
 from halo_async.errors import InvalidRequestError
-from halo_async.operations.serialization import query_text
 from halo_async.records.mismatch import Misfit
 from halo_async.records.scalar_checks import check_int, check_str
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from attr import frozen
 
-from halo_async.operations.operation import Operation
-from halo_async.operations.serialization import encode_json, form_fields, path_text, query_pairs, typed
+from halo_async._operations.operation import Operation
+from halo_async._operations.serialization import encode_json, form_fields, path_text, query_pairs, typed
 from halo_async.records.converters import is_record
 from halo_async.transport.types import Request
 

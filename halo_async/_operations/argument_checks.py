@@ -7,16 +7,16 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from halo_async._operations.date_ranges import check_end, check_start
+from halo_async._operations.id_lists import NOTHING, are_several, check_ids, check_text, check_texts, in_order
 from halo_async.errors import InvalidRequestError
-from halo_async.operations.date_ranges import check_end, check_start
-from halo_async.operations.id_lists import NOTHING, are_several, check_ids, check_text, check_texts, in_order
 from halo_async.records.converters import DATES
 from halo_async.records.mismatch import Misfit, told
 from halo_async.records.scalar_checks import check_bool, check_float, check_int, check_str
 from halo_async.records.type_checks import Check, bare, check_of, list_check
 
 if TYPE_CHECKING:
-    from halo_async.operations.operation import Operation
+    from halo_async._operations.operation import Operation
 
 _QUERY: dict[str, Check] = {
     "int": check_int,
@@ -126,7 +126,7 @@ def _body_check(text: str, module: str) -> Check | None:
 
 def _model_check(text: str, module: str) -> Check:
     def check(value: Any) -> Any:
-        from halo_async.operations.response_decoding import decode_as
+        from halo_async._operations.response_decoding import decode_as
         from halo_async.records.converters import is_record
         from halo_async.records.field_checks import check_fields
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from halo_async import Fleet, Halo, InvalidRequestError
+from halo_async._operations.operation import bind
+from halo_async._operations.resource import operations
 from halo_async.api.agent import Agent
 from halo_async.api.tickets import Tickets
 from halo_async.emulator import Emulator
-from halo_async.operations.operation import bind
-from halo_async.operations.resource import operations
 
 
 class Team(IntEnum):
@@ -151,7 +151,7 @@ async def test_every_ticket_of_every_client_that_was_asked_for_comes(halo: Halo,
 async def test_of_a_repeated_name_an_instance_reads_the_first(halo: Halo, halo_emulator: Emulator):
     first = await halo.request("GET", "/Tickets", params={"client_ids": "1"})
     sender = halo.transport
-    from halo_async.operations.response_decoding import decode_any
+    from halo_async._operations.response_decoding import decode_any
     from halo_async.transport.types import Request
 
     twice = Request("GET", "/Tickets", query=(("client_ids", "1"), ("client_ids", "2")))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeV
 
 from attr import evolve
 
+from halo_async._operations.id_lists import are_several, joined
+from halo_async._operations.operation import Operation
+from halo_async._operations.request_builder import NO_OPTIONS, CallOptions
+from halo_async._operations.serialization import query_pairs
 from halo_async._utils.validation import check_seconds
 from halo_async.errors import InvalidRequestError
-from halo_async.operations.id_lists import are_several, joined
-from halo_async.operations.operation import Operation
-from halo_async.operations.request_builder import NO_OPTIONS, CallOptions
-from halo_async.operations.serialization import query_pairs
 from halo_async.transport.types import Request, Response
 from halo_async.transport.urls import wrong_headers
 
@@ -65,7 +65,7 @@ class Resource:
     if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
 
         def __getattr__(self, name: str) -> NoReturn:
-            from halo_async.operations.common_mistakes import operation_mend
+            from halo_async._operations.common_mistakes import operation_mend
 
             mend = "" if name.startswith("_") else operation_mend(name, type(self))
             raise AttributeError(

@@ -9,8 +9,8 @@ from enum import Enum
 
 import pytest
 
+from halo_async._operations.resource import operations
 from halo_async.errors import DecodeError, InvalidRequestError
-from halo_async.operations.resource import operations
 from halo_async.records.record import asdict
 from tests.support.acme_halo.api import Resources
 from tests.support.acme_halo.models import Parcel

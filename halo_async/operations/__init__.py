@@ -1,1 +1,0 @@
-"""One OpenAPI operation as data: its request, its serialisation and its response."""
