@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m benchmarks`, or `nox -s bench`. What is measured and how: docs/benchmarks.md."""
+"""Benchmarks: `python -m benchmarks`, or `nox -s bench`. Subjects and method: docs/benchmarks.md."""

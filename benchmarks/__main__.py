@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every subject, or some of them. Options and exit codes: `benchmarks.command`."""
+"""`python -m benchmarks`: all subjects, or some of them. Options and exit codes: `benchmarks.command`."""
 
 from __future__ import annotations
 

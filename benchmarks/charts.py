@@ -1,4 +1,4 @@
-"""The three charts, from results alone."""
+"""The three charts, built from results alone."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Text = Callable[[tuple[Figure, ...]], str]
 
 
 def charts(results: Results) -> Mapping[str, str]:
-    """SVG by file name; a chart whose subject was not measured is left out."""
+    """Return the SVG charts by file name, without those whose subject was not measured."""
     makers = {"import.svg": _imports, "pages.svg": _pages, "export.svg": _export}
     made = {name: make(results) for name, make in makers.items()}
     return {name: text for name, text in made.items() if text}
 
 
 def write(results: Results, folder: Path = FOLDER) -> list[Path]:
-    """Write them; which ones."""
+    """Write the charts and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, text in charts(results).items():
@@ -51,7 +51,7 @@ def _text(row: tuple[Figure, ...], column: int, text: Text) -> str:
 
 
 def _within(figure: Figure) -> tuple[float, float] | None:
-    """The quartiles of what was measured and has too wide a spread for a number."""
+    """Return the quartiles of a figure that was measured but has too wide a spread for a number."""
     return (figure.low, figure.high) if figure.median is None and figure.runs > 1 else None
 
 

@@ -1,7 +1,7 @@
-"""The command: measure, show, compare. Exit codes: 0 no target is missed, 1 one is, 2 usage.
+"""The command: measure, show, compare. Exit codes: 0 all targets met, 1 a target missed, 2 usage.
 
-`python -m benchmarks` runs every subject; `python -m benchmarks.decode` and `python benchmarks/decode.py` run one, with
-the same options but `--only`.
+`python -m benchmarks` runs every subject; `python -m benchmarks.decode` and `python benchmarks/decode.py`
+run one, with the same options except `--only`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RESULTS = Path(__file__).resolve().with_name("results.json")
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The options; `only`: of a subject that runs by itself."""
+    """Return the argument parser; `only`: for a subject that runs by itself."""
     made = argparse.ArgumentParser(
         prog=f"python -m benchmarks.{SUBJECTS[only]}" if only else "python -m benchmarks",
         description=module(only).__doc__ if only else "Measure halo-async beside others.",
@@ -71,7 +71,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def main(arguments: Sequence[str] | None = None, *, only: str | None = None) -> int:
-    """Run the command, for all subjects or for `only` one; the exit code."""
+    """Run the command, for all subjects or for `only` one, and return the exit code."""
     options = parser(only).parse_args(arguments)
     try:
         old = options.compare and Results.read(options.compare)
@@ -87,9 +87,9 @@ def main(arguments: Sequence[str] | None = None, *, only: str | None = None) -> 
 
 
 def taken(options: argparse.Namespace) -> Results:
-    """Read or measure what is asked for, and keep it.
+    """Read or measure what is requested, and save it.
 
-    :raises ResultsError: the file to show cannot be, or `--out` names the project's own results.
+    :raises ResultsError: the file to show cannot be read, or `--out` names the project's own results.
     """
     shown = options.show and read(options.show, options.only)
     command = shown.command if shown else called(options.only, quick=options.quick)
@@ -101,9 +101,9 @@ def taken(options: argparse.Namespace) -> Results:
 
 
 def read(path: Path, names: Sequence[str]) -> Results:
-    """What a file holds of some subjects; with all names, whatever it holds.
+    """Read the results of some subjects from a file; with all names, whatever it contains.
 
-    :raises ResultsError: it cannot be read, or holds nothing of these.
+    :raises ResultsError: the file cannot be read, or contains none of these subjects.
     """
     results = Results.read(path)
     if names == NAMES:
@@ -115,7 +115,7 @@ def read(path: Path, names: Sequence[str]) -> Results:
 
 
 def called(names: Sequence[str], *, quick: bool) -> str:
-    """The command that measures the same once more, as results.json holds it."""
+    """Return the command that repeats this measurement, as results.json stores it."""
     given = [] if names == NAMES else ["--only", ",".join(names)]
     if quick:
         given.append("--quick")
@@ -123,12 +123,12 @@ def called(names: Sequence[str], *, quick: bool) -> str:
 
 
 def is_whole(command: str) -> bool:
-    """Whether it measured everything in full, by the command that results hold."""
+    """Return whether everything was measured in full, judging by the command stored in the results."""
     return "--only" not in command and "--quick" not in command
 
 
 def refuse(out: Path | None, *, whole: bool) -> None:
-    """Leave the project's own results alone, before anything is measured.
+    """Refuse to replace the project's own results, before anything is measured.
 
     :raises ResultsError: less than a whole run would replace them.
     """
@@ -165,7 +165,7 @@ def _tables(subject: Subject) -> str:
 
 
 def keep(results: Results, out: Path | None, *, whole: bool) -> None:
-    """Write what was asked for. Only a whole run renews the project's own results, charts and page."""
+    """Write the requested files. Only a whole run updates the project's own results, charts and page."""
     if out is not None:
         results.write(out)
     if whole:
@@ -175,7 +175,7 @@ def keep(results: Results, out: Path | None, *, whole: bool) -> None:
 
 
 def verdict(results: Results) -> str:
-    """One sentence: how many lines are what."""
+    """Return one sentence with the number of lines per verdict."""
     counts = {"met": 0, "missed": 0, "unclear": 0, "not measured": 0}
     for line in results.lines:
         counts[line.verdict] += 1

@@ -1,8 +1,8 @@
-"""How fast rows become records, and what they hold."""
+"""Speed of decoding rows into records, and the memory that records use."""
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+if __name__ == "__main__":  # before the imports: a file run as a script has no parent package on its path
     import sys
     from pathlib import Path
 
@@ -60,7 +60,7 @@ def measure(bench: Bench) -> Subject:
 
 
 def _round(bench: Bench, rows: int, *, first: bool) -> dict[tuple[bool, int], Turns]:
-    """Every order and number of reads, in processes of this round; the slow kinds take part in the first only."""
+    """Run every order and number of reads in processes of this round; slow kinds run in the first only."""
     found = {}
     with ExitStack() as stack:
         children, failed = _children(bench, stack, [kind for kind in KINDS if first or kind not in SLOW])
@@ -92,7 +92,7 @@ def _children(bench: Bench, stack: ExitStack, kinds: list[str]) -> tuple[dict[st
 def _turns(
     bench: Bench, children: dict[str, Child], failed: dict[str, str], rows: int, shuffled: bool, read: int
 ) -> Turns:
-    """The fast ones often, the slow ones in fewer turns of their own."""
+    """Run the fast kinds often, the slow ones in fewer turns of their own."""
     for kind, child in children.items():
         child.load("decoding:ready", _task(kind, rows, shuffled, read))
     runs = {kind: child.run for kind, child in children.items()}
@@ -131,7 +131,7 @@ def _task(kind: str, rows: int, shuffled: bool = False, read: int = 0) -> dict[s
 
 
 def _explained(rows: int, shuffled: bool, read: int) -> str:
-    """Beside msgspec's dicts too: the decoder is the floor of what a record can cost."""
+    """Compare with msgspec's dicts too: the decoder is the floor of the cost of a record."""
     with ExitStack() as stack:
         own, base, floor = (
             stack.enter_context(Child("decoding:ready", _task(kind, rows, shuffled, read)))
@@ -184,7 +184,10 @@ def _growth(bench: Bench) -> Table:
 
 
 def _beyond(growth: Table) -> Line:
-    """The dicts of many rows leave the processor's caches, whoever makes them: what counts is what records add."""
+    """Return the line for the cost that records add.
+
+    The dicts of many rows exceed the processor's caches, whichever tool makes them.
+    """
     own, base = (growth.rows[kind][-1] for kind in (OURS, BASE))
     name = "growth of decode in rows: exponent beyond orjson's"
     if own.median is None or base.median is None:

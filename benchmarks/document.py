@@ -1,4 +1,4 @@
-"""The 2024 document as an instance serves it, and what both generators make of it."""
+"""The 2024 document as an instance serves it, and the output of both generators for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.core.children import NotMeasured, Taken, ran
 
 
 def served(bench: Bench) -> Path:
-    """The document that the emulator serves: the vendor's facts with all its defects, none of its sentences."""
+    """Return the document the emulator serves: the vendor's facts with all defects, without its prose."""
     path: Path = bench.made("document", lambda: _fetched(bench.folder / "served.json"))
     return path
 
@@ -39,7 +39,7 @@ def _fetched(path: Path) -> Path:
 
 
 def cut(document: Path, part: float, path: Path) -> tuple[Path, int]:
-    """The same with a part of its paths, evenly drawn, and the schemas that these need; how many operations it has."""
+    """Return the document with an evenly drawn part of its paths, and its number of operations."""
     whole: dict[str, Any] = json.loads(document.read_bytes())
     names = list(whole["paths"])
     count = max(1, round(len(names) * part))
@@ -51,7 +51,7 @@ def cut(document: Path, part: float, path: Path) -> tuple[Path, int]:
 
 
 def repaired(bench: Bench) -> Path:
-    """As the stock generator accepts it: repaired, nothing more."""
+    """Return the document in a form that the stock generator accepts: repaired, nothing more."""
 
     def make() -> Path:
         from halo_generator import repair, source
@@ -67,21 +67,21 @@ def repaired(bench: Bench) -> Path:
 
 
 def ours(document: Path, out: Path) -> list[str]:
-    """The command of this project's generator."""
+    """Return the command of this project's generator."""
     return [sys.executable, "-m", "halo_generator", str(document), "--out", str(out)]
 
 
 @frozen
 class Made:
-    """What a generator made."""
+    """Output of a generator."""
 
     folder: Path | NotMeasured
-    """To import it from."""
+    """Folder to import the output from."""
     taken: Taken | None
 
 
 def stock_of_all(bench: Bench) -> Made:
-    """The stock generator's package `stock` of the whole repaired document: half a minute, so once a run."""
+    """Return the stock generator's package `stock` of the whole document: half a minute, once per run."""
 
     def make() -> Made:
         bench.say("the stock generator's package of the whole document")

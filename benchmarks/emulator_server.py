@@ -1,4 +1,4 @@
-"""The emulator on premises: `python -m benchmarks.emulator_server TICKETS` prints its port and how to log in."""
+"""On-premises emulator: `python -m benchmarks.emulator_server TICKETS` prints its port and login."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from halo_async.emulator import Emulator
 
 
 async def serve(tickets: int) -> None:
-    """Serve until ended."""
+    """Serve until stopped."""
     async with Emulator(tickets=tickets, rate_limit=None, tenant=None) as emulator:
         port = emulator.url.rpartition(":")[2].strip("/")
         print(port, emulator.client_id, emulator.client_secret, flush=True)

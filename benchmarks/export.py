@@ -1,8 +1,8 @@
-"""Whole lists to files: rows a second, memory, requests, and what a kill costs."""
+"""Export of whole lists to files: rows per second, memory, requests, and the cost of a kill."""
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+if __name__ == "__main__":  # before the imports: a file run as a script has no parent package on its path
     import sys
     from pathlib import Path
 
@@ -82,7 +82,7 @@ def measure(bench: Bench) -> Subject:
 
 
 def _exports(bench: Bench, instance: Served, rows: int, most: int, asked: dict[str, int]) -> Turns:
-    """The quick tools in several turns, Parquet in fewer, dlt once; the rest once where the work is the most."""
+    """Run the quick tools in several turns, Parquet in fewer, dlt once; the rest once, at the most work."""
     bench.say(f"{rows:,} rows")
     largest = rows == most
     left: tuple[str, ...] = (DLT, WIDE) if largest else (DLT,) if bench.quick else ()
@@ -145,7 +145,7 @@ def _line(bench: Bench, turns: Turns, tool: str, rows: int) -> Line:
 
 
 def _time(bench: Bench, tool: str, rows: int) -> str:
-    """Where the CPU time goes, beside the bare script's."""
+    """Profile the CPU time next to that of the bare script."""
     few = min(rows, 20_000)
     with served(few) as instance:
         args = {"url": instance.url, "rows": few, "out": str(bench.folder / "explained")}
@@ -155,7 +155,7 @@ def _time(bench: Bench, tool: str, rows: int) -> str:
 
 
 def _memory(bench: Bench, tool: str, works: tuple[int, ...]) -> str:
-    """What holds memory at the most, at two amounts of work."""
+    """Return what uses the most memory, at two amounts of work."""
     said = []
     for rows in works:
         with served(rows) as instance:
@@ -171,7 +171,7 @@ def _memory(bench: Bench, tool: str, works: tuple[int, ...]) -> str:
 
 
 def _killed(bench: Bench, rows: int) -> Table:
-    """SIGKILL at half of an export, then a run that goes on."""
+    """Send SIGKILL halfway through an export, then run it again to resume."""
     columns = ("rows' pages asked for again", "requests of both runs", "of an undisturbed one")
     with served(rows) as instance:
         args = {"tool": JSONL, "url": instance.url, "rows": rows, "out": str(bench.folder / "killed")}
@@ -193,7 +193,7 @@ def _killed(bench: Bench, rows: int) -> Table:
 
 
 def _half(instance: Served, pages: int) -> list[str]:
-    """Wait until half of the pages were asked for; which ones."""
+    """Wait until half of the pages have been requested, and return their queries."""
     asked: list[str] = []
     until = time.monotonic() + 120
     while len(asked) < pages / 2:

@@ -1,8 +1,8 @@
-"""From an instance's document to a typed package: time, memory, and what type checkers make of the result."""
+"""From an instance's document to a typed package: time, memory, and the results of type checkers."""
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+if __name__ == "__main__":  # before the imports: a file run as a script has no parent package on its path
     import sys
     from pathlib import Path
 
@@ -30,7 +30,7 @@ from benchmarks.core.turns import Turns, interleaved
 OURS, STOCK = "halo-async-generator", "stock generator"
 MAX_SECONDS, MAX_MEGABYTES = 10, 1000
 LIMIT = 30.0
-"""Seconds until a type checker is stopped."""
+"""Timeout of a type checker in seconds."""
 CHECKERS = {
     "mypy": ["mypy", "--follow-imports=silent", "--cache-dir=/dev/null"],
     "pyright": ["pyright"],
@@ -102,7 +102,7 @@ def _both(bench: Bench, package: Path) -> tuple[Figure, ...]:
 
 
 def _check(package: Path, checker: list[str]) -> tuple[Figure, Figure]:
-    """By the wall and in CPU seconds. What it thinks of the package is another question."""
+    """Measure wall and CPU time of a type checker. Its verdict on the package is not considered."""
     name, *options = checker
     try:
         taken: Taken = ran([sys.executable, "-m", name, *options, str(package)], limit=LIMIT)

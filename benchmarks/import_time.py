@@ -1,8 +1,8 @@
-"""What it costs to import the package and to have a first call ready, beside others and beside a bare script."""
+"""Cost of importing the package and preparing a first call, next to others and to a bare script."""
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+if __name__ == "__main__":  # before the imports: a file run as a script has no parent package on its path
     import sys
     from pathlib import Path
 
@@ -29,7 +29,7 @@ OURS, AIOHTTP = "halo_async", "aiohttp"
 OWN_CALL, OWN_LIST, PLAIN, ALL = "first get", "first list", "bare script", "all records"
 MAX_SHARE, MAX_FIRST_CALL, MAX_RECORDS = 0.15, 30, 100
 FLOOR = 6.0
-"""Milliseconds, a fiftieth of what a process with aiohttp takes: nearer than this two of them are not told apart."""
+"""Milliseconds, a fiftieth of what a process with aiohttp takes: smaller differences cannot be measured."""
 
 METHOD = """Each case is a fresh interpreter that imports and ends; bytecode is there, as after an installation. CPU
 time of the whole process less that of a bare interpreter in the same turn; memory is the most that the process held.
@@ -73,7 +73,7 @@ def _turns(scripts: dict[str, str], paths: tuple[Path, ...], runs: int) -> Turns
 
 
 def _imports(bench: Bench, stock: tuple[Path, ...]) -> dict[str, Turns]:
-    """What has a target in many turns, the others in fewer, beside aiohttp again."""
+    """Run cases with a target in many turns, the others in fewer, next to aiohttp again."""
     others = {name: script for name, script in IMPORTS.items() if name != OURS}
     many = _turns({name: IMPORTS[name] for name in (OURS, AIOHTTP)}, (), bench.pick(15, 7))
     few = _turns(others, stock, bench.pick(5, 3))
@@ -81,7 +81,7 @@ def _imports(bench: Bench, stock: tuple[Path, ...]) -> dict[str, Turns]:
 
 
 def _over(turns: Turns, name: str) -> list[float]:
-    """Milliseconds of CPU beyond a bare interpreter's, turn by turn; none where it was not measured."""
+    """Return CPU milliseconds beyond a bare interpreter's, turn by turn; empty if it was not measured."""
     pairs = zip(turns.of(name, "cpu"), turns.of(BARE, "cpu"), strict=False)
     return [1000 * (own - bare) for own, bare in pairs]
 
@@ -110,7 +110,7 @@ def _figures(turns: Turns, name: str, reference: str | None) -> tuple[Figure, ..
 
 
 def _share(turns: Turns, name: str, reference: str) -> Figure:
-    """Of differences: a share that is nearly nothing may wobble by a fiftieth."""
+    """Return the ratio of differences: a share close to zero may vary by a fiftieth."""
     if reference in turns.failed:
         return missing(turns.failed[reference])
     return of_runs(

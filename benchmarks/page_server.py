@@ -1,10 +1,10 @@
-"""An instance that gives pages of tickets with as little work as possible, so that what is measured is the client.
+"""An instance that serves pages of tickets with minimal work, so that the client is what is measured.
 
     python -m benchmarks.page_server ROWS
 
-It prints its port. It knows page numbers, `order`, and the id filters of `advanced_search`; a page has at most 100
-rows. `/_set?latency=0.02` makes every later answer come so many seconds late; `/_asked` tells which pages were
-asked for since it was asked last, as a JSON list of queries.
+It prints its port. It supports page numbers, `order`, and the id filters of `advanced_search`; a page has
+at most 100 rows. `/_set?latency=0.02` delays every later response by so many seconds; `/_asked` returns the
+pages requested since its last call, as a JSON list of queries.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from benchmarks.rows import encoded, ticket_rows
 
 PAGE = 100
 _ABOVE = 7
-"""The filter type of advanced_search for ids above a value."""
+"""Filter type of advanced_search for ids above a value."""
 
 
 class Tickets:
-    """The rows, made of a few templates whenever they are asked for."""
+    """The rows, built from a few templates on demand."""
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._made = [encoded([row])[len(b'[{"id":1') : -1] for row in _with_id_first(ticket_rows(97))]
 
     def page(self, query: Mapping[str, Sequence[str]]) -> bytes:
-        """The body of an answer."""
+        """Return the body of a response."""
         first, last = self._between(query)
         size = min(PAGE, int(query.get("page_size", ["50"])[0]))
         start = (int(query.get("page_no", ["1"])[0]) - 1) * size
@@ -62,7 +62,7 @@ def _with_id_first(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 class Instance:
-    """What all connections share."""
+    """State that all connections share."""
 
     def __init__(self, rows: int) -> None:
         self.latency = 0.0
@@ -70,7 +70,7 @@ class Instance:
         self._asked: list[str] = []
 
     def answer(self, target: str) -> bytes:
-        """The body for a path with its query."""
+        """Return the body for a path with its query."""
         path, _, query = target.partition("?")
         asked = parse_qs(query)
         if path == "/api/Tickets":
@@ -87,7 +87,7 @@ class Instance:
 
 
 class Connection(asyncio.Protocol):
-    """Answers whole requests; one after the other, as HTTP/1.1 clients send them."""
+    """Responds to whole requests; one after the other, as HTTP/1.1 clients send them."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -119,7 +119,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(rows: int) -> None:
-    """Serve until ended."""
+    """Serve until stopped."""
     instance = Instance(rows)
     made = asyncio.get_running_loop().create_server(lambda: Connection(instance), "127.0.0.1", 0)
     server = await made

@@ -1,8 +1,8 @@
-"""What reading ahead brings and holds: `.prefetch(n)` beside one page at a time, in time, memory and requests."""
+"""Time, memory and requests of reading ahead: `.prefetch(n)` next to one page at a time."""
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+if __name__ == "__main__":  # before the imports: a file run as a script has no parent package on its path
     import sys
     from pathlib import Path
 
@@ -54,7 +54,7 @@ def _task(url: str, pages: int, ahead: int) -> dict[str, Any]:
 
 
 def _speed(bench: Bench) -> tuple[Table, Line]:
-    """All in turns, and the target's line: where it is missed, its profile needs the same server."""
+    """Run all in turns, and judge the target: a profile of a missed one needs the same server."""
     bench.say(f"{FEW} pages, {LATE} ms of latency")
     with served(FEW * PAGE) as instance, ExitStack() as stack:
         children = {
@@ -81,7 +81,7 @@ def _figures(turns: Turns, name: str) -> tuple[Figure, ...]:
 
 
 def _held(bench: Bench) -> Table:
-    """Memory and requests of a long walk."""
+    """Measure memory and requests of a long walk."""
     pages = bench.pick(1000, 100)
     bench.say(f"{pages * PAGE:,} rows")
     with served(pages * PAGE) as instance:
@@ -91,7 +91,7 @@ def _held(bench: Bench) -> Table:
 
 
 def _walked(instance: Served, pages: int, ahead: int) -> tuple[Figure, ...]:
-    """In a process of its own, so that the memory is this walk's."""
+    """Run a walk in a process of its own, so that the memory is this walk's."""
     instance.asked()
     try:
         taken = once("paging:ready", _task(instance.url, pages, ahead))

@@ -1,8 +1,8 @@
-"""How well a large read uses the quota: time over the least possible, and requests refused."""
+"""Use of the quota by a large read: time over the least possible, and requests refused."""
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+if __name__ == "__main__":  # before the imports: a file run as a script has no parent package on its path
     import sys
     from pathlib import Path
 
@@ -43,7 +43,7 @@ def measure(bench: Bench) -> Subject:
 
 
 def least_seconds(rows: int) -> int:
-    """The fewest in which the window lets one call and all pages through."""
+    """Return the fewest seconds in which the window allows one call and all pages."""
     calls = 1 + -(-rows // PAGE)
     return WINDOW * ((calls - 1) // CALLS)
 

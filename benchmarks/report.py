@@ -1,4 +1,4 @@
-"""The generated part of docs/benchmarks.md: every figure comes from results.json, none is typed."""
+"""The generated part of docs/benchmarks.md: every figure is from results.json, none is typed by hand."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ END = "<!-- end of figures -->"
 
 
 def body(results: Results) -> str:
-    """Targets, then a section a subject."""
+    """Return the targets, then one section per subject."""
     table = markdown(LINE_COLUMNS, line_rows(results.lines))
     sections = [subject_markdown(subject) for subject in results.subjects.values()]
     return "\n\n".join([where(results), "## Targets", table, *sections])
 
 
 def renewed(page: str, results: Results) -> str:
-    """The page with other figures between the marks.
+    """Return the page with the figures between the marks replaced.
 
     :raises ValueError: the page has no marks.
     """
@@ -32,5 +32,5 @@ def renewed(page: str, results: Results) -> str:
 
 
 def write(results: Results, page: Path = PAGE) -> None:
-    """Renew the page."""
+    """Update the page."""
     page.write_text(renewed(page.read_text("utf-8"), results), "utf-8")

@@ -21,7 +21,7 @@ MAKERS: dict[str, Callable[[random.Random], Any]] = {
 
 
 def kinds() -> dict[str, str]:
-    """The kind (a key of `MAKERS`) of every field of a ticket that holds a plain value, in the record's order."""
+    """Return the kind (a key of `MAKERS`) of every plain field of a ticket, in the record's order."""
     from halo_async.models import Ticket
 
     found = {name: text.split(" ")[0] for name, text in Ticket.__annotations__.items()}
@@ -29,9 +29,9 @@ def kinds() -> dict[str, str]:
 
 
 def names() -> list[str]:
-    """The fields that the rows have: `id`, `summary`, and others drawn once and for all.
+    """Return the fields that the rows have: `id`, `summary`, and others chosen once and for all.
 
-    Those with `_` at an end are left out: flags for writing, and fields whose name in JSON is another.
+    Those with `_` at an end are left out: flags for writing, and fields with a different name in JSON.
     """
     known = kinds()
     others = [name for name in known if name not in ("id", "summary") and name == name.strip("_")]
@@ -40,7 +40,7 @@ def names() -> list[str]:
 
 
 def ticket_rows(count: int, *, shuffled: bool = False) -> list[dict[str, Any]]:
-    """Rows whose ids count from 1; `shuffled`: each has its keys in an order of its own."""
+    """Return rows with ids from 1; `shuffled`: each has its keys in an order of its own."""
     known, wanted = kinds(), names()
     return [_row(wanted, known, number, shuffled) for number in range(1, count + 1)]
 
@@ -52,5 +52,5 @@ def _row(wanted: list[str], known: dict[str, str], number: int, shuffled: bool) 
 
 
 def encoded(rows: list[dict[str, Any]]) -> bytes:
-    """As Halo writes JSON: no blanks."""
+    """Encode JSON as Halo does: without whitespace."""
     return json.dumps(rows, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""What fresh interpreters run."""
+"""Scripts for fresh interpreters."""
 
 from __future__ import annotations
 
@@ -82,4 +82,4 @@ FIRST_CALLS = {
         "get_tickets.asyncio_detailed"
     ),
 }
-"""What others' documentation begins with."""
+"""First calls as in the documentation of other packages."""

@@ -1,4 +1,4 @@
-"""What openapi-python-client, the stock generator, makes of the same document."""
+"""Output of openapi-python-client, the stock generator, for the same document."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _SCHEMAS = "#/components/schemas/"
 
 
 def command(document: Path, out: Path) -> list[str]:
-    """The stock generator's own, as its users run it."""
+    """Return the stock generator's own command, as its users run it."""
     tool = "from openapi_python_client.cli import app; app()"
     options = ["generate", "--path", str(document), "--output-path", str(out), "--meta", "none"]
     return [sys.executable, "-c", tool, *options]
 
 
 def tickets_client(bench: Bench) -> Path:
-    """The folder of a package `stock` for tickets alone: quickly made, the same classes as of the whole document.
+    """Return the folder of a package `stock` for tickets alone: quick to build, with the same classes.
 
-    :raises NotMeasured: it cannot be made.
+    :raises NotMeasured: the package cannot be built.
     """
     folder: Path | NotMeasured = bench.made("stock", lambda: _tried(bench.folder / "stock-tickets"))
     if isinstance(folder, NotMeasured):
@@ -41,7 +41,7 @@ def _tried(folder: Path) -> Path | NotMeasured:
 
 
 def generated(document: Path, out: Path) -> Path | NotMeasured:
-    """Generate; the folder to import `out` from, or why there is none."""
+    """Generate, and return the folder to import `out` from, or the reason why there is none."""
     run = command(document, out)
     done = subprocess.run(run, capture_output=True, text=True, env=environment(), check=False)
     if done.returncode or not (out / "client.py").exists():
@@ -51,7 +51,7 @@ def generated(document: Path, out: Path) -> Path | NotMeasured:
 
 
 def tickets_only(document: dict[str, Any]) -> dict[str, Any]:
-    """A document of the list of tickets and of one whole ticket, with the schemas that they need."""
+    """Return a document of the list of tickets and of one whole ticket, with the schemas that they need."""
     listed = _operation(document, "/Tickets")
     listed["parameters"] = [
         {"name": name, "in": "query", "schema": {"type": "string"}}
@@ -74,7 +74,7 @@ def _operation(document: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def needed(value: Any, known: dict[str, Any]) -> dict[str, Any]:
-    """The schemas that a part of a document refers to, and those that they refer to."""
+    """Return the schemas that a part of a document refers to, directly or indirectly."""
     found: dict[str, Any] = {}
     _collect(value, known, found)
     return found

@@ -1,4 +1,4 @@
-"""What is measured: the subjects, each a file of this folder with `measure(bench) -> Subject`."""
+"""The subjects, each a file of this folder with `measure(bench) -> Subject`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SUBJECTS = {
     "export": "export",
     "generate": "generate",
 }
-"""The file by the name in results.json, in the order in which they run."""
+"""Files by their names in results.json, in the order in which they run."""
 
 NAMES = tuple(SUBJECTS)
 
 
 def module(name: str) -> ModuleType:
-    """A subject's file, loaded only now."""
+    """Import a subject's file on demand."""
     return import_module(f"benchmarks.{SUBJECTS[name]}")

@@ -1,8 +1,8 @@
-"""What the client costs over the wire, beside other ways to walk the same pages."""
+"""Cost of the client over the wire, next to other ways to read the same pages."""
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # before the imports: a file that is run finds no package above itself
+if __name__ == "__main__":  # before the imports: a file run as a script has no parent package on its path
     import sys
     from pathlib import Path
 
@@ -76,7 +76,7 @@ def measure(bench: Bench) -> Subject:
 
 
 def _round(bench: Bench, instance: Served, pages: int, *, first: bool) -> Turns:
-    """One request at a time, in processes of this round; the slow clients take part in the first only."""
+    """Run one request at a time in processes of this round; the slow clients run in the first only."""
     names = [name for name in CLIENTS if first or name not in SLOW]
     with clients(bench, names) as (children, failed):
         turns = turns_of(children, instance, pages, 1, 0, bench.pick(9, 7))
@@ -85,7 +85,7 @@ def _round(bench: Bench, instance: Served, pages: int, *, first: bool) -> Turns:
 
 @contextmanager
 def clients(bench: Bench, names: list[str]) -> Iterator[tuple[dict[str, Child], dict[str, str]]]:
-    """A process for each client; and why some have none."""
+    """Yield one process per client, and the reasons why some have none."""
     children: dict[str, Child] = {}
     failed: dict[str, str] = {}
     with ExitStack() as stack:
@@ -112,7 +112,7 @@ def _task(client: str, url: str, pages: int, width: int) -> dict[str, Any]:
 def turns_of(
     children: dict[str, Child], instance: Served, pages: int, width: int, latency: int, runs: int
 ) -> Turns:
-    """Walks in turns; the slow clients in a few turns only."""
+    """Run walks in turns; the slow clients in a few turns only."""
     instance.latency(latency / 1000)
     for name, child in children.items():
         child.load("walks:ready", _task(name, instance.url, pages, width))
@@ -134,7 +134,10 @@ def _figures(turns: Turns, name: str, pages: int) -> tuple[Figure, ...]:
 
 
 def _read(bench: Bench, instance: Served, pages: int) -> Table:
-    """The same with attributes of every row read: later pages become dicts only where enough is read of them."""
+    """Run the same with attributes of every row read.
+
+    Later pages become dicts only if enough of them is read.
+    """
     rows: dict[str, list[Figure]] = {name: [] for name in (OURS, RAW, EXACT)}
     with clients(bench, list(rows)) as (children, failed):
         for read in READS:
@@ -172,7 +175,7 @@ def _share(turns: Turns, instance: Served, pages: int) -> Line:
 def _at(
     bench: Bench, children: dict[str, Child], failed: dict[str, str], instance: Served, latency: int
 ) -> Table:
-    """Every width at one latency."""
+    """Run every width at one latency."""
     cells: dict[str, list[Figure]] = {name: [] for name in CLIENTS}
     columns: list[str] = []
     for width in WIDTHS:
@@ -213,8 +216,9 @@ def _emulator() -> Table:
 
 
 def _growth(bench: Bench) -> tuple[Table, Table]:
-    """Each walk in a process of its own, so that the memory is this walk's; the second one there, so that what is
-    loaded once is not taken for growth.
+    """Run each walk in a process of its own, so that the memory is this walk's.
+
+    The second walk there is measured, so that one-time loading is not counted as growth.
     """
     works = bench.pick((10, 100, 1000), (2, 20, 200))
     with ExitStack() as stack:
@@ -234,7 +238,7 @@ def _growth(bench: Bench) -> tuple[Table, Table]:
 
 
 def _long(bench: Bench) -> str:
-    """Where the time of a long walk goes, beside that of a short one."""
+    """Compare where a long walk and a short one spend their time."""
     with ExitStack() as stack:
         children = []
         for pages in bench.pick((1000, 10), (200, 20)):

@@ -1,9 +1,9 @@
-"""Every HTTP request of the client as an OpenTelemetry span, through a session of your own.
+"""Tracing of every HTTP request of the client as an OpenTelemetry span, with a custom session.
 
     pip install halo-async opentelemetry-sdk opentelemetry-instrumentation-aiohttp-client
     python examples/tracing.py
 
-It runs against an emulated instance and prints its spans; your own exporter goes where the console's is.
+It runs against an emulated instance and prints its spans; replace the console exporter with your own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from halo_async.emulator import Emulator
 
 
 def one_line(span: ReadableSpan) -> str:
-    """Name, status and time of a span."""
+    """Format name, status and time of a span."""
     attributes = span.attributes or {}
     status = attributes.get("http.response.status_code", attributes.get("http.status_code", ""))
     took = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
@@ -28,11 +28,11 @@ def one_line(span: ReadableSpan) -> str:
 
 
 async def main() -> None:
-    """Read a list inside a span of our own."""
+    """Read a list inside a custom span."""
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(formatter=one_line)))
     tracer = provider.get_tracer("example")
-    # Filters and search texts are in the query: keep them out of your traces.
+    # The query contains filters and search strings: do not record it in your traces.
     spans = create_trace_config(url_filter=lambda url: str(url.with_query(None)), tracer_provider=provider)
     async with (
         Emulator(tickets=250) as emulator,

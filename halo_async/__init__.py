@@ -1,6 +1,6 @@
 """Typed asyncio client for HaloPSA, HaloITSM and HaloServiceDesk.
 
-Importing this package loads next to nothing; each public name loads its module when it is first touched.
+Importing this package loads almost nothing; each public name loads its module on first access.
 """
 
 from __future__ import annotations
@@ -106,5 +106,5 @@ _MODULES = {
 }
 _TABLE = {name: f"halo_async.{module}" for module, names in _MODULES.items() for name in names.split()}
 
-if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
     __getattr__, __dir__ = attach(__name__, _TABLE)

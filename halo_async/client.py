@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class Client(Guided, ResourceGroup):
-    """A client without resources of its own: the base of `Halo` and of what a generated package calls `Halo`."""
+    """A client without resources: the base of `Halo`, also of the `Halo` of a generated package."""
 
     transport: Transport
 
@@ -68,22 +68,23 @@ class Client(Guided, ResourceGroup):
         session: ClientSession | None = None,
         dry_run: bool = False,
     ) -> None:
-        """Nothing is sent, and aiohttp not loaded, before the client is opened or first used.
+        """Create a client. Nothing is sent, and aiohttp is not loaded, before it is opened or first used.
 
         :param instance: a host or URL, with or without `/api`; plain http only for loopback.
-        :param credentials: an application's id and secret, or another way of `halo_async.auth.credentials`.
-        :param tenant: the hosted tenant, where the instance does not name its own.
-        :param rate_limit: calls in a rolling window; None for no limit (on-premises).
-        :param deadline: seconds for one call from its first turn in the queue on, repeats and the waits between them
-            included, and for opening, from the connection to the login; None for no end. `with_options(timeout=…)`
-            counts the queue too.
+        :param credentials: an application's id and secret, or another type of
+            `halo_async.auth.credentials`.
+        :param tenant: the hosted tenant, if the instance does not provide its own.
+        :param rate_limit: requests per rolling window; None for no limit (on-premises).
+        :param deadline: seconds for one call from its first turn in the queue on, including retries and the
+            waits between them, and for opening, from the connection to the login; None for no deadline.
+            `with_options(timeout=…)` includes the queue too.
         :param max_retry_wait: the longest wait in seconds that an instance may ask for.
-        :param max_bytes: of one decompressed answer.
-        :param token_store: where the login outlives the process (`halo_async.auth.token_stores`); None for nowhere.
+        :param max_bytes: maximum size of one decompressed response.
+        :param token_store: persistent store of the login (`halo_async.auth.token_stores`); None for none.
         :param session: an aiohttp session to use and leave open.
-        :param dry_run: send no write; each gives back the `PreparedRequest` that would have been sent.
-        :raises SettingsError: the instance is no usable address, or an option of the wrong kind.
-        :raises TypeError: credentials of an unknown kind.
+        :param dry_run: send no writes; each returns the `PreparedRequest` that would have been sent.
+        :raises SettingsError: the instance is not a valid address, or an option is invalid.
+        :raises TypeError: the credentials have an unknown type.
         """
         tenant, auth_url = stripped(tenant) or None, stripped(auth_url) or None
         scope = (" ".join(scope.split()) if isinstance(scope, str) else scope) or "all"
@@ -145,7 +146,7 @@ class Client(Guided, ResourceGroup):
     async def __aenter__(self) -> Self:
         """Open and log in.
 
-        :raises AuthenticationError: saying which of secret, tenant or address is wrong.
+        :raises AuthenticationError: secret, tenant or address is wrong; the message says which.
         :raises DeadlineExceededError: connecting and logging in took longer than `deadline=`.
         """
         await self.transport.open()
@@ -209,7 +210,7 @@ class Client(Guided, ResourceGroup):
         include_inactive: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
-        """Write whole lists into a folder, a file each: see `halo_async.export.engine.export`.
+        """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
 
         :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
         :raises OSError: the report cannot be written.
@@ -231,10 +232,11 @@ class Client(Guided, ResourceGroup):
         )
 
     def dry_run(self) -> DryRunBlock:
-        """A block, `with` or `async with`, in which no write is sent: `with halo.dry_run() as prepared`.
+        """Return a `with` or `async with` block that sends no writes: `with halo.dry_run() as prepared`.
 
-        Each write gives back the `PreparedRequest` that would have been sent, and the list `prepared` has all of
-        them. Reads are sent as always. It holds for the task that enters the block and those it starts inside.
+        Each write returns the `PreparedRequest` that would have been sent, and the list `prepared` contains
+        all of them. Reads are sent as always. It applies to the task that enters the block and those it
+        starts inside.
         """
         from halo_async.transport.dry_run import DryRunBlock
 
@@ -279,23 +281,23 @@ class Client(Guided, ResourceGroup):
         return await resolve(self, kind, name, filters, include_inactive=include_inactive)
 
     async def custom_fields(self, record: RecordWithCustomFields) -> CustomFields:
-        """`record.custom`, also for fields that came without a name: those are looked up once and kept.
+        """Return `record.custom`, also for unnamed fields: their names are looked up once and cached.
 
         :raises ApiError: the login may not read the names.
-        :raises TypeError: it is no record with custom fields.
+        :raises TypeError: it is not a record with custom fields.
         """
         from halo_async.custom_fields.loading import with_names
 
         return await with_names(self.transport, record)
 
     def forget_lookups(self) -> None:
-        """Ask the instance again for what `resolve` and the names of custom fields have kept."""
+        """Clear the cached results of `resolve` and names of custom fields."""
         from halo_async._utils.single_flight import cache_of
 
         cache_of(self.transport).forget()
 
     def statistics(self) -> Statistics:
-        """Requests, repeats, waits and what is left of the quota, up to now."""
+        """Return the requests, retries, waits and remaining quota so far."""
         return self.transport.statistics()
 
     def _with(self, options: CallOptions) -> Self:

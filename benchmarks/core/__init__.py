@@ -1,1 +1,1 @@
-"""What every benchmark measures with: figures, turns, processes of their own, results, and how they are shown."""
+"""Shared tools of the benchmarks: figures, interleaved runs, child processes, results, and their output."""

@@ -1,4 +1,4 @@
-"""What a subject is given: how much to do, where to write, and what was made for another one already."""
+"""The context of a subject: amount of work, output folder, and what an earlier subject already built."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ class Bench:
     """One run of the suite."""
 
     folder: Path
-    """Scratch; gone afterwards."""
+    """Scratch folder; deleted afterwards."""
     quick: bool = False
-    """Small sizes and few rivals: for looking at a change, not for a claim."""
+    """Small sizes and few rivals: to check a change, not to support a claim."""
     _made: dict[str, Any] = field(factory=dict)
 
     def pick(self, whole: T, quick: T) -> T:
-        """A size, by how much is to be done."""
+        """Return a size, depending on the amount of work."""
         return quick if self.quick else whole
 
     def made(self, name: str, make: Callable[[], Any]) -> Any:
-        """What subjects share, such as the stock generator's output: made once."""
+        """Return what subjects share, such as the stock generator's output, building it once."""
         if name not in self._made:
             self._made[name] = make()
         return self._made[name]
 
     def say(self, text: str) -> None:
-        """Tell how far it is, away from the results."""
+        """Report progress, separately from the results."""
         print(f"  {text}", file=sys.stderr, flush=True)

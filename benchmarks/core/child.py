@@ -1,7 +1,8 @@
-"""A measured process: reads one JSON command a line, does it, writes one JSON line of what it took.
+"""A measured process: reads one JSON command per line, runs it, writes one JSON line with its cost.
 
-`{"load": "module:function", "args": {…}}` calls a function that gets ready and returns the part that counts;
-`{"run": true}` calls that part and measures it; `{"run": true, "sampled": true}` tells where its CPU time went too.
+`{"load": "module:function", "args": {…}}` calls a function that prepares a task and returns the part that
+counts; `{"run": true}` calls that part and measures it; `{"run": true, "sampled": true}` also reports where
+its CPU time is spent.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from benchmarks.core.sampling import sampled
 
 
 def main() -> None:
-    """Answer until the other side closes. What tasks print goes to standard error."""
+    """Respond to commands until the other side closes. Output of tasks is sent to standard error."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     part: Callable[[], Any] = _nothing
@@ -41,14 +42,14 @@ def main() -> None:
 
 
 def loaded(place: str, args: dict[str, Any]) -> Callable[[], Any]:
-    """Get a task ready."""
+    """Prepare a task."""
     module, _, name = place.partition(":")
     ready: Callable[[], Any] = getattr(importlib.import_module(module), name)(**args)
     return ready
 
 
 def measured(part: Callable[[], Any], *, sampling: bool) -> dict[str, Any]:
-    """Run once: seconds by the wall and of all threads' CPU, the most memory of this process, and what it returned."""
+    """Run once: return wall time, CPU time of all threads, this process's peak memory, and the result."""
     gc.collect()
     before = _megabytes("VmRSS")
     with sampled(on=sampling) as shares:
@@ -60,7 +61,7 @@ def measured(part: Callable[[], Any], *, sampling: bool) -> dict[str, Any]:
 
 
 def _megabytes(name: str) -> float:
-    """VmHWM belongs to this process alone; ru_maxrss would begin with what its parent held."""
+    """Return VmHWM, which belongs to this process alone; ru_maxrss would start with its parent's memory."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(name):
             return int(line.split()[1]) * 1024 / 1e6
@@ -68,7 +69,7 @@ def _megabytes(name: str) -> float:
 
 
 def _nothing() -> None:
-    """What is run before anything was loaded."""
+    """Do nothing: the task before anything is loaded."""
 
 
 if __name__ == "__main__":

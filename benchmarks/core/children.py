@@ -1,4 +1,4 @@
-"""Processes of their own: measured ones (`Child`), interpreters that run a script, and servers."""
+"""Child processes: measured ones (`Child`), interpreters that run a script, and servers."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class NotMeasured(Exception):
-    """A child said why it measured nothing; a text for a table."""
+    """The reason why a child measured nothing; a string for a table."""
 
 
 @frozen
 class Taken:
-    """What one run took."""
+    """Cost of one run."""
 
     wall: float
-    """Seconds."""
+    """Wall time in seconds."""
     cpu: float
-    """Seconds of all threads."""
+    """CPU time of all threads in seconds."""
     peak: float
-    """The most memory the process held up to now, in MB."""
+    """Peak memory of the process so far, in MB."""
     before: float
-    """What it held when the run began, in MB."""
+    """Memory at the start of the run, in MB."""
     value: Any = None
-    """What the run returned."""
+    """Return value of the run."""
     shares: Mapping[str, float] | None = None
-    """Where the CPU time went, by place, if that was asked for."""
+    """CPU time by place, if requested."""
 
 
 class Child:
-    """One measured process, with one task loaded. It stays until closed, so that runs are warm."""
+    """One measured process with one task loaded. It stays alive until closed, so that runs are warm."""
 
     def __init__(self, task: str, args: Mapping[str, Any], *, paths: tuple[Path, ...] = ()) -> None:
-        """`task`: `module:function` of `benchmarks.tasks`; `paths`: where else to find modules.
+        """`task`: `module:function` of `benchmarks.tasks`; `paths`: additional folders to find modules in.
 
-        :raises NotMeasured: the task cannot get ready, for instance for want of a package.
+        :raises NotMeasured: the task cannot be prepared, for instance because a package is missing.
         """
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.core.child"],
@@ -62,9 +62,9 @@ class Child:
             raise
 
     def load(self, task: str, args: Mapping[str, Any]) -> None:
-        """Get another task ready, in the same process.
+        """Prepare another task in the same process.
 
-        :raises NotMeasured: it cannot get ready.
+        :raises NotMeasured: the task cannot be prepared.
         """
         self._tell({"load": f"benchmarks.tasks.{task}", "args": dict(args)})
         self._answer()
@@ -72,17 +72,17 @@ class Child:
     def run(self, *, sampled: bool = False) -> Taken:
         """Run the task once.
 
-        :raises NotMeasured: it failed.
+        :raises NotMeasured: the task failed.
         """
         self._tell({"run": True, "sampled": sampled})
         return Taken(**self._answer())
 
     def start(self) -> None:
-        """Begin a run whose end nobody waits for."""
+        """Start a run without waiting for its end."""
         self._tell({"run": True})
 
     def kill(self) -> None:
-        """SIGKILL, as a power cut would end it."""
+        """Send SIGKILL, which is like a power cut."""
         self._process.kill()
         self._process.wait()
 
@@ -123,9 +123,10 @@ class Child:
 
 
 def environment(*paths: Path) -> dict[str, str]:
-    """This one's, without what Python itself reads (bytecode must be written), the project's folders on its path.
+    """Return the environment without Python's own variables, with the project's folders on its path.
 
-    The folder that the command was called in is not: `stock` is the stock generator's package, not benchmarks/stock.py.
+    Bytecode must be written. The current folder is not on the path: `stock` is the stock generator's
+    package, not benchmarks/stock.py.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     folders = (*paths, ROOT, ROOT / "generator")
@@ -133,15 +134,15 @@ def environment(*paths: Path) -> dict[str, str]:
 
 
 def once(task: str, args: Mapping[str, Any], *, paths: tuple[Path, ...] = ()) -> Taken:
-    """One run in a process of its own."""
+    """Run once in a process of its own."""
     with Child(task, args, paths=paths) as child:
         return child.run()
 
 
 def interpreter(script: str, *paths: Path) -> Taken:
-    """A fresh interpreter that runs a script and ends: the whole process is measured.
+    """Run a script in a fresh interpreter, measuring the whole process.
 
-    :raises NotMeasured: the script failed, for instance for want of a package.
+    :raises NotMeasured: the script failed, for instance because a package is missing.
     """
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -172,7 +173,7 @@ with open("/proc/self/status") as _status:
 
 @contextmanager
 def server(module: str, *args: str) -> Iterator[tuple[str, ...]]:
-    """A server in a process of its own, which prints its port and perhaps more: its URL, and that."""
+    """Run a server in a process of its own; yield its URL, and what else it prints beside its port."""
     command = [sys.executable, "-m", module, *args]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment(), text=True, stdin=pipe, stdout=pipe) as process:
@@ -185,12 +186,12 @@ def server(module: str, *args: str) -> Iterator[tuple[str, ...]]:
 
 
 def ran(command: Sequence[str], *, limit: float = 120.0) -> Taken:
-    """A command, with all processes that it starts: memory is the most that any of them held.
+    """Run a command and measure all processes that it starts: memory is the largest peak of any of them.
 
-    `value` is its exit code. It is measured from a small process of its own, since a process's record begins with
-    what its parent held.
+    `value` is its exit code. It is measured from a small process of its own, since a process's peak starts
+    with its parent's memory.
 
-    :raises NotMeasured: it could not be started, or took longer than `limit` seconds.
+    :raises NotMeasured: the command could not be started, or took longer than `limit` seconds.
     """
     measuring = [sys.executable, "-c", _MEASURE, str(limit), *command]
     done = subprocess.run(measuring, env=environment(), capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""What a change did: two results side by side, honest about their spread."""
+"""Comparison of two results side by side, with their spread taken into account."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ SAME = "within the spread"
 
 
 def figures(results: Results) -> Iterator[tuple[str, Figure]]:
-    """Every figure with a name that other results have too: of the lines, then of the tables.
+    """Yield every figure with a name that other results have too: first of the lines, then of the tables.
 
-    A line has a name of its own and keeps it where it goes to another subject.
+    A line has a name of its own and keeps it when it moves to another subject.
     """
     for name, subject in results.subjects.items():
         for line in subject.lines:
@@ -27,7 +27,7 @@ def figures(results: Results) -> Iterator[tuple[str, Figure]]:
 
 
 def _told_apart(columns: Sequence[str]) -> list[str]:
-    """A column whose name others have too is called after the one before it, which it belongs to."""
+    """Make column names unique: a duplicate is named after the preceding column, to which it belongs."""
     return [
         column if columns.count(column) == 1 else f"{before}, {column}"
         for before, column in zip(("", *columns), columns, strict=False)
@@ -35,7 +35,7 @@ def _told_apart(columns: Sequence[str]) -> list[str]:
 
 
 def change(before: Figure, now: Figure) -> str:
-    """In words: a change counts where the quartiles of the two do not overlap."""
+    """Describe a change in words: it counts if the quartiles of the two do not overlap."""
     if before.median is None or now.median is None:
         return "no number to compare"
     if before.unit != now.unit:
@@ -55,7 +55,7 @@ def _part(before: float, now: float) -> str:
 
 
 def comparison(old: Results, new: Results) -> str:
-    """A table of what both have and what differs, and what else was not the same."""
+    """Return a table of the common figures and their changes, and of other differences between the runs."""
     before = dict(figures(old))
     rows, same = [], 0
     for name, now in figures(new):
@@ -72,7 +72,7 @@ def comparison(old: Results, new: Results) -> str:
 
 
 def _elsewhere(old: Results, new: Results) -> Iterator[str]:
-    """Ratios can be compared across machines and versions, other figures cannot."""
+    """Yield what differs between the runs: only ratios can be compared across machines and versions."""
     for name in ("processor", "cores"):
         if old.machine.get(name) != new.machine.get(name):
             was, now = old.machine.get(name), new.machine.get(name)

@@ -1,4 +1,4 @@
-"""Why a line misses its target: where the CPU time of both sides goes, sampled in one more run."""
+"""Reasons why a line misses its target: the CPU time of both sides by place, sampled in one more run."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from benchmarks.core.children import Child, NotMeasured
 
 SHOWN = 8
 LEAST_CPU = 1.0
-"""Seconds of CPU time to sample, at least: a sample is taken every few milliseconds."""
+"""Minimum seconds of CPU time to sample: a sample is taken every few milliseconds."""
 MOST_RUNS = 400
 
 
 def explained(
     own: Child, other: Child | None = None, *, names: tuple[str, str] = ("halo_async", "the other")
 ) -> str:
-    """A sentence with the places where time goes."""
+    """Return a sentence with the places where time is spent."""
     try:
         text = f"{names[0]} spends {_shown(*_sampled(own))}"
         return text if other is None else f"{text}; {names[1]} {_shown(*_sampled(other))}"
@@ -26,7 +26,7 @@ def explained(
 
 
 def _sampled(child: Child) -> tuple[float, Mapping[str, float]]:
-    """CPU seconds of one run, and the part of them by place."""
+    """Return the CPU seconds of one run and their shares by place."""
     spent, runs = 0.0, 0
     seen: dict[str, float] = defaultdict(float)
     while spent < LEAST_CPU and runs < MOST_RUNS:

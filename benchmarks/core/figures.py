@@ -9,40 +9,40 @@ from typing import Any
 from attrs import asdict, frozen
 
 WIDEST = 0.10
-"""A spread beyond this part of the median is too wide to give a number."""
+"""Largest spread, as a part of the median, with which a number is given."""
 
 
 @frozen
 class Figure:
-    """What was measured of one thing."""
+    """A measurement of one thing."""
 
     median: float | None
-    """None where there is no number: `said` tells why."""
+    """The median; None if there is no number: `said` contains the reason."""
     low: float = 0.0
-    """The first quartile of the runs."""
+    """First quartile of the runs."""
     high: float = 0.0
-    """The third."""
+    """Third quartile of the runs."""
     unit: str = ""
     runs: int = 1
     exact: bool = False
-    """Counted, not timed: another run gives the same."""
+    """True if counted, not timed: another run returns the same number."""
     said: str = ""
 
     @property
     def spread(self) -> float | None:
-        """From the first to the third quartile, as a part of the median; None where it cannot be known."""
+        """Distance from the first to the third quartile, as a part of the median; None if it is unknown."""
         if self.median is None or self.exact or self.runs < 2:
             return None
         return (self.high - self.low) / abs(self.median) if self.median else 0.0
 
     @property
     def text(self) -> str:
-        """For a table: the number and its unit, or what was said instead."""
+        """The number and its unit, or the reason why there is none, for a table."""
         return self.said if self.median is None else f"{number(self.median)}{self.suffix}"
 
     @property
     def spread_text(self) -> str:
-        """For a table."""
+        """The spread, for a table."""
         if self.median is None:
             return f"{number(self.low)} to {number(self.high)}{self.suffix}" if self.runs > 1 else ""
         if self.exact:
@@ -55,7 +55,7 @@ class Figure:
         return f" {self.unit}" if self.unit else ""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, as results.json holds them; fields at their defaults are left out."""
+        """Return plain values, as results.json stores them; fields at their defaults are left out."""
         whole = asdict(self)
         return {name: value for name, value in whole.items() if name == "median" or value != _DEFAULTS[name]}
 
@@ -69,10 +69,10 @@ _DEFAULTS = asdict(Figure(None))
 
 
 def of_runs(values: Iterable[float], unit: str = "", *, floor: float = 0.0) -> Figure:
-    """The figure of several runs of the same thing.
+    """Return the figure of several runs of the same thing.
 
-    A distance between the quartiles of at most `floor`, in the figure's own unit, is never too wide: what is
-    nearly nothing may well double.
+    A distance between the quartiles of at most `floor`, in the figure's own unit, is never too wide: a
+    value close to zero may well double.
     """
     runs = sorted(values)
     if not runs:
@@ -85,28 +85,30 @@ def of_runs(values: Iterable[float], unit: str = "", *, floor: float = 0.0) -> F
 
 
 def exactly(value: float, unit: str = "") -> Figure:
-    """A figure that was counted."""
+    """Return a figure that was counted."""
     return Figure(value, value, value, unit, exact=True)
 
 
 def missing(why: str) -> Figure:
-    """No figure, and why."""
+    """Return a missing figure with its reason."""
     return Figure(None, said=why)
 
 
 def ratios(over: Sequence[float], under: Sequence[float], unit: str = "") -> Figure:
-    """How much of `under` each turn of `over` is: turns are compared with themselves, so that slow times of the
-    machine, which hit both, count little."""
+    """Return the ratio of `over` to `under`, turn by turn.
+
+    Comparing within a turn keeps the influence of slow phases of the machine, which affect both, small.
+    """
     return of_runs((a / b for a, b in zip(over, under, strict=True)), unit)
 
 
 def differences(own: Sequence[float], other: Sequence[float], unit: str, *, floor: float) -> Figure:
-    """How much more each turn of `own` is than the same turn of `other`."""
+    """Return the difference between each turn of `own` and the same turn of `other`."""
     return of_runs((a - b for a, b in zip(own, other, strict=True)), unit, floor=floor)
 
 
 def number(value: float) -> str:
-    """Three digits that count, thousands with commas."""
+    """Format a number with three significant digits and thousands separators."""
     if value == 0:
         return "0"
     if abs(value) >= 1000:

@@ -1,4 +1,4 @@
-"""What 1, 10 and 100 times the work costs: the exponent of work in cost, 1 for linear and 0 for flat."""
+"""Cost of 1, 10 and 100 times the work: the exponent of work in cost, 1 for linear and 0 for flat."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from benchmarks.core.lines import Line
 from benchmarks.core.results import Table
 
 LINEAR = 1.05
-"""At 10 times the work, 10 times the cost and 12 % more."""
+"""At 10 times the work, 10 times the cost plus 12 %."""
 FLAT = 0.05
 """At 10 times the work, 12 % more."""
 COLUMN = "exponent"
 _NOISE = 0.05
-"""Exponents that differ by no more than this are not too far apart to tell one."""
+"""Largest difference between exponents that still gives one number."""
 
 
 def exponent(works: Sequence[float], runs: Sequence[Sequence[float]]) -> Figure:
-    """Of the last step, from 10 to 100 times the work: what is there anyway weighs little by then."""
+    """Return the exponent of the last step, 10 to 100 times the work: fixed costs weigh little there."""
     before, after = runs[-2:]
     if not before or not after or min(*before, *after) <= 0:
         return missing("nothing to compare")
@@ -29,21 +29,21 @@ def exponent(works: Sequence[float], runs: Sequence[Sequence[float]]) -> Figure:
 
 
 def growth_row(works: Sequence[int], runs: Sequence[Sequence[float]], unit: str) -> tuple[Figure, ...]:
-    """The cost at each amount of work, and the exponent; an amount without runs was not measured."""
+    """Return the cost at each amount of work, and the exponent; an amount without runs was not measured."""
     none = missing("not measured: it would take too long")
     return (*(of_runs(taken, unit) if taken else none for taken in runs), exponent(works, runs))
 
 
 def growth_table(title: str, works: Sequence[int], rows: Mapping[str, tuple[Figure, ...]]) -> Table:
-    """A row a case, made by `growth_row`."""
+    """Return a table with one row per case, each from `growth_row`."""
     return Table(title, (*(f"{work:,}" for work in works), COLUMN), rows)
 
 
 def linear(name: str, table: Table, case: str) -> Line:
-    """The target of a cost that may grow as the work does."""
+    """Return the target of a cost that may grow linearly with the work."""
     return Line(f"growth of {name}: exponent", "at most", LINEAR, table.rows[case][-1])
 
 
 def flat(name: str, table: Table, case: str) -> Line:
-    """The target of a cost that may not grow with the work."""
+    """Return the target of a cost that may not grow with the work."""
     return Line(f"growth of {name}: exponent", "at most", FLAT, table.rows[case][-1])

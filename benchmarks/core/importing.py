@@ -1,4 +1,4 @@
-"""Why an import takes long: what Python itself says about each module."""
+"""Reasons why an import takes long: Python's own timings of each module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SHOWN = 8
 
 
 def slowest(script: str, *, without: str = " ") -> str:
-    """The modules whose own code takes longest while a script runs; `without`: a package that counts elsewhere."""
+    """Return the modules whose own code takes longest while a script runs.
+
+    `without`: a package that counts elsewhere.
+    """
     command = [sys.executable, "-X", "importtime", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
     found: list[tuple[int, str]] = []

@@ -1,4 +1,4 @@
-"""The page server, as the subjects hold it."""
+"""The page server as the subjects use it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Served:
     url: str
 
     def latency(self, seconds: float) -> None:
-        """How late answers come from now on."""
+        """Set the latency of all later responses."""
         self._get(f"_set?latency={seconds}")
 
     def asked(self) -> list[str]:
-        """The queries of the pages that were asked for since this was called last."""
+        """Return the queries of the pages requested since the last call."""
         queries: list[str] = json.loads(self._get("_asked"))
         return queries
 
@@ -35,6 +35,6 @@ class Served:
 
 @contextmanager
 def served(rows: int) -> Iterator[Served]:
-    """So many tickets, in a process of its own."""
+    """Run a page server with so many tickets in a process of its own."""
     with server("benchmarks.page_server", str(rows)) as (url,):
         yield Served(url)

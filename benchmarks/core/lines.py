@@ -1,4 +1,4 @@
-"""Lines of the final table: a target, what was measured, and whether it is met."""
+"""Lines of the final table: a target, the measured figure, and the verdict."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Line:
     target: float
     measured: Figure
     because: str = ""
-    """Where the time goes, measured, in a line that misses its target."""
+    """Profile of a line that misses its target."""
 
     @property
     def verdict(self) -> Verdict:
-        """Where the spread is too wide for a number, both quartiles decide; `unclear` where they differ."""
+        """The verdict: with too wide a spread both quartiles decide; `unclear` if they differ."""
         figure = self.measured
         if figure.median is not None:
             return self._judge(figure.median)
@@ -41,11 +41,11 @@ class Line:
 
     @property
     def target_text(self) -> str:
-        """For a table."""
+        """The spread, for a table."""
         return f"{self.bound} {self.target:g}{self.measured.suffix}"
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, as results.json holds them."""
+        """Return plain values, as results.json stores them."""
         return {
             "name": self.name,
             "bound": self.bound,
@@ -63,5 +63,5 @@ class Line:
 
 
 def judged(line: Line, explain: Callable[[], str]) -> Line:
-    """The line, with a profile where it is missed; nothing is profiled where it is met."""
+    """Return the line, with a profile if it misses its target; nothing is profiled if it is met."""
     return evolve(line, because=explain()) if line.verdict == "missed" else line

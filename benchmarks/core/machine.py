@@ -1,4 +1,4 @@
-"""Where and with what it was measured."""
+"""Machine and software versions of a measurement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACKAGES = (
 
 
 def machine() -> dict[str, Any]:
-    """The processor, its cores, the system, how busy it was, and the state of the project."""
+    """Return the processor, its cores, the system, its load, and the state of the project."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -31,7 +31,7 @@ def machine() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of everything that is measured, as installed."""
+    """Return the installed versions of Python and of everything that is measured."""
     found = {"python": f"{platform.python_implementation()} {sys.version.split()[0]}"}
     for name in PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""A server that nobody needs any more ends: also where its parent was killed and could not end it."""
+"""Shutdown of a server whose parent has exited, even if the parent was killed and could not stop it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Thread
 
 
 def end_with_parent() -> None:
-    """End this process once the pipe that is its standard input closes; without a pipe it stays."""
+    """Exit once the pipe that is this process's standard input closes; without a pipe, do nothing."""
     if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
         Thread(target=_wait, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""results.json: what was measured, where and with what. Its layout is described in docs/benchmarks.md."""
+"""results.json: the figures, and the machine and versions behind them. Format: docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from benchmarks.core.figures import Figure
 from benchmarks.core.lines import Line
 
 LAYOUT = 1
-"""Raised when older files can no longer be read."""
+"""Format version; incremented when older files can no longer be read."""
 
 
 class ResultsError(Exception):
-    """A file that is not one of these results."""
+    """The file is not a valid results file."""
 
 
 @frozen
 class Table:
-    """Cases with the same figures of each."""
+    """Cases with the same figures for each."""
 
     title: str
     columns: tuple[str, ...]
     rows: Mapping[str, tuple[Figure, ...]]
-    """By the name of the case."""
+    """Figures by the name of the case."""
     note: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return plain values."""
         rows = {case: [figure.as_json() for figure in figures] for case, figures in self.rows.items()}
         return {"title": self.title, "columns": list(self.columns), "rows": rows, "note": self.note}
 
@@ -44,17 +44,17 @@ class Table:
 
 @frozen
 class Subject:
-    """Everything about one subject."""
+    """All results of one subject."""
 
     title: str
     method: str
     tables: Sequence[Table]
     lines: Sequence[Line]
     seconds: float = 0.0
-    """How long measuring took."""
+    """Duration of the measurement."""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return plain values."""
         return {
             "title": self.title,
             "method": self.method,
@@ -73,11 +73,11 @@ class Subject:
 
 @frozen
 class Results:
-    """A run."""
+    """The results of one run."""
 
     command: str
     made: str
-    """When, in UTC."""
+    """Date and time in UTC."""
     seconds: float
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -85,11 +85,11 @@ class Results:
 
     @property
     def lines(self) -> list[Line]:
-        """Of every subject."""
+        """The lines of every subject."""
         return [line for subject in self.subjects.values() for line in subject.lines]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return plain values."""
         return {
             "layout": LAYOUT,
             "command": self.command,
@@ -101,15 +101,15 @@ class Results:
         }
 
     def write(self, path: Path) -> None:
-        """Put it into a file."""
+        """Write the results to a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n", "utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Results:
-        """Back from a file.
+        """Read results from a file.
 
-        :raises ResultsError: it cannot be read, or is something else.
+        :raises ResultsError: the file cannot be read, or is not a results file.
         """
         try:
             values = json.loads(path.read_bytes())

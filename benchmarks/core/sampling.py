@@ -1,4 +1,4 @@
-"""Where CPU time goes, by looking at the stack every few milliseconds: unlike a tracer it slows no call down."""
+"""CPU time by place, from stack samples every few milliseconds: unlike a tracer it slows no call down."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ INTERVAL = 0.002
 
 @contextmanager
 def sampled(*, on: bool = True) -> Iterator[dict[str, float]]:
-    """Fills a dict with the share of CPU time by place (`package/module.py function`), once it is over.
+    """Yield a dict that is filled with the share of CPU time by place when sampling ends.
 
-    Time in C counts for the Python function that called it, since C has no frames.
+    A place is `package/module.py function`. Time in C counts for the Python function that called it, since
+    C has no frames.
     """
     shares: dict[str, float] = {}
     if not on:
@@ -33,7 +34,7 @@ def sampled(*, on: bool = True) -> Iterator[dict[str, float]]:
 
 
 def place(frame: FrameType | None) -> str:
-    """Package, module and function of a frame."""
+    """Return package, module and function of a frame."""
     if frame is None:
         return "?"
     code = frame.f_code

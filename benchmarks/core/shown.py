@@ -12,7 +12,7 @@ LINE_COLUMNS = ("line", "target", "measured", "spread", "verdict")
 
 
 def line_rows(lines: Iterable[Line]) -> list[tuple[str, ...]]:
-    """A row a target."""
+    """Return one row per target."""
     return [
         (line.name, line.target_text, line.measured.text, line.measured.spread_text, line.verdict)
         for line in lines
@@ -20,7 +20,7 @@ def line_rows(lines: Iterable[Line]) -> list[tuple[str, ...]]:
 
 
 def terminal(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as what they hold."""
+    """Format rows for the terminal, with columns as wide as their content."""
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     texts = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -30,19 +30,19 @@ def terminal(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of Markdown."""
+    """Return a Markdown table."""
     texts = [f"| {' | '.join(row)} |" for row in (columns, *rows)]
     return "\n".join([texts[0], "|" + "---|" * len(columns), *texts[1:]])
 
 
 def targets(results: Results) -> str:
-    """The final table, and what each missed line spends its time on."""
+    """Return the final table, and the profile of each missed line."""
     missed = [f"\n{line.name}: {line.because}" for line in results.lines if line.because]
     return "\n".join([terminal(LINE_COLUMNS, line_rows(results.lines)), *missed])
 
 
 def cell(figure: Figure) -> str:
-    """A figure with its spread, in one cell."""
+    """Format a figure with its spread for one cell."""
     if figure.median is None:
         return f"{figure.said}: {figure.spread_text}" if figure.runs > 1 else figure.said
     spread = figure.spread
@@ -50,7 +50,10 @@ def cell(figure: Figure) -> str:
 
 
 def table_markdown(table: Table) -> str:
-    """Title, figures with half their spread, note. Cases of which nothing was measured say why in one cell."""
+    """Return title, figures with half their spread, and note.
+
+    Cases of which nothing was measured give the reason in one cell.
+    """
     rows = [_row(case, figures) for case, figures in table.rows.items()]
     text = f"**{table.title}**\n\n{markdown(('', *table.columns), rows)}"
     return f"{text}\n\n{table.note}" if table.note else text
@@ -64,14 +67,14 @@ def _row(case: str, figures: Sequence[Figure]) -> tuple[str, ...]:
 
 
 def subject_markdown(subject: Subject) -> str:
-    """A section: method, figures, why lines are missed."""
+    """Return a section: method, figures, reasons for missed lines."""
     missed = [f"Missed: {line.name}. {line.because}" for line in subject.lines if line.because]
     tables = [table_markdown(table) for table in subject.tables]
     return "\n\n".join([f"## {subject.title}", subject.method, *tables, *missed])
 
 
 def where(results: Results) -> str:
-    """Machine and versions in a paragraph."""
+    """Return a paragraph on machine and versions."""
     machine = results.machine
     place = (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}"

@@ -1,4 +1,4 @@
-"""Bar charts as SVG, each on a card of its own, so that they read the same on light and on dark pages."""
+"""Bar charts as SVG, each on a card of its own, so that they look the same on light and on dark pages."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Bar:
 
     name: str
     value: float | None
-    """None: not measured; `text` says why."""
+    """None: not measured; `text` contains the reason."""
     text: str
     colour: str = OTHER
     within: tuple[float, float] | None = None
-    """Where there is no number: the quartiles that it lies between, drawn as a bar that fades out."""
+    """The quartiles if there is no number, drawn as a bar that fades out."""
 
 
 def bars(title: str, subtitle: str, rows: Sequence[Bar]) -> str:
-    """A chart of horizontal bars that begin at 0."""
+    """Return a chart of horizontal bars that start at 0."""
     height = TOP + len(rows) * (BAR + GAP) + 14
     most = max((_end(row) for row in rows), default=0) or 1
     drawn = [_bar(row, TOP + number * (BAR + GAP), most) for number, row in enumerate(rows)]

@@ -1,4 +1,4 @@
-"""Runs in turns: first one, then the other, then both again the other way round."""
+"""Interleaved runs: each case in turn, then all of them in reverse order."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ Run = Callable[[], Taken]
 
 @frozen
 class Turns:
-    """What every case took in every turn."""
+    """Results of every case in every turn."""
 
     taken: Mapping[str, list[Taken]]
     failed: Mapping[str, str] = field(factory=dict)
-    """Cases that could not be measured, and why."""
+    """Cases that could not be measured, with the reason."""
     slow: frozenset[str] = frozenset()
-    """Cases that took fewer turns, with the base beside them once more."""
+    """Cases with fewer turns, next to which the base was run again."""
 
     def pair(self, base: str, case: str, name: str) -> tuple[list[float], list[float]]:
-        """One number of a base and of a case, in the turns that they took together."""
+        """Return one number of a base and of a case, from the turns that include both."""
         own = self.of(case, name)
         together = self.of(beside(base) if case in self.slow else base, name)
         return together[: len(own)], own
 
     def of(self, case: str, name: str) -> list[float]:
-        """One number (`wall`, `cpu`, `peak`, …) of a case, turn by turn; empty where it was not measured."""
+        """Return one number (`wall`, `cpu`, `peak`, …) of a case, turn by turn; empty if not measured."""
         return [getattr(taken, name) for taken in self.taken.get(case, ())]
 
 
 def beside(base: str) -> str:
-    """The base's name in the turns of the slow cases."""
+    """Return the name of the base in the turns of the slow cases."""
     return f"{base}, beside the slow"
 
 
 def at_two_paces(
     cases: Mapping[str, Run], base: str, slow: Iterable[str], runs: int, few: int, *, warm: bool = True
 ) -> Turns:
-    """The quick cases in many turns; the slow ones in few, with the base again so that these compare too."""
+    """Run the quick cases in many turns; the slow ones in few, with the base again to compare with."""
     own = {name: cases[name] for name in slow if name in cases}
     quick = interleaved({name: run for name, run in cases.items() if name not in own}, runs, warm=warm)
     if own and base in cases:
@@ -51,10 +51,10 @@ def at_two_paces(
 
 
 def joined(rounds: Sequence[Turns]) -> Turns:
-    """The turns of several rounds, one after the other; a case that failed in one of them failed.
+    """Concatenate the turns of several rounds; a case that failed in one of them failed.
 
-    A round has processes of its own: two processes of the same program differ in how their memory lies, by more than
-    two runs in one of them do.
+    A round has processes of its own: two processes of the same program differ in their memory layout by
+    more than two runs in one of them do.
     """
     failed = {name: why for turns in rounds for name, why in turns.failed.items()}
     names = [name for name in rounds[0].taken if name not in failed]
@@ -64,7 +64,7 @@ def joined(rounds: Sequence[Turns]) -> Turns:
 
 
 def interleaved(cases: Mapping[str, Run], runs: int, *, warm: bool = True) -> Turns:
-    """Run every case `runs` times, in turns; every second turn goes backwards, so that nobody is always first.
+    """Run every case `runs` times, in turns; every second turn is reversed, so no case is always first.
 
     `warm`: one more run before, which does not count. A case that fails is left out from then on.
     """

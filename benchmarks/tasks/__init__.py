@@ -1,1 +1,1 @@
-"""What the measured processes do: functions that get ready and return the part whose time counts."""
+"""Tasks of the measured processes: functions that prepare and return the part whose time counts."""

@@ -1,4 +1,4 @@
-"""Rows become values of one kind or another, and attributes of every row are read."""
+"""Decoding of rows into various kinds of values, and reading of attributes of every row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DICTS = ("orjson dicts", "msgspec dicts")
 def ready(kind: str, rows: int, shuffled: bool, read: int) -> Callable[[], None]:
     """Decode the same bytes, then read so many of the 80 attributes of every row.
 
-    The collector is off meanwhile, as timeit has it; what was made is dropped within the time.
+    The garbage collector is off meanwhile, as in timeit; the values are dropped within the measured time.
     """
     import gc
 
@@ -31,7 +31,7 @@ def ready(kind: str, rows: int, shuffled: bool, read: int) -> Callable[[], None]
 
 
 def memory(kind: str, rows: int) -> Callable[[], list[float]]:
-    """Kilobytes a row: at the most while decoding, and kept afterwards."""
+    """Measure kilobytes per row: the peak while decoding, and the memory retained afterwards."""
     import gc
     import tracemalloc
 
@@ -60,7 +60,7 @@ def _decoder(kind: str) -> Decode:
 
 
 def _records() -> Decode:
-    """As every answer of the client is decoded, then made records."""
+    """Decode as every response of the client is decoded, then build records."""
     from halo_async.models import Ticket
     from halo_async.records.record import from_json_list
     from halo_async.transport.decode import decode_json
@@ -85,7 +85,7 @@ _TYPES: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str,
 
 
 def _struct() -> Decode:
-    """All plain fields of a ticket, none required; dates as text, since Halo's have no zone."""
+    """Decode all plain fields of a ticket, none required; dates as strings, since Halo's have no zone."""
     import msgspec
 
     fields: list[tuple[str, Any, Any]] = [(name, _TYPES[kind] | None, None) for name, kind in kinds().items()]
@@ -95,7 +95,7 @@ def _struct() -> Decode:
 
 
 def _pydantic() -> Decode:
-    """The same fields."""
+    """Decode the same fields."""
     import pydantic
 
     fields: dict[str, Any] = {name: (_TYPES[kind] | None, None) for name, kind in kinds().items()}

@@ -1,4 +1,4 @@
-"""The tickets as a file, each by another tool. The folder is this run's own and goes with it."""
+"""Export of the tickets to a file by several tools. The folder is this run's own, deleted with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUERY = {"pageinate": "true", "page_size": str(PAGE), "order": "id"}
 def ready(
     tool: str, url: str, rows: int, out: str, resume: bool = False, keep: bool = False
 ) -> Callable[[], int]:
-    """A whole export with its imports; how many bytes the file has.
+    """Run a whole export with its imports, and return the size of the file in bytes.
 
     `resume`: in a folder that another run left; `keep`: leave the folder.
     """
@@ -37,7 +37,7 @@ def ready(
 
 
 def held(tool: str, url: str, rows: int, out: str) -> Callable[[], list[float]]:
-    """What holds memory at the most during an export: Python's objects, and Arrow's pool, in MB."""
+    """Measure peak memory during an export: Python's objects, and Arrow's pool, in MB."""
     run = ready(tool, url, rows, out)
 
     def traced() -> list[float]:
@@ -53,7 +53,7 @@ def held(tool: str, url: str, rows: int, out: str) -> Callable[[], list[float]]:
 
 
 def _bare(url: str, rows: int, out: Path) -> None:
-    """Page after page, a dict and a line a row."""
+    """Read page after page, with one dict and one line per row."""
     import aiohttp
     import orjson
 
@@ -89,7 +89,7 @@ def _halo(format: str, width: int) -> Callable[[str, int, Path], None]:
 
 
 def _dlt(url: str, rows: int, out: Path) -> None:
-    """dlt's REST source, as its documentation has it: pages until one is empty."""
+    """Run dlt's REST source as in its documentation: pages until one is empty."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     os.environ["DESTINATION__FILESYSTEM__BUCKET_URL"] = out.as_uri()
     import dlt

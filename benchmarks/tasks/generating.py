@@ -1,4 +1,4 @@
-"""The generator in this process, so that a profile sees it."""
+"""The generator run in this process, so that a profile includes it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def ready(document: str, out: str) -> Callable[[], int]:
-    """As its command runs."""
+    """Run the generator as its command does."""
     from halo_generator.__main__ import main
 
     return lambda: main([document, "--out", out])

@@ -1,4 +1,4 @@
-"""A list read with pages on their way before they are needed."""
+"""Reading of a list with pages prefetched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PAGE = 100
 
 
 def ready(url: str, pages: int, ahead: int) -> Callable[[], int]:
-    """A whole walk with `.prefetch(ahead)`: log in, read, close. Fails where a row is missing or out of order."""
+    """Run a whole walk with `.prefetch(ahead)`: log in, read, close. Fail on missing or misordered rows."""
     from halo_async import ClientCredentials, Halo, RateLimit
 
     async def walk() -> int:

@@ -1,4 +1,4 @@
-"""A list read through Halo's rolling limit, on a virtual clock that client and emulator share."""
+"""Reading of a list within Halo's rolling limit, on a virtual clock shared by client and emulator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def ready(way: str, rows: int) -> Callable[[], dict[str, Any]]:
-    """`way`: `walk` or `export`. The window is the emulator's own, as strict as Halo's: 300 calls in 300 s."""
+    """`way`: `walk` or `export`. The emulator's window is as strict as Halo's: 300 requests in 300 s."""
     return lambda: asyncio.run(_read(way, rows))
 
 

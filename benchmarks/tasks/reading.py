@@ -1,4 +1,4 @@
-"""Reading attributes of rows, as whoever wants them would."""
+"""Reading of row attributes, as in user code."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ Read = Callable[[Any], None]
 
 
 def reader(read: int, *, keys: bool) -> Read:
-    """A loop over rows with the reading written out, since `getattr` would cost more than what it reads.
+    """Return a loop over rows with the reads written out, since `getattr` would cost more than a read.
 
-    The attributes, or the `keys` of dicts, are spread over the row, so that dates are among them as often as in it.
+    The attributes, or the `keys` of dicts, are spread over the row, so that dates are among them as often
+    as in it.
     """
     every = names()
     chosen = every[:: len(every) // read][:read] if read else []

@@ -1,4 +1,4 @@
-"""Walks over every page of the tickets, each by another client, so many requests in flight at a time."""
+"""Walks over every page of the tickets, by different clients, with a number of requests in flight."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Fetch = Callable[[int], Awaitable[int]]
 
 
 def ready(client: str, url: str, pages: int, width: int) -> Callable[[], int]:
-    """A whole walk: open, log in where the client does, read, close. Fails where rows are missing."""
+    """Run a whole walk: open, log in if the client does, read, close. Fail if rows are missing."""
     walk = CLIENTS[client]()
 
     def run() -> int:
@@ -28,7 +28,7 @@ def ready(client: str, url: str, pages: int, width: int) -> Callable[[], int]:
 
 
 def reading(client: str, url: str, pages: int, read: int) -> Callable[[], int]:
-    """A whole walk, one request at a time, that reads so many attributes of every row."""
+    """Run a whole walk, one request at a time, that reads so many attributes of every row."""
     look = reader(read, keys=client != "halo_async")
 
     def looked_at(rows: Any) -> int:
@@ -46,7 +46,7 @@ def reading(client: str, url: str, pages: int, read: int) -> Callable[[], int]:
 
 
 async def in_flight(fetch: Fetch, pages: int, width: int) -> int:
-    """Every page, `width` at a time: the rows that came."""
+    """Request every page, `width` at a time, and return the number of rows received."""
     numbers = iter(range(1, pages + 1))
 
     async def lane() -> int:
@@ -62,7 +62,7 @@ def _query(page: int) -> dict[str, str]:
 
 
 def _counted(rows: Any) -> int:
-    """Looks at every row, as whoever reads them would."""
+    """Visit every row, as user code would."""
     count = 0
     for _ in rows:
         count += 1
@@ -102,17 +102,17 @@ _DECODERS = {"raw aiohttp + orjson": _orjson, "raw aiohttp + msgspec": _msgspec}
 
 
 def raw_orjson() -> Callable[[str, int, int], int]:
-    """The limit: fetch and parse."""
+    """Return the lower bound: fetch and parse."""
     return _raw(_orjson())
 
 
 def raw_msgspec() -> Callable[[str, int, int], int]:
-    """The same with the decoder of the client, which uses it since it keeps every integer exact."""
+    """Return the same with the client's decoder, which keeps every integer exact."""
     return _raw(_msgspec())
 
 
 def httpx_orjson() -> Callable[[str, int, int], int]:
-    """The same with httpx."""
+    """Return the same with httpx."""
     import httpx
     import orjson
 
@@ -135,12 +135,12 @@ def _client(url: str) -> Any:
 
 
 def halo_async() -> Callable[[str, int, int], int]:
-    """The client with all that it does: login, window, guards, records."""
+    """Return the client with all its features: login, window, guards, records."""
 
     async def walk(url: str, pages: int, width: int) -> int:
         rows = 0
         async with _client(url) as halo:
-            async for _ in halo.tickets.list().prefetch(width - 1):  # besides the page that is waited for
+            async for _ in halo.tickets.list().prefetch(width - 1):  # in addition to the page that is awaited
                 rows += 1
         return rows
 
@@ -148,7 +148,7 @@ def halo_async() -> Callable[[str, int, int], int]:
 
 
 def stock() -> Callable[[str, int, int], int]:
-    """The stock generator's client."""
+    """Return the stock generator's client."""
     client: Any = importlib.import_module("stock.client").AuthenticatedClient
     tickets: Any = importlib.import_module("stock.api.faults.tickets_list")
 
@@ -164,7 +164,7 @@ def stock() -> Callable[[str, int, int], int]:
 
 
 def haloitsm() -> Callable[[str, int, int], int]:
-    """haloitsm-python, which blocks: a thread for each request in flight."""
+    """Return haloitsm-python, which blocks: one thread per request in flight."""
     client: Any = importlib.import_module("halo").HaloClient
 
     def walk(url: str, pages: int, width: int) -> int:
@@ -192,7 +192,7 @@ CLIENTS: dict[str, Callable[[], Callable[[str, int, int], int]]] = {
 
 
 def on_emulator(client: str, url: str, client_id: str, secret: str, pages: int) -> Callable[[], int]:
-    """A walk over the emulator, page by page, with its login; what the stock generator cannot do."""
+    """Run a walk over the emulator, page by page, with login, which the stock generator cannot do."""
 
     def blocking() -> int:
         halo: Any = importlib.import_module("halo").HaloClient(url, client_id=client_id, client_secret=secret)

@@ -1,4 +1,4 @@
-"""Turns a Halo instance's OpenAPI document into typed modules for halo-async."""
+"""Generator of typed modules for halo-async from a Halo instance's OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m halo_generator SOURCE --out DIR``: an API document in, a typed package out."""
+"""``python -m halo_generator SOURCE --out DIR``: generates a typed package from an API document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from halo_generator.errors import GeneratorError, OutputError
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's options."""
+    """Return the command's argument parser."""
     made = argparse.ArgumentParser(
         prog="python -m halo_generator",
         description="Turn a Halo instance's OpenAPI document into typed, awaitable Python.",
@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code."""
+    """Run the command and return the exit code."""
     options = parser().parse_args(arguments)
     if (options.check or options.changelog) and options.spec is None:
         parser().error("--check and --changelog need --spec")

@@ -1,4 +1,4 @@
-"""The normal form -> the surface: every place with its type and its names."""
+"""Conversion of the canonical document to the surface: all its parts with types and names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from halo_generator.walk import Json, is_raw, ref_name
 
 
 def build(document: Json, report: Report, prose: dict[str, str] | None = None) -> Surface:
-    """The surface of a document in normal form; ``prose`` gives docstrings by JSON pointer."""
+    """Return the surface of a canonical document; ``prose`` gives docstrings by JSON pointer."""
     return _Builder(document, report, prose or {}).build()
 
 
@@ -57,7 +57,7 @@ class _Builder:
         return surface
 
     def _every_schema(self) -> Iterator[Json]:
-        """Every schema whose type is asked for, and some more."""
+        """Yield every schema whose type is needed, and some more."""
         for name in self.records:
             yield from self.document["components"]["schemas"][name].get("properties", {}).values()
         for item in self.document["paths"].values():
@@ -91,7 +91,7 @@ class _Builder:
         used = Names(classes)
         for wire, value in facts.get("properties", {}).items():
             found = self._type(value)
-            # a reference cannot say that it may be null, and instances leave out whatever is null
+            # a reference cannot be marked nullable, and instances omit null values
             nullable = bool(value.get("nullable")) or "$ref" in value or "allOf" in value or found is ANY
             told = self.prose.get(f"{place}/properties/{wire}", "")
             fields.append(Field(wire, used.add(identifier(wire, used)), found, nullable, told))
@@ -176,7 +176,7 @@ class _Builder:
         return self._type(schema)
 
     def _first_record(self, schema: Json) -> Type:
-        """The record of an answer that is one record or a list of them."""
+        """Return the record of a response that is one record or a list of them."""
         for part in self.reducer.parts(schema):
             found = self._reduced_type(part)
             if found.record or (found.item and found.item.record):
@@ -184,8 +184,8 @@ class _Builder:
         return ANY
 
     def _row(self, facts: Json, schema: Json) -> Type:
-        """The type of a list's rows: the items of the array, or of the array under the envelope's key."""
-        if "anyOf" in schema:  # the envelope, or the bare array that comes without paging
+        """Return the row type of a list: the items of the array, or of the one under the envelope's key."""
+        if "anyOf" in schema:  # the envelope, or the bare array that is returned without paging
             lists = [part for part in self.reducer.parts(schema) if part.get("type") == "array"]
             return (self._reduced_type(lists[0]).item or ANY) if lists else ANY
         key = facts["x-halo"].get("key")
@@ -207,7 +207,7 @@ def _sent(facts: Json) -> Json:
 
 
 def _segment(path: str, key: tuple[str, str]) -> str:
-    """The path's own spelling of a resource's name, for its class."""
+    """Return a resource's name as the path spells it, for its class."""
     parts = literals(path)
     if not key[1]:
         return parts[0]

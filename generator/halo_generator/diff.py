@@ -1,7 +1,8 @@
-"""What changed from one document to another, as a person reviews it and as a program reads it.
+"""Changes between two documents, for reviewers and for programs.
 
-Both are compared in normal form. Answers are compared where a document states them: inferred ones follow from the rest.
-Halo's words are used throughout: a field belongs to a schema, a parameter to an operation (`GET /Tickets`).
+Both are compared in canonical form. Responses are compared where a document states them: inferred ones
+follow from the rest. Halo's terms are used throughout: a field belongs to a schema, a parameter to an
+operation (`GET /Tickets`).
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ class Change:
     """One difference.
 
     ``kind`` is ``operation``, ``parameter``, ``body``, ``answer``, ``record`` or ``field``, then ``added``,
-    ``removed``, ``retyped`` or ``renamed`` (in case). ``where`` is ``GET /Path`` or a schema's name, ``name`` the
-    parameter or field in it.
-    ``was`` and ``now`` are types or names. ``breaking``: code against the old surface may not pass against the new.
+    ``removed``, ``retyped`` or ``renamed`` (in case). ``where`` is ``GET /Path`` or a schema's name,
+    ``name`` the parameter or field in it. ``was`` and ``now`` are types or names. ``breaking``: code
+    against the old surface may fail against the new one.
     """
 
     where: str
@@ -34,7 +35,7 @@ class Change:
     breaking: bool = False
 
     def line(self) -> str:
-        """The change as one line, without its mark."""
+        """Format the change as one line, without its mark."""
         place = f"{self.where} {self.name}".strip()
         from_to = f": {self.was} -> {self.now}" if self.was and self.now else f": {self.was or self.now}"
         return f"{self.kind} {place}{from_to if self.was or self.now else ''}"
@@ -56,7 +57,7 @@ class _Parameter:
 
 
 def compare(old: Run, new: Run) -> list[Change]:
-    """Every difference between two documents, by place."""
+    """Return every difference between two documents, by place."""
     return sorted([*_operations(_flat(old), _flat(new)), *_records(old.document, new.document)])
 
 
@@ -156,11 +157,11 @@ def _one_record(where: str, old: Json, new: Json) -> Iterator[Change]:
         yield Change(where, "record retyped", "", type_text(old), type_text(new), breaking=True)
 
 
-# -- texts ---------------------------------------------------------------------------------------------------------
+# -- text ----------------------------------------------------------------------------------------------------------
 
 
 def type_text(schema: Any) -> str:
-    """A schema as a short text: ``integer/int32?``, ``[Actions]``, ``{string}``, ``any``; ``?``: it may be null."""
+    """Format a schema: ``integer/int32?``, ``[Actions]``, ``{string}``, ``any``; ``?``: nullable."""
     if not isinstance(schema, dict) or not schema:
         return "any"
     null = "?" if schema.get("nullable") else ""
@@ -186,7 +187,7 @@ def _core_text(schema: Json) -> str:
 
 
 def _plain(text: str) -> str:
-    """A type as far as Python tells it apart: formats of numbers and what may be null do not count."""
+    """Return a type as far as Python distinguishes it: formats of numbers and nullability are ignored."""
     return (
         text.removesuffix("?")
         .replace("/int32", "")
@@ -197,7 +198,7 @@ def _plain(text: str) -> str:
 
 
 def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
-    """What is written in another case now: the old name with the new one."""
+    """Return names whose case has changed: the old name with the new one."""
     gone = {name.lower(): name for name in old.keys() - new.keys()}
     came = {name.lower(): name for name in new.keys() - old.keys()}
     return {gone[key]: came[key] for key in sorted(gone.keys() & came.keys())}

@@ -16,19 +16,19 @@ _HEADING = "### API document"
 
 
 def render(changes: Sequence[Change], form: str) -> str:
-    """The changes in one of `FORMATS`."""
+    """Return the changes in one of `FORMATS`."""
     return {"text": text, "markdown": markdown, "json": as_json}[form](changes)
 
 
 def text(changes: Sequence[Change]) -> str:
-    """One line a change, the breaking ones first, and a line that counts them."""
+    """Return one line per change, the breaking ones first, and a line with their number."""
     ordered = sorted(changes, key=lambda change: (not change.breaking, change))
     lines = [f"{'breaking' if change.breaking else 'compatible':<10}  {change.line()}" for change in ordered]
     return "\n".join([*lines, summary(changes)]) + "\n"
 
 
 def markdown(changes: Sequence[Change]) -> str:
-    """A list of the breaking changes and a list of the compatible ones."""
+    """Return a list of the breaking changes and a list of the compatible ones."""
     parts = [f"**{summary(changes)}**"]
     for title, breaking in (("Breaking", True), ("Compatible", False)):
         rows = [f"- {_code(change)}" for change in changes if change.breaking is breaking]
@@ -37,7 +37,10 @@ def markdown(changes: Sequence[Change]) -> str:
 
 
 def as_json(changes: Sequence[Change]) -> str:
-    """``{"breaking": n, "compatible": n, "changes": [{kind, where, name, was, now, breaking}, …]}``."""
+    """Return the changes as JSON.
+
+    ``{"breaking": n, "compatible": n, "changes": [{kind, where, name, was, now, breaking}, …]}``
+    """
     breaking = sum(change.breaking for change in changes)
     rows = [attrs.asdict(change) for change in changes]
     return (
@@ -47,7 +50,7 @@ def as_json(changes: Sequence[Change]) -> str:
 
 
 def summary(changes: Sequence[Change]) -> str:
-    """How many changes there are, in words."""
+    """Return the number of changes in words."""
     breaking = sum(change.breaking for change in changes)
     if not changes:
         return "no changes"
@@ -55,7 +58,7 @@ def summary(changes: Sequence[Change]) -> str:
 
 
 def into_changelog(changelog: str, changes: Sequence[Change]) -> str:
-    """A changelog with the changes under its unreleased part. :raises OutputError: it has no such part."""
+    """Insert the changes into a changelog's unreleased part. :raises OutputError: it has no such part."""
     if _UNRELEASED not in changelog:
         raise OutputError(f"The changelog has no {_UNRELEASED!r} to write the changes under.")
     before, _, after = changelog.partition(_UNRELEASED)

@@ -1,4 +1,4 @@
-"""Surface -> modules, through Jinja templates and ruff format: the same bytes for the same input, anywhere."""
+"""Conversion of the surface to modules with Jinja and ruff format: same input, same bytes, anywhere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LINE_LENGTH = 110
 
 
 def modules(surface: Surface) -> dict[str, str]:
-    """Every generated module by its path inside the package, not yet formatted."""
+    """Return every generated module by its path inside the package, not yet formatted."""
     emitter = _Emitter(_environment(), {record.name: record.module for record in surface.records})
     found = {"models/__init__.py": emitter.render("models", records=surface.records)}
     by_module: dict[str, list[RecordType]] = defaultdict(list)
@@ -42,7 +42,7 @@ def modules(surface: Surface) -> dict[str, str]:
 
 
 def _owner_first(module: str, housed: list[RecordType]) -> list[RecordType]:
-    """The records of a module, the one that it is called after before its parts."""
+    """Return the records of a module, the one that it is named after before its parts."""
     return sorted(housed, key=lambda record: (snake(record.name) != module.strip("_"), record.name))
 
 
@@ -52,7 +52,7 @@ def words_module(groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
 
 
 def package_modules(name: str) -> dict[str, str]:
-    """The modules that make a package of a user's own out of `api` and `models`."""
+    """Return the modules that turn `api` and `models` into a user's own package."""
     emitter = _Emitter(_environment(), {})
     return {
         "__init__.py": emitter.render("package", package=name),
@@ -62,7 +62,7 @@ def package_modules(name: str) -> dict[str, str]:
 
 
 def _top(surface: Surface) -> list[Resource]:
-    """The resources with a group's module being its package."""
+    """Return the resources; a group's module is its package."""
     return [attrs.evolve(r, module=r.name) if r.name in surface.groups else r for r in surface.resources]
 
 
@@ -71,7 +71,7 @@ def _module_path(resource: Resource, group: str) -> str:
 
 
 def write(folder: Path, found: dict[str, str]) -> None:
-    """Write modules below ``folder`` and format them. :raises OutputError: it cannot be written."""
+    """Write modules below ``folder`` and format them. :raises OutputError: they cannot be written."""
     try:
         for path, content in sorted(found.items()):
             target = folder / path

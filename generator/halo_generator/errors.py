@@ -1,10 +1,10 @@
-"""What can go wrong, each with a sentence that names the fix."""
+"""Errors of the generator, each with a message that tells how to fix it."""
 
 from __future__ import annotations
 
 
 class GeneratorError(Exception):
-    """Base of everything that the generator raises on purpose."""
+    """Base class of all errors that the generator raises on purpose."""
 
 
 class SourceError(GeneratorError):
@@ -12,15 +12,15 @@ class SourceError(GeneratorError):
 
 
 class RepairError(GeneratorError):
-    """A place in the document that no rule can mend; the message carries its JSON pointer."""
+    """A place in the document that no rule can repair; the message contains its JSON pointer."""
 
 
 class OverlayError(GeneratorError):
-    """The overlay file is wrong or contradicts the document."""
+    """The overlay file is invalid or contradicts the document."""
 
 
 class OutputError(GeneratorError):
-    """The folder to write into cannot be used."""
+    """The output folder cannot be used."""
 
 
 class InternalError(GeneratorError):

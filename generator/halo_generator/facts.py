@@ -1,4 +1,4 @@
-"""What a schema states as a fact, without its prose."""
+"""Facts that a schema states, without its prose."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SCHEMA_FACTS = (
 )  # fmt: skip
 
 LOCAL_DATE = "date-time-local"
-"""A moment without a zone, in the OpenAPI Initiative's registry of formats."""
+"""A date and time without a zone, in the OpenAPI Initiative's registry of formats."""
 
 
-# What says of what type something is.
+# Keywords that determine a type.
 _SAYING = {"$ref", "properties", "allOf", "anyOf", "oneOf", "items", "additionalProperties", "enum"}
 
 
@@ -40,11 +40,11 @@ class Cleaner:
         self.left = 100_000 + 8 * size(self.known)
 
     def component(self, schema: Json, place: str) -> Json:
-        """The facts of a named schema, with the fields of all its parts."""
+        """Return the facts of a named schema, with the fields of all its parts."""
         return self._clean(self._flat(schema, place, named=True), place)
 
     def schema(self, schema: Any, place: str) -> Json:
-        """The facts of ``schema``, which stands at the JSON pointer ``place``."""
+        """Return the facts of ``schema``, which is at the JSON pointer ``place``."""
         if not isinstance(schema, dict):
             return {}
         if self.inside or "allOf" not in schema:
@@ -65,9 +65,9 @@ class Cleaner:
         clean = {key: schema[key] for key in _SCHEMA_FACTS if key in schema}
         _one_type(clean)
         if clean.get("format") == "date-time" and place.startswith("#/components/"):
-            clean["format"] = LOCAL_DATE  # what instances send in records has no zone
+            clean["format"] = LOCAL_DATE  # dates that instances send in records have no zone
         for key in ("items", "additionalProperties"):
-            # `additionalProperties: false` is not kept: instances send fields newer than any document.
+            # `additionalProperties: false` is dropped: instances send fields newer than any document.
             if isinstance(schema.get(key), dict):
                 clean[key] = self.schema(schema[key], f"{place}/{key}")
         if clean.get("type") == "array" and "items" not in clean:
@@ -84,7 +84,7 @@ class Cleaner:
         return clean
 
     def _flat(self, schema: Json, place: str, *, named: bool = False) -> Json:
-        """An object put together with ``allOf`` as one object with the fields of all its parts."""
+        """Merge an object composed with ``allOf`` into one object with the fields of all its parts."""
         parts = schema.get("allOf")
         if not isinstance(parts, list):
             return schema
@@ -101,7 +101,7 @@ class Cleaner:
         return {**rest, **saying[0]} if alone and "allOf" not in saying[0] else schema
 
     def _fields(self, schema: Json, place: str) -> Json:
-        """The fields of a schema and of all that it is put together from: what stands later goes before."""
+        """Return the fields of a schema and of all its parts: later ones take precedence."""
         fields: Json = {}
         seen: set[str] = set()
         pending = [(schema, False)]
@@ -137,7 +137,7 @@ def _says_a_type(part: Json) -> bool:
 
 
 def _without_null(clean: Json, key: str) -> None:
-    """``null`` among alternatives says that there may be none."""
+    """Remove ``null`` from the alternatives and mark the schema nullable."""
     if key != "allOf" and any(part.get("type") == "null" for part in clean[key]):
         clean["nullable"] = True
         clean[key] = [part for part in clean[key] if part.get("type") != "null"]
@@ -146,7 +146,7 @@ def _without_null(clean: Json, key: str) -> None:
 
 
 def _one_type(clean: Json) -> None:
-    """OpenAPI 3.1 lists of types -> one type, nullable or not."""
+    """Convert OpenAPI 3.1 lists of types to one type, nullable or not."""
     types = clean.get("type")
     if isinstance(types, list):
         rest = [name for name in types if name != "null"]

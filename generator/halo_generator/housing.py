@@ -1,4 +1,4 @@
-"""Which record's file a record stands in."""
+"""Assignment of records to files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from halo_generator.surface import RecordType
 
 
 def housed(records: tuple[RecordType, ...], spoken_of: set[str]) -> tuple[RecordType, ...]:
-    """Put every record that no operation speaks of, and that one other record alone has as a part, into its file.
+    """Move every record that no operation uses, and that is part of one other record alone, into its file.
 
-    A file costs 0.1 ms to import whatever it holds, and such parts are a third of all records.
+    A file costs 0.1 ms to import whatever it contains, and such parts are a third of all records.
     """
     owners: dict[str, set[str]] = defaultdict(set)
     for record in records:
@@ -30,7 +30,7 @@ def housed(records: tuple[RecordType, ...], spoken_of: set[str]) -> tuple[Record
 
 
 def _hosts(owner: Mapping[str, str]) -> dict[str, str]:
-    """Where the owner's owner, and so on, ends; of records that own each other in a circle, the first by name."""
+    """Return the outermost owners; of records that own each other in a circle, the first by name."""
     hosts: dict[str, str] = {}
     for name in owner:
         way: dict[str, int] = {}

@@ -1,7 +1,8 @@
-"""What each operation is: its kind, its name, and what it answers where the document does not say.
+"""Kind, name and response of each operation, inferred if the document does not state them.
 
-The kinds: ``list`` (rows), ``get`` (one record by its id), ``delete``, ``upsert`` (a POST of an array of records),
-``send`` (any other POST), ``fetch`` (any other GET), ``proxy`` (an IntegrationData GET with continuation).
+The kinds: ``list`` (rows), ``get`` (one record by its id), ``delete``, ``upsert`` (a POST of an array of
+records), ``send`` (any other POST), ``fetch`` (any other GET), ``proxy`` (an IntegrationData GET with
+continuation).
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from halo_generator.walk import Json, json_schema, operations, ref_name, ref_to
 
 GROUP = "IntegrationData"
 ROOT = "root"
-"""The resource of paths that name nothing, such as ``/{id}``."""
+"""Resource of paths without a name, such as ``/{id}``."""
 _PLACE = re.compile(r"\{[^{}]*\}|[{}]")
-# Lists that stand beside the rows in an envelope.
+# Lists next to the rows in an envelope.
 SIDECARS = {"columns", "folders"}
-# First words of the path segments that say what is done, as against with whom.
+# First words of path segments that name an action, as opposed to its target.
 _VERBS = {
     "get", "import", "post", "search", "link", "unlink", "validate", "send", "export", "move", "adjust", "create",
     "clear", "format", "update", "delete",
@@ -31,7 +32,7 @@ Seen = dict[int, list[str]]
 
 
 def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
-    """The ``x-halo`` facts of every operation by (method, path); its ``name`` is unique."""
+    """Return the ``x-halo`` facts of every operation by (method, path); its ``name`` is unique."""
     facts = {}
     taken: set[str] = set()
     seen: Seen = {}
@@ -45,21 +46,22 @@ def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:
 
 
 def segments(path: str) -> list[str]:
-    """The parts of a path that have no parameters in them."""
+    """Return the parts of a path that contain no parameters."""
     return [part for part in path.strip("/").split("/") if part and "{" not in part]
 
 
 def literals(path: str) -> list[str]:
-    """The parts of a path that name things; never none.
+    """Return the parts of a path that name things; never empty.
 
-    Where every part has parameters in it, what stands around them (``/A{B}``: ``A``), and ``root`` where nothing does.
+    If every part contains parameters, the text around them (``/A{B}``: ``A``), or ``root`` if there is
+    none.
     """
     around = [part for part in _PLACE.sub("/", path).split("/") if re.search("[A-Za-z0-9]", part)]
     return segments(path) or around or [ROOT]
 
 
 def by_id(path: str) -> bool:
-    """Whether a path ends in a parameter."""
+    """Return whether a path ends in a parameter."""
     return path.endswith("}")
 
 
@@ -119,7 +121,7 @@ def _looks_like_a_list(document: Json, overlay: Overlay, path: str) -> bool:
 
 
 def documented_answer(operation: Json) -> Any:
-    """The schema of the first successful answer that the document itself states, or None."""
+    """Return the schema of the first successful response that the document itself states, or None."""
     for status in sorted(operation.get("responses", {})):
         response = operation["responses"][status]
         if str(status).startswith("2") and not (
@@ -132,7 +134,7 @@ def documented_answer(operation: Json) -> Any:
 
 
 def resolve(document: Json, schema: Any) -> Json:
-    """The schema behind a ``$ref``, or the schema itself; ``{}`` where the reference leads nowhere."""
+    """Return the schema behind a ``$ref``, or the schema itself; ``{}`` if the reference is dangling."""
     for _ in range(10):
         name = ref_name(schema)
         if name is None:
@@ -159,7 +161,7 @@ def _documented_shape(document: Json, operation: Json, key: str | None, seen: Se
     return {"shape": "envelope", "key": chosen, "sure": "documented"} if chosen is not None else None
 
 
-# -- answers -------------------------------------------------------------------------------------------------------
+# -- responses -----------------------------------------------------------------------------------------------------
 
 
 def _posted_item(document: Json, path: str) -> str | None:
@@ -170,7 +172,7 @@ def _posted_item(document: Json, path: str) -> str | None:
 
 
 def record_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str | None:
-    """The schema of the full record of the resource that ``path`` belongs to, or None where nothing tells."""
+    """Return the schema of the full record of the resource that ``path`` belongs to; None if unknown."""
     known = document["components"]["schemas"]
     collection = "/" + literals(path)[0]
     tag = (operation.get("tags") or [""])[0]
@@ -180,7 +182,7 @@ def record_of(document: Json, overlay: Overlay, path: str, operation: Json) -> s
 
 
 def row_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str | None:
-    """The schema of one row of a list: as the overlay says, else ``X_List`` where it exists, else the full record."""
+    """Return a list's row schema: from the overlay, else ``X_List`` if it exists, else the full record."""
     known = document["components"]["schemas"]
     row = overlay.lists.get(path, {}).get("row")
     if row in known:
@@ -194,7 +196,7 @@ def row_of(document: Json, overlay: Overlay, path: str, operation: Json) -> str 
 def answer(
     document: Json, overlay: Overlay, method: str, path: str, operation: Json, fact: Json
 ) -> Json | None:
-    """The schema of a successful answer: as documented, else inferred; None where nothing is known."""
+    """Return the schema of a successful response: documented, else inferred; None if unknown."""
     stated = documented_answer(operation)
     if stated is not None:
         return dict(stated)
@@ -253,7 +255,7 @@ def _name(overlay: Overlay, method: str, path: str, kind: str) -> str:
 
 
 def resource_name(overlay: Overlay, segment: str) -> str:
-    """The name of the resource behind a path's first segment."""
+    """Return the name of the resource behind a path's first segment."""
     pinned = overlay.resources.get(segment)
     word = pinned or identifier(snake(segment))
     return f"{word}_" if word in CLIENT_WORDS and not pinned else word
@@ -293,6 +295,6 @@ def _proxy_name(overlay: Overlay, parts: list[str], method: str, path: str, pinn
 def _proxy_method(verb: str, rest: list[str], path: str) -> str:
     words = [snake(part) for part in rest]
     if words and words[0].split("_")[0] in _VERBS:
-        verb = ""  # Post/Stripe/create-webhook: the last word already says what is done
+        verb = ""  # Post/Stripe/create-webhook: the last word already names the action
     named = "_".join(filter(None, [snake(verb) if verb else "", *words]))
     return _free(f"{named}_by_id" if by_id(path) else named)

@@ -1,4 +1,4 @@
-"""How the normal form is written: one line for each parameter and property, so that a diff reads."""
+"""Layout of the canonical document: one line per parameter and property, for readable diffs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ROWS = {"parameters", "properties", "responses", "securitySchemes"}
 
 
 def dumps(document: Json) -> str:
-    """The normal form as text: one line for each parameter and property."""
+    """Return the canonical document as text: one line for each parameter and property."""
     return _text(document, 0, expand=True) + "\n"
 
 

@@ -1,6 +1,6 @@
-"""Handwritten classes under generated resources: the table `[mixins]` of an overlay.
+"""Handwritten classes as bases of generated resources: the table `[mixins]` of an overlay.
 
-The generator never imports them: it checks that the names can be imported at all, and writes them down.
+The generator never imports them: it only checks that the names are importable, and writes them out.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ _TAKEN = MODULE_WORDS | {"OnIncomplete", "ResourceGroup", "TimeDelta"}
 
 
 def read(table: Mapping[str, object]) -> dict[str, Mixin]:
-    """The mixins by path. :raises OverlayError: a path or a class that cannot be one."""
+    """Return the mixins by path. :raises OverlayError: a path or a class is not valid."""
     return {path: _mixin(path, told) for path, told in table.items()}
 
 
 def put_under(surface: Surface, table: Mapping[str, object], report: Report) -> Surface:
-    """The surface with each mixin under the resource of its path.
+    """Return the surface with each mixin attached to the resource of its path.
 
-    A path that the document does not have is noted in the report and nothing else: instances differ.
+    A path that is missing from the document is only noted in the report: instances differ.
 
-    :raises OverlayError: as `read`; two classes for one resource, or one whose name the module needs itself.
+    :raises OverlayError: as `read`; two classes for one resource, or one whose name the module needs
+    itself.
     """
     chosen = _Chosen(read(table))
     resources = tuple(map(chosen.under, surface.resources))

@@ -1,9 +1,9 @@
-"""Names: Halo's words -> Python's, by a few rules that depend on the word alone.
+"""Names: Halo's words converted to Python's, by a few rules that depend on the word alone.
 
-Parameters and fields keep Halo's spelling wherever Python allows it. Where it does not: every character that is no
-ASCII letter, digit or underscore becomes ``_``; a leading digit gets ``_`` before it; a keyword, or a word that the
-generated module needs itself, gets ``_`` behind it; leading double underscores, and names of nothing else, get
-``field`` before them.
+Parameters and fields keep Halo's spelling wherever Python allows it. Otherwise: every character that is not
+an ASCII letter, digit or underscore becomes ``_``; a leading digit gets ``_`` before it; a keyword, or a
+word that the generated module needs itself, gets a trailing ``_``; leading double underscores, and names of
+nothing else, get ``field`` before them.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from collections.abc import Container
 _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[A-Z][0-9]*|[0-9]+")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]")
 
-# Words that a generated module uses itself: a field or method of that name would hide them.
+# Words used by the generated module itself: a field or method of that name would hide them.
 MODULE_WORDS = {
     "self", "int", "str", "float", "bool", "bytes", "Any", "Sequence", "Mapping", "Iterable", "DateTime", "Pages",
     "Record", "RecordWithCustomFields", "absent", "field_named", "op", "models", "Resource", "Writable",
     "annotations", "TYPE_CHECKING",
 }  # fmt: skip
-# Methods that resources inherit, or that are emitted beside their own.
+# Methods that resources inherit, or that are generated beside their own.
 RESOURCE_WORDS = {"create", "update", "save", "with_options", "bulk_upsert", "changed_since"}
-# What a client has itself: a resource of that name would hide it.
+# Attributes of the client: a resource of that name would hide them.
 CLIENT_WORDS = {
     "aclose", "custom_fields", "dry_run", "export", "forget_lookups", "from_env", "request", "resolve", "statistics",
     "with_options",
 }  # fmt: skip
 # Classes and words of `api/__init__.py` and `models/__init__.py`.
 PACKAGE_WORDS = frozenset({"Resources", "ResourceGroup", "RECORDS"})
-# File names that some systems refuse.
+# File names that some systems reject.
 _DEVICES = {
     "con",
     "aux",
@@ -39,11 +39,11 @@ _DEVICES = {
     *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
 }
 _LONGEST = 100
-"""Characters of a file's name; file systems take 255 bytes."""
+"""Maximum length of a file name in characters; file systems allow 255 bytes."""
 
 
 class Names:
-    """Names that are taken: those given once and for all, and those added since."""
+    """Names in use: those given at the start, and those added since."""
 
     def __init__(self, given: frozenset[str] = frozenset()) -> None:
         self._given = given
@@ -53,13 +53,17 @@ class Names:
         return name in self._given or name in self._added
 
     def add(self, name: str) -> str:
-        """Take a name; the name."""
+        """Add a name and return it."""
         self._added.add(name)
         return name
 
 
 def snake(word: str) -> str:
-    """``ClientContract`` -> ``client_contract``, ``KBArticle`` -> ``kb_article``, ``NinjaRMM`` -> ``ninja_rmm``."""
+    """Convert to snake case.
+
+    ``ClientContract`` -> ``client_contract``, ``KBArticle`` -> ``kb_article``, ``NinjaRMM`` ->
+    ``ninja_rmm``.
+    """
     parts: list[str] = []
     for piece in re.split(r"[^A-Za-z0-9]+", word):
         parts += _WORDS.findall(piece)
@@ -67,7 +71,7 @@ def snake(word: str) -> str:
 
 
 def identifier(name: str, taken: Container[str] = ()) -> str:
-    """The Python name of a parameter, field or method called ``name``, different from all in ``taken``."""
+    """Return the Python name of a parameter, field or method ``name``, different from all in ``taken``."""
     safe = _UNSAFE.sub("_", name)
     if safe[:1].isdigit():
         safe = f"_{safe}"
@@ -79,9 +83,9 @@ def identifier(name: str, taken: Container[str] = ()) -> str:
 
 
 def distinct(name: str, taken: Container[str]) -> str:
-    """``name``, or with one to four underscores behind it, or with a number, so that it differs from all in ``taken``.
+    """Return ``name``, with one to four underscores or a number behind it, different from all in ``taken``.
 
-    The number is looked for by halves, so that ten thousand names alike are told apart in no time.
+    The number is found by bisection, so that ten thousand equal names are told apart quickly.
     """
     for tail in ("", "_", "__", "___", "____"):
         if name + tail not in taken:
@@ -97,14 +101,14 @@ def distinct(name: str, taken: Container[str]) -> str:
 
 
 def class_name(name: str) -> str:
-    """The name of a record or resource class: Halo's spelling, made a Python identifier with a capital first."""
+    """Return the name of a record or resource class: Halo's spelling as a capitalised Python identifier."""
     safe = _UNSAFE.sub("_", name).lstrip("_") or "Unnamed"
     safe = f"N{safe}" if safe[0].isdigit() else safe[0].upper() + safe[1:]
     return f"{safe}_" if keyword.iskeyword(safe) or safe in MODULE_WORDS or safe in PACKAGE_WORDS else safe
 
 
 def module_name(name: str, taken: set[str]) -> str:
-    """A file name for ``name``, safe on every system and different from all in ``taken``, which it joins."""
+    """Return a file name for ``name``, safe on every system and new in ``taken``, and add it there."""
     base = snake(name)
     base = f"_{base}" if base[0].isdigit() else base
     if keyword.iskeyword(base) or base in _DEVICES:
@@ -115,5 +119,5 @@ def module_name(name: str, taken: set[str]) -> str:
 
 
 def camel(snake_name: str) -> str:
-    """``client_contract`` -> ``ClientContract``."""
+    """Convert ``client_contract`` to ``ClientContract``."""
     return class_name("".join(part[:1].upper() + part[1:] for part in snake_name.split("_") if part))

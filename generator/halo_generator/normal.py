@@ -1,7 +1,7 @@
-"""The normal form: valid OpenAPI 3.0.3 with facts only, in our own layout, made to be read as a diff.
+"""The canonical document: valid OpenAPI 3.0.3 with facts only, in our own layout, suited to diffs.
 
-Sorted; parameters that several operations share stand once under ``components``; one line for each parameter and each
-property. Nothing of the document's prose is in it.
+It is sorted; parameters that several operations share are stored once under ``components``; one line for
+each parameter and each property. It contains none of the document's prose.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from halo_generator.walk import Json, is_raw, media_type, operations
 
 TITLE = "Halo API, normal form"
 OTHER = "API, normal form"
-"""Of a document that is not Halo's."""
+"""Title of a document that is not Halo's."""
 _ERROR = {"$ref": "#/components/responses/Error"}
 
 
 @attrs.frozen
 class NormalForm:
-    """The document in normal form, and the prose that was left out of it, by JSON pointer."""
+    """The canonical document, and the prose that was removed from it, by JSON pointer."""
 
     document: Json
     prose: dict[str, str]
 
 
 def normalise(document: Json, overlay: Overlay, report: Report, *, halo: bool = True) -> NormalForm:
-    """The normal form of a repaired document with the overlay applied; ``halo``: it is Halo's."""
+    """Return the canonical form of a repaired document with the overlay applied; ``halo``: it is Halo's."""
     return _Normaliser(document, overlay, report, halo).form()
 
 
@@ -150,7 +150,7 @@ class _Normaliser:
 
 
 def _preference(media: str) -> tuple[bool, bool, bool, bool, str]:
-    """JSON before forms, forms before text, and what names a type before what leaves it open."""
+    """Return a sort key: JSON before forms, forms before text, media types with a type before open ones."""
     return (
         media != "application/json",
         "*" in media,
@@ -161,7 +161,7 @@ def _preference(media: str) -> tuple[bool, bool, bool, bool, str]:
 
 
 def _positions(path: str) -> dict[str, int]:
-    """Where each parameter first stands in a path."""
+    """Return the first position of each parameter in a path."""
     positions: dict[str, int] = {}
     for place in PLACE.finditer(path):
         positions.setdefault(place[1], place.start())
@@ -185,9 +185,9 @@ def _document(paths: Json, schemas: Json, parameters: Json, title: str) -> Json:
 
 
 def record_names(known: Json, overlay: Overlay) -> dict[str, str]:
-    """The record name of every schema: the overlay's first, so that a newcomer never takes one of them.
+    """Return the record name of every schema: the overlay's first, so that no new schema takes one.
 
-    A normal form says its names itself.
+    A canonical document states its names itself.
     """
     given = {name: overlay.records[name] for name in sorted(known) if name in overlay.records}
     taken = {name.lower() for name in given.values()}
@@ -202,7 +202,7 @@ def record_names(known: Json, overlay: Overlay) -> dict[str, str]:
 
 
 def distinct_class(name: str, taken: set[str]) -> str:
-    """``name``, or with something behind it where another class differs only in case."""
+    """Return ``name``, with a suffix if another class differs only in case."""
     lower = name.lower()
     return name + distinct(lower, taken).removeprefix(lower)
 
@@ -220,7 +220,7 @@ def _stated_status(operation: Json) -> str:
 
 
 def _share_parameters(paths: Json) -> Json:
-    """Move every parameter that several operations declare alike to ``components``; give what was moved."""
+    """Move parameters that several operations declare alike to ``components``; return the moved ones."""
     uses: dict[str, list[tuple[list[Json], int]]] = defaultdict(list)
     for item in paths.values():
         for operation in item.values():
@@ -244,7 +244,7 @@ def _component_key(parameter: Json) -> str:
 
 
 def is_record(schema: Json) -> bool:
-    """Whether a component is an object with fields, and so becomes a record."""
+    """Return whether a component is an object with fields, and so becomes a record."""
     return (
         "properties" in schema
         or "allOf" in schema

@@ -1,4 +1,4 @@
-"""Put a package in its place whole or not at all: it is written beside, and takes the old one's place in one step."""
+"""Atomic replacement of a package: it is written beside, then swapped for the old one in one step."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _AT_WORKING_FOLDER = -100
 
 
 def replace_package(out: Path, found: dict[str, str]) -> None:
-    """Write ``found`` as the folder ``out``. What stood there stands there until the new one is whole.
+    """Write ``found`` as the folder ``out``. The old content stays in place until the new one is complete.
 
-    :raises OutputError: it cannot be written; then ``out`` is as it was.
+    :raises OutputError: the folder cannot be written; then ``out`` is unchanged.
     """
     with _told(out):
         out = out.resolve()
@@ -34,9 +34,9 @@ def replace_package(out: Path, found: dict[str, str]) -> None:
 
 
 def replace_folders(out: Path, found: dict[str, str], folders: tuple[str, ...]) -> None:
-    """Write ``found``, and put each of its folders into ``out`` in the old one's place.
+    """Write ``found``, and replace the folders of the same names in ``out``.
 
-    :raises OutputError: it cannot be written; until all of it is, ``out`` is as it was.
+    :raises OutputError: a folder cannot be written; until all of them are, ``out`` is unchanged.
     """
     with _told(out):
         out = out.resolve()
@@ -57,7 +57,7 @@ def _told(out: Path) -> Iterator[None]:
 
 @contextmanager
 def _scratch(out: Path) -> Iterator[Path]:
-    """A new folder beside ``out``, gone at the end. One that a killed run left behind can be deleted by hand."""
+    """Yield a new folder beside ``out``, deleted at the end. A killed run's can be deleted by hand."""
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.new-") as scratch:
         fresh = Path(scratch) / out.name
         fresh.mkdir()
@@ -65,7 +65,7 @@ def _scratch(out: Path) -> Iterator[Path]:
 
 
 def _take_place(fresh: Path, out: Path) -> None:
-    """Put ``fresh`` where ``out`` is, and ``out``, if there is one, where ``fresh`` was."""
+    """Move ``fresh`` to ``out``, and ``out``, if it exists, to ``fresh``."""
     if not out.exists():
         fresh.rename(out)
         return
@@ -81,7 +81,7 @@ def _take_place(fresh: Path, out: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step, where the system can."""
+    """Exchange two folders in one step, if the system supports it."""
     try:
         rename = _renaming()
         return rename is not None and rename(os.fsencode(one), os.fsencode(other)) == 0
@@ -90,7 +90,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _renaming() -> Callable[[bytes, bytes], int] | None:
-    system = str(sys.platform)  # type checkers would look at their own system's branch alone
+    system = str(sys.platform)  # type checkers would only check the branch of their own system
     if system == "linux":
         renameat2 = ctypes.CDLL(None).renameat2
         return lambda one, other: int(

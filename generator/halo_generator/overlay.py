@@ -1,4 +1,4 @@
-"""Apply spec/overlay.toml: the hand-kept facts that the document lacks or has wrong."""
+"""Application of spec/overlay.toml: the hand-maintained facts that the document lacks or has wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SCALARS: dict[str, Json] = {
 
 
 class ByPath(dict[str, Any]):
-    """A table by path, segment or operation: Halo's paths are the same in any case."""
+    """A table by path, segment or operation: Halo's paths are case-insensitive."""
 
     def __init__(self, entries: dict[str, Any] | None = None) -> None:
         super().__init__({key.lower(): value for key, value in (entries or {}).items()})
@@ -38,13 +38,13 @@ class ByPath(dict[str, Any]):
         return isinstance(key, str) and super().__contains__(key.lower())
 
     def get(self, key: str, default: Any = None) -> Any:
-        """As of any dict."""
+        """Same as `dict.get`."""
         return super().get(key.lower(), default)
 
 
 @attrs.frozen
 class Overlay:
-    """The facts of an overlay file, one table a kind; the file's own comments say what each means."""
+    """The facts of an overlay file, one table per kind; the comments in the file explain each."""
 
     records: dict[str, str] = attrs.field(factory=dict)
     words: dict[str, list[str]] = attrs.field(factory=dict)
@@ -65,7 +65,7 @@ class Overlay:
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
     fields: dict[str, dict[str, str]] = attrs.field(factory=dict)
     own: Overlay | None = None
-    """What of it holds for any document, where the rest is what ships with the generator, about Halo's."""
+    """The part that applies to any document, if the rest is the generator's own, about Halo's."""
 
 
 PAGING = ("count", "older_than_id")
@@ -74,15 +74,15 @@ _TABLES = tuple(field for field in attrs.fields(Overlay) if field.name != "own")
 
 
 def read(path: Path | None = None) -> Overlay:
-    """The overlay at ``path``, by default the one that ships with the generator.
+    """Return the overlay at ``path``, by default the one that ships with the generator.
 
-    :raises OverlayError: the file cannot be read, is no TOML, or has a table that is not known.
+    :raises OverlayError: the file cannot be read, is not valid TOML, or has an unknown table.
     """
     return _checked(_tables(path), path)
 
 
 def merged(path: Path | None) -> Overlay:
-    """The overlay that ships with the generator with the facts of ``path`` over it, where there is one.
+    """Return the overlay that ships with the generator, with the facts of ``path`` over it, if given.
 
     :raises OverlayError: as `read`.
     """
@@ -123,9 +123,10 @@ def _shipped() -> str:
 
 
 def is_halo(document: Json, overlay: Overlay) -> bool:
-    """Whether a document is Halo's: by its title and a path of Halo's, or by what many paths and schemas are called.
+    """Return whether a document is Halo's: by its title and a Halo path, or by many path and schema names.
 
-    ``overlay``: what is known of Halo's documents. Names such as `/Users` and `Device` say nothing by themselves.
+    ``overlay``: what is known of Halo's documents. Names such as `/Users` and `Device` are not enough by
+    themselves.
     """
     info = document.get("info")
     title = info.get("title") if isinstance(info, dict) else None
@@ -143,7 +144,7 @@ MANY_PATHS, MANY_RECORDS = 40, 10
 
 
 def apply(document: Json, overlay: Overlay, report: Report) -> None:
-    """Add to ``document`` the operations and schemas that it lacks, and correct the names that it has wrong."""
+    """Add to ``document`` the operations and schemas that it lacks, and correct names that it has wrong."""
     known = document.setdefault("components", {}).setdefault("schemas", {})
     for name in sorted(overlay.schemas.keys() - known.keys()):
         known[name] = _schema(overlay.schemas[name])
@@ -192,7 +193,7 @@ def _path_parameter(name: str) -> Json:
 
 
 def _body(text: str, document: Json) -> Json:
-    """A schema, or a list of it where it stands in brackets; anything where the document does not have it."""
+    """Return a schema, or a list of it if in brackets; anything if the document does not contain it."""
     name = text.strip("[]")
     found = ref_to(name) if name in document["components"]["schemas"] else {}
     return {"type": "array", "items": found} if text.startswith("[") else found
@@ -210,7 +211,7 @@ def _schema(fields: dict[str, str]) -> Json:
 
 
 def _add_fields(known: Json, name: str, fields: dict[str, str], report: Report) -> None:
-    """Fields that an instance has beyond its document, custom ones mostly, or that the document types wrongly."""
+    """Add fields missing from an instance's document, mostly custom ones, or correct wrong types."""
     if name not in known:
         raise OverlayError(f"[fields.{name}]: the document has no schema of that name.")
     properties = known[name].setdefault("properties", {})
@@ -220,7 +221,7 @@ def _add_fields(known: Json, name: str, fields: dict[str, str], report: Report) 
 
 
 def _moments(document: Json, path: str, fact: Table, report: Report) -> None:
-    """Make moments of the filters that take one, whatever the document says of them."""
+    """Give date filters a date type, whatever the document says about them."""
     operation = document["paths"].get(path, {}).get("get", {})
     for parameter in operation.get("parameters", []):
         filters = parameter["name"] in (fact["since"], fact.get("until"))

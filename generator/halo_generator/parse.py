@@ -1,9 +1,9 @@
-"""openapi-python-client says what type every reduced schema has.
+"""Types of all reduced schemas, determined by openapi-python-client.
 
-Its parser sees each distinct one once, as a field of models that are made for it, under neutral names only (models
-``M0``, records ``R0``, fields ``p0``): no name in a document can collide with another, with Python's words, or reach
-its naming rules. It compares every field of a model with each, and copies what it knows for every model, so that it is
-asked a little at a time: that takes a time linear in the document.
+Its parser gets each distinct schema once, as a field of models built for it, under neutral names only
+(models ``M0``, records ``R0``, fields ``p0``): no name in a document can collide with another or with
+Python's words, or reach its naming rules. It compares every field of a model with each other, and copies
+its state for every model, so it is given a few schemas at a time: the time is linear in the document.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from halo_generator.types import Type, Typer
 from halo_generator.walk import Json
 
 FIELDS = 25
-"""Of one model."""
+"""Fields per model."""
 MODELS = 25
-"""Of one document that the parser sees."""
+"""Models per document that the parser gets."""
 
 
 def types(reduced: Iterable[Json], records: Mapping[str, str]) -> dict[str, Type]:
-    """The types of reduced schemas by their text; ``records``: the record of each schema that is one.
+    """Return the types of reduced schemas by their text; ``records``: the record of each record schema.
 
-    :raises RepairError: the parser refuses what it was given.
+    :raises RepairError: the parser rejects its input.
     """
     distinct = {text(schema): schema for schema in reduced}
     found: dict[str, Type] = {}

@@ -1,4 +1,4 @@
-"""The whole run: source -> repair -> overlay -> normal form -> surface -> modules on disk."""
+"""The whole run: source -> repair -> overlay -> canonical document -> surface -> modules on disk."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OWN = {"api", "models", "spec", "__init__.py", "client.py", "py.typed"}
 
 @attrs.frozen
 class Run:
-    """What a run made: the normal form, the surface behind the modules, and the report."""
+    """Result of a run: the canonical document, the surface behind the modules, and the report."""
 
     document: Json
     surface: surface.Surface
@@ -50,9 +50,10 @@ class Run:
 def read(
     document: str, *, facts: overlay.Overlay | None = None, descriptions: bool = False, strict: bool = False
 ) -> Run:
-    """Everything up to the surface, with the overlay that ships with the generator unless another is given.
+    """Run everything up to the surface, by default with the overlay that ships with the generator.
 
-    :raises GeneratorError: the document cannot be used; with ``strict``, also where a place could not be understood.
+    :raises GeneratorError: the document cannot be used; with ``strict``, also if a place could not be
+    understood.
     """
     return made_of(source.load(document), facts=facts, descriptions=descriptions, strict=strict)
 
@@ -60,7 +61,7 @@ def read(
 def made_of(
     document: Json, *, facts: overlay.Overlay | None = None, descriptions: bool = False, strict: bool = False
 ) -> Run:
-    """As `read`, of a document that has been loaded."""
+    """Do the same as `read` for a document that is already loaded."""
     report = Report()
     try:
         return _made_of(
@@ -125,9 +126,9 @@ def _check_strictly(report: Report) -> None:
 
 
 def write_package(run: Run, out: Path, name: str) -> None:
-    """Write a package of a user's own: `api`, `models`, its client, and the normal form under `spec`.
+    """Write a user's own package: `api`, `models`, its client, and the canonical document under `spec`.
 
-    :raises OutputError: ``out`` holds something that is not an earlier run's.
+    :raises OutputError: ``out`` contains something that is not from an earlier run.
     """
     check_folder(out)
     found = emit.modules(run.surface) | emit.package_modules(name)
@@ -136,7 +137,7 @@ def write_package(run: Run, out: Path, name: str) -> None:
 
 
 def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None:
-    """Write `api` and `models` into halo_async itself, and the traces of the run beside it."""
+    """Write `api` and `models` into halo_async itself, and the review files of the run beside it."""
     output.replace_folders(out, _installed(run), ("api", "models"))
     for path, content in traces(run, spec, overlay_file).items():
         path.parent.mkdir(exist_ok=True)
@@ -148,10 +149,10 @@ def _installed(run: Run) -> dict[str, str]:
 
 
 def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
-    """What a regeneration leaves to be reviewed, by file.
+    """Return the files for the review of a regeneration, by path.
 
-    In the spec folder the normal form, one line a public member, the hashes of what went in and what was repaired; in
-    the docs folder beside it the table of the proxies and that of the repairs.
+    In the spec folder: the canonical document, one line per public member, the hashes of the input, and the
+    repairs. In the docs folder beside it: the table of the proxies and that of the repairs.
     """
     repairs = _repairs(run.report, spec / "repairs.json")
     form = layout.dumps(run.document)
@@ -172,7 +173,7 @@ def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
 
 
 def _repairs(report: Report, earlier: Path) -> dict[str, Any]:
-    """What the rules mended in the document last taken in: the normal form itself needs no repair."""
+    """Return the repairs of the last document processed: the canonical document itself needs none."""
     mended = {rule: places for rule, places in report.repaired.items() if rule in repair.RULES}
     if not mended and earlier.is_file():
         found: dict[str, Any] = json.loads(earlier.read_text("utf-8"))
@@ -181,7 +182,7 @@ def _repairs(report: Report, earlier: Path) -> dict[str, Any]:
 
 
 def surface_lines(found: surface.Surface) -> list[str]:
-    """One line for each public member: operations with their signature, fields with their type."""
+    """Return one line for each public member: operations with their signature, fields with their type."""
     lines = [
         f"{resource.name} has {m.module}:{m.name}" for resource in found.everything if (m := resource.mixin)
     ]
@@ -202,7 +203,7 @@ def surface_lines(found: surface.Surface) -> list[str]:
 
 
 def differences(run: Run, out: Path, spec: Path, overlay_file: Path) -> list[str]:
-    """The files that `write_installed` would write otherwise than they stand there."""
+    """Return the files that `write_installed` would change."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
         emit.write(fresh, _installed(run))
@@ -225,13 +226,13 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def package_folder(out: Path, name: str | None) -> tuple[Path, str]:
-    """The folder and the import name of the package: ``out`` itself, or ``out/NAME`` where ``out`` is not called so.
+    """Return the folder and import name of the package: ``out``, or ``out/NAME`` if its name differs.
 
-    :raises OutputError: the name is no name for a package.
+    :raises OutputError: the name is not a valid package name.
     """
     chosen = name or out.resolve().name
     if name is None and not _importable(chosen):
-        chosen = "halo_api"  # a folder such as /tmp/out-1 is written, but only its content can be imported
+        chosen = "halo_api"  # a folder such as /tmp/out-1 has no name that can be imported
     if not _importable(chosen):
         raise OutputError(f"{chosen!r} cannot be a package's name; use letters, digits and underscores.")
     return (out, chosen) if name is None or out.resolve().name == name else (out / name, chosen)
@@ -242,7 +243,7 @@ def _importable(name: str) -> bool:
 
 
 def check_folder(out: Path) -> None:
-    """:raises OutputError: ``out`` is a file, or holds anything but an earlier run's package."""
+    """Check the folder. :raises OutputError: ``out`` is a file, or not just an earlier run's package."""
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file; name a folder to write the package into.")
     if not out.is_dir():

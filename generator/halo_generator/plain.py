@@ -1,4 +1,4 @@
-"""A copy of a document that holds nothing but what UTF-8 and JSON can carry; what they cannot is left out and named."""
+"""Copy of a document with only what UTF-8 and JSON can represent; the rest is dropped and reported."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ _HALVES = range(0xD800, 0xE000)
 
 
 class OddNumber(str):
-    """A number that JSON can write and no program reads: `1e400`, `NaN`, or one of thousands of digits."""
+    """A number that JSON can write but no program reads: `1e400`, `NaN`, or one of thousands of digits."""
 
     __slots__ = ()
 
 
 LONGEST = 300
-"""Digits of a whole number that is kept."""
+"""Maximum number of digits of a whole number."""
 
 
 def whole(text: str) -> int | OddNumber:
-    """A whole number as a document writes it."""
+    """Parse a whole number of a document."""
     return int(text) if len(text) <= LONGEST else OddNumber(text)
 
 
 def fraction(text: str) -> float | OddNumber:
-    """Any other number as a document writes it."""
+    """Parse any other number of a document."""
     number = float(text)
     return OddNumber(text) if number in (float("inf"), float("-inf")) else number
 
 
 def copied(node: Any, report: Report, *place: str | int) -> Any:
-    """A copy of ``node``, which stands at ``place``."""
+    """Return a copy of ``node``, which is at ``place``."""
     if isinstance(node, dict):
         kept = {}
         for name, value in node.items():

@@ -1,7 +1,8 @@
-"""Every schema of the normal form -> the little that decides its type: a scalar, a record, a list, a map, or anything.
+"""Reduction of every schema of the canonical document to what determines its type.
 
-Reduced schemas are small and few whatever the document holds: alternatives that come to the same type are one, those
-that do not are anything, and lists stand at most `DEEPEST` deep in each other. Each named schema is looked at once.
+A reduced schema is a scalar, a record, a list, a map, or anything. Reduced schemas are small and few
+whatever the document contains: alternatives that reduce to the same type are merged, those that do not
+become anything, and lists are nested at most `DEEPEST` deep. Each named schema is reduced once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from halo_generator.facts import LOCAL_DATE
 from halo_generator.walk import Json, ref_name
 
 DEEPEST = 20
-"""Lists and maps in each other; what is deeper is anything."""
+"""Maximum nesting of lists and maps; anything deeper has no type."""
 _FORMATS = {"date-time": "date-time", LOCAL_DATE: "date-time", "binary": "binary"}
 ANYTHING: Json = {}
 
@@ -29,7 +30,7 @@ class Reducer:
             self._aliases[name] = self.reduced(components[name])
 
     def reduced(self, schema: Json) -> Json:
-        """The reduced form of a schema."""
+        """Return the reduced form of a schema."""
         name = ref_name(schema)
         if name is not None:
             known = self._components.get(name, ANYTHING)
@@ -43,7 +44,7 @@ class Reducer:
         return self._plain(schema, kind if isinstance(kind, str) else _kind_of_enumeration(schema))
 
     def parts(self, schema: Json) -> list[Json]:
-        """The reduced alternatives of a schema, in their order; itself where it has none."""
+        """Return the reduced alternatives of a schema, in order; the schema itself if it has none."""
         return [self.reduced(part) for part in schema.get("anyOf", ())] or [self.reduced(schema)]
 
     def _plain(self, schema: Json, kind: str | None) -> Json:
@@ -55,7 +56,7 @@ class Reducer:
         if kind == "array":
             return _around({"type": "array"}, "items", self.reduced(schema.get("items", ANYTHING)))
         if schema.get("allOf") and "properties" not in schema:
-            return _agreed(filter(None, map(self.reduced, schema["allOf"])))  # what says nothing adds nothing
+            return _agreed(filter(None, map(self.reduced, schema["allOf"])))  # empty ones add nothing
         if kind == "object" or (kind is None and "properties" in schema):
             values = ANYTHING if schema.get("properties") else schema.get("additionalProperties", ANYTHING)
             return _around({"type": "object"}, "additionalProperties", self.reduced(values))
@@ -63,13 +64,13 @@ class Reducer:
 
 
 def _agreed(reduced: Iterable[Json]) -> Json:
-    """What all come to; anything where they differ."""
+    """Return what all alternatives reduce to; anything if they differ."""
     found = {text(schema): schema for schema in reduced}
     return next(iter(found.values())) if len(found) == 1 else ANYTHING
 
 
 def text(reduced: Json) -> str:
-    """A reduced schema as a key."""
+    """Return a reduced schema as a key."""
     return json.dumps(reduced, sort_keys=True)
 
 
@@ -91,7 +92,7 @@ def _kind_of_enumeration(schema: Json) -> str | None:
 
 
 def _inside_out(components: Json) -> Iterator[str]:
-    """The named schemas that are no records, each behind those that it speaks of."""
+    """Yield the named schemas that are not records, each after those that it refers to."""
     pending = [(name, False) for name in reversed(components) if "x-halo-record" not in components[name]]
     begun: set[str] = set()
     while pending:

@@ -1,4 +1,4 @@
-"""Follow a ``$ref`` inside a document, as long as what is put in its place stays in proportion to the document."""
+"""Resolution of ``$ref`` inside a document, with copies limited in proportion to the document."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from halo_generator.report import Report
 from halo_generator.walk import Json, size
 
 _AT_LEAST = 100_000
-"""Values that references may repeat in a document however small."""
+"""Number of values that references may repeat however small the document is."""
 
 
 class References:
-    """The references of one document that are replaced by what they lead to: parameters, bodies, answers, paths."""
+    """References of one document replaced by their targets: parameters, bodies, responses, paths."""
 
     def __init__(self, document: Json, report: Report) -> None:
         self._document = document
@@ -22,10 +22,10 @@ class References:
         self._left = _AT_LEAST + 4 * size(document)
 
     def resolved(self, node: Any, place: str) -> Any:
-        """What ``node``, which stands at ``place``, refers to; itself where it is no reference.
+        """Return the target of ``node``, which is at ``place``; ``node`` itself if it is not a reference.
 
-        None, and a word in the report, where it leads nowhere, to itself or to another document, or where references
-        repeat so much that the document would become many times as large.
+        None, with an entry in the report, if the reference is dangling or circular or refers to another
+        document, or if references repeat so much that the document would become many times as large.
         """
         seen: set[str] = set()
         found = node
@@ -57,7 +57,7 @@ class References:
 
 
 def _at(document: Any, reference: str) -> Any:
-    """What stands at a JSON pointer, or None."""
+    """Return the value at a JSON pointer, or None."""
     node = document
     for part in reference.removeprefix("#").split("/")[1:]:
         key = unquote(part).replace("~1", "/").replace("~0", "~")

@@ -1,7 +1,7 @@
-"""Halo's document -> valid OpenAPI 3: one small named rule for each defect, each repair counted with its place.
+"""Conversion of Halo's document to valid OpenAPI 3: one small named rule per defect, each repair counted.
 
-A rule mends what is known to be wrong and leaves everything else alone, so a document that is valid already passes
-through unharmed.
+A rule repairs a known defect and leaves everything else unchanged, so a document that is already valid is
+not modified.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from halo_generator.report import Report, pointer
 from halo_generator.shape import VALID_TYPES
 from halo_generator.walk import Json, Place, operations, schemas
 
-# What the .NET type names in the `type` of a schema stand for.
+# Equivalents of the .NET type names in the `type` of a schema.
 NET_TYPES: dict[str, Json] = {
     "int": {"type": "integer", "format": "int32"},
     "long": {"type": "integer", "format": "int64"},
@@ -36,7 +36,7 @@ def _net_type(name: str) -> Json | None:
 
 
 def parameter_types(document: Json) -> Iterator[Place]:
-    """``int``, ``bool``, ``List<int>``: .NET type names where OpenAPI wants its own."""
+    """``int``, ``bool``, ``List<int>``: .NET type names instead of OpenAPI's."""
     for place, schema in schemas(document):
         known = _net_type(str(schema.get("type")))
         if known is not None and schema["type"] not in VALID_TYPES:
@@ -46,7 +46,7 @@ def parameter_types(document: Json) -> Iterator[Place]:
 
 
 def untyped_parameters(document: Json) -> Iterator[Place]:
-    """Parameters without a schema, which OpenAPI demands."""
+    """Parameters without a schema, which OpenAPI requires."""
     for method, path, operation in operations(document):
         for index, parameter in enumerate(operation.get("parameters", [])):
             if "schema" not in parameter:
@@ -55,7 +55,7 @@ def untyped_parameters(document: Json) -> Iterator[Place]:
 
 
 def duplicate_parameters(document: Json) -> Iterator[Place]:
-    """The same parameter twice in one operation: the first stays."""
+    """The same parameter twice in one operation: the first is kept."""
     for method, path, operation in operations(document):
         seen: set[tuple[str, str]] = set()
         kept = []
@@ -71,7 +71,7 @@ def duplicate_parameters(document: Json) -> Iterator[Place]:
 
 
 def body_media_types(document: Json) -> Iterator[Place]:
-    """One JSON body declared under several content types: ``application/json`` stays."""
+    """One JSON body declared under several content types: ``application/json`` is kept."""
     for method, path, operation in operations(document):
         content = (operation.get("requestBody") or {}).get("content") or {}
         if len(content) > 1 and "application/json" in content:
@@ -88,9 +88,9 @@ RULES: dict[str, Callable[[Json], Iterator[Place]]] = {
 
 
 def repair(document: Json, report: Report) -> Json:
-    """A valid copy of ``document``; every mended place goes into ``report``.
+    """Return a valid copy of ``document``; every repair is noted in ``report``.
 
-    What no rule has seen before is left out or loosened, so that the rest stays whole, and named under
+    Anything not covered by a rule is left out or loosened, so that the rest stays usable, and listed under
     ``report.degraded``.
     """
     mended: Json = plain.copied(document, report)

@@ -1,4 +1,4 @@
-"""What a run repaired and could not use: counted by rule, with the place of each."""
+"""Repairs of a run and parts it could not use: counted by rule, with the place of each."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 
 MOST_PLACES = 10
-"""Named one by one, of what happened at many places."""
+"""Maximum number of places listed individually."""
 
 
 def pointer(*parts: str | int) -> str:
-    """A JSON pointer (RFC 6901) from its unescaped parts, as text that can be printed anywhere."""
+    """Return a JSON pointer (RFC 6901) from its unescaped parts, as a printable string."""
     found = "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
     return found if found.isprintable() else "".join(map(_printable, found))
 
@@ -24,11 +24,12 @@ def _printable(character: str) -> str:
 
 @attrs.define
 class Report:
-    """Places by rule, in the order the rules ran.
+    """Places by rule, in the order in which the rules ran.
 
-    ``repaired``: defects that a rule mended. ``degraded``: places that could not be used, and what became of them.
-    ``unused``: facts of the overlay about what this document does not have. ``left_out``: parameters that are no
-    arguments, by (where they go, their name). ``notes``: what else a person should know.
+    ``repaired``: defects that a rule repaired. ``degraded``: places that could not be used, and what they
+    became. ``unused``: facts of the overlay about things this document does not have. ``left_out``:
+    parameters that are not arguments, by (their location, their name). ``notes``: other remarks for the
+    reader.
     """
 
     repaired: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
@@ -45,11 +46,11 @@ class Report:
         self.repaired[rule].append(place)
 
     def leave_out(self, location: str, name: str, place: str) -> None:
-        """Count a parameter of the operation at ``place`` that is no argument: a header, a cookie."""
+        """Count a parameter of the operation at ``place`` that is not an argument: a header, a cookie."""
         self.left_out[location, name].append(place)
 
     def as_json(self) -> dict[str, Any]:
-        """The whole report as plain JSON values."""
+        """Return the whole report as plain JSON values."""
         rules = {rule: {"count": len(places), "places": places} for rule, places in self.repaired.items()}
         told = {"counts": self.counts, "repaired": rules, "degraded": self.degraded}
         left_out = [
@@ -60,7 +61,7 @@ class Report:
         return told | {key: value for key, value in more.items() if value}
 
     def lines(self) -> list[str]:
-        """The report as a person reads it."""
+        """Return the report as text."""
         repairs = ", ".join(f"{len(places):,} {rule}" for rule, places in self.repaired.items())
         found = ", ".join(f"{count:,} {what}" for what, count in self.counts.items())
         lines = [f"repaired: {repairs or 'nothing'}", f"emitted: {found}"]

@@ -1,4 +1,4 @@
-"""Compare two documents by what names them: files, instances, or folders of generated packages."""
+"""Comparison of two documents by their sources: files, instances, or folders of generated packages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["FORMATS", "Change", "GeneratorError", "changes", "render", "report_l
 
 
 def changes(old: str, new: str, overlay_file: Path | None = None) -> list[Change]:
-    """What changed from ``old`` to ``new``, each a file, an instance, or the folder of a generated package.
+    """Return the changes from ``old`` to ``new``: files, instances, or folders of generated packages.
 
     :raises GeneratorError: one of them cannot be used.
     """
@@ -24,7 +24,7 @@ def changes(old: str, new: str, overlay_file: Path | None = None) -> list[Change
 
 
 def report_lines(found: Sequence[Change], most: int) -> list[str]:
-    """The first lines of the report as text, with how many more there are, and the summary at the end."""
+    """Return the first lines of the report, the number of further ones, and the summary at the end."""
     lines = diff_text.text(found).splitlines()
     more = [f"… {len(lines) - 1 - most:,} more"] if len(lines) - 1 > most else []
     return [*lines[:-1][:most], *more, lines[-1]]

@@ -1,4 +1,4 @@
-"""What is not as OpenAPI has it and no rule knows: left out or loosened, and named, so that the rest stays whole."""
+"""Removal or loosening of parts that are not valid OpenAPI and have no rule, with a note for each."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from halo_generator.walk import METHODS, Json, Place, operations, ref_name, sche
 
 VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 PLACE = re.compile(r"\{([^{}]*)\}")
-"""The place of a parameter in a path."""
+"""A parameter's placeholder in a path."""
 _METHODS = tuple(method for method in METHODS if method != "trace")
 _UNSENDABLE = re.compile(r"[^!-~]|[?#\\]")
 
 
 def normalise_shape(document: Json, report: Report) -> None:
-    """Leave only paths, operations and parameters that have the shape that OpenAPI gives them."""
+    """Keep only paths, operations and parameters of the shape that OpenAPI requires."""
     references = References(document, report)
     items = {path: _item(path, item, references, report) for path, item in document["paths"].items()}
     _components(document, report)
@@ -39,7 +39,7 @@ def normalise_shape(document: Json, report: Report) -> None:
 
 
 def _item(path: str, item: Any, references: References, report: Report) -> Json | None:
-    """What stands under a path, copied where it stands elsewhere; None where it cannot be used."""
+    """Return a path's item, copied if it is a reference; None if it cannot be used."""
     report.at = place = pointer("paths", path)
     literals = PLACE.sub("", path)
     if not path.startswith("/") or not isinstance(item, dict):
@@ -72,7 +72,7 @@ def _operation(
     place = ("paths", *at)
     report.at = pointer(*place)
     own = _parameters(operation.get("parameters"), (*place, "parameters"), references, report)
-    # Those declared once for a whole path belong to each of its operations, whose own go before them.
+    # Parameters declared for a whole path belong to each of its operations, whose own take precedence.
     for_all = _parameters(shared, ("paths", at[0], "parameters"), references, report)
     taken = {(parameter["in"], parameter["name"]) for parameter in own}
     found = own + [p for p in for_all if (p["in"], p["name"]) not in taken]
@@ -90,7 +90,7 @@ def _operation(
 
 
 def _parameters(listed: Any, place: Place, references: References, report: Report) -> list[Json]:
-    """Parameters, in the place of references to them too: the normal form factors shared ones out again."""
+    """Return parameters with references resolved: the canonical document factors shared ones out again."""
     kept = []
     for index, parameter in enumerate(listed if isinstance(listed, list) else ()):
         where = pointer(*place, index)
@@ -118,7 +118,7 @@ def _parameter_shape(parameter: Json) -> Json:
 
 
 def _break_circles(known: Json, report: Report) -> None:
-    """A component that is a reference, and in the end one to itself, says nothing: it may be anything."""
+    """Replace a component that is a reference, in the end to itself, by a schema that allows anything."""
     endless: dict[str, bool] = {}
     for name in known:
         way: dict[str, None] = {}
@@ -159,10 +159,10 @@ _KEYWORDS: dict[str, type | tuple[type, ...]] = {
 
 
 def _schema_shape(schema: Json, place: str, report: Report) -> None:
-    """Drop keywords whose value is not of their kind; called from the outside in, so the walk never meets them."""
+    """Drop keywords whose value has the wrong type; called top-down, so the traversal never meets them."""
     for key in ("items", "additionalProperties", "not"):
         if schema.get(key) is True:
-            schema[key] = {}  # OpenAPI 3.1: anything
+            schema[key] = {}  # OpenAPI 3.1: allows anything
     for key, kind in _KEYWORDS.items():
         if key in schema and not isinstance(schema[key], kind):
             report.degraded[place] = f"left out: {key!r} is not what OpenAPI has there"
@@ -191,7 +191,7 @@ def _components(document: Json, report: Report) -> None:
 
 
 def loosen_unknown(document: Json, report: Report) -> None:
-    """Types that are not known may be anything; paths and their parameters are made to agree."""
+    """Allow anything for unknown types, and make paths and their parameters consistent."""
     for place, schema in schemas(document):
         kind = schema.get("type")
         if isinstance(kind, (str, type(None))) and (kind in VALID_TYPES or kind is None):
@@ -225,6 +225,6 @@ def _agree(path: str, operation: Json, place: str, report: Report) -> None:
 
 
 def _few(names: Iterable[str]) -> str:
-    """The first of some names."""
+    """Return the first of some names."""
     some = list(islice(names, 4))
     return ", ".join(some[:3]) + (" and more" if len(some) > 3 else "")

@@ -1,4 +1,4 @@
-"""Get the document: from an instance's address, or from a file."""
+"""Loading of the document from an instance's address or from a file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def load(source: str) -> dict[str, Any]:
-    """The document at ``source`` as plain JSON values.
+    """Return the document at ``source`` as plain JSON values.
 
-    ``source`` is a file, or an instance: a host (``acme.halopsa.com``) or a URL, with or without ``/api`` or the
-    document's own path. :raises SourceError: it cannot be read, is too large, or is no OpenAPI 3 document.
+    ``source`` is a file, or an instance: a host (``acme.halopsa.com``) or a URL, with or without ``/api``
+    or the document's own path. :raises SourceError: it cannot be read, is too large, or is not an OpenAPI 3
+    document.
     """
     path = Path(source)
     if _is_file(path):
@@ -47,7 +48,7 @@ def _is_file(path: Path) -> bool:
 
 
 def document_url(instance: str) -> str:
-    """The address of an instance's document, whatever form of the instance's address was given."""
+    """Return the URL of an instance's document, for any form of the instance's address."""
     parts = urllib.parse.urlsplit(instance if "://" in instance else f"https://{instance}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SourceError(f"{instance!r} is neither a file nor an address such as https://acme.halopsa.com.")
@@ -71,7 +72,7 @@ def _read(path: Path) -> bytes:
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None  # an instance serves its document itself: whoever redirects is somebody else
+        return None  # an instance serves its document itself: a redirect means another server
 
 
 def _fetch(url: str) -> bytes:
@@ -91,7 +92,7 @@ def _fetch(url: str) -> bytes:
 
 
 def parse(body: bytes, name: str) -> dict[str, Any]:
-    """An OpenAPI 3 document from its bytes: JSON or YAML in UTF-8 or UTF-16, with or without a byte order mark."""
+    """Parse an OpenAPI 3 document: JSON or YAML in UTF-8 or UTF-16, with or without a byte order mark."""
     text = _decode(body, name)
     try:
         if text.lstrip()[:1] not in ("{", "[", "<", ""):
@@ -126,7 +127,7 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
         )
     _check_depth(document, name)
     version = document.get("openapi")
-    version = str(version) if isinstance(version, float) else version  # YAML reads 3.1 as a number
+    version = str(version) if isinstance(version, float) else version  # YAML parses 3.1 as a number
     if not isinstance(version, str) or not version.startswith("3."):
         is_older = isinstance(document.get("swagger"), str)
         place = "#/swagger" if is_older else "#/openapi"
@@ -166,7 +167,7 @@ def _children(node: Any) -> list[Any]:
 
 
 def _beginning(way: tuple[Any, Any]) -> str:
-    """The JSON pointer of what is nested too deeply, as far as its first five parts."""
+    """Return the JSON pointer of a value nested too deeply, up to its first five parts."""
     parts: list[str | int] = []
     while way[1] is not None:
         child, way = way[0], way[1]

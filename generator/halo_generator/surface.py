@@ -1,4 +1,4 @@
-"""What is emitted: resources, operations and records, under the names that users type."""
+"""Content of the generated package: resources, operations and records, under their Python names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import attrs
 from halo_generator.types import Type
 from halo_generator.walk import Json
 
-# Arguments that steer the client and are never sent; a parameter of the same name takes another.
+# Arguments for the client itself, never sent; a parameter of the same name is renamed.
 STEERING = {
     "list": ("on_incomplete", "when", "overlap"),
     "proxy": ("on_incomplete", "records", "continuation"),
@@ -37,7 +37,7 @@ class Body:
 
 @attrs.frozen
 class Operation:
-    """One operation: ``method_name`` of its resource, ``facts`` as the normal form has them under ``x-halo``."""
+    """One operation: ``method_name`` of its resource, ``facts`` as under ``x-halo`` in the document."""
 
     method: str
     path: str
@@ -56,14 +56,14 @@ class Operation:
 
     @property
     def keywords(self) -> tuple[Parameter, ...]:
-        """Everything else: query parameters mostly, the required ones first."""
+        """All other parameters: mostly query parameters, the required ones first."""
         rest = [p for p in self.parameters if p.location != "path"]
         return tuple(sorted(rest, key=lambda p: not p.required))
 
 
 @attrs.frozen
 class Mixin:
-    """A handwritten class that a resource also is: its module and its name."""
+    """A handwritten base class of a resource: its module and its name."""
 
     module: str
     name: str
@@ -71,7 +71,7 @@ class Mixin:
 
 @attrs.frozen
 class Resource:
-    """A class of operations; ``group`` names the package that it stands in, if any."""
+    """A class of operations; ``group`` names the package that contains it, if any."""
 
     name: str
     class_name: str
@@ -82,7 +82,7 @@ class Resource:
 
     @property
     def written(self) -> Type | None:
-        """The record that `create`, `update` and `save` take, where there is an upsert."""
+        """The record that `create`, `update` and `save` accept, if there is an upsert."""
         bodies = [o.body.type for o in self.operations if o.kind == "upsert" and o.body]
         return bodies[0] if bodies else None
 
@@ -100,7 +100,7 @@ class Field:
 
 @attrs.frozen
 class RecordType:
-    """One record class and the schema it comes from; parts stand in the ``module`` of the record they are parts of."""
+    """One record class and its schema; parts are in the ``module`` of the record that they belong to."""
 
     name: str
     schema: str
@@ -110,14 +110,14 @@ class RecordType:
 
     @property
     def has_custom_fields(self) -> bool:
-        """Whether ``record.custom`` reads what an instance has added; a field of Halo's by that name goes first."""
+        """True if ``record.custom`` reads added fields; a Halo field of that name takes precedence."""
         types = {field.python_name: field.type.annotation() for field in self.fields}
         return types.get("customfields") == "Sequence[CustomField]" and "custom" not in types
 
 
 @attrs.frozen
 class Surface:
-    """Everything that is emitted; ``groups`` holds the members of each group of resources."""
+    """The whole generated package; ``groups`` contains the members of each group of resources."""
 
     resources: tuple[Resource, ...]
     groups: dict[str, tuple[Resource, ...]]
@@ -125,10 +125,10 @@ class Surface:
 
     @property
     def everything(self) -> list[Resource]:
-        """Every resource, those of groups too."""
+        """All resources, including those of groups."""
         return [*self.resources, *(member for members in self.groups.values() for member in members)]
 
     @property
     def operations(self) -> list[tuple[Resource, Operation]]:
-        """Every operation with its resource."""
+        """All operations with their resources."""
         return [(resource, operation) for resource in self.everything for operation in resource.operations]

@@ -25,7 +25,7 @@ give their answer as it is, whatever JSON it is.
 
 
 def proxies(surface: Surface) -> str:
-    """All proxies as a page of Markdown: verb, parameters, kind of continuation, how sure."""
+    """Return all proxies as a Markdown page: verb, parameters, kind of continuation, certainty."""
     rows = sorted(
         _row(resource, operation)
         for resource, operation in surface.operations
@@ -47,7 +47,7 @@ document. What no rule knows is left out or loosened and named with its JSON poi
 
 
 def repairs(found: Mapping[str, Any]) -> str:
-    """Every rule as a page of Markdown: what it means, how often it fired in the document last taken in, and where."""
+    """Return all rules as a Markdown page: meaning, number of repairs in the last document, places."""
     rows = []
     for name, rule in RULES.items():
         told = found.get(name, {"count": 0, "places": []})

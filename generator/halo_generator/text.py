@@ -1,7 +1,7 @@
-"""Pieces of the generated modules: signatures, annotations, literals and docstrings, all made safe here.
+"""Parts of the generated modules: signatures, annotations, literals and docstrings, all made safe here.
 
-The document is hostile input: a name reaches a module only as an identifier made in names.py or as a quoted literal,
-a text only as an escaped docstring.
+The document is untrusted input: a name is written to a module only as an identifier from names.py or as a
+quoted literal, prose only as an escaped docstring.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from halo_generator.surface import Field, Operation, Parameter, RecordType
 
-# Control characters, those that turn the direction of text around, line separators, halves of characters.
+# Control characters, bidirectional controls, line separators, lone surrogates.
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
 )
@@ -19,12 +19,12 @@ _MAX_DOC = 4000
 
 
 def literal(value: object) -> str:
-    """A value as a Python literal."""
+    """Return a value as a Python literal."""
     return repr(value)
 
 
 def docstring(text: str, indent: int) -> str:
-    """A text as a docstring that stands ``indent`` spaces deep."""
+    """Return a string as a docstring indented by ``indent`` spaces."""
     clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:_MAX_DOC].strip()
     lines = [line.rstrip() for line in clean.replace("\\", "\\\\").split("\n")]
     body = _QUOTES.sub(lambda quotes: '\\"' * len(quotes[0]), "\n".join(lines))
@@ -37,26 +37,26 @@ def docstring(text: str, indent: int) -> str:
 
 
 def record_doc(record: RecordType) -> str:
-    """The docstring of a record: the document's own words where wanted, and the schema it comes from."""
+    """Return the docstring of a record: the document's own words if wanted, and the record's schema."""
     told = f"Halo schema: {record.schema}."
     return f"{record.doc}\n\n{told}" if record.doc else told
 
 
 def field_type(field: Field) -> str:
-    """The annotation of a record's field."""
+    """Return the annotation of a record's field."""
     annotation = field.type.annotation()
     return f"{annotation} | None" if field.nullable and annotation != "Any" else annotation
 
 
 def field_default(field: Field) -> str:
-    """What stands behind a field's annotation."""
+    """Return what follows a field's annotation."""
     if field.python_name != field.name:
         return f" = field_named({literal(field.name)})"
     return " = None" if field.nullable else " = absent"
 
 
 def arguments(operation: Operation) -> str:
-    """The arguments of an operation's decorator: its path and what the wire has otherwise than usual."""
+    """Return the arguments of an operation's decorator: its path and the deviations from the defaults."""
     facts = operation.facts
     given: dict[str, object] = {}
     if operation.kind == "list":
@@ -84,14 +84,14 @@ def arguments(operation: Operation) -> str:
 
 
 def _body_kind(media: str) -> str:
-    """How a body is sent: `json`, `multipart`, or what its type says."""
+    """Return the encoding of a body: `json`, `multipart`, or as its type says."""
     if media.startswith("multipart/"):
         return "multipart"
     return "json" if media == "application/json" or ("json" in media and "*" in media) else media
 
 
 def signature(operation: Operation) -> str:
-    """The parameters of a method: path parameters, then the body, then everything else by keyword."""
+    """Return the parameters of a method: path parameters, then the body, then all others as keywords."""
     parts = ["self", *(f"{p.python_name}: {p.type.annotation()}" for p in operation.positional)]
     if operation.body:
         parts.append(f"{operation.body.python_name}: {body_type(operation)}")
@@ -110,21 +110,21 @@ _STEERING = {
 
 
 def page_words(operations: tuple[Operation, ...]) -> list[str]:
-    """What the signatures of a resource take from `halo_async.pagination.pages`."""
+    """Return the names that the signatures of a resource import from `halo_async.pagination.pages`."""
     kinds = {operation.kind for operation in operations}
     paged = ["OnIncomplete", "Pages"] if kinds & _STEERING.keys() else []
     return ["Locator", *paged] if "proxy" in kinds else paged
 
 
 def changes_arguments(operation: Operation) -> str:
-    """The arguments of the decorator of `changed_since`."""
+    """Return the arguments of the decorator of `changed_since`."""
     facts = operation.facts["changes"]
     given = [f"{key}={literal(facts[key])}" for key in ("since", "stamp") if key in facts]
     return ", ".join([operation.method_name, *given])
 
 
 def changes_signature(operation: Operation) -> str:
-    """The parameters of `changed_since`: the moment, and those of the list without the filter that takes it."""
+    """Return the parameters of `changed_since`: the date, and those of the list except the date filter."""
     since = operation.facts["changes"]["since"]
     filters = [_keyword(p) for p in operation.keywords if p.name != since]
     moment = ["self", "when: DateTime", "overlap: TimeDelta = op.OVERLAP"]
@@ -140,7 +140,7 @@ def _keyword(parameter: Parameter) -> str:
 
 
 def body_type(operation: Operation) -> str:
-    """The annotation of a body: a record may also be given as a mapping."""
+    """Return the annotation of a body: a record may also be given as a mapping."""
     assert operation.body is not None
     kind = operation.body.type
     if operation.kind == "upsert":
@@ -153,13 +153,13 @@ def body_type(operation: Operation) -> str:
 
 
 def body_words(operation: Operation) -> set[str]:
-    """The words that `body_type` and `result` take from elsewhere."""
+    """Return the names that `body_type` and `result` need to import."""
     said = f"{body_type(operation) if operation.body else ''} {result(operation)}"
     return {word for word in ("Any", "Iterable", "Mapping", "Sequence") if re.search(rf"\b{word}\b", said)}
 
 
 def result(operation: Operation) -> str:
-    """The annotation of what an operation gives."""
+    """Return the annotation of an operation's result."""
     found = operation.result.annotation("models.")
     if operation.kind == "proxy":
         return "Pages[Any]"
@@ -182,7 +182,7 @@ _SAYS = {
 
 
 def operation_doc(operation: Operation) -> str:
-    """The docstring of an operation: method, path, what it does, and the document's own words where wanted."""
+    """Return the docstring of an operation: method, path, purpose, the document's own words if wanted."""
     lines = [f"{operation.method} {operation.path}: {_SAYS[operation.kind]}."]
     if operation.doc:
         lines += ["", operation.doc]

@@ -1,4 +1,4 @@
-"""The parser's properties -> the types that stand in annotations."""
+"""Convert the parser's properties to annotation types."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Type:
     item: Type | None = None
 
     def annotation(self, prefix: str = "") -> str:
-        """The text of the annotation, records with ``prefix`` before them."""
+        """Return the annotation's source text, with ``prefix`` before record names."""
         if self.record:
             return f"{prefix}{self.record}"
         if self.item is None:
@@ -58,11 +58,11 @@ class Type:
         return (inner | own) & {"Any", "DateTime", "Sequence", "Mapping", *ARGUMENT_WORDS}
 
     def records(self) -> set[str]:
-        """The records that the annotation names."""
+        """Return the records that the annotation refers to."""
         return {self.record} if self.record else self.item.records() if self.item else set()
 
     def without_records(self) -> Type:
-        """The same for a query, which carries no records."""
+        """Return the same type for a query parameter, which cannot contain records."""
         if self.record:
             return ANY
         return attrs.evolve(self, item=self.item.without_records()) if self.item else self
@@ -70,17 +70,17 @@ class Type:
 
 ANY = Type("Any")
 EITHER = Type("str | bytes")
-"""A body that is sent as it is given."""
+"""A body that is sent unchanged."""
 
 
 @attrs.frozen
 class Typer:
-    """Types of the parser's properties; ``records`` by the class names of the parser."""
+    """Annotation types of the parser's properties; `records` maps the parser's class names."""
 
     records: Mapping[str, str]
 
     def of(self, prop: PropertyProtocol) -> Type:
-        """The type of a property; that it may be null is not part of it."""
+        """Return the type of a property, ignoring nullability."""
         if isinstance(prop, ListProperty):
             return Type(container="list", item=self.of(prop.inner_property))
         if isinstance(prop, ModelProperty):

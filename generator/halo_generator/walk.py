@@ -1,4 +1,4 @@
-"""Walk a document: its operations, and every schema in it."""
+"""Traversal of a document: its operations and all its schemas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Place = tuple[str | int, ...]
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Every operation as (method in lower case, path, operation), in the document's order."""
+    """Yield every operation as (method in lower case, path, operation), in document order."""
     for path, item in document["paths"].items():
         for method in METHODS:
             operation = item.get(method) if isinstance(item, dict) else None
@@ -22,7 +22,7 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
 
 
 def schemas(document: Json) -> Iterator[tuple[Place, Json]]:
-    """Every schema with its place, those inside schemas included."""
+    """Yield every schema with its location, including nested schemas."""
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         yield from _inside(schema, ("components", "schemas", name))
     for method, path, operation in operations(document):
@@ -48,7 +48,7 @@ def _inside(schema: Any, place: Place) -> Iterator[tuple[Place, Json]]:
         if not isinstance(node, dict):
             continue
         yield where, node
-        # read after the caller had the node, who may have mended it
+        # read after the caller received the node and may have repaired it
         pending += [(node.get(key), (*where, key)) for key in ("items", "additionalProperties", "not")]
         fields = node.get("properties")
         if isinstance(fields, dict):
@@ -61,7 +61,7 @@ def _inside(schema: Any, place: Place) -> Iterator[tuple[Place, Json]]:
 
 
 def ref_name(schema: Any) -> str | None:
-    """The component that a ``$ref`` points to, or None where ``schema`` is no reference."""
+    """Return the component that a ``$ref`` points to, or None if ``schema`` is not a reference."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     prefix = "#/components/schemas/"
     if isinstance(reference, str) and reference.startswith(prefix):
@@ -70,12 +70,12 @@ def ref_name(schema: Any) -> str | None:
 
 
 def ref_to(name: str) -> Json:
-    """A schema that refers to the component ``name``."""
+    """Return a schema that refers to the component ``name``."""
     return {"$ref": "#/components/schemas/" + name.replace("~", "~0").replace("/", "~1")}
 
 
 def json_schema(holder: Any) -> Any:
-    """The schema of the JSON content of a request body or response, or None."""
+    """Return the schema of the JSON content of a request body or response, or None."""
     content = holder.get("content") if isinstance(holder, dict) else None
     for media, value in (content or {}).items():
         if "json" in media and isinstance(value, dict) and value.get("schema"):
@@ -88,13 +88,13 @@ _MEDIA = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+|[\w!#$&^.+-]+/(?:\*[\w.+-]*)|\
 
 
 def media_type(text: str) -> str | None:
-    """A media type or range without its parameters, in lower case; None where it is neither."""
+    """Return a media type or range in lower case without its parameters; None if it is neither."""
     plain = text.partition(";")[0].strip().lower()
     return plain if _MEDIA.fullmatch(plain) else None
 
 
 def is_raw(media: str) -> bool:
-    """Whether a body of this media type is text or bytes that are sent as they are given."""
+    """Return whether a body of this media type is text or bytes and is sent unchanged."""
     return not ("json" in media or media.startswith("multipart/") or media == FORM)
 
 

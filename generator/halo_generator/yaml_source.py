@@ -1,7 +1,8 @@
-"""A document written in YAML, as the JSON values that it stands for.
+"""Conversion of a YAML document to the JSON values it represents.
 
-What the YAML parser reads is put together here, by the rules of YAML 1.2's core schema: names stay text (``200:``,
-``on:``), dates stay text, and aliases are counted, so that a few lines never become millions of values.
+The YAML parser's events are assembled here by the rules of YAML 1.2's core schema: names stay strings
+(``200:``, ``on:``), dates stay strings, and aliases are counted, so that a few lines cannot expand to
+millions of values.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from halo_generator.report import pointer
 
 MAX_DEPTH = 200
 MAX_BYTES = 16 * 1024 * 1024
-"""YAML is read some hundred times slower than JSON."""
+"""Size limit: YAML parses some hundred times slower than JSON."""
 _WORDS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
@@ -42,9 +43,10 @@ _MERGE = "<<"
 
 
 def read(text: str, name: str) -> Any:
-    """The one YAML document in ``text``.
+    """Return the single YAML document in ``text``.
 
-    :raises SourceError: it is no YAML, too large, nested too deeply, or more by its aliases than by what it writes.
+    :raises SourceError: it is not valid YAML, is too large or nested too deeply, or its aliases expand to
+        too much.
     """
     if len(text) > MAX_BYTES:
         raise SourceError(f"{name} is YAML of more than {MAX_BYTES >> 20} MiB: convert it to JSON first.")
@@ -66,7 +68,7 @@ def _events(text: str) -> Iterator[Event]:
 
 @attrs.define(eq=False)
 class _Node:
-    """A list or an object while it is read, and how many values are in it."""
+    """A list or an object being read, with the number of values in it."""
 
     value: Any = None
     anchor: str | None = None

@@ -62,7 +62,7 @@ class Resource:
     def _with(self, options: CallOptions) -> Self:
         return type(self)(self.sender, options)
 
-    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
 
         def __getattr__(self, name: str) -> NoReturn:
             from halo_async._operations.common_mistakes import operation_mend
@@ -130,7 +130,7 @@ class ResourceGroup(Resource):
 
     _members: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
-    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
 
         def __getattr__(self, name: str) -> Resource:
             if name not in self._members:

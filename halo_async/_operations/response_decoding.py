@@ -1,4 +1,4 @@
-"""What an operation's result type makes of an answer."""
+"""Decoding of responses to an operation's result type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCALARS = {"int": (int,), "float": (int, float), "bool": (bool,)}
 
 
 def decoder(result: str, module: str) -> Callable[[Response], Any]:
-    """The function that reads an answer of the type that an annotation's text names.
+    """Return the function that decodes a response to the type that an annotation's text names.
 
     :param module: the module of the stub; its `models` package is the one beside its `api` package.
     """
@@ -35,7 +35,7 @@ def decoder(result: str, module: str) -> Callable[[Response], Any]:
 
 
 def row_class(result: str, module: str) -> Callable[[], type[Record]] | None:
-    """What gives the record class that `Pages[...]` names; None where rows stay as they are."""
+    """Return a loader of the record class that `Pages[...]` names; None if rows stay unchanged."""
     text = _item(result)
     return cache(lambda: decode_as(text, module)) if text.startswith("models.") else None
 
@@ -45,9 +45,9 @@ def _item(result: str) -> str:
 
 
 def row_maker(result: str, module: str) -> Callable[[list[Any]], list[Any]]:
-    """The function that makes the rows of a page what `Pages[...]` names.
+    """Return the function that converts the rows of a page to the type that `Pages[...]` names.
 
-    :raises DecodeError: (that function) a row is no object where records are wanted.
+    :raises DecodeError: (by that function) a row is not an object although records are expected.
     """
     cls = row_class(result, module)
     return list if cls is None else partial(_records, cls, result)
@@ -64,7 +64,7 @@ def _records(cls: Callable[[], type[Record]], result: str, rows: list[Any]) -> l
 
 
 def decode_as(text: str, module: str) -> type[Record]:
-    """The record class that `models.Ticket` means in a module of an `api` package."""
+    """Return the record class that `models.Ticket` refers to in a module of an `api` package."""
     models = vars(sys.modules[module]).get("models") or import_module(_models_of(module))
     found: type[Record] = getattr(models, text.rpartition(".")[2])
     return found
@@ -76,7 +76,7 @@ def _models_of(module: str) -> str:
 
 
 def decode_any(response: Response) -> Any:
-    """JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None."""
+    """Decode JSON to plain Python, other text to `str`, the rest to `bytes`, an empty body to None."""
     if not response.body:
         return None
     kind = response.content_type
@@ -107,7 +107,7 @@ def _text(response: Response) -> str:
     try:
         return response.body.decode(response.charset or "utf-8-sig")
     except (LookupError, UnicodeDecodeError) as error:
-        # Not chained: a UnicodeDecodeError holds the whole body, and shows it.
+        # Not chained: a UnicodeDecodeError contains and shows the whole body.
         raise DecodeError(f"the answer's text cannot be read: {type(error).__name__}") from None
 
 
@@ -119,7 +119,7 @@ def _string(response: Response) -> str:
 
 
 def _raw(response: Response) -> bytes:
-    """A file. One that is a web page says that it is a file; what does not is a login."""
+    """Return a file. A web page must be declared as an attachment; otherwise it is a login page."""
     if response.content_type == "text/html" and "Content-Disposition" not in response.headers:
         raise UnexpectedContentTypeError("a file was expected, but a web page came")
     return response.body
@@ -148,7 +148,7 @@ def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
     def read(response: Response) -> Any:
         value = decode_json(response)
         if type(value) is list and len(value) == 1:
-            value = value[0]  # some answers wrap the one that was asked for
+            value = value[0]  # some responses wrap the requested object
         if value and (type(value) is list or (type(value) is dict and "id" not in value)):
             from halo_async.transport.hidden_errors import check
 
@@ -174,8 +174,8 @@ def _sequence(item: str, module: str) -> Callable[[Response], Any]:
     def read(response: Response) -> Any:
         value = decode_json(response)
         if type(value) is dict:
-            value = [value]  # a POST of one may answer the one, without its array
-        if type(value) is list or value is None:  # nothing said about a write is no failure of it
+            value = [value]  # a POST of a single object may return that object without its array
+        if type(value) is list or value is None:  # an empty response to a write is not a failure
             return rows(value or [])
         raise DecodeError(f"the answer is {_kind(value)} where a list was expected")
 

@@ -1,11 +1,11 @@
-"""A file that lines are only added to: what has been done, so that another process can go on from there.
+"""An append-only log file of completed work, from which another process can resume.
 
-Each line is a JSON object that ends with a checksum over it and all lines before it. So a changed bit, a lost line and
-one that is there twice are all noticed. A process or machine that stops leaves at most the beginning of a line behind;
-that one alone is dropped. Whatever else is wrong is an error: what such a line said would be forgotten, and rows
-written twice or left out.
+Each line is a JSON object that ends with a checksum over it and all previous lines. So a changed bit, a
+missing line and a duplicated line are all detected. A process or machine that crashes leaves at most one
+partial line at the end; only that line is dropped. Anything else that is wrong is an error: ignoring such a
+line would lead to rows being written twice or left out.
 
-Lines that were lost from the end with nothing left of them cannot be told from lines that were never written.
+Complete lines missing from the end cannot be distinguished from lines that were never written.
 """
 
 from __future__ import annotations
@@ -35,25 +35,26 @@ _UNWRITABLE = "an earlier line could not be written"
 
 @frozen
 class LogKind:
-    """One kind of log, and what its errors say."""
+    """One kind of log, with its error messages."""
 
     name: str
-    """Such as `the journal of an export`."""
+    """Name of the log, such as `the journal of an export`."""
     start: bytes
-    """How the first line of every such log starts."""
+    """Beginning of the first line of every such log."""
     in_use: str
-    """What is wrong where another has it open; `{path}` and `{folder}` are filled in."""
+    """Error if another process has it open; `{path}` and `{folder}` are filled in."""
     damaged: str
-    """What to do about one that is damaged."""
+    """Instruction for a damaged log."""
 
 
 class AppendLog:
-    """One log, locked by whoever has it open. Its methods may be called from several threads."""
+    """An open log, locked by its holder. Its methods are thread-safe."""
 
     def __init__(self, path: str | os.PathLike[str], kind: LogKind, *, create: bool) -> None:
-        """Open and lock it, and check every line; nothing in it is changed before the first line is added.
+        """Open and lock the log and verify every line; nothing is changed before the first append.
 
-        :raises SettingsError: another has it open, it is not such a log, is damaged, or is a link or a pipe.
+        :raises SettingsError: another process has it open, it is not such a log, is damaged, or is a link
+            or a pipe.
         :raises OSError: it cannot be opened.
         """
         self.path = Path(path)
@@ -73,11 +74,11 @@ class AppendLog:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is no line yet."""
+        """Return whether the log has no line yet."""
         return not self._lines.number
 
     def write_header(self, header: Mapping[str, Any]) -> None:
-        """Write the first line; the file and its name are on the disk afterwards.
+        """Write the first line; the file and its name are on disk afterwards.
 
         :raises OSError: it cannot be written.
         """
@@ -85,9 +86,9 @@ class AppendLog:
         sync_folder(self.path.parent)
 
     def append(self, entry: Mapping[str, Any], *, sync: bool = False) -> None:
-        """Add a line, whole or not at all.
+        """Append a line, completely or not at all.
 
-        :param sync: whether it is on the disk afterwards.
+        :param sync: whether to flush it to disk before returning.
         :raises OSError: it cannot be written, or an earlier one could not.
         """
         with self._lock:
@@ -112,14 +113,14 @@ class AppendLog:
         write_whole(self._fd, data)
 
     def _cut_back(self, end: int) -> None:
-        # A part of a line in the middle would make the rest unreadable: without a clean end nothing more is added.
+        # A partial line in the middle would make the rest unreadable: after one nothing more is appended.
         try:
             os.ftruncate(self._fd, end)
         except OSError:
             self._broken = True
 
     def _force(self, start: int, state: int, end: int) -> None:
-        """Bring a line to the disk. After a failure no later success would say that it got there."""
+        """Flush a line to disk. After a failure, a later success would not prove that it was written."""
         try:
             self.sync()
         except OSError:
@@ -130,9 +131,9 @@ class AppendLog:
             raise
 
     def sync(self) -> None:
-        """Return when every line is on the disk.
+        """Return when every line is on disk.
 
-        :raises OSError: it never will be; nothing more is added then.
+        :raises OSError: this is no longer possible; nothing more is appended then.
         """
         try:
             os.fsync(self._fd)
@@ -141,20 +142,20 @@ class AppendLog:
             raise
 
     def entries(self) -> Iterator[Entry]:
-        """Every line, the header first."""
+        """Return every line, the header first."""
         return _Lines(self.path, self.kind).read(self._fd)
 
     def close(self) -> None:
-        """Let go of it. Calling it again does no harm."""
+        """Close and unlock the log. Closing it again has no effect."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             with suppress(OSError):
                 os.close(fd)
 
     def remove(self) -> None:
-        """Delete it: what it is for is done."""
+        """Delete the log, as its work is complete."""
         if os.name == "nt":
-            self.close()  # an open file cannot be deleted there
+            self.close()  # an open file cannot be deleted on Windows
         with suppress(OSError):
             self.path.unlink()
         self.close()
@@ -167,7 +168,7 @@ class AppendLog:
 
 
 def read_log(path: str | os.PathLike[str], kind: LogKind) -> Iterator[Entry]:
-    """Every line of a log, also while another process adds to it; nothing is changed.
+    """Return every line of a log without changing it, even while another process appends to it.
 
     :raises SettingsError: it is not such a log, is damaged, or is a link or a pipe.
     :raises OSError: it cannot be read.
@@ -180,7 +181,7 @@ def read_log(path: str | os.PathLike[str], kind: LogKind) -> Iterator[Entry]:
 
 
 def _line(entry: Mapping[str, Any], state: int) -> tuple[bytes, int]:
-    """A line with its checksum, which is that of the log up to it."""
+    """Return a line with its checksum, computed over the log up to and including it."""
     assert entry, "an entry says something"
     body = json.dumps(entry, separators=(",", ":")).encode()[:-1]
     after = zlib.crc32(body, state)
@@ -188,19 +189,19 @@ def _line(entry: Mapping[str, Any], state: int) -> tuple[bytes, int]:
 
 
 class _Lines:
-    """The lines of a file, checked one after another, and where they end."""
+    """The lines of a file, verified in sequence, and the offset of their end."""
 
     def __init__(self, path: object, kind: LogKind) -> None:
         self._path = path
         self._kind = kind
         self.number = 0
-        """Of the last whole line, from 1."""
+        """Number of the last complete line, from 1."""
         self.end = 0
         self.state = 0
         self.torn = False
-        """Whether the beginning of another line follows."""
+        """True if a partial line follows."""
         self.missing = b""
-        """The line feed that the last line is whole without."""
+        """The line feed missing from an otherwise complete last line."""
 
     def read(self, fd: int) -> Iterator[Entry]:
         with io.BufferedReader(_FromStart(fd)) as file:
@@ -228,7 +229,7 @@ class _Lines:
             )
 
     def _entry(self, line: bytes) -> Entry | None:
-        """The entry of a line; None for the beginning of one, which only the last can be."""
+        """Return the entry of a line; None for a partial line, which only the last can be."""
         whole = line.endswith(b"\n")
         text = line[:-1] if whole else line
         entry = self._checked(text)
@@ -255,7 +256,7 @@ class _Lines:
             return None
         try:
             entry = json.loads(body + b"}")
-        except ValueError:  # another writer's, that happens to have the sum
+        except ValueError:  # written by another writer, with a matching checksum by chance
             return None
         return entry if isinstance(entry, dict) else None
 
@@ -273,7 +274,7 @@ class _Lines:
 
 
 class _FromStart(io.RawIOBase):
-    """Reads an open file from its beginning, wherever others have moved its position to."""
+    """Read an open file from its beginning, regardless of its current position."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd

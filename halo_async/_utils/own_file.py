@@ -1,4 +1,4 @@
-"""Files that only this user can have put there: no link that leads elsewhere, no pipe, nobody else's file."""
+"""Files that only this user can have created: no links, no pipes, no files of other users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from halo_async.errors import SettingsError
 _PLAIN = (
     getattr(os, "O_BINARY", 0)
     | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a named pipe would wait for its other end
+    | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe would block until its other end is opened
     | getattr(os, "O_NOCTTY", 0)
 )
 _KINDS = (
@@ -25,12 +25,13 @@ _KINDS = (
 
 
 def open_own_file(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
-    """Open a regular file as `os.open` does, and refuse what somebody else may have laid in its place.
+    """Open a regular file as `os.open` does, rejecting one that another user may have planted.
 
-    With `O_CREAT` a file that does not exist is created exclusively; with `O_EXCL` too, one that exists is an error.
+    With `O_CREAT` a missing file is created exclusively; with `O_EXCL` too, an existing one is an error.
 
     :raises FileExistsError: the file exists and `O_EXCL` was given.
-    :raises SettingsError: the path is a link, is not a regular file, has a second name, or belongs to another user.
+    :raises SettingsError: the path is a link, is not a regular file, has a second name, or belongs to
+        another user.
     :raises OSError: the file cannot be opened.
     """
     if flags & os.O_CREAT:
@@ -57,7 +58,7 @@ def _open(path: str | os.PathLike[str], flags: int, mode: int) -> int:
         raise
     except OSError:
         with suppress(OSError):
-            _check_kind(path, os.lstat(path))  # says more than the system does
+            _check_kind(path, os.lstat(path))  # more specific than the system's error
         raise
 
 
@@ -76,7 +77,7 @@ def _check(path: object, found: os.stat_result) -> None:
 
 
 def write_whole(fd: int, data: bytes) -> None:
-    """Write all of `data` at the file's position, however little the system takes at a time.
+    """Write all of `data` at the file's position, repeating partial writes.
 
     :raises OSError: not all of it can be written; some of it may have been.
     """
@@ -89,7 +90,7 @@ def write_whole(fd: int, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder are on the disk, where the system can say so."""
+    """Flush a folder's entries to disk, where the system supports it."""
     if os.name == "nt":
         return
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Checks of what users give as options, each with one sentence that names the option and the fix."""
+"""Validation of user options; each error names the option and the fix."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from halo_async.errors import SettingsError
 
 
 def check_whole_number(name: str, value: Any, *, least: int = 1) -> int:
-    """:raises SettingsError: it is no whole number, or less than the least."""
+    """Check an integer option.
+
+    :raises SettingsError: it is not an integer, or is less than the minimum.
+    """
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise SettingsError(f"{name} must be a whole number of {least} or more, not {value!r}")
     return value
 
 
 def check_seconds(name: str, value: Any) -> float:
-    """:raises SettingsError: it is no number above 0."""
+    """Check a positive number.
+
+    :raises SettingsError: it is not a number above 0.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise SettingsError(f"{name} must be a number of seconds above 0, not {value!r}")
     return float(value)
@@ -39,12 +45,15 @@ def names(what: str, given: Any) -> list[str]:
 
 
 def has_lone_surrogate(text: str) -> bool:
-    """Whether a lone surrogate is in a text, which no bytes stand for. A pattern for it takes 5 ms to compile."""
+    """Return whether a string contains a lone surrogate. A regex for it takes 5 ms to compile."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def check_callable(name: str, value: Any) -> None:
-    """:raises TypeError: it cannot be called."""
+    """Check a callable.
+
+    :raises TypeError: it is not callable.
+    """
     if not callable(value):
         raise TypeError(f"{name} is a function, not {article(value)}")
 

@@ -1,4 +1,4 @@
-"""The less common ways to log in; an application's id and secret are in `halo_async.settings`."""
+"""The less common credential types; an application's id and secret are in `halo_async.settings`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _secret(value: str | Secret | None) -> Secret | None:
 
 @frozen(eq=False)
 class PasswordCredentials:
-    """An agent's own user name and password, through an application that allows it."""
+    """An agent's user name and password, used through an application that allows it."""
 
     client_id: str = field(converter=stripped)
     username: str = field(converter=stripped)
@@ -26,9 +26,9 @@ class PasswordCredentials:
 
 @frozen(eq=False)
 class RefreshTokenCredentials:
-    """A token that buys access tokens; Halo may give a new one each time, which then replaces it.
+    """A refresh token; Halo may issue a new one each time, which then replaces it.
 
-    With a token store, keep giving the first one: the store has what came of it.
+    With a token store, always pass the first one: the store has its successor.
     """
 
     client_id: str = field(converter=stripped)
@@ -38,36 +38,36 @@ class RefreshTokenCredentials:
 
 @frozen(eq=False)
 class AuthorizationCodeCredentials:
-    """An agent logs in with a browser (authorization code with PKCE).
+    """Login of an agent in a browser (authorization code with PKCE).
 
-    `show` is given the address to visit. A listener on 127.0.0.1 waits for the browser to come back;
-    its address, `http://127.0.0.1:<port>/`, has to be among the application's redirect addresses.
+    `show` is called with the address to visit. A listener on 127.0.0.1 waits for the redirect from the
+    browser; its address, `http://127.0.0.1:<port>/`, has to be among the application's redirect addresses.
     """
 
     client_id: str = field(converter=stripped)
     show: Callable[[str], None] = field(repr=False)
     port: int = 0
-    """0: any free one."""
+    """Port of the listener; 0 for any free one."""
     wait: float = 300.0
-    """Seconds until nobody is expected to come back any more."""
+    """Seconds to wait for the browser login."""
     client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
     user: str | None = None
-    """Whose login it is, in any words, where one token store is for several people: only you know who sits there."""
+    """Any name for the user, if several people share one token store: only you can tell them apart."""
 
 
 @frozen(eq=False)
 class ApiKeyCredentials:
-    """A key sent with every call, where the instance allows keys (2.212 and later). There is no login."""
+    """A key sent with every request, if the instance allows keys (2.212 and later). There is no login."""
 
     key: Secret = field(converter=Secret, repr=False)
 
 
 @frozen(eq=False)
 class CallableCredentials:
-    """Tokens that the caller gets by itself.
+    """Tokens provided by the caller.
 
     `source` returns a token, or a token and its lifetime in seconds. It is called for the first
-    call, before the token's end, and once after a 401.
+    request, before the token expires, and once after a 401.
     """
 
     source: Callable[[], Awaitable[str | tuple[str, float]]] = field(repr=False)

@@ -1,4 +1,4 @@
-"""Where an instance's login service is: `GET /api/authinfo`, or what the caller says."""
+"""Discovery of an instance's login service: `GET /api/authinfo`, or the caller's options."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from halo_async.errors import CertificateError, DecodeError, DiscoveryError, Set
 from halo_async.settings import HALO_DOMAINS, Instance, is_hosted, is_loopback
 
 _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
-"""Labels under which a country code sells names, as in `co.uk`: sharing them means nothing."""
+"""Labels under which a country code sells names, as in `co.uk`: sharing one means nothing."""
 
 
 _NAME_IT = "pass auth_url= (--auth-url)"
 
 
 class LoginService(NamedTuple):
-    """Where tokens come from."""
+    """The login service that issues tokens."""
 
     auth_url: str
-    """Without a slash at its end. Not always `…/auth`, and not always on the instance's host."""
+    """Base URL without a trailing slash. Not always `…/auth`, and not always on the instance's host."""
     tenant: str | None
     tenant_is_certain: bool = True
-    """Whether the instance itself named this tenant (or needs none)."""
+    """True if the instance itself provided this tenant (or needs none)."""
 
     @property
     def token_url(self) -> str:
-        """Where to post a grant."""
+        """URL of the token endpoint."""
         query = f"?tenant={quote(self.tenant, safe='')}" if self.tenant else ""
         return f"{self.auth_url}/token{query}"
 
     @property
     def host(self) -> str:
-        """For messages."""
+        """Description for messages."""
         return urlsplit(self.auth_url).netloc
 
 
 async def discover(
     exchange: HttpSender, instance: Instance, *, tenant: str | None = None, auth_url: str | None = None
 ) -> LoginService:
-    """Ask the instance for its login service; what the caller gave wins, `auth_url` makes asking needless.
+    """Discover the instance's login service; the caller's values win, and `auth_url` skips the request.
 
-    :raises DiscoveryError: saying in one sentence why this is no Halo instance that can be used.
-    :raises SettingsError: the tenant is no text that an address can carry.
-    :raises Unavailable: when the same question may find an answer a moment later.
+    :raises DiscoveryError: it is not a usable Halo instance; the message gives the reason in one sentence.
+    :raises SettingsError: the tenant is not a string that a URL can contain.
+    :raises Unavailable: a retry may succeed a moment later.
     """
     if tenant is not None and (not isinstance(tenant, str) or has_lone_surrogate(tenant)):
         raise SettingsError("the tenant is a name in plain text: check where it comes from")
@@ -61,9 +61,9 @@ async def discover(
 
 
 def override(auth_url: str) -> str:
-    """A login address as a caller gives it, with or without `/token`, in our form.
+    """Normalise a login address as a caller gives it, with or without `/token`.
 
-    :raises SettingsError: if it is no address to send a secret to.
+    :raises SettingsError: it is not an address that a secret may be sent to.
     """
     auth_url = auth_url.strip()
     instance = Instance.parse(auth_url)  # the same rules: https unless loopback, no user name
@@ -112,7 +112,7 @@ def _info(answer: LoginResponse, instance: Instance) -> dict[str, object]:
 
 
 def _checked(auth_url: str, instance: Instance) -> str:
-    """The address is from an answer and a secret goes there: it must be safe and belong to the instance."""
+    """Check a login address from a response: it receives a secret, so it must be safe and related."""
     url = urljoin(f"{instance.api_url}/authinfo", auth_url)
     try:
         target = Instance.parse(url)
@@ -131,7 +131,7 @@ def _checked(auth_url: str, instance: Instance) -> str:
 
 
 def is_related_host(target: Instance, instance: Instance) -> bool:
-    """Whether an instance may send its users' secrets to `target`: same site, or Halo's own."""
+    """Return whether an instance may send its users' secrets to `target`: same site, or Halo's own."""
     if target.host == instance.host:
         return target.scheme == instance.scheme or instance.scheme == "http"
     if is_loopback(instance.host) or is_loopback(target.host):
@@ -142,7 +142,7 @@ def is_related_host(target: Instance, instance: Instance) -> bool:
 
 
 def _site(host: str) -> str:
-    """The part of a name that one owner holds: `corp.example` of `itsm.corp.example`, an address whole."""
+    """Return the registrable domain: `corp.example` of `itsm.corp.example`; an IP address unchanged."""
     labels = host.split(".")
     if ":" in host or labels[-1].isdigit() or host in HALO_DOMAINS:
         return host

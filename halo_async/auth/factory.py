@@ -1,4 +1,4 @@
-"""From credentials to a login. What is rarely used is loaded when asked for."""
+"""Conversion of credentials to a login. Rarely used modules are loaded on demand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def login_for(
     auth_url: str | None = None,
     store: TokenStore | None = None,
 ) -> Callable[[], Awaitable[TokenResponse]]:
-    """What gets a new token each time it is called, or raises `LoginFailed`."""
+    """A callable that returns a new token on each call, or raises `LoginFailed`."""
     if not isinstance(credentials, ClientCredentials):
         from halo_async.auth.credentials import CallableCredentials
 
@@ -70,7 +70,7 @@ def _grant(credentials: Credentials, scope: str) -> Grant:
 
 
 class _Source:
-    """A caller's own source of tokens, as a login."""
+    """Login that calls a caller's own source of tokens."""
 
     def __init__(self, own: CallableCredentials) -> None:
         self._source = own.source
@@ -85,7 +85,7 @@ class _Source:
         granted = _granted(given)
         if granted is None:
             wrong = f"the source of tokens failed: it returns a token, or one and its lifetime, not {article(given)}"
-            del given  # it may hold a token, and tracebacks show locals
+            del given  # it may contain a token, and tracebacks show locals
             raise LoginFailed(AuthenticationError(wrong), False, 1)
         return granted
 
@@ -101,9 +101,9 @@ def _granted(given: object) -> TokenResponse | None:
 
 
 def tokens_for(credentials: Credentials, *, clock: Clock, **options: Any) -> Tokens | FixedToken:
-    """What gives a client its tokens; `options` are those of `logins.login_for`.
+    """Return the token source of a client; `options` are those of `logins.login_for`.
 
-    :raises TypeError: for credentials of an unknown kind.
+    :raises TypeError: the credentials have an unknown type.
     """
     if isinstance(credentials, ClientCredentials):
         return Tokens(_Later(credentials, clock=clock, **options), clock)
@@ -116,7 +116,7 @@ def tokens_for(credentials: Credentials, *, clock: Clock, **options: Any) -> Tok
 
 
 class _Later:
-    """A login that is put together when it is needed."""
+    """A login that is created on first use."""
 
     def __init__(self, credentials: ClientCredentials, **options: Any) -> None:
         self._credentials = credentials

@@ -1,4 +1,4 @@
-"""What is posted to the token endpoint."""
+"""Grants that are posted to the token endpoint."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ Form = dict[str, str | Secret]
 
 
 class Grant:
-    """One way of asking for a token."""
+    """One way of requesting a token."""
 
     longest = 330.0
-    """Seconds that one login takes at most, waits and repeats included: then its lock is not waited for any more."""
+    """Maximum seconds of a login, including waits and retries; its lock is not waited for longer."""
 
     def identity(self) -> LoginIdentity:
-        """Return what decides whose token this grant asks for."""
+        """Return the fields that identify whose token this grant requests."""
         raise NotImplementedError
 
     async def prepare(self, service: LoginService) -> None:
-        """Get ready, once it is known where the login is; most grants have nothing to do."""
+        """Prepare the grant once the login service is known; most grants have nothing to do."""
 
     def form(self) -> Mapping[str, str | Secret]:
-        """The fields to post, secrets wrapped."""
+        """Return the fields to post, with secrets wrapped."""
         raise NotImplementedError
 
     def received(self, refresh_token: Secret | None) -> None:
-        """Take note of a refresh token that came with an access token (or was kept in a store)."""
+        """Store a refresh token received with an access token (or loaded from a store)."""
 
     def refused(self) -> None:
-        """Take note that what `form` gave was refused."""
+        """Record that the fields from `form` were refused."""
 
     @property
     def refresh_token(self) -> Secret | None:
-        """What a store has to keep for the next login."""
+        """Return the data that a store has to save for the next login."""
         return None
 
 
 class ClientCredentialsGrant(Grant):
-    """An application logs in as itself."""
+    """Login of an application as itself (client credentials)."""
 
     def __init__(self, credentials: ClientCredentials, scope: str) -> None:
         self._credentials = credentials
@@ -57,7 +57,7 @@ class ClientCredentialsGrant(Grant):
         return LoginIdentity("client_credentials", given.client_id, secrets=(given.client_secret,))
 
     def form(self) -> Mapping[str, str | Secret]:
-        """See `Grant.form`. Without a scope Halo gives a token with which every call is a 401."""
+        """See `Grant.form`. Without a scope Halo issues a token that every request rejects with 401."""
         return {
             "grant_type": "client_credentials",
             "client_id": self._credentials.client_id,

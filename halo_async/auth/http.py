@@ -1,4 +1,4 @@
-"""What this package needs of HTTP. The transport provides it; nothing here opens a socket."""
+"""HTTP interface that this package needs. The transport provides it; nothing here opens a socket."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from halo_async.errors import AuthenticationError
 
 
 class LoginResponse(Protocol):
-    """An answer, read to its end."""
+    """A response, read completely."""
 
     @property
     def status(self) -> int:
-        """Such as 200."""
+        """Status code, such as 200."""
         ...
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Case-insensitive."""
+        """Headers, case-insensitive."""
         ...
 
     @property
     def body(self) -> bytes:
-        """Decompressed."""
+        """Body, decompressed."""
         ...
 
     @property
     def content_type(self) -> str:
-        """In lower case, without parameters."""
+        """Media type in lower case, without parameters."""
         ...
 
 
 class HttpSender(Protocol):
-    """Sends one anonymous request to an absolute URL and follows no redirect."""
+    """Sender of a single anonymous request to an absolute URL; follows no redirects."""
 
     async def __call__(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None
     ) -> LoginResponse:
-        """Return the answer whatever its status.
+        """Return the response regardless of its status.
 
-        :raises TransportError: when none came.
-        :raises DecodeError: when it cannot be read.
+        :raises TransportError: no response was received.
+        :raises DecodeError: it cannot be read.
         """
         ...
 
 
 class TemporarilyUnavailable(Exception):
-    """No yes and no no: worth another try. Stays inside this package; `error` is what users see."""
+    """Neither success nor refusal: may be retried. Internal to the package; users see `error`."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class TemporarilyUnavailable(Exception):
 
 
 def parse_json_object(answer: LoginResponse) -> dict[str, object] | None:
-    """The JSON object in an answer; None if it is anything else."""
+    """Return the JSON object in a response; None if it is anything else."""
     import msgspec
 
     try:
@@ -75,7 +75,7 @@ def parse_json_object(answer: LoginResponse) -> dict[str, object] | None:
 
 
 def text_of(value: object, limit: int = 200) -> str:
-    """A string out of a foreign answer, on one line and cut; empty for anything else."""
+    """Return a string from an untrusted response on one line and truncated; empty for anything else."""
     if not isinstance(value, str):
         return ""
     return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:limit]

@@ -1,4 +1,4 @@
-"""One login from beginning to end: find the service, post the grant, try again where that may help."""
+"""One complete login: discover the service, post the grant, retry where that may help."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from halo_async.settings import Instance
 
 RETRIES = 3
 LONGEST_WAIT = 30.0
-"""A login service that wants to be left alone for longer is reported, not waited for."""
+"""Maximum wait that a login service may ask for; a longer one is reported instead."""
 
 
 class Login:
-    """Knows how to get a new token; keeps what it learned about the login service."""
+    """Requests new tokens and caches what it learned about the login service."""
 
     def __init__(
         self,
@@ -53,15 +53,15 @@ class Login:
         self._auth_url = auth_url
         self._service: LoginService | None = None
         self._has_worked = False
-        """Whether a token came: a wrong tenant gets none."""
+        """True if a token was received: a wrong tenant gets none."""
         self._refused = False
         self.asked_at = 0.0
-        """When the last grant was posted, by the wall clock: a token's life begins there."""
+        """Wall-clock time of the last posted grant: the token's lifetime starts there."""
 
     async def __call__(self) -> TokenResponse:
         """Log in.
 
-        :raises LoginFailed: always that, with the error for users inside.
+        :raises LoginFailed: on every failure; it contains the error for users.
         """
         tries, self._refused = 0, False
         while True:
@@ -79,7 +79,7 @@ class Login:
         asked = retry_after(trouble.headers, self._clock.time())
         if tries > RETRIES or (asked or 0.0) > LONGEST_WAIT:
             if isinstance(trouble.error.__cause__, TransportError):
-                self._service = None  # its host may be gone
+                self._service = None  # its host may no longer exist
             raise LoginFailed(trouble.error, False, tries, asked) from None
         return max(backoff(tries - 1, self._random), jittered(asked or 0.0, self._random))
 
@@ -91,14 +91,14 @@ class Login:
             self._refused = True
             self._grant.refused()
         if says_nothing_of_tokens(answer):
-            self._service = None  # the login may have moved: the next one asks where it is
+            self._service = None  # the login service may have moved: the next login discovers it again
         granted = read_token_response(answer, service)
         self._service, self._has_worked = service._replace(tenant_is_certain=True), True
         self._grant.received(granted.refresh_token)
         return granted
 
     async def service(self) -> LoginService:
-        """Where the login is, learned once and again when nothing is there any more.
+        """Return the login service, discovered once and again when it is no longer found.
 
         :raises DiscoveryError: see `discover`.
         """

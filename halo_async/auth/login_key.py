@@ -1,4 +1,4 @@
-"""The key of a login in a token store: everything that decides whose token it is, in a text that tells nothing."""
+"""Key of a login in a token store: a string that identifies the token's owner and reveals nothing."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from halo_async._utils.secret import Secret
 from halo_async.settings import Instance
 
 FORMAT = "2"
-"""Keys of another format are never asked for, so entries under them are not used."""
+"""Version of the key format; entries under keys of another format are not used."""
 LONG = 32
-"""Characters from which on a secret was made by a machine: nobody finds it by trying."""
+"""Length from which a secret counts as machine-generated, so that guessing is infeasible."""
 ROUNDS = 600_000
-"""Of PBKDF2 with SHA-256 for shorter secrets, as OWASP has it: about 0.15 s for each guess, and once per client."""
+"""PBKDF2-SHA-256 iterations for shorter secrets (OWASP): about 0.15 s per guess, once per client."""
 
 
 class LoginIdentity(NamedTuple):
-    """What a grant knows of whose token it asks for."""
+    """The identity of a grant: whose token it requests."""
 
     kind: str
     client_id: str
     user: str | None = None
     secrets: tuple[Secret | None, ...] = ()
-    """Client secret, password, first refresh token. One that is wrong must not find the token of the right one."""
+    """Client secret, password, first refresh token. A wrong one must not find the right one's token."""
 
 
 async def login_key(
@@ -33,11 +33,12 @@ async def login_key(
 ) -> str:
     """Return the key, ASCII without blanks and at most 330 characters long.
 
-    Keys are seen where tokens are not: as names of files, in the list of a keychain, in the log of a Redis server.
-    So what a person may have thought of (a password) is stretched before it becomes part of one, with everything
-    else of the key as its salt: no guess tells of two logins. A random salt would be better and has no place, since
-    a store is asked by key alone. PBKDF2 and not scrypt, which systems in FIPS mode do not have. A long secret is
-    hashed once: to stretch it would only cost the start. In a thread: it takes a moment.
+    Keys are visible where tokens are not: as file names, in the list of a keychain, in the log of a Redis
+    server. So a secret that a person may have chosen (a password) is stretched before it becomes part of a
+    key, with everything else of the key as its salt: one guess never tests two logins. A random salt would
+    be better but cannot be saved, since a store is queried by key alone. PBKDF2 rather than scrypt, which
+    is missing on systems in FIPS mode. A long secret is hashed once: stretching it would only slow down the
+    start. Runs in a thread, as it takes a moment.
     """
     parts = (
         FORMAT,
@@ -54,7 +55,7 @@ async def login_key(
 
 
 def encode_parts(parts: Iterable[str | None]) -> bytes:
-    """Encode texts, or their absence, so that no two sequences have the same encoding: each with its length."""
+    """Encode strings, or None, with their lengths, so that no two sequences have the same encoding."""
     return b"".join(_encode_part(part) for part in parts)
 
 

@@ -1,7 +1,8 @@
-"""A login whose token outlives the process: what a store has is tried first, what comes is stored first.
+"""Login with a persisted token: the store is tried first, and new tokens are stored before use.
 
-Of all who share a login one renews it, under a lock beside the token; the others wait for what it stores. Nobody
-sends a refresh token that another one has spent: a service may take that for theft and end the whole login.
+Of all processes that share a login, one refreshes it under a lock beside the token; the others wait for the
+token that it stores. No process sends a refresh token that another has used: a service may treat that as
+theft and revoke the whole login.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from halo_async.errors import AuthenticationError, HaloError, LoginUnavailableEr
 T = TypeVar("T")
 
 _WORTH_USING = 60.0
-"""Seconds of life that a stored token must have left."""
+"""Minimum seconds that a stored token must have left."""
 _ON_ITS_WAY = (0.2, 0.8, 2.0)
-"""Seconds between two looks for what another process got, where a store has no lock and it may not be stored yet."""
+"""Seconds between checks for another process's token, if a store cannot lock and saving must wait."""
 _LOOK_AGAIN = 0.1
-"""Seconds between two looks at a lock that somebody else has, and at what he may have stored."""
+"""Seconds between checks of a lock held by another process and of the token it may have stored."""
 
 
 class PersistentLogin:
-    """Logs in unless the store has a good token that was not given out yet."""
+    """Logs in unless the store has a valid token that was not returned yet."""
 
     def __init__(
         self, login: Login, grant: Grant, store: TokenStore, key: Callable[[], Awaitable[str]], clock: Clock
     ) -> None:
-        """`key` gives the store's key of this login; it is asked once."""
+        """`key` returns the store's key of this login; it is called once."""
         self._login = login
         self._grant = grant
         self._store = store
@@ -48,19 +49,19 @@ class PersistentLogin:
         self._lock: TokenLock | None = None
         self._given: Secret | None = None
         self._unsaved: StoredToken | None = None
-        """What came and could not be stored: nothing else is asked for before it is, and nobody else asks."""
+        """A received token that could not be stored: no other is requested until it is, by anyone."""
         self._refused: Secret | None = None
-        """A refresh token that was refused: not taken from the store again."""
+        """A refresh token that was refused and is not loaded from the store again."""
 
     async def __call__(self) -> TokenResponse:
-        """See `Login.__call__`. Being asked again means that the token given last is no good any more."""
+        """See `Login.__call__`. Another call means that the token returned last is no longer valid."""
         await self._keep()
         granted = await self._from_store() or await self._under_lock()
         self._given = granted.access_token
         return granted
 
     async def aclose(self) -> None:
-        """Let others log in: nobody will store what could not be stored."""
+        """Release the lock: a token that could not be stored will never be."""
         lock, self._lock = self._lock, None
         if lock is not None:
             await lock.release()
@@ -76,7 +77,7 @@ class PersistentLogin:
                 await self.aclose()
 
     async def _wait_for_lock(self) -> TokenResponse | None:
-        """Take the lock; or return what somebody else stored while we waited for it."""
+        """Acquire the lock, or return the token that another process stored in the meantime."""
         began, longest, told = self._clock.monotonic(), self._grant.longest, False
         while self._lock is None:
             self._lock = await self._asked(self._taken())
@@ -114,12 +115,12 @@ class PersistentLogin:
         return granted
 
     def _has_another_way(self, spent: Secret) -> bool:
-        """Whether the grant can log in without what the store held: in a browser."""
-        self._grant.refused()  # since then the store may have been looked at
+        """Return whether the grant can log in without the stored token: in a browser."""
+        self._grant.refused()  # the store may have changed since then
         return self._grant.refresh_token != spent
 
     async def _renewed_elsewhere(self, spent: Secret | None) -> TokenResponse | None:
-        """What another process stores that spent the same refresh token a moment before us."""
+        """Return the token stored by another process that used the same refresh token a moment before."""
         for seconds in _ON_ITS_WAY:
             await wait(self._clock, seconds, "another process is renewing this login")
             found = await self._from_store()
@@ -131,14 +132,14 @@ class PersistentLogin:
         return await self._asked(self._stored())
 
     async def _keep(self) -> None:
-        """Before the token is used: a refresh token that was replaced and then lost locks the user out."""
+        """Store the token before it is used: losing a replaced refresh token locks the user out."""
         if self._unsaved is not None:
             await self._asked(self._saved(self._unsaved))
             self._unsaved = None
             await self.aclose()
 
     async def _asked(self, work: Awaitable[T]) -> T:
-        """What comes of asking the store; whatever it raises as a login that failed."""
+        """Await a call to the store; any exception becomes a failed login."""
         try:
             return await work
         except Exception as error:
@@ -161,7 +162,7 @@ class PersistentLogin:
         if stored is None:
             return None
         if stored.refresh_token != self._refused:
-            self._grant.received(stored.refresh_token)  # another process may have had it renewed
+            self._grant.received(stored.refresh_token)  # another process may have refreshed it
         left = time_left(stored.expires, self._clock.time())
         if left < _WORTH_USING or stored.access_token == self._given:
             return None
@@ -189,7 +190,7 @@ def _failed(error: Exception) -> LoginFailed:
 
 
 def _words(error: Exception) -> str:
-    """Nothing of a stranger's own words, which may quote what was to be stored."""
+    """Return no text of a foreign exception, which may quote the token."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror.lower()}"
     return type(error).__name__

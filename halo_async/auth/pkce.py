@@ -1,4 +1,4 @@
-"""Proof Key for Code Exchange (RFC 7636): who asked for a code is who may use it."""
+"""Proof Key for Code Exchange (RFC 7636): only the client that requested a code can use it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from halo_async.auth.discovery import LoginService
 
 @frozen(eq=False)
 class Challenge:
-    """The random parts of one login."""
+    """The random values of one login."""
 
     verifier: Secret
     state: str
 
     @classmethod
     def new(cls) -> Challenge:
-        """A fresh one; each is used once."""
+        """Return new random values, for a single use."""
         return cls(Secret(token_urlsafe(64)), token_urlsafe(32))
 
     @property
     def code_challenge(self) -> str:
-        """The verifier's hash, as the browser's address carries it."""
+        """Return the verifier's hash, as sent in the authorization URL."""
         digest = sha256(self.verifier.reveal().encode("ascii")).digest()
         return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
@@ -35,7 +35,7 @@ class Challenge:
 def authorize_url(
     service: LoginService, client_id: str, redirect_url: str, scope: str, challenge: Challenge
 ) -> str:
-    """The address to visit."""
+    """Return the address to visit."""
     query = {
         "response_type": "code",
         "client_id": client_id,

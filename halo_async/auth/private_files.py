@@ -1,4 +1,4 @@
-"""Files that hold secrets: read only where nobody else could have read or planted them, replaced as a whole."""
+"""Files with secrets: read only if nobody else could have read or planted them, replaced atomically."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from halo_async.errors import SettingsError
 _POSIX = os.name == "posix"
 _SAFELY = (
     getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a pipe in its place would keep us waiting
+    | getattr(os, "O_NONBLOCK", 0)  # opening a pipe in its place would block
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
@@ -25,7 +25,7 @@ _OWN_SUFFIXES = (".token", ".lock", ".new")
 def read_private(path: Path) -> bytes | None:
     """Return the content of a file with secrets; None if there is no file.
 
-    :raises SettingsError: it is not a file, or is not its owner's alone, or others can change its folder.
+    :raises SettingsError: it is not a file, is accessible to others, or others can change its folder.
     """
     fd = open_file(path)
     if fd is None:
@@ -37,13 +37,13 @@ def read_private(path: Path) -> bytes | None:
 
 
 def write_private(path: Path, text: bytes) -> None:
-    """Replace a file as a whole; its folder, where it has to be made, and the file are its owner's alone.
+    """Replace a file atomically; the file, and its folder if it is created, are private to their owner.
 
     :raises SettingsError: others can change its folder.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_folder(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".new")  # made with mode 0600
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".new")  # created with mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text)
@@ -59,7 +59,7 @@ def write_private(path: Path, text: bytes) -> None:
 def open_file(path: Path, flags: int = os.O_RDONLY) -> int | None:
     """Open a file by descriptor, following no symbolic link; None if there is no file.
 
-    :raises SettingsError: something else than a file is there.
+    :raises SettingsError: the path is not a file.
     """
     if path.is_symlink():
         raise SettingsError(f"{path} is a symbolic link. Delete it, or name the file that it leads to.")
@@ -74,9 +74,9 @@ def open_file(path: Path, flags: int = os.O_RDONLY) -> int | None:
 
 
 def check_folder(folder: Path) -> None:
-    """Others must not be able to put another login in place of ours.
+    """Check that others cannot replace our login with another one.
 
-    :raises SettingsError: the folder belongs to another user, or others can change what is in it.
+    :raises SettingsError: the folder belongs to another user, or others can change its content.
     """
     if not _POSIX:
         return
@@ -88,9 +88,9 @@ def check_folder(folder: Path) -> None:
 
 
 def make_own_folder(folder: Path) -> None:
-    """Make a folder that is for logins alone private, whether it is there or not.
+    """Create a folder for logins alone, or make it private if it exists.
 
-    :raises SettingsError: it cannot be, since it belongs to another user or other things are in it.
+    :raises SettingsError: it belongs to another user, or contains other things.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def _check_file(path: Path, found: os.stat_result) -> None:
 
 
 class FileLock:
-    """A lock that goes with the process, however that ends. Its file goes with the lock."""
+    """A lock that is released when the process exits, for any reason. Its file is deleted on release."""
 
     def __init__(self, path: Path, fd: int) -> None:
         self._path = path
@@ -131,9 +131,9 @@ class FileLock:
 
     @classmethod
     def take(cls, path: Path) -> FileLock | None:
-        """Return the lock; None while somebody else, in this process or another, has it.
+        """Return the lock; None while another holder, in this process or another, has it.
 
-        :raises SettingsError: the file is not ours, or not a file.
+        :raises SettingsError: the file belongs to another user, or is not a file.
         """
         fd = open_file(path, os.O_RDWR | os.O_CREAT)
         if fd is None:
@@ -147,14 +147,14 @@ class FileLock:
         return None
 
     async def release(self) -> None:
-        """Let others have it."""
+        """Release the lock."""
         if self._fd >= 0:
-            with suppress(OSError):  # on Windows it stays while somebody else looks at it
+            with suppress(OSError):  # on Windows it remains while another process has it open
                 self._path.unlink()
             self._close()
 
     def _is_in_place(self) -> bool:
-        """Who had it before may have deleted the file that we opened: a lock on that holds nobody off."""
+        """Check that the previous holder has not deleted the opened file: such a lock excludes nobody."""
         try:
             there = self._path.stat(follow_symlinks=False)
         except FileNotFoundError:

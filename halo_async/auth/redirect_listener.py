@@ -1,4 +1,4 @@
-"""The listener to which the browser comes back after a login: this machine only, one visit."""
+"""Redirect listener for a browser login: this machine only, one redirect."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LONGEST_LINE = 16_384
 
 
 class RedirectListener:
-    """Listens on 127.0.0.1 from `async with` on."""
+    """Listens on 127.0.0.1 while the `async with` block runs."""
 
     def __init__(self, state: str, port: int = 0) -> None:
-        """`state`: what the visit that belongs to this login carries; others are ignored."""
+        """`state`: the value that this login's redirect carries; others are ignored."""
         self._state = state
         self._port = port
         self._server: asyncio.Server | None = None
@@ -29,7 +29,7 @@ class RedirectListener:
 
     @property
     def url(self) -> str:
-        """Where the browser is sent back to."""
+        """The redirect URI."""
         return f"http://127.0.0.1:{self._port}/"
 
     async def __aenter__(self) -> Self:
@@ -54,9 +54,9 @@ class RedirectListener:
         await self._server.wait_closed()
 
     async def code(self, seconds: float) -> Secret:
-        """Wait for the visit that belongs to this login.
+        """Wait for the redirect that belongs to this login.
 
-        :raises AuthenticationError: nobody came within `seconds`, or the login service said no.
+        :raises AuthenticationError: none was received within `seconds`, or the login service refused.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -74,7 +74,7 @@ class RedirectListener:
             writer.write(_answer(_PAGE % self._said(_query(line))))
             await writer.drain()
         except (OSError, ValueError, TimeoutError, asyncio.CancelledError):
-            pass  # a browser that hangs up or says nothing, or no browser
+            pass  # a browser that hangs up or sends nothing, or another client
         finally:
             self._visits.discard(visit)
             writer.close()

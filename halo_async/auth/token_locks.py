@@ -1,4 +1,4 @@
-"""Locks beside the tokens: of all who share a login, one renews it and the others use what it got."""
+"""Locks beside the tokens: of all that share a login, one refreshes it and the others use the new token."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from weakref import WeakKeyDictionary
 from halo_async._utils.tracebacks import strip_traceback
 
 HELD_FOR = 30.0
-"""Seconds after which a lock in Redis ends by itself, if its holder died: while he lives it is prolonged."""
+"""Seconds after which a lock in Redis expires if its holder died; a living holder extends it."""
 
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 _PROLONG = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0"
 
 
 class TokenLock(Protocol):
-    """A lock that somebody holds."""
+    """A lock that is held."""
 
     async def release(self) -> None:
-        """Let others have it."""
+        """Release the lock."""
         ...
 
 
 class LocalLocks:
-    """Locks by key for the clients of one process, also on several event loops."""
+    """Locks by key for the clients of one process, also across event loops."""
 
     def __init__(self) -> None:
         self._held: set[str] = set()
         self._guard = threading.Lock()
 
     async def try_lock(self, key: str) -> TokenLock | None:
-        """Return the lock of a key; None while somebody else has it."""
+        """Return the lock of a key; None while another holder has it."""
         with self._guard:
             if key in self._held:
                 return None
@@ -57,7 +57,7 @@ class _LocalLock:
             self._held.discard(key)
 
     def __del__(self) -> None:
-        self._let_go()  # its event loop ended in the middle of a login
+        self._let_go()  # its event loop was closed during a login
 
 
 _LOCKS: WeakKeyDictionary[Any, LocalLocks] = WeakKeyDictionary()
@@ -65,14 +65,14 @@ _MAKING = threading.Lock()
 
 
 def local_locks(store: object) -> LocalLocks:
-    """Return the locks of a store that has none of its own: they reach as far as this process."""
-    with _MAKING, suppress(TypeError):  # what has no weak references is shared by nobody that we could tell
+    """Return process-wide locks for a store that has none of its own."""
+    with _MAKING, suppress(TypeError):  # a store without weak references cannot be recognised as shared
         return _LOCKS.setdefault(store, LocalLocks())
     return LocalLocks()
 
 
 class RedisLock:
-    """A lock in Redis that its holder prolongs while he lives."""
+    """A lock in Redis that its holder extends while it is alive."""
 
     def __init__(self, client: Any, name: str, held_for: float) -> None:
         self._client = client
@@ -83,7 +83,7 @@ class RedisLock:
 
     @classmethod
     async def take(cls, client: Any, name: str, held_for: float = HELD_FOR) -> RedisLock | None:
-        """Return the lock; None while somebody else has it."""
+        """Return the lock; None while another holder has it."""
         taken = cls(client, name, held_for)
         if not await client.set(name, taken._mark, nx=True, px=round(held_for * 1000)):
             return None
@@ -91,7 +91,7 @@ class RedisLock:
         return taken
 
     async def release(self) -> None:
-        """See `TokenLock.release`. Where Redis cannot be reached, it ends by itself."""
+        """See `TokenLock.release`. If Redis cannot be reached, the lock expires."""
         task, self._prolonging = self._prolonging, None
         if task is not None:
             task.cancel()
@@ -105,4 +105,4 @@ class RedisLock:
             try:
                 await self._client.eval(_PROLONG, 1, self._name, self._mark, round(self._held_for * 1000))
             except Exception as error:
-                strip_traceback(error)  # the next turn tries again, while the lock lasts
+                strip_traceback(error)  # the next turn retries, while the lock lasts

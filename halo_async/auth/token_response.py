@@ -1,4 +1,4 @@
-"""The token endpoint's answers: a token, a refusal in words, or nothing to go by."""
+"""Token endpoint responses: a token, an OAuth error, or an unusable response."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ LONGEST_LIFETIME = 86_400.0
 
 @frozen(eq=False)
 class TokenResponse:
-    """A token as it came."""
+    """A token as received."""
 
     access_token: Secret = field(converter=Secret)
     lifetime: float
-    """Seconds, made sane."""
+    """Lifetime in seconds, clamped to sensible values."""
     scope: str = ""
     refresh_token: Secret | None = None
     doubt: str = ""
@@ -29,10 +29,10 @@ class TokenResponse:
 
 
 def read_token_response(answer: LoginResponse, service: LoginService) -> TokenResponse:
-    """Turn an answer of the token endpoint into a token.
+    """Convert a response of the token endpoint to a token.
 
-    :raises AuthenticationError: when it is a refusal; the message says of what.
-    :raises Unavailable: when it is neither yes nor no.
+    :raises AuthenticationError: the request was refused; the message gives the reason.
+    :raises Unavailable: the response is neither a token nor a refusal.
     """
     granted = _granted(answer)
     if granted is not None:
@@ -44,19 +44,19 @@ def read_token_response(answer: LoginResponse, service: LoginService) -> TokenRe
 
 
 def refuses_grant(answer: LoginResponse) -> bool:
-    """Whether an answer is about what was posted, not about who posted it or where."""
+    """Return whether a response is about the posted grant, not about the client or the address."""
     refused = answer.status in (400, 401, 403) and not _is_page(answer)
     return refused and _reason(answer)[0] != "invalid_client"
 
 
 def says_nothing_of_tokens(answer: LoginResponse) -> bool:
-    """Whether it comes from something else than a token endpoint, or from one that is somewhere else now."""
+    """Return whether the response is not from a token endpoint, or the endpoint has moved."""
     elsewhere = 300 <= answer.status < 500 and answer.status not in (400, 401, 403, 408, 425, 429)
     return elsewhere and not _reason(answer)[0]
 
 
 def lifetime(value: object) -> float:
-    """`expires_in` in seconds, whatever came: text is read, nonsense is 300, nothing exceeds a day."""
+    """Return `expires_in` in seconds: strings are parsed, 300 if invalid, a day at most."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return DEFAULT_LIFETIME
     try:
@@ -69,9 +69,9 @@ def lifetime(value: object) -> float:
 
 
 def time_left(expires: object, now: float) -> float:
-    """Return the seconds that a stored token has left, clamped as a fresh one's lifetime; 0 for a moment that is none.
+    """Return the seconds that a stored token has left, clamped like a new lifetime; 0 if invalid.
 
-    Whoever changed a stored token, or set a clock, does not make it last: nothing exceeds a day.
+    Neither a modified stored token nor a changed clock can extend it: the maximum is a day.
     """
     if isinstance(expires, bool) or not isinstance(expires, (int, float)):
         return 0.0
@@ -82,7 +82,7 @@ def time_left(expires: object, now: float) -> float:
     return max(0.0, min(left, LONGEST_LIFETIME)) if math.isfinite(left) else 0.0
 
 
-# The parsed fields may hold a token, so no function that raises keeps them: tracebacks show locals.
+# The parsed fields may contain a token: no function that raises holds them, tracebacks show locals.
 
 
 def _granted(answer: LoginResponse) -> TokenResponse | None:
@@ -125,7 +125,7 @@ def _refusal(answer: LoginResponse, service: LoginService) -> str | None:
 
 
 def _is_page(answer: LoginResponse) -> bool:
-    """Whether it is for people: a login service's own refusals are JSON, or empty."""
+    """Return whether it is meant for people: a login service's own refusals are JSON or empty."""
     named = answer.content_type == "text/html" and bool(answer.body.strip())
     return named and parse_json_object(answer) is None
 

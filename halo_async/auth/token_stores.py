@@ -1,6 +1,6 @@
-"""Where tokens outlive the process: nowhere by default, a file, the system's keychain, Redis.
+"""Token stores: none by default, a file, the system's keychain, Redis.
 
-Every store keeps one text a key, and the text holds secrets: stores neither log nor show it.
+Every store saves one string per key. The string contains secrets: stores neither log nor show it.
 """
 
 from __future__ import annotations
@@ -27,44 +27,45 @@ T = TypeVar("T")
 
 @frozen(eq=False)
 class StoredToken:
-    """What is kept of a login."""
+    """The stored data of a login."""
 
     access_token: Secret = field(converter=Secret)
     expires: float
-    """Seconds since 1970."""
+    """Expiry, in seconds since 1970."""
     scope: str = ""
     refresh_token: Secret | None = None
 
 
 class TokenStore(Protocol):
-    """A place for tokens. `key` stands for all that decides whose token it is, and tells nothing of it.
+    """A token store. `key` stands for everything that decides whose token it is, and reveals nothing of it.
 
-    It is ASCII, without blanks, at most 330 characters long. A store that several processes share should have
-    `try_lock(key)` too, as `LockingStore`: else two of them may spend one refresh token at the same time.
+    It is ASCII, without blanks, at most 330 characters long. A store that several processes share should
+    have `try_lock(key)` too, as `LockingStore`: otherwise two of them may use one refresh token at the same
+    time.
     """
 
     async def load(self, key: str) -> StoredToken | None:
-        """What was saved last; None if nothing was, or nothing that can be read."""
+        """Return the value saved last; None if there is none, or none that can be read."""
         ...
 
     async def save(self, key: str, stored: StoredToken) -> None:
-        """Replace what is there. When this returns, a crash loses nothing."""
+        """Replace the saved value. Once this returns, a crash loses nothing."""
         ...
 
 
 class LockingStore(TokenStore, Protocol):
-    """A store of which one process at a time renews a login."""
+    """A token store in which one process at a time refreshes a login."""
 
     async def try_lock(self, key: str) -> TokenLock | None:
-        """Take the lock beside a token without waiting; None while somebody else has it.
+        """Acquire the lock beside a token without waiting; None while another holder has it.
 
-        It must end with its holder, however that ends.
+        It must be released when its holder exits, however that happens.
         """
         ...
 
 
 class MemoryStore:
-    """For several clients in one process that share a login."""
+    """In-memory token store for several clients in one process that share a login."""
 
     def __init__(self) -> None:
         self._kept: dict[str, StoredToken] = {}
@@ -84,10 +85,10 @@ class MemoryStore:
 
 
 class FileStore:
-    """One file per login in a folder of its own; for its owner only, replaced as a whole.
+    """Token store with one private file per login in a folder of its own, replaced atomically.
 
-    A folder that others can read is made private if it holds logins alone; all else that others could have
-    read or planted is refused.
+    A folder that others can read is made private if it contains only logins; anything else that others
+    could have read or planted is rejected.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -110,7 +111,7 @@ class FileStore:
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`. The lock is a file beside the token, for as long as it is held.
 
-        :raises SettingsError: others can change the folder, or something else is in the file's place.
+        :raises SettingsError: others can change the folder, or the path is not a file.
         """
         return await asyncio.to_thread(self._lock, key)
 
@@ -135,9 +136,10 @@ class FileStore:
 
 
 class KeychainStore:
-    """The keychain of the desktop, through the package `keyring`.
+    """Token store in the desktop's keychain, through the package `keyring`.
 
-    A keychain has no locks: `locks` is a folder for them, `halo-async/locks` below the user's settings by default.
+    A keychain has no locks: `locks` is a folder for them, `halo-async/locks` below the user's settings by
+    default.
     """
 
     def __init__(self, service: str = "halo-async", *, locks: str | os.PathLike[str] | None = None) -> None:
@@ -168,7 +170,7 @@ class KeychainStore:
         return await self._locks.try_lock(f"{self._service}/{key}")
 
     async def _ask(self, function: str, *arguments: str) -> str | None:
-        """In a thread: a keychain may ask the person at the machine.
+        """Run in a thread: a keychain may prompt the user.
 
         :raises SettingsError: it is locked, or there is none on this machine.
         """
@@ -177,7 +179,7 @@ class KeychainStore:
                 getattr(self._keyring, function), self._service, *arguments
             )
         except Exception as error:
-            failed = type(error).__name__  # nothing more of it: its frames hold the token
+            failed = type(error).__name__  # not chained: its frames hold the token
         else:
             return answer
         del arguments  # tracebacks show locals
@@ -187,7 +189,7 @@ class KeychainStore:
 
 
 class RedisStore:
-    """Redis, for many workers that share a login. Takes a `redis.asyncio` client, and leaves it open."""
+    """Token store in Redis, for workers that share a login. The `redis.asyncio` client is left open."""
 
     def __init__(self, client: Any, prefix: str = "halo-async:token:") -> None:
         self._client = client
@@ -203,12 +205,12 @@ class RedisStore:
         await _hushed(self._client.set(self._prefix + key, serialize(stored, key)))
 
     async def try_lock(self, key: str) -> TokenLock | None:
-        """See `LockingStore.try_lock`. A lock whose holder died ends after 30 s."""
+        """See `LockingStore.try_lock`. A lock whose holder died expires after 30 s."""
         return await _hushed(RedisLock.take(self._client, f"{self._prefix}lock:{key}"))
 
 
 async def _hushed(work: Awaitable[T]) -> T:
-    """What comes of it; an error of it without its frames, which hold tokens and passwords."""
+    """Await the result; strip the traceback of an error, whose frames hold tokens and passwords."""
     try:
         return await work
     except Exception as error:
@@ -217,7 +219,7 @@ async def _hushed(work: Awaitable[T]) -> T:
 
 
 def serialize(stored: StoredToken, key: str = "") -> bytes:
-    """Return the text that a store keeps. It says whose it is, so that moved elsewhere it is not another's."""
+    """Return the string that a store saves. It includes the key, so it is invalid under another one."""
     kept = {
         "key": key,
         "access_token": stored.access_token.reveal(),
@@ -253,11 +255,11 @@ def deserialize(text: bytes, key: str = "") -> StoredToken | None:
 def _moment(seconds: Any) -> float:
     try:
         return float(seconds)
-    except OverflowError:  # a whole number of more than 308 digits
+    except OverflowError:  # an integer of more than 308 digits
         return 0.0
 
 
 def settings_folder() -> Path:
-    """Return where this user's programs keep our settings, whether it is there or not."""
+    """Return the folder of our settings for this user, whether it exists or not."""
     named = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
     return (Path(named) if named else Path.home() / ".config") / "halo-async"

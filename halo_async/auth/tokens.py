@@ -1,4 +1,4 @@
-"""One token for everybody: renewed early, by one shared request, never in a loop."""
+"""Shared token cache: tokens are refreshed early, by one shared request, never in a loop."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from halo_async.auth.token_response import TokenResponse
 
 ADVISORY = 60.0
-"""Seconds (or a tenth of the lifetime, if that is more) before the end when renewing begins."""
+"""Seconds (or a tenth of the lifetime, if more) before expiry at which the refresh starts."""
 MANDATORY = 20.0
-"""Seconds before the end from which on the old token is not used any more."""
+"""Seconds before expiry from which the old token is no longer used."""
 REFUSED_FOR = 300.0
-"""Seconds for which a refusal is believed without asking again."""
+"""Seconds for which a refusal is cached."""
 PAUSE_PER_REQUEST = 5.0
-"""Seconds without a login for each request that a failed one made: an outage costs a call in 5 s."""
+"""Seconds without a login per request of a failed login: an outage costs one request per 5 s."""
 
 _SAID = " (slow)"
 """What the name of a login's task ends with once its slowness was logged."""
@@ -34,7 +34,7 @@ logger = logging.getLogger("halo_async.auth")
 
 
 class LoginFailed(Exception):
-    """Why there is no token, and for how long not to ask again. Stays inside this package."""
+    """The reason why there is no token, and how long not to retry. Internal to this package."""
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class LoginFailed(Exception):
         self.requests = requests
         self.retry_after = retry_after
         self.refused = refused
-        """Whether it is the grant itself that was refused, such as a refresh token that has ended."""
+        """Return whether the grant itself was refused, such as an expired refresh token."""
 
 
 class Token(NamedTuple):
-    """A token and when it was asked for, by both clocks: the request's start, never the answer's date."""
+    """A token and its request time by both clocks: when the request started, never the response's date."""
 
     access_token: Secret
     lifetime: float
@@ -64,18 +64,18 @@ class Token(NamedTuple):
     wall: float
     scope: str = ""
     header: str = "Authorization"
-    """The request header that carries it."""
+    """The request header that carries the token."""
     doubt: str = ""
-    """What may be wrong with it when it is refused; nothing where Halo's own login gave it."""
+    """Possible cause if the token is refused; empty if Halo's own login issued it."""
 
     def left(self, clock: Clock) -> float:
-        """Seconds of life left, by whichever clock says less (one stands still in suspend)."""
+        """Seconds of life left, by the clock that gives less (one stops during suspend)."""
         age = max(clock.monotonic() - self.monotonic, clock.time() - self.wall)
         return self.lifetime - age
 
 
 class FixedToken:
-    """A key instead of a token: always the same, never renewed."""
+    """An API key in place of a token: always the same, never refreshed."""
 
     renewable = False
     received = 0
@@ -93,7 +93,7 @@ class FixedToken:
         return self._token
 
     async def after(self, generation: int) -> Token:
-        """See `Tokens.after`: there is no other one."""
+        """See `Tokens.after`: there is no newer one."""
         return self._token
 
     def replaced(self, generation: int) -> bool:
@@ -101,11 +101,11 @@ class FixedToken:
         return False
 
     async def aclose(self) -> None:
-        """Nothing is under way."""
+        """Do nothing: there is no refresh to stop."""
 
 
 class Tokens:
-    """Gives out the token and renews it. Works on one event loop at a time."""
+    """Returns and refreshes the token. Works on one event loop at a time."""
 
     renewable = True
 
@@ -122,17 +122,17 @@ class Tokens:
         self._refresh: asyncio.Task[None] | None = None
         self._warned = False
         self.received = 0
-        """How many tokens came."""
+        """Number of tokens received."""
 
     async def current(self) -> Token:
-        """A token that is good for another while.
+        """Return a token that is valid for a while longer.
 
-        :raises AuthenticationError: when there is none to be had.
+        :raises AuthenticationError: none can be obtained.
         """
         return self.at_hand() or await self._renewed(self._token.generation if self._token else 0)
 
     def at_hand(self) -> Token | None:
-        """The token, if it is good for another while without waiting; its renewal may begin here."""
+        """Return the token if it is valid for a while longer, without waiting; may start its refresh."""
         token = self._token
         if token is None:
             return None
@@ -144,18 +144,18 @@ class Tokens:
         return token
 
     async def after(self, generation: int) -> Token:
-        """The token to use once this generation was answered 401: a newer one, fetched if there is none.
+        """Return the token to use after a 401 for this generation: a newer one, requested if there is none.
 
-        :raises AuthenticationError: when there is none to be had.
+        :raises AuthenticationError: none can be obtained.
         """
         return await self._renewed(generation)
 
     def replaced(self, generation: int) -> bool:
-        """Whether there is a newer token than that of this generation."""
+        """Return whether there is a newer token than that of this generation."""
         return self._token is not None and self._token.generation > generation
 
     async def aclose(self) -> None:
-        """Stop a renewal under way. The token itself stays good."""
+        """Stop a running refresh. The token itself stays valid."""
         task, self._refresh = self._refresh, None
         if task is not None and not task.done() and not task.get_loop().is_closed():
             task.cancel()
@@ -175,7 +175,7 @@ class Tokens:
     def _raise_known_failure(self) -> None:
         failure = self._known_failure()
         if failure is not None:
-            error = copy.copy(failure)  # each waiter its own: tracebacks grow on a shared one
+            error = copy.copy(failure)  # one per waiter: tracebacks grow on a shared one
             raise error from failure.__cause__
 
     def _refreshing(self) -> asyncio.Task[None]:
@@ -224,7 +224,7 @@ class Tokens:
 
 
 async def _wait_for(task: asyncio.Task[None]) -> None:
-    """Wait without owning: whoever is cancelled here takes nobody else's token away."""
+    """Await a shared task: cancelling this waiter does not cancel it for the others."""
     timer = asyncio.get_running_loop().call_later(NOTICED, _say_slow, task)
     try:
         await asyncio.shield(task)

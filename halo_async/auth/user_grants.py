@@ -1,4 +1,4 @@
-"""Grants with which a person logs in: password, refresh token, authorization code with PKCE."""
+"""Grants of a user login: password, refresh token, authorization code with PKCE."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from halo_async.auth.redirect_listener import RedirectListener
 
 
 class RenewableGrant(Grant):
-    """Uses a refresh token where it has one, and whatever `first` posts where it has none."""
+    """Uses a refresh token if it has one, otherwise the fields of `first`."""
 
     def __init__(
         self, client_id: str, client_secret: Secret | None, refresh_token: Secret | None = None
@@ -33,7 +33,7 @@ class RenewableGrant(Grant):
         return self._refresh_token
 
     def received(self, refresh_token: Secret | None) -> None:
-        """See `Grant.received`. Halo may send none: then the old one stays good."""
+        """See `Grant.received`. Halo may send none: then the old one stays valid."""
         if refresh_token is not None:
             self._refresh_token = refresh_token
 
@@ -44,7 +44,7 @@ class RenewableGrant(Grant):
         return self._named({"grant_type": "refresh_token", "refresh_token": self._refresh_token})
 
     def first(self) -> Form:
-        """What is posted while there is no refresh token."""
+        """Return the fields to post while there is no refresh token."""
         raise NotImplementedError
 
     def _named(self, form: Form) -> Form:
@@ -53,20 +53,20 @@ class RenewableGrant(Grant):
 
 
 class RefreshTokenGrant(RenewableGrant):
-    """Starts with a refresh token that the caller has."""
+    """Starts with a refresh token from the caller."""
 
     def __init__(self, credentials: RefreshTokenCredentials) -> None:
         super().__init__(credentials.client_id, credentials.client_secret, credentials.refresh_token)
         self._first = credentials.refresh_token
-        """Never sent again once it was replaced: some services then end every login that came of it."""
+        """Never sent again once it was replaced: some services then revoke every login derived from it."""
 
     def identity(self) -> LoginIdentity:
-        """See `Grant.identity`: whose it is, the first refresh token alone tells."""
+        """See `Grant.identity`: the first refresh token alone identifies the user."""
         return LoginIdentity("refresh_token", self._client_id, secrets=(self._client_secret, self._first))
 
 
 class PasswordGrant(Grant):
-    """Posts the password each time: it stays with us anyway."""
+    """Posts the password each time: it stays in memory anyway."""
 
     def __init__(self, credentials: PasswordCredentials, scope: str) -> None:
         self._credentials = credentials
@@ -93,7 +93,7 @@ class PasswordGrant(Grant):
 
 
 class AuthorizationCodeGrant(RenewableGrant):
-    """Sends the person to a browser once, and lives on the refresh token from then on."""
+    """Opens the browser once and uses the refresh token from then on."""
 
     def __init__(self, credentials: AuthorizationCodeCredentials, scope: str) -> None:
         super().__init__(credentials.client_id, credentials.client_secret)
@@ -105,14 +105,14 @@ class AuthorizationCodeGrant(RenewableGrant):
         self.longest = max(Grant.longest, credentials.wait + 30.0)
 
     def identity(self) -> LoginIdentity:
-        """See `Grant.identity`: who comes back from the browser is not known before."""
+        """See `Grant.identity`: the user is not known before the browser login."""
         given = self._credentials
         return LoginIdentity("authorization_code", given.client_id, given.user, (given.client_secret,))
 
     async def prepare(self, service: LoginService) -> None:
-        """Wait for the person to come back from the browser with a code.
+        """Wait for the browser's redirect with a code.
 
-        :raises AuthenticationError: nobody came back, or with a refusal.
+        :raises AuthenticationError: there was no redirect, or it reported a refusal.
         """
         if self._refresh_token is not None or self._code is not None:
             return
@@ -124,12 +124,12 @@ class AuthorizationCodeGrant(RenewableGrant):
             self._code = await visit.code(self._credentials.wait)
 
     def received(self, refresh_token: Secret | None) -> None:
-        """See `Grant.received`. A code is good for one token."""
+        """See `Grant.received`. A code is valid for one token."""
         super().received(refresh_token)
         self._code = None
 
     def refused(self) -> None:
-        """See `Grant.refused`: the next login begins in the browser again."""
+        """See `Grant.refused`: the next login starts in the browser again."""
         self._code = self._refresh_token = None
 
     def first(self) -> Form:

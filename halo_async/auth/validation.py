@@ -1,4 +1,4 @@
-"""Credentials, looked at before anything is sent: a variable that is not set, a file with its line break."""
+"""Validation of credentials before anything is sent: unset variables, line breaks from files."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _HEADER = re.compile(r"[!-~]+").fullmatch
 
 
 def check_credentials(credentials: Any) -> None:
-    """Nothing of them is in a message; the frames of these functions hold them.
+    """Validate credentials without quoting them in a message; the frames of these functions hold them.
 
-    :raises TypeError: they are of no kind that is known.
-    :raises SettingsError: a part of them cannot be what it should.
+    :raises TypeError: their type is not supported.
+    :raises SettingsError: a part of them is invalid.
     """
     if not isinstance(credentials, ClientCredentials):
         from halo_async.auth import credentials as kinds
@@ -46,7 +46,7 @@ def check_credentials(credentials: Any) -> None:
 
 
 def is_header_value(token: str) -> bool:
-    """Whether a header can carry it as it is."""
+    """Return whether the value can be sent in a header unchanged."""
     return _HEADER(token) is not None
 
 
@@ -62,7 +62,7 @@ def _check_text(told: str, text: Any) -> None:
 
 
 def _check_needed(credentials: Any) -> None:
-    """What a login cannot do without; a refresh token may be in a store instead."""
+    """Return the fields that a login requires; a refresh token may be in a store instead."""
     key = getattr(credentials, "key", None)
     if key is not None and not is_header_value(key.reveal()):
         raise SettingsError("the API key is empty, or holds what a header cannot carry")

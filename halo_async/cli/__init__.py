@@ -12,7 +12,7 @@ _EXTRA = frozenset({"typer", "rich", "click"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit code (see `halo_async.cli.errors.Exit`)."""
+    """Run the command and return its exit code (see `halo_async.cli.errors.Exit`)."""
     try:
         import rich  # noqa: F401 - used by the commands later; missing, it is to be missed here
 

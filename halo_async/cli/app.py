@@ -1,4 +1,4 @@
-"""The command and its subcommands. What they need is imported when they run: `--help` must be quick."""
+"""The command and its subcommands. Their imports are deferred until they run: `--help` must be fast."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from halo_async.cli.termination import Termination, termination
 from halo_async.cli.whoami import whoami
 
 # Plain help: it starts in half the time, and boxes leave little room at 80 columns. Our own errors
-# are one sentence, so typer's tracebacks, which can show locals, have no part in this.
+# are one sentence, so typer's tracebacks, which can show locals, are not used.
 app = typer.Typer(
     name="halo-async",
     rich_markup_mode=None,
@@ -59,17 +59,17 @@ def options(
 ) -> None:
     """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
 
-    Commands that call an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET, HALO_TENANT,
-    HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it comes from the
-    environment, a file or a prompt; where there is none, the login that `halo-async login` kept is used.
+    Commands that connect to an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET,
+    HALO_TENANT, HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it is read
+    from the environment, a file or a prompt; without one, the login stored by `halo-async login` is used.
 
-    Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 the API said no, 5 incomplete, 130 interrupted,
+    Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 API error, 5 incomplete, 130 interrupted,
     143 terminated.
     """
 
 
 def _add(command: Callable[..., int]) -> None:
-    """A docstring is the help; its example keeps its lines (the control character says so)."""
+    """Convert a docstring to help; lines of its example are not wrapped (see the control character)."""
     text, _, example = cleandoc(command.__doc__ or "").partition("\n\nExample")
     app.command(help=text, short_help=text.partition("\n")[0], epilog=f"\b\nExample{example}")(
         _quiet(command)
@@ -77,7 +77,7 @@ def _add(command: Callable[..., int]) -> None:
 
 
 def _quiet(command: Callable[..., int]) -> Callable[..., int]:
-    """A reader that goes away (`| head`) has seen enough: typer would call it a failure."""
+    """Treat a closed pipe (`| head`) as success: typer would report a failure."""
 
     @wraps(command)
     def run(*args: Any, **options: Any) -> int:
@@ -108,7 +108,7 @@ for _command in (
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line; its exit code. Every error has become one sentence on stderr."""
+    """Run a command line and return its exit code. Every error becomes one sentence on stderr."""
     with termination() as ending:
         return _run(arguments, ending)
 
@@ -159,5 +159,5 @@ def _usage(error: Any) -> str:
 
 
 def _mute() -> None:
-    """Whoever read our output has gone: nothing may fail again when Python flushes it at exit."""
+    """Discard further output after the reader has closed the pipe: Python's flush at exit must not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

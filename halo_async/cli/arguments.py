@@ -1,4 +1,4 @@
-"""From `name=value` on a command line to the arguments of an operation."""
+"""Conversion of `name=value` on a command line to the arguments of an operation."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from halo_async.cli.errors import UsageError
 
 
 def lookup(name: str) -> Operation:
-    """The operation with a Python name such as `tickets.list`.
+    """Return the operation with a Python name such as `tickets.list`.
 
-    :raises UsageError: there is none; the message names the nearest.
+    :raises UsageError: it does not exist; the message has the closest matches.
     """
     known = {operation.name: operation for operation in operations()}
     if name in known:
@@ -134,9 +134,9 @@ _KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
 
 
 def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
-    """The body argument, read from `--body`.
+    """Return the body argument, read from `--body`.
 
-    :raises UsageError: it is missing, not wanted, or no JSON.
+    :raises UsageError: it is missing, not accepted, or not valid JSON.
     """
     name = operation.body_name
     if given is None:
@@ -158,14 +158,14 @@ def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
 
 
 def _is_raw(body: str | None) -> bool:
-    """Whether a body is sent as it is given, so that it need not be JSON."""
+    """Return whether a body is sent unchanged, so that it need not be JSON."""
     from halo_async._operations.serialization import FORM
 
     return body is not None and "/" in body and "json" not in body and body != FORM
 
 
 def _form(value: Any) -> dict[str, Any]:
-    """A form's fields: texts, and `"@FILE"` for the content of a file."""
+    """Return a form's fields: strings, and `"@FILE"` for the content of a file."""
     if not isinstance(value, dict):
         raise UsageError('--body must be a JSON object: the form\'s fields by name, "@FILE" for a file')
     return {name: _field(item) for name, item in value.items()}

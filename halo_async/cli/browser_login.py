@@ -1,4 +1,4 @@
-"""A login in the browser, from the address to the kept token."""
+"""A browser login, from the address to the stored token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from halo_async.settings import Instance
 
 @frozen
 class BrowserLogin:
-    """What the options of the command said."""
+    """Values of the command's options."""
 
     instance: Instance
     client_id: str
@@ -46,9 +46,9 @@ class BrowserLogin:
         wait: int,
         auth_url: str | None = None,
     ) -> Self:
-        """Checked, so that nobody visits an address in vain.
+        """Return the checked options, so that nobody visits an address in vain.
 
-        :raises UsageError: something is missing, or the login could not be kept.
+        :raises UsageError: something is missing, or the login could not be stored.
         """
         where, who = Connection(instance, client_id, None, None, None, None).named()
         path = store or default_path()
@@ -58,9 +58,9 @@ class BrowserLogin:
 
 
 async def enter(entry: BrowserLogin) -> int:
-    """Log in, and say as whom and where it is kept.
+    """Log in, then show the user and where the login is stored.
 
-    :raises AuthenticationError: nobody came back, or with a refusal.
+    :raises AuthenticationError: there was no redirect, or it reported a refusal.
     :raises UsageError: the port is taken.
     """
     kept = StoredLogin(
@@ -101,5 +101,5 @@ async def enter(entry: BrowserLogin) -> int:
 
 
 def show(address: str) -> None:
-    """The address to visit, alone on a line of stdout."""
+    """Print the address to visit, alone on a line of stdout."""
     print(clean(address), file=sys.stdout, flush=True)

@@ -40,7 +40,7 @@ def call(
         bool, typer.Option("--dry-run", help="Show a write as it would be sent, and send nothing.")
     ] = False,
 ) -> int:
-    """Call one operation and show what it answers.
+    """Call one operation and show the response.
 
     `halo-async operations TEXT` finds operations and shows their parameters.
 

@@ -1,4 +1,4 @@
-"""One call from the command line, and its answer shown."""
+"""One call from the command line, with its response shown."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from halo_async.pagination.pages import Pages
 from halo_async.transport.prepared_request import PreparedRequest
 
 ROWS = 25
-"""Of a list in a table, unless `--limit` says otherwise."""
+"""Rows of a list shown in a table, unless `--limit` is given."""
 
 
 @frozen
 class CallOutput:
-    """How the answer is to be shown."""
+    """Output options of a response."""
 
     limit: int | None
     as_json: bool
@@ -37,9 +37,9 @@ class CallOutput:
 async def run(
     connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: CallOutput
 ) -> int:
-    """Call, and print what came on stdout.
+    """Call the operation and print the response on stdout.
 
-    :raises HaloError: the login or the call failed.
+    :raises HaloError: the login or the request failed.
     """
     async with connection.open() as halo:
         with halo.dry_run() if wanted.dry_run else nullcontext():
@@ -56,7 +56,7 @@ async def _show_list(pages: Pages[Any], wanted: CallOutput) -> int:
             await print_rows_json(read, wanted.fields, wanted.declared)
         return Exit.DONE
     limit = ROWS if wanted.limit is None else wanted.limit
-    rows = await pages.limit(limit + 1).all()  # one more tells whether there are more
+    rows = await pages.limit(limit + 1).all()  # one more shows whether there are more
     show(TableRows(rows[:limit], wanted.fields, declared=wanted.declared, more=len(rows) > limit))
     return Exit.DONE
 
@@ -79,7 +79,7 @@ def _show(value: Any, wanted: CallOutput) -> int:
 
 
 def _raw(content: bytes) -> int:
-    """A file's bytes: never onto a terminal, which they could upset."""
+    """Write a file's bytes, but never to a terminal, which they could upset."""
     if sys.stdout.isatty():
         print(f"{len(content):,} bytes came: send them to a file with > NAME", file=sys.stderr)
     else:

@@ -1,4 +1,4 @@
-"""Where the client secret comes from: never an argument."""
+"""Sources of the client secret: never an argument."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LARGEST = 4096
 
 
 def find(file: Path | None) -> Secret:
-    """From a file, else the environment, else a prompt where somebody can answer it.
+    """Return the secret from a file, else the environment, else an interactive prompt.
 
     :raises UsageError: there is none.
     """
@@ -27,7 +27,7 @@ def find(file: Path | None) -> Secret:
 
 
 def environment() -> Secret | None:
-    """The secret in `HALO_CLIENT_SECRET`."""
+    """Return the secret in `HALO_CLIENT_SECRET`."""
     given = os.environ.get("HALO_CLIENT_SECRET", "").strip()
     return Secret(given) if given else None
 

@@ -1,4 +1,4 @@
-"""Which of a row's many fields fit on a line."""
+"""Selection of the fields of a row that fit on a line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FIRST = (
     "who",
     "note",
 )
-"""Fields that tell people which row it is, the best first."""
+"""Fields that identify a row to people, the best first."""
 WIDEST = 36
 
 
@@ -49,7 +49,7 @@ class TableColumn:
 
 
 def flat(value: Any) -> str:
-    """A value on one line."""
+    """Return a value on one line."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -83,7 +83,7 @@ def chosen(
 
 
 def _telling(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The names of fields that most rows have something in, in the order of how much they tell."""
+    """Return the names of fields that most rows have a value in, the most informative first."""
     filled = Counter(
         name
         for row in rows

@@ -1,4 +1,4 @@
-"""`halo-async diff` and `halo-async drift`: how one API document differs from another."""
+"""`halo-async diff` and `halo-async drift`: differences between two API documents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from halo_async.cli.generator import generator
 
 INSTALLED = "installed"
 CHANGED = 1
-"""The exit code that says that there are differences."""
+"""Exit code if there are differences."""
 
 
 class Format(StrEnum):
-    """How changes are shown."""
+    """Output formats of changes."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
@@ -25,7 +25,7 @@ class Format(StrEnum):
 
 
 class FailOn(StrEnum):
-    """Which changes make the command fail."""
+    """Changes that make the command fail."""
 
     NEVER = "never"
     BREAKING = "breaking"
@@ -51,7 +51,7 @@ def diff(
 
     Operations, parameters, records and fields that were added, removed, retyped or renamed in case, each
     marked compatible or breaking. OLD and NEW are documents, instances, folders of generated packages, or
-    the word installed for what this release was made from.
+    the word installed for the document that this release was generated from.
 
     Example:
       halo-async diff installed acme.halopsa.com --fail-on breaking
@@ -72,7 +72,7 @@ def drift(
     form: FormatOption = Format.TEXT,
     overlay: OverlayOption = None,
 ) -> int:
-    """Exit with 1 if an instance's API is no longer the one in use here.
+    """Exit with 1 if an instance's API no longer matches the one in use here.
 
     Compares the instance's document with the built-in operations and records, or with those of a generated
     package. It needs no login, and is meant for a nightly job.

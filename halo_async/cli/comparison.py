@@ -1,4 +1,4 @@
-"""An instance's own document against the operations that are built in."""
+"""Comparison of an instance's own document with the built-in operations."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 _SHOWN = 10
 
 Surface = Mapping[tuple[str, str], frozenset[str]]
-"""The parameters of each (method, path), as `query agent_id`."""
+"""The parameters of each (method, path), such as `query agent_id`."""
 
 
 def compare(instance: str) -> list[str]:
-    """Fetch an instance's document over HTTP; a line for each difference, none when they are the same."""
+    """Fetch an instance's document over HTTP and return one line per difference."""
     opener = build_opener(ProxyHandler({}))  # the demo's instance is on this machine
     with opener.open(Instance.parse(instance).api_url + DOCUMENT, timeout=30) as answer:
         document = msgspec.json.decode(answer.read())
@@ -28,7 +28,7 @@ def compare(instance: str) -> list[str]:
 
 
 def declared(document: Mapping[str, Any]) -> Surface:
-    """What a document declares, in whichever dialect."""
+    """Return the declarations of a document in any dialect."""
     found = {}
     for path, item in document["paths"].items():
         for method in _METHODS:
@@ -48,7 +48,7 @@ def _parameters(document: Mapping[str, Any], declared: Iterable[Mapping[str, Any
 
 
 def built_in() -> Surface:
-    """What is built in."""
+    """Return the built-in declarations."""
     return {
         (operation.method, operation.path): frozenset(
             f"{item.location} {item.name}" for item in operation.parameters if item.location != "body"
@@ -58,7 +58,7 @@ def built_in() -> Surface:
 
 
 def differences(theirs: Surface, ours: Surface) -> list[str]:
-    """Lines that say what one of them has and the other has not."""
+    """Return the lines that list what only one of the two has."""
     lines = [f"only there: {method} {path}" for method, path in sorted(theirs.keys() - ours.keys())]
     lines += [f"only built in: {method} {path}" for method, path in sorted(ours.keys() - theirs.keys())]
     for key in sorted(theirs.keys() & ours.keys()):

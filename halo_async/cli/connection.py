@@ -1,4 +1,4 @@
-"""From options and the environment to a client."""
+"""Conversion of options and environment variables to a client."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ChosenInstance:
 
 @frozen
 class Connection:
-    """What the shared options of a command said."""
+    """Values of a command's shared options."""
 
     instance: str | None
     client_id: str | None
@@ -46,25 +46,25 @@ class Connection:
     store: Path | None = None
     auth_url: str | None = None
     deadline: float | None = None
-    """Seconds; None for the client's default."""
+    """Timeout in seconds; None for the client's default."""
 
     def open(self, **options: Any) -> Halo:
-        """A client, not yet logged in.
+        """Return a client, not yet logged in.
 
         :raises UsageError: something is missing or cannot be read.
-        :raises SettingsError: something cannot work.
-        :raises AuthenticationError: the kept login has ended.
+        :raises SettingsError: an option is invalid.
+        :raises AuthenticationError: the stored login has expired.
         """
         return self.client(self.choose(), **options)
 
     def client(self, chosen: ChosenInstance, **options: Any) -> Halo:
-        """A client with this login, not yet logged in."""
+        """Return a client with this login, not yet logged in."""
         if self.deadline is not None:
             options = {"deadline": self.deadline, **options}
         return open_chosen(chosen, parse_rate_limit(self.rate_limit), **options)
 
     def choose(self) -> ChosenInstance:
-        """Which login: the secret in a file, `--store`, the environment's secret, the kept login, a prompt.
+        """Return the login: secret file, `--store`, environment secret, stored login or prompt.
 
         :raises UsageError: there is none, or something is missing or cannot be read.
         """
@@ -87,7 +87,7 @@ class Connection:
         return _text(self.scope) or "all"
 
     def place(self) -> Instance:
-        """The instance alone, as it was given or as the kept login names it.
+        """Return the instance alone, as given or from the stored login.
 
         :raises UsageError: none is given.
         """
@@ -99,7 +99,7 @@ class Connection:
         return Instance.parse(found.api_url) if found else self.named()[0]
 
     def named(self) -> tuple[Instance, str]:
-        """The instance and the client id.
+        """Return the instance and the client id.
 
         :raises UsageError: one is missing.
         """
@@ -125,7 +125,7 @@ class Connection:
         return found
 
     def _kept_for_this(self, path: Path) -> ChosenInstance | None:
-        """The kept login, unless the options name another instance, application, tenant, scope or login address."""
+        """Return the stored login, unless the options differ in instance, client, tenant, scope or URL."""
         kept = read(path)
         if kept is None or not self._fits(kept):
             return None
@@ -146,7 +146,7 @@ class Connection:
         )
 
     def _renews_where(self, kept: StoredLogin) -> bool:
-        """Its refresh token goes to no other login service than the one that gave it."""
+        """Return whether the refresh token is sent only to the login service that issued it."""
         auth_url = _text(self.auth_url)
         return auth_url is None or (
             kept.auth_url is not None and override(auth_url) == override(kept.auth_url)
@@ -154,13 +154,13 @@ class Connection:
 
 
 class _KeptHalo(Halo):
-    """A client on a kept login, which may have been withdrawn meanwhile."""
+    """A client on a stored login, which may have been revoked meanwhile."""
 
     async def __aenter__(self) -> Self:
         try:
             return await super().__aenter__()
         except AuthenticationError as error:
-            if type(error) is not AuthenticationError:  # no refusal: nobody was reached
+            if type(error) is not AuthenticationError:  # not a refusal: no server was reached
                 raise
             raise AuthenticationError(f"{error}; {AGAIN}") from error
 

@@ -1,4 +1,4 @@
-"""`halo-async demo`: the whole thing on one machine, with no account."""
+"""`halo-async demo`: a complete tour on one machine, without an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo does, step by step."""
+"""The demo, step by step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESOURCES = ("tickets", "client", "site", "users", "asset")
 
 
 def free_folder() -> Path:
-    """`halo-demo`, or where that is taken or cannot be made a folder with a name of its own."""
+    """Return `halo-demo`, or a new folder if that is taken or cannot be created."""
     folder = Path("halo-demo")
     if not os.access(".", os.W_OK):
         return Path(tempfile.mkdtemp(prefix="halo-demo-"))
@@ -31,7 +31,7 @@ def free_folder() -> Path:
 
 
 async def tour(folder: Path) -> int:
-    """Run the demo; its exit code."""
+    """Run the demo and return its exit code."""
     console = output()
     async with Emulator(seed=1, tickets=1000) as emulator:
         console.print(f"An emulated Halo instance with 1,000 tickets runs at {emulator.url}.", soft_wrap=True)

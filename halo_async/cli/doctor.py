@@ -1,4 +1,4 @@
-"""`halo-async doctor`: what is wrong with a connection, at the first thing that is."""
+"""`halo-async doctor`: diagnosis of a connection up to the first failure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def doctor(
 ) -> int:
     """Find out what is wrong with a connection.
 
-    Looks up the instance's name, shakes hands over TLS, asks where the login is, logs in, shows the granted
-    scopes, makes one call and measures it. Stops at the first step that fails and says what to do about it.
-    The first three steps need no login.
+    Resolves the instance's name, performs a TLS handshake, discovers the login service, logs in, shows the
+    granted scopes, sends one request and measures it. Stops at the first step that fails and shows how to
+    fix it. The first three steps need no login.
 
     Example:
       halo-async doctor --instance acme.halopsa.com

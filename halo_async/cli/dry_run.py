@@ -1,4 +1,4 @@
-"""`halo-async export --dry-run`: counts, and what the quota makes of them."""
+"""`halo-async export --dry-run`: row counts, and the time they take under the quota."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from halo_async.export.report import Report
 
 
 async def run(halo: Halo, asked: ExportRequest) -> int:
-    """Count, print, and write nothing."""
+    """Count and print the rows, and write nothing."""
     with shown(asked.progress):
         async with halo:
             meant = asked.ask()

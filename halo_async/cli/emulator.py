@@ -10,13 +10,13 @@ import typer
 
 
 class Dialect(StrEnum):
-    """The two forms in which instances show their document."""
+    """The two dialects in which instances publish their document."""
 
     OLDER = "2024"
     NEWER = "2026"
 
 
-# Each option has the name of a knob of `Emulator`, which holds the defaults too; a test compares them.
+# Each option is named after a parameter of `Emulator`, which has the defaults too; a test compares them.
 def emulator(
     port: Annotated[
         int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0: any free one.")
@@ -92,13 +92,13 @@ def emulator(
     """Serve an emulated instance on this machine.
 
     Serves on 127.0.0.1 until interrupted. Prints HALO_INSTANCE, HALO_CLIENT_ID and HALO_CLIENT_SECRET,
-    one a line, and nothing else on stdout.
-    The secret is made up and opens nothing but this emulator; HALO_EMULATOR_SECRET sets another one.
+    one per line, and nothing else on stdout.
+    The secret is made up and valid only for this emulator; HALO_EMULATOR_SECRET sets another one.
 
     \b
     FAULT  NUMBER[:METHOD /PATH][:NAME=VALUE...], such as F05:GET /Tickets:times=1;
            names: variant, times, after, every, probability, delay, and what the
-           variant takes. An unknown number or variant is answered with a list.
+           variant takes. For an unknown number or variant, a list is shown.
     CHURN  [PATH:]NAME=RATE[:NAME=RATE...], such as insert=0.5:delete=0.3, after
            each list request; names: insert, delete, update, reenter.
     PROXY  [NAME:]NAME=VALUE[:...], such as NinjaRMM:rows=250:page=100; names:
@@ -141,6 +141,6 @@ def emulator(
         drift=drift,
         document=shown,
     )
-    with suppress(KeyboardInterrupt):  # where signals cannot be handled by the loop (Windows)
+    with suppress(KeyboardInterrupt):  # if the loop cannot handle signals (Windows)
         asyncio.run(serve(made))
     return 0

@@ -1,4 +1,4 @@
-"""From the options of `halo-async emulator` to the knobs of an `Emulator`."""
+"""Conversion of the options of `halo-async emulator` to the parameters of an `Emulator`."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ OPTIONS = frozenset(
     {"at", "by", "bytes", "cap", "count", "delay", "depth", "fields"}
     | {"key", "location", "now", "order", "retry_after", "rows", "seconds", "status", "value"}
 )
-"""What the variants of faults take (a test compares them with the faults themselves)."""
+"""Parameters of the fault variants (a test compares them with the faults themselves)."""
 
 _OUTSIDE = ("/auth/token", "/auth/authorize", "/api/authinfo", "/api/swagger/v2/swagger.json")
-"""What an instance has besides its operations."""
+"""Parts of an instance besides its operations."""
 _METHODS = ("*", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
 class EmulatorOptions(TypedDict):
-    """The arguments of `Emulator`, all but the clock."""
+    """Return the arguments of `Emulator`, except the clock."""
 
     port: int
     seed: int
@@ -60,22 +60,22 @@ class EmulatorOptions(TypedDict):
 
 
 def secret() -> str | None:
-    """The secret that the emulator is to accept, if somebody chose one."""
+    """Return the secret that the emulator is to accept, if one was set."""
     return os.environ.get(SECRET, "").strip() or None
 
 
 def tenant(text: str) -> str | None:
-    """A tenant's name, None for `none`."""
+    """Return a tenant's name, None for `none`."""
     return None if text.strip().lower() in ("none", "") else text.strip()
 
 
 def names(texts: Iterable[str]) -> tuple[str, ...]:
-    """Names given with commas, or again and again."""
+    """Return names given with commas, or by repeating the option."""
     return tuple(dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip()))
 
 
 def document(path: Path | None) -> Document | None:
-    """A document in the normal form.
+    """Return a document in canonical form.
 
     :raises UsageError: it cannot be read, or is something else.
     """
@@ -98,7 +98,7 @@ def document(path: Path | None) -> Document | None:
 
 
 def _normal(found: Any) -> bool:
-    """Every operation of the normal form says what it is under `x-halo`; a vendor's document has none."""
+    """Return whether each operation has `x-halo`, as in canonical form; a vendor's document has none."""
     try:
         items = [item for path in found["paths"].values() for item in path.values()]
         marked = [item for item in items if isinstance(item, dict) and "responses" in item]
@@ -108,9 +108,9 @@ def _normal(found: Any) -> bool:
 
 
 def page_caps(texts: Iterable[str], shown: Document | None) -> dict[str, int]:
-    """`/Asset=50`, by path as the document spells it.
+    """Parse `/Asset=50`, by path as the document spells it.
 
-    :raises UsageError: it is no list's path, or no number from 1 up.
+    :raises UsageError: it is not a list's path, or not a number from 1 up.
     """
     caps = {}
     for text in texts:
@@ -120,7 +120,7 @@ def page_caps(texts: Iterable[str], shown: Document | None) -> dict[str, int]:
 
 
 def fault(text: str, shown: Document | None = None) -> Fault:
-    """`F05:GET /Tickets:times=1` as a fault.
+    """Parse `F05:GET /Tickets:times=1` as a fault.
 
     :raises UsageError: there is no such fault or path, or a value is malformed.
     """
@@ -160,7 +160,7 @@ def _place(text: str, shown: Document | None) -> str:
 
 
 def _check_path(method: str, path: str, shown: Document) -> None:
-    """A fault on a misspelt path would never be seen."""
+    """Check the path of a fault: on a misspelt path it would never occur."""
     found = Routes(shown).find(path, method)
     if found is None:
         raise UsageError(f"--faults: there is no path {path!r}{did_you_mean(path, shown['paths'])}")
@@ -170,9 +170,9 @@ def _check_path(method: str, path: str, shown: Document) -> None:
 
 
 def churn(text: str | None, shown: Document | None) -> Churn | None:
-    """`insert=0.5:delete=0.3`, or the same after `/Client:`.
+    """Parse `insert=0.5:delete=0.3`, or the same after `/Client:`.
 
-    :raises UsageError: a rate is malformed, or the path is no list's.
+    :raises UsageError: a rate is malformed, or the path is not a list's.
     """
     if text is None:
         return None
@@ -187,7 +187,7 @@ def churn(text: str | None, shown: Document | None) -> Churn | None:
 
 
 def proxies(texts: Iterable[str]) -> dict[str, Behind]:
-    """`NinjaRMM:rows=250:page=100`, by the last part of a proxy's path; without a name for all others.
+    """Parse `NinjaRMM:rows=250:page=100`, by the last part of a proxy's path; unnamed for all others.
 
     :raises UsageError: a value is malformed.
     """
@@ -206,7 +206,7 @@ def _proxy(text: str) -> tuple[str, Behind]:
 
 
 def _parts(option: str, text: str) -> tuple[str, dict[str, str]]:
-    """What comes before the first NAME=VALUE, and those; values may hold colons."""
+    """Split off the part before the first NAME=VALUE, and return the pairs; values may contain colons."""
     head, *rest = re.split(r"(?:^|:)(?=[a-z_]+=)", text.strip())
     given = dict(item.split("=", 1) for item in rest)
     if "=" in head or len(given) != len(rest):
@@ -256,7 +256,7 @@ def _checked(
 
 
 def _plain(text: str) -> Any:
-    """A number, true, false or null as such; anything else as text."""
+    """Parse a number, true, false or null; anything else stays a string."""
     import msgspec
 
     try:

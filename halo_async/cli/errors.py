@@ -1,4 +1,4 @@
-"""What goes wrong, as an exit code and one sentence. Nothing here shows a traceback."""
+"""Mapping of errors to an exit code and one sentence. Nothing here shows a traceback."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ class Exit(IntEnum):
 
     DONE = 0
     INTERNAL = 1
-    """A fault of the command itself."""
+    """A bug in the command itself."""
     USAGE = 2
     LOGIN = 3
     """The login was refused, or there is no Halo instance at that address."""
     REFUSED = 4
-    """The API said no, or gave no answer that makes sense."""
+    """The API returned an error or an unusable response."""
     INCOMPLETE = 5
     INTERRUPTED = 130
-    """By Ctrl-C."""
+    """Interrupted by Ctrl-C."""
     TERMINATED = 143
-    """By SIGTERM."""
+    """Terminated by SIGTERM."""
 
 
 class UsageError(Exception):
-    """The command was called in a way that cannot work; the message names the fix."""
+    """Invalid use of the command; the message names the fix."""
 
 
 def explain(error: Exception) -> tuple[Exit, str]:
-    """The exit code for an error, and the sentence that says what to do about it."""
+    """Return the exit code for an error, and the sentence that says what to do about it."""
     code, sentence = _explain(error)
     return code, "; ".join((sentence, *getattr(error, "__notes__", ())))
 
@@ -59,5 +59,5 @@ def say(message: str) -> None:
 
 
 def remark(message: str) -> None:
-    """Print what is no error and no result on stderr, on one line."""
+    """Print a message that is neither an error nor a result on stderr, on one line."""
     print(" ".join(message.split()), file=sys.stderr, flush=True)

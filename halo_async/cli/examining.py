@@ -1,4 +1,4 @@
-"""The steps of a diagnosis, shown as they are made."""
+"""The steps of a diagnosis, shown as they run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from halo_async.settings import ClientCredentials
 from halo_async.transport.diagnosis import DiagnosisStep, diagnose
 
 DEADLINE = 60.0
-"""Seconds for each call, and for all steps together where `--deadline` says so."""
+"""Seconds per request, and for all steps together if `--deadline` is given."""
 PATIENCE = 15.0
-"""Seconds that an instance may ask us to wait; beyond that its 429 is the finding."""
+"""Maximum seconds that an instance may ask to wait; beyond that its 429 is the finding."""
 
 
 async def examine(connection: Connection, *, as_json: bool) -> int:
-    """Look at one thing after another; the exit code says whose fault it is.
+    """Run one step after another; the exit code shows which side is at fault.
 
     :raises UsageError: no instance is given.
     """
@@ -36,7 +36,7 @@ async def examine(connection: Connection, *, as_json: bool) -> int:
 
 
 def _chosen(connection: Connection) -> tuple[ChosenInstance, Exception | None]:
-    """The login, and what keeps us from having one: the steps before the login can be made all the same."""
+    """Return the login, or the reason why there is none: earlier steps can run without it."""
     place = connection.place()
     try:
         return connection.choose(), None

@@ -1,4 +1,4 @@
-"""`halo-async export`: whole lists as files."""
+"""`halo-async export`: complete lists as files."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def export(
         bool, typer.Option("--dry-run", help="Only count: how many rows, requests and minutes.")
     ] = False,
 ) -> int:
-    """Export whole lists, one file each.
+    """Export complete lists, one file per resource.
 
-    All are exported at once under one limiter. In JSON Lines every field is as it came.
-    DIR/report.json says what came of each: rows, requests, retries and how consistent the rows are.
-    A resource of which rows are missing keeps the name .part, and the exit code is 5; --resume goes on.
+    All are exported at once under one limiter. In JSON Lines all fields are unchanged.
+    DIR/report.json has the result of each: rows, requests, retries and how consistent the rows are.
+    A resource with missing rows keeps the name .part, and the exit code is 5; --resume continues it.
 
     Example:
       halo-async export tickets client users --out backup

@@ -1,4 +1,4 @@
-"""What `halo-async export` was asked for, checked before anything is sent."""
+"""Options of `halo-async export`, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ STDOUT = "-"
 
 @frozen
 class ExportRequest:
-    """An export as the command line has it."""
+    """An export as given on the command line."""
 
     out: str
     progress: str
     ask: Callable[[], ExportSpec]
-    """What is to be exported, going on with what is in the folder if that is wanted."""
+    """Return the export to run, resuming the one in the folder if requested."""
     how: dict[str, Any]
-    """The parameters of `halo_async.export.export` that were given."""
+    """Return the parameters of `halo_async.export.export` that were given."""
 
 
 def export_request(
@@ -43,11 +43,11 @@ def export_request(
     filters: Sequence[str],
     **how: Any,
 ) -> ExportRequest:
-    """The options, checked.
+    """Return the checked options.
 
     :param how: parameters of `halo_async.export.export`.
     :raises UsageError: one is missing or makes no sense.
-    :raises SettingsError: one cannot work.
+    :raises SettingsError: one is invalid.
     """
     goes_on = how["resume"] or how["since"] == LAST
     if every and how["resources"]:
@@ -63,7 +63,7 @@ def export_request(
 
 
 def _folder(out: str | None) -> Path | None:
-    """A folder of this machine, if that is what is meant."""
+    """Return a local folder, if the destination is one."""
     return Path(out) if out and out != STDOUT and "://" not in out else None
 
 

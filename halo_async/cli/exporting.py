@@ -1,4 +1,4 @@
-"""The export with everything that a person sees of it."""
+"""The export with all its terminal output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from halo_async.export.failure_reason import is_fault
 from halo_async.export.progress import OnProgress, State
 
 _OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
-"""What was wrong was the disk, not the instance."""
+"""True if the disk failed, not the instance."""
 
 
 async def run(halo: Halo, asked: ExportRequest) -> int:
@@ -72,7 +72,7 @@ def show(report: Report, out: Path | str, how: str = "") -> None:
         table.add(*_cells(item), style="" if item.complete else "red")
     console = output()
     if console.is_terminal:
-        console.print()  # bars end right above
+        console.print()  # bars end directly above
     table.print()
     console.print(f"in {out}, with report.json", soft_wrap=True)
     if how:
@@ -110,7 +110,7 @@ def _cells(item: ResourceReport) -> tuple[str, ...]:
 
 
 def exit_code(report: Report) -> int:
-    """0 when all is there, 4 when the instance refused everything, else 5; says why for each."""
+    """Return 0 if all is complete, 4 if the instance refused everything, else 5; print the reasons."""
     bad = [item for item in report.resources if not item.complete]
     for item in bad:
         say(f"{item.resource} is {_what(item)}: {item.error}")

@@ -1,4 +1,4 @@
-"""`halo-async generate`: typed modules from an instance's own document, through the generator if it is installed."""
+"""`halo-async generate`: typed modules from an instance's own document; requires the generator."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def generate(
     """Write a typed package for your own instance.
 
     Reads the instance's API document, which needs no login. The package has every operation and field of
-    that instance, newer ones included.
+    that instance, including newer ones.
 
     Example:
       halo-async generate acme.halopsa.com --out acme_halo

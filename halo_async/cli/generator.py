@@ -1,4 +1,4 @@
-"""The generator, where it is installed. It is loaded by name only: the client must not depend on it."""
+"""Access to the optional generator. It is loaded by name only: the client must not depend on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GENERATOR = "halo_generator"
 
 
 def generator(module: str) -> Any:
-    """One module of the generator.
+    """Return one module of the generator.
 
     :raises UsageError: it is not installed; the message says how to install it.
     """

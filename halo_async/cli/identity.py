@@ -1,4 +1,4 @@
-"""What an instance says of itself and of the login."""
+"""Details of an instance and of the login."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AGENT_NAMES = ("name", "email", "emailaddress", "id")
 
 
 async def show(connection: Connection) -> None:
-    """Log in and print a line a fact.
+    """Log in and print one line per fact.
 
     :raises AuthenticationError: the login was refused.
     """
@@ -40,7 +40,7 @@ async def _facts(halo: Halo, chosen: ChosenInstance) -> dict[str, Any]:
 
 
 async def _object(halo: Halo, path: str) -> Mapping[str, Any]:
-    """An answer, or nothing where this login may not see it: that is no failure of the login."""
+    """Return a response, or an empty mapping if this login may not read it: the login itself works."""
     try:
         found = await halo.request("GET", path)
     except (ApiError, DecodeError):
@@ -49,7 +49,7 @@ async def _object(halo: Halo, path: str) -> Mapping[str, Any]:
 
 
 async def agent(halo: Halo) -> str:
-    """Who is logged in, as far as the instance tells."""
+    """Return the logged-in user, as far as the instance tells."""
     found = await _object(halo, "/Agent/me")
     known = [str(found[name]) for name in _AGENT_NAMES if found.get(name) not in (None, "")]
     return ", ".join(known) if known else "not shown to this login"

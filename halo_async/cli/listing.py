@@ -15,11 +15,11 @@ from halo_async.cli.table import Table
 from halo_async.cli.terminal import messages, output, text
 
 IN_FULL = 3
-"""So many operations or fewer are shown with a line for each parameter."""
+"""Maximum number of operations that are shown with one line per parameter."""
 
 
 def find(words: str) -> list[Operation]:
-    """The operations with `words` in their path, name or a parameter's name, whatever the case."""
+    """Return the operations with `words` in their path, name or a parameter's name, ignoring case."""
     wanted = words.strip().lower()
     return [operation for operation in operations() if _matches(operation, wanted)]
 
@@ -32,7 +32,7 @@ def _matches(operation: Operation, wanted: str) -> bool:
 
 
 def as_json(operation: Operation) -> dict[str, Any]:
-    """An operation as `--json` gives it."""
+    """Return an operation as `--json` prints it."""
     return {
         "method": operation.method,
         "path": operation.path,
@@ -51,13 +51,13 @@ def as_json(operation: Operation) -> dict[str, Any]:
 
 
 def print_json(found: Sequence[Operation]) -> None:
-    """One list; an operation a line, so that a diff of two lists reads."""
+    """Print a single list with one operation per line, so that two lists can be diffed."""
     rows = ",\n".join(json.dumps(as_json(operation), ensure_ascii=False) for operation in found)
     print(f"[\n{rows}\n]" if found else "[]")
 
 
 def print_text(found: Sequence[Operation], words: str) -> None:
-    """For people on a terminal, for grep and awk in a pipe."""
+    """Print for people on a terminal, for grep and awk in a pipe."""
     if not sys.stdout.isatty():
         for operation in found:
             print(operation.method, operation.path, operation.name, _names(operation), sep="\t")
@@ -93,7 +93,7 @@ def _in_short(operation: Operation) -> None:
 
 
 def _shortened(names: Sequence[str], room: int) -> str:
-    """As many names as fit, and how many more there are."""
+    """Return as many names as fit, and how many more there are."""
     for count in range(len(names) - 1, 0, -1):
         line = f"{', '.join(names[:count])}, +{len(names) - count}"
         if len(line) <= room:

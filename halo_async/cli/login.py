@@ -1,4 +1,4 @@
-"""`halo-async login` and `halo-async logout`: a person's own login, kept in a file."""
+"""`halo-async login` and `halo-async logout`: a person's own login, stored in a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from halo_async.cli.options import (
 )
 
 PORT = 8491
-"""Fixed, since an application's redirect addresses are listed with their port."""
+"""Fixed port, since an application's redirect addresses include it."""
 
 
 def login(
@@ -35,10 +35,10 @@ def login(
 ) -> int:
     """Log in with a browser, and stay logged in.
 
-    Prints an address to visit, and waits on 127.0.0.1 until the browser comes back from there
+    Prints an address to visit, and waits on 127.0.0.1 for the browser's redirect
     (authorization code with PKCE; no client secret). The application needs the redirect address
     http://127.0.0.1:8491/.
-    The login is kept in a file that only you can read, and the other commands use it where no client
+    The token is stored in a file that only you can read, and the other commands use it if no client
     secret is given.
 
     Example:
@@ -54,9 +54,9 @@ def login(
 
 
 def logout(store: StoreOption = None) -> int:
-    """Forget the login that is kept.
+    """Delete the stored login.
 
-    Deletes the file. The instance is not told: a token that is still good ends by itself.
+    Deletes the file. The instance is not notified: a token that is still valid expires by itself.
 
     Example:
       halo-async logout

@@ -1,4 +1,4 @@
-"""The login that `halo-async login` keeps: one file, readable by its owner only."""
+"""The login that `halo-async login` stores: one file, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from halo_async.errors import SettingsError
 
 _MARK = "halo_async_login"
 _FORMAT = 2
-"""Of the file. One of an older format does not say enough of whose login it is, so it is not used."""
+"""Version of the file format. An older file does not identify its login well enough, so it is not used."""
 _WORTH_USING = 60.0
-"""Seconds of life without which an access token alone is no login any more."""
+"""Minimum seconds that an access token without a refresh token must have left."""
 _LOOK_AGAIN = 0.1
 _PATIENCE = 30.0
-"""Seconds for which a new login waits for a process that renews the one before it."""
+"""Seconds for which a new login waits for a process that refreshes the previous one."""
 
 
 @frozen
 class StoredLogin:
-    """Whose login it is, and the login."""
+    """The stored login and its owner."""
 
     path: Path
     api_url: str
@@ -39,15 +39,15 @@ class StoredLogin:
     tenant: str | None
     token: StoredToken | None = None
     auth_url: str | None = None
-    """Where it is renewed, if the instance does not know that itself."""
+    """Authorization server URL, if the instance does not provide it."""
     scope: str = "all"
-    """As it was asked for."""
+    """Requested scope."""
     login: str = ""
-    """Made up with each login in a browser and kept by its renewals: the same application can be somebody else's."""
+    """Random id of a browser login, unchanged by refreshes: the same application can have another user."""
 
     @property
     def ended(self) -> bool:
-        """Whether nothing can be done with it any more."""
+        """Return whether the login is no longer usable."""
         token = self.token
         return token is None or (
             token.refresh_token is None and time_left(token.expires, time.time()) < _WORTH_USING
@@ -55,12 +55,12 @@ class StoredLogin:
 
 
 class LoginFileStore:
-    """A `TokenStore` of one login. The keys it is asked for are all this login's."""
+    """A `TokenStore` of one login. Every key it is called with belongs to this login."""
 
     def __init__(self, kept: StoredLogin, *, fresh: bool = False) -> None:
         self.kept = kept
         self._fresh = fresh
-        """Whether what is there is to be replaced, not used."""
+        """True if the stored login is to be replaced, not used."""
 
     async def load(self, key: str) -> StoredToken | None:
         """See `halo_async.auth.token_stores.TokenStore`.
@@ -86,7 +86,7 @@ class LoginFileStore:
         return _NoLock() if self._fresh else await asyncio.to_thread(FileLock.take, self._lock)
 
     async def _replace(self) -> None:
-        """What is there, whoever may be renewing it: he finds that it is not his any more."""
+        """Delete the login, even during a refresh: that process then finds that the file is not its own."""
         self.kept.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = await self._lock_in_time()
         try:
@@ -126,15 +126,15 @@ class _NoLock:
 
 
 def default_path() -> Path:
-    """In the folder where a user's programs keep their settings."""
+    """Return the path in the user's settings folder."""
     return settings_folder() / "login.json"
 
 
 def read(path: Path) -> StoredLogin | None:
-    """The login in a file; None if there is no file.
+    """Return the login in a file; None if there is no file.
 
     :raises SettingsError: others can read it.
-    :raises UsageError: it is something else.
+    :raises UsageError: it has another content.
     """
     try:
         text = read_private(path)
@@ -144,9 +144,9 @@ def read(path: Path) -> StoredLogin | None:
 
 
 def remove(path: Path) -> bool:
-    """Delete the file of a login, whoever else can read it; whether there was one.
+    """Delete the file of a login, even if others can read it; return whether there was one.
 
-    :raises UsageError: it is something else, or cannot be deleted.
+    :raises UsageError: it has another content, or cannot be deleted.
     """
     try:
         fd = open_file(path)
@@ -164,7 +164,7 @@ def remove(path: Path) -> bool:
 
 
 def check_place(path: Path) -> None:
-    """Find out before anybody logs in that the login can be kept there.
+    """Check before the login that it can be stored there.
 
     :raises UsageError: it cannot.
     """
@@ -210,11 +210,11 @@ def _no_login(path: Path) -> str:
     return f"{path} holds no login: delete it, or name another file with --store"
 
 
-# Apart from the functions that raise: the fields hold tokens, and tracebacks show locals.
+# Apart from the functions that raise: the fields contain tokens, and tracebacks show locals.
 
 
 def _is_login(text: bytes) -> bool:
-    """Whether it is one, also of an older version."""
+    """Return whether it is a login file, including older versions."""
     fields = _fields(text)
     return isinstance(fields.get("token"), dict) and "access_token" in fields["token"]
 

@@ -1,4 +1,4 @@
-"""`halo-async operations`: everything that can be called."""
+"""`halo-async operations`: every available operation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def operations(
         bool, typer.Option("--json", help="A JSON list: method, path, python_name, parameters.")
     ] = False,
 ) -> int:
-    """List what can be called, with parameters.
+    """List the operations with their parameters.
 
     Each operation has a method, a path and the Python name that `halo-async call` takes.
     On a terminal a short list has every parameter. In a pipe each operation is one line, tab-separated.

@@ -83,14 +83,14 @@ def _login(
     store: StoreOption = None,
     deadline: DeadlineOption = None,
 ) -> Connection:
-    """The options of every command that calls an instance, and what they are made into."""
+    """The options of every command that connects to an instance, and the object built from them."""
     from halo_async.cli.connection import Connection
 
     return Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store, auth_url, deadline)
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:
-    """A command whose parameter `connection` is made of the login options, which it gets in its place."""
+    """Wrap a command whose parameter `connection` is built from the login options and replaces them."""
     shared = inspect.signature(_login).parameters
     own = [item for name, item in inspect.signature(command).parameters.items() if name != "connection"]
 
@@ -109,6 +109,6 @@ def connected(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The annotations, read: those names are known where the function stands, and typer looks elsewhere."""
+    """Resolve the annotations: typer would look up their names outside the function's module."""
     known = {**vars(inspect.getmodule(function)), "Connection": object}
     return get_type_hints(function, globalns=known, include_extras=True)

@@ -23,7 +23,7 @@ LEAST = 24
 
 @frozen
 class TableRows:
-    """What a table is made of."""
+    """The content of a table."""
 
     rows: Sequence[Any]
     fields: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class TableRows:
     declared: Collection[str] = ()
     """Fields that there are, whether a row has them or not."""
     more: bool = False
-    """Whether the instance has more rows than these."""
+    """True if the instance has more rows than these."""
 
 
 async def print_rows_json(
@@ -63,7 +63,7 @@ def print_json(value: Any, fields: Sequence[str] = (), declared: Collection[str]
 
 
 def show(shown: TableRows) -> None:
-    """Rows as a table; one record as its fields, one a line; anything else as it is."""
+    """Show rows as a table; one record as its fields, one per line; anything else unchanged."""
     values = [plain_json(row) for row in shown.rows]
     check(shown.fields, values, shown.declared)
     if not all(isinstance(value, Mapping) for value in values):

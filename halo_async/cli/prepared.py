@@ -1,4 +1,4 @@
-"""A write that was not sent, shown as it would have gone out."""
+"""A write that was not sent, shown as it would have been."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from halo_async.transport.prepared_request import PreparedRequest
 
 
 def show_prepared(prepared: PreparedRequest, *, as_json: bool) -> None:
-    """Request line, headers and body; with `as_json` one object, in which a body of JSON stands as such."""
+    """Format request line, headers and body; with `as_json` one object, in which a JSON body stays JSON."""
     if as_json:
         print_json(_facts(prepared))
         return

@@ -1,4 +1,4 @@
-"""A running export, watched: bars on a terminal, plain lines elsewhere."""
+"""Progress of a running export: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from halo_async.export.progress import Progress as Step
 EVERY = 10.0
 """Seconds between two plain lines about the same resource."""
 ROOM = 4
-"""Lines of a terminal that are not for bars."""
+"""Terminal lines reserved for other output than bars."""
 
 
 @contextmanager
 def watching(console: Console | None = None, how: str = "auto") -> Iterator[OnProgress]:
-    """Shows what it is told while the block runs, on stderr: bars, `plain` lines, `json` or `none`."""
+    """Show progress on stderr while the block runs: bars, `plain` lines, `json` or `none`."""
     console = console or messages()
     if how == "none":
         yield lambda step: None
@@ -42,9 +42,9 @@ def watching(console: Console | None = None, how: str = "auto") -> Iterator[OnPr
 
 
 class ProgressBars:
-    """One bar a resource; where there are more than lines, one for all, and as many of those that run as there is room.
+    """One bar per resource; if there are more than lines, one for all and as many running ones as fit.
 
-    A picture of hundreds of bars takes longer to draw than the time until the next one is due.
+    Drawing hundreds of bars takes longer than the time until the next update is due.
     """
 
     def __init__(self, bars: Progress) -> None:
@@ -67,14 +67,14 @@ class ProgressBars:
             self._fill()
 
     def _fill(self) -> None:
-        """Lines for those at work, in place of others: adding one would draw everything at once."""
+        """Reuse lines for the running resources: adding one would redraw everything."""
         for name, step in self._steps.items():
             if name not in self._shown and _works(step):
                 idle = next((other for other in self._shown if not _works(self._steps[other])), None)
                 if idle is None:
                     return
                 self._shown[name] = task = self._shown.pop(idle)
-                self._bars.tasks[self._bars.task_ids.index(task)].total = None  # which `update` leaves alone
+                self._bars.tasks[self._bars.task_ids.index(task)].total = None  # not changed by `update`
                 self._bars.update(task, description=clean(name), **_drawn(step))
 
     def _count(self, task: TaskID) -> None:
@@ -104,7 +104,7 @@ def _drawn(step: Step) -> dict[str, Any]:
 
 
 def _way(step: Step) -> tuple[int, int | None]:
-    """How far it is, and how far it is to the end: in rows, or in calls where there is one a parent."""
+    """Return the progress and the total: in rows, or in requests if there is one per parent."""
     if step.state is State.DONE:
         return 1, 1
     if step.parents is not None:
@@ -147,7 +147,7 @@ def _to_go(step: Step, since: float) -> str:
 
 
 class JsonProgress:
-    """For machines: every step as one JSON object a line."""
+    """Progress for machines: one JSON object per step and line."""
 
     def __init__(self, console: Console) -> None:
         self._file = console.file
@@ -160,7 +160,7 @@ class JsonProgress:
 
 
 class ProgressLines:
-    """For logs and pipes: a line when a resource ends, and one now and then before."""
+    """Progress for logs and pipes: one line when a resource is done, and occasional ones before."""
 
     def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
         self._console = console
@@ -168,7 +168,7 @@ class ProgressLines:
         self._last: dict[str, float] = {}
 
     def __call__(self, step: Step) -> None:
-        """Print a step, if it is time."""
+        """Print a step, if it is due."""
         last = self._last.setdefault(step.resource, self._now())
         if step.state.over or self._now() - last >= EVERY:
             self._last[step.resource] = self._now()

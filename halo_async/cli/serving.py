@@ -15,7 +15,7 @@ from halo_async.emulator import Emulator
 
 
 async def serve(knobs: EmulatorOptions) -> None:
-    """Serve until SIGINT or SIGTERM; both are the usual end and no failure.
+    """Serve until SIGINT or SIGTERM; both are a normal exit, not a failure.
 
     :raises UsageError: the port is taken.
     """
@@ -36,14 +36,14 @@ def _ready(running: Emulator) -> None:
 
 
 def announce(running: Emulator) -> None:
-    """Tell whoever started us how to log in: what a shell or a test reads line by line."""
+    """Print the login for the parent process: a shell or a test reads it line by line."""
     print(f"HALO_INSTANCE={running.url}")
     print(f"HALO_CLIENT_ID={running.client_id}")
     print(f"HALO_CLIENT_SECRET={running.client_secret}", flush=True)
 
 
 def remark(running: Emulator) -> None:
-    """What else has to be known, on stderr: other tenants, and the truth about the drift."""
+    """Print further details on stderr: other tenants, and the actual drift."""
     if running.tenants:
         others = ", ".join(sorted(running.tenants))
         print(f"more tenants of this host: {others}; HALO_TENANT=NAME (--tenant NAME) logs in to one",

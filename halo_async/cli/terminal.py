@@ -1,4 +1,4 @@
-"""What goes to the terminal: consoles, and text that cannot harm it."""
+"""Terminal output: consoles, and escaping of untrusted text."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from rich.text import Text
 
 
 def output() -> Console:
-    """For results. Made anew each time: tests and pipes replace stdout."""
+    """Return a console for results. Created on each call: tests and pipes replace stdout."""
     return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def messages() -> Console:
-    """For progress and remarks."""
+    """Return a console for progress and remarks."""
     return Console(file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def clean(text: str) -> str:
-    """Text from an instance without the control characters that could move a terminal's cursor."""
+    """Strip from an instance's text the control characters that could move a terminal's cursor."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def text(value: Any, *, style: str = "") -> Text:
-    """A cell: never markup, never control characters."""
+    """Return a cell: never markup, never control characters."""
     return Text(clean(str(value)), style=style, overflow="ellipsis", no_wrap=True)
 
 
 def size(count: int) -> str:
-    """Bytes for people: `640 B`, `1.2 MB`."""
+    """Format bytes for people: `640 B`, `1.2 MB`."""
     if count < 1000:
         return f"{count} B"
     value = float(count)

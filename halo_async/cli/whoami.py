@@ -1,4 +1,4 @@
-"""`halo-async whoami`: does the login work, and what is it."""
+"""`halo-async whoami`: check and details of the login."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def whoami(
     connection: Connection,
 ) -> int:
-    """Log in and show as whom.
+    """Show the current login.
 
-    Shows the instance, its tenant and version, the granted scopes, and the agent where the login may see it.
+    Shows the instance, its tenant and version, the granted scopes, and the agent if the login may read it.
 
     Example:
       halo-async whoami --instance acme.halopsa.com --client-id ID

@@ -20,5 +20,5 @@ _TABLE = {
     "ResourceReport": "report",
 }
 
-if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
     __getattr__, __dir__ = attach(__name__, _TABLE)

@@ -41,7 +41,7 @@ class PreparedRequest:
         """Return the value of a header, case-insensitively; None if it is not sent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
-    if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name
+    if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
 
         def __getattr__(self, name: str) -> Any:
             raise AttributeError(f"no {name!r}: {_NO_RECORD}", name=name, obj=self)

@@ -23,7 +23,7 @@ class TlsInfo(NamedTuple):
     issuer: str
     """Issuer of the certificate; empty if not available."""
     expires: float | None
-    """Seconds since 1970."""
+    """Expiry, in seconds since 1970."""
 
 
 async def handshake(instance: Instance, context: ssl.SSLContext | None = None) -> TlsInfo:

@@ -85,7 +85,7 @@ class Response:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    """Case-insensitive."""
+    """Headers, case-insensitive."""
     body: bytes = field(repr=False)
     content_type: str = field(default="", repr=False)
     """Lower case, without parameters; empty without the header."""
