@@ -21,8 +21,8 @@ from halo_async.settings import RateLimit
 
 SECRET = "HALO_EMULATOR_SECRET"  # noqa: S105 - the variable's name; not HALO_CLIENT_SECRET, which may open more
 OPTIONS = frozenset(
-    {"at", "by", "bytes", "cap", "count", "delay", "depth", "fields"}
-    | {"key", "location", "now", "order", "retry_after", "rows", "seconds", "status", "value"}
+    {"at", "by", "bytes", "cap", "count", "delay", "depth", "fields", "id"}
+    | {"key", "location", "now", "order", "reason", "retry_after", "rows", "seconds", "status", "value"}
 )
 """Parameters of the fault variants (a test compares them with the faults themselves)."""
 

@@ -49,8 +49,8 @@ def test_the_rate_limit_is_read_from_the_environment_as_the_command_line_does(
     assert parse_rate_limit(text) == limit
     for name, value in (ENVIRON | {"HALO_RATE_LIMIT": text}).items():
         monkeypatch.setenv(name, value)
-    assert Halo.from_env()._transport._limiter._limit == limit
-    assert Halo.from_env(rate_limit=RateLimit(7, 7))._transport._limiter._limit == RateLimit(7, 7)
+    assert Halo.from_env().transport._limiter._limit == limit
+    assert Halo.from_env(rate_limit=RateLimit(7, 7)).transport._limiter._limit == RateLimit(7, 7)
 
 
 @pytest.mark.parametrize("text", ["300", "0/300", "300/0", "x/1", "1/nan", "1/inf", "1/2/3", "/"])

@@ -6,8 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from test_token_stores import FakeKeyring, FakeRedis
-from test_whose_token import OwnStore
 
 from halo_async._utils.clock import VirtualClock
 from halo_async.auth import token_stores as stores
@@ -23,6 +21,8 @@ from halo_async.auth.token_stores import FileStore, KeychainStore, MemoryStore, 
 from halo_async.auth.tokens import Tokens
 from halo_async.errors import AuthenticationError, LoginUnavailableError
 from halo_async.settings import ClientCredentials, Instance
+from tests.auth.test_token_stores import FakeKeyring, FakeRedis
+from tests.auth.test_whose_token import OwnStore
 from tests.support.fake_exchange import FakeAnswer, FakeExchange, answer, granted
 
 

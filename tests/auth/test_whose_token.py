@@ -10,7 +10,6 @@ from typing import Any
 
 import attrs
 import pytest
-from test_token_stores import FakeKeyring, FakeRedis
 
 from halo_async import ClientCredentials, Halo
 from halo_async._utils.clock import VirtualClock
@@ -34,6 +33,7 @@ from halo_async.auth.token_stores import (
 from halo_async.emulator import Emulator
 from halo_async.errors import AuthenticationError, PermissionDeniedError
 from halo_async.settings import Instance
+from tests.auth.test_token_stores import FakeKeyring, FakeRedis
 from tests.support.fake_exchange import FakeExchange, granted
 
 
@@ -210,7 +210,7 @@ async def test_keys_and_own_tokens_leave_every_store_alone() -> None:
             emulator.url, ClientCredentials(emulator.client_id, emulator.client_secret), rate_limit=None
         )
         async with wired:
-            token = (await wired._transport.token()).access_token.reveal()
+            token = (await wired.transport.token()).access_token.reveal()
 
         async def source() -> str:
             return token

@@ -107,7 +107,7 @@ def test_a_block_that_raises_is_named_by_page_and_line(run: Run) -> None:
     ids=["task", "connection", "file"],
 )
 def test_a_block_that_leaves_something_behind_fails(code: str, run: Run, monkeypatch) -> None:
-    monkeypatch.setattr("doc_run.PATIENCE", 0.05)
+    monkeypatch.setattr("tests.support.doc_run.PATIENCE", 0.05)
     with pytest.raises(AssertionError, match=r"docs/page.md:5: left behind"):
         run.page(page_of(python(code)))
     run.runner.run(clean_up(run.names))

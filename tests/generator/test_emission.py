@@ -251,7 +251,7 @@ def test_no_name_in_a_document_becomes_code(tmp_path, fields, parameter, segment
         called = {
             ast.unparse(node.func).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Call)
         }
-        assert called <= {"op", "field_named", "exports", "Resources", "IntegrationData"}
+        assert called <= {"op", "field_named", "attach", "Resources", "IntegrationData"}
         imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         assert imported == set()
         assert all(isinstance(node, (*allowed, ast.Expr, ast.If, ast.Assign)) for node in tree.body)

@@ -199,8 +199,8 @@ def test_every_sleep_of_the_client_goes_through_a_notice() -> None:
         if "clock.sleep(" in line and "emulator" not in path.parts
     }
     assert sleeps == {
-        "auth/kept.py": "await self._clock.sleep(_LOOK_AGAIN)",  # a moment, and the whole of it is announced
+        "auth/persistent_login.py": "await self._clock.sleep(_LOOK_AGAIN)",  # the whole of it is announced
         "fleet/running.py": "timer = asyncio.ensure_future(clock.sleep(seconds))",  # a deadline
         "transport/limiter.py": "await self._clock.sleep(wait)",  # announced above
-        "wait_notice.py": "await clock.sleep(seconds)",
+        "_utils/wait_notice.py": "await clock.sleep(seconds)",
     }

@@ -106,8 +106,8 @@ def test_workers_of_one_instance_and_tenant_alone_share_a_quota() -> None:
         names.add(window._name)
     assert len(names) == len(where)
     again = Halo("HALO.example/api", ClientCredentials("other", "secret"), tenant=" A ", rate_limit=limit)
-    assert again._transport._window is not None
-    assert again._transport._window._name in names
+    assert again.transport._window is not None
+    assert again.transport._window._name in names
     assert make_redis_window(None, "x", VirtualClock(), lambda: 0.5) is None
 
 

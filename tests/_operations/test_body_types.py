@@ -51,12 +51,12 @@ async def test_the_wire_carries_the_type_and_the_bytes_that_were_meant(method, b
     async with Emulator(tickets=1, rate_limit=None) as emulator:
         credentials = ClientCredentials(emulator.client_id, emulator.client_secret)
         async with Halo(emulator.url, credentials, dry_run=True) as halo:
-            shown = await getattr(Notes(halo._sender), method)(body)
+            shown = await getattr(Notes(halo.sender), method)(body)
             assert dict(shown.headers)["Content-Type"] == kind
             assert shown.body == content
         async with Halo(emulator.url, credentials) as halo:
             with pytest.raises(Exception, match="Notify"):
-                await getattr(Notes(halo._sender), method)(body)
+                await getattr(Notes(halo.sender), method)(body)
         sent = next(entry for entry in reversed(list(emulator.requests)) if "Notify" in entry.path)
         headers = {name.lower(): value for name, value in sent.headers.items()}
         assert headers["content-type"] == kind
@@ -76,7 +76,7 @@ async def test_what_cannot_be_sent_so_is_refused_before_anything_is_sent(method,
         credentials = ClientCredentials(emulator.client_id, emulator.client_secret)
         async with Halo(emulator.url, credentials) as halo:
             with pytest.raises(error):
-                await getattr(Notes(halo._sender), method)(body)
+                await getattr(Notes(halo.sender), method)(body)
         assert not [entry for entry in emulator.requests if "Notify" in entry.path]
 
 
@@ -84,7 +84,7 @@ async def test_the_callers_own_content_type_wins():
     async with Emulator(tickets=1, rate_limit=None) as emulator:
         credentials = ClientCredentials(emulator.client_id, emulator.client_secret)
         async with Halo(emulator.url, credentials, dry_run=True) as halo:
-            notes = Notes(halo._sender).with_options(headers={"content-type": "application/xml"})
+            notes = Notes(halo.sender).with_options(headers={"content-type": "application/xml"})
             shown = await notes.anything("<a/>")
     named = [value for name, value in shown.headers if name.lower() == "content-type"]
     assert named[-1] == "application/xml"
