@@ -101,6 +101,8 @@ class ExportLedger:
         self.spool = spool
         self.rows = past.rows
         self.repeats = past.repeats
+        self.has_all = past.fetched
+        """Whether all rows were received, so that only the file is to be made."""
         self._name = name
         self._syncer = syncer
         self._counts = counts
@@ -140,6 +142,7 @@ class ExportLedger:
         """
         self._note({"fetched": True})
         self._syncer.flush()
+        self.has_all = True
 
     def again(self) -> None:
         """Record that the rows are incomplete: another run starts again.

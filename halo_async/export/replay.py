@@ -52,6 +52,7 @@ class PastExport:
             self.asked_at = entry["at"]
         if "again" in entry:
             self.plan, self.lanes, self.offset, self.rows, self.repeats = None, {}, 0, 0, 0
+            self.fetched = False
         if "lane" in entry:
             self.lanes[entry["lane"]] = entry["state"]
         if "end" in entry:

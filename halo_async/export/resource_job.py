@@ -115,9 +115,11 @@ class ResourceJob:
         ledger.done(self.report().as_json())
 
     def _begin_anew_next_time(self) -> None:
-        """Parents know where rows are missing; the other ways begin anew."""
+        """Parents know where rows are missing; the other ways begin anew, unless all rows are there."""
         plan, ledger = self._reading.plan, self._ledger
-        if ledger is not None and plan is not None and plan.mode is not ExportMode.CHILDREN:
+        if ledger is None or ledger.has_all:
+            return
+        if plan is not None and plan.mode is not ExportMode.CHILDREN:
             with suppress(OSError):
                 ledger.again()
 

@@ -142,6 +142,22 @@ async def test_the_next_run_asks_again_for_changes_of_which_none_was_received(
     assert {row["id"]: row for row in lines(tmp_path / "tickets.jsonl")}[7]["summary"] == "changed"
 
 
+async def test_changes_that_were_received_outlive_a_merge_that_failed(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    first = only(await export(halo, ["tickets"], tmp_path))
+    await halo.tickets.update(7, summary="changed")
+    await halo.tickets.delete(9)
+    # The changes take two requests; the list of the deleted, the third, counts more rows than it has.
+    halo_emulator.faults.add([Fault("F41", "GET /Tickets", "high", times=1, after=2)])
+    failed = only(await export(halo, [], tmp_path, since="last"))
+    assert (failed.complete, failed.error_type) == (False, "IncompleteError")
+    item = only(await export(halo, [], tmp_path, resume=True))
+    after = {row["id"]: row for row in lines(tmp_path / "tickets.jsonl")}
+    assert (item.complete, item.rows, item.deleted) == (True, first.rows - 1, 1)
+    assert after[7]["summary"] == "changed"
+
+
 async def test_a_list_without_a_row_is_asked_for_everything_next_time(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:

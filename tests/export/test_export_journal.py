@@ -312,6 +312,13 @@ def test_a_torn_last_line_is_no_entry(tmp_path: Path) -> None:
     again.close()
 
 
+def test_what_begins_anew_has_no_row_yet(tmp_path: Path) -> None:
+    with ExportJournal.begin(tmp_path, {"halo-export": 1}) as journal:
+        journal.append({"resource": "a", "fetched": True})
+        journal.append({"resource": "a", "again": True})
+        assert not replay(journal, {})["a"].fetched
+
+
 def test_a_half_written_entry_is_taken_back_before_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
