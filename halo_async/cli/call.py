@@ -50,15 +50,14 @@ def call(
       halo-async call tickets.upsert --body '[{"id": 2001, "summary": "New summary"}]'
       halo-async call tickets.delete id=2001 --dry-run
     """
-    import asyncio
-
     from halo_async.cli.arguments import body_of, lookup, named_values
     from halo_async.cli.calling import CallOutput, run
     from halo_async.cli.field_choice import declared_fields
+    from halo_async.cli.running import run_awake
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
     chosen = tuple(name.strip() for name in (fields or "").split(",") if name.strip())
     wanted = CallOutput(limit, as_json, chosen, dry_run, declared_fields(declared) if chosen else ())
-    return asyncio.run(run(connection, declared, given, wanted))
+    return run_awake(run(connection, declared, given, wanted))

@@ -22,10 +22,9 @@ def demo(
     Example:
       halo-async demo --out /tmp/halo-demo
     """
-    import asyncio
-
     from halo_async.cli.demo_steps import free_folder, tour
+    from halo_async.cli.running import run_awake
     from halo_async.export.engine import check_folder
 
     folder = free_folder() if out is None else check_folder(out)
-    return asyncio.run(tour(folder))
+    return run_awake(tour(folder))

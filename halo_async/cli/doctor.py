@@ -26,8 +26,7 @@ def doctor(
     Example:
       halo-async doctor --instance acme.halopsa.com
     """
-    import asyncio
-
     from halo_async.cli.examining import examine
+    from halo_async.cli.running import run_awake
 
-    return asyncio.run(examine(connection, as_json=as_json))
+    return run_awake(examine(connection, as_json=as_json))

@@ -78,9 +78,8 @@ def export(
       halo-async export tickets client users --out backup
       halo-async export tickets --out - | head -n 1
     """
-    import asyncio
-
     from halo_async.cli.export_options import export_request
+    from halo_async.cli.running import run_awake
 
     asked = export_request(
         every=every,
@@ -100,7 +99,7 @@ def export(
     if dry_run:
         from halo_async.cli.dry_run import run as count
 
-        return asyncio.run(count(halo, asked))
+        return run_awake(count(halo, asked))
     from halo_async.cli.exporting import run
 
-    return asyncio.run(run(halo, asked))
+    return run_awake(run(halo, asked))

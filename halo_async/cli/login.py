@@ -44,13 +44,10 @@ def login(
     Example:
       halo-async login --instance acme.halopsa.com --client-id ID
     """
-    import asyncio
-
     from halo_async.cli.browser_login import BrowserLogin, enter
+    from halo_async.cli.running import run_awake
 
-    return asyncio.run(
-        enter(BrowserLogin.of(instance, client_id, tenant, scope, store, port, wait, auth_url))
-    )
+    return run_awake(enter(BrowserLogin.of(instance, client_id, tenant, scope, store, port, wait, auth_url)))
 
 
 def logout(store: StoreOption = None) -> int:

@@ -21,9 +21,8 @@ def whoami(
     Example:
       halo-async whoami --instance acme.halopsa.com --client-id ID
     """
-    import asyncio
-
     from halo_async.cli.identity import show
+    from halo_async.cli.running import run_awake
 
-    asyncio.run(show(connection))
+    run_awake(show(connection))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from halo_async.cli.running import run_awake
 from halo_async.cli.termination import termination
 from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import Outcome, finish, login, start
@@ -144,3 +146,36 @@ def test_in_another_thread_nothing_is_listened_to() -> None:
     thread.start()
     thread.join()
     assert failures == []
+
+
+@posix
+@pytest.mark.parametrize(("number", "received"), [(signal.SIGTERM, True), (signal.SIGINT, False)])
+def test_a_signal_that_interrupts_no_system_call_ends_a_wait_at_once(
+    number: signal.Signals, received: bool
+) -> None:
+    """As one does that is received by another thread, or in the moment before the loop falls asleep."""
+
+    def send() -> None:
+        signal.pthread_kill(threading.get_ident(), number)
+
+    async def work() -> None:
+        asyncio.get_running_loop().call_later(5, woken_late.append, True)
+        threading.Timer(0.1, send).start()  # the loop is asleep by then
+        await asyncio.Event().wait()
+
+    woken_late: list[bool] = []
+    with termination() as ending, pytest.raises(KeyboardInterrupt):
+        run_awake(work())
+    assert (ending.received, woken_late) == (received, [])
+    assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_a_command_in_another_thread_runs_too() -> None:
+    async def work() -> int:
+        return 5
+
+    found: list[int] = []
+    thread = threading.Thread(target=lambda: found.append(run_awake(work())))
+    thread.start()
+    thread.join()
+    assert found == [5]
