@@ -26,7 +26,7 @@ from halo_async.transport.urls import below_api, check_method
 
 if TYPE_CHECKING:
     import os
-    from datetime import datetime
+    from datetime import date
     from ssl import SSLContext
 
     from aiohttp import ClientSession
@@ -202,7 +202,7 @@ class Client(Guided, ResourceGroup):
         out: str | os.PathLike[str],
         *,
         format: str | None = None,
-        since: str | datetime | None = None,
+        since: str | date | None = None,
         resume: bool = False,
         filters: Mapping[str, Mapping[str, Any]] | None = None,
         explode: str | Iterable[str] = (),

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -38,7 +38,7 @@ async def export(
     out: str | os.PathLike[str],
     *,
     format: str | None = None,
-    since: str | datetime | None = None,
+    since: str | date | None = None,
     resume: bool = False,
     filters: Filters | None = None,
     explode: str | Iterable[str] = (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
 
@@ -62,7 +62,7 @@ def options(
     operations: Iterable[Operation],
     *,
     format: str,
-    since: str | datetime | None,
+    since: str | date | None,
     filters: Filters | None,
     explode: Iterable[str],
     width: int | None,
@@ -76,21 +76,21 @@ def options(
     if format not in FORMATS:
         hint = did_you_mean(format, FORMATS) or f": use one of {', '.join(FORMATS)}"
         raise SettingsError(f"there is no format {format!r}{hint}")
-    if width is not None and not 1 <= width <= 64:
+    if width is not None and (type(width) is not int or not 1 <= width <= 64):
         raise SettingsError("the width must be from 1 to 64")
     if format in LINES and tuple(explode):
         raise SettingsError(f"{format} keeps rows as they came: explode is for formats with columns")
     return ExportOptions(format, _moment(since), _filters(operations, filters or {}), tuple(explode), width)
 
 
-def _moment(since: str | datetime | None) -> str | None:
+def _moment(since: str | date | None) -> str | None:
     if since is None:
         return None
     if since == LAST:
         return LAST
     try:
-        moment = since if isinstance(since, datetime) else datetime.fromisoformat(since)
-    except ValueError:
+        moment = datetime.fromisoformat(since if isinstance(since, str) else since.isoformat())
+    except (AttributeError, TypeError, ValueError):
         raise SettingsError(
             f"since={since!r} is no moment: write 2026-01-31 or 2026-01-31T08:00:00Z"
         ) from None
@@ -106,12 +106,19 @@ def _timestamp(moment: datetime) -> float:
 
 def earlier(stamp: str, seconds: float) -> str:
     """Return a timestamp moved back by so many seconds."""
-    moment = _timestamp(datetime.fromisoformat(stamp))
-    return format_date(datetime.fromtimestamp(moment - seconds, UTC), timespec="seconds")
+    moment = datetime.fromisoformat(stamp)
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    try:
+        moved = aware.astimezone(UTC) - timedelta(seconds=seconds)
+    except OverflowError:  # Halo's "never" has no moment before it
+        moved = datetime.min.replace(tzinfo=UTC)
+    return format_date(moved, timespec="seconds")
 
 
 def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tuple[tuple[str, str], ...]]:
     known = {resource_name(operation): operation for operation in operations}
+    if not (isinstance(filters, Mapping) and all(isinstance(values, Mapping) for values in filters.values())):
+        raise SettingsError('filters are by resource: give filters={"tickets": {"open_only": True}}')
     return {name: _pairs(known, name, values) for name, values in filters.items() if values}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def parse_spec(
     folder: Path | None,
     *,
     format: str | None = None,
-    since: str | datetime | None = None,
+    since: str | date | None = None,
     resume: bool = False,
     filters: Filters | None = None,
     explode: str | Iterable[str] = (),

@@ -48,7 +48,10 @@ def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime
     if not isinstance(when, datetime) or not isinstance(overlap, timedelta):
         raise TypeError("changed_since() takes a datetime and a timedelta")
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return aware.astimezone(UTC) - overlap
+    try:
+        return aware.astimezone(UTC) - overlap
+    except OverflowError:  # Halo's "never" has no moment before it
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _warns(on_incomplete: str) -> bool:

@@ -228,6 +228,24 @@ async def test_a_full_disk_is_reported_and_leaves_no_complete_file(
     assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["client.jsonl.part", "report.json"]
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ({"filters": {"tickets": 5}}, "by resource"),
+        ({"filters": ["open_only"]}, "by resource"),
+        ({"filters": {"open_only": True}}, "by resource"),
+        ({"width": "3"}, "from 1 to 64"),
+        ({"width": True}, "from 1 to 64"),
+    ],
+    ids=str,
+)
+async def test_an_option_of_the_wrong_type_is_refused_in_one_sentence(
+    halo: Halo, tmp_path: Path, option: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        await export(halo, ["tickets"], tmp_path, **option)
+
+
 async def test_a_folder_that_is_not_empty_is_refused_before_any_request(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,11 +138,34 @@ async def test_a_folder_without_a_finished_export_has_no_last(halo: Halo, tmp_pa
         await export(halo, ["tickets"], tmp_path, since="last")
 
 
+async def test_never_is_a_moment_that_can_be_gone_on_from(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    nobody = {"tickets": {"client_id": 987654}}
+    await export(halo, ["tickets"], tmp_path, since=datetime.min, filters=nobody)
+    item = only(await export(halo, ["tickets"], tmp_path, since="last"))
+    assert item.complete
+    assert item.since == "0001-01-01T00:00:00Z"
+
+
+async def test_a_date_is_a_moment(halo: Halo, tmp_path: Path) -> None:
+    item = only(await export(halo, ["tickets"], tmp_path, since=date(2020, 5, 31)))
+    assert item.since == "2020-05-31T00:00:00Z"
+
+
 @pytest.mark.parametrize(
-    ("since", "sentence"), [("yesterday", "is no moment"), ("2099-01-01", "is in the future")]
+    ("since", "sentence"),
+    [
+        ("yesterday", "is no moment"),
+        (5, "is no moment"),
+        (["last"], "is no moment"),
+        (time(9, 30), "is no moment"),
+        ("2099-01-01", "is in the future"),
+        (date(2099, 1, 1), "is in the future"),
+    ],
 )
 async def test_what_is_no_moment_of_the_past_is_refused(
-    halo: Halo, tmp_path: Path, since: str, sentence: str
+    halo: Halo, tmp_path: Path, since: Any, sentence: str
 ) -> None:
     with pytest.raises(SettingsError, match=sentence):
         await export(halo, ["tickets"], tmp_path, since=since)

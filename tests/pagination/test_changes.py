@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -26,6 +26,10 @@ EIGHT = {"asset", "client", "email_address_book", "opportunities", "projects", "
         (WHEN.replace(tzinfo=timezone(timedelta(hours=2))), {}, "2026-05-06T09:55:00Z"),
         (WHEN, {"overlap": timedelta(0)}, "2026-05-06T12:00:00Z"),
         (WHEN, {"overlap": timedelta(days=1)}, "2026-05-05T12:00:00Z"),
+        (date(2026, 5, 6), {}, "2026-05-05T23:55:00Z"),
+        (datetime.min, {}, "0001-01-01T00:00:00Z"),
+        (date.min, {}, "0001-01-01T00:00:00Z"),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=2))), {}, "0001-01-01T00:00:00Z"),
     ],
 )
 async def test_moment_is_asked_for_in_utc_and_a_little_earlier(when, more, sent):
