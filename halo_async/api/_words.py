@@ -113,6 +113,10 @@ WORDS: tuple[tuple[str, ...], ...] = (
         "suppliercontract",
     ),
     (
+        "description",
+        "details",
+    ),
+    (
         "faq",
         "kbarticle",
         "kbentry",

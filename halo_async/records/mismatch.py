@@ -44,6 +44,8 @@ def told(owner: str, name: str, misfit: Misfit) -> WrongValueError:
 
 def whole_mend(value: Any) -> str:
     """What to give where an int is wanted."""
+    if hasattr(type(value), "__halo_fields__"):
+        return "Give its id: record.id."
     try:
         number = int(value) if isinstance(value, str) else value
         if (

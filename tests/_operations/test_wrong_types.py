@@ -100,6 +100,12 @@ async def test_in_a_path(halo: Halo, halo_emulator: Emulator, bad, tmp_path):
     assert len(halo_emulator.requests) == before
 
 
+async def test_of_a_record_in_the_place_of_an_id_its_id_is_wanted(halo: Halo):
+    ticket = await halo.tickets.get(5)
+    with pytest.raises(TypeError, match=r"id takes an int, not a Ticket .*\. Give its id: record\.id\."):
+        await halo.tickets.delete(ticket)
+
+
 async def test_what_counts_as_a_number_or_text_is_taken(halo: Halo, halo_emulator: Emulator):
     for three in (3, Whole.THREE, Plain.THREE, Index(), Sub(3)):
         assert (await halo.tickets.get(three)).id == 3

@@ -45,6 +45,7 @@ def test_a_parameter_by_another_of_its_names(halo: Halo, given: dict[str, int], 
     ("record", "name", "meant"),
     [
         (Ticket, "requesttype_id", "tickettype_id"),
+        (Ticket, "description", "details"),
         (Ticket, "area_id", "client_id"),
         (Ticket, "status", "status_id"),
         (Ticket, "policy_id", "priority_id"),
