@@ -35,7 +35,7 @@ def names(what: str, given: Any) -> list[str]:
     if isinstance(given, str):
         return [given]
     try:
-        found = list(given)
+        found: list[Any] = list(given)
     except TypeError:
         found = [None]
     if wrong := [one for one in found if not isinstance(one, str)]:

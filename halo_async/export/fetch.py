@@ -132,10 +132,11 @@ class PageFetcher:
 
     async def _send(self, params: Mapping[str, str]) -> RowPage:
         named = self.operation.key is not None and "pageinate" in params
-        for _ in range(TRIES):
-            page = await self._send_once(params)
+        page = await self._send_once(params)
+        for _ in range(TRIES - 1):
             if not self.shape.is_unusual(page, named=named):
                 break
+            page = await self._send_once(params)
         return page
 
     async def _send_once(self, params: Mapping[str, str]) -> RowPage:

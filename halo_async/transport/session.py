@@ -101,9 +101,9 @@ class Session:
     async def _read(self, response: aiohttp.ClientResponse) -> Response | Failure:
         headers = response.headers
         content_type, charset = _content_type(headers.get("Content-Type", ""))
+        encoding = headers.get("Content-Encoding", "")
         swollen = False
         try:
-            encoding = headers.get("Content-Encoding", "")
             body = await read_body(response.content, encoding, self._max_bytes, self._timeouts, self._now)
             swollen = bool(encoding) and is_swollen(response.content.total_bytes, len(body))
         except (DecodeError, aiohttp.ClientPayloadError) as error:
