@@ -42,7 +42,7 @@ async def first_page(fetcher: PageFetcher, *, newest: bool) -> tuple[RowPage, bo
     for _ in range(TRIES):
         if not may_be_all(page) or _is_full(page):
             break
-        other = await (fetcher.page(2, len(page.rows), newest=newest) if page.rows else ask())
+        other = await (_behind(fetcher, page, newest=newest) if page.rows else ask())
         if _is_behind_all(page, other):
             again = await _again(fetcher, page, ask, newest=newest)
             if again is None:
@@ -53,6 +53,20 @@ async def first_page(fetcher: PageFetcher, *, newest: bool) -> tuple[RowPage, bo
             break
         page = other  # there are rows after all, or more of them: the list gives everything at once
     return await _cut_or_not(page, ask), False
+
+
+async def _behind(fetcher: PageFetcher, page: RowPage, *, newest: bool) -> RowPage:
+    """What is behind a first page.
+
+    Some instances give pages of an unusual length. So where the length does not tell, page 2 is to begin with the last
+    row that is known: it is not empty then, and one that is was emptied, or is empty a second time.
+    """
+    count = len(page.rows)
+    size = count - 1 if count > 2 and count not in ROUND else count
+    other = await fetcher.page(2, size, newest=newest)
+    if size < count and not other.rows:
+        return longer(other, await fetcher.page(2, size, newest=newest))
+    return other
 
 
 async def _again(fetcher: PageFetcher, page: RowPage, ask: Ask, *, newest: bool) -> RowPage | None:
@@ -76,6 +90,8 @@ def _is_full(page: RowPage) -> bool:
 
 def _is_behind_all(page: RowPage, other: RowPage) -> bool:
     """Whether what was asked for behind a page holds nothing new."""
+    if other.total is not None and other.total > len(page.rows):
+        return False  # a row that was inserted meanwhile can have moved a known one there
     if _has_keys(page) and _has_keys(other):
         return set(other.ids or ()) <= set(page.ids or ())
     return set(other.rows) <= set(page.rows)

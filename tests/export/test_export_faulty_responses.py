@@ -60,6 +60,25 @@ async def test_one_spoilt_response_loses_no_row_where_no_total_can_be_trusted(wa
             assert found is None or sorted(found[0]) == ids, (number, spoilt, found)
 
 
+@pytest.mark.parametrize("totals", ["none", "own"])
+@pytest.mark.parametrize(
+    "spoilt", sorted(SPOILT.keys() - {"cut to 1"})
+)  # that row is the known one: they agree
+async def test_a_first_page_of_an_unusual_length_is_not_the_whole_list(spoilt: str, totals: str) -> None:
+    ids = list(range(1, 151))
+    for cap in (3, 25, 37):
+        for way in ("keyset", "best-effort"):
+            found = await reading(FaultyList(list(ids), {2: spoilt}, totals, cap=cap, **WAYS[way]))
+            assert found is None or sorted(found[0]) == ids, (cap, way)
+
+
+@pytest.mark.parametrize("way", ["keyset", "descending"])
+async def test_a_row_created_behind_a_first_response_that_was_cut_hides_no_others(way: str) -> None:
+    served = FaultyList(list(range(1, 100)), {1: "cut to 1"}, added={1: 100}, **WAYS[way])
+    found = await reading(served)
+    assert found is None or set(range(1, 100)) <= set(found[0])
+
+
 @pytest.mark.parametrize("totals", ["right", "none", "own"])
 @pytest.mark.parametrize("way", WAYS)
 async def test_without_faults_every_list_is_complete(way: str, totals: str) -> None:

@@ -76,6 +76,8 @@ class FaultyList:
     cap: int = 100
     deleted: Mapping[int, Sequence[int]] = field(factory=dict)
     """Places of rows that are deleted after a response."""
+    added: Mapping[int, int] = field(factory=dict)
+    """Ids of rows that are created after a response."""
     returned: int = 0
     count: int = 0
     gone: set[int] = field(factory=set)
@@ -97,6 +99,8 @@ class FaultyList:
         for place in self.deleted.get(self.count, ()):
             if self.ids:
                 self.gone.add(self.ids.pop(place % len(self.ids)))
+        if self.count in self.added:
+            self.ids.append(self.added[self.count])
         spoilt = self.spoilt.get(self.count)
         return json.dumps(page).encode() if spoilt is None else SPOILT[spoilt](page)
 
