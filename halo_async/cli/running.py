@@ -11,6 +11,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from halo_async.cli.termination import MAIN_TASKS
+
 T = TypeVar("T")
 
 
@@ -24,7 +26,20 @@ def run_awake(work: Coroutine[Any, Any, T]) -> T:
     with _waker() as waker, asyncio.Runner() as runner:
         if waker is not None:
             runner.get_loop().add_reader(waker, _drain, waker)
-        return runner.run(work)
+        try:
+            return runner.run(_as_main_task(work))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        finally:
+            work.close()  # it may not have begun
+
+
+async def _as_main_task(work: Coroutine[Any, Any, T]) -> T:
+    MAIN_TASKS.append(asyncio.current_task())
+    try:
+        return await work
+    finally:
+        MAIN_TASKS.pop()
 
 
 @contextmanager

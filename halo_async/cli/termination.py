@@ -33,12 +33,24 @@ class Termination:
 
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Do what Ctrl-C would: asyncio cancels its main task, anything else is left by a KeyboardInterrupt."""
-        self.received = True
+        first, self.received = not self.received, True
         interrupt = signal.getsignal(signal.SIGINT)
         if callable(interrupt):
             interrupt(signal.SIGINT, frame)
-        else:  # ignored, as in a shell's background job
+        elif not (first and _cancel_main_task()):  # ignored, as in a shell's background job
             raise KeyboardInterrupt
+
+
+MAIN_TASKS: list[Any] = []
+"""The main task of the event loop that runs, if one does."""
+
+
+def _cancel_main_task() -> bool:
+    """Cancel it as asyncio does; an exception raised in the middle of anything may be caught there, as in aiohttp."""
+    under_way = [task for task in MAIN_TASKS if not task.done()]
+    for task in under_way:
+        task.cancel()
+    return bool(under_way)
 
 
 @contextmanager

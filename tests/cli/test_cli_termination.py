@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import subprocess
@@ -168,6 +169,29 @@ def test_a_signal_that_interrupts_no_system_call_ends_a_wait_at_once(
         run_awake(work())
     assert (ending.received, woken_late) == (received, [])
     assert signal.set_wakeup_fd(-1) == -1
+
+
+@posix
+def test_where_ctrl_c_is_ignored_no_code_that_catches_everything_keeps_a_command_running() -> None:
+    """As aiohttp does while it reads a response: to it a KeyboardInterrupt is a lost connection."""
+
+    def read() -> None:
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGTERM)
+
+    async def work() -> None:
+        asyncio.get_running_loop().call_soon(read)
+        await asyncio.sleep(5)
+        went_on.append(True)
+
+    went_on: list[bool] = []
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with termination() as ending, pytest.raises(KeyboardInterrupt):
+            run_awake(work())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (ending.code, went_on) == (143, [])
 
 
 def test_a_command_in_another_thread_runs_too() -> None:
