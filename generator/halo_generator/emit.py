@@ -14,6 +14,7 @@ import jinja2
 from halo_generator import text
 from halo_generator.errors import OutputError
 from halo_generator.names import snake
+from halo_generator.summaries import FullRecord, full_records
 from halo_generator.surface import RecordType, Resource, Surface
 from halo_generator.types import ARGUMENT_WORDS
 
@@ -25,7 +26,8 @@ LINE_LENGTH = 110
 
 def modules(surface: Surface) -> dict[str, str]:
     """Return every generated module by its path inside the package, not yet formatted."""
-    emitter = _Emitter(_environment(), {record.name: record.module for record in surface.records})
+    housed_in = {record.name: record.module for record in surface.records}
+    emitter = _Emitter(_environment(), housed_in, full_records(surface))
     found = {"models/__init__.py": emitter.render("models", records=surface.records)}
     by_module: dict[str, list[RecordType]] = defaultdict(list)
     for record in surface.records:
@@ -94,6 +96,7 @@ def _format(folder: Path) -> None:
 class _Emitter:
     environment: jinja2.Environment
     record_modules: dict[str, str]
+    full: dict[str, FullRecord] = attrs.Factory(dict)
 
     def render(self, template: str, **values: Any) -> str:
         return self.environment.get_template(f"{template}.py.jinja").render(header=HEADER, **values)
@@ -113,6 +116,7 @@ class _Emitter:
             customized=any(record.has_custom_fields for record in records),
             runtime=["Record"] * plain + ["absent"] * required + ["field_named"] * renamed,
             imports=[(name, self.record_modules[name]) for name in others],
+            summaries={record.name: self.full[record.name] for record in records if record.name in self.full},
         )
 
     def resource(self, resource: Resource, members: tuple[Resource, ...]) -> str:

@@ -18,8 +18,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_]")
 # Words used by the generated module itself: a field or method of that name would hide them.
 MODULE_WORDS = {
     "self", "int", "str", "float", "bool", "bytes", "Any", "Sequence", "Mapping", "Iterable", "DateTime", "Pages",
-    "Record", "RecordWithCustomFields", "absent", "field_named", "op", "models", "Resource", "Writable",
-    "annotations", "TYPE_CHECKING",
+    "Record", "RecordWithCustomFields", "SummaryRecord", "absent", "field_named", "op", "models", "Resource",
+    "Writable", "annotations", "TYPE_CHECKING",
 }  # fmt: skip
 # Methods that resources inherit, or that are generated beside their own.
 RESOURCE_WORDS = {"create", "update", "save", "with_options", "bulk_upsert", "changed_since"}

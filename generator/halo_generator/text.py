@@ -7,7 +7,9 @@ quoted literal, prose only as an escaped docstring.
 from __future__ import annotations
 
 import re
+import textwrap
 
+from halo_generator.summaries import FullRecord
 from halo_generator.surface import Field, Operation, Parameter, RecordType
 
 # Control characters, bidirectional controls, line separators, lone surrogates.
@@ -53,6 +55,13 @@ def field_default(field: Field) -> str:
     if field.python_name != field.name:
         return f" = field_named({literal(field.name)})"
     return " = None" if field.nullable else " = absent"
+
+
+def full_record(full: FullRecord) -> str:
+    """Return what the class of a list's rows holds about the whole record, a line for some of the names."""
+    lines = textwrap.wrap(" ".join(full.lacks), 96, break_long_words=False, break_on_hyphens=False)
+    names = [f"{literal(line + ' ')}\n" for line in lines]
+    return f"__halo_full__ = ({literal(full.name)}, {literal(full.read)}, {literal(full.update)}, (\n{''.join(names)}))"
 
 
 def arguments(operation: Operation) -> str:
@@ -196,6 +205,7 @@ FILTERS = {
     "record_doc": record_doc,
     "field_type": field_type,
     "field_default": field_default,
+    "full_record": full_record,
     "arguments": arguments,
     "signature": signature,
     "changes_arguments": changes_arguments,

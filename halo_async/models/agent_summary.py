@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .uname_xtype import UnameXtype
 
 
-class AgentSummary(Record):
+class AgentSummary(SummaryRecord, Record):
     """Halo schema: Uname_List."""
 
     _canupdate: bool | None = None
@@ -93,3 +94,55 @@ class AgentSummary(Record):
     workday_id: int | None = None
     workday_name: str | None = None
     workday_timezone: str | None = None
+
+    __halo_full__ = (
+        "Agent",
+        "halo.agent.get(row.id, includedetails=True)",
+        "halo.agent.update",
+        (
+            "Oo_name _disconnectintegration _do_reassign01 _force _getlogmeinid _getoauthtoken _importtoken "
+            "_importtype _is_a_departmentmanager _is_a_teammanager _isbatch _isimport _isnew "
+            "_revoke_authenticatorapp _revoke_tokens _signature _signature_id _warning ac_approvals "
+            "ac_assetgroups ac_assettypes ac_cannedtext ac_chatprofiles ac_customfields ac_customtables "
+            "ac_dashboards ac_devices ac_emailtemplates ac_faqlists ac_fieldgroups ac_itemgroups "
+            "ac_languagepacks ac_messagegroups ac_outcomes ac_reportgroups ac_roles ac_rules "
+            "ac_servicecategories ac_services ac_slas ac_suppliercontracts ac_suppliers ac_templates "
+            "ac_tickettypes ac_workdays ac_workflows access_control accountconfirmed "
+            "actionscreen_display_type activedirectory_dn adconnection add_roles agentphotodata "
+            "allow_automatic_call_scripts app_colour app_colour_type authenticatorapp_configured autotaskid "
+            "azure_connectionid azure_roleid beyondtrust_name calendar_options chargerate chargerates "
+            "check_reassign01 claims clientdetails_layout_id clientdetails_layout_name container_dn costprice "
+            "customfields datecreated default_action_display default_action_view default_calendar_view "
+            "default_columns_id_assets default_columns_id_clients default_columns_id_contracts "
+            "default_columns_id_opps default_columns_id_sites default_columns_id_supplier_contracts "
+            "default_columns_id_tickets default_columns_id_users default_columns_name_opps "
+            "default_columns_name_tickets default_columns_sites_selectedname "
+            "default_columns_users_selectedname default_feed_view default_filter_id_opps "
+            "default_filter_id_tickets default_filter_name_opps default_filter_name_tickets "
+            "default_splashtop_channelname default_ticket_preview_size default_view_assets "
+            "default_view_assets_selectedid default_view_assets_selectedid_name "
+            "default_view_assets_selectedname default_view_clients_selectedname "
+            "default_view_contracts_selectedname default_view_customers_selectedid "
+            "default_view_customers_selectedname default_view_opps default_view_opps_selectedid "
+            "default_view_opps_selectedname default_view_supplier_contracts_selectedname default_view_tickets "
+            "default_view_tickets_selectedid default_view_tickets_selectedname default_view_users_selectedid "
+            "default_view_users_selectedname delegation_activated delegation_end delegation_start "
+            "delegation_timebased delegation_user_id delegation_user_name department dontemailmeifiloggedit "
+            "emailconfirmed enablehighcontrast exchange_redirect exchange_token_expiry "
+            "excludefromresourcebooking github_username gotoresolve_token_expiry graph_host holiday_allowance "
+            "homescreenchartid homescreenchartname homescreenchartpublishedid homescreendashboardid "
+            "homescreendashboardname import_photo is_admin is_sales isagentdetails isinvite ispasswordreset "
+            "jira_instance jira_instance_name language_id language_name last_modified linked_halo_url "
+            "linked_user_client_id list_type lunchbreak matching_value nav_display_mode nav_layout_id "
+            "nav_layout_name navmenu_mode ncentral_username new_access_token new_method new_ncentral_key "
+            "new_orion_password new_refresh_token new_token_type newtabpref notifications "
+            "notifications_personal oauth_code oauth_redirect oauth_type okta_status oktaid orion_access "
+            "orion_password orion_username pagerduty_email pagesize password pomincostforapproval "
+            "pomincostforapprovaltype pref_chat_sound pref_notification_sound quotemarginforapproval "
+            "quotemarginforapprovaltype remaining_holiday_allowance roles search_options sendowneremails "
+            "sentinel_redirect sentinel_token_expiry sidemenudashboardid sidemenudashboardname signature "
+            "sites soc_username splashtop_channel splashtop_token_expiry splashtop_url sqlimport_id theme "
+            "theme_revert third_party_guid ticket_preview_mode travelrate twofactor_enabled useadlogin "
+            "warnifnoscan warnifnoscan_integrator warnifnoscan_integrator_hours workhour_end workhour_start "
+        ),
+    )

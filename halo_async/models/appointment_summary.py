@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
 
 
-class AppointmentSummary(Record):
+class AppointmentSummary(SummaryRecord, Record):
     """Halo schema: Appointment_List."""
 
     _cancomplete: bool | None = None
@@ -63,3 +64,32 @@ class AppointmentSummary(Record):
     type: int | None = None
     user_id: int | None = None
     user_name: str | None = None
+
+    __halo_full__ = (
+        "Appointment",
+        "halo.appointment.get(row.id, includedetails=True)",
+        "halo.appointment.update",
+        (
+            "_collectionmaster _force _importemail _importtype _iscloning _isimport _validateonly _warning "
+            "add_followup_appointment add_followup_task agent_status agents allowed_resourcebooking_teams "
+            "apfaultidremoved appointment_hours appointment_id appointment_status appointment_type_id "
+            "appointment_work_hours approval_start approvalagent approvalnote bcclist betweenend betweenstart "
+            "booking_email booking_name booking_phonenumber category1 category2 category3 category4 cclist "
+            "changedinnhd chargerate collection_id commisionable complete_agent_id complete_date "
+            "complete_note complete_notehtml complete_timetaken conference_id confirmed contact_address "
+            "contact_emailaddress contact_phonenumber contract_id createnextappt cspid defaultbookingtype "
+            "defaultresourcetype do_reopen end_date_only estimate exchange_uid exchangeenddate "
+            "exchangemailboxfqdn exchangestartdate external_organizer followup_agent_status followup_agents "
+            "followup_allday followup_appointmenttype_id followup_attendees followup_date followup_end_date "
+            "followup_id followup_inform_agents followup_inform_user followup_is_private followup_note "
+            "followup_note_html followup_reminderminutes followup_start_date followup_subject "
+            "followup_user_id fromcompletedapid halo_recurring_master_id import_agent_ids import_agent_status "
+            "import_appointment_type import_open_appointment_status import_shift_type import_user "
+            "inform_agents inform_user invitesent key last_modified meetingtype messagestatus note note_html "
+            "offhold organizer_email outcomes primary_ticket_appointment reassign_ticket reminderdate "
+            "reminderminutes reminderstatus requesttype requires_approval resource_booking_timeslot "
+            "resource_booking_type resourcebookingteam resourcebookingtype resourcebookingtypeagent schedule "
+            "schedulehandledtype start_date_only status team_id ticket_emailaddress ticket_phonenumber tolist "
+            "toll_number update_ticket_status usermessagestatus utcoffset "
+        ),
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.records.record import absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .x_type_status import XTypeStatus
 
 
-class AssetSummary(RecordWithCustomFields):
+class AssetSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Device_List."""
 
     _importtype: str | None = None
@@ -163,3 +164,38 @@ class AssetSummary(RecordWithCustomFields):
     xensam_id: str | None = None
     zabbix_id: str | None = None
     zabbix_url: str | None = None
+
+    __halo_full__ = (
+        "Asset",
+        "halo.asset.get(row.id, includedetails=True)",
+        "halo.asset.update",
+        (
+            "_donotvalidate _dont_fire_automations _dontaddnewfields _dontupdatetype _isclone _print_generate "
+            "_validateonly _warning access_control access_control_level add_licences addigy_applications "
+            "addigy_policy_id addigy_users area_guid ascendant_assets ascendant_count asset_chart_json "
+            "assetgroup_name assettype_config ateraid auvik_network_id azureTenantId azure_userid "
+            "azure_userprincipalname bookmarked businesscentral_id child_asset_names child_assets children "
+            "clone_count clone_inventory_numbers commissiondate commissioned contracts contractvaluecurrent "
+            "contractvalueprior copy_unmapped_info_fields created_from_template createdfrompurchaseorder "
+            "datto_remote_url datto_site_uid deactivate_child_devices descendant_assets descendant_count "
+            "dlastupdate domotz_agent domotz_agentid domotz_type_id dynatrace_from_relations "
+            "dynatrace_to_relations ethernetMacAddress external_links goodsin_po_id guid hierarchy "
+            "icinga_hostname import_details_id import_guid intune_connectionid is_return is_stock_change "
+            "is_stock_site isassetdetails issue_consignment_id item_cost items_issued itglue_id "
+            "jamf_details_id jamf_id jamf_type kaseyaid kbs lansweeper_id lansweeper_relations "
+            "lansweeper_site_id lansweeper_software lansweeper_url last_modified lastchangeofvaluedate "
+            "licence_count licences licences_hierarchy liongardid matching_value new_external_link "
+            "new_software_version notes old_software_version onhold_ticket_count open_change_count "
+            "open_incident_count open_ticket_count opened_thismonth_count os_override parent_asset_names "
+            "parent_assets parent_third_party_id parent_third_party_ids passportal_client_id "
+            "pdf_attachment_id pdftemplate_id phone_number physicalMemoryInBytes pingservice printhtml "
+            "prtg_details_id prtg_id purchaseorder_line_id qualys_id qualys_software related_kb_names "
+            "related_service_names scheduled_tickets service_count services services_hierarchy "
+            "sibling_asset_names sibling_assets site_external_link_id site_guid snowUsers snow_client_id "
+            "software sqlimport_accountsid sqlimport_id sqlimport_user stockbin_id stockdate stockdetails "
+            "supplier_expirydate supplier_priority_name supplier_reference supplier_sla_name supplierheaderid "
+            "syncro_asset_type tab_config teamviewerpassword third_party_id_string thirdparty_client_id "
+            "thirdparty_type_id total_ticket_count user_count user_email user_role_breakdown users "
+            "warranty_note workspace_orgunitpath xtypeunamecanedit "
+        ),
+    )

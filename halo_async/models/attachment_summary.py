@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
 
 
-class AttachmentSummary(Record):
+class AttachmentSummary(SummaryRecord, Record):
     """Halo schema: Attachment_List."""
 
     _importtype: str | None = None
@@ -37,3 +38,14 @@ class AttachmentSummary(Record):
     third_party_token: str | None = None
     type: int | None = None
     unique_id: int | None = None
+
+    __halo_full__ = (
+        "Attachment",
+        "",
+        "",
+        (
+            "_alreadyuploaded _canupdate _enduserportalpdfprint _is_new_version _warning action_id agent_id "
+            "anon_outcomeid attachmentaction_id content_type copy_from_id data file guid has_scanned "
+            "image_upload_id image_upload_key last_updated link parent_name ticket_id user_id version_count "
+        ),
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.records.record import absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
 
 
-class ClientContractSummary(RecordWithCustomFields):
+class ClientContractSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: ContractHeader_List."""
 
     accounts_override_mailbox: int | None = None
@@ -57,3 +58,32 @@ class ClientContractSummary(RecordWithCustomFields):
     use: str | None = None
     user_id: int | None = None
     user_name: str | None = None
+
+    __halo_full__ = (
+        "ClientContract",
+        "halo.client_contract.get(row.id, includedetails=True)",
+        "halo.client_contract.update",
+        (
+            "_ignore_mandatory _importtype _isimport _print_generate _print_preview _send_appointment_invites "
+            "_send_outstanding_emails _warning accountsdesc allowfixedprice allowprepay allowpyg assets "
+            "attachments autotaskid billforrecurringprepayamount billing_description_string "
+            "billing_period_string billingcategory billingperiods billingplans chargehoursperperiod "
+            "chargeperdevice chargeprepaymileage chargeprepaytravel chargepygmileage chargepygtravel "
+            "chargerate_method chargeratemultiplier chargerates chargerollover contract_contact_id "
+            "contract_periods contract_prepayasamount contract_prepaybalance contract_prepayhistory "
+            "contract_prepaytotal contract_prepayused contracts costperperiod created_from_order "
+            "createdfrom_id custombuttons datereceived datesent datesent_to_oracle dontchargeforitems "
+            "dontinvoice dontsendalarm emailaddress_cc emailaddress_to emailaddresses endtype hasactions "
+            "import_user invoicedescription invoiceminimum iscontractdetails item_desc "
+            "labournominalcodeoverride labournominalcodeoverride_name new_invoice_end_date "
+            "new_invoice_start_date nextincrementdate ohid onlybillatendofperiod oracle_invoice_id "
+            "outofhoursmultiplier overriding_rates paymentmethod paymentscheme pdf_attachment_id "
+            "pdftemplate_id pdftemplate_name percentageincrease periods prepay_itemid prepay_itemname "
+            "prepay_periods prepayrecurringautomaticdeduction prepayrecurringcharge "
+            "prepayrecurringchargenextdate prepayrecurringexpirymonths prepayrecurringhours "
+            "prepayrecurringminimumdeduction prepayrecurringminimumdeductiononlyactive previouscontract "
+            "printhtml requestminimum rollingcontract salesorder_id salesorder_line_id schedule "
+            "scheduleemails scheduleplan schedulesendaccountmanager send_to_oracle sites sla_name "
+            "startbalance surchargeid termmonths unmatchedcombinations use_cost_calculation users "
+        ),
+    )

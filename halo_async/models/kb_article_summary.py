@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.records.record import absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
 
 
-class KBArticleSummary(RecordWithCustomFields):
+class KBArticleSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: KBEntry_List."""
 
     confluence_url: str | None = None
@@ -37,3 +38,21 @@ class KBArticleSummary(RecordWithCustomFields):
     use: str | None = None
     useful_count: int | None = None
     view_count: int | None = None
+
+    __halo_full__ = (
+        "KBArticle",
+        "halo.kb_article.get(row.id, includedetails=True)",
+        "halo.kb_article.update",
+        (
+            "_importtype _isimport _print_generate _reviewed _warning attachments creator_id creator_name "
+            "description_html description_markdown devices editor_id editor_name external_links faq_write "
+            "faqlists fields freshdesk_category_name freshdesk_folder_name freshdesk_id import_attachments "
+            "import_details_id importfaqs importtags internalmemoagent internalmemoagenthtml "
+            "internalmemomarkdown kbentryclientaccess kbentrytoplevelaccess last_review_date "
+            "new_external_link new_version_from_id other_versions owners pdf_attachment_id pdftemplate_id "
+            "pdftemplate_name printhtml related_articles resolution resolution_html resolution_markdown "
+            "reviewed_by reviewer_name search_index_sync_batches search_index_sync_timestamp servicenow_id "
+            "showforall tags teams ticket_id translations wordpress_categories wordpress_tags xrefdoc "
+            "xrefkbentry xreftype your_comment your_vote "
+        ),
+    )

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 
-class ReportSummary(Record):
+class ReportSummary(SummaryRecord, Record):
     """Halo schema: AnalyzerProfile_List."""
 
     _canupdate: bool | None = None
@@ -20,3 +21,28 @@ class ReportSummary(Record):
     restrictaccess: bool | None = None
     systemreportid: int | None = None
     type: int | None = None
+
+    __halo_full__ = (
+        "Report",
+        "halo.report.get(row.id, includedetails=True)",
+        "halo.report.update",
+        (
+            "_check_prompt _json_generate _loadreportonly _print_generate _print_preview _run_prompt "
+            "_testchart _testonly _warning _xls_generate ai_prompt ai_runid ai_threadid alreadyconverted "
+            "assistant_request available_columns availablefields average averageaspercentage bookmarked "
+            "builtinid chart_base64 chart_comparison charttitle charttype client client_id colourpallette "
+            "colours columns conditions consignment_id contract_id count csv_attachment_id "
+            "csv_attachment_link customise_table_html filter_lookup_values filterable_columns "
+            "filterable_columns_conditions filters get_reportcondition_values get_reportfield_values "
+            "graphorder graphorderby includesummary invoice_id is_onlinerepository_report is_published "
+            "json_attachment_id json_attachment_link local_library_id onlyshowsummaries pdf_attachment_id "
+            "pdftemplate pdftemplate_id pdftemplate_name permissions_agent permissions_user previous_report "
+            "printhtml publish_type published_id quote_id report report_access_token report_comparison "
+            "report_table_group_html report_table_html report_table_row_html report_table_total_html "
+            "reportingperiod reportingperioddatefield reportingperiodenddate reportingperiodstartdate "
+            "schedule selectedfields series seriestype1 seriestype2 seriestype3 seriestype4 seriestype5 "
+            "show_datavalues show_top_only show_trendline showgraphvalues sql sqlhasdatefilter sqlid "
+            "stackbars sum ticket_id timezonename top_count usesdynamicsql usetechlink xaxis xaxiscaption "
+            "xls_attachment_id xls_attachment_link yaxis yaxis1 yaxis2 yaxis3 yaxis4 yaxis5 yaxiscaption "
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     )
 
 
-class ServiceSummary(Record):
+class ServiceSummary(SummaryRecord, Record):
     """Halo schema: ServSite_List."""
 
     _isimport: bool | None = None
@@ -98,3 +99,30 @@ class ServiceSummary(Record):
     use: str | None = None
     using_default_public_message: bool | None = None
     workdays: int | None = None
+
+    __halo_full__ = (
+        "Service",
+        "halo.service.get(row.id, includedetails=True)",
+        "halo.service.update",
+        (
+            "_warning allowall_category1 allowall_category2 allowall_category3 allowall_category4 "
+            "allowed_category1 allowed_category2 allowed_category3 allowed_category4 allowfollowfault "
+            "allowincidients allowoptin allowservicerequests allowunsubscribe alsosubscribe assets "
+            "assettype_name autoemail body cat2 cat_phonenumber checkfri checkmon checksat checksun checkthu "
+            "checktue checkwed create_on_unsubscribe customfields device_child_id device_count "
+            "email_subscriber_count emailtemplate enabled failany failbody failfromaddr failsubject "
+            "failtoaddr field_id field_name fromaddr incident_template_name incident_tickettype_name "
+            "incidenthint incidentlbl incidentonly isservicedetails kbs linked_services max min new_icon note "
+            "okany okbody okfromaddr oksubject oktoaddr open_incident_count open_servicerequest_count "
+            "optional_services override override_site_name param1 param2 param3 photopath pop3serverid "
+            "pop3serverid_name preview_service_email recent_incident_count recent_servicerequest_count "
+            "search_index_sync_batches search_index_sync_timestamp send_service_email sendemailtype seq "
+            "service_email_html service_email_subject service_request_details service_template_name "
+            "service_tickettype_name servicedetailshtml servicekind servicerequesthint servicerequestlbl "
+            "showinrelatedservices showonmyservicespage smsmessage status_history status_subscribedtoupdates "
+            "statushistoryportal subject subscribers template_name tickettype_name toaddr translations "
+            "unsubcount unsubscribe_all unsubscribe_template_id unsubscribe_ticketortemplate "
+            "unsubscribe_tickettype_id update_status url user user_access user_canunsubscribe user_subscribed "
+            "userlevel wdid workdays_name "
+        ),
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.records.record import absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .field_helper import FieldHelper
 
 
-class SiteSummary(RecordWithCustomFields):
+class SiteSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Site_List."""
 
     client_id: float | None = None
@@ -55,3 +56,33 @@ class SiteSummary(RecordWithCustomFields):
     stockbin_name: str | None = None
     timezone: str | None = None
     use: str | None = None
+
+    __halo_full__ = (
+        "Site",
+        "halo.site.get(row.id, includedetails=True)",
+        "halo.site.update",
+        (
+            "_dont_fire_automations _importtype _isimport _isxero _reassign_all_to_user _warning "
+            "accountmanagertech accountsbccemailaddress accountsccemailaddress accountsemailaddress "
+            "accountsfirstname accountsid accountslastname actguid all_faqlists_allowed ateraid autotaskid "
+            "auvik_id azuretenantid bigx bigy cautomateid connectwiseid contractlastchecked country_code "
+            "datecreated datto_alternate_id datto_id datto_url defaultdelivery defaultstocklocation deliverby "
+            "delivery_address device42id disclaimermatchstring emaildomain emailsubjectprefix external_links "
+            "facilitiesmanager faqlists fields geocoord1 geocoord2 globx globy guid hasitemsinstock "
+            "hubspot_id hudu_url import_details_id import_site_mapping inuseby invoice_address isinvoicesite "
+            "isnhserveremaildefault issitedetails kaseyaid language_id language_name "
+            "lapsafe_default_installation_name lapsafe_default_installation_obj ldapstring "
+            "linked_organisation_id liongardid maincontact_name matching_value monthlyreportemaildirect "
+            "monthlyreportemailmanager monthlyreportinclude monthlyreportlastrun ncentral_details_id "
+            "new_external_link newsite_contactemail newsite_contactname newsite_contacttitle "
+            "newsite_sendwelcomeemail newsite_web_access_level ninjarmmid onhold_ticket_count "
+            "open_ticket_count opened_thismonth_count pagerdutywildcard passportal_id popup_notes refnumber "
+            "region_code regionaldirector seriousnesslevel servicenowid site_contract_tax_code "
+            "site_contract_tax_code_name site_item_tax_code_name site_prepay_tax_code "
+            "site_prepay_tax_code_name site_purchase_tax_code site_purchase_tax_code_name site_sales_tax_code "
+            "site_service_tax_code site_service_tax_code_name sitecontacts sitedateformat sitetimeoffset "
+            "slastupdate slocked smallx smally snowname sqlimport_id stockbins stopped style surchargeid "
+            "syncroid teamviewerpassword text third_party_client_name todomain total_ticket_count uptimestamp "
+            "upwho wildcardref xrefsite zoffsetx zoffsety zoomx zoomy "
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .manager import Manager
 
 
-class TeamSummary(Record):
+class TeamSummary(SummaryRecord, Record):
     """Halo schema: SectionDetail_List."""
 
     agents: Sequence[AgentSummary] | None = None
@@ -36,3 +37,17 @@ class TeamSummary(Record):
     teamphotopath: str | None = None
     ticket_count: int = absent
     use: str | None = None
+
+    __halo_full__ = (
+        "Team",
+        "halo.team.get(row.id, includedetails=True)",
+        "halo.team.update",
+        (
+            "_canupdate _canupdate2 _warning addtoallagents allowall_category1 allowall_category2 "
+            "allowall_category3 allowall_category4 allowed_category1 allowed_category2 allowed_category3 "
+            "allowed_category4 allowlivechat alternative_name booking_workday_id booking_workday_name "
+            "cannedtext dontsendsurvey emailaddress includeinloadbalance logo mailbox_override "
+            "main_email_address messagegroup_id organisation_id override_column_name phone_number "
+            "recurring_shifts rtid team_note templates timezone workinghoursbeforealert "
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .std_request_rule import StdRequestRule
 
 
-class TemplateSummary(Record):
+class TemplateSummary(SummaryRecord, Record):
     """Halo schema: StdRequest_List."""
 
     approval_id: int | None = None
@@ -85,3 +86,25 @@ class TemplateSummary(Record):
     time: DateTime | None = None
     todo_list: Sequence[STDToDo] | None = None
     type: int | None = None
+
+    __halo_full__ = (
+        "Template",
+        "halo.template.get(row.id, includedetails=True)",
+        "halo.template.update",
+        (
+            "_canupdate _clearlastrun _queue _sendnow _warning access_control access_control_level "
+            "additional_agents agent_id agent_name approval_name assets automationcriteria budgets "
+            "budgettype_id budgettype_name category_1 category_2 category_3 category_4 clearance "
+            "clone_parent_id copied_from_id create_on_nonworkdays creationtype csv customfields daysplus "
+            "defaultresourcetype defaultresourcetype_name details details_html did dom emailbody emailcclist "
+            "enable_budget_table estimate every excludefromsla excludefromsla_int forwardinboundupdates "
+            "forwardinboundupdates_int fri graph impact increasecontractnextcalldate informlevel invoice_id "
+            "isclone itil_request_type json kb_accessible_for_enduser kb_id kb_name kbid milestones mon "
+            "new_audits new_changes notification_id parentticketid pdf priority_id prompt promptproceed "
+            "repeat report_id reportid reportperiod reportsite sat scheduletype sendifempty services "
+            "showforusers showforusers_int sqltoselectusers start_num_days_added status_guid status_id sun "
+            "table target_num_days_added team thu toplevel tue updateparent_status_close "
+            "updateparent_target_create urgency user_id user_name users users_can_use usersqllookup "
+            "webhook_id wed workflow_guid workflow_id workflow_name year yeargapvalue "
+        ),
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.records.record import absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .faults_time_entry import FaultsTimeEntry
 
 
-class TicketSummary(RecordWithCustomFields):
+class TicketSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Faults_List."""
 
     account_manager: str | None = None
@@ -297,3 +298,118 @@ class TicketSummary(RecordWithCustomFields):
     workflow_stage_id: int | None = None
     workflow_stage_number: str | None = None
     workflow_step: int | None = None
+
+    __halo_full__ = (
+        "Ticket",
+        "halo.tickets.get(row.id, includedetails=True)",
+        "halo.tickets.update",
+        (
+            "_acknowledgealert _agent01_ok _agent02_ok _apply_ai_suggestions _appointment01_ok _asset01_ok "
+            "_canupdate _changefreeze01_ok _create_outstanding_appointment_email "
+            "_create_outstanding_appointments _dont_fire_automations _dontupdate_devops _dontupdate_jira "
+            "_dontupdate_pagerduty _dontupdate_salesforce _fetch_matches _force _forcereassign "
+            "_fromchatprofileid _has_automations _ignoremilestonedates _importid _importtype _isagentuser "
+            "_isalert _isimport _isnotify _ispreview _isteams _iszapier _matchintacctclass "
+            "_milestonedate01_ok _mustupdateticketuser _newticket_quickclose _novalidate _print_generate "
+            "_re_index _reclose _reclose_oid _recover _refreshresponse _spam _spamblock _ticketclash01_ok "
+            "_validate_form _validate_only _validate_updates _validation_key _warning _warning_is_error "
+            "acctmaninformedsurvey actioncode actionworkflowset actisbillabledefault actualcost "
+            "addigy_alert_id addressfrom agreedcleared ai_generated_summary ai_matched_articles "
+            "ai_matched_tickets ai_satisfaction_level ai_search_query ai_sentiment_analysis "
+            "ai_suggested_priority ai_suggested_resolution ai_suggested_type ai_suggestions ai_survey_comment "
+            "ai_survey_score ai_tonality alerttype alluserscanview alsoinform alternativecontactno amemo "
+            "apply_rules apply_this_rule appointment_count approval_cab_name approval_process_id "
+            "approval_process_step approval_process_step_name approvedby approvers approvers_history "
+            "article_description article_notes article_resolution article_type asset_number asset_site "
+            "asset_type assets assets_columns assetstring atera_alert_id attachments audit_log auditdate "
+            "auditfaileddate auditfailednote auditnote auditstatus auditunum automate_id autotask_id "
+            "autotask_number auvik_id auvik_url azure_tenants azure_tenants_name azuremonitor_id backoutplan "
+            "backup_radar_id backup_radar_state bigpanda_id billable_time billing_address bookingurl "
+            "budgetcode budgets budgettype_id budgettype_name call_log_count can_add_cc_followers canbechild "
+            "category_include_note_1 category_include_note_2 category_include_note_3 category_include_note_4 "
+            "category_itil_1 category_itil_2 category_itil_3 category_itil_4 category_note_1 category_note_2 "
+            "category_note_3 category_note_4 category_user_note_1 category_user_note_2 category_user_note_3 "
+            "category_user_note_4 causedby ccaddress changeinformation_html changeseq changestate chargerate "
+            "chat_count chat_id check_status_freeze child_template_id childrenlefttocreate clear_feedback "
+            "client_reference clone_count clonedfrom clonedfrom_id clonedfrom_summary "
+            "clonedfrom_ticket_type_name close_unassigned closure_note closure_note_html closure_time "
+            "closurereminderdatelastemailed colour_rule communicationplan component_id component_name "
+            "connectwise_id connectwise_project_id connectwisermm_ticketid contact_address contract_balance "
+            "contract_id contract_ref contract_schedule_plan_id contributors create_article "
+            "createacknowledgement created_from_action_id created_from_action_name createdfrom_id "
+            "createdfrom_summary createdfrom_ticket_type_name currency current_action_name "
+            "current_action_type currentfaactionnumber customer_relationships customfieldvalidationreason "
+            "database_lookup_result date_dependencies datecreated datto_alert_state deadlinenotificationhours "
+            "default_reporter default_slack_channel_name default_teams_chat_name defaultsendattachments "
+            "deleted delivery_address deliverycontact details_html development device_automate_id device_name "
+            "devops_agent devops_comment_count devops_key devops_workitem_count do_lookups documents domerge "
+            "domotz_alertid domotz_deviceid donotapplytemplateintheapi dont_do_databaselookups dont_do_rules "
+            "dontcreatechild ecommerce_orders elapsed_resolution_hours elapsed_response_hours "
+            "email_end_tag_override email_start_tag_override emaildisplayname emailpriority "
+            "embedding_match_timestamp expenses external_links extratabs facebook_id facebook_message_id "
+            "faultapprovalexists faultapprovalfailed faultcode faultcodeopen firsttimefix fixbydateadjusted "
+            "follower_count forceruleupdate form_id forwarded_by forwardinboundupdates freshdesk_agent_email "
+            "freshdesk_agent_name freshdesk_group_name freshdesk_id freshdesk_product_name "
+            "freshdesk_ticket_data gfialerttype github_repository google_questiondata google_reviewdata "
+            "halolink_ticketid has_related hdid hide_feedback htmlmessage ignore_kb_match impactdescription "
+            "inform3rdpartysystem instagram_message_id intacct_class intacct_class_name internet_message_id "
+            "invite_emaillist invoice_line_count invoicedate invoicedescription invoicelabouramount "
+            "invoicematerialsamount invoicenote invoicenumber invoicepaiddate invoicestatus is_opportunity "
+            "is_project is_sensitive isbillable isclone isnew isparentservice items_issued items_issued_count "
+            "itemsarebillable jira_issue_count journeys justification kaseya_agent_id kaseyaid key knownerror "
+            "labno lapsafe_count lastbugzillasync lastrecurringemailsentdate laststatus3rdparty "
+            "laststatuschangeinformed laststatuschangeinformedmanager laststatuschangestatus "
+            "laststatuschangestatusdate lessonslearned linked_ecommerce_order_number "
+            "linked_ecommerce_order_url linked_halo_ticket_count linkremotesession linktypesarray "
+            "liongard_system_id locked loggedonbehalfby loggedoutofhdworkinghours mailboxid mailentryid "
+            "mark_as_read_only matched_kb_id_acessible_to_user matched_rule_dont_show_notification "
+            "matched_rule_id matched_rule_ids matched_rule_name matched_rules matching_value "
+            "meraki_alert_type meraki_device messsent messsentlast mileage milestones ncentral_details_id "
+            "ncentral_ticketid needcreatechild new_actioncode new_approvalprocess "
+            "new_approvalprocess_agent_id new_approvalprocess_cab_id new_approvalprocess_customfieldid "
+            "new_approvalprocess_email new_approvalprocess_role_id new_approvalprocess_user_id "
+            "new_external_link new_milestone_ticket new_related_tickets new_whe_ new_workflow_history "
+            "newaction_emailfrom newaction_emailfrom_address_override newrelicincident_id ninja_alert_id "
+            "ninja_alert_type ninja_device_id nochangesequpdate nonbillable_time notepad ola_count olas "
+            "open_chat_count opened_by operationalserviceid oppdontaddtomailinglist oppjobtitle "
+            "opportunity_third_party_url original_agent orionacknowledgedate orionacknowledgedby "
+            "orionacknowledgedbyname orionacknowledgenote orionacknowledgestate orionalertactiveid "
+            "orionalertid orionalertname orionclosestate override_opening_action_who pagerdutyeragent "
+            "pagerdutyid pagerdutyincidentid pagerdutyincidentidstring pagerdutyservice pagerdutyservice_name "
+            "pagerdutystatus pagerdutyurl parent_itil_ticket_type parent_milestones parent_release2_name "
+            "parent_release3_name parent_release_name parent_release_note parent_status_name parent_summary "
+            "parent_ticket_type_name pdf_attachment_id phonenumber phonenumberfrom planneddate planneddateend "
+            "popup_notes postloggedview powershell_script_count pr_link prepay_balance_amount "
+            "prepay_balance_hours primary_service_name printhtml product_name project_items_issued "
+            "projectconsignmentdetailid projectconsignmentheaderid purchaseorder_count qualifications "
+            "quotation_count quotedescription quotelabouramount quotematerialsamount quotepriority "
+            "recaptcha_token reference related_tickets remotesession_count remotesessionid remotetechid "
+            "requestdetailsprinted requesttype_published_id resolved_by resource_booking_asset "
+            "resource_booking_site resource_booking_timeslot resource_booking_type resourcetype_id "
+            "resourcetype_name respondbydateadjusted responsetime return_this reviewed_date riskdescription "
+            "risklevel roadmapnote salesforce_accountid salesforce_contactid salesforce_parentid "
+            "salesforce_stage salesforce_status salesorder_count sapattachmentsuuid sapid satisfactioncomment "
+            "satisfactionlevel scomalertstate search_index_sync_batches search_index_sync_timestamp seenby "
+            "send_remoteinvite sendack sendprintrequest sendtopagerduty sendtosplunkoncall "
+            "sentinel_display_id sentinel_id sentinel_resourcegroup sentinel_subscriptionid sentinel_url "
+            "sentinel_workspace service_count service_id service_request_detail_id servicefailurestid "
+            "serviceformprinted servicenow_id servicenow_number show_channel_create show_chat_create "
+            "showforusers showonroadmap sibling_count_open site_sla_id sla_start_date slack_callback_id "
+            "slack_channel_id slaexcuse slaholdreminderdatelastemailed slaresponseexcuse slastate "
+            "slatimeelapsed slatimeremaining smemo sms_override splunkoncall_id splunkoncallstatus "
+            "splunkoncalltarget splunkoncalltarget_id splunkoncallurl splunksearch splunkurl sqlimport_id "
+            "start_adjust suggested_category1 supplier_breachfixbysent supplier_breachrespsent "
+            "supplier_contact_id supplier_contract_id supplier_contract_ref supplier_date supplier_dateclosed "
+            "supplier_fixbydate supplier_priority_id supplier_respondbydate supplier_responsedate "
+            "supplier_responsestate supplier_responsetime supplier_sla_id supplier_slaexcuse "
+            "supplier_slastate supplier_slatimeelapsed surveyneeded surveysent sync_to_salesforce "
+            "syncro_alert_id tags takenby target_adjust task_count team_department_id teams_user_id "
+            "teamsmessage template_id template_name testplan third_party_call_id third_party_client_id "
+            "third_party_parent_id third_party_problem_id thirdpartyreviewscore timezonename todo_count "
+            "todo_list top_level_id twitter_message_id twitterid twitterscreenname ukasaccredited "
+            "unapprovedchangestatus unotes unrelate_from_ticket_id unsubscribedfromserviceid "
+            "userrequestedapprover users_name usertype utcoffset vectors version_id version_name "
+            "visible_child_tickets whatsappcreatedfromid who workflow_history workflow_move_date_override "
+            "workflow_stepstarted your_vote your_vote_comment "
+        ),
+    )

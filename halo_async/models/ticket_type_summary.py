@@ -4,13 +4,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .key_pair import KeyPair
 
 
-class TicketTypeSummary(Record):
+class TicketTypeSummary(SummaryRecord, Record):
     """Halo schema: RequestType_List."""
 
     agentscanselect: bool | None = None
@@ -47,3 +48,83 @@ class TicketTypeSummary(Record):
     ticket_count: int | None = None
     use: str | None = None
     workflow_name: str | None = None
+
+    __halo_full__ = (
+        "TicketType",
+        "halo.ticket_type.get(row.id, includedetails=True)",
+        "halo.ticket_type.update",
+        (
+            "_warning access_control access_control_level acknowledgementtemplate "
+            "acknowledgementtemplate_guid acknowledgementtemplate_name acknowledgementtemplateooh "
+            "acknowledgementtemplateooh_guid acknowledgementtemplateooh_name add_ack_attachments "
+            "addactionstolinked addnoteonlytolinked adduserupdatestochildren agentresourcebookingtype "
+            "allow_anonymous_logging allow_slack_channel_creation allow_teams_chat_creation allowall_actions "
+            "allowall_appointment_types allowall_category1 allowall_category2 allowall_category3 "
+            "allowall_category4 allowall_child_tickettypes allowall_iframe_customtabs allowall_status "
+            "allowall_suggestion_faqlists allowall_team allowcustomiseunborn allowed_actions "
+            "allowed_appointment_types allowed_category1 allowed_category2 allowed_category3 "
+            "allowed_category4 allowed_child_tickettypes allowed_clients allowed_iframe_customtabs "
+            "allowed_resourcebooking_teams allowed_status allowed_suggestion_faqlists allowed_teams "
+            "allowlogonbehalfof allowtickettypetobechild alluserscanview alluserscanviewit always_bcc "
+            "anonymouscanlog applydefaultsontypechangebool appointmentdefaultbody appointmentdefaultbody_guid "
+            "appointmentdefaultbody_name approval_process_guid approval_process_id approval_process_name "
+            "attendeesenduser autoCloseHours auto_contributor auto_create_appt auto_delete_data "
+            "auto_delete_days auto_forward_email_updates auto_respond_logged_manually chargerate "
+            "childticketcolumnsoverride childticketcolumnsoverride_guid childticketcolumnsoverride_name "
+            "close_kb_action closedrequestreplylimit closedrequestsemail_name closedrequestsemailguid "
+            "closedrequestsemailid closedrequestswithupdates closedrequestswithupdatesincpending "
+            "closeduserupdatehours completion_status_type continue_autorelease cors_whitelist_list "
+            "database_lookup_id database_lookup_name default_appointment_details default_appointment_summary "
+            "default_appt_type default_backoutplan default_budgettype_id default_budgettype_name "
+            "default_category_1 default_category_2 default_category_3 default_category_4 "
+            "default_changeinformation_html default_communicationplan default_details default_details_html "
+            "default_estimate default_excludefromsla default_impact default_impactdescription "
+            "default_is_sensitive default_justification default_kanban_view default_kb_accessible_for_enduser "
+            "default_kb_name default_matchedkbid default_product_id default_product_name default_risklevel "
+            "default_riskleveldescription default_send_to_pagerduty default_sendack default_sendemail "
+            "default_sendremoteinvite default_sendtosoc default_servicenow_type default_services "
+            "default_servicestatusnote default_showforusers default_soctargetid default_soctargetname "
+            "default_soctargettype default_summary default_sync_to_salesforce default_targetdate "
+            "default_team_to_agents_default default_testplan defaultagentresourcebookingduration_id "
+            "defaultlisttype defaultpagerdutyservice defaultpagerdutyservice_name defaultresourcetype "
+            "defaultresourcetype_agent defaultresourcetype_name defaultresourcetype_name_agent "
+            "defaultsidebarcollapsed defaultsync_to_sentinel defaulttab display_audit_tab displayonquicktime "
+            "do_ai_survey dontconfirm_updateparent dontsendslareminders dontusependingclosure editservstatus "
+            "email_end_tag_override email_start_tag_override enable_task_dependencies enableforecasting "
+            "enableusermentions enduserscanlog exclude_from_sales_mailbox_match fields forwardinboundupdates "
+            "from_mailbox_id ganttgrandchildview generate_ai_embeddings hide_anon_contact_info "
+            "hide_anon_email hide_anon_phonenumber hide_respond include_appointments_scheduled_hours "
+            "includeinmobiledbsync inform_account_manager initial_status initial_status_guid isbillable "
+            "items_are_billable lapsafe_status_after_webhook lapsafe_status_after_webhook_guid "
+            "legacy_print_request_details legacy_print_service_form load_balance_interval "
+            "load_balance_max_tickets load_balance_on_schedule load_balance_schedule "
+            "load_balance_schedule_frequency logonbehalflabeloverride logtimeindays logtimeindaysincrement "
+            "make_cc_followers max_open_per_user max_open_per_user_reached max_total_per_user "
+            "max_total_per_user_reached maximumRestrictedPriority milestone_billing minattachments "
+            "mustclosechildbeforeclosurebool newrequestmessage "
+            "overridewiththefollowingtemplatewhenloggingmanually "
+            "overridewiththefollowingtemplatewhenloggingmanually_guid overwrite_showforusers "
+            "parentstatusafterallchildclosed parentstatusafterallchildclosed_name pdftemplate_id "
+            "pdftemplate_name pendingdontclose pendingrequestreplylimit pendingrequestsemail_name "
+            "pendingrequestsemailguid pendingrequestsemailid pendingrequestswithupdates "
+            "pendinguserupdatehours pin_important_actions portalcanreopen process_open_tickets project_type "
+            "published_id quote_pdftemplate_id quote_pdftemplate_name reopenedstatus reopenedstatus_guid "
+            "rtdefaultagentresourcebookingduration_name salesforce_default_stage setrelatedservicesfromassets "
+            "show_add_note show_child_assets show_child_tasks_type show_project_task_dates "
+            "show_slack_channels_as_tabs show_status_on_portal show_teams_chats_as_tabs show_vote_comment "
+            "showactivestatuskanban showautomationstab showbillingtab showconfirmemail "
+            "showdecendantwarningoptions showdownvote showgeneralsurveyfields showopenclienttickets "
+            "showopendevicetickets showopensitetickets showopensuppliertickets showopenusertickets "
+            "showoppcontacttab showsuggestionstab showunborntab showuserfeed slack_channel_access_type "
+            "slack_channel_default_name slack_channel_workspace slack_channel_workspace_name sladontclose "
+            "soc_default_target sprint_tickettype_id sprint_tickettype_name startdate_validation "
+            "startdate_validation_days statusafterapproverupdate statusafterapproverupdate_guid "
+            "statusafterresourcebook statusaftersupplierupdate statusaftersupplierupdate_guid "
+            "statusaftertechupdate statusaftertechupdate_guid statusafteruserupdate "
+            "statusafteruserupdate_guid submitlabeloverride tab_config tab_display targetdate_validation "
+            "targetdate_validation_days teams_chat_default_name thisentitycanbevotedfor "
+            "ticket_created_override ticket_status_after_appointment ticketlinktype todolistportalvisibility "
+            "translations updateservicestatus usemilestones userbookfromportal "
+            "usetimeslotsforstartandtargettimes visible webannouncement workflow_guid workflow_id "
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .team_summary import TeamSummary
 
 
-class TopLevelSummary(Record):
+class TopLevelSummary(SummaryRecord, Record):
     """Halo schema: Tree_List."""
 
     accounts_override_mailbox: int | None = None
@@ -30,3 +31,14 @@ class TopLevelSummary(Record):
     teams: Sequence[TeamSummary] | None = None
     type: int | None = None
     user_count: int | None = None
+
+    __halo_full__ = (
+        "TopLevel",
+        "halo.top_level.get(row.id, includedetails=True)",
+        "halo.top_level.update",
+        (
+            "_canupdate _warning agent_department agents announcement cannedtext invoice_class "
+            "kashflowpassword kashflowurl kashflowusername mailbox_override messagegroup_id notes parentid "
+            "quote_profit_currency quote_profit_currency_name templates users "
+        ),
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.records.record import absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
 
 
-class UserSummary(RecordWithCustomFields):
+class UserSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Users_List."""
 
     activedirectory_dn: str | None = None
@@ -91,3 +92,42 @@ class UserSummary(RecordWithCustomFields):
     user_relationships: Sequence[AssetTypeRole] | None = None
     user_with_clientsite: str | None = None
     userdevicerolecount: int | None = None
+
+    __halo_full__ = (
+        "User",
+        "halo.users.get(row.id, includedetails=True)",
+        "halo.users.update",
+        (
+            "_anonymise _dont_fire_automations _email_collision _hascontactsenabled _importtoken _importtype "
+            "_isbatch _isimport _isnew _isopp _merge_user_into _new_usersite_only _reassign_all_to_user "
+            "_remove_licenses _revoke_authenticatorapp _warning adconnection add_roles addresses admanager "
+            "agent_app_url allowviewclientdocs allowviewsitedocs app_colour assets "
+            "authenticatorapp_configured azure_connectionid azure_last_login_date azure_roleid "
+            "azure_tenant_domain azure_tenant_id azureoid canaccesscatalog canaccessinvoices canadd "
+            "cancreateuser caneditwebdetails canviewcontracts canviewopps cat2 cataloglevel cautomateid "
+            "claims datecreated delegation_activated delegation_end delegation_start delegation_timebased "
+            "delegation_user_id delegation_user_name department departments deputysite deputyusername "
+            "device_access_level disclaimermatchstring dontackemails dontackemails2 dontaddtomailinglist "
+            "email2 email3 emailconfirmed encmethod external_links facebook_id facebook_username "
+            "gocardless_customfields googleworkplace_id hasbeentrained hubspot_archived hubspot_dont_sync "
+            "hubspot_id hubspot_url hudu_url imagedata inform informaction informactionarea informclearance "
+            "informclearancearea informnewarea instagram_id instagram_username inv1 inv10 inv10site inv11 "
+            "inv11site inv12 inv12site inv13 inv13site inv14 inv14site inv15 inv15site inv16 inv16site inv17 "
+            "inv17site inv18 inv18site inv19 inv19site inv1site inv2 inv20 inv20site inv21 inv21site inv22 "
+            "inv22site inv23 inv23site inv24 inv24site inv25 inv25site inv2site inv3 inv3site inv4 inv4site "
+            "inv5 inv5site inv6 inv6site inv7 inv7site inv8 inv8site inv9 inv9site is_comms_user "
+            "ischangeapprover ischangeapprover2 iscontractcontact isexternal isheadofdept ismaincontact "
+            "isnhserveremaildefault ispoapprover isuserdetails jira_id jira_instance jira_instance_name lang "
+            "lastlogindate linked_sites linked_user_id linked_user_name locked manager_email matching_value "
+            "matchprimaryemail memberof new_external_link new_password new_site_name no_manager_roleid "
+            "okta_status oktaid onhold_ticket_count open_ticket_count opened_thismonth_count oppcompanyname "
+            "oppcontactname oppemailaddress opportunity_id organisation_id passportal_client_id passportal_id "
+            "popup_notes primary_address question1 question2 question3 question4 question5 resetpassword "
+            "roles salesforce_dontsync samaccountname sendwelcomeemail service_account_overridden "
+            "servicenow_companyid servicenow_id servicenow_username sgatewayid showmeonly showrecentonly "
+            "showslatimes site_guid2 site_servicenow_id slaid software sqlimport_id supplier supplier_name "
+            "theme third_party_guid third_party_id third_party_sql thirdpartygroups ticket_customfields "
+            "total_ticket_count twitter_id twitter_username ulastupdate unsubscribed useadlogin usercompany "
+            "viewallcleared web_access_level webannouncement welcomeemail_template_id zapier_client_name "
+        ),
+    )

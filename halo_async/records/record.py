@@ -26,6 +26,7 @@ from halo_async.records.storage import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Literal
 
 __all__ = ["Record", "absent", "asdict", "changes", "field_named", "is_set", "replace", "wrap"]
 
@@ -75,13 +76,13 @@ class Record(StoredFields):
             fields = type(self).__halo_fields__
             for name, value in values.items():
                 if name not in fields:
-                    raise TypeError(_unknown(type(self), name))
+                    raise TypeError(_unknown(type(self), name, "make"))
                 _put(self, name, fields[name], _checked(type(self), name, value))
 
         def __setattr__(self, name: str, value: Any) -> None:
             fields = type(self).__halo_fields__
             if name not in fields:
-                raise AttributeError(_unknown(type(self), name), name=name)
+                raise AttributeError(_unknown(type(self), name, "set"), name=name)
             _put(self, name, fields[name], _checked(type(self), name, value))
 
         def __delattr__(self, name: str) -> None:
@@ -275,10 +276,12 @@ def _wire(cls: type[Record], name: str) -> str:
     return name if field is None else field.wire
 
 
-def _unknown(cls: type[Record], name: str) -> str:
+def _unknown(cls: type[Record], name: str, wanted: Literal["set", "make"]) -> str:
     from halo_async._utils.names import did_you_mean
+    from halo_async.records.summary import lacking
 
-    return f"{cls.__name__} has no field {name!r}{did_you_mean(name, cls.__halo_fields__)}"
+    mend = lacking(cls, name, wanted)
+    return mend or f"{cls.__name__} has no field {name!r}{did_you_mean(name, cls.__halo_fields__)}"
 
 
 def _restore(cls: type[R], values: dict[str, Any], changed: dict[str, Any]) -> R:

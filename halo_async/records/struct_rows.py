@@ -20,6 +20,7 @@ from msgspec import UNSET
 
 from halo_async.records.fields import Field, absent
 from halo_async.records.storage import filled_dict
+from halo_async.records.summary import LackingField, attribute_behind
 
 _MAX_FIELDS = 400
 
@@ -158,12 +159,14 @@ class PlainField:
         return found[self.name] if self.name in found else self._default(owner, record)
 
     def _default(self, owner: type, record: Any) -> Any:
-        if self.default is not absent:
+        lacking = self.default if isinstance(self.default, LackingField) else None
+        if self.default is not absent and lacking is None:
             return self.default
-        behind = (vars(base)[self.name] for base in owner.__mro__ if self.name in vars(base))
-        found = next((value for value in behind if not isinstance(value, PlainField)), absent)
-        if found is not absent:  # of a mixin, which would have been found without this field
-            return found.__get__(record, owner) if hasattr(type(found), "__get__") else found
+        found = attribute_behind(owner, self.name, record, (PlainField, LackingField))
+        if found is not absent:
+            return found
+        if lacking is not None:
+            lacking.refuse(owner)
         what = f"type object {owner.__name__!r}" if record is None else f"{owner.__name__!r} object"
         raise AttributeError(
             f"{what} has no attribute {self.name!r}", name=self.name, obj=owner if record is None else record
@@ -181,7 +184,9 @@ def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
     plain = {name: found for name, found in plain.items() if not isinstance(found, PlainField | Field)}
     if not isinstance(_found(cls, "__dict__"), property) or len(vars(cls)) + len(plain) > _MAX_NAMES:
         return False
-    if any(hasattr(type(default), "__get__") for default in plain.values()):
+    if any(
+        hasattr(type(found), "__get__") for found in plain.values() if not isinstance(found, LackingField)
+    ):
         return False
     for name, default in plain.items():
         type.__setattr__(cls, name, PlainField(name, default))

@@ -48,6 +48,17 @@ async def test_tickets_are_listed_read_created_changed_and_deleted(emulator):
         assert await halo.tickets.list().count() == 250
 
 
+async def test_a_field_that_list_rows_lack_is_read_by_the_call_that_the_error_names(emulator):
+    async with client(emulator) as halo:
+        rows = await halo.tickets.list(page_size=50).all()
+        for row in (rows[0], rows[-1]):  # one over a dict, one over a row
+            with pytest.raises(AttributeError) as caught:
+                row.details_html  # noqa: B018
+            assert "await halo.tickets.get(row.id, includedetails=True)" in str(caught.value)
+            read = await halo.tickets.get(row.id, includedetails=True)
+            assert (type(read), read.details_html) == (Ticket, read["details_html"])
+
+
 async def test_page_length_is_learned_from_the_cap(emulator):
     async with client(emulator) as halo:
         before = halo.statistics().requests

@@ -48,6 +48,13 @@ async def unknown_field(halo: Halo) -> None:
     models.Ticket(sumary="x")  # type: ignore[call-arg]
 
 
+async def field_that_list_rows_lack(halo: Halo) -> None:
+    async for row in halo.tickets.list():
+        print(row.details_html)  # type: ignore[attr-defined]
+        row.details_html = "x"  # type: ignore[attr-defined]
+    models.TicketSummary(details_html="x")  # type: ignore[call-arg]
+
+
 async def record_of_another_kind(halo: Halo) -> None:
     await halo.tickets.create(models.Client(name="Acme"))  # type: ignore[arg-type]
 
