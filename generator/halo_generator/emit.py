@@ -35,6 +35,7 @@ def modules(surface: Surface) -> dict[str, str]:
     for module, housed in sorted(by_module.items()):
         found[f"models/{module}.py"] = emitter.records(_owner_first(module, housed))
     found["api/__init__.py"] = emitter.render("api", resources=_top(surface))
+    found["api/_aliases.py"] = emitter.aliases(_top(surface), surface.aliases)
     for resource in surface.resources:
         members = surface.groups.get(resource.name, ())
         found[_module_path(resource, resource.name if members else "")] = emitter.resource(resource, members)
@@ -117,6 +118,15 @@ class _Emitter:
             runtime=["Record"] * plain + ["absent"] * required + ["field_named"] * renamed,
             imports=[(name, self.record_modules[name]) for name in others],
             summaries={record.name: self.full[record.name] for record in records if record.name in self.full},
+        )
+
+    def aliases(self, resources: list[Resource], found: dict[str, str]) -> str:
+        named = {resource.name: resource for resource in resources}
+        used = [named[name] for name in found.values()]
+        return self.render(
+            "aliases",
+            aliases=[(alias, name, named[name].class_name) for alias, name in found.items()],
+            imports=sorted((resource.module, resource.class_name) for resource in used),
         )
 
     def resource(self, resource: Resource, members: tuple[Resource, ...]) -> str:

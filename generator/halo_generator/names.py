@@ -23,13 +23,13 @@ MODULE_WORDS = {
 }  # fmt: skip
 # Methods that resources inherit, or that are generated beside their own.
 RESOURCE_WORDS = {"create", "update", "save", "with_options", "bulk_upsert", "changed_since"}
-# Attributes of the client: a resource of that name would hide them.
+# Attributes of the client: a resource of that name would hide them, or be hidden by them.
 CLIENT_WORDS = {
-    "aclose", "custom_fields", "dry_run", "export", "forget_lookups", "from_env", "request", "resolve", "statistics",
-    "with_options",
+    "aclose", "custom_fields", "dry_run", "export", "forget_lookups", "from_env", "options", "request", "resolve",
+    "sender", "statistics", "transport", "with_options",
 }  # fmt: skip
 # Classes and words of `api/__init__.py` and `models/__init__.py`.
-PACKAGE_WORDS = frozenset({"Resources", "ResourceGroup", "RECORDS"})
+PACKAGE_WORDS = frozenset({"Resources", "ResourceGroup", "RECORDS", "Aliases", "ALIASES"})
 # File names that some systems reject.
 _DEVICES = {
     "con",

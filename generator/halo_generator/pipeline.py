@@ -186,6 +186,7 @@ def surface_lines(found: surface.Surface) -> list[str]:
     lines = [
         f"{resource.name} has {m.module}:{m.name}" for resource in found.everything if (m := resource.mixin)
     ]
+    lines += [f"{alias} is {name}" for alias, name in found.aliases.items()]
     for resource, operation in found.operations:
         owner = f"{resource.group}.{resource.name}" if resource.group else resource.name
         given = ", ".join(f"{p.python_name}: {p.type.annotation()}" for p in operation.parameters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from halo_generator.grammatical_number import aliases
 from halo_generator.types import Type
 from halo_generator.walk import Json
 
@@ -127,6 +128,11 @@ class Surface:
     def everything(self) -> list[Resource]:
         """All resources, including those of groups."""
         return [*self.resources, *(member for members in self.groups.values() for member in members)]
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Other grammatical numbers of resource names, each with the name; members of groups, products, have none."""
+        return aliases(resource.name for resource in self.resources)
 
     @property
     def operations(self) -> list[tuple[Resource, Operation]]:

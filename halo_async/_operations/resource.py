@@ -134,7 +134,10 @@ class ResourceGroup(Resource):
 
         def __getattr__(self, name: str) -> Resource:
             if name not in self._members:
-                raise AttributeError(_unknown(self, name), name=name, obj=self)
+                own = member_name(type(self), name)
+                if own is None:
+                    raise AttributeError(_unknown(self, name), name=name, obj=self)
+                return getattr(self, own)  # not stored: `dir` would show the resource twice
             member = member_class(type(self), name)(self.sender, self.options)
             self.__dict__[name] = member
             return member
@@ -146,15 +149,43 @@ class ResourceGroup(Resource):
 def _unknown(group: ResourceGroup, name: str) -> str:
     from halo_async._utils.names import did_you_mean
 
-    return f"{type(group).__name__} has no attribute {name!r}{did_you_mean(name, group._members)}"
+    near = did_you_mean(name, group._members, aliases(type(group)))
+    return f"{type(group).__name__} has no attribute {name!r}{near}"
 
 
 def member_class(group: type[ResourceGroup], name: str) -> type[Resource]:
     """Return the class of a group's member."""
-    package = next(cls.__module__ for cls in group.__mro__ if "_members" in vars(cls))
     module, class_name = group._members[name]
-    found: type[Resource] = getattr(import_module(f"{package}.{module}"), class_name)
+    found: type[Resource] = getattr(import_module(f"{_package(group)}.{module}"), class_name)
     return found
+
+
+def member_name(group: type[ResourceGroup], name: str) -> str | None:
+    """Return the own name of the member that is called `name` or has it as its other number; None if none has."""
+    return name if name in group._members else aliases(group).get(name)
+
+
+def own_name(name: str) -> str:
+    """Return `client.list` for `clients.list`: the name of an operation with its resource's own name."""
+    head, dot, rest = name.partition(".")
+    return f"{member_name(_built_in(), head) or head}{dot}{rest}"
+
+
+def aliases(group: type[ResourceGroup]) -> Mapping[str, str]:
+    """Return the members' names in their other grammatical number, such as `clients`, each with the own one."""
+    module = f"{_package(group)}._aliases"
+    try:
+        found: Mapping[str, str] = import_module(module).ALIASES
+    except ModuleNotFoundError as error:
+        if error.name not in (module, module.rpartition(".")[0]):
+            raise
+        return {}  # a group of products, or of resources written by hand
+    return found
+
+
+def _package(group: type[ResourceGroup]) -> str:
+    """Return the package that contains the modules of a group's members."""
+    return next(cls.__module__ for cls in group.__mro__ if "_members" in vars(cls))
 
 
 def operations(group: type[ResourceGroup] | None = None) -> Iterator[Operation]:
@@ -162,7 +193,7 @@ def operations(group: type[ResourceGroup] | None = None) -> Iterator[Operation]:
 
     :param group: the package's `Resources`; the built-in one if not given. Imports every resource.
     """
-    chosen: type[ResourceGroup] = group or import_module("halo_async.api").Resources
+    chosen = group or _built_in()
     yield from _own_operations(chosen)
     for name in chosen._members:
         member = member_class(chosen, name)
@@ -170,6 +201,11 @@ def operations(group: type[ResourceGroup] | None = None) -> Iterator[Operation]:
             yield from operations(member)
         else:
             yield from _own_operations(member)
+
+
+def _built_in() -> type[ResourceGroup]:
+    found: type[ResourceGroup] = import_module("halo_async.api").Resources
+    return found
 
 
 def _own_operations(cls: type[Resource]) -> Iterator[Operation]:

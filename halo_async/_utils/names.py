@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _ALIKE = 0.6
 """How alike a known name must be to what was typed, at the least."""
@@ -15,10 +15,14 @@ _NEARLY = 0.85
 """How alike for a mere slip, or to what was typed in another word."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `": did you mean 'summary'?"` for the nearest known name, or an empty string."""
-    near = closest_names(name, known, 1)
-    return f": did you mean {near[0]!r}?" if near else ""
+def did_you_mean(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
+    """Return `": did you mean 'summary'?"` for the nearest known name, or an empty string.
+
+    :param aliases: other names that may be meant, each with the known name to suggest.
+    """
+    others = aliases or {}
+    near = closest_names(name, [*known, *others], 1)
+    return f": did you mean {others.get(near[0], near[0])!r}?" if near else ""
 
 
 def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:

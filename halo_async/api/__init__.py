@@ -310,9 +310,12 @@ if TYPE_CHECKING:
     from .workflow_target import WorkflowTarget as WorkflowTarget
     from .xero_details import XeroDetails as XeroDetails
     from .xtype_role import XtypeRole as XtypeRole
+    from ._aliases import Aliases
+else:
+    Aliases = ResourceGroup  # what it adds is looked up when it is used
 
 
-class Resources(ResourceGroup):
+class Resources(Aliases):
     """Every resource of the instance, as an attribute under its path in snake_case."""
 
     _members = {

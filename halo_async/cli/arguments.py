@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from halo_async._operations.operation import Operation, Parameter
-from halo_async._operations.resource import operations
+from halo_async._operations.resource import operations, own_name
 from halo_async._utils.names import did_you_mean
 from halo_async.cli.errors import UsageError
 
 
 def lookup(name: str) -> Operation:
-    """Return the operation with a Python name such as `tickets.list`.
+    """Return the operation with a Python name such as `tickets.list` or `ticket.list`.
 
     :raises UsageError: it does not exist; the message has the closest matches.
     """
     known = {operation.name: operation for operation in operations()}
+    name = own_name(name)
     if name in known:
         return known[name]
     own = [other for other in known if other.startswith(f"{name}.")]

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from halo_async.cli.errors import UsageError
 from halo_async.errors import SettingsError
-from halo_async.export.names import all_resources, resolve_names
+from halo_async.export.names import all_resources, own_name, resolve_names
 from halo_async.export.options import LAST, LINES
 from halo_async.export.sinks import sink
 from halo_async.export.spec import ExportSpec, parse_spec
@@ -98,7 +98,7 @@ def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
         resource, dot, name = place.strip().rpartition(".")
         if not (equals and dot and resource and name):
             raise UsageError(f"--filter {text!r}: write RESOURCE.NAME=VALUE, such as tickets.open_only=true")
-        pairs.setdefault(resource, {})[name] = _typed(resource, name, value)
+        pairs.setdefault(own_name(resource), {})[name] = _typed(resource, name, value)
     return pairs
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
 
 from halo_async._operations.operation import Operation
 from halo_async._operations.resource import operations
+from halo_async.api._aliases import ALIASES
 from halo_async.cli.table import Table
 from halo_async.cli.terminal import messages, output, text
 
@@ -19,13 +20,19 @@ IN_FULL = 3
 
 
 def find(words: str) -> list[Operation]:
-    """Return the operations with `words` in their path, name or a parameter's name, ignoring case."""
+    """Return the operations with `words` in their path, name or a parameter's name, ignoring case.
+
+    The name is looked through with the resource's name in both numbers: `clients.list` finds `client.list`.
+    """
     wanted = words.strip().lower()
-    return [operation for operation in operations() if _matches(operation, wanted)]
+    numbers = {name: alias for alias, name in ALIASES.items()}
+    return [operation for operation in operations() if _matches(operation, wanted, numbers)]
 
 
-def _matches(operation: Operation, wanted: str) -> bool:
-    if wanted in operation.path.lower() or wanted in operation.name.lower():
+def _matches(operation: Operation, wanted: str, numbers: Mapping[str, str]) -> bool:
+    resource, dot, method = operation.name.partition(".")
+    other = f"{numbers.get(resource, resource)}{dot}{method}"
+    if any(wanted in name.lower() for name in (operation.path, operation.name, other)):
         return True
     names = (name for item in operation.parameters for name in (item.name, item.python_name))
     return any(wanted in name.lower() for name in names)

@@ -40,7 +40,7 @@ def all_resources() -> list[str]:
 
 
 def resolve_names(names: Iterable[str]) -> list[Operation]:
-    """Return the lists named like `tickets`, `ClientContract`, `client_contract`, `/Site/StockBins`.
+    """Return the lists named like `tickets`, `ticket`, `ClientContract`, `client_contract`, `/Site/StockBins`.
 
     Each is returned once, in the order of the names; a list requested per parent follows its parent, which
     is added if it was not named.
@@ -59,16 +59,36 @@ def resolve_names(names: Iterable[str]) -> list[Operation]:
     return list(chosen.values())
 
 
+def own_name(name: str) -> str:
+    """Return `client` for `Clients` or `clients.list`: the name that `resource_name` gives, if there is one."""
+    head, dot, rest = name.removesuffix(".list").partition(".")
+    return f"{_member(_folded(head)) or head}{dot}{rest}"
+
+
+def _member(folded: str) -> str | None:
+    """Return the resource that is spelt like this, or else the one whose other number is."""
+    from halo_async._operations.resource import aliases
+    from halo_async.api import Resources
+
+    own = next((name for name in Resources._members if _folded(name) == folded), None)
+    if own is not None:
+        return own
+    return next((name for alias, name in aliases(Resources).items() if _folded(alias) == folded), None)
+
+
 def _found(name: str) -> Operation:
-    wanted = _folded(name.removesuffix(".list"))
+    wanted = _folded(own_name(name))
     operation = _directly(wanted)
     if operation is not None:
         return operation
+    from halo_async.api._aliases import ALIASES
+
     known = list_operations()
     spellings = {_folded(operation.path): operation for operation in known.values()}
     spellings |= {_folded(name): operation for name, operation in known.items()}
     if wanted not in spellings:
-        hint = did_you_mean(name, known) or "; `halo-async operations list` shows them"
+        others = {alias: own for alias, own in ALIASES.items() if own in known}
+        hint = did_you_mean(name, known, others) or "; `halo-async operations list` shows them"
         raise SettingsError(f"there is no list called {name!r} to export{hint}")
     return spellings[wanted]
 
@@ -78,7 +98,7 @@ def _directly(folded: str) -> Operation | None:
     from halo_async._operations.resource import ResourceGroup, member_class
     from halo_async.api import Resources
 
-    member = next((name for name in Resources._members if _folded(name) == folded), None)
+    member = _member(folded)
     found = None if member is None else member_class(Resources, member)
     if found is None or issubclass(found, ResourceGroup):
         return None

@@ -17,7 +17,7 @@ from halo_async._operations.serialization import query_pairs
 from halo_async._utils.dates import format_date
 from halo_async._utils.names import did_you_mean
 from halo_async.errors import SettingsError
-from halo_async.export.names import resource_name
+from halo_async.export.names import own_name, resource_name
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
@@ -119,7 +119,14 @@ def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tup
     known = {resource_name(operation): operation for operation in operations}
     if not (isinstance(filters, Mapping) and all(isinstance(values, Mapping) for values in filters.values())):
         raise SettingsError('filters are by resource: give filters={"tickets": {"open_only": True}}')
-    return {name: _pairs(known, name, values) for name, values in filters.items() if values}
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for given, values in filters.items():
+        name = given if given in known or not isinstance(given, str) else own_name(given)
+        if name in found:
+            raise SettingsError(f"{given!r} is another name of {name!r}: give the filters of a list together")
+        if values:
+            found[name] = _pairs(known, name if name in known else given, values)
+    return found
 
 
 def _pairs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from halo_async._operations.resource import member_name
 from halo_async.errors import InvalidRequestError
 from halo_async.lookups.kinds import LookupKind
 from halo_async.records.converters import is_record
@@ -38,9 +39,8 @@ def lister(client: Any, kind: LookupKind) -> Any:
 
     :raises InvalidRequestError: the client, which may be generated from another document, has none.
     """
-    listing = (
-        getattr(getattr(client, kind.resource), "list", None) if kind.resource in client._members else None
-    )
+    resource = member_name(type(client), kind.resource)
+    listing = None if resource is None else getattr(getattr(client, resource), "list", None)
     if listing is None:
         raise InvalidRequestError(
             f"no {kind.name} can be looked up: the API document that this client was made from has no list of "

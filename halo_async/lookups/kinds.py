@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+
 from attr import frozen
 
 from halo_async._utils.names import did_you_mean
@@ -46,28 +49,28 @@ KINDS = {
 
 
 def kind_named(name: str) -> LookupKind:
-    """Return the kind of this name; `Ticket Type`, `type` and `statuses` are understood.
+    """Return the kind of this name; `Ticket Type`, `type`, `statuses` and `clients` are understood.
 
     :raises InvalidRequestError: there is none; the message lists all.
     """
-    squeezed = _squeezed(name) if isinstance(name, str) else ""
-    singular = (
-        squeezed,
-        squeezed.removesuffix("s"),
-        squeezed.removesuffix("es"),
-        squeezed.replace("ies", "y"),
-    )
-    found = next((_SPELT[each] for each in singular if each in _SPELT), None)
+    found = _spellings().get(_squeezed(name)) if isinstance(name, str) else None
     if found is None:
         near = did_you_mean(str(name), KINDS)
         raise InvalidRequestError(
             f"{shorten(name)} cannot be looked up{near or '.'} There are {', '.join(KINDS)}"
         )
-    return KINDS[found]
+    return found
 
 
 def _squeezed(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-_SPELT = {_squeezed(name): name for name in KINDS} | {"type": "ticket_type"}
+@cache
+def _spellings() -> dict[str, LookupKind]:
+    """Return each kind by its own name and by its resource's, in both grammatical numbers."""
+    by_resource = {kind.resource: kind for kind in KINDS.values()}
+    aliases: dict[str, str] = import_module("halo_async.api._aliases").ALIASES
+    others = {alias: by_resource[name] for alias, name in aliases.items() if name in by_resource}
+    types = dict.fromkeys(("type", "types"), KINDS["ticket_type"])
+    return {_squeezed(name): kind for name, kind in {**by_resource, **others, **types, **KINDS}.items()}

@@ -12,6 +12,7 @@ import pytest
 
 from halo_async.cli.arguments import lookup, named_values
 from halo_async.cli.columns import chosen
+from halo_async.cli.errors import UsageError
 from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import environment, login, plain
 
@@ -142,6 +143,33 @@ def test_every_operation_is_found_by_its_name() -> None:
     operations = _operations()
     assert len({item.name for item in operations}) == len(operations)
     assert all(lookup(item.name) is item for item in operations[::100])
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [("clients.list", "client.list"), ("client.list", "client.list"), ("ticket.get", "tickets.get")],
+)
+def test_an_operation_is_found_in_either_number(given: str, name: str) -> None:
+    assert lookup(given).name == name
+
+
+def test_a_call_by_the_other_number_is_the_same(halo_async, halo_emulator: Emulator) -> None:
+    shown = [
+        halo_async("call", f"{name}.list", "--json", "--limit", "3").out for name in ("client", "clients")
+    ]
+    assert shown[0] == shown[1]
+    assert len(json.loads(shown[0])) == 3
+    first, second = halo_emulator.requests("GET /Client")
+    assert first.query == second.query
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("clients", "client has several operations"), ("clients.lsit", "did you mean 'client.list'")],
+)
+def test_a_wrong_name_in_the_other_number_is_told_by_the_resources_own(given: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        lookup(given)
 
 
 def test_columns_fill_the_line_and_say_what_is_left_out() -> None:

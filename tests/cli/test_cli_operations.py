@@ -54,6 +54,20 @@ def test_text_filters_by_path_name_and_parameter_whatever_the_case(run, words: s
     assert found < everything
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("clients", "client.list"),
+        ("clients.list", "client.list"),
+        ("Ticket.get", "tickets.get"),
+        ("slas", "sla.list"),
+    ],
+)
+def test_text_finds_a_resource_under_the_other_number_of_its_name(run, words: str, name: str) -> None:
+    names = [item["python_name"] for item in json.loads(run("operations", "--json", words).out)]
+    assert names.count(name) == 1
+
+
 def test_nothing_found_is_an_empty_list(run) -> None:
     shown = run("operations", "--json", "nothing-like-this")
     assert (shown.code, json.loads(shown.out)) == (0, [])

@@ -68,6 +68,22 @@ def test_a_filter_narrows_one_resource(halo_async, tmp_path: Path) -> None:
     assert client["rows"] == 25
 
 
+@pytest.mark.parametrize("filtered", ["ticket", "tickets", "Ticket"])
+def test_a_resource_and_its_filter_are_named_in_either_number(
+    halo_async, tmp_path: Path, halo_emulator: Emulator, filtered: str
+) -> None:
+    shown = halo_async(
+        "export", "ticket", "clients", "--out", "out", "--filter", f"{filtered}.open_only=true"
+    )
+    assert shown.code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "client.jsonl",
+        "report.json",
+        "tickets.jsonl",
+    ]
+    assert all(("open_only", "true") in request.query for request in halo_emulator.requests("GET /Tickets"))
+
+
 def test_progress_for_machines_is_one_json_object_a_line(halo_async) -> None:
     shown = halo_async("export", "tickets", "--out", "out", "--progress", "json")
     steps = [json.loads(line) for line in shown.err.splitlines()]

@@ -95,7 +95,7 @@ def test_pages_can_be_copied(unopened: Halo) -> None:
 @pytest.mark.parametrize(
     ("slip", "error", "mend"),
     [
-        (lambda halo: halo.ticket, AttributeError, "did you mean 'tickets'?"),
+        (lambda halo: halo.tickts, AttributeError, "did you mean 'tickets'?"),
         (lambda halo: halo.tickets.search, AttributeError, "use list()"),
         (lambda halo: halo.tickets.add, AttributeError, "use create()"),
         (lambda halo: halo.tickets.patch, AttributeError, "use update()"),

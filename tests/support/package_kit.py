@@ -17,6 +17,7 @@ from typing import Any
 
 from halo_async._operations.request_builder import expand_path
 from halo_async._operations.resource import operations
+from halo_async.settings import ClientCredentials
 from halo_async.transport.urls import check_path
 from halo_generator import emit, layout, pipeline
 from halo_generator.errors import GeneratorError, InternalError
@@ -75,6 +76,7 @@ def check(run: pipeline.Run) -> None:
     with imported(sources) as package:
         assert package.Halo.__mro__[0] is package.Halo
         _check_operations(run)
+        _check_aliases(package.Halo, run)
         models = import_module(f"{NAME}.models")
         assert set(models.RECORDS) == {record.name for record in run.surface.records}
         for record in run.surface.records:
@@ -97,6 +99,16 @@ def _check_operations(run: pipeline.Run) -> None:
             p.name for p in surface.parameters if p.location == "query"
         }
         check_path(expand_path(operation, dict.fromkeys(operation.positional, "1")))
+
+
+def _check_aliases(halo: type[Any], run: pipeline.Run) -> None:
+    """A resource's other number is the same object, and no name of a resource, method or attribute is hidden."""
+    client = halo("acme.halopsa.com", ClientCredentials("id", "secret"))
+    before = dir(client)
+    for alias, name in run.surface.aliases.items():
+        assert alias not in before
+        assert getattr(client, alias) is getattr(client, name)
+    assert dir(client) == before
 
 
 def _exported(source: str) -> set[str]:

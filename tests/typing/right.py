@@ -46,6 +46,12 @@ async def use(halo: Halo) -> None:
     assert_type(await halo.attachment.get(3), bytes)
     assert_type(await halo.tickets.list().count(), int)
     assert_type(await halo.tickets.list().all(), list[models.TicketSummary])
+    assert_type(halo.ticket.list(client_id=12), Pages[models.TicketSummary])
+    assert_type(await halo.statuses.list().all(), list[models.Status])
+    assert_type((await halo.users.get(4)).id, int)
+    assert_type((await halo.user.get(4)).id, int)
+    async for customer in halo.clients.list(search="Acme"):
+        assert_type(customer.id, int)
     await halo.integration_data.stripe.create_portal_session({"id": 1})
     async for device in halo.integration_data.ninja_rmm.get(datatype="devices"):
         print(device)
