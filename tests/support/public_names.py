@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_origin
 
 PUBLIC = (
     "halo_async",
@@ -58,6 +58,8 @@ def _lines(path: str, value: Any) -> Iterator[str]:
         for name in sorted({*vars(value), *inspect.get_annotations(value)}):
             if not name.startswith("_") or name in SPECIAL:
                 yield from _member_line(f"{path}.{name}", value, name)
+    elif get_origin(value) is not None:
+        yield f"{path}: {re.sub(r'[a-z_.]*[.](?=[A-Z])', '', repr(value))}"
     elif callable(value):
         yield f"{path}: {'async def' if inspect.iscoroutinefunction(value) else 'def'}{_signature(value)}"
     else:
