@@ -46,7 +46,7 @@ MAIN_TASKS: list[Any] = []
 
 
 def _cancel_main_task() -> bool:
-    """Cancel it as asyncio does; an exception raised in the middle of anything may be caught there, as in aiohttp."""
+    """Cancel it as asyncio does; an exception raised in the middle of anything may be caught there."""
     under_way = [task for task in MAIN_TASKS if not task.done()]
     for task in under_way:
         task.cancel()

@@ -173,7 +173,7 @@ def test_a_signal_that_interrupts_no_system_call_ends_a_wait_at_once(
 
 @posix
 def test_where_ctrl_c_is_ignored_no_code_that_catches_everything_keeps_a_command_running() -> None:
-    """As aiohttp does while it reads a response: to it a KeyboardInterrupt is a lost connection."""
+    """Such as a finalizer: what is raised in one is printed, and forgotten."""
 
     def read() -> None:
         with contextlib.suppress(BaseException):
