@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -99,7 +100,7 @@ class ClientCredentials:
     client_secret: Secret = field(converter=Secret, repr=False)
 
 
-@frozen
+@frozen(slots=False)  # its addresses are put together once, and then read by every call
 class Instance:
     """Location of a Halo instance."""
 
@@ -122,14 +123,14 @@ class Instance:
             raise found
         return cls(*found)
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """Scheme, host and port, such as `https://acme.halopsa.com`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}"
 
-    @property
+    @cached_property
     def api_url(self) -> str:
         """URL of the API, such as `https://acme.halopsa.com/api`."""
         return f"{self.origin}{self.prefix}/api"

@@ -30,6 +30,8 @@ _QUERY: dict[str, Check] = {
     "RangeEnd": check_end,
     **dict.fromkeys(DATES, check_start),
 }
+_PASSES: Mapping[Check, type] = {check_int: int, check_bool: bool}
+"""The type, not a subclass of it, whose values pass a check unchanged: that of most arguments."""
 
 
 def check_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def check_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[
 def check_argument(operation: Operation, name: str, value: Any) -> Any:
     """One argument as it is to be sent; see `check_arguments`."""
     check = None if value is None else operation.checks.get(name)
-    if check is None:
+    if check is None or type(value) is _PASSES.get(check):
         return value
     try:
         return check(value)

@@ -215,7 +215,12 @@ def _own_operations(cls: type[Resource]) -> Iterator[Operation]:
             yield operation
 
 
-# What handwritten classes under generated resources need of them.
+# What handwritten code needs of generated resources.
+
+
+def resource_names(group: ResourceGroup | type[ResourceGroup]) -> tuple[str, ...]:
+    """Return the names of a group's resources, such as `tickets`."""
+    return tuple(group._members)
 
 
 def operation_of(resource: Resource, method: str) -> Operation:

@@ -67,10 +67,10 @@ def own_name(name: str) -> str:
 
 def _member(folded: str) -> str | None:
     """Return the resource that is spelt like this, or else the one whose other number is."""
-    from halo_async._operations.resource import aliases
+    from halo_async._operations.resource import aliases, resource_names
     from halo_async.api import Resources
 
-    own = next((name for name in Resources._members if _folded(name) == folded), None)
+    own = next((name for name in resource_names(Resources) if _folded(name) == folded), None)
     if own is not None:
         return own
     return next((name for alias, name in aliases(Resources).items() if _folded(alias) == folded), None)

@@ -7,6 +7,7 @@ with their first page for ever (see `repeating`).
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Protocol
 
 from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
@@ -98,8 +99,15 @@ class PageNumbers:
         self._bare = False
         self._identify = identify or _BY_ID
         self._leaves_out = identify is not None
-        self._signatures = PageFingerprints()
-        self._shifts = ConsistencyCheck(whole=whole)
+        self._whole = whole
+
+    @cached_property
+    def _signatures(self) -> PageFingerprints:
+        return PageFingerprints()
+
+    @cached_property
+    def _shifts(self) -> ConsistencyCheck:
+        return ConsistencyCheck(whole=self._whole)
 
     @property
     def params(self) -> dict[str, str] | None:

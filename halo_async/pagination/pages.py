@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 from warnings import warn
 
@@ -215,10 +215,12 @@ class Pages(Generic[T]):
 async def _read(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
     walk = plan.walk(plan.limit)
     left = plan.limit
-    async with PagePrefetcher(plan.fetch, walk, plan.depth) as fetcher:
+    ahead = PagePrefetcher(plan.fetch, walk, plan.depth) if plan.depth else None
+    fetch = plan.fetch if ahead is None else ahead.get
+    async with ahead or nullcontext():
         while left != 0 and (params := walk.params) is not None:
             try:
-                answer = walk.take(await fetcher.get(params))
+                answer = walk.take(await fetch(params))
             except PaginationError as error:
                 raise _named(error, plan.name) from None
             if answer is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attr import evolve
@@ -69,12 +70,12 @@ def _list_plan(
         return _repeating_plan(sender, operation, request, given, _warns(on_incomplete))
     paged = operation.paged and _wants_paging(given)
     bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
-    read, make = _rows(operation, paged=paged)
+    rows = RowReader(operation, paged=paged)
     return PagePlan(
         name=operation.name,
         walk=_page_numbers(operation, given) if paged else lambda limit: OneRequest(),
-        fetch=_fetcher(sender, bare if paged else request, read),
-        make=make,
+        fetch=_fetcher(sender, bare if paged else request, rows.read),
+        make=rows.make,
         overlap=_overlapping(operation, given) if paged else None,
         warns=_warns(on_incomplete),
     )
@@ -88,30 +89,50 @@ def _repeating_plan(
 
     own = {OLDER} if operation.paging == OLDER else set()
     bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
-    read, make = _rows(operation, paged=False)
+    rows = RowReader(operation, paged=False)
     return PagePlan(
         name=operation.name,
         walk=lambda limit: walk_of(operation, given, key_by_fields(operation.identity), limit),
-        fetch=_fetcher(sender, bare, read),
-        make=make,
+        fetch=_fetcher(sender, bare, rows.read),
+        make=rows.make,
         warns=warns,
         counts_page=True,
     )
 
 
-def _rows(
-    operation: Operation, *, paged: bool
-) -> tuple[Callable[[Response], PageData], Callable[[list[Any]], list[Any]]]:
-    """Return the reader of responses and the function that makes rows records.
+class RowReader:
+    """Reader of a list's responses, and converter of their rows to records.
 
-    Both are faster for a long list after its first pages.
+    Both are made when the first response arrives, and are faster for a long list after its first pages.
     """
-    where = operation.result, operation.stub.__module__
-    read, make, cls = list_reader(operation.key), row_maker(*where), row_class(*where)
-    if not paged or operation.kind == "changes" or cls is None:
-        return read, make
-    shaped = StructPageDecoder(read, make, cls)
-    return shaped.read, shaped.make
+
+    def __init__(self, operation: Operation, *, paged: bool) -> None:
+        self._operation = operation
+        self._paged = paged
+
+    def read(self, response: Response) -> PageData:
+        """Return a response's rows, as plain JSON or rows of a shape.
+
+        :raises DecodeError: it is not a list.
+        """
+        return self._functions[0](response)
+
+    def make(self, rows: list[Any]) -> list[Any]:
+        """Return the records of a page.
+
+        :raises DecodeError: a row is not an object.
+        """
+        return self._functions[1](rows)
+
+    @cached_property
+    def _functions(self) -> tuple[Callable[[Response], PageData], Callable[[list[Any]], list[Any]]]:
+        operation = self._operation
+        where = operation.result, operation.stub.__module__
+        read, make, cls = list_reader(operation.key), row_maker(*where), row_class(*where)
+        if not self._paged or operation.kind == "changes" or cls is None:
+            return read, make
+        shaped = StructPageDecoder(read, make, cls)
+        return shaped.read, shaped.make
 
 
 def _overlapping(operation: Operation, given: Mapping[str, str]) -> Callable[[], Paginator] | None:

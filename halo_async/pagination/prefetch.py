@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class PagePrefetcher:
-    """Fetches the pages of a walk, with up to `depth` of them ahead.
+    """Fetches the pages of a walk, with up to `depth` of them (at least 1) ahead.
 
     A block: requests in progress when the block ends are cancelled and awaited.
     """
@@ -42,8 +42,6 @@ class PagePrefetcher:
 
     async def get(self, params: Mapping[str, str]) -> PageData:
         """Return the response for `params`, from a task in progress or by a request of its own."""
-        if not self._depth:
-            return await self._fetch(params)
         self._start(params)
         self._fill()
         task = self._tasks[tuple(params.values())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -13,6 +14,7 @@ Identify = Callable[[list[Any]], Identities]
 _IDENTIFYING = frozenset({int, str})
 
 
+@cache  # a list's calls share one
 def key_by_fields(names: tuple[str, ...]) -> Identify:
     """Return the key function for these fields together."""
     if len(names) == 1:

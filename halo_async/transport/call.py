@@ -33,13 +33,16 @@ class Call(Generic[T]):
         self._request = request
         self._decode = decode
         self._url = api_url(shared.instance, request)
-        self._verb = idempotency_of(request.method, request.retry)
         self._id = next(_call_ids)
         self._number = 0
         self._history: list[Attempt] = []
         self._token: Token | None = None
         self._trouble: RetryState | None = None
         self._deadline = self._after(request.timeout)
+
+    @property
+    def _verb(self) -> IdempotencyClass:
+        return idempotency_of(self._request.method, self._request.retry)
 
     async def run(self) -> T:
         """Run attempts until there is a response or a final error.
@@ -134,7 +137,7 @@ class Call(Generic[T]):
     def _was_deleted(self) -> bool:
         """Return whether an earlier attempt of this DELETE may have succeeded, so that nothing is left."""
         return (
-            self._verb is IdempotencyClass.DELETE and self._trouble is not None and self._trouble.maybe_done
+            self._trouble is not None and self._trouble.maybe_done and self._verb is IdempotencyClass.DELETE
         )
 
     def _outgoing(self, token: Token, total: float | None) -> HttpRequest:

@@ -135,8 +135,8 @@ async def _body(request: Request, upload: StreamUpload | None) -> tuple[bytes | 
         whole = b"".join([piece async for piece in upload.open()]) if upload.size <= LARGEST else None
         return whole, upload.content_type
     if request.form is not None:
-        from halo_async.transport.session import _multipart
+        from halo_async.transport.session import multipart_form
 
-        form = _multipart(request.form)()
+        form = multipart_form(request.form)()
         return await form.as_bytes(), form.content_type
     return request.body, None if request.body is None else "application/json"

@@ -37,18 +37,12 @@ def make_dry_run(*, always: bool = False) -> DryRun:
     return DryRun(always=always)
 
 
-def running_loop() -> asyncio.AbstractEventLoop:
-    """The event loop that runs here.
-
-    :raises RuntimeError: none of asyncio's does, such as under trio.
-    """
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        raise RuntimeError(
-            "no event loop of asyncio runs here: call it inside asyncio.run(main()); under trio or anyio choose "
-            "asyncio, or bridge with trio-asyncio"
-        ) from None
+def no_loop() -> RuntimeError:
+    """Return the error to raise where no event loop of asyncio runs, such as under trio."""
+    return RuntimeError(
+        "no event loop of asyncio runs here: call it inside asyncio.run(main()); under trio or anyio choose "
+        "asyncio, or bridge with trio-asyncio"
+    )
 
 
 async def close(session: Session, loop: asyncio.AbstractEventLoop | None) -> None:
@@ -59,9 +53,9 @@ async def close(session: Session, loop: asyncio.AbstractEventLoop | None) -> Non
         session.forget()
 
 
-def check_open(session: ClientSession | None) -> None:
+def check_open(session: ClientSession) -> None:
     """:raises RuntimeError: a caller's own session was closed before the client."""
-    if session is not None and session.closed:
+    if session.closed:
         raise RuntimeError("the aiohttp session of this Halo client is closed: close the client first")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from ssl import SSLContext
 from typing import Any
@@ -30,6 +30,7 @@ KEEPALIVE = 15.0
 
 _ENCODINGS = "gzip, deflate"
 _LARGE = 2**19
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 class Session:
@@ -46,11 +47,12 @@ class Session:
         session: aiohttp.ClientSession | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._timeouts = timeouts
+        self.timeouts = timeouts
         self._max_bytes = max_bytes
         self._ssl: SSLContext | bool = ssl if ssl is not None else True
         self._proxy = proxy
-        self._now = now
+        self.now = now
+        """Seconds of the clock that the speed of a transfer is measured with."""
         self._owned = session is None
         self._from_environment = trust_env and session is None
         self._session = session if session is not None else _new_session()
@@ -78,33 +80,53 @@ class Session:
         """Send one request and read the whole response. Only cancellation is raised."""
         proxy = self.proxy(outgoing.url)
         try:
-            # Secrets are created inside the call and bound to no name: tracebacks show locals.
-            return await self._read(
-                await self._session.request(
-                    outgoing.method,
-                    URL(outgoing.url, encoded=True),
-                    headers=_headers(outgoing),
-                    data=_payload(outgoing),
-                    timeout=self._timeout(outgoing.total),
-                    allow_redirects=False,
-                    auto_decompress=False,
-                    raise_for_status=False,  # a caller's session may enable it
-                    ssl=self._ssl,
-                    proxy=proxy.reveal() if proxy else None,
-                )
-            )
+            return await self.read(await self.request(outgoing, proxy, self._timeout(outgoing.total)))
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             return failure_of(error, urlsplit(outgoing.url).netloc)
         except BaseException as error:
             raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the headers
 
-    async def _read(self, response: aiohttp.ClientResponse) -> Response | Failure:
+    async def request(
+        self,
+        outgoing: HttpRequest,
+        proxy: Secret | None,
+        limits: aiohttp.ClientTimeout,
+        *,
+        body: aiohttp.Payload | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> aiohttp.ClientResponse:
+        """Send one request and return its response, of which the body is not read yet.
+
+        :param limits: its timeouts.
+        :param body: sent in place of the request's own.
+        :param headers: sent besides the request's own, and in place of those of the same name.
+        :raises aiohttp.ClientError: no response came; its frames hold the request's secrets.
+        """
+        # Secrets are created inside the call and bound to no name: tracebacks show locals.
+        return await self._session.request(
+            outgoing.method,
+            URL(outgoing.url, encoded=True),
+            headers={**_headers(outgoing), **headers},
+            data=_payload(outgoing) if body is None else body,
+            timeout=limits,
+            allow_redirects=False,
+            auto_decompress=False,
+            raise_for_status=False,  # a caller's session may enable it
+            ssl=self._ssl,
+            proxy=proxy.reveal() if proxy else None,
+        )
+
+    async def read(self, response: aiohttp.ClientResponse) -> Response | Failure:
+        """Read a whole response and release its connection.
+
+        :raises aiohttp.ClientError: the connection broke.
+        """
         headers = response.headers
         content_type, charset = _content_type(headers.get("Content-Type", ""))
         encoding = headers.get("Content-Encoding", "")
         swollen = False
         try:
-            body = await read_body(response.content, encoding, self._max_bytes, self._timeouts, self._now)
+            body = await read_body(response.content, encoding, self._max_bytes, self.timeouts, self.now)
             swollen = bool(encoding) and is_swollen(response.content.total_bytes, len(body))
         except (DecodeError, aiohttp.ClientPayloadError) as error:
             if response.status < 300:
@@ -129,11 +151,11 @@ class Session:
 
     def _timeout(self, total: float | None) -> aiohttp.ClientTimeout:
         if total is None:
-            return _client_timeout(self._timeouts.attempt, self._timeouts.connect, self._timeouts.read)
+            return _client_timeout(self.timeouts.attempt, self.timeouts.connect, self.timeouts.read)
         # Not cached: the remaining time is different each time.
         return aiohttp.ClientTimeout(
             total=max(0.001, total),
-            sock_connect=min(self._timeouts.connect, max(0.001, total)),
+            sock_connect=min(self.timeouts.connect, max(0.001, total)),
             sock_read=None,
         )
 
@@ -187,7 +209,7 @@ def _headers(outgoing: HttpRequest) -> dict[str, str]:
 def _payload(outgoing: HttpRequest) -> Any:
     if outgoing.login is not None:
         return urlencode([(name, _plain(value)) for name, value in outgoing.login.items()]).encode()
-    return _bytes(outgoing.body) if outgoing.form is None else _multipart(outgoing.form)
+    return _bytes(outgoing.body) if outgoing.form is None else multipart_form(outgoing.form)
 
 
 def _plain(value: str | Secret) -> str:
@@ -199,7 +221,8 @@ def _bytes(body: bytes | None) -> bytes | io.BytesIO | None:
     return io.BytesIO(body) if body is not None and len(body) > _LARGE else body
 
 
-def _multipart(form: Sequence[tuple[str, Any]]) -> aiohttp.FormData:
+def multipart_form(form: Sequence[tuple[str, Any]]) -> aiohttp.FormData:
+    """Return a form as aiohttp sends it."""
     data = aiohttp.FormData(default_to_multipart=True)
     for name, value in form:
         if isinstance(value, tuple):

@@ -212,6 +212,19 @@ class Transport:
         """True if another party may make its connections: a proxy, or a session of the caller's own."""
         return self._trust_env or bool(self._proxy) or self._given_session is not None
 
+    @property
+    def context(self) -> CallContext:
+        """What all of its calls share, such as the clock and the timeouts."""
+        return self._shared
+
+    def proxy_elsewhere(self, address: Secret) -> Secret | None:
+        """Return the proxy for a URL of another origin: the client's, else the environment's if that is trusted."""
+        if self._proxy or not self._trust_env:
+            return self._proxy
+        from halo_async.transport.proxy import environment_proxy
+
+        return environment_proxy(address.reveal())
+
     def statistics(self) -> Statistics:
         """Statistics so far."""
         from halo_async.transport.context import Statistics
@@ -236,8 +249,12 @@ class Transport:
         """Return the session of the running loop."""
         if self._closed:
             raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
-        parts.check_open(self._given_session)
-        loop = parts.running_loop()
+        if self._given_session is not None:
+            parts.check_open(self._given_session)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise parts.no_loop() from None
         if self._session is not None and self._loop is not loop:
             self._leave_loop()
         if self._session is None:

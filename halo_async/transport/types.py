@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from attr import field, frozen
+from attr import define, field, frozen
 
 from halo_async._utils.secret import Secret
 from halo_async.errors import Attempt
@@ -39,44 +39,21 @@ class Request:
     """Called after every attempt with its outcome, so that a caller can count its own retries."""
 
 
+@define(eq=False, repr=False)
 class HttpRequest:
-    """One outgoing HTTP request. Its repr shows nothing: tracebacks show locals."""
+    """One outgoing HTTP request. Its repr shows nothing, nor its fields: tracebacks show locals."""
 
-    __slots__ = (
-        "authorization",
-        "authorization_header",
-        "body",
-        "form",
-        "headers",
-        "login",
-        "method",
-        "total",
-        "url",
-    )
-
-    def __init__(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: tuple[tuple[str, str], ...] = (),
-        authorization: Secret | None = None,
-        authorization_header: str = "Authorization",
-        body: bytes | None = None,
-        form: tuple[tuple[str, Any], ...] | None = None,
-        login: Mapping[str, str | Secret] | None = None,
-        total: float | None = None,
-    ) -> None:
-        """`login`: fields sent form-encoded; `total`: seconds, instead of the session's own timeouts."""
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.authorization = authorization
-        self.authorization_header = authorization_header
-        self.body = body
-        self.form = form
-        self.login = login
-        self.total = total
+    method: str = field(repr=False)
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False, kw_only=True)
+    authorization: Secret | None = field(default=None, repr=False, kw_only=True)
+    authorization_header: str = field(default="Authorization", repr=False, kw_only=True)
+    body: bytes | None = field(default=None, repr=False, kw_only=True)
+    form: tuple[tuple[str, Any], ...] | None = field(default=None, repr=False, kw_only=True)
+    login: Mapping[str, str | Secret] | None = field(default=None, repr=False, kw_only=True)
+    """Fields sent form-encoded."""
+    total: float | None = field(default=None, repr=False, kw_only=True)
+    """Seconds, instead of the session's own timeouts."""
 
 
 @frozen(eq=False)

@@ -19,6 +19,7 @@ from halo_async.writing.outcome import blamed_rows, nothing_written, worth_split
 from halo_async.writing.record_keys import check_row
 from halo_async.writing.response_matching import match_response, response_decoder
 from halo_async.writing.rows import BulkRow
+from halo_async.writing.writable import fields_to_send
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
@@ -64,7 +65,7 @@ class BulkBatch:
     async def _prepare(self, row: BulkRow) -> None:
         fields = row.given.__dict__ if isinstance(row.given, Record) else row.given
         try:
-            row.body = encode_json(await self._resource._to_send(dict(fields)))
+            row.body = encode_json(await fields_to_send(self._resource, dict(fields)))
         except HaloError as error:
             row.settle("refused", error=error)
         except (TypeError, ValueError, RecursionError) as error:

@@ -50,7 +50,7 @@ class Writable(Resource, Generic[R]):
         """
         given = write_slips.to_create(record, fields, record_class(type(self)))
         fields = write_keys.without_id(type(self), given)
-        return await self._write_one(await self._to_send(fields))
+        return await self._write_one(await fields_to_send(self, fields))
 
     async def update(self, id: int | str, /, *, if_unchanged: Record | None = None, **fields: Any) -> R:
         """Change some fields of the record with this id; nothing else is sent.
@@ -67,7 +67,7 @@ class Writable(Resource, Generic[R]):
         write_slips.check_update(id)
         sent = changes(record_class(type(self))(**fields))
         key = write_keys.update_key(type(self), id, sent)
-        sent = await self._to_send(sent, key)
+        sent = await fields_to_send(self, sent, key)
         if if_unchanged is not None:
             await self._check(key, if_unchanged, sent)
         return await self._write_one({**key, **sent})
@@ -89,7 +89,7 @@ class Writable(Resource, Generic[R]):
         changed = {name: value for name, value in changes(record).items() if name not in key}
         if not changed:
             return record
-        sent = await self._to_send(changed, key)
+        sent = await fields_to_send(self, changed, key)
         if if_unchanged is not False:
             from halo_async.writing.conflict import to_compare
 
@@ -147,17 +147,6 @@ class Writable(Resource, Generic[R]):
             errors=errors,
         )
 
-    async def _to_send(self, fields: dict[str, Any], key: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the fields of one record as they are sent: custom fields set by name with their ids.
-
-        :param key: identifies the record, if it is not among the fields.
-        """
-        from halo_async.custom_fields.naming import with_ids
-
-        key = key or {}
-        (row,) = await with_ids(self.sender, record_class(type(self)), [{**key, **fields}])
-        return {name: value for name, value in row.items() if name not in key}
-
     async def _check(self, key: Mapping[str, Any], read: Record, sent: Mapping[str, Any]) -> None:
         from halo_async.writing.conflict import check_conflict, read_current
 
@@ -167,6 +156,20 @@ class Writable(Resource, Generic[R]):
     async def _write_one(self, fields: Mapping[str, Any]) -> R:
         records = await self.upsert([CheckedFields(fields)])
         return records[0] if isinstance(records, list) else cast(R, records)  # prepared by a dry run
+
+
+async def fields_to_send(
+    resource: Writable[Any], fields: dict[str, Any], key: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the fields of one record as they are sent: custom fields set by name with their ids.
+
+    :param key: identifies the record, if it is not among the fields.
+    """
+    from halo_async.custom_fields.naming import with_ids
+
+    key = key or {}
+    (row,) = await with_ids(resource.sender, record_class(type(resource)), [{**key, **fields}])
+    return {name: value for name, value in row.items() if name not in key}
 
 
 def record_class(resource: type[Writable[Any]]) -> type[Record]:

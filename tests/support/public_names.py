@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -69,8 +70,9 @@ def _lines(path: str, value: Any) -> Iterator[str]:
 def _member_line(path: str, owner: type, name: str) -> Iterator[str]:
     member = vars(owner).get(name)
     annotation = inspect.get_annotations(owner).get(name)
-    if isinstance(member, property):
-        yield f"{path}: property -> {member.fget.__annotations__.get('return', 'Any')}"  # type: ignore[union-attr]
+    if isinstance(member, property | cached_property):
+        getter: Any = member.fget if isinstance(member, property) else member.func
+        yield f"{path}: property -> {getter.__annotations__.get('return', 'Any')}"
     elif isinstance(member, staticmethod | classmethod):
         yield f"{path}: {type(member).__name__}{_signature(member.__func__)}"
     elif inspect.isfunction(member):

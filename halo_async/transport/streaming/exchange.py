@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
-from yarl import URL
 
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
@@ -18,7 +17,6 @@ from halo_async.settings import Timeouts
 from halo_async.transport.body import decompressor
 from halo_async.transport.connection_failures import failure_of
 from halo_async.transport.retry_policy import Failure, FailureKind
-from halo_async.transport.session import _headers
 from halo_async.transport.streaming.protocols import (
     StreamedRequest,
     StreamReceiver,
@@ -39,28 +37,14 @@ _PART_REFUSED = frozenset({412, 416})
 async def exchange(session: Session, outgoing: StreamedRequest) -> Response | Failure:
     """Send one request and read its response into the receiver. Only cancellation is raised.
 
-    Equivalent of `Session.exchange` with streams, using the session's own parts.
+    Equivalent of `Session.exchange` with streams.
     """
-    body = StreamedBody(outgoing.upload, session._timeouts) if outgoing.upload is not None else None
+    body = StreamedBody(outgoing.upload, session.timeouts) if outgoing.upload is not None else None
     proxy = session.proxy(outgoing.url)
+    timeout = stream_timeout(session.timeouts, outgoing.total)
     try:
-        # Secrets are created inside the call and bound to no name: tracebacks show locals.
-        return await _answered(
-            session,
-            outgoing,
-            await session._session.request(
-                outgoing.method,
-                URL(outgoing.url, encoded=True),
-                headers={**_headers(outgoing), **_wished(outgoing)},
-                data=body,
-                timeout=_timeout(session._timeouts, outgoing.total),
-                allow_redirects=False,
-                auto_decompress=False,
-                raise_for_status=False,
-                ssl=session._ssl,
-                proxy=proxy.reveal() if proxy else None,
-            ),
-        )
+        response = await session.request(outgoing, proxy, timeout, body=body, headers=_wished(outgoing))
+        return await _answered(session, outgoing, response)
     except _Ours as stop:
         return stopped(stop.error)
     except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
@@ -76,7 +60,8 @@ def _wished(outgoing: StreamedRequest) -> dict[str, str]:
     return {} if outgoing.receiver is None else {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
-def _timeout(timeouts: Timeouts, total: float | None) -> aiohttp.ClientTimeout:
+def stream_timeout(timeouts: Timeouts, total: float | None) -> aiohttp.ClientTimeout:
+    """Return the timeouts of a transfer, which may take long while its bytes keep coming."""
     return aiohttp.ClientTimeout(
         total=None if total is None else max(0.001, total),
         sock_connect=timeouts.connect,
@@ -95,7 +80,7 @@ async def _answered(
         error = DecodeError("the rest of the file is not to be had; what there was of it is another's")
         return Failure(FailureKind.GARBLED, error, str(response.status))
     if receiver is None or not receiver.wants(response.status, response.headers):
-        return await session._read(response)
+        return await session.read(response)
     try:
         await _our(receiver.begin(response.status, response.headers))
         await _received(session, response, receiver)
@@ -113,7 +98,7 @@ async def _answered(
 
 async def _received(session: Session, response: aiohttp.ClientResponse, receiver: StreamReceiver) -> None:
     take = decompressor(response.headers.get("Content-Encoding", ""), receiver)
-    pace = ThroughputGuard(session._timeouts, session._now())
+    pace = ThroughputGuard(session.timeouts, session.now())
     pieces: list[bytes] = []
     held = 0
     try:
@@ -123,7 +108,7 @@ async def _received(session: Session, response: aiohttp.ClientResponse, receiver
             if held >= _STEP:
                 await _fed(take, pieces)
                 held = 0
-            pace.moved(len(piece), session._now())
+            pace.moved(len(piece), session.now())
     finally:
         if pieces:  # data received before a disconnect is stored too: the next attempt resumes after it
             await _fed(take, pieces)

@@ -17,10 +17,9 @@ from halo_async._utils.wait_notice import wait
 from halo_async.errors import ApiError, BadRequestError, HaloError, InvalidRequestError, ServerError
 from halo_async.settings import Instance, is_loopback
 from halo_async.transport.connection_failures import failure_of
-from halo_async.transport.proxy import environment_proxy
 from halo_async.transport.retry_policy import SOME, Failure, FailureKind, failure_kind_of
 from halo_async.transport.session import turn_off_resend
-from halo_async.transport.streaming.exchange import StreamedBody, _timeout, stopped
+from halo_async.transport.streaming.exchange import StreamedBody, stopped, stream_timeout
 from halo_async.transport.streaming.protocols import StreamUpload
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ async def put(transport: Transport, address: Secret, upload: StreamUpload) -> No
     :raises TransportError: it cannot be reached.
     :raises Stopped: the local side failed.
     """
-    shared = transport._shared
+    shared = transport.context
     host = urlsplit(address.reveal()).netloc
     for earlier in range(SOME.retries + 1):
         began = shared.clock.monotonic()
@@ -131,7 +130,7 @@ async def send_once(transport: Transport, address: Secret, upload: StreamUpload)
     Uses a session of its own: that of the client, or the caller's, may add headers, cookies or a
     certificate that are meant for Halo.
     """
-    body = StreamedBody(upload, transport._timeouts)
+    body = StreamedBody(upload, transport.context.timeouts)
     try:
         async with (
             aiohttp.ClientSession(
@@ -154,18 +153,11 @@ def _put(
     session: aiohttp.ClientSession, address: Secret, body: StreamedBody, transport: Transport
 ) -> aiohttp.client._RequestContextManager:
     turn_off_resend(session)
-    proxy = _proxy(transport, address)
+    proxy = transport.proxy_elsewhere(address)
     return session.put(
         URL(address.reveal(), encoded=True),
         data=body,
-        timeout=_timeout(transport._timeouts, None),
+        timeout=stream_timeout(transport.context.timeouts, None),
         allow_redirects=False,
         proxy=proxy.reveal() if proxy else None,
     )
-
-
-def _proxy(transport: Transport, address: Secret) -> Secret | None:
-    """Return the client's proxy, or the environment's."""
-    if transport._proxy or not transport._trust_env:
-        return transport._proxy
-    return environment_proxy(address.reveal())
