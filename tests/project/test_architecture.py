@@ -1,0 +1,74 @@
+"""The architecture page names only places that exist, and the rooms in the order of the import contract."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "contributing" / "architecture.md").read_text("utf-8")
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+ROOMS = ROOT / "halo_async"
+GENERATOR = ROOT / "generator" / "halo_generator"
+PLACES = sorted(set(re.findall(r"`([\w/]+\.py)::([\w.]+)`", PAGE)))
+OF_THE_EXAMPLE = {"tests/end_to_end/test_asset_tags.py"}
+FILES = sorted(
+    set(re.findall(r"`([\w./]+/[\w.]+\.(?:py|txt|toml|json|md|jinja))`", PAGE + GUIDE)) - OF_THE_EXAMPLE
+)
+
+
+@cache
+def defined_names(path: Path) -> frozenset[str]:
+    """Functions, classes, methods and constants that a file defines."""
+    found = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{item.name}" for item in node.body if hasattr(item, "name")}
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+        elif hasattr(node, "name"):
+            found.add(node.name)
+    return frozenset(found)
+
+
+def test_the_page_names_places() -> None:
+    assert len(PLACES) > 60
+
+
+@pytest.mark.parametrize(("file", "name"), PLACES, ids=lambda value: value)
+def test_a_place_that_the_page_names_exists(file: str, name: str) -> None:
+    paths = [root / file for root in (ROOMS, GENERATOR) if (root / file).is_file()]
+    assert paths, f"docs/contributing/architecture.md names {file}, which is not a file"
+    assert any(name in defined_names(path) for path in paths), (
+        f"docs/contributing/architecture.md names {file}::{name}: correct the page where the code has moved"
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_the_pages_name_exists(name: str) -> None:
+    assert any((root / name).exists() for root in (ROOT, ROOMS, GENERATOR))
+
+
+@pytest.mark.parametrize("text", [PAGE, GUIDE], ids=["architecture", "CONTRIBUTING"])
+def test_the_rooms_stand_in_the_order_of_the_import_contract(text: str) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    expected = [room for layer in layers for room in layer.split(" : ")]
+    table = re.search(r"^\| Room \|.*?\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert table is not None
+    cells = [line.split("|")[1] for line in table[1].splitlines()[1:]]
+    assert [room for cell in cells for room in re.findall(r"`(\w+)`", cell)] == expected
+
+
+@pytest.mark.parametrize("subject", ["records", "429", "quirk", "Parquet"])
+def test_the_first_table_leads_to_what_newcomers_look_for(subject: str) -> None:
+    questions, _, _ = PAGE.partition("## Rooms")
+    rows = [line for line in questions.splitlines() if line.startswith("| W") and subject in line]
+    assert rows
+    assert all(re.search(r"\.py::|\]\(#", row) for row in rows)

@@ -1,0 +1,44 @@
+"""CONTRIBUTING.md is true: its commands exist, and its worked example has the effect that the page shows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from halo_generator import overlay, pipeline
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+SURFACE = (ROOT / "spec" / "surface.txt").read_text("utf-8").splitlines()
+
+
+def _block(language: str) -> str:
+    (found,) = re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
+    return str(found)
+
+
+def _sessions() -> set[str]:
+    """Names of the sessions in noxfile.py."""
+    found = set()
+    for node in ast.parse((ROOT / "noxfile.py").read_text("utf-8")).body:
+        for decorator in getattr(node, "decorator_list", ()):
+            call = decorator.keywords if isinstance(decorator, ast.Call) else []
+            given = [key.value.value for key in call if key.arg == "name" and isinstance(key.value, ast.Constant)]
+            found.add(str(given[0] if given else node.name))  # type: ignore[attr-defined]
+    return found
+
+
+def test_every_session_of_nox_is_named_and_every_named_one_exists() -> None:
+    assert set(re.findall(r"nox -s ([\w-]+)", GUIDE)) == _sessions()
+
+
+def test_the_overlay_fix_of_the_example_changes_the_lines_that_the_page_shows(tmp_path: Path) -> None:
+    changed = tmp_path / "overlay.toml"
+    committed = (ROOT / "spec" / "overlay.toml").read_text("utf-8")
+    changed.write_text(committed.replace("[results]\n", f"[results]\n{_block('toml')}", 1), "utf-8")
+    run = pipeline.read(str(ROOT / "spec" / pipeline.NORMAL_FORM), facts=overlay.read(changed))
+    after = pipeline.surface_lines(run.surface)
+    shown = _block("diff").splitlines()
+    assert [f"-{line}" for line in sorted(set(SURFACE) - set(after))] == shown[:1]
+    assert [f"+{line}" for line in sorted(set(after) - set(SURFACE))] == shown[1:]
