@@ -21,7 +21,7 @@ from halo_generator.walk import Json, json_schema, operations, ref_name
 class Change:
     """One difference.
 
-    ``kind`` is ``operation``, ``parameter``, ``body``, ``answer``, ``record`` or ``field``, then ``added``,
+    ``kind`` is ``operation``, ``parameter``, ``body``, ``response``, ``record`` or ``field``, then ``added``,
     ``removed``, ``retyped`` or ``renamed`` (in case). ``where`` is ``GET /Path`` or a schema's name,
     ``name`` the parameter or field in it. ``was`` and ``now`` are types or names. ``breaking``: code
     against the old surface may fail against the new one.
@@ -109,7 +109,7 @@ def _one_operation(where: str, old: _Operation, new: _Operation) -> Iterator[Cha
     if old.body != new.body:
         yield Change(where, "body retyped", "", old.body or "none", new.body or "none", breaking=True)
     if old.answer != new.answer and (old.stated or new.stated):
-        yield Change(where, "answer retyped", "", old.answer, new.answer, breaking=True)
+        yield Change(where, "response retyped", "", old.answer, new.answer, breaking=True)
 
 
 def _one_parameter(where: str, name: str, old: _Parameter, new: _Parameter) -> Iterator[Change]:

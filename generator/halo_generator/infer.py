@@ -28,7 +28,7 @@ _VERBS = {
 
 
 Seen = dict[int, list[str]]
-"""The lists among fields that have been looked at: many operations answer with one schema."""
+"""The lists among fields that have been looked at: many operations return one schema."""
 
 
 def infer(document: Json, overlay: Overlay) -> dict[tuple[str, str], Json]:

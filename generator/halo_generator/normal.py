@@ -145,7 +145,7 @@ class _Normaliser:
         if not stated:
             response["x-halo-inferred"] = True
             if schema is not None:
-                self.report.note("inferred answers", place)
+                self.report.note("inferred responses", place)
         return {status: response, "default": _ERROR}
 
 

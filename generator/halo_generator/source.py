@@ -82,7 +82,7 @@ def _fetch(url: str) -> bytes:
         with opener.open(request, timeout=60) as answer:
             body: bytes = answer.read(MAX_BYTES + 1)
     except urllib.error.HTTPError as error:
-        raise SourceError(f"{url} answered {error.code}; is this a Halo instance?") from error
+        raise SourceError(f"{url} returned {error.code}; is this a Halo instance?") from error
     except (urllib.error.URLError, TimeoutError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise SourceError(f"{url} cannot be reached: {reason}.") from error

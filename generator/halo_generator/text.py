@@ -183,7 +183,7 @@ _SAYS = {
     "list": "rows",
     "proxy": "rows, following the continuation",
     "get": "one by its id",
-    "fetch": "the answer as it is",
+    "fetch": "the response unchanged",
     "upsert": "create (no id) or update (with id)",
     "delete": "delete, giving what was deleted",
     "send": "send",

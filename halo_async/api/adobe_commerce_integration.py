@@ -16,7 +16,7 @@ class AdobeCommerceIntegration(Resource):
 
     @op.fetch("/AdobeCommerceIntegration")
     async def fetch(self) -> Any:
-        """GET /AdobeCommerceIntegration: the answer as it is."""
+        """GET /AdobeCommerceIntegration: the response unchanged."""
         ...
 
     @op.send("/AdobeCommerceIntegration/auth", body="multipart")

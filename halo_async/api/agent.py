@@ -100,5 +100,5 @@ class Agent(Writable["models.Agent"]):
 
     @op.fetch("/Agent/me")
     async def me(self) -> models.Agent:
-        """GET /Agent/me: the answer as it is."""
+        """GET /Agent/me: the response unchanged."""
         ...

@@ -228,5 +228,5 @@ class Asset(Writable["models.Asset"]):
 
     @op.fetch("/Asset/NextTag")
     async def next_tag(self) -> Any:
-        """GET /Asset/NextTag: the answer as it is."""
+        """GET /Asset/NextTag: the response unchanged."""
         ...

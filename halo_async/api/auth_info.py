@@ -13,5 +13,5 @@ class AuthInfo(Resource):
 
     @op.fetch("/AuthInfo")
     async def fetch(self) -> Any:
-        """GET /AuthInfo: the answer as it is."""
+        """GET /AuthInfo: the response unchanged."""
         ...

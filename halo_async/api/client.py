@@ -174,5 +174,5 @@ class Client(Writable["models.Client"]):
 
     @op.fetch("/Client/me")
     async def me(self) -> models.Client:
-        """GET /Client/me: the answer as it is."""
+        """GET /Client/me: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class ClientCache(Resource):
 
     @op.fetch("/ClientCache")
     async def fetch(self) -> Any:
-        """GET /ClientCache: the answer as it is."""
+        """GET /ClientCache: the response unchanged."""
         ...

@@ -23,7 +23,7 @@ class Control(Writable["models.Control"]):
 
     @op.fetch("/Control")
     async def fetch(self) -> models.Control:
-        """GET /Control: the answer as it is."""
+        """GET /Control: the response unchanged."""
         ...
 
     @op.send("/Control/ClearCache")
@@ -33,7 +33,7 @@ class Control(Writable["models.Control"]):
 
     @op.fetch("/Control/Teams")
     async def teams(self) -> Any:
-        """GET /Control/Teams: the answer as it is."""
+        """GET /Control/Teams: the response unchanged."""
         ...
 
     @op.send("/Control/UpdateEnc")

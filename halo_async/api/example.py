@@ -13,5 +13,5 @@ class Example(Resource):
 
     @op.fetch("/Example/Get")
     async def get(self) -> Any:
-        """GET /Example/Get: the answer as it is."""
+        """GET /Example/Get: the response unchanged."""
         ...

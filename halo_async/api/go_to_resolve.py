@@ -13,10 +13,10 @@ class GoToResolve(Resource):
 
     @op.fetch("/GoToResolve/Complete")
     async def fetch_complete(self) -> Any:
-        """GET /GoToResolve/Complete: the answer as it is."""
+        """GET /GoToResolve/Complete: the response unchanged."""
         ...
 
     @op.fetch("/GoToResolve/Download")
     async def fetch_download(self) -> Any:
-        """GET /GoToResolve/Download: the answer as it is."""
+        """GET /GoToResolve/Download: the response unchanged."""
         ...

@@ -28,5 +28,5 @@ class HaloIntegration(Resource):
 
     @op.fetch("/HaloIntegration/Get")
     async def get(self) -> Any:
-        """GET /HaloIntegration/Get: the answer as it is."""
+        """GET /HaloIntegration/Get: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Health(Resource):
 
     @op.fetch("/Health")
     async def fetch(self) -> Any:
-        """GET /Health: the answer as it is."""
+        """GET /Health: the response unchanged."""
         ...

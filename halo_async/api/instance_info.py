@@ -13,5 +13,5 @@ class InstanceInfo(Resource):
 
     @op.fetch("/InstanceInfo")
     async def fetch(self) -> Any:
-        """GET /InstanceInfo: the answer as it is."""
+        """GET /InstanceInfo: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Kandji(Resource):
 
     @op.fetch("/Kandji/Get")
     async def get(self) -> Any:
-        """GET /Kandji/Get: the answer as it is."""
+        """GET /Kandji/Get: the response unchanged."""
         ...

@@ -13,15 +13,15 @@ class LapSafe(Resource):
 
     @op.fetch("/LapSafe/Cancel")
     async def fetch_cancel(self) -> Any:
-        """GET /LapSafe/Cancel: the answer as it is."""
+        """GET /LapSafe/Cancel: the response unchanged."""
         ...
 
     @op.fetch("/LapSafe/Complete")
     async def fetch_complete(self) -> Any:
-        """GET /LapSafe/Complete: the answer as it is."""
+        """GET /LapSafe/Complete: the response unchanged."""
         ...
 
     @op.fetch("/LapSafe/Get")
     async def get(self) -> Any:
-        """GET /LapSafe/Get: the answer as it is."""
+        """GET /LapSafe/Get: the response unchanged."""
         ...

@@ -52,5 +52,5 @@ class LicenseInfo(Writable["models.LicenceInfo"]):
 
     @op.fetch("/LicenseInfo/password")
     async def fetch_password(self) -> Any:
-        """GET /LicenseInfo/password: the answer as it is."""
+        """GET /LicenseInfo/password: the response unchanged."""
         ...

@@ -72,7 +72,7 @@ class Notify(Resource):
 
     @op.fetch("/Notify/ConnectwiseRmm")
     async def fetch_connectwise_rmm(self) -> Any:
-        """GET /Notify/ConnectwiseRmm: the answer as it is."""
+        """GET /Notify/ConnectwiseRmm: the response unchanged."""
         ...
 
     @op.send("/Notify/Device42", body="json")

@@ -13,5 +13,5 @@ class TaskMonitorEvent(Resource):
 
     @op.fetch("/TaskMonitorEvent")
     async def fetch(self) -> Any:
-        """GET /TaskMonitorEvent: the answer as it is."""
+        """GET /TaskMonitorEvent: the response unchanged."""
         ...

@@ -28,10 +28,10 @@ class Tenable(Resource):
 
     @op.fetch("/Tenable/Get")
     async def get(self) -> Any:
-        """GET /Tenable/Get: the answer as it is."""
+        """GET /Tenable/Get: the response unchanged."""
         ...
 
     @op.fetch("/Tenable/Status")
     async def fetch_status(self) -> Any:
-        """GET /Tenable/Status: the answer as it is."""
+        """GET /Tenable/Status: the response unchanged."""
         ...

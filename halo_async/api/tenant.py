@@ -13,7 +13,7 @@ class Tenant(Resource):
 
     @op.fetch("/Tenant")
     async def fetch(self) -> Any:
-        """GET /Tenant: the answer as it is."""
+        """GET /Tenant: the response unchanged."""
         ...
 
     @op.send("/Tenant")

@@ -13,5 +13,5 @@ class Test1(Resource):
 
     @op.fetch("/Test1")
     async def fetch(self) -> Any:
-        """GET /Test1: the answer as it is."""
+        """GET /Test1: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Test4(Resource):
 
     @op.fetch("/Test4")
     async def fetch(self) -> Any:
-        """GET /Test4: the answer as it is."""
+        """GET /Test4: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class TestError(Resource):
 
     @op.fetch("/TestError")
     async def fetch(self) -> Any:
-        """GET /TestError: the answer as it is."""
+        """GET /TestError: the response unchanged."""
         ...

@@ -490,5 +490,5 @@ class Tickets(Writable["models.Ticket"]):
 
     @op.fetch("/Tickets/zapier")
     async def fetch_zapier(self) -> Any:
-        """GET /Tickets/zapier: the answer as it is."""
+        """GET /Tickets/zapier: the response unchanged."""
         ...

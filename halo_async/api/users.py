@@ -186,7 +186,7 @@ class Users(Writable["models.User"]):
 
     @op.fetch("/Users/me")
     async def me(self) -> models.UserSummary:
-        """GET /Users/me: the answer as it is."""
+        """GET /Users/me: the response unchanged."""
         ...
 
     @op.send("/Users/prefs", body="json")

@@ -67,7 +67,7 @@ FACTS = (
     Fact(
         "Lists", "of a repeated name the first value counts; several ids stand in one text", CLIENTS, "likely"
     ),
-    Fact("Lists", "a number or date that cannot be read: 400 ModelState; 1 is no boolean", LIVE, "likely"),
+    Fact("Lists", "a number or date that cannot be read: 400 ModelState; 1 is not a boolean", LIVE, "likely"),
     Fact("Lists", "a parameter that is a list is repeated; commas do as well", OURS, "guess"),
     Fact("Lists", "startdate and enddate do nothing without datesearch", CLIENTS, "likely"),
     Fact("Lists", "a day without a time is its first moment, also as enddate", CLIENTS, "likely"),
@@ -98,9 +98,9 @@ FACTS = (
         "Rows", "ids of actions, lookups, timesheets and type fields count within a parent", LIVE, "measured"
     ),
     Fact("Rows", "the names of the newer fields, and every value", OURS, "guess"),
-    Fact("Writes", "an array of one answers 201 with an object, of many with an array", LIVE, "measured"),
+    Fact("Writes", "an array of one returns 201 with an object, of many with an array", LIVE, "measured"),
     Fact(
-        "Writes", "POST /Actions answers with the last action only, unless returnall=true", CLIENTS, "likely"
+        "Writes", "POST /Actions returns the last action only, unless returnall=true", CLIENTS, "likely"
     ),
     Fact(
         "Writes", "id present updates the fields given; absent, null, 0 or negative creates", LIVE, "measured"
@@ -124,7 +124,7 @@ FACTS = (
     Fact("Rows", "FieldInfo's usage is the number of its typeid; 4 is users", OURS, "guess"),
     Fact("Writes", "DELETE returns the object; DELETE of an action needs ticket_id", LIVE, "measured"),
     Fact("Writes", "tickets are soft-deleted: deleted=true lists them, _recover restores", LIVE, "measured"),
-    Fact("Writes", "a POST that is no collection gives its body back", OURS, "guess"),
+    Fact("Writes", "a POST that is not a collection returns its body", OURS, "guess"),
     Fact(
         "Files",
         "attachments go up as base64 and come down as raw bytes with Content-Disposition",
@@ -139,7 +139,7 @@ FACTS = (
     ),
     Fact(
         "Files",
-        "parts of a file and ETags, both of which can be turned off; the answers of the presigned operations",
+        "parts of a file and ETags, both of which can be turned off; the responses of the presigned operations",
         OURS,
         "guess",
     ),
@@ -148,7 +148,7 @@ FACTS = (
     Fact("Webhooks", "payloads: full objects, key fields only, event information only", HALO, "measured"),
     Fact("Webhooks", "the names of other events, where an action stands, the key fields", OURS, "guess"),
     Fact("Webhooks", "a batch is an array, or an object with events", OURS, "guess"),
-    Fact("Webhooks", "a refused delivery is not repeated; the answer is in /WebhookEvent", OURS, "guess"),
+    Fact("Webhooks", "a refused delivery is not repeated; the response is in /WebhookEvent", OURS, "guess"),
     Fact("Errors", "401, 403, 404 and 500 have empty bodies; 415 for another content type", LIVE, "measured"),
     Fact("Limit", "429 with Halo's sentence, no Retry-After, a rolling window", LIVE, "measured"),
     Fact(
@@ -159,14 +159,14 @@ FACTS = (
     ),
     Fact(
         "Proxies",
-        "without a data type: 400 with a JSON string; SAML metadata is XML; some answer 302",
+        "without a data type: 400 with a JSON string; SAML metadata is XML; some return 302",
         LIVE,
         "measured",
     ),
     Fact("Proxies", "the names of the parameters that go on", TEXT, "measured"),
     Fact("Proxies", "what a page looks like and where the continuation stands", OURS, "guess"),
     Fact("Document", "the dialects of 2024 and 2026, a byte order mark", LIVE, "measured"),
-    Fact("Document", "which operations of the 2026 dialect describe their answers", OURS, "guess"),
+    Fact("Document", "which operations of the 2026 dialect describe their responses", OURS, "guess"),
 )
 
 

@@ -105,7 +105,7 @@ def test_an_answer_that_the_document_states_from_now_on_is_compared_with_the_inf
         {"/Client/{id}": {"get": get(by_id(), tag="Area", responses=told)}}, {"Area": schema(id=NUMBER)}
     )
     assert changed(tmp_path, old, new) == [
-        Change("GET /Client/{id}", "answer retyped", "", "models.Client", "str", breaking=True)
+        Change("GET /Client/{id}", "response retyped", "", "models.Client", "str", breaking=True)
     ]
 
 

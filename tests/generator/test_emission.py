@@ -84,7 +84,7 @@ def test_the_normal_form_gives_back_what_its_document_gave(tmp_path):
     again = pipeline.read(str(form))
     pipeline.write_package(again, tmp_path / "second" / "acme", "acme")
     assert files(tmp_path / "first") == files(tmp_path / "second")
-    assert set(again.report.repaired) <= {"inferred answers"}
+    assert set(again.report.repaired) <= {"inferred responses"}
 
 
 def test_documented_answers_win_over_inferred_ones(tmp_path):

@@ -15,5 +15,5 @@ class Addigy(Resource):
     async def get(
         self, *, endpoint: str | None = None, returntype: str | None = None, validate: bool | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/Addigy: the answer as it is."""
+        """GET /IntegrationData/Get/Addigy: the response unchanged."""
         ...

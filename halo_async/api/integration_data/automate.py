@@ -15,5 +15,5 @@ class Automate(Resource):
     async def get(
         self, *, dataType: str | None = None, extraFilter: str | None = None, keyPair: bool | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/Automate: the answer as it is."""
+        """GET /IntegrationData/Get/Automate: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Avalara(Resource):
 
     @op.fetch("/IntegrationData/Get/Avalara")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Avalara: the answer as it is."""
+        """GET /IntegrationData/Get/Avalara: the response unchanged."""
         ...

@@ -20,10 +20,10 @@ class AzureAD(Resource):
         mappingid: int | None = None,
         tenantid: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/AzureAD: the answer as it is."""
+        """GET /IntegrationData/Get/AzureAD: the response unchanged."""
         ...
 
     @op.fetch("/IntegrationData/Get/AzureAD/Delta")
     async def get_delta(self) -> Any:
-        """GET /IntegrationData/Get/AzureAD/Delta: the answer as it is."""
+        """GET /IntegrationData/Get/AzureAD/Delta: the response unchanged."""
         ...

@@ -21,5 +21,5 @@ class AzureSentinel(Resource):
         subscriptionid: str | None = None,
         workspacename: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/AzureSentinel: the answer as it is."""
+        """GET /IntegrationData/Get/AzureSentinel: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class BusinessCentral(Resource):
 
     @op.fetch("/IntegrationData/Get/BusinessCentral")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/BusinessCentral: the answer as it is."""
+        """GET /IntegrationData/Get/BusinessCentral: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/BusinessCentral", body="json")

@@ -22,5 +22,5 @@ class CloudMarketplace(Resource):
         reset_token: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/CloudMarketplace: the answer as it is."""
+        """GET /IntegrationData/Get/CloudMarketplace: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class Confluence(Resource):
 
     @op.fetch("/IntegrationData/Get/Confluence")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Confluence: the answer as it is."""
+        """GET /IntegrationData/Get/Confluence: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Post/Confluence/create-webhook", body="json")

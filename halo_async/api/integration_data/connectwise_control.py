@@ -19,5 +19,5 @@ class ConnectwiseControl(Resource):
         keyPair: bool | None = None,
         secondarydatatype: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/ConnectwiseControl: the answer as it is."""
+        """GET /IntegrationData/Get/ConnectwiseControl: the response unchanged."""
         ...

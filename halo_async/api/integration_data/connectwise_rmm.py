@@ -13,5 +13,5 @@ class ConnectwiseRmm(Resource):
 
     @op.fetch("/IntegrationData/Get/ConnectwiseRmm")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/ConnectwiseRmm: the answer as it is."""
+        """GET /IntegrationData/Get/ConnectwiseRmm: the response unchanged."""
         ...

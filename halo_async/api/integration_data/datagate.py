@@ -13,5 +13,5 @@ class Datagate(Resource):
 
     @op.fetch("/IntegrationData/Get/Datagate")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Datagate: the answer as it is."""
+        """GET /IntegrationData/Get/Datagate: the response unchanged."""
         ...

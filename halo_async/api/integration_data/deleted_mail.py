@@ -13,5 +13,5 @@ class DeletedMail(Resource):
 
     @op.fetch("/IntegrationData/Get/DeletedMail")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/DeletedMail: the answer as it is."""
+        """GET /IntegrationData/Get/DeletedMail: the response unchanged."""
         ...

@@ -28,7 +28,7 @@ class DevOps(Resource):
         search: str | None = None,
         workItemTypes: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/DevOps: the answer as it is."""
+        """GET /IntegrationData/Get/DevOps: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/DevOps", body="json")
@@ -43,7 +43,7 @@ class DevOps(Resource):
 
     @op.fetch("/IntegrationData/Search/DevOps")
     async def search(self) -> Any:
-        """GET /IntegrationData/Search/DevOps: the answer as it is."""
+        """GET /IntegrationData/Search/DevOps: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Unlink/DevOps", body="json")

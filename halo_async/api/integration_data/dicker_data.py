@@ -20,5 +20,5 @@ class DickerData(Resource):
         resource: str | None = None,
         tenant_id: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/DickerData: the answer as it is."""
+        """GET /IntegrationData/Get/DickerData: the response unchanged."""
         ...

@@ -15,5 +15,5 @@ class Domotz(Resource):
     async def get(
         self, *, endpoint: str | None = None, returntype: str | None = None, validate: bool | None = None
     ) -> Any:
-        """GET /IntegrationData/Get/Domotz: the answer as it is."""
+        """GET /IntegrationData/Get/Domotz: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Dynatrace(Resource):
 
     @op.fetch("/IntegrationData/Get/Dynatrace")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Dynatrace: the answer as it is."""
+        """GET /IntegrationData/Get/Dynatrace: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class ExactOnline(Resource):
 
     @op.fetch("/IntegrationData/Get/ExactOnline")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/ExactOnline: the answer as it is."""
+        """GET /IntegrationData/Get/ExactOnline: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/ExactOnline", body="json")

@@ -38,7 +38,7 @@ class ExchangeCalendars(Resource):
 
     @op.fetch("/IntegrationData/Get/ExchangeCalendars/EWS")
     async def get_ews(self) -> Any:
-        """GET /IntegrationData/Get/ExchangeCalendars/EWS: the answer as it is."""
+        """GET /IntegrationData/Get/ExchangeCalendars/EWS: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/ExchangeCalendars/EWS", body="json")

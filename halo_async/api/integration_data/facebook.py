@@ -13,5 +13,5 @@ class Facebook(Resource):
 
     @op.fetch("/IntegrationData/Get/Facebook")
     async def get(self, *, facebook_details_id: int | None = None, resource: str | None = None) -> Any:
-        """GET /IntegrationData/Get/Facebook: the answer as it is."""
+        """GET /IntegrationData/Get/Facebook: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class Fortnox(Resource):
 
     @op.fetch("/IntegrationData/Get/Fortnox")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Fortnox: the answer as it is."""
+        """GET /IntegrationData/Get/Fortnox: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/Fortnox", body="json")

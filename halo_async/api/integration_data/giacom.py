@@ -20,5 +20,5 @@ class Giacom(Resource):
         resource: str | None = None,
         sub_resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Giacom: the answer as it is."""
+        """GET /IntegrationData/Get/Giacom: the response unchanged."""
         ...

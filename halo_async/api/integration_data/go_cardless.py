@@ -13,10 +13,10 @@ class GoCardless(Resource):
 
     @op.fetch("/IntegrationData/Get/GoCardless")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/GoCardless: the answer as it is."""
+        """GET /IntegrationData/Get/GoCardless: the response unchanged."""
         ...
 
     @op.fetch("/IntegrationData/Get/GoCardless/Payments")
     async def get_payments(self) -> Any:
-        """GET /IntegrationData/Get/GoCardless/Payments: the answer as it is."""
+        """GET /IntegrationData/Get/GoCardless/Payments: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class GoogleCalendars(Resource):
 
     @op.fetch("/IntegrationData/Get/GoogleCalendars")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/GoogleCalendars: the answer as it is."""
+        """GET /IntegrationData/Get/GoogleCalendars: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Post/GoogleCalendars", body="json")

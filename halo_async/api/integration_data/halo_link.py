@@ -16,7 +16,7 @@ class HaloLink(Resource):
 
     @op.fetch("/IntegrationData/Get/HaloLink")
     async def get(self, *, resource: str | None = None, uriparams: str | None = None) -> Any:
-        """GET /IntegrationData/Get/HaloLink: the answer as it is."""
+        """GET /IntegrationData/Get/HaloLink: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Unlink/HaloLink", body="json")

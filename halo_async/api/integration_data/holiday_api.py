@@ -20,5 +20,5 @@ class HolidayAPI(Resource):
         endpoint: str | None = None,
         year: int | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/HolidayAPI: the answer as it is."""
+        """GET /IntegrationData/Get/HolidayAPI: the response unchanged."""
         ...

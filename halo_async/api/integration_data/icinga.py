@@ -13,5 +13,5 @@ class Icinga(Resource):
 
     @op.fetch("/IntegrationData/Get/Icinga")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Icinga: the answer as it is."""
+        """GET /IntegrationData/Get/Icinga: the response unchanged."""
         ...

@@ -13,7 +13,7 @@ class Intacct(Resource):
 
     @op.fetch("/IntegrationData/Get/Intacct")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Intacct: the answer as it is."""
+        """GET /IntegrationData/Get/Intacct: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/Intacct")

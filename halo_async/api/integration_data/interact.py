@@ -13,5 +13,5 @@ class Interact(Resource):
 
     @op.fetch("/IntegrationData/Get/Interact")
     async def get(self, *, searchString: str | None = None, testOnly: bool | None = None) -> Any:
-        """GET /IntegrationData/Get/Interact: the answer as it is."""
+        """GET /IntegrationData/Get/Interact: the response unchanged."""
         ...

@@ -21,5 +21,5 @@ class ITGlue(Resource):
         typeid: str | None = None,
         updateddate: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/ITGlue: the answer as it is."""
+        """GET /IntegrationData/Get/ITGlue: the response unchanged."""
         ...

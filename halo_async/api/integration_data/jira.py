@@ -27,7 +27,7 @@ class Jira(Resource):
         productId: int | None = None,
         search: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Jira: the answer as it is."""
+        """GET /IntegrationData/Get/Jira: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/Jira", body="json")
@@ -42,7 +42,7 @@ class Jira(Resource):
 
     @op.fetch("/IntegrationData/Search/Jira")
     async def search(self) -> Any:
-        """GET /IntegrationData/Search/Jira: the answer as it is."""
+        """GET /IntegrationData/Search/Jira: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Unlink/Jira", body="json")
@@ -52,5 +52,5 @@ class Jira(Resource):
 
     @op.fetch("/IntegrationData/Validate/Jira")
     async def validate(self) -> Any:
-        """GET /IntegrationData/Validate/Jira: the answer as it is."""
+        """GET /IntegrationData/Validate/Jira: the response unchanged."""
         ...

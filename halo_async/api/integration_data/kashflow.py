@@ -18,7 +18,7 @@ class Kashflow(Resource):
 
     @op.fetch("/IntegrationData/Get/Kashflow")
     async def get(self, *, datatype: str | None = None, tenantid: int | None = None) -> Any:
-        """GET /IntegrationData/Get/Kashflow: the answer as it is."""
+        """GET /IntegrationData/Get/Kashflow: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/Kashflow", body="json")

@@ -31,5 +31,5 @@ class Lansweeper(Resource):
         halositeid: int | None = None,
         siteid: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Lansweeper: the answer as it is."""
+        """GET /IntegrationData/Get/Lansweeper: the response unchanged."""
         ...

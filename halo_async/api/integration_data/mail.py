@@ -18,7 +18,7 @@ class Mail(Resource):
 
     @op.fetch("/IntegrationData/Get/Mail")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Mail: the answer as it is."""
+        """GET /IntegrationData/Get/Mail: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Move/Mail", body="json")

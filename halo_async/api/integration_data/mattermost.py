@@ -18,7 +18,7 @@ class Mattermost(Resource):
 
     @op.fetch("/IntegrationData/Get/Mattermost")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Mattermost: the answer as it is."""
+        """GET /IntegrationData/Get/Mattermost: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Post/Mattermost/create-webhook", body="json")

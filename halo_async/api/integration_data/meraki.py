@@ -13,5 +13,5 @@ class Meraki(Resource):
 
     @op.fetch("/IntegrationData/Get/Meraki")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Meraki: the answer as it is."""
+        """GET /IntegrationData/Get/Meraki: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class Myob(Resource):
 
     @op.fetch("/IntegrationData/Get/Myob")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Myob: the answer as it is."""
+        """GET /IntegrationData/Get/Myob: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/Myob", body="json")

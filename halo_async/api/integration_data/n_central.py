@@ -20,5 +20,5 @@ class NCentral(Resource):
         dataOnly: bool | None = None,
         datatype: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/NCentral: the answer as it is."""
+        """GET /IntegrationData/Get/NCentral: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class NewRelic(Resource):
 
     @op.fetch("/IntegrationData/Get/NewRelic")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/NewRelic: the answer as it is."""
+        """GET /IntegrationData/Get/NewRelic: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Prometheus(Resource):
 
     @op.fetch("/IntegrationData/Get/Prometheus")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Prometheus: the answer as it is."""
+        """GET /IntegrationData/Get/Prometheus: the response unchanged."""
         ...

@@ -27,7 +27,7 @@ class QuickBooksOnline(Resource):
         connectionid: int | None = None,
         datatype: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/QuickBooksOnline: the answer as it is."""
+        """GET /IntegrationData/Get/QuickBooksOnline: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/QuickBooksOnline", body="json")

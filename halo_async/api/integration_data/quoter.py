@@ -13,5 +13,5 @@ class Quoter(Resource):
 
     @op.fetch("/IntegrationData/Get/Quoter")
     async def get(self, *, resource: str | None = None) -> Any:
-        """GET /IntegrationData/Get/Quoter: the answer as it is."""
+        """GET /IntegrationData/Get/Quoter: the response unchanged."""
         ...

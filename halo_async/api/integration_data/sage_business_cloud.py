@@ -18,7 +18,7 @@ class SageBusinessCloud(Resource):
 
     @op.fetch("/IntegrationData/Get/SageBusinessCloud")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/SageBusinessCloud: the answer as it is."""
+        """GET /IntegrationData/Get/SageBusinessCloud: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/SageBusinessCloud", body="json")

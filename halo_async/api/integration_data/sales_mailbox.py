@@ -25,5 +25,5 @@ class SalesMailbox(Resource):
         mailboxname: str | None = None,
         mappingid: int | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/SalesMailbox: the answer as it is."""
+        """GET /IntegrationData/Get/SalesMailbox: the response unchanged."""
         ...

@@ -23,5 +23,5 @@ class SAML(Resource):
 
     @op.fetch("/IntegrationData/SAML/SP/Metadata")
     async def sp_metadata(self) -> str:
-        """GET /IntegrationData/SAML/SP/Metadata: the answer as it is."""
+        """GET /IntegrationData/SAML/SP/Metadata: the response unchanged."""
         ...

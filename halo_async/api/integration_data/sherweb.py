@@ -21,5 +21,5 @@ class Sherweb(Resource):
         reset_token: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/Sherweb: the answer as it is."""
+        """GET /IntegrationData/Get/Sherweb: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Shopify(Resource):
 
     @op.fetch("/IntegrationData/Get/Shopify")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Shopify: the answer as it is."""
+        """GET /IntegrationData/Get/Shopify: the response unchanged."""
         ...

@@ -13,7 +13,7 @@ class SnelStart(Resource):
 
     @op.fetch("/IntegrationData/Get/SnelStart")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/SnelStart: the answer as it is."""
+        """GET /IntegrationData/Get/SnelStart: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/SnelStart")

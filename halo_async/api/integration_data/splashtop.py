@@ -13,5 +13,5 @@ class Splashtop(Resource):
 
     @op.fetch("/IntegrationData/Get/Splashtop")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Splashtop: the answer as it is."""
+        """GET /IntegrationData/Get/Splashtop: the response unchanged."""
         ...

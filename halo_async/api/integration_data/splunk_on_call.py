@@ -23,5 +23,5 @@ class SplunkOnCall(Resource):
 
     @op.fetch("/IntegrationData/Get/SplunkOnCall")
     async def get(self, *, datatype: str | None = None) -> Any:
-        """GET /IntegrationData/Get/SplunkOnCall: the answer as it is."""
+        """GET /IntegrationData/Get/SplunkOnCall: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class Stripe(Resource):
 
     @op.fetch("/IntegrationData/Get/Stripe")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Stripe: the answer as it is."""
+        """GET /IntegrationData/Get/Stripe: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Post/Stripe/create-payment-intent", body="json")

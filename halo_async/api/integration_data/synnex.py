@@ -13,5 +13,5 @@ class Synnex(Resource):
 
     @op.fetch("/IntegrationData/Get/Synnex")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Synnex: the answer as it is."""
+        """GET /IntegrationData/Get/Synnex: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class Tanium(Resource):
 
     @op.fetch("/IntegrationData/Get/Tanium")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Tanium: the answer as it is."""
+        """GET /IntegrationData/Get/Tanium: the response unchanged."""
         ...

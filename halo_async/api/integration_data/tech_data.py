@@ -19,5 +19,5 @@ class TechData(Resource):
         remove_existing: bool | None = None,
         resource: str | None = None,
     ) -> Any:
-        """GET /IntegrationData/Get/TechData: the answer as it is."""
+        """GET /IntegrationData/Get/TechData: the response unchanged."""
         ...

@@ -13,5 +13,5 @@ class VMWorkspace(Resource):
 
     @op.fetch("/IntegrationData/Get/VMWorkspace")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/VMWorkspace: the answer as it is."""
+        """GET /IntegrationData/Get/VMWorkspace: the response unchanged."""
         ...

@@ -18,7 +18,7 @@ class Xero(Resource):
 
     @op.fetch("/IntegrationData/Get/Xero")
     async def get(self) -> Any:
-        """GET /IntegrationData/Get/Xero: the answer as it is."""
+        """GET /IntegrationData/Get/Xero: the response unchanged."""
         ...
 
     @op.send("/IntegrationData/Import/Xero", body="json")
