@@ -39,7 +39,7 @@ def note(parameter: Json, kind: str, place: str, report: Report) -> None:
 
 
 def is_text(parameter: Json) -> bool:
-    """Whether a parameter is one of the query, typed as text."""
+    """Return whether a parameter is one of the query, typed as text."""
     schema = parameter.get("schema") or {}
     return parameter.get("in") == "query" and schema.get("type") == "string" and "format" not in schema
 
@@ -63,7 +63,7 @@ def argument_type(parameter: Json, found: Type) -> Type:
 
 
 def _side(name: str) -> str | None:
-    """Which end of a range a parameter is, by its name."""
+    """Return which end of a range a parameter is, by its name."""
     if _END.search(name):
         return "RangeEnd"
     return "RangeStart" if _START.search(name) else None

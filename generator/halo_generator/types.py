@@ -26,7 +26,7 @@ _SCALARS: list[tuple[type[Any], str]] = [
 ]
 
 ARGUMENT_WORDS = ("Many", "Moment", "RangeEnd", "RangeStart")
-"""What signatures take from `halo_async._operations.argument_types`."""
+"""Names that signatures import from `halo_async._operations.argument_types`."""
 
 
 @attrs.frozen

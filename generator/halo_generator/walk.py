@@ -99,7 +99,7 @@ def is_raw(media: str) -> bool:
 
 
 def size(node: Any) -> int:
-    """How many values a value has in it, itself among them."""
+    """Return how many values a value has in it, itself among them."""
     found, pending = 0, [node]
     while pending:
         at = pending.pop()

@@ -1,4 +1,4 @@
-"""What the signatures of operations call the values that a filter takes in several forms."""
+"""Argument types in the signatures of operations, for values that a filter takes in several forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What new users get wrong when they make a client, each with one sentence that says how it is done."""
+"""Common mistakes in creating a client, each with a sentence that says how to do it."""
 
 from __future__ import annotations
 

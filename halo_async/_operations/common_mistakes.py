@@ -1,4 +1,4 @@
-"""What new users write in place of what there is: the words of other libraries, and what is meant here."""
+"""Common mistakes in calls: the words of other libraries, and what they are called here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _VERBS = {
 
 
 def option_mend(name: str, known: frozenset[str]) -> str:
-    """Where an argument is given that is no parameter; nothing where that is not known."""
+    """Return where an argument is given that is no parameter; nothing where that is not known."""
     mend = _OPTIONS.get(name) or (_PAGING.get(name) if {"page_no", "pageinate"} & known else None)
     return f": use {mend}" if mend else ""
 

@@ -16,7 +16,7 @@ NOTHING = "would filter nothing. Leave the filter out if that is meant, else ask
 
 
 def are_several(value: Any) -> TypeGuard[Iterable[Any]]:
-    """Whether a value is a list, a tuple or a set. A mapping and a text are one value."""
+    """Return whether a value is a list, a tuple or a set. A mapping and a text are one value."""
     return isinstance(value, list | tuple | AbstractSet)
 
 

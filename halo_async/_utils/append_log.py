@@ -242,7 +242,7 @@ class _Lines:
         return None
 
     def _has_whole(self, tail: bytes) -> bool:
-        """Whether a whole line is there whose line feed became something else: that is no unfinished line."""
+        """Return whether a line is whole and only its line feed was damaged: then it is not an unfinished line."""
         mark = tail.find(_MARK)
         while mark >= 0:
             if self._checked(tail[: mark + _SUFFIX]) is not None:

@@ -11,8 +11,8 @@ def parse_date(text: str) -> datetime | None:
     A text without a zone is UTC. Digits beyond microseconds are cut; what stands for "never" (see `is_never`) is
     read as it stands.
 
-    :raises ValueError: the text is no ISO 8601 date.
-    :raises TypeError: the value is no text.
+    :raises ValueError: the string is not an ISO 8601 date.
+    :raises TypeError: the value is not a string.
     """
     if text == "":
         return None
@@ -36,17 +36,17 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 _NEVER = frozenset({date(1, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)})
-"""What stands for "no date": .NET's least and greatest, the zero of OLE, the zero of SQL Server."""
+"""Dates that mean "no date": .NET's least and greatest, the zero of OLE, the zero of SQL Server."""
 
 
 def is_never(moment: date | str | None) -> bool:
-    """Whether a moment stands for "never", "none" or "for ever", as Halo's empty dates do.
+    """Return whether a moment stands for "never", "none" or "for ever", as Halo's empty dates do.
 
     That is None, an empty text, and every moment of 0001-01-01, 1899-12-30, 1900-01-01 and 9999-12-31 in UTC.
     Ask before `.astimezone()` or arithmetic, which can overflow on the first and the last day that Python knows.
 
     :raises TypeError: it is neither a date nor a text nor None.
-    :raises ValueError: the text is no ISO 8601 date.
+    :raises ValueError: the string is not an ISO 8601 date.
     """
     if isinstance(moment, str):
         moment = parse_date(moment)

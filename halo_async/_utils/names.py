@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ALIKE = 0.6
-"""How alike a known name must be to what was typed, at the least."""
+"""Minimum similarity of a known name and the typed one."""
 _NEARLY = 0.85
-"""How alike for a mere slip, or to what was typed in another word."""
+"""Minimum similarity for a typing error, or for another word of the same meaning."""
 
 
 def did_you_mean(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:

@@ -50,7 +50,7 @@ async def download(
 
 
 def _identity(data_of: str, request: Request) -> str:
-    """What tells one file from all others: whose it is, the path, the query but for what lets somebody in."""
+    """Return the identity of a file: its owner, the path, and the query without its credentials."""
     query = "&".join(f"{name}={value}" for name, value in request.query if name != "token")
     return f"{data_of} {request.path}?{query}"
 

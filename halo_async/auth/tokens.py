@@ -27,7 +27,7 @@ PAUSE_PER_REQUEST = 5.0
 """Seconds without a login per request of a failed login: an outage costs one request per 5 s."""
 
 _SAID = " (slow)"
-"""What the name of a login's task ends with once its slowness was logged."""
+"""Suffix of the name of a login's task once its slowness was logged."""
 _KEY_IN_DOUBT = "the API key is wrong or was withdrawn"
 
 logger = logging.getLogger("halo_async.auth")

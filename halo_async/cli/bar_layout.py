@@ -1,4 +1,4 @@
-"""How bars are drawn: as wide as the terminal, and where that is narrow, of fewer parts. No number is cut."""
+"""Layout of progress bars: as wide as the terminal, with fewer parts if it is narrow. No number is truncated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ECHO = 2
 
 
 class Note:
-    """What stands behind a bar: parts that are left out one by one where there is no room, the last one first.
+    """Text behind a bar: parts that are left out one by one if there is no room, the last one first.
 
     :param before: a part that goes in front of the others, and is left out before they are.
     """

@@ -45,7 +45,7 @@ class TableColumn:
     """Of its widest value, or of its name."""
     number: bool
     prose: bool
-    """Whether its values may be shortened: texts of several words, or without a digit."""
+    """True if its values may be shortened: texts of several words, or without a digit."""
 
 
 def flat(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""How to go on after an export that did not come to its end, in one sentence for every way out."""
+"""Advice after an export that did not finish, one sentence for every way to continue."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ def after_error(error: HaloError | OSError, asked: ExportRequest) -> str:
 
 
 def _begun(out: str) -> bool:
-    """Whether there is something to go on with; nobody can look into an address here."""
+    """Return whether there is something to go on with; nobody can look into an address here."""
     return "://" in out or (Path(out) / NAME).exists()

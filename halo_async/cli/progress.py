@@ -118,7 +118,7 @@ def _rows(step: Step) -> str:
 
 
 def _note(step: Step, told: float) -> Note:
-    """What stands behind a bar now, when the step was told a while ago."""
+    """Return what stands behind a bar now, when the step was told a while ago."""
     if step.state.over:
         return Note(f"{step.seconds:.1f} s" if step.state is State.DONE else step.state.value)
     if step.state is State.WAITING:

@@ -13,9 +13,9 @@ from halo_async.cli.terminal import clean, messages, output
 
 GAP = 2
 NARROWEST = 8
-"""What a column of prose is shortened to at most."""
+"""Minimum width to which a column of prose is shortened."""
 PROSE = 24
-"""What it is shortened to where columns would have no room otherwise."""
+"""Width to which it is shortened if columns would have no room otherwise."""
 _OF_NUMBERS = "0123456789.,:-/"
 
 

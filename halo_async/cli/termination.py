@@ -12,11 +12,11 @@ from typing import Any
 from halo_async.cli.errors import Exit
 
 _NAMES = ("SIGTERM", "SIGBREAK")
-"""What asks a process to end; Windows has the second one, which `taskkill` and closing a console cause."""
+"""Signals that ask a process to end; Windows has the second one, which `taskkill` and closing a console cause."""
 
 
 class Termination:
-    """Whether the command was asked to end by a signal other than Ctrl-C."""
+    """Record of a signal other than Ctrl-C that asked the command to end."""
 
     def __init__(self) -> None:
         self.received = False
@@ -28,7 +28,7 @@ class Termination:
 
     @property
     def word(self) -> str:
-        """What is said of it."""
+        """Return what is said of it."""
         return "terminated" if self.received else "interrupted"
 
     def handle(self, number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""What a command waits for, shown while it waits."""
+"""Display of the reason of a wait, while a command waits."""
 
 from __future__ import annotations
 

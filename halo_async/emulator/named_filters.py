@@ -76,7 +76,7 @@ def _date_field(call: EmulatorCall) -> str:
 
 
 def _about_no_date(call: EmulatorCall) -> bool:
-    """Where a list has ``datesearch``, the range does nothing without it (likely)."""
+    """Return where a list has ``datesearch``, the range does nothing without it (likely)."""
     return "datesearch" in call.operation.query_names() and not call.text("datesearch")
 
 

@@ -36,7 +36,7 @@ def _readable(value: str, schema: object) -> bool:
 
 
 def whole_number(text: str, bound: int = _INT32) -> bool:
-    """Whether a text is an integer of the server's: of 32 bits, unless told otherwise."""
+    """Return whether a text is an integer of the server's: of 32 bits, unless told otherwise."""
     digits = text.removeprefix("-")
     return digits.isascii() and digits.isdecimal() and len(digits) < 20 and -bound <= int(text) < bound
 

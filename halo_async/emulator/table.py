@@ -49,7 +49,7 @@ class Table:
         return {name: value for name, value in {**base, **changes}.items() if name not in self.hidden}
 
     def seeded_with(self, id: int, field: str) -> bool:
-        """Whether a field of a row was true before anybody wrote to it."""
+        """Return whether a field of a row was true before anybody wrote to it."""
         return self._seeded(id) and self.source.row(id).get(field) is True
 
     def core(self, id: int) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ class Child:
     """The parent's resource name."""
     parameter: str
     shared: bool = False
-    """Whether other things than such parents have rows in the list too, so that counting them all tells nothing."""
+    """True if other things than such parents have rows in the list too, so that counting them all tells nothing."""
 
 
 CHILDREN = {
@@ -81,7 +81,7 @@ def read_parents(path: Path) -> array[int]:
 
 
 async def count_all(fetcher: PageFetcher) -> int | None:
-    """How many rows all parents have together, by one request without a parent; None where it is refused."""
+    """Return the number of rows of all parents, by one request without a parent; None if it is refused."""
     if not fetcher.operation.paged:
         return None
     try:

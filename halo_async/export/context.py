@@ -42,7 +42,7 @@ class ExportContext:
     """By resource: about how many requests it still needs."""
 
     def quota_seconds(self, name: str, left: int | None) -> float:
-        """How long the quota makes the rest of a resource take: all resources have their turns one by one."""
+        """Return the seconds that the quota requires for the rest of a resource: resources take turns."""
         self.requests_left[name] = left or 0
         if not left or not self.limited:
             return 0.0
@@ -50,7 +50,7 @@ class ExportContext:
         return self.halo.transport.seconds_for(among_others)
 
     async def rows_of_file(self, name: str) -> int:
-        """How many rows the file of a resource has; 0 where there is none.
+        """Return how many rows the file of a resource has; 0 where there is none.
 
         :raises OSError: it cannot be read.
         """

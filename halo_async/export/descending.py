@@ -187,11 +187,11 @@ class DescendingReader:
         return page
 
     def _reaches(self, page: RowPage, low: int | None) -> bool:
-        """Whether no row can be between a page and those read before it."""
+        """Return whether no row can be between a page and those read before it."""
         return low is None or bool(page.ids and page.ids[-1] >= low)
 
     async def _is_end(self, page: RowPage) -> bool:
-        """Whether no row of those that there were at first is behind a page."""
+        """Return whether no row of those that there were at first is behind a page."""
         newest = await self._fetcher.newest()
         last = page.ids[-1] if page.ids else float("-inf")
         known = self._greatest

@@ -37,7 +37,7 @@ class Estimate:
 
 
 def seconds(halo: ExportClient, found: Iterable[Estimate]) -> float:
-    """How long the quota makes all of them take, as a running export reckons."""
+    """Return how long the quota makes all of them take, as a running export reckons."""
     return halo.transport.seconds_for(sum(item.requests or 0 for item in found))
 
 

@@ -36,7 +36,7 @@ class RequestCounts:
 
 
 TRIES = 3
-"""How often an empty response of an unusual shape is asked for before it is believed."""
+"""Number of requests after which an empty response of an unusual shape is believed."""
 
 
 @define
@@ -46,10 +46,10 @@ class Shape:
     bare: bool | None = None
     """None while no rows were received."""
     counted: bool = False
-    """Whether a page with rows had a total."""
+    """True if a page with rows had a total."""
 
     def is_unusual(self, page: RowPage, *, named: bool) -> bool:
-        """Whether a page without rows looks otherwise than those with rows, `named` being a list in an envelope."""
+        """Return whether an empty page has another shape than those with rows; `named`: the list is in an envelope."""
         if page.rows:
             self.bare, self.counted = page.bare, self.counted or page.total is not None
             return False
@@ -81,7 +81,7 @@ class PageFetcher:
 
     @property
     def gathers(self) -> bool:
-        """Whether the list repeats its first page, so that other parameters than page numbers read it whole."""
+        """Return whether the list repeats its first page, so that page numbers cannot read it."""
         return self.operation.paging is not None and "count" not in dict(self.filters)
 
     def narrowed(self, *filters: tuple[str, str]) -> PageFetcher:

@@ -23,7 +23,7 @@ Ask = Callable[[], Awaitable[RowPage]]
 
 
 def may_be_all(page: RowPage) -> bool:
-    """Whether nothing in a first page says that there are more rows."""
+    """Return whether nothing in a first page says that there are more rows."""
     return page.total is None or page.total <= len(page.rows)
 
 
@@ -84,12 +84,12 @@ async def _again(fetcher: PageFetcher, page: RowPage, ask: Ask, *, newest: bool)
 
 
 def _is_full(page: RowPage) -> bool:
-    """Whether a page without a total looks like one of several: the way of reading then finds the end."""
+    """Return whether a page without a total looks like one of several: then the reader finds the end."""
     return page.total is None and not page.bare and len(page.rows) in ROUND
 
 
 def _is_behind_all(page: RowPage, other: RowPage) -> bool:
-    """Whether what was asked for behind a page holds nothing new."""
+    """Return whether what was asked for behind a page holds nothing new."""
     if other.total is not None and other.total > len(page.rows):
         return False  # a row that was inserted meanwhile can have moved a known one there
     if _has_keys(page) and _has_keys(other):

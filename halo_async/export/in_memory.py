@@ -44,7 +44,7 @@ async def read_whole(fetcher: PageFetcher) -> list[bytes]:
 
 
 def _is_one_page(page: RowPage) -> bool:
-    """Whether a first page is not so long that others can follow."""
+    """Return whether a first page is not so long that others can follow."""
     count = len(page.rows)
     # An array is complete. Only one as long as a page might be a page.
     return may_be_all(page) and (count not in ROUND or (count > SIZE and not page.bare))

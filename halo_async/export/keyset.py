@@ -73,9 +73,9 @@ class _Reader:
         self._last: int | None = last
         self._ended: bool = bool(ended)
         self.returned: int = more[0] if more else 0
-        """How many rows are seen to have come back among those that were left to read."""
+        """Number of rows that reappeared among those left to read."""
         self._left: int | None = None
-        """How many rows the last full page left, by its total."""
+        """Number of rows that the last full page left, by its total."""
 
     async def run(self, first: RowPage | None = None) -> None:
         if first is not None and first.ids and not self._ended:

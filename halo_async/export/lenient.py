@@ -36,7 +36,7 @@ def made_up(name: str) -> str:
 
 
 def is_made_up(name: str) -> bool:
-    """Whether a field happens to be called as `made_up` would call another."""
+    """Return whether a field happens to be called as `made_up` would call another."""
     return name[-9:-8] == "_" and made_up(name[:-9]) == name
 
 
@@ -88,7 +88,7 @@ def members(row: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _parts(container: bytes) -> Iterator[bytes]:
-    """What stands between the outer commas of an object or a list."""
+    """Yield what stands between the outer commas of an object or a list."""
     depth, start = 0, 1
     for token in _TOKEN.finditer(container):
         sign = token[0]

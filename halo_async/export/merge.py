@@ -53,7 +53,7 @@ async def _deleted(fetcher: PageFetcher) -> list[int] | None:
 
 
 async def _are_shown(fetcher: PageFetcher, deleted: frozenset[int]) -> bool:
-    """Whether the list shows rows that it gives as deleted: then it does not know that it is asked for these."""
+    """Return whether the list shows rows that it reports as deleted: then it ignores that filter."""
     filters = tuple(pair for pair in fetcher.filters if pair[0] != CHANGED_SINCE)
     page = await evolve(fetcher, filters=filters).page(1)
     return any(row_id(row) in deleted for row in page.rows)

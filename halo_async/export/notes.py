@@ -1,4 +1,4 @@
-"""What a table could not hold as it came, for the report."""
+"""Values that a table could not hold unchanged, for the report."""
 
 from __future__ import annotations
 

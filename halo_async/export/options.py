@@ -164,7 +164,7 @@ def with_inactive(
 
 
 def leaves_out_inactive(operation: Operation, pairs: Iterable[tuple[str, str]]) -> bool:
-    """Whether a list has switches for inactive rows and a query does not turn all of them on."""
+    """Return whether a list has switches for inactive rows and a query does not turn all of them on."""
     said = dict(pairs)
     return any(
         said.get(operation.wire(switch), "").lower() != "true" for switch in operation.inactive_switches

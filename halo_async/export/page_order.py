@@ -39,13 +39,13 @@ class PagePosition:
     before: int = 0
     ended: bool = False
     short: bool = False
-    """Whether the page before had fewer rows than others."""
+    """True if the page before had fewer rows than others."""
     cut: int = 0
     """A page shorter than others that is not the last one: without a total to tell, it may have been cut."""
     said: int = 0
     """The total of the page before."""
     fell: bool = False
-    """Whether that total was greater than the next one."""
+    """True if that total was greater than the next one."""
 
     def as_list(self) -> list[Any]:
         """Return the counts as a list for the journal."""

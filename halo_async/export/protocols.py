@@ -1,4 +1,4 @@
-"""What an export needs of a client: the client itself stands above this room."""
+"""Protocols of the client as the export needs it: the client itself is above this room."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class ResourceReport:
     deleted: int | None = None
     """Rows deleted from the file as the instance lists them as deleted; None without such a list."""
     inactive_left_out: bool = False
-    """Whether the list leaves out inactive, disabled or API-only rows unless asked, and was not asked for them."""
+    """True if the list leaves out inactive, disabled or API-only rows unless asked, and was not asked for them."""
     columns: int | None = None
     """Columns of the table; None for formats without."""
     columns_added: tuple[str, ...] = ()

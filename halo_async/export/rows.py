@@ -39,7 +39,7 @@ class RowPage:
     size: int
     """Bytes of the response."""
     listed: bool = True
-    """Whether the response has a list of rows; False for an envelope that counts none and leaves it out."""
+    """True if the response has a list of rows; False for an envelope that counts none and leaves it out."""
     ids: list[int] | None = None
     """The rows' ids in their order; None unless every row has an integer there."""
 

@@ -15,7 +15,7 @@ class WidenedColumn:
     """Columns of a table after a merge: the existing ones in their order, then new ones."""
 
     labels: tuple[str, ...]
-    """What they are called in the table: `ExportColumns.names` are what they are called in JSON."""
+    """Names in the table; `ExportColumns.names` are those in JSON."""
     columns: ExportColumns
     before: Mapping[str, ColumnType]
     """Columns that the table had, by label."""

@@ -16,16 +16,16 @@ PAGES = 20
 
 @frozen
 class Now:
-    """How a list stands after it was read."""
+    """State of a list after it was read."""
 
     rows: int
-    """How many of the rows with the ids of then it counts."""
+    """Number of rows with the ids of that time that it counts."""
     newest: int
     """The greatest id."""
 
 
 async def look_again(fetcher: PageFetcher, newest: int, received: int) -> Now | None:
-    """How many rows there are up to an id, by the total and the newest rows; None where no total comes.
+    """Return the number of rows up to an id, by the total and the newest rows; None without a total.
 
     A count of less than half of what was received is not believed the first time.
 
@@ -43,7 +43,7 @@ async def look_again(fetcher: PageFetcher, newest: int, received: int) -> Now | 
 
 
 async def _inserted(fetcher: PageFetcher, page: RowPage, newest: int) -> int:
-    """How many rows have greater ids; `page` is the first page of the newest."""
+    """Return how many rows have greater ids; `page` is the first page of the newest."""
     count = number = 0
     while number < PAGES:
         number += 1
@@ -59,7 +59,7 @@ async def _inserted(fetcher: PageFetcher, page: RowPage, newest: int) -> int:
 async def deficit(
     fetcher: PageFetcher, received: int, total: int | None, newest: int, *, returned: int = 0
 ) -> IncompleteError | None:
-    """Why the rows received are too few; None where there are as many as were counted, or deletions explain it.
+    """Return why rows are missing; None if as many were received as counted, or deletions explain it.
 
     :param total: the most rows that were counted.
     :param returned: how many are known to have come back into the list where it had been read.

@@ -47,6 +47,6 @@ def next_moment(item: ResourceReport, before: str | None) -> str:
 
 
 def rows_before(before: Report | None) -> dict[str, int]:
-    """How many rows the files of the last run have, by resource."""
+    """Return how many rows the files of the last run have, by resource."""
     resources = () if before is None else before.resources
     return {item.resource: item.rows for item in resources if item.complete}

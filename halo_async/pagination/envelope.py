@@ -78,7 +78,7 @@ def _envelope(value: dict[str, Any], key: str | None) -> PageData:
 
 
 def says_error(name: str, key: str | None) -> bool:
-    """Whether a field of an envelope, whose rows are under `key`, tells of an error if it holds anything."""
+    """Return whether a field of an envelope with rows under `key` reports an error if it has a value."""
     name = name.lower()
     return name in ERRORS and (key is None or name != key.lower())
 

@@ -64,7 +64,7 @@ class PagePlan(Generic[T]):
     warns: bool = False
     """True if rows that may be missing cause a warning."""
     counts_page: bool = False
-    """Whether the total may be the page's own length, so that only a greater one is believed."""
+    """True if the total may be the page's own length, so that only a greater one is believed."""
 
 
 class Pages(Generic[T]):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OLDER = "older_than_id"
 START, FACTOR = 1000, 10
-"""How many rows are asked for first, and how many times as many next where the list does not say how many it has."""
+"""Rows requested first, and the factor of the next request if the list does not say its total."""
 MOST = 2_000_000_000
 """The greatest round `count` that is a number to Halo."""
 
@@ -45,7 +45,7 @@ def _bound(given: Mapping[str, str]) -> int | None:
     text = given.get(OLDER)
     if text is not None and not text.removeprefix("-").isdecimal():
         raise InvalidRequestError(f"{OLDER} is not a number: give the id of a row")
-    return None if text is None or int(text) == 0 else int(text)  # 0 is no bound to Halo
+    return None if text is None or int(text) == 0 else int(text)  # 0 is not a bound to Halo
 
 
 class Count:
@@ -64,7 +64,7 @@ class Count:
 
     @property
     def params(self) -> dict[str, str] | None:
-        """How many rows to ask for."""
+        """Return how many rows to ask for."""
         return None if self._done else {"count": str(self._count)}
 
     def ahead(self, steps: int) -> dict[str, str] | None:
@@ -107,7 +107,7 @@ class Count:
 class Older:
     """A list that gives its newest rows first, walked below the lowest id until a page is empty.
 
-    A short page is no end: how long pages are is the instance's own affair, and one may have been cut on the way.
+    A short page is not the end: how long pages are is the instance's own affair, and one may have been cut on the way.
     """
 
     def __init__(self, identify: Identify, *, below: int | None = None, limit: int | None = None) -> None:
@@ -122,7 +122,7 @@ class Older:
 
     @property
     def params(self) -> dict[str, str] | None:
-        """How many rows to ask for, and below which id."""
+        """Return how many rows to ask for, and below which id."""
         if self._done:
             return None
         bound = {} if self._below is None else {OLDER: str(self._below)}

@@ -22,7 +22,7 @@ _FEW = 3
 
 
 class FieldChecks:
-    """What is known of the fields of one record class, made when something of it is first written."""
+    """Checks of the fields of one record class, made at its first write."""
 
     def __init__(self, cls: type[Record]) -> None:
         self.cls = cls
@@ -44,7 +44,7 @@ class FieldChecks:
     def of(self, wire: str) -> Check | None:
         """The check of a field of a mapping; Halo reads names in any case.
 
-        :raises TypeError: it is no field, but so near to one that it was meant.
+        :raises TypeError: it is not a field, but so near to one that it was meant.
         """
         if wire in self.by_wire:
             return self.by_wire[wire]
@@ -83,7 +83,7 @@ def checks_of(cls: type[Record]) -> FieldChecks:
 
 
 def check_field(cls: type[Record], name: str, value: Any) -> Any:
-    """What to keep of a value that is set under a field's Python name.
+    """Return what to keep of a value that is set under a field's Python name.
 
     :raises TypeError: it has the wrong type.
     """
@@ -100,7 +100,7 @@ def check_fields(cls: type[Record], values: Mapping[Any, Any]) -> Mapping[Any, A
     """A mapping in place of a record, as it is to be sent.
 
     :raises Misfit: a value has the wrong type.
-    :raises TypeError: a name is no field, but near to one.
+    :raises TypeError: a name is not a field, but near to one.
     """
     checks = checks_of(cls)
     changed = {name: new for name, value, new in _checked(checks, values) if new is not value}
@@ -128,7 +128,7 @@ class CheckedFields(dict[str, Any]):
 def check_mapping(cls: type[Record], values: Mapping[Any, Any]) -> None:
     """Look at a mapping that is to be written in place of a record.
 
-    :raises TypeError: a value has the wrong type, or a name is no field but near to one.
+    :raises TypeError: a value has the wrong type, or a name is not a field but near to one.
     """
     try:
         check_fields(cls, values)

@@ -25,7 +25,7 @@ class Misfit(TypeError):
 
 
 class WrongValueError(TypeError):
-    """What users see of a `Misfit`; to the command line it is no fault of the program's."""
+    """Public error of a `Misfit`; the command line does not treat it as a program error."""
 
 
 def told(owner: str, name: str, misfit: Misfit) -> WrongValueError:
@@ -43,7 +43,7 @@ def told(owner: str, name: str, misfit: Misfit) -> WrongValueError:
 
 
 def whole_mend(value: Any) -> str:
-    """What to give where an int is wanted."""
+    """Return what to give where an int is wanted."""
     if hasattr(type(value), "__halo_fields__"):
         return "Give its id: record.id."
     try:
@@ -60,7 +60,7 @@ def whole_mend(value: Any) -> str:
 
 
 def truth_mend(value: Any) -> str:
-    """What to give where a boolean is wanted."""
+    """Return what to give where a boolean is wanted."""
     word = str(value).strip().lower()
     if word in ("true", "yes", "y", "on", "1", "1.0"):
         return "Give True."

@@ -1,4 +1,4 @@
-"""Whether an unknown name is a slip of the keyboard, or a field of a newer instance."""
+"""Distinction of misspelt names from fields of newer instances."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def slip_of(name: str, known: Iterable[str]) -> str | None:
 
 
 def _with_a_word_more(name: str, other: str) -> bool:
-    """Whether names differ by whole words only, as `team` and `team_id` do."""
+    """Return whether names differ by whole words only, as `team` and `team_id` do."""
     words, others = set(name.lower().split("_")), set(other.lower().split("_"))
     return words != others and (words <= others or words >= others)
 

@@ -238,7 +238,7 @@ def _in_brief(request: Request, failure: Failure) -> str:
 
 
 def _may_have_happened(failure: Failure) -> bool:
-    """Whether the request may have been done: no answer came, or one that says nothing, or a gateway's."""
+    """Return whether the request may have been executed: no response, an empty one, or a gateway's."""
     if failure.condition is FailureKind.LOST:
         return True
     if failure.condition in (FailureKind.GARBLED, FailureKind.TOO_LARGE) and isinstance(

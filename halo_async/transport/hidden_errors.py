@@ -8,7 +8,7 @@ from typing import Any
 from halo_async.errors import DecodeError
 
 _DETAILS = frozenset({"messagedetail", "exceptionmessage", "exceptiontype", "stacktrace"})
-"""What an ASP.NET error without a class name has beside its message."""
+"""Fields of an ASP.NET error without a class name, next to its message."""
 
 
 class HiddenError(DecodeError):
@@ -26,7 +26,7 @@ def check(value: Any) -> None:
 
 
 def is_error(value: Any) -> bool:
-    """Whether a value is an error and no record: a serialised exception, a result code with its message, `error`."""
+    """Return whether a value is an error, not a record: a serialised exception, a result code, `error`."""
     if not isinstance(value, Mapping):
         return False
     fields = {name.lower().replace("_", ""): item for name, item in value.items()}
@@ -46,7 +46,7 @@ def _says(value: Any) -> bool:
 
 
 def message_of(value: Any) -> str:
-    """What an error says, in one line."""
+    """Return what an error says, in one line."""
     from halo_async.transport.error_messages import message  # only on errors
 
     return message(value)

@@ -57,7 +57,7 @@ class Limiter:
         self._width = float(WIDEST)
         self._paused_until = float("-inf")
         self._asked = False
-        """Whether the pause is one that the instance asked for."""
+        """True if the instance asked for the pause."""
         self._noticed_until = float("-inf")
         self._told_of_crowd = False
         self._guesses = 0

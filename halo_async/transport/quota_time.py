@@ -1,4 +1,4 @@
-"""How long a rolling window makes a number of requests take."""
+"""Duration that a rolling window requires for a number of requests."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ class Transport:
 
     @property
     def ssl(self) -> SSLContext | None:
-        """What it verifies certificates with."""
+        """Return what it verifies certificates with."""
         return self._ssl
 
     @property

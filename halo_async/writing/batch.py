@@ -38,7 +38,7 @@ class BulkBatch:
         """Error of the last request that failed as a whole."""
         self.keys = frozenset(str(row.key) for row in rows if row.key is not None and row.result is None)
         self.creates = any(row.key is None and row.result is None for row in rows)
-        """Whether it has rows that are to be created."""
+        """True if it has rows to create."""
         self._resource = resource
         self._operation: Operation = type(resource).upsert.declaration
         self._decode = response_decoder(self._operation)

@@ -119,7 +119,7 @@ class BulkWriter:
             self._running.append((held, asyncio.ensure_future(self._write(held))))
 
     def _must_wait(self, held: BulkBatch, batch: BulkBatch, task: asyncio.Task[None]) -> bool:
-        """Whether a batch must not be sent beside another: they have an id in common, or both create rows."""
+        """Return whether two batches must not be sent concurrently: a common id, or both create rows."""
         side_by_side = self._options.parallel_creates or not (held.creates and batch.creates)
         return not task.done() and (bool(held.keys & batch.keys) or not side_by_side)
 

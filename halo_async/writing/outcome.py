@@ -65,7 +65,7 @@ def is_outage(error: HaloError) -> bool:
 
 
 def worth_splitting(error: HaloError) -> bool:
-    """Whether one row may be to blame, so that others would be written without it.
+    """Return whether one row may be to blame, so that others would be written without it.
 
     An error with a status below 300 stood in a response that calls itself a success.
     """

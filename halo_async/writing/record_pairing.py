@@ -1,6 +1,6 @@
-"""Which record of a response belongs to which row of the request.
+"""Assignment of the records of a response to the rows of the request.
 
-An instance may answer in another order, with the last record only or once for each row, with fewer records or with
+An instance may return another order, the last record only or once for each row, with fewer records or with
 more. So the place alone proves nothing: rows with an id are found by it, and created ones by what they share with
 what was sent. The place decides only where there are as many records as rows, each with an id of its own, and no
 record is more like another row. A row for which no record is certain has none.
@@ -76,7 +76,7 @@ def _new(records: Sequence[Fields], updated: Sequence[Fields], keys: RecordKeys)
 
 @define
 class _Score:
-    """How like a record is to a row, over the values that tell rows apart."""
+    """Similarity of a record and a row, over the values that distinguish rows."""
 
     points: int = 0
     agreeing: int = 0
@@ -85,17 +85,17 @@ class _Score:
 
     @property
     def possible(self) -> bool:
-        """Whether nothing says that they do not belong together."""
+        """Return whether nothing says that they do not belong together."""
         return not (self.differing or self.partly)
 
     @property
     def fits(self) -> bool:
-        """Whether something says that they do."""
+        """Return whether something says that they do."""
         return self.possible and self.agreeing > 0
 
     @property
     def exact(self) -> bool:
-        """Whether everything that both have came back as it was sent."""
+        """Return whether everything that both have came back as it was sent."""
         return self.points == EXACT * self.agreeing
 
 
@@ -133,7 +133,7 @@ class _Created:
         return all(self._fits_best_here(row, near[row]) for row in self._created)
 
     def _plainly_in_order(self) -> bool:
-        """Whether each record has what tells its row from all others: then no other can be more like it."""
+        """Return whether each record has the values that identify its row: then no other is more similar."""
         seen = set()
         for row in self._created:
             sent, came = self._sent[row], self._came[row]
@@ -154,7 +154,7 @@ class _Created:
         return not any(self._fits_better(row, place, here) for place in near if place != row)
 
     def _fits_better(self, row: int, place: int, here: _Score) -> bool:
-        """Whether a record elsewhere is more like a row; or as like, and not the same as the one in its place."""
+        """Return whether a record elsewhere is more similar to a row; or equally similar, but different."""
         there = self._score(row, place)
         if there.points != here.points or here.exact:
             return there.points > here.points
@@ -221,7 +221,7 @@ class _Created:
 
 
 def _telling(rows: Sequence[Mapping[Path, Any]]) -> set[Path]:
-    """Where rows differ from each other; everywhere, if they are all the same."""
+    """Return where rows differ from each other; everywhere, if they are all the same."""
     paths = {path for row in rows for path in row}
     telling = {path for path in paths if len({_mark(row.get(path)) for row in rows}) > 1}
     return telling or paths

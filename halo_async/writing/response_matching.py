@@ -1,4 +1,4 @@
-"""What the response to a write says of each row that was sent."""
+"""Interpretation of the response to a write, per row that was sent."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def response_decoder(operation: Operation) -> Callable[[Response], WriteResponse
     """The function that reads the response to a POST of an array of records.
 
     :raises HiddenError: (that function) it holds errors and no record.
-    :raises DecodeError: (that function) it is no object and no list of them.
+    :raises DecodeError: (that function) it is neither an object nor a list of objects.
     """
     item = operation.result[operation.result.find("[") + 1 : -1]
     records = row_maker(f"[{item}]", operation.stub.__module__)
@@ -55,7 +55,7 @@ def response_decoder(operation: Operation) -> Callable[[Response], WriteResponse
 
 
 def _single(value: Any) -> list[Any]:
-    """A POST of one may be answered with the one, without its array; nothing is said by an empty response."""
+    """The response to a POST of one may be that one, without its array; nothing is said by an empty response."""
     if isinstance(value, dict):
         return [value]
     if value is None or value == "":

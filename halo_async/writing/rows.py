@@ -31,7 +31,7 @@ class BulkRow:
         self.result: RowResult[Any] | None = None
 
     def fields(self) -> dict[str, Any]:
-        """What was sent for it."""
+        """Return what was sent for it."""
         fields: dict[str, Any] = msgspec.json.decode(self.body)
         return fields
 

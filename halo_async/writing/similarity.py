@@ -1,4 +1,4 @@
-"""How much a record that came back is like a row that was sent, whatever an instance made of its values.
+"""Similarity of a returned record and a row that was sent, whatever an instance made of its values.
 
 Instances trim strings, change their case, round numbers, write dates another way, turn text into HTML, and add
 defaults.
@@ -55,7 +55,7 @@ def _name(item: Any, number: int) -> str:
 
 
 def grade(sent: Any, came: Any) -> int:
-    """How a value that came back is like the one that was sent."""
+    """Return how a value that came back is like the one that was sent."""
     if type(sent) is type(came) and sent == came:
         return EXACT
     ours, theirs = canonical(sent), canonical(came)

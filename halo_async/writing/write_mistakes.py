@@ -1,4 +1,4 @@
-"""What new users get wrong when they write a record, each with one sentence that says how it is done."""
+"""Common mistakes in writing a record, each with a sentence that says how to do it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from halo_async.records.record import Record
 
 
 def to_create(record: Any, fields: Mapping[str, Any], cls: type[Record]) -> Any:
-    """What is to be created: a record or mapping as it is, or a record of some fields.
+    """Return what is to be created: a record or mapping as it is, or a record of some fields.
 
     :raises TypeError: there is neither or both, or there are several.
     """
@@ -35,7 +35,7 @@ def check_update(id: Any) -> None:
 
 
 def check_save(record: Any) -> None:
-    """:raises TypeError: it is no record."""
+    """:raises TypeError: it is not a record."""
     if not isinstance(record, Record):
         raise TypeError(
             f"save() takes a record that was read and changed, not {article(record)}: "

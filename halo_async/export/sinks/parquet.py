@@ -86,7 +86,7 @@ class _Kept:
 
 
 def _among(ids: Any, wanted: list[Id]) -> Any:
-    """Which ids are wanted. None is: rows without an id are all different."""
+    """Return which ids are wanted. None is: rows without an id are all different."""
     if pa.types.is_string(ids.type):
         some: list[Any] = [str(id) for id in wanted]
     else:

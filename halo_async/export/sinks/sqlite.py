@@ -72,5 +72,5 @@ class SqliteSink(DatabaseSink):
 
 
 def _fits(wide: WidenedColumn) -> bool:
-    """Whether there is room, and still for `REST`, should later rows bring more fields."""
+    """Return whether there is room, and still for `REST`, should later rows bring more fields."""
     return len(set(wide.labels) - {REST}) < MOST
