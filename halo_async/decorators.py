@@ -43,12 +43,12 @@ def list(
     identity: tuple[str, ...] = _BY_ID,
     names: Names = _NO_NAMES,
 ) -> Callable[[ListStub], ListStub]:
-    """Declare a list; its stub is no coroutine and returns `Pages[...]`.
+    """Declare a list; its stub is not a coroutine and returns `Pages[...]`.
 
     The stub's argument `on_incomplete` steers the client; all others are the query.
 
     :param key: where an envelope has its rows; None for a bare array.
-    :param unpaged: `"array"` where the answer is a bare array unless paged.
+    :param unpaged: `"array"` if the response is a bare array unless paged.
     :param paged: whether to ask page by page; else it is one request with nothing added.
     :param paging: the parameter by which a list that repeats its first page is read whole instead.
     :param identity: the fields that tell one row from the others, where `id` alone does not.
@@ -103,7 +103,7 @@ def proxy(
     rows: str | None = None,
     names: Names = _NO_NAMES,
 ) -> Callable[[ListStub], ListStub]:
-    """Declare a proxy that answers page by page: see `CursorParameters` for the parameters.
+    """Declare a proxy that responds page by page: see `CursorParameters` for the parameters.
 
     The stub's arguments `on_incomplete`, `records` and `continuation` steer the client.
     """

@@ -1,6 +1,6 @@
 """pytest fixtures: ``halo_emulator``, an instance to test against, and ``halo``, a client logged in to it.
 
-The instance is one server a session (one a worker under pytest-xdist), as new for every test.
+The instance is one server per session (one per worker under pytest-xdist), as new for every test.
 ``@pytest.mark.halo(seed=2, tickets=50, faults=[Fault("F27", "GET /Tickets", times=1)])`` makes it another: the
 options are ``seed``, ``tickets``, ``faults`` (also as texts: ``"F27:GET /Tickets:times=1"``), ``churn``,
 ``rate_limit`` (default None), ``scope`` and ``tenants`` (more tenants of the same host).

@@ -52,7 +52,7 @@ class RateLimit:
 
     @classmethod
     def parse(cls, text: str) -> RateLimit | None:
-        """Read `300/300` (requests/seconds), as in `HALO_RATE_LIMIT`; `none` is no limit, blank the default.
+        """Read `300/300` (requests/seconds), as in `HALO_RATE_LIMIT`; `none` turns the limit off, blank is the default.
 
         :raises SettingsError: it is something else.
         """
@@ -249,7 +249,7 @@ def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
     except ValueError as error:
-        raise SettingsError("the instance is no address: give its host name") from error
+        raise SettingsError("the instance is not a valid address: use its host name") from error
     if parts.scheme not in DEFAULT_PORTS:
         raise SettingsError(f"{parts.scheme}:// is not a web address: give https://<host>")
     if "@" in parts.netloc:
@@ -263,7 +263,7 @@ def _host(parts: SplitResult, text: str) -> str:
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError as error:
-            raise SettingsError(f"{host} is no host name") from error
+            raise SettingsError(f"{host} is not a host name") from error
     if not host or not all(character.isalnum() or character in "-._:" for character in host):
         raise SettingsError(f"{text.strip()[:80]!r} names no host: give one such as acme.halopsa.com")
     return host

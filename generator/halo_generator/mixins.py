@@ -77,8 +77,8 @@ def _named(resource: Resource, *found: tuple[str, Mixin]) -> Mixin:
 
 def _mixin(path: str, told: object) -> Mixin:
     if not path.startswith("/") or "{" in path:
-        raise OverlayError(f"[mixins] {path!r} is no path of a resource, such as '/Attachment'.")
+        raise OverlayError(f"[mixins] {path!r} is not the path of a resource, such as '/Attachment'.")
     found = _DOTTED.fullmatch(told) if isinstance(told, str) else None
     if found is None or any(map(keyword.iskeyword, re.split(r"[.:]", found[0]))):
-        raise OverlayError(f"[mixins] {path}: {told!r} is no class; write it as 'package.module:Class'.")
+        raise OverlayError(f"[mixins] {path}: {told!r} is not a class; write it as 'package.module:Class'.")
     return Mixin(found[1], found[2])

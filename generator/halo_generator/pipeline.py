@@ -114,7 +114,7 @@ def _operation_at(place: str) -> str:
 
 def _check_strictly(report: Report) -> None:
     unused = {
-        f"{place}/parameters/{name}": f"a {where} parameter is no argument"
+        f"{place}/parameters/{name}": f"a {where} parameter is not an argument"
         for (where, name), places in report.left_out.items()
         for place in places[:1]
     }

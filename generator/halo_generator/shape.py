@@ -53,7 +53,7 @@ def _item(path: str, item: Any, references: References, report: Report) -> Json 
     if "$ref" in item:
         found = references.resolved({"$ref": item["$ref"]}, place)
         if not isinstance(found, dict):
-            report.degraded.setdefault(place, "left out: a path refers to what is no object")
+            report.degraded.setdefault(place, "left out: a path refers to what is not an object")
             return None
         item = {**copy.deepcopy(found), **{key: value for key, value in item.items() if key != "$ref"}}
     for method in [m for m in METHODS if m in item]:

@@ -133,7 +133,7 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
         place = "#/swagger" if is_older else "#/openapi"
         found = f"Swagger {_short(document['swagger'])}" if is_older else f"openapi: {_short(version)}"
         raise SourceError(
-            f"{name} is no OpenAPI 3 document: {place} has {found}. Convert it to OpenAPI 3 first."
+            f"{name} is not an OpenAPI 3 document: {place} has {found}. Convert it to OpenAPI 3 first."
         )
     if not isinstance(document.get("paths"), dict):
         raise SourceError(f"{name} is not an OpenAPI document that can be used: it has no `paths` (#/paths).")

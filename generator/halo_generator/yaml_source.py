@@ -154,7 +154,7 @@ class _Builder:
     def _merge(self, holder: _Node, value: Any) -> None:
         for one in value if isinstance(value, list) else [value]:
             if not isinstance(one, dict):
-                raise SourceError(f"{self.name} merges what is no object, in {self._place()}.")
+                raise SourceError(f"{self.name} merges what is not an object, in {self._place()}.")
             for key, inner in one.items():
                 holder.merged.setdefault(key, inner)
 

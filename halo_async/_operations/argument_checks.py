@@ -1,4 +1,4 @@
-"""Checks of the arguments of a call: Halo ignores what it cannot read, and answers unfiltered."""
+"""Checks of the arguments of a call: Halo ignores what it cannot read, and returns everything."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _OPTIONS = {
     "retry": "with_options(retry=…)",
     "retries": "with_options(retry='never')",
 }
-"""By the argument of a call that is no parameter of the operation: where it is given."""
+"""By the argument of a call that is not a parameter of the operation: where it is given."""
 _PAGING = {
     "limit": "list(…).limit(…)",
     "max_rows": "list(…).limit(…)",
@@ -33,7 +33,7 @@ _VERBS = {
 
 
 def option_mend(name: str, known: frozenset[str]) -> str:
-    """Return where an argument is given that is no parameter; nothing where that is not known."""
+    """Return where an argument is given that is not a parameter; nothing where that is not known."""
     mend = _OPTIONS.get(name) or (_PAGING.get(name) if {"page_no", "pageinate"} & known else None)
     return f": use {mend}" if mend else ""
 

@@ -45,7 +45,7 @@ class Operation:
     paged: bool = False
     """True if page numbers are sent."""
     paging: str | None = None
-    """Parameter by which a list that repeats its first page is read whole: `count` or `older_than_id`; None for any other."""
+    """Parameter that reads a list whole which repeats its first page: `count` or `older_than_id`; None for any other."""
     continuation: CursorParameters | None = None
     identity: tuple[str, ...] = ("id",)
     """Fields that identify a row of a list."""

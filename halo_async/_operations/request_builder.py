@@ -26,7 +26,7 @@ class CallOptions:
 
 NO_OPTIONS = CallOptions()
 _ALL = "returnall"
-"""Without it a POST of several records is answered with the last of them."""
+"""Without it the response to a POST of several records is the last of them."""
 
 
 def build_request(

@@ -108,7 +108,7 @@ def _text(response: Response) -> str:
         return response.body.decode(response.charset or "utf-8-sig")
     except (LookupError, UnicodeDecodeError) as error:
         # Not chained: a UnicodeDecodeError contains and shows the whole body.
-        raise DecodeError(f"the answer's text cannot be read: {type(error).__name__}") from None
+        raise DecodeError(f"the response's text cannot be read: {type(error).__name__}") from None
 
 
 def _string(response: Response) -> str:
@@ -139,7 +139,7 @@ def _scalar(text: str, optional: bool) -> Callable[[Response], Any]:
         value = decode_json(response)
         if isinstance(value, _SCALARS[text]) or (value is None and optional):
             return value
-        raise DecodeError(f"the answer is {_kind(value)} where {text} was expected")
+        raise DecodeError(f"the response is {_kind(value)} where {text} was expected")
 
     return read
 
@@ -165,7 +165,7 @@ def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
 def _none(value: Any, text: str, optional: bool) -> None:
     if optional and value in (None, "", []):
         return
-    raise DecodeError(f"the answer is {_kind(value)} where {text} was expected")
+    raise DecodeError(f"the response is {_kind(value)} where {text} was expected")
 
 
 def _sequence(item: str, module: str) -> Callable[[Response], Any]:
@@ -177,7 +177,7 @@ def _sequence(item: str, module: str) -> Callable[[Response], Any]:
             value = [value]  # a POST of a single object may return that object without its array
         if type(value) is list or value is None:  # an empty response to a write is not a failure
             return rows(value or [])
-        raise DecodeError(f"the answer is {_kind(value)} where a list was expected")
+        raise DecodeError(f"the response is {_kind(value)} where a list was expected")
 
     return read
 

@@ -125,7 +125,7 @@ def _json_number(value: float | Decimal) -> Any:
             raise InvalidRequestError("an integer has more than 4,300 digits. Send it as a string.")
         return int(value)
     if not isfinite(value):
-        raise InvalidRequestError(f"{value} is no number that JSON has")
+        raise InvalidRequestError(f"{value} is not a number that JSON has")
     return msgspec.Raw(f"{value:f}".encode()) if isinstance(value, Decimal) else float(value)
 
 
@@ -189,7 +189,7 @@ def query_text(name: str, value: Any) -> str:
 
 def _format_number(name: str, value: float | Decimal) -> str:
     if not isfinite(value):
-        raise InvalidRequestError(f"{name}: {value} is no number that can be sent")
+        raise InvalidRequestError(f"{name}: {value} is not a number that can be sent")
     return f"{value:f}" if isinstance(value, Decimal) else repr(value)
 
 

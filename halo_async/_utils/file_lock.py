@@ -31,4 +31,4 @@ else:
         return True
 
 
-# One export a folder.
+# One export per folder.

@@ -49,7 +49,7 @@ class AsyncCache:
             value = known[key] = await load()
         except Exception as error:
             loading.set_exception(error)
-            loading.exception()  # mark it as retrieved: there may be no waiter
+            loading.exception()  # mark it as retrieved: no task may be waiting
             raise
         finally:
             if underway.get(key) is loading:

@@ -69,7 +69,7 @@ def download_target(to: str | os.PathLike[str], otherwise: str, *, overwrite: bo
     )
     place = DownloadTarget(place.folder, place.name, place.otherwise, overwrite)
     if not place.folder.is_dir():
-        raise InvalidRequestError(f"{place.folder} is no folder: make it first")
+        raise InvalidRequestError(f"{place.folder} is not a folder: create it first")
     if place.name:
         place.target(None)
     return place

@@ -84,10 +84,10 @@ async def _ask(exchange: HttpSender, instance: Instance) -> LoginResponse:
         ) from None
     except DecodeError as error:
         raise DiscoveryError(
-            f"{instance.host} is no Halo instance: its answer cannot be read: {error}"
+            f"{instance.host} is not a Halo instance: its response cannot be read: {error}"
         ) from error
     if answer.status == 429 or answer.status >= 500:
-        message = f"{instance.host} answered {answer.status} when asked for its login address"
+        message = f"{instance.host} returned {answer.status} when asked for its login address"
         raise TemporarilyUnavailable(DiscoveryError(f"{message}; try again later"), headers=answer.headers)
     return answer
 
@@ -97,13 +97,13 @@ def _info(answer: LoginResponse, instance: Instance) -> dict[str, object]:
         target = urlsplit(answer.headers.get("Location", "")).hostname
         where = f" to {target}" if target and target != instance.host else ""
         raise DiscoveryError(
-            f"{instance.host} is no Halo instance: it redirects{where}; use the address it means"
+            f"{instance.host} is not a Halo instance: it redirects{where}; use the address it means"
         )
     info = parse_json_object(answer) if answer.status == 200 else None
     if info is None:
         shown = answer.content_type or "nothing"
         raise DiscoveryError(
-            f"{instance.host} is no Halo instance: GET /api/authinfo gave {answer.status} with {shown}; "
+            f"{instance.host} is not a Halo instance: GET /api/authinfo gave {answer.status} with {shown}; "
             f"{_NAME_IT} if it is one all the same"
         )
     if not text_of(info.get("auth_url")):

@@ -66,7 +66,9 @@ def _grant(credentials: Credentials, scope: str) -> Grant:
         return user_grants.RefreshTokenGrant(credentials)
     if isinstance(credentials, kinds.AuthorizationCodeCredentials):
         return user_grants.AuthorizationCodeGrant(credentials, scope)
-    raise TypeError(f"{type(credentials).__name__} is no way to log in: use ClientCredentials(id, secret)")
+    raise TypeError(
+        f"{type(credentials).__name__} is not a type of credentials: use ClientCredentials(id, secret)"
+    )
 
 
 class _Source:
@@ -94,7 +96,7 @@ def _granted(given: object) -> TokenResponse | None:
     token, seconds = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(token, str) or not token:
         return None
-    return TokenResponse(token, lifetime(seconds), doubt="the token given is no good (any more)")
+    return TokenResponse(token, lifetime(seconds), doubt="the given token is not valid (any more)")
 
 
 # From credentials to something that gives out tokens. How to log in is loaded at the first login.

@@ -105,7 +105,7 @@ def _refusal(answer: LoginResponse, service: LoginService) -> str | None:
     refused = f"the login at {service.host} was refused"
     if answer.status in (400, 401, 403) and _is_page(answer):
         return (
-            f"{service.host} answered {answer.status} with a web page: a firewall or proxy refused the login"
+            f"{service.host} returned {answer.status} with a web page: a firewall or proxy refused the login"
         )
     if code == "invalid_client" or (answer.status in (400, 401, 403) and not code):
         return f"{refused}: the client id or the client secret is wrong{quoted}"
@@ -114,13 +114,13 @@ def _refusal(answer: LoginResponse, service: LoginService) -> str | None:
     if code and answer.status < 500 and answer.status != 429:
         return f"{refused}{quoted}"
     if says_nothing_of_tokens(answer):
-        place = f"{service.host} answered {answer.status} where the token endpoint should be"
+        place = f"{service.host} returned {answer.status} where the token endpoint should be"
         return f"{place}: the login address (auth_url) is wrong"
     if answer.status == 500 and not service.tenant_is_certain:
         check = (
             f"check the tenant {service.tenant!r}" if service.tenant else "it may have to be named: tenant="
         )
-        return f"the login at {service.host} answered 500, as it does for a wrong tenant: {check}"
+        return f"the login at {service.host} returned 500, as it does for a wrong tenant: {check}"
     return None
 
 
@@ -139,4 +139,4 @@ def _outage(answer: LoginResponse, service: LoginService) -> LoginUnavailableErr
     if answer.status == 200:
         shown = answer.content_type or "no content type"
         return LoginUnavailableError(f"the login at {service.host} gave no token but {shown}")
-    return LoginUnavailableError(f"the login at {service.host} answered {answer.status}")
+    return LoginUnavailableError(f"the login at {service.host} returned {answer.status}")

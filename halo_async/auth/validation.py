@@ -34,7 +34,7 @@ def check_credentials(credentials: Any) -> None:
 
         if not isinstance(credentials, kinds.Credentials):
             raise TypeError(
-                f"{type(credentials).__name__} is no way to log in: use ClientCredentials(id, secret)"
+                f"{type(credentials).__name__} is not a type of credentials: use ClientCredentials(id, secret)"
             )
         if isinstance(credentials, kinds.CallableCredentials):
             check_callable("source", credentials.source)

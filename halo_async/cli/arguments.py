@@ -40,7 +40,7 @@ def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise UsageError(f"{text!r} is no NAME=VALUE{_example(operation)}")
+            raise UsageError(f"{text!r} is not NAME=VALUE{_example(operation)}")
         given.setdefault(_parameter(operation, name).python_name, []).append(value)
     missing = [
         item.python_name
@@ -203,4 +203,4 @@ def _json(text: bytes) -> Any:
     try:
         return msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"--body is no JSON: {error}") from None
+        raise UsageError(f"--body is not valid JSON: {error}") from None

@@ -32,7 +32,7 @@ def call(
             "--limit", metavar="N", min=0, help="Rows of a list at most. Default: 25 in a table, all in JSON."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole response as JSON.")] = False,
     fields: Annotated[
         str | None, typer.Option("--fields", metavar="A,B,...", help="Only these fields, in this order.")
     ] = None,

@@ -31,7 +31,7 @@ class CallOutput:
     fields: tuple[str, ...]
     dry_run: bool = False
     declared: Collection[str] = ()
-    """The fields that the answer's records have by the document."""
+    """The fields that the response's records have by the document."""
 
 
 async def run(

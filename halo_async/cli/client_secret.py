@@ -47,7 +47,7 @@ def _from_prompt() -> Secret:
     from getpass import getpass
 
     try:
-        return _checked(Secret(getpass("Client secret: ").strip()), "the answer")
+        return _checked(Secret(getpass("Client secret: ").strip()), "the input")
     except EOFError:
         raise UsageError("no secret was given: set HALO_CLIENT_SECRET or use --client-secret-file") from None
 

@@ -88,7 +88,7 @@ def document(path: Path | None) -> Document | None:
     except OSError as error:
         raise UsageError(f"--document {path}: {(error.strerror or 'cannot be read').lower()}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UsageError(f"--document {path} is no JSON") from None
+        raise UsageError(f"--document {path} is not valid JSON") from None
     if not _normal(found):
         raise UsageError(
             f"--document {path} is not in the normal form: `halo-async generate {path} --out DIR` writes"
@@ -151,7 +151,7 @@ def _place(text: str, shown: Document | None) -> str:
     method, _, path = (text.strip() or "* *").partition(" ")
     method, path = method.upper(), path.strip()
     if method not in _METHODS or not (path.startswith("/") or path == "*"):
-        raise UsageError(f"--faults: {text!r} is no METHOD /PATH, such as GET /Tickets or * *")
+        raise UsageError(f"--faults: {text!r} is not METHOD /PATH, such as GET /Tickets or * *")
     if path.lower().startswith("/api/") and path.lower() not in _OUTSIDE:
         path = path[len("/api") :]
     if path != "*" and path.lower() not in _OUTSIDE:
@@ -226,7 +226,7 @@ def _collection(option: str, path: str, shown: Document | None) -> str:
     lists = {name.lower(): name for name, item in paths.items() if _kind(item) == "list"}
     if path.strip().lower() not in lists:
         near = did_you_mean(path, lists.values()) or ", such as /Tickets"
-        raise UsageError(f"{option}: {path!r} is no list's path{near}")
+        raise UsageError(f"{option}: {path!r} is not the path of a list{near}")
     found: str = lists[path.strip().lower()]
     return found
 

@@ -14,7 +14,7 @@ class Exit(IntEnum):
     """A bug in the command itself."""
     USAGE = 2
     LOGIN = 3
-    """The login was refused, or there is no Halo instance at that address."""
+    """The login was refused, or there is not a Halo instance at that address."""
     REFUSED = 4
     """The API returned an error or an unusable response."""
     INCOMPLETE = 5

@@ -36,7 +36,7 @@ def export(
     every: Annotated[
         bool, typer.Option("--all", help="Every list that can be asked for without a filter.")
     ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with what is unfinished in DIR.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume what is unfinished in DIR.")] = False,
     since: Annotated[
         str | None,
         typer.Option(

@@ -84,7 +84,7 @@ def _check_out(out: str | None, how: dict[str, Any]) -> None:
 
 def _check_stream(found: ExportSpec, how: dict[str, Any]) -> None:
     if how["resume"] or how["since"] == LAST:
-        raise UsageError("--out - leaves nothing to go on with: name a folder")
+        raise UsageError("--out - leaves nothing to resume: name a folder")
     if len(found.operations) != 1:
         raise UsageError("--out - takes one resource that needs no parent: name a folder")
     if found.options.format not in LINES:

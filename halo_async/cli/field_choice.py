@@ -28,13 +28,13 @@ def declared_fields(operation: Operation) -> frozenset[str]:
 def check(fields: Sequence[str], rows: Sequence[Any], declared: Collection[str]) -> None:
     """Refuse a field that is neither declared nor in one of the rows: its column would be empty.
 
-    :raises UsageError: naming the nearest; or that the answer has no fields at all.
+    :raises UsageError: naming the nearest; or that the response has no fields at all.
     """
     if not fields:
         return
     there = {name for row in rows if isinstance(row, Mapping) for name in row}
     if rows and not there and not declared:
-        raise UsageError("--fields chooses fields of records, and the answer has none: leave it out")
+        raise UsageError("--fields chooses fields of records, and the response has none: leave it out")
     known = there | set(declared)
     for name in fields:
         if known and name not in known:

@@ -54,5 +54,5 @@ def after_error(error: HaloError | OSError, asked: ExportRequest) -> str:
 
 
 def _begun(out: str) -> bool:
-    """Return whether there is something to go on with; nobody can look into an address here."""
+    """Return whether there is something to resume; nobody can look into an address here."""
     return "://" in out or (Path(out) / NAME).exists()

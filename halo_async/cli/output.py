@@ -37,7 +37,7 @@ class TableRows:
 async def print_rows_json(
     pages: AsyncIterator[Sequence[Any]], fields: Sequence[str] = (), declared: Collection[str] = ()
 ) -> None:
-    """A JSON list, a row a line, written as the pages come.
+    """A JSON list, one row per line, written as the pages are received.
 
     :raises UsageError: a field is neither declared nor in the first page; nothing was written.
     """
@@ -52,7 +52,7 @@ async def print_rows_json(
 
 
 def print_json(value: Any, fields: Sequence[str] = (), declared: Collection[str] = ()) -> None:
-    """Any answer, for people and for programs.
+    """Any response, for people and for programs.
 
     :raises UsageError: there is no such field.
     """
@@ -82,7 +82,7 @@ def _lines(values: Sequence[Any]) -> None:
     console = output()
     for value in values:
         if value is None:
-            messages().print("an empty answer", style="dim")
+            messages().print("an empty response", style="dim")
         else:
             console.print(text(flat(value)), soft_wrap=True)
 

@@ -1,7 +1,7 @@
 """The model binder: whether a posted body is what the operation's schema says.
 
-It is as lenient as the server's: ``"5"`` will do for 5, null for anything, unknown fields for nothing. ``95.0`` is no
-integer, nor is what 32 bits do not hold.
+It is as lenient as the server's: ``"5"`` will do for 5, null for anything, unknown fields for nothing. ``95.0`` is not
+an integer, nor is a number beyond 32 bits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The model binder on query values: what is no number or no date for a parameter that is one is refused.
+"""The model binder on query values: what is not a number or a date for a parameter that is one is refused.
 
 A boolean that is neither ``true`` nor ``false`` but ``1`` or ``0`` is ignored, as was measured on ``orderdesc``.
 """

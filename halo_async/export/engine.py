@@ -46,19 +46,19 @@ async def export(
     include_inactive: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Report:
-    """Write one file a resource into the folder `out`, and `report.json` beside them.
+    """Write one file per resource into the folder `out`, and `report.json` beside them.
 
     A resource that fails or stays incomplete leaves a `.part` file, and the others go on; the report
     says which, and a later call with `resume=True` goes on where this one ended. On cancellation the
     report is written, too.
 
     :param resources: such as `tickets`, `ClientContract` or `client_contract`; none for those of an export that
-        is gone on with (`resume`, `since="last"`), whose other options hold, too, where none is given.
+        is resumed (`resume`, `since="last"`), whose other options hold, too, where none is given.
     :param out: a folder that is new or empty, or an address that fsspec knows (`s3://bucket/folder`).
     :param format: `jsonl` (rows as they came), `jsonl.gz`, `jsonl.zst`, `csv`, `parquet`, `duckdb` or `sqlite`;
-        None: `jsonl`, or that of the export that is gone on with.
+        None: `jsonl`, or that of the export that is resumed.
     :param since: only rows changed since a moment; `"last"`: since the export in `out`, which is brought up to date.
-    :param resume: go on with what is unfinished in `out`; where nothing is, begin.
+    :param resume: resume what is unfinished in `out`; where nothing is, begin.
     :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
     :param explode: for formats with columns, fields such as `customfields` whose named values get their own.
     :param width: requests in flight for one resource; 2 under a limit and 8 without, if not given.

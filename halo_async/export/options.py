@@ -92,7 +92,7 @@ def _moment(since: str | date | None) -> str | None:
         moment = datetime.fromisoformat(since if isinstance(since, str) else since.isoformat())
     except (AttributeError, TypeError, ValueError):
         raise SettingsError(
-            f"since={since!r} is no moment: write 2026-01-31 or 2026-01-31T08:00:00Z"
+            f"since={since!r} is not a point in time: write 2026-01-31 or 2026-01-31T08:00:00Z"
         ) from None
     if _timestamp(moment) > datetime.now(UTC).timestamp() + AHEAD:
         raise SettingsError(f"since={since} is in the future: nothing can have changed after it")

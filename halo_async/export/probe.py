@@ -1,4 +1,4 @@
-"""The first answers of a list, and the plan that follows from them.
+"""The first responses of a list, and the plan that follows from them.
 
 Two requests as a rule, and the rows of both are of use: the newest rows come first, then the page below them
 among the rows with lesser ids. An instance that heeds the id filter counts fewer rows there; one that does

@@ -143,7 +143,9 @@ class ResourceReader:
         rows = self.tally.new(first.rows)
         await ledger.begin(plan, at, rows, len(first.rows) - len(rows))
         if len(first.rows) == CUT:
-            self._warn(f"exactly {CUT:,} rows came: instances cut long answers there without a word")
+            self._warn(
+                f"exactly {CUT:,} rows were received: instances truncate long responses there silently"
+            )
         _audit(plan, len(first.rows))
 
     async def _go_on(self, ledger: ExportLedger, plan: ExportPlan, probed: ProbeResult | None) -> None:

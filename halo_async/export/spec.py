@@ -46,7 +46,7 @@ def parse_spec(
     names, explode = list_of_names("resources", resources), tuple(list_of_names("explode", explode))
     kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
     if not names and not kept and (resume or since == LAST):
-        raise SettingsError(f"{folder} holds no export that could be gone on with: name the resources")
+        raise SettingsError(f"{folder} contains no export to resume: name the resources")
     operations = tuple(resolve_names(names or kept.get("resources", ())))
     chosen = options(
         operations,

@@ -70,7 +70,7 @@ def proxy_reader(
         if records is not None:
             rows = locate(whole, records)
             if type(rows) is not list:
-                raise DecodeError(f"no list of rows is where it should be; the answer holds {keys(whole)}")
+                raise DecodeError(f"no list of rows is where it should be; the response holds {keys(whole)}")
             return CursorResponse(rows, whole)
         rows = locate(whole, declared) if declared else None
         return CursorResponse(rows, whole) if type(rows) is list else _read_freely(whole)

@@ -122,7 +122,7 @@ class CursorPaginator:
             )
         if self._by_token and self._next(whole).token:
             self._missing = CursorNotFoundError(
-                "the answer says how to go on, but not which of its lists has the rows; "
+                "the response says how to continue, but not which of its lists has the rows; "
                 f"it holds {keys(whole)} (name the place with records=...)"
             )
 

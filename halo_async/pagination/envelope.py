@@ -59,7 +59,7 @@ def list_reader(key: str | None) -> Callable[[Response], PageData]:
             return PageData(value, bare=True)
         if type(value) is dict:
             return _envelope(value, key)
-        raise DecodeError(f"a list was expected, but the answer is {_named(value)}")
+        raise DecodeError(f"a list was expected, but the response is {_named(value)}")
 
     return read
 
@@ -104,7 +104,7 @@ def total_of(count: Any) -> int | None:
 def _unclear(value: dict[str, Any], key: str | None) -> str:
     wanted = "one list" if key is None else f"a list {key!r}"
     names = ", ".join(sorted(value)[:12]) or "nothing"
-    return f"the answer should hold {wanted}, but holds {names}"
+    return f"the response should hold {wanted}, but holds {names}"
 
 
 def _named(value: Any) -> str:

@@ -1,8 +1,8 @@
 """Walking a list by page numbers: which page to ask for next, and whether all rows came. No I/O here.
 
 What instances do (measured): a page holds at most 100 rows (on some 50) whatever is asked; `record_count` is
-the total, and 0 past the end; some lists ignore paging and answer with everything; `/Feed` and `/CRMNote` answer
-with their first page for ever (see `repeating`).
+the total, and 0 past the end; some lists ignore paging and return everything; `/Feed` and `/CRMNote` return
+their first page for ever (see `repeating`).
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Count:
         return answer if first or answer.rows else None
 
     def _new(self, rows: list[Any]) -> list[Any]:
-        """Rows that are as often in this answer as in none before: whatever is twice in one answer is two rows."""
+        """Return the rows that no earlier response had so often: two equal rows of one response are two rows."""
         found, new = Counter[Hashable](), []
         for row, identity in zip(rows, self._identify(rows), strict=True):
             own = _content(row) if identity is None else identity

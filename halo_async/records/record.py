@@ -45,7 +45,7 @@ class Record(StoredFields):
     - A nullable field that did not come reads as None; one that is never null raises AttributeError.
     - `"name" in record`, `record["name"]` and `record["name"] = value` work with the names in JSON and reach
       fields that no schema knows. `record["name"]` of a date is the text as it came.
-    - Constructing and setting refuse names that are no field, and values of the wrong type (TypeError); what is set
+    - Constructing and setting refuse names that are not fields, and values of the wrong type (TypeError); what is set
       by the name in JSON is not looked at.
     - A date without a zone is UTC; an empty text reads as None; a nested list reads as a tuple.
     - A value that came with the wrong type raises `DecodeError` when that field is read; plain fields are not checked.
@@ -152,7 +152,7 @@ def from_json(cls: type[R], row: dict[str, Any]) -> R:
 def from_json_list(cls: type[R], rows: Sequence[dict[str, Any]]) -> list[R]:
     """`from_json` for a page of rows, without a step of Python code a row.
 
-    :raises TypeError: a row is no JSON object.
+    :raises TypeError: a row is not a JSON object.
     """
     records: list[R] = list(map(_new, repeat(cls, len(rows))))
     any(map(put_dict, records, rows))  # consumes all of them: setting returns None

@@ -131,12 +131,12 @@ def read(response: Response) -> LoadedReport:
     value: Any = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     report = value.get("report") if isinstance(value, dict) else None
     if not isinstance(report, dict):
-        raise DecodeError("the answer holds no loaded report")
+        raise DecodeError("the response contains no loaded report")
     if report.get("load_error"):
         raise ReportError(f"Halo could not run the report: {one_line(str(report['load_error']), 500)}")
     rows = report.get("rows") or []
     if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
-        raise DecodeError("the rows of the report are no list of objects")
+        raise DecodeError("the rows of the report are not a list of objects")
     return LoadedReport(rows, value.get("columns"), str(value.get("name") or ""))
 
 

@@ -50,13 +50,13 @@ def _judged(error: Exception) -> tuple[FailureKind, str]:
         case aiohttp.ConnectionTimeoutError():
             return FailureKind.UNSENT, "no connection in time"
         case asyncio.TimeoutError():
-            return FailureKind.LOST, "no answer in time"
+            return FailureKind.LOST, "no response in time"
         case aiohttp.ClientPayloadError():
-            return FailureKind.LOST, "the answer was cut short"
+            return FailureKind.LOST, "the response was cut short"
         case aiohttp.ClientResponseError():
-            return FailureKind.LOST, "the answer was no valid HTTP"
+            return FailureKind.LOST, "the response was not valid HTTP"
         case aiohttp.ServerDisconnectedError():
-            return FailureKind.LOST, "the connection was closed before the answer"
+            return FailureKind.LOST, "the connection was closed before the response"
         case OSError():
             return FailureKind.LOST, _system_words(error, "the connection broke")
         case ValueError() if "AUTH" in str(error):

@@ -85,7 +85,7 @@ class CallContext:
         if isinstance(outcome, Failure):
             self.counters.login_trouble = str(outcome.error)
         else:
-            said = f"{urlsplit(url).netloc} answered {outcome.status}"
+            said = f"{urlsplit(url).netloc} returned {outcome.status}"
             self.counters.login_trouble = said if outcome.status >= 400 else ""
 
     def told_trouble(self) -> str:

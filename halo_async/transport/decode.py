@@ -29,7 +29,7 @@ def decode_json(response: Response) -> Any:
     try:
         return _decode(body)
     except RecursionError:
-        raise DecodeError(f"the answer ({len(body)} bytes) is nested too deeply") from None
+        raise DecodeError(f"the response ({len(body)} bytes) is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise _explained(response, error) from _cause(error)
 
@@ -51,7 +51,7 @@ def _explained(response: Response, error: Exception) -> DecodeError:
         return UnexpectedContentTypeError(
             f"JSON was announced, but a web page came: {plain_text(response.body, charset=response.charset)!r}"
         )
-    return DecodeError(f"the answer ({len(response.body)} bytes) is no JSON: {error}")
+    return DecodeError(f"the response ({len(response.body)} bytes) is not valid JSON: {error}")
 
 
 def _is_markup(body: bytes) -> bool:

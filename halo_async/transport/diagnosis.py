@@ -66,8 +66,8 @@ async def diagnose(
         ("name", f"{host} was not looked up", lambda: _resolve(instance)),
         ("tls", f"{host} did not shake hands", lambda: _secure(transport, instance, clock)),
         ("instance", f"{host} did not say where its login is", lambda: _discover(transport, instance)),
-        ("login", "the login gave no answer", lambda: _log_in(transport)),
-        ("call", f"{wanted.method} {wanted.path} gave no answer", lambda: _call(transport, wanted, clock)),
+        ("login", "the login did not respond", lambda: _log_in(transport)),
+        ("call", f"{wanted.method} {wanted.path} did not respond", lambda: _call(transport, wanted, clock)),
     ]
     await transport.open()  # its load time does not count as the instance's
     end = None if deadline is None else clock.monotonic() + deadline
@@ -95,7 +95,7 @@ async def _resolve(instance: Instance) -> _Found:
         )
     except OSError as error:
         raise ConnectionFailedError(
-            f"{instance.host} is no host name that this machine can find: check its spelling, or the network"
+            f"{instance.host} is not a host name that this machine can find: check its spelling, or the network"
         ) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     return _Found(f"{instance.host} is at {', '.join(addresses)}", {"addresses": addresses})
@@ -177,7 +177,7 @@ async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:
                 message=error.message,
             ) from error
         took.append(round((clock.monotonic() - began) * 1000, 1))
-    said = f"{request.method} {request.path} answers in {min(took):.0f} to {max(took):.0f} ms"
+    said = f"{request.method} {request.path} responds in {min(took):.0f} to {max(took):.0f} ms"
     return _Found(said, {"milliseconds": took})
 
 

@@ -86,7 +86,7 @@ def _class_of(status: int) -> type[ApiError]:
     return by_hundred.get(status // 100, ApiError)
 
 
-# Advice for answers that say little: Halo's 401, 403, 404 and 500 have empty bodies.
+# Advice for responses that say little: Halo's 401, 403, 404 and 500 have empty bodies.
 
 _SCOPES = {
     "tickets": "tickets actions tickettype status priority sla feedback ticketapproval workday",
@@ -161,7 +161,7 @@ def _redirect(response: Response) -> str:
     return f"a redirect{to}, not followed: Halo sends them instead of 401 or 404, and old host names do"
 
 
-# From answers that are no success to failures, and from failures to the error that is raised.
+# From unsuccessful responses to failures, and from failures to the error that is raised.
 
 _GATEWAYS_OWN = frozenset({502, 504})
 """Statuses sent by a gateway in front of Halo when Halo's response was truncated or late."""
@@ -203,7 +203,7 @@ def _without_quoting(response: Response, decode: Callable[[Response], object], t
         decode(redact(response, (token,)))
     except DecodeError as error:
         return error.with_traceback(None)
-    return DecodeError("the answer makes no sense")
+    return DecodeError("the response makes no sense")
 
 
 def final_error(

@@ -126,7 +126,7 @@ def redis_address(given: Secret) -> Secret:
     """
     found = _normal(given)
     if found is None:
-        raise SettingsError(f"RateLimit(redis=…) is no address of a Redis server: write {FORMS}")
+        raise SettingsError(f"RateLimit(redis=…) is not the address of a Redis server: write {FORMS}")
     return found
 
 

@@ -141,7 +141,7 @@ class RetryBudget:
         self._left = min(self.CAPACITY, self._left + amount)
 
 
-# An attempt that was no success, as a value: raising is the caller's business.
+# A failed attempt, as a value: raising is the caller's business.
 #
 # An exception that travels through frames which hold a token shows it in every traceback with
 # locals. So the frames that hold one return this, and the error is raised where none is in sight.

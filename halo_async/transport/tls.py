@@ -74,7 +74,7 @@ def _worded(instance: Instance, error: OSError) -> HaloError:
         return ConnectionFailedError(f"{place} speaks no TLS: check the address and the port")
     if isinstance(error, TimeoutError):
         return AttemptTimeoutError(
-            f"{place} did not answer within {WAIT:.0f} s: check the network, or a firewall"
+            f"{place} did not respond within {WAIT:.0f} s: check the network, or a firewall"
         )
     if isinstance(error, ConnectionRefusedError):
         return ConnectionFailedError(f"{place}: connection refused: nothing listens there")

@@ -114,5 +114,5 @@ def _lines(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
             except ValueError:
                 line = None
             if not isinstance(line, dict) or not {"row", "repeatable", "not_written"} <= line.keys():
-                raise SettingsError(f"{path}, line {number}: this is no error file of a bulk write")
+                raise SettingsError(f"{path}, line {number}: this is not an error file of a bulk write")
             yield line

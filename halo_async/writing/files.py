@@ -55,14 +55,14 @@ class BulkFiles:
             return
         if known.digest.hex() != row.digest:
             raise SettingsError(
-                f"row {row.index} is not the one that the journal {self._options.journal} has: resume=True goes on "
+                f"row {row.index} is not the one that the journal {self._options.journal} has: resume=True continues "
                 "with the same rows in the same order; rows that were refused are corrected in the error file and "
                 "written by a run of their own"
             )
         if known.outcome == "written":
             row.settle("written", id=known.id, earlier=True)
         elif known.outcome == "unknown" and row.key is None:
-            text = "sent by an earlier run, and its answer never came: look for it in Halo, then use settle_rows()"
+            text = "sent by an earlier run without a response: look for it in Halo, then use settle_rows()"
             row.settle("unknown", error=UnknownOutcomeError(f"row {row.index}: {text}"), earlier=True)
 
     def check_all_came(self) -> None:

@@ -195,7 +195,7 @@ def checked_rows(resource: type[Any], rows: Iterable[Any]) -> list[Any]:
 def check_row(resource: type[Any], row: Any) -> int | str | None:
     """The id of a row of an upsert; None for one that is to be created.
 
-    :raises InvalidRequestError: it came from Halo and its id is gone or another, or what it has is no id.
+    :raises InvalidRequestError: it came from Halo and its id is gone or another, or what it has is not an id.
     :raises TypeError: it is of another resource, no record at all, or a mapping with a wrong type or a misspelt name.
     """
     keys = keys_of(resource)
@@ -217,7 +217,7 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
             )
         return None
     if _is_none(fields["id"]):
-        raise InvalidRequestError(f"{_shown(fields['id'])} is no id: leave it out to create a record")
+        raise InvalidRequestError(f"{_shown(fields['id'])} is not an id: leave it out to create a record")
     if isinstance(row, Record):
         _check_same(row, "id")
     return identity(fields["id"])
@@ -230,7 +230,7 @@ def own_id(fields: Mapping[str, Any]) -> int | str | None:
 
 
 def _check_fields(resource: type[Any], fields: Mapping[str, Any]) -> None:
-    """:raises TypeError: a value has the wrong type, or a name is no field but near to one."""
+    """:raises TypeError: a value has the wrong type, or a name is not a field but near to one."""
     from halo_async.records.field_checks import CheckedFields, check_mapping
 
     keys = keys_of(resource)

@@ -43,8 +43,8 @@ class Writable(Resource, Generic[R]):
     async def create(self, record: R | Mapping[str, Any] | None = None, /, **fields: Any) -> R:
         """Create one record, or one of these fields, and give it back as Halo made it.
 
-        :raises TypeError: a name is no field of the record (in a mapping: but near to one), a value has the wrong type,
-            or there are both a record and fields.
+        :raises TypeError: a name is not a field of the record (in a mapping: but near to one), a value has the wrong
+            type, or there are both a record and fields.
         :raises InvalidRequestError: it has an id, so that it would update another.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
@@ -59,7 +59,7 @@ class Writable(Resource, Generic[R]):
 
         :param if_unchanged: the record as it was read: it is read anew, and nothing is sent unless the fields given
             here, and the moment of its last change where it has one, are still the same.
-        :raises TypeError: a name is no field of the record, or a value has the wrong type.
+        :raises TypeError: a name is not a field of the record, or a value has the wrong type.
         :raises InvalidRequestError: the id or every field is missing.
         :raises ConflictError: somebody else changed one of these fields.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
@@ -129,7 +129,7 @@ class Writable(Resource, Generic[R]):
         :param journal: a file that keeps what was sent and what came of it, so that another process can go on.
         :param resume: go on where the journal ends: with the same rows in the same order.
         :param errors: a JSONL file of the rows that were not written: see `halo_async.writing.failed_rows`.
-        :raises SettingsError: an option is no such thing, a file exists or is in use, or `resume` meets other rows.
+        :raises SettingsError: an option is not valid, a file exists or is in use, or `resume` meets other rows.
         :raises BulkWriteError: it ended before its input did.
         :raises OSError: the journal cannot be written; nothing more is sent then.
         """

@@ -62,7 +62,7 @@ async def test_a_file_is_never_attached_twice_and_success_means_once(start, numb
     except UnknownOutcomeError:
         assert len(set(table.ids) - before) <= 1
     except DecodeError:
-        assert len(set(table.ids) - before) <= 1  # it was taken, and the answer makes no sense
+        assert len(set(table.ids) - before) <= 1  # it was taken, and the response makes no sense
     except HaloError:
         assert set(table.ids) == before
     else:

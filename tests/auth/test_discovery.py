@@ -134,13 +134,13 @@ async def test_a_given_tenant_wins_and_counts_as_a_guess_unless_confirmed(exchan
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (answer(404), "is no Halo instance: GET /api/authinfo gave 404"),
+        (answer(404), "is not a Halo instance: GET /api/authinfo gave 404"),
         (
             answer(200, b"<html>Welcome</html>"),
-            "is no Halo instance: GET /api/authinfo gave 200 with text/html",
+            "is not a Halo instance: GET /api/authinfo gave 200 with text/html",
         ),
-        (answer(200, [1]), "is no Halo instance"),
-        (answer(200), "is no Halo instance"),
+        (answer(200, [1]), "is not a Halo instance"),
+        (answer(200), "is not a Halo instance"),
         (answer(200, {"something": 1}), "names no login address"),
         (answer(302, Location="https://other.example/x?secret=1"), "redirects to other.example"),
         (DecodeError("x"), "its answer cannot be read"),

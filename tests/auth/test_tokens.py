@@ -31,7 +31,7 @@ class Logins:
 
 
 def outage() -> LoginFailed:
-    return LoginFailed(LoginUnavailableError("the login answered 503"), False, 4)
+    return LoginFailed(LoginUnavailableError("the login returned 503"), False, 4)
 
 
 def refusal() -> LoginFailed:

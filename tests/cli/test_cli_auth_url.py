@@ -19,7 +19,7 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def mute() -> Iterator[str]:
-    """An address that is up and is no Halo instance."""
+    """An address that is up and is not a Halo instance."""
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(asyncio.start_server(_not_found, "127.0.0.1", 0))
     thread = Thread(target=loop.run_forever)
@@ -51,7 +51,7 @@ def test_with_a_login_address_the_instance_is_not_asked_for_it(halo_async: Run, 
 def test_the_advice_of_a_failed_discovery_names_the_option(halo_async: Run, mute: str):
     shown = halo_async("doctor", HALO_INSTANCE=mute)
     assert shown.code == 3
-    assert "is no Halo instance" in shown.sentence
+    assert "is not a Halo instance" in shown.sentence
     assert "--auth-url" in shown.sentence
 
 

@@ -189,7 +189,7 @@ def test_a_form_is_sent_with_its_file(halo_async, halo_emulator: Emulator, tmp_p
     body = '{"image_upload_id": 3, "note": "text", "file": "@photo.png"}'
     shown = halo_async("call", "attachment.image", "ticket_id=5", "--body", body)
     (request,) = halo_emulator.requests("POST /Attachment/image")
-    assert (shown.code, shown.err) in ((0, ""), (0, "an empty answer\n"))
+    assert (shown.code, shown.err) in ((0, ""), (0, "an empty response\n"))
     assert b'filename="photo.png"' in request.body
     assert b"\x89PNG\x00content" in request.body
     assert b"\r\n\r\n3\r\n" in request.body

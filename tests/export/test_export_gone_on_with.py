@@ -97,7 +97,7 @@ async def test_other_filters_than_those_of_the_folder_are_refused_for_changes(
 async def test_a_folder_with_nothing_in_it_cannot_say_which_resources(
     halo: Halo, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    with pytest.raises(SettingsError, match="holds no export that could be gone on with: name the resources"):
+    with pytest.raises(SettingsError, match="contains no export to resume: name the resources"):
         await export(halo, [], tmp_path / "new", **options)
 
 

@@ -79,7 +79,7 @@ def test_a_few_lines_never_become_millions_of_values(merge):
         (HEAD + "paths: &p\n  /a: *p\n", "stands in what it names"),
         (HEAD + "paths:\n  ? [a, b]\n  : 1\n", "in place of a name in #/paths"),
         (HEAD + "paths: " + "[" * 300 + "]" * 300, "nested deeper than 200 levels at #/paths/0/0/0/0"),
-        (HEAD + "paths: {<<: 7}", "merges what is no object"),
+        (HEAD + "paths: {<<: 7}", "merges what is not an object"),
         (HEAD + "---\n" + HEAD, "several YAML documents"),
         (HEAD + "x: *nobody\n", "alias"),
     ],

@@ -24,7 +24,9 @@ def _sessions() -> set[str]:
     for node in ast.parse((ROOT / "noxfile.py").read_text("utf-8")).body:
         for decorator in getattr(node, "decorator_list", ()):
             call = decorator.keywords if isinstance(decorator, ast.Call) else []
-            given = [key.value.value for key in call if key.arg == "name" and isinstance(key.value, ast.Constant)]
+            given = [
+                key.value.value for key in call if key.arg == "name" and isinstance(key.value, ast.Constant)
+            ]
             found.add(str(given[0] if given else node.name))  # type: ignore[attr-defined]
     return found
 

@@ -2,7 +2,7 @@
 
 `instant` is the number of the step at which SIGKILL comes: before or after a request, or within a line of the journal,
 which is then written by half, or before that is on the disk. 0 means never. Each write is a fork, which spares the
-imports; the answer is a JSON list: the exit code, how many steps were made, and the outcome of each row.
+imports; the response is a JSON list: the exit code, how many steps were made, and the outcome of each row.
 """
 
 from __future__ import annotations

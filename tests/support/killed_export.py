@@ -2,7 +2,7 @@
 
 INSTANT is the number of the call that changes files (write, sync, truncate, rename, remove, or the next row of a
 file that is made) at which SIGKILL comes; a write has then been done by half. 0 means never. Each export is a fork,
-which spares the imports; the answer is a JSON list: how it ended, and how many calls it made. The login is in the
+which spares the imports; the response is a JSON list: how it ended, and how many calls it made. The login is in the
 environment.
 """
 

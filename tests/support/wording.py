@@ -11,21 +11,23 @@ import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 UNITS = (
-    "batch|call|case|cell|client|column|command|connection|day|element|export|field|file|folder|group|hour|id|instance|kind|"
+    "batch|call|case|cell|client|column|command|connection|day|export|field|file|folder|group|hour|"
     "lane|level|line|list|machine|member|minute|module|month|node|operation|page|parent|part|path|process|program|"
-    "property|query|record|request|resource|response|row|rule|run|schema|second|session|step|subject|table|task|"
+    "property|query|record|request|resource|response|row|rule|run|schema|second|session|subject|table|task|"
     "tenant|test|ticket|turn|type|worker"
 )
+AMOUNTS = r"\b(?:rows|calls|requests|times|once|bytes|pages|files|MB|kB|steps?)"
+SMALL_WORDS = "that|of|in|to|if|by|as|with|without|or|and|is|for"
 FORMS = {
     "answer for response": re.compile(r"\banswer(?:s|ed|ing)?\b", re.IGNORECASE),
     "is no X": re.compile(
         r"(?<!\bthere )(?<!\bThere )\b(?:is|are|was|were|be) no (?!longer\b|more\b|less\b|later\b|matter\b)\w"
     ),
     "a X a Y for per": re.compile(
-        rf"(?:\b(?:a|an|one|two|\d[\d,]*) [\w-]+|\b(?:rows|calls|requests|times|once|bytes|pages|files|MB|kB)) an? (?:{UNITS})\b",
+        rf"(?:\b(?:a|an|one|two) (?!(?:{SMALL_WORDS})\b)[\w-]+|{AMOUNTS}) an? (?:{UNITS})\b",
         re.IGNORECASE,
     ),
     "go on with": re.compile(r"\b(?:go|goes|going|went|gone) on with\b|\bgone on\b", re.IGNORECASE),
@@ -46,10 +48,9 @@ def slips_of_python(path: Path) -> list[Slip]:
     """Banned forms in the docstrings, messages and comments of a module, by line."""
     source = path.read_text("utf-8")
     tree = ast.parse(source)
-    docstrings = {id(node.value): node.value for node in _bare_strings(tree)}
     found = [
         Slip(node.lineno, "docstring opens with a question word", _shortened(node.value))
-        for node in docstrings.values()
+        for node in _bare_strings(tree)
         if OPENING.match(node.value)
     ]
     for line, text in (*_strings(tree), *_comments(source)):
@@ -77,13 +78,11 @@ def _slips(line: int, text: str) -> Iterator[Slip]:
             yield Slip(line, form, prose[max(0, match.start() - 30) : match.end() + 30])
 
 
-def _bare_strings(tree: ast.Module) -> Iterator[ast.Expr]:
+def _bare_strings(tree: ast.Module) -> Iterator[ast.Constant]:
     """Docstrings of modules, classes, functions and attributes."""
     for node in ast.walk(tree):
-        for item in getattr(node, "body", ()) if not isinstance(node, ast.Lambda | ast.IfExp) else ():
-            if isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant):
-                if isinstance(item.value.value, str):
-                    yield item
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield from [node.value] * isinstance(node.value.value, str)
 
 
 def _strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -92,12 +91,16 @@ def _strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             inside |= {id(part) for part in node.values}
-            yield node.lineno, "".join(
-                str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values
+            yield (
+                node.lineno,
+                "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values),
             )
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
-            if " " in node.value:
-                yield node.lineno, node.value
+        elif _is_text(node) and id(node) not in inside:
+            yield node.lineno, node.value
+
+
+def _is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:

@@ -166,7 +166,7 @@ async def test_f03_a_connection_closed_while_idle_harms_nobody(server, transport
 async def test_f12_a_server_that_says_nothing_is_given_up(server, make) -> None:
     transport = make(timeouts=Timeouts(read=0.02))
     server.on("/api/Tickets", stall)
-    with pytest.raises(AttemptTimeoutError, match=r"GET /Tickets: 127\.0\.0\.1:\d+: no answer in time"):
+    with pytest.raises(AttemptTimeoutError, match=r"GET /Tickets: 127\.0\.0\.1:\d+: no response in time"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 5
 
@@ -235,7 +235,7 @@ async def test_no_sleep_goes_beyond_the_deadline(server, make, clock) -> None:
 @pytest.mark.parametrize("body", [b'{"ok":', b"[1] x", b"{}{}"])
 async def test_f08_malformed_json_is_read_again_twice(server, transport, body) -> None:
     server.on("/api/Tickets", answer(200, body))
-    with pytest.raises(DecodeError, match=r"GET /Tickets: the answer .* is no JSON"):
+    with pytest.raises(DecodeError, match=r"GET /Tickets: the response .* is not valid JSON"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 3
 

@@ -129,7 +129,7 @@ async def test_who_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(certificate, "WAIT", 0.05)
     with (  # the kernel takes the connection, and nobody reads
         socket.create_server(("127.0.0.1", 0)) as silent,
-        pytest.raises(AttemptTimeoutError, match="did not answer within"),
+        pytest.raises(AttemptTimeoutError, match="did not respond within"),
     ):
         await handshake(address(silent))
 

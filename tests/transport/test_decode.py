@@ -41,7 +41,7 @@ def test_f44_numbers_that_are_none_are_refused(body) -> None:
 
 @pytest.mark.parametrize("body", [b'{"a":1', b"[1,2] x", b"{}{}", b"hello", b"[1,]"])
 def test_f08_malformed_json_is_a_decode_error(body) -> None:
-    with pytest.raises(DecodeError, match="is no JSON"):
+    with pytest.raises(DecodeError, match="is not valid JSON"):
         decode(body)
 
 

@@ -30,13 +30,13 @@ async def test_a_good_connection_is_told_step_by_step(server, transport) -> None
     assert found[1].said == "plain http, which only this machine may have"
     assert found[2].said == f"a Halo instance whose login is at {server.url}/auth, tenant acme"
     assert found[3].said == "logged in with the scopes: all"
-    assert found[4].said.startswith("GET /Tickets answers in ")
+    assert found[4].said.startswith("GET /Tickets responds in ")
 
 
 @pytest.mark.parametrize(
     ("path", "reply", "failed", "words"),
     [
-        ("/api/authinfo", answer(404), "instance", "is no Halo instance"),
+        ("/api/authinfo", answer(404), "instance", "is not a Halo instance"),
         ("/api/authinfo", hang_up, "instance", "connection was closed"),
         ("/auth/token", answer(401, {"error": "invalid_client"}), "login", "secret is wrong"),
         ("/api/Tickets", answer(401), "call", "the login works, and GET /Tickets: 401"),
@@ -57,7 +57,7 @@ async def test_the_first_thing_that_is_wrong_is_the_last_that_is_looked_at(
     ("path", "failed", "words"),
     [
         ("/api/authinfo", "instance", "127.0.0.1 did not say where its login is within 0.2 s"),
-        ("/auth/token", "login", "gave no answer within 0.2 s: try again later"),
+        ("/auth/token", "login", "did not respond within 0.2 s: try again later"),
     ],
 )
 async def test_a_service_that_says_nothing_is_told_before_anybody_gives_up(

@@ -144,7 +144,7 @@ async def test_half_a_line_at_the_end_is_cut_and_a_damaged_one_is_refused(emulat
     await all_of(tickets.bulk_upsert(rows, batch_size=3, concurrency=1, journal=journal))
     whole = journal.read_bytes()
     last = whole.rstrip(b"\n").rfind(b"\n") + 1
-    journal.write_bytes(whole[: last + 9])  # the answer of the second batch was not taken down
+    journal.write_bytes(whole[: last + 9])  # the response of the second batch was not taken down
     assert read_journal(journal).unknown == (3, 4, 5)
     results, _ = await all_of(tickets.bulk_upsert(rows, journal=journal, resume=True))
     assert outcomes(results) == ["written"] * 3 + ["unknown"] * 3

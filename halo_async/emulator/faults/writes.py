@@ -1,4 +1,4 @@
-"""Answers to writes that were done, and that say less of them, or something else."""
+"""Responses to writes that were executed, and that say less of them, or something else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REASON = "No more licences are available."
 
 
 def _rows(change: Callable[[Rows, Fault], Any]) -> Rewrite:
-    """A change of the records in an answer; a refusal passes as it is."""
+    """Change the records in a response; a refusal passes unchanged."""
 
     def rewrite(reply: Reply, fault: Fault) -> Reply:
         try:

@@ -87,7 +87,7 @@ def _size(world: EmulatorState, text: str) -> int:
     try:
         return len(base64.b64decode(text.partition(",")[2] or text, validate=True))
     except binascii.Error:
-        raise Refused(sentence("The attachment is no valid base64")) from None
+        raise Refused(sentence("The attachment is not valid base64")) from None
 
 
 def presign(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:

@@ -135,7 +135,7 @@ class ThroughputGuard:
         elapsed = now - self._began
         if elapsed > self._timeouts.slow_after and self._moved < elapsed * self._timeouts.slow_rate:
             raise AttemptTimeoutError(
-                f"the file moved at {self._moved / elapsed:.0f} bytes a second, which is too slow to wait for"
+                f"the file moved at {self._moved / elapsed:.0f} bytes per second, which is too slow to wait for"
             )
 
 

@@ -1,0 +1,114 @@
+"""The house's words, in docstrings, messages, help and comments, and in the headings and prose of the docs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.wording import slips_of_page, slips_of_python
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATED = (ROOT / "halo_async" / "api", ROOT / "halo_async" / "models")
+MODULES = [
+    path
+    for folder in ("halo_async", "generator/halo_generator")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if not any(path.is_relative_to(generated) for generated in GENERATED)
+]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+
+DEBT = {
+    "docs/benchmarks.md": 3,
+}
+"""Banned forms that a file still has, at most. A number here may only fall; a file without an entry has none."""
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGES], ids=_relative)
+def test_no_banned_form_is_used(path: Path) -> None:
+    slips = slips_of_python(path) if path.suffix == ".py" else slips_of_page(path)
+    shown = "\n".join(f"{_relative(path)}:{slip.line}: {slip.form}: {slip.text}" for slip in slips)
+    assert len(slips) <= DEBT.get(_relative(path), 0), shown
+
+
+def test_the_table_of_debt_names_files_that_are_looked_at() -> None:
+    assert set(DEBT) <= {_relative(path) for path in (*MODULES, *PAGES)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""Whether it is open."""',
+        'def f() -> int:\n    """How many there are."""\n    return 1',
+        'class C:\n    size: int\n    """What it takes."""',
+        "x = 1  # the answer was cut",
+        'raise ValueError("the answer is empty")',
+        'raise ValueError(f"{1} is no address")',
+        '"""Write one file a resource."""',
+        '"""Read 250 kB a page."""',
+        'x = "resume an export that was gone on with"',
+        "# a row\n# a page",
+    ],
+)
+def test_a_banned_form_in_code_is_found(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(text, "utf-8")
+    assert len(slips_of_python(path)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""Return whether it is open; there is no page a user could miss."""',
+        "answer = 1",
+        'x = "`answer` is a name"',
+        'x = "this is no longer used"',
+        '"""Write one file per resource."""',
+        'x = f"one of {2} a day"',
+        "# a row\n\n# a page",
+    ],
+)
+def test_other_words_in_code_are_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(text, "utf-8")
+    assert slips_of_python(path) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## What is sent",
+        "The first answers decide.",
+        "It is no\nlist.",
+        "| Files |\n|---|\n| one row an export |",
+        "A bar a resource.",
+    ],
+)
+def test_a_banned_form_on_a_page_is_found(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(f"# Page\n\n{text}\n", "utf-8")
+    assert len(slips_of_page(path)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Retries",
+        "`answer` and ``is no list``.",
+        "There is no list.",
+        "```python\nanswer = 'is no list'\n```",
+    ],
+)
+def test_other_words_on_a_page_are_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(f"# Page\n\n{text}\n", "utf-8")
+    assert slips_of_page(path) == []
