@@ -45,7 +45,7 @@ class Operation:
     paged: bool = False
     """True if page numbers are sent."""
     paging: str | None = None
-    """Parameter that reads a list whole which repeats its first page: `count` or `older_than_id`; None for any other."""
+    """Parameter that reads whole a list that repeats page 1: `count` or `older_than_id`; None for any other."""
     continuation: CursorParameters | None = None
     identity: tuple[str, ...] = ("id",)
     """Fields that identify a row of a list."""

@@ -102,7 +102,7 @@ class ExportLedger:
         self.rows = past.rows
         self.repeats = past.repeats
         self.has_all = past.fetched
-        """Whether all rows were received, so that only the file is to be made."""
+        """True if all rows were received, so that only the file is to be made."""
         self._name = name
         self._syncer = syncer
         self._counts = counts

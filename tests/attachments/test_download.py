@@ -119,7 +119,7 @@ async def test_an_id_that_is_none_makes_no_path(emulator, halo, tmp_path):
 
 
 async def test_a_folder_that_is_not_there_is_refused_before_anything_is_sent(emulator, halo, tmp_path):
-    with pytest.raises(InvalidRequestError, match="no folder"):
+    with pytest.raises(InvalidRequestError, match="not a folder"):
         await halo.attachment.download(1, to=tmp_path / "nowhere" / "a.txt")
     with pytest.raises(TypeError, match="tokn"):
         await halo.attachment.download(1, to=tmp_path, tokn="x")

@@ -143,7 +143,7 @@ async def test_a_given_tenant_wins_and_counts_as_a_guess_unless_confirmed(exchan
         (answer(200), "is not a Halo instance"),
         (answer(200, {"something": 1}), "names no login address"),
         (answer(302, Location="https://other.example/x?secret=1"), "redirects to other.example"),
-        (DecodeError("x"), "its answer cannot be read"),
+        (DecodeError("x"), "its response cannot be read"),
         (
             CertificateError("acme.halopsa.com: its TLS certificate is not valid"),
             "pass ssl= for a private authority",

@@ -156,10 +156,10 @@ async def test_a_date_is_a_moment(halo: Halo, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("since", "sentence"),
     [
-        ("yesterday", "is no moment"),
-        (5, "is no moment"),
-        (["last"], "is no moment"),
-        (time(9, 30), "is no moment"),
+        ("yesterday", "is not a point in time"),
+        (5, "is not a point in time"),
+        (["last"], "is not a point in time"),
+        (time(9, 30), "is not a point in time"),
         ("2099-01-01", "is in the future"),
         (date(2099, 1, 1), "is in the future"),
     ],

@@ -78,7 +78,7 @@ async def test_compressed_bodies_may_come_in_any_pieces(size) -> None:
 
 async def test_f12_a_trickle_is_given_up_when_it_had_its_chance() -> None:
     drip = Chunks(iter([b"x"] * 1000), seconds=1.0)
-    with pytest.raises(AttemptTimeoutError, match="1 bytes a second"):
+    with pytest.raises(AttemptTimeoutError, match="1 bytes per second"):
         await read(drip)
     assert 30 < drip.now <= 32
 

@@ -223,7 +223,7 @@ def test_an_instance_is_read_from_what_people_paste(text, api) -> None:
         ("https://", "names no host"),
         ("https://itsm.corp.example/?x=1", "leave out"),
         ("https://itsm.corp.example/../x", "plain"),
-        ("http://[::1", "no address"),
+        ("http://[::1", "not a valid address"),
     ],
 )
 def test_a_bad_instance_names_the_fix(text, words) -> None:

@@ -30,13 +30,13 @@ SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
     "address with a password": (lambda: Halo(f"https://user:{SECRET}@{WHERE}", GOOD), "user name or password"),
     "address that is a dict": (lambda: Halo({"client_secret": SECRET}, GOOD), "not a dict"),
     "an instance's": (lambda: Instance.parse(f"https://user:{SECRET}@{WHERE}"), "user name or password"),
-    "an instance's, broken": (lambda: Instance.parse(f"https://user:{SECRET}@[::1"), "no address"),
+    "an instance's, broken": (lambda: Instance.parse(f"https://user:{SECRET}@[::1"), "not a valid address"),
     "login address": (lambda: Halo(WHERE, GOOD, auth_url=f"https://u:{SECRET}@{WHERE}"), "user name or password"),
     "deadline": (lambda: Halo(WHERE, GOOD, deadline=-1, proxy=PROXY), "deadline must be"),
     "timeouts": (lambda: Halo(WHERE, GOOD, timeouts={"secret": SECRET}), "timeouts is .* not a dict"),
-    "credentials in a pair": (lambda: Halo(WHERE, ("id", SECRET)), "tuple is no way to log in"),
-    "credentials in a dict": (lambda: Halo(WHERE, {"client_secret": SECRET}), "dict is no way to log in"),
-    "the secret alone": (lambda: Halo(WHERE, SECRET), "str is no way to log in"),
+    "credentials in a pair": (lambda: Halo(WHERE, ("id", SECRET)), "tuple is not a type of credentials"),
+    "credentials in a dict": (lambda: Halo(WHERE, {"client_secret": SECRET}), "dict is not a type of credentials"),
+    "the secret alone": (lambda: Halo(WHERE, SECRET), "str is not a type of credentials"),
     "secret in bytes": (lambda: Halo(WHERE, ClientCredentials("id", SECRET.encode())), "a text, not bytes"),
     "secret with a line break": (lambda: Halo(WHERE, ClientCredentials("id", f"{SECRET}\n")), "line break"),
     "secret cut from a file": (lambda: Halo(WHERE, ClientCredentials("id", f"{SECRET}\udcff")), "cannot be sent"),
@@ -59,7 +59,7 @@ SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
     "address of a quota": (lambda: Halo(WHERE, GOOD, rate_limit=REDIS), "rate_limit is .* not a str"),
     "address of no Redis": (
         lambda: Halo(WHERE, GOOD, rate_limit=RateLimit(redis="http://:canary-secret@x"), proxy=PROXY),
-        "no address of a Redis",
+        "not the address of a Redis",
     ),
     "store": (lambda: Halo(WHERE, GOOD, token_store=REDIS), "token_store is a store"),
     "session": (lambda: Halo(WHERE, GOOD, session=SECRET), "session is"),
@@ -137,7 +137,7 @@ def test_f53_a_proxy_of_the_environment_needs_no_scheme(monkeypatch, named) -> N
 async def test_f53_a_proxy_of_the_environment_that_is_none_is_told(server, make, monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "socks5://user:canary-proxy@proxy.example")
     monkeypatch.delenv("no_proxy", raising=False)
-    with pytest.raises(SettingsError, match="HTTP_PROXY in the environment is no address") as caught:
+    with pytest.raises(SettingsError, match="HTTP_PROXY in the environment is not an address") as caught:
         await make(trust_env=True).token()
     assert_clean(everything_shown(caught.value))
     assert server.hits == []
