@@ -15,7 +15,7 @@ _DETAILS = "includedetails"
 
 @attrs.frozen
 class FullRecord:
-    """What a row lacks.
+    """Fields that a row lacks.
 
     :ivar name: the class of the whole record.
     :ivar read: the call that reads it for a `row`; empty if there is none.

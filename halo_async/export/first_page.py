@@ -56,7 +56,7 @@ async def first_page(fetcher: PageFetcher, *, newest: bool) -> tuple[RowPage, bo
 
 
 async def _behind(fetcher: PageFetcher, page: RowPage, *, newest: bool) -> RowPage:
-    """What is behind a first page.
+    """Return the page behind a first page.
 
     Some instances give pages of an unusual length. So where the length does not tell, page 2 is to begin with the last
     row that is known: it is not empty then, and one that is was emptied, or is empty a second time.

@@ -20,7 +20,7 @@ UNITS = (
     "tenant|test|ticket|turn|type|worker"
 )
 AMOUNTS = r"\b(?:rows|calls|requests|times|once|bytes|pages|files|MB|kB|steps?)"
-SMALL_WORDS = "that|of|in|to|if|by|as|with|without|or|and|is|for"
+SMALL_WORDS = "that|of|in|to|if|by|as|with|without|or|and|is|for|where|when"
 FORMS = {
     "answer for response": re.compile(r"\banswer(?:s|ed|ing)?\b", re.IGNORECASE),
     "is no X": re.compile(
