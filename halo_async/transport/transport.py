@@ -214,7 +214,7 @@ class Transport:
 
     @property
     def context(self) -> CallContext:
-        """What all of its calls share, such as the clock and the timeouts."""
+        """Context that all of its calls share, such as the clock and the timeouts."""
         return self._shared
 
     def proxy_elsewhere(self, address: Secret) -> Secret | None:
