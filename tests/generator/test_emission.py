@@ -254,7 +254,11 @@ def test_no_name_in_a_document_becomes_code(tmp_path, fields, parameter, segment
         assert called <= {"op", "field_named", "attach", "Resources", "IntegrationData"}
         imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         assert imported == set()
-        assert all(isinstance(node, (*allowed, ast.Expr, ast.If, ast.Assign)) for node in tree.body)
+        tables = [node for node in tree.body if isinstance(node, ast.AnnAssign)]
+        assert all(isinstance(ast.literal_eval(node.value), dict) for node in tables)
+        assert all(
+            isinstance(node, (*allowed, ast.Expr, ast.If, ast.Assign, ast.AnnAssign)) for node in tree.body
+        )
 
 
 @given(st.text(max_size=80), st.sampled_from([0, 4, 8]))
