@@ -110,6 +110,7 @@ def update_key(resource: type[Any], id: Any, sent: dict[str, Any]) -> dict[str, 
     key = {"id": identity(id)}
     for name in keys.within:
         key[name] = identity(sent.pop(name, None)) if name in sent else _needed(resource, name)
+    _check_key_types(keys, key)
     if not sent:
         raise InvalidRequestError("update() takes the id first and then at least one other field")
     return key
@@ -218,9 +219,24 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
         return None
     if _is_none(fields["id"]):
         raise InvalidRequestError(f"{_shown(fields['id'])} is not an id: leave it out to create a record")
+    found = identity(fields["id"])
     if isinstance(row, Record):
         _check_same(row, "id")
-    return identity(fields["id"])
+    else:
+        _check_key_types(keys, {"id": found})
+    return found
+
+
+def _check_key_types(keys: RecordKeys, key: Mapping[str, Any]) -> None:
+    """Check the ids that a caller gives; those of a record that came from Halo are sent back as they were received.
+
+    :raises TypeError: one is a string where the record has a number.
+    """
+    if keys.record is not None and any(isinstance(value, str) for value in key.values()):
+        from halo_async.records.field_checks import check_field
+
+        for name, value in key.items():
+            check_field(keys.record, name, value)
 
 
 def own_id(fields: Mapping[str, Any]) -> int | str | None:

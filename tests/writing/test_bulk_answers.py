@@ -96,6 +96,21 @@ async def test_an_id_may_come_back_as_a_text():
     assert result.outcome == "written"
 
 
+@pytest.mark.parametrize("write", ["update", "upsert", "bulk_upsert"])
+async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(halo, halo_emulator, write):
+    before = len(halo_emulator.requests("POST /Tickets"))
+    with pytest.raises(TypeError, match="id.*7"):
+        if write == "update":
+            await halo.tickets.update("7", summary="x")
+        elif write == "upsert":
+            await halo.tickets.upsert([{"id": "7", "summary": "x"}])
+        else:
+            rows = [{"id": "7", "summary": "x"}]
+            (result,) = [each async for each in halo.tickets.bulk_upsert(rows, on_error="continue")]
+            raise result.error
+    assert len(halo_emulator.requests("POST /Tickets")) == before
+
+
 async def test_what_is_no_answer_leaves_all_unknown():
     results = await written(b"<html>", [{"summary": "a"}, {"id": 7, "summary": "b"}])
     assert outcomes(results) == ["unknown", "unknown"]

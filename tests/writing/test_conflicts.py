@@ -120,7 +120,7 @@ async def test_a_record_made_here_was_never_read_but_may_say_what_is_expected(em
     with pytest.raises(InvalidRequestError, match="made here"):
         await halo.tickets.save(Ticket(id=3, summary="x"), if_unchanged=True)
     now = (await halo.tickets.get(3)).summary
-    await halo.tickets.update("3", summary="x", if_unchanged=Ticket(id=3, summary=now))
+    await halo.tickets.update(3, summary="x", if_unchanged=Ticket(id=3, summary=now))
     with pytest.raises(ConflictError):
         await halo.tickets.update(3, summary="y", if_unchanged=Ticket(id=3, summary=now))
 
