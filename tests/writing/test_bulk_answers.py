@@ -96,19 +96,16 @@ async def test_an_id_may_come_back_as_a_text():
     assert result.outcome == "written"
 
 
-@pytest.mark.parametrize("write", ["update", "upsert", "bulk_upsert"])
-async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(halo, halo_emulator, write):
-    before = len(halo_emulator.requests("POST /Tickets"))
-    with pytest.raises(TypeError, match="id.*7"):
-        if write == "update":
-            await halo.tickets.update("7", summary="x")
-        elif write == "upsert":
-            await halo.tickets.upsert([{"id": "7", "summary": "x"}])
-        else:
-            rows = [{"id": "7", "summary": "x"}]
-            (result,) = [each async for each in halo.tickets.bulk_upsert(rows, on_error="continue")]
-            raise result.error
-    assert len(halo_emulator.requests("POST /Tickets")) == before
+async def test_an_id_that_is_a_text_where_the_record_has_a_number_is_refused(halo, halo_emulator):
+    row = {"id": "7", "summary": "x"}
+    with pytest.raises(TypeError, match="id takes an int"):
+        await halo.tickets.update("7", summary="x")
+    with pytest.raises(TypeError, match="id takes an int"):
+        await halo.tickets.upsert([row])
+    (result,) = [each async for each in halo.tickets.bulk_upsert([row], on_error="continue")]
+    assert result.outcome != "written"
+    assert "id takes an int" in str(result.error)
+    assert halo_emulator.requests("POST /Tickets") == []
 
 
 async def test_what_is_no_answer_leaves_all_unknown():
