@@ -80,19 +80,26 @@ def _find_pythons() -> list[str]:
 
 
 PYTHONS = _find_pythons()
+OLDEST_ONLY = ("tests/generator", "tests/benchmarks")
+"""Minutes of text in and text out, without asyncio or sockets: `nox -s tests-all` runs them on every Python."""
+
+
+def _run_tests(session: nox.Session, *options: str) -> None:
+    session.install(".[all]", "./generator", *TESTS)
+    session.run("pytest", "-n", "auto", *options, *session.posargs)
 
 
 @nox.session(python=list(dict.fromkeys([*PYTHONS[:1], *PYTHONS[-1:]])) or None)
 def tests(session: nox.Session) -> None:
-    """Run the tests on the oldest and the newest Python found, in parallel and in random order."""
-    session.install(".[all]", "./generator", *TESTS)
-    session.run("pytest", "-n", "auto", *session.posargs)
+    """Run the tests on the oldest Python found, and those of the runtime on the newest, in random order."""
+    newest_of_several = session.python == PYTHONS[-1] != PYTHONS[0] and not session.posargs
+    _run_tests(session, *(f"--ignore={folder}" for folder in OLDEST_ONLY if newest_of_several))
 
 
 @nox.session(name="tests-all", python=PYTHONS or None)
 def tests_all(session: nox.Session) -> None:
-    """Run the tests on every supported Python found."""
-    tests(session)
+    """Run all tests on every supported Python found."""
+    _run_tests(session)
 
 
 @nox.session
