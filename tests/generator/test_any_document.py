@@ -121,7 +121,7 @@ def test_a_path_that_refers_to_another_place_of_the_document_has_what_stands_the
         ("other.json#/a", "another document"),
         ("#/paths/~1nowhere", "a reference to nothing"),
         ("#/paths/~1b", "leads to itself"),
-        ("#/info/title", "what is no object"),
+        ("#/info/title", "what is not an object"),
     ],
 )
 def test_a_path_whose_reference_leads_nowhere_is_named(reference, why):
