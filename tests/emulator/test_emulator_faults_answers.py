@@ -154,6 +154,9 @@ async def test_f43_a_bomb_and_other_lies_about_the_encoding(start):
     [
         ("F44", "nan", b"NaN"),
         ("F44", "overflow", b"1e400"),
+        ("F44", "row_overflow", b'[{"odd":1e400,'),
+        ("F44", "row_digits", b'[{"odd":7777'),
+        ("F48", "names", b'"a\\\\b":2'),
         ("F45", "int64", b"9223372036854775808"),
         ("F45", "int128", b"18446744073709551616123"),
         ("F46", "bom", b"\xef\xbb\xbf"),

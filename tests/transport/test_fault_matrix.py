@@ -102,6 +102,8 @@ ALWAYS = {
     "F44 nan": GARBLED,
     "F44 infinity": GARBLED,
     "F44 overflow": GARBLED,
+    "F44 row_overflow": GARBLED,
+    "F44 row_digits": GARBLED,
     "F45 int64": HARMLESS,
     "F45 int128": HARMLESS,
     "F46 bom": HARMLESS,

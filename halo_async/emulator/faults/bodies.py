@@ -27,6 +27,11 @@ def _first_value(text: bytes) -> Rewrite:
     return _with(lambda body: body.replace(b"{", b'{"odd":' + text + b",", 1))
 
 
+def _first_row(members: bytes) -> Rewrite:
+    """Insert members at the start of the first row of a list."""
+    return _with(lambda body: body.replace(b"[{", b"[{" + members + b",", 1))
+
+
 def _utf_16(reply: Reply, fault: Fault) -> Reply:
     body = reply.body.decode().encode("utf-16")
     return attrs.evolve(reply, body=body, content_type="application/json; charset=utf-16")
@@ -96,6 +101,8 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "nan": _first_value(b"NaN"),
         "infinity": _first_value(b"Infinity"),
         "overflow": _first_value(b"1e400"),
+        "row_overflow": _first_row(b'"odd":1e400'),
+        "row_digits": _first_row(b'"odd":' + b"7" * 5000),
     },
     "F45": {
         "int64": _first_value(b"9223372036854775808"),

@@ -126,6 +126,11 @@ def _mistyped(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _oddly_named(row: dict[str, Any]) -> dict[str, Any]:
+    """Fields whose names have a quote, a backslash, a control character, nothing, or another case."""
+    return {**row, 'a"b': 1, "a\\b": 2, "a\x01b": 3, "": 4, "ID": 5}
+
+
 def _continuation(value: Any, fault: Fault, token: str) -> Any:
     """Return the response with its cursor replaced, wherever it stands."""
     if not isinstance(value, dict):
@@ -165,6 +170,6 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "own": _json(_own_count),
         "none": _json(_no_rows),
     },
-    "F48": {"mistyped": _json(_odd_rows(_mistyped))},
+    "F48": {"mistyped": _json(_odd_rows(_mistyped)), "names": _json(_odd_rows(_oddly_named))},
     "F56": {"drift": _json(_odd_rows(_drifted))},
 }
