@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_async import ClientCredentials, DeadlineExceededError, Halo
+from halo_async import ClientCredentials, DeadlineExceededError, DiscoveryError, Halo
 from halo_async.emulator import Emulator, Fault
 from halo_async.fleet import Fleet
 
