@@ -111,7 +111,9 @@ async def test_every_way_of_opening_ends_with_the_deadline(
     monkeypatch.setenv("HALO_CLIENT_SECRET", "secret")
     async with place() as url:  # type: ignore[attr-defined]
         began = time.monotonic()
-        with pytest.raises(DeadlineExceededError):
+        # Where nobody listens the waits between the attempts are random: the last attempt may end it sooner.
+        ends = (DeadlineExceededError, DiscoveryError) if place is nobody else DeadlineExceededError
+        with pytest.raises(ends):
             await way(url, tmp_path)
         assert time.monotonic() - began < SOON
 
