@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from attrs import evolve
+import attrs
 
 from benchmarks import charts, report
 from benchmarks.core.bench import Bench
@@ -111,7 +111,7 @@ def read(path: Path, names: Sequence[str]) -> Results:
     subjects = {name: results.subjects[name] for name in names if name in results.subjects}
     if not subjects:
         raise ResultsError(f"{path} holds nothing of {', '.join(names)}")
-    return evolve(results, subjects=subjects, command=called(names, quick="--quick" in results.command))
+    return attrs.evolve(results, subjects=subjects, command=called(names, quick="--quick" in results.command))
 
 
 def called(names: Sequence[str], *, quick: bool) -> str:
@@ -153,7 +153,7 @@ def measured(names: Sequence[str], quick: bool, command: str) -> Results:
 def _timed(name: str, bench: Bench) -> Subject:
     began = time.monotonic()
     subject: Subject = module(name).measure(bench)
-    return evolve(subject, seconds=time.monotonic() - began)
+    return attrs.evolve(subject, seconds=time.monotonic() - began)
 
 
 def _tables(subject: Subject) -> str:

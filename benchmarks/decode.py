@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+import attrs
 
 from benchmarks.core.bench import Bench
 from benchmarks.core.children import Child, NotMeasured, once
@@ -97,7 +97,7 @@ def _turns(
         child.load("decoding:ready", _task(kind, rows, shuffled, read))
     runs = {kind: child.run for kind, child in children.items()}
     turns = at_two_paces(runs, BASE, SLOW, bench.pick(11, 7), 3)
-    return evolve(turns, failed={**failed, **turns.failed})
+    return attrs.evolve(turns, failed={**failed, **turns.failed})
 
 
 def _table(rows: int, shuffled: bool, by_read: dict[int, Turns]) -> Table:
@@ -193,5 +193,7 @@ def _beyond(growth: Table) -> Line:
     if own.median is None or base.median is None:
         beyond = own if own.median is None else base
     else:
-        beyond = evolve(own, median=own.median - base.median)
-    return Line(name, "at most", FLAT, evolve(beyond, low=own.low - base.high, high=own.high - base.low))
+        beyond = attrs.evolve(own, median=own.median - base.median)
+    return Line(
+        name, "at most", FLAT, attrs.evolve(beyond, low=own.low - base.high, high=own.high - base.low)
+    )

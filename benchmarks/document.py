@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+import attrs
 
 from benchmarks import stock
 from benchmarks.core.bench import Bench
@@ -71,7 +71,7 @@ def ours(document: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "halo_generator", str(document), "--out", str(out)]
 
 
-@frozen
+@attrs.frozen
 class Made:
     """Output of a generator."""
 

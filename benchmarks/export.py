@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from attrs import evolve
+import attrs
 
 from benchmarks.core.bench import Bench
 from benchmarks.core.children import Child, NotMeasured, Taken, once
@@ -105,9 +105,11 @@ def _exports(bench: Bench, instance: Served, rows: int, most: int, asked: dict[s
     else:
         last = interleaved({tool: runs.pop(tool) for tool in tools if tool == DLT}, 1, warm=False)
         turns = at_two_paces(runs, BARE, (PARQUET,), 5, 3, warm=False)
-        turns = evolve(turns, taken={**turns.taken, **last.taken}, failed={**turns.failed, **last.failed})
+        turns = attrs.evolve(
+            turns, taken={**turns.taken, **last.taken}, failed={**turns.failed, **last.failed}
+        )
     left_out = {tool: "not measured: it would take too long" for tool in TOOLS if tool not in tools}
-    return evolve(turns, failed={**left_out, **turns.failed})
+    return attrs.evolve(turns, failed={**left_out, **turns.failed})
 
 
 def _table(turns: Turns, rows: int, asked: dict[str, int]) -> Table:

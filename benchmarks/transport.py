@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+import attrs
 
 from benchmarks.core.bench import Bench
 from benchmarks.core.children import Child, NotMeasured, Taken, server
@@ -80,7 +80,7 @@ def _round(bench: Bench, instance: Served, pages: int, *, first: bool) -> Turns:
     names = [name for name in CLIENTS if first or name not in SLOW]
     with clients(bench, names) as (children, failed):
         turns = turns_of(children, instance, pages, 1, 0, bench.pick(9, 7))
-    return evolve(turns, failed={**failed, **turns.failed})
+    return attrs.evolve(turns, failed={**failed, **turns.failed})
 
 
 @contextmanager

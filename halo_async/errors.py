@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from attr import frozen  # attrs by the name that aiohttp has loaded already: `attrs` would load 2 ms more
+import attrs
 
 __all__ = [
     "AmbiguousNameError",
@@ -84,7 +84,7 @@ __all__ = [
 ]
 
 
-@frozen
+@attrs.frozen
 class FieldError:
     """Halo's error for one field of a request."""
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
-from attr import field, frozen
+import attrs
 
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
@@ -35,13 +35,13 @@ def _secret(value: str | Secret | None) -> Secret | None:
     return Secret(value) if value else None
 
 
-@frozen
+@attrs.frozen
 class RateLimit:
     """At most `requests` calls in any `seconds` (Halo's hosted limit: 300 in a rolling 300 s)."""
 
     requests: int = 300
     seconds: float = 300
-    redis: Secret | None = field(default=None, converter=_secret, repr=False)
+    redis: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
     """`redis://…` if many workers share the quota of one instance; otherwise it is counted in memory."""
 
     def __init__(self, requests: int = 300, seconds: float = 300, redis: str | Secret | None = None) -> None:
@@ -68,7 +68,7 @@ class RateLimit:
             raise SettingsError(f"{text!r}: write REQUESTS/SECONDS, such as 300/300, or none") from None
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class Timeouts:
     """Timeouts in seconds."""
 
@@ -92,15 +92,15 @@ def stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-@frozen
+@attrs.frozen
 class ClientCredentials:
     """Client id and secret of an API application in Halo."""
 
-    client_id: str = field(converter=stripped)
-    client_secret: Secret = field(converter=Secret, repr=False)
+    client_id: str = attrs.field(converter=stripped)
+    client_secret: Secret = attrs.field(converter=Secret, repr=False)
 
 
-@frozen(slots=False)  # its addresses are put together once, and then read by every call
+@attrs.frozen(slots=False)  # its addresses are put together once, and then read by every call
 class Instance:
     """Location of a Halo instance."""
 
@@ -144,7 +144,7 @@ class Instance:
         return f"{self.origin}{self.prefix}{named}"
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class Settings:
     """Everything needed to log in."""
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attrs import define, field
+import attrs
 
 T = TypeVar("T", int, float, tuple[int, ...])
 
 
-@define
+@attrs.define
 class Bench:
     """One run of the suite."""
 
@@ -20,7 +20,7 @@ class Bench:
     """Scratch folder; deleted afterwards."""
     quick: bool = False
     """Small sizes and few rivals: to check a change, not to support a claim."""
-    _made: dict[str, Any] = field(factory=dict)
+    _made: dict[str, Any] = attrs.field(factory=dict)
 
     def pick(self, whole: T, quick: T) -> T:
         """Return a size, depending on the amount of work."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from attrs import frozen
+import attrs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -21,7 +21,7 @@ class NotMeasured(Exception):
     """The reason why a child measured nothing; a string for a table."""
 
 
-@frozen
+@attrs.frozen
 class Taken:
     """Cost of one run."""
 

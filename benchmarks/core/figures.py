@@ -6,13 +6,13 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import asdict, frozen
+import attrs
 
 WIDEST = 0.10
 """Largest spread, as a part of the median, with which a number is given."""
 
 
-@frozen
+@attrs.frozen
 class Figure:
     """A measurement of one thing."""
 
@@ -56,7 +56,7 @@ class Figure:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as results.json stores them; fields at their defaults are left out."""
-        whole = asdict(self)
+        whole = attrs.asdict(self)
         return {name: value for name, value in whole.items() if name == "median" or value != _DEFAULTS[name]}
 
     @classmethod
@@ -65,7 +65,7 @@ class Figure:
         return cls(**values)
 
 
-_DEFAULTS = asdict(Figure(None))
+_DEFAULTS = attrs.asdict(Figure(None))
 
 
 def of_runs(values: Iterable[float], unit: str = "", *, floor: float = 0.0) -> Figure:

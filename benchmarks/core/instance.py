@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import urlopen
 
-from attrs import frozen
+import attrs
 
 from benchmarks.core.children import server
 
 
-@frozen
+@attrs.frozen
 class Served:
     """A running page server."""
 

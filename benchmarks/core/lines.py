@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from attrs import evolve, frozen
+import attrs
 
 from benchmarks.core.figures import Figure
 
@@ -13,7 +13,7 @@ Bound = Literal["at most", "at least"]
 Verdict = Literal["met", "missed", "unclear", "not measured"]
 
 
-@frozen
+@attrs.frozen
 class Line:
     """One target."""
 
@@ -64,4 +64,4 @@ class Line:
 
 def judged(line: Line, explain: Callable[[], str]) -> Line:
     """Return the line, with a profile if it misses its target; nothing is profiled if it is met."""
-    return evolve(line, because=explain()) if line.verdict == "missed" else line
+    return attrs.evolve(line, because=explain()) if line.verdict == "missed" else line

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+import attrs
 
 from benchmarks.core.figures import Figure
 from benchmarks.core.lines import Line
@@ -20,7 +20,7 @@ class ResultsError(Exception):
     """The file is not a valid results file."""
 
 
-@frozen
+@attrs.frozen
 class Table:
     """Cases with the same figures for each."""
 
@@ -42,7 +42,7 @@ class Table:
         return cls(values["title"], tuple(values["columns"]), rows, values["note"])
 
 
-@frozen
+@attrs.frozen
 class Subject:
     """All results of one subject."""
 
@@ -71,7 +71,7 @@ class Subject:
         return cls(values["title"], values["method"], tables, lines, values["seconds"])
 
 
-@frozen
+@attrs.frozen
 class Results:
     """The results of one run."""
 
@@ -81,7 +81,7 @@ class Results:
     seconds: float
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
-    subjects: Mapping[str, Subject] = field(factory=dict)
+    subjects: Mapping[str, Subject] = attrs.field(factory=dict)
 
     @property
     def lines(self) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from attrs import frozen
+import attrs
 
 WIDTH, LEFT, BAR, GAP, TOP = 760, 232, 22, 10, 66
 RIGHT = 150
@@ -15,7 +15,7 @@ INK, PALE, CARD, EDGE = "#1c2733", "#566370", "#ffffff", "#d5dbe1"
 FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 
 
-@frozen
+@attrs.frozen
 class Bar:
     """One case."""
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from attrs import field, frozen
+import attrs
 
 from benchmarks.core.children import NotMeasured, Taken
 
 Run = Callable[[], Taken]
 
 
-@frozen
+@attrs.frozen
 class Turns:
     """Results of every case in every turn."""
 
     taken: Mapping[str, list[Taken]]
-    failed: Mapping[str, str] = field(factory=dict)
+    failed: Mapping[str, str] = attrs.field(factory=dict)
     """Cases that could not be measured, with the reason."""
     slow: frozenset[str] = frozenset()
     """Cases with fewer turns, next to which the base was run again."""

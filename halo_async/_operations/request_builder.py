@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import msgspec
-from attr import frozen
 
 from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import encode_json, form_fields, path_text, query_pairs, typed
@@ -14,7 +14,7 @@ from halo_async.records.converters import is_record
 from halo_async.transport.types import Request
 
 
-@frozen(eq=False, repr=False)  # headers may contain secrets
+@attrs.frozen(eq=False, repr=False)  # headers may contain secrets
 class CallOptions:
     """Options that `with_options` adds to every call of a resource."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeVar
 
-from attr import evolve
+import attrs
 
 from halo_async._operations.id_lists import are_several, joined
 from halo_async._operations.operation import Operation
@@ -99,7 +99,7 @@ def merge_options(
         check_seconds("timeout", timeout)
     if retry is not None and retry not in ("auto", "always", "never"):
         raise InvalidRequestError("retry is 'auto', 'always' or 'never'")
-    return evolve(
+    return attrs.evolve(
         options,
         params=_merged(options.params, params, _pairs),
         timeout=options.timeout if timeout is None else timeout,

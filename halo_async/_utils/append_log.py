@@ -21,7 +21,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
-from attr import frozen
+import attrs
 
 from halo_async._utils.file_lock import lock
 from halo_async._utils.own_file import open_own_file, sync_folder, write_whole
@@ -33,7 +33,7 @@ _SUFFIX = len(_MARK) + len(b'00000000"}')
 _UNWRITABLE = "an earlier line could not be written"
 
 
-@frozen
+@attrs.frozen
 class LogKind:
     """One kind of log, with its error messages."""
 

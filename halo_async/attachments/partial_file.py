@@ -10,8 +10,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+import attrs
 import msgspec
-from attr import frozen
 
 from halo_async._utils.file_lock import lock
 from halo_async._utils.own_file import write_whole
@@ -21,7 +21,7 @@ ENDING = ".halo-part"
 _LONGEST = 255 - len(ENDING + ".json")
 
 
-@frozen
+@attrs.frozen
 class FileOrigin:
     """Origin of the bytes of a partial file. It is resumed only if all of this is the same."""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from attr import frozen
+import attrs
 
 from halo_async._utils.threads import run_in_thread
 from halo_async.attachments.file_names import name_from_headers, safe_name
@@ -19,7 +19,7 @@ _PAGES = ("text/html", "application/xhtml+xml", "application/json", "text/json",
 """Content types received instead of a file: a login page, an error."""
 
 
-@frozen
+@attrs.frozen
 class Downloaded:
     """A downloaded file."""
 
@@ -33,7 +33,7 @@ class Downloaded:
     """Number of bytes that an interrupted download had already stored."""
 
 
-@frozen
+@attrs.frozen
 class DownloadTarget:
     """Destination of a download: a file, or a folder in which the file gets Halo's name."""
 

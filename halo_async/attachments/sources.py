@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from attr import field, frozen
+import attrs
 
 from halo_async._operations.serialization import encode_json
 from halo_async._utils.threads import run_in_thread
@@ -36,11 +36,11 @@ class FileSource(Protocol):
         ...
 
 
-@frozen
+@attrs.frozen
 class BytesFile:
     """Bytes in memory."""
 
-    data: bytes | bytearray | memoryview = field(repr=False)
+    data: bytes | bytearray | memoryview = attrs.field(repr=False)
     name: str = ""
 
     @property
@@ -55,7 +55,7 @@ class BytesFile:
             yield bytes(view[start : start + STEP])
 
 
-@frozen
+@attrs.frozen
 class DiskFile:
     """A file, in its state at the time of the check."""
 

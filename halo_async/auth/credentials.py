@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from attrs import field, frozen
+import attrs
 
 from halo_async._utils.secret import Secret
 from halo_async.settings import ClientCredentials, stripped
@@ -14,29 +14,29 @@ def _secret(value: str | Secret | None) -> Secret | None:
     return Secret(value) if value else None
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class PasswordCredentials:
     """An agent's user name and password, used through an application that allows it."""
 
-    client_id: str = field(converter=stripped)
-    username: str = field(converter=stripped)
-    password: Secret = field(converter=Secret, repr=False)
-    client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
+    client_id: str = attrs.field(converter=stripped)
+    username: str = attrs.field(converter=stripped)
+    password: Secret = attrs.field(converter=Secret, repr=False)
+    client_secret: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class RefreshTokenCredentials:
     """A refresh token; Halo may issue a new one each time, which then replaces it.
 
     With a token store, always pass the first one: the store has its successor.
     """
 
-    client_id: str = field(converter=stripped)
-    refresh_token: Secret = field(converter=Secret, repr=False)
-    client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
+    client_id: str = attrs.field(converter=stripped)
+    refresh_token: Secret = attrs.field(converter=Secret, repr=False)
+    client_secret: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class AuthorizationCodeCredentials:
     """Login of an agent in a browser (authorization code with PKCE).
 
@@ -44,25 +44,25 @@ class AuthorizationCodeCredentials:
     browser; its address, `http://127.0.0.1:<port>/`, has to be among the application's redirect addresses.
     """
 
-    client_id: str = field(converter=stripped)
-    show: Callable[[str], None] = field(repr=False)
+    client_id: str = attrs.field(converter=stripped)
+    show: Callable[[str], None] = attrs.field(repr=False)
     port: int = 0
     """Port of the listener; 0 for any free one."""
     wait: float = 300.0
     """Seconds to wait for the browser login."""
-    client_secret: Secret | None = field(default=None, converter=_secret, repr=False)
+    client_secret: Secret | None = attrs.field(default=None, converter=_secret, repr=False)
     user: str | None = None
     """Any name for the user, if several people share one token store: only you can tell them apart."""
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class ApiKeyCredentials:
     """A key sent with every request, if the instance allows keys (2.212 and later). There is no login."""
 
-    key: Secret = field(converter=Secret, repr=False)
+    key: Secret = attrs.field(converter=Secret, repr=False)
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class CallableCredentials:
     """Tokens provided by the caller.
 
@@ -70,7 +70,7 @@ class CallableCredentials:
     request, before the token expires, and once after a 401.
     """
 
-    source: Callable[[], Awaitable[str | tuple[str, float]]] = field(repr=False)
+    source: Callable[[], Awaitable[str | tuple[str, float]]] = attrs.field(repr=False)
 
 
 Credentials = (

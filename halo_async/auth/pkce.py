@@ -7,13 +7,13 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from urllib.parse import quote, urlencode
 
-from attrs import frozen
+import attrs
 
 from halo_async._utils.secret import Secret
 from halo_async.auth.discovery import LoginService
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class Challenge:
     """The random values of one login."""
 

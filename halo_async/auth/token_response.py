@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from attrs import field, frozen
+import attrs
 
 from halo_async._utils.secret import Secret
 from halo_async.auth.discovery import LoginService
@@ -15,11 +15,11 @@ DEFAULT_LIFETIME = 300.0
 LONGEST_LIFETIME = 86_400.0
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class TokenResponse:
     """A token as received."""
 
-    access_token: Secret = field(converter=Secret)
+    access_token: Secret = attrs.field(converter=Secret)
     lifetime: float
     """Lifetime in seconds, clamped to sensible values."""
     scope: str = ""

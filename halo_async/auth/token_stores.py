@@ -13,8 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import attrs
 import msgspec
-from attrs import field, frozen
 
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
@@ -25,11 +25,11 @@ from halo_async.errors import SettingsError
 T = TypeVar("T")
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class StoredToken:
     """The stored data of a login."""
 
-    access_token: Secret = field(converter=Secret)
+    access_token: Secret = attrs.field(converter=Secret)
     expires: float
     """Expiry, in seconds since 1970."""
     scope: str = ""

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from attrs import frozen
+import attrs
 
 from halo_async.auth.credentials import AuthorizationCodeCredentials
 from halo_async.cli import client_secret
@@ -21,7 +21,7 @@ from halo_async.errors import AuthenticationError
 from halo_async.settings import Instance
 
 
-@frozen
+@attrs.frozen
 class BrowserLogin:
     """Values of the command's options."""
 

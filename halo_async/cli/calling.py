@@ -8,7 +8,7 @@ from contextlib import aclosing, nullcontext
 from operator import attrgetter
 from typing import Any
 
-from attrs import frozen
+import attrs
 
 from halo_async._operations.operation import Operation
 from halo_async.cli.connection import Connection
@@ -22,7 +22,7 @@ ROWS = 25
 """Rows of a list shown in a table, unless `--limit` is given."""
 
 
-@frozen
+@attrs.frozen
 class CallOutput:
     """Output options of a response."""
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+import attrs
 from rich.cells import cell_len
 
 from halo_async.cli.table import GAP, NARROWEST
@@ -36,7 +36,7 @@ FIRST = (
 WIDEST = 36
 
 
-@frozen
+@attrs.frozen
 class TableColumn:
     """One column of a table."""
 
@@ -77,7 +77,7 @@ def chosen(
         wanted = min(column.width, WIDEST)
         if wanted > room and not column.prose and columns:
             continue
-        columns.append(column if column.width <= wanted else evolve(column, width=min(wanted, room)))
+        columns.append(column if column.width <= wanted else attrs.evolve(column, width=min(wanted, room)))
         room -= min(wanted, room) + GAP
     return columns, len({name for row in rows for name in row}) - len(columns)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
-from attrs import frozen
+import attrs
 
 from halo_async._utils.secret import Secret
 from halo_async.auth.credentials import Credentials, RefreshTokenCredentials
@@ -21,7 +21,7 @@ from halo_async.settings import ClientCredentials, Instance, RateLimit
 AGAIN = "`halo-async login` logs in again"
 
 
-@frozen
+@attrs.frozen
 class ChosenInstance:
     """The login that a command uses."""
 
@@ -33,7 +33,7 @@ class ChosenInstance:
     auth_url: str | None = None
 
 
-@frozen
+@attrs.frozen
 class Connection:
     """Values of a command's shared options."""
 

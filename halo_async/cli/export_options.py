@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+import attrs
 
 from halo_async.cli.errors import UsageError
 from halo_async.errors import SettingsError
@@ -22,7 +22,7 @@ PROGRESS = ("auto", "plain", "json", "none")
 STDOUT = "-"
 
 
-@frozen
+@attrs.frozen
 class ExportRequest:
     """An export as given on the command line."""
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import attrs
 import msgspec
-from attrs import evolve, frozen
 
 from halo_async.auth.private_files import FileLock, check_folder, open_file, read_private, write_private
 from halo_async.auth.token_locks import TokenLock
@@ -28,7 +28,7 @@ _PATIENCE = 30.0
 """Seconds for which a new login waits for a process that refreshes the previous one."""
 
 
-@frozen
+@attrs.frozen
 class StoredLogin:
     """The stored login and its owner."""
 
@@ -74,7 +74,7 @@ class LoginFileStore:
 
         :raises SettingsError: the file holds another login by now, or none, and this one is not new.
         """
-        self.kept, fresh, self._fresh = evolve(self.kept, token=stored), self._fresh, False
+        self.kept, fresh, self._fresh = attrs.evolve(self.kept, token=stored), self._fresh, False
         if fresh:
             await self._replace()
         else:

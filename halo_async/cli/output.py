@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+import attrs
 from rich.cells import cell_len
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -21,7 +21,7 @@ LEAST = 24
 """Characters that the values of a record have beside their names; with less room they stand beneath."""
 
 
-@frozen
+@attrs.frozen
 class TableRows:
     """The content of a table."""
 

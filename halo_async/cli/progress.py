@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from attrs import asdict
+import attrs
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
@@ -154,7 +154,7 @@ class JsonProgress:
 
     def __call__(self, step: Step) -> None:
         """Write a step."""
-        values = {**asdict(step), "seconds": round(step.seconds, 3)}
+        values = {**attrs.asdict(step), "seconds": round(step.seconds, 3)}
         self._file.write(json.dumps(values, separators=(",", ":")) + "\n")
         self._file.flush()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+import attrs
 
 from halo_async.errors import ApiError, DecodeError, TransportError
 from halo_async.export.concurrency import run_all
@@ -21,7 +21,7 @@ PATIENCE = 30.0
 """Seconds for the rows of all parents to be counted: large instances cannot."""
 
 
-@frozen
+@attrs.frozen
 class Child:
     """Parameter by which a list is filtered for the rows of one parent."""
 

@@ -9,9 +9,8 @@ from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import msgspec
-from attrs import evolve, frozen
-from attrs import field as attribute
 
 from halo_async.export.lenient import JsonText, decode_row, is_made_up, listed, made_up
 
@@ -41,7 +40,7 @@ class ColumnType(StrEnum):
     """Objects and lists, as JSON text."""
 
 
-@frozen
+@attrs.frozen
 class ExportColumn:
     """One column."""
 
@@ -57,14 +56,14 @@ class ExportColumn:
     """True if it has integers that floating point numbers would round."""
 
 
-@frozen
+@attrs.frozen
 class ExportColumns:
     """The columns of one resource."""
 
     columns: tuple[ExportColumn, ...]
     added: tuple[str, ...] = ()
     widened: tuple[str, ...] = ()
-    names: tuple[str, ...] = attribute(init=False)
+    names: tuple[str, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(column.name for column in self.columns))
@@ -166,7 +165,9 @@ def scan(
     if not surface and not seen:
         return ExportColumns((ExportColumn("value", ColumnType.NONE, expected=False, seen=False),))
     found = _joined(surface, {name: _widest(kinds, name in large) for name, kinds in seen.items()}, seen)
-    return evolve(found, columns=tuple(evolve(item, large=item.name in large) for item in found.columns))
+    return attrs.evolve(
+        found, columns=tuple(attrs.evolve(item, large=item.name in large) for item in found.columns)
+    )
 
 
 def _widest(kinds: Iterable[ColumnType], large: bool) -> ColumnType:

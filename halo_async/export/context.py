@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from attrs import field, frozen
+import attrs
 
 from halo_async.export.ledger import JournalSyncer
 from halo_async.export.options import ExportOptions
@@ -19,7 +19,7 @@ AT_ONCE = 16
 """Number of resources read or written at the same time."""
 
 
-@frozen
+@attrs.frozen
 class ExportContext:
     """Shared context of an export's jobs."""
 
@@ -33,12 +33,12 @@ class ExportContext:
     """True if the instance has a limit."""
     stamps: dict[str, str]
     """By resource: the time since which changes are requested."""
-    rows_before: Mapping[str, int] = field(factory=dict)
+    rows_before: Mapping[str, int] = attrs.field(factory=dict)
     """By resource: how many rows the file has that is brought up to date, where the last report says so."""
     make_spool: Callable[[Path, int], Spool] | None = None
-    turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE))
+    turns: asyncio.Semaphore = attrs.field(factory=lambda: asyncio.Semaphore(AT_ONCE))
     """Acquired by each job while it is running."""
-    requests_left: dict[str, int] = field(factory=dict)
+    requests_left: dict[str, int] = attrs.field(factory=dict)
     """By resource: about how many requests it still needs."""
 
     def quota_seconds(self, name: str, left: int | None) -> float:

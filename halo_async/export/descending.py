@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import define
+import attrs
 
 from halo_async.errors import IncompleteError
 from halo_async.export.concurrency import run_all
@@ -29,7 +29,7 @@ from halo_async.export.rows import RowPage
 from halo_async.export.settlement import look_again, short_of
 
 
-@define
+@attrs.define
 class _Lane:
     """State of a lane. `low`: the least id it has read; `mark`: the last id of its first page."""
 

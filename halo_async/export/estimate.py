@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import frozen
+import attrs
 
 from halo_async._operations.operation import Operation
 from halo_async.errors import ApiError
@@ -22,7 +22,7 @@ EXTRA = 3
 """Requests beyond those for the rows: to probe the list, and for its end."""
 
 
-@frozen
+@attrs.frozen
 class Estimate:
     """One list of a dry run."""
 

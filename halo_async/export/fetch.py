@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from attrs import define, evolve, field
+import attrs
 
 from halo_async._operations.operation import Operation
 from halo_async._operations.resource import Sender
@@ -21,7 +21,7 @@ GREATER, AT_MOST = 7, 10
 """Halo's numbers of the comparisons of `advanced_search`."""
 
 
-@define
+@attrs.define
 class RequestCounts:
     """Counts of one resource's requests."""
 
@@ -39,7 +39,7 @@ TRIES = 3
 """Number of requests after which an empty response of an unusual shape is believed."""
 
 
-@define
+@attrs.define
 class Shape:
     """In which shape this list gives rows; an empty response in another one may not be a list at all."""
 
@@ -58,7 +58,7 @@ class Shape:
         return page.bare != self.bare or not page.listed or (self.counted and page.total is None)
 
 
-@define
+@attrs.define
 class PageFetcher:
     """Fetcher of one list's pages."""
 
@@ -66,8 +66,8 @@ class PageFetcher:
     sender: Sender
     filters: tuple[tuple[str, str], ...] = ()
     """Query parameters of every request."""
-    counts: RequestCounts = field(factory=RequestCounts)
-    shape: Shape = field(factory=Shape)
+    counts: RequestCounts = attrs.field(factory=RequestCounts)
+    shape: Shape = attrs.field(factory=Shape)
 
     @property
     def ordered(self) -> bool:
@@ -86,7 +86,7 @@ class PageFetcher:
 
     def narrowed(self, *filters: tuple[str, str]) -> PageFetcher:
         """The same list under more filters; the counts and the shape are shared."""
-        return evolve(self, filters=(*self.filters, *filters))
+        return attrs.evolve(self, filters=(*self.filters, *filters))
 
     async def whole(self) -> RowPage:
         """A list that is not paged; one that repeats its first page is gathered by what is declared for it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from attrs import evolve
+import attrs
 
 from halo_async.errors import IncompleteError
 from halo_async.export.fetch import PageFetcher
@@ -80,7 +80,7 @@ async def _again(fetcher: PageFetcher, page: RowPage, ask: Ask, *, newest: bool)
     if again.rows != page.rows:
         return again
     other = await fetcher.page(2, len(page.rows), newest=newest)
-    return None if _is_behind_all(page, other) else evolve(page, total=None)
+    return None if _is_behind_all(page, other) else attrs.evolve(page, total=None)
 
 
 def _is_full(page: RowPage) -> bool:
@@ -105,7 +105,7 @@ async def _cut_or_not(page: RowPage, ask: Ask) -> RowPage:
     """A page of no round length, which is not the last one, was cut: the longer of two."""
     if len(page.rows) not in ROUND:
         page = longer(page, await ask())
-    return evolve(page, total=None) if may_be_all(page) else page
+    return attrs.evolve(page, total=None) if may_be_all(page) else page
 
 
 async def same_twice(ask: Ask) -> RowPage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import evolve
+import attrs
 
 from halo_async._utils.threads import run_until_stopped
 from halo_async.export.fetch import PageFetcher
@@ -40,7 +40,7 @@ def _merge(sink: ExportSink, changes: SinkInput, deleted: list[int]) -> tuple[Me
         id = row_id(row)
         if id is not None:  # rows without an id are all different
             latest[id] = number
-    done = sink.merge(evolve(changes, latest=latest), frozenset(deleted) - latest.keys())
+    done = sink.merge(attrs.evolve(changes, latest=latest), frozenset(deleted) - latest.keys())
     changes.spool.unlink(missing_ok=True)
     return done
 
@@ -55,5 +55,5 @@ async def _deleted(fetcher: PageFetcher) -> list[int] | None:
 async def _are_shown(fetcher: PageFetcher, deleted: frozenset[int]) -> bool:
     """Return whether the list shows rows that it reports as deleted: then it ignores that filter."""
     filters = tuple(pair for pair in fetcher.filters if pair[0] != CHANGED_SINCE)
-    page = await evolve(fetcher, filters=filters).page(1)
+    page = await attrs.evolve(fetcher, filters=filters).page(1)
     return any(row_id(row) in deleted for row in page.rows)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import define, field
+import attrs
 
 MOST = 20
 """Sentences of one kind; the others are counted."""
 
 
-@define
+@attrs.define
 class Notes:
     """Sentences, some of each kind."""
 
-    _values: list[str] = field(factory=list, init=False)
-    _more_values: int = field(default=0, init=False)
-    _renamed: dict[str, str] = field(factory=dict, init=False)
-    _no_objects: int = field(default=0, init=False)
-    _beyond: tuple[str, int] | None = field(default=None, init=False)
+    _values: list[str] = attrs.field(factory=list, init=False)
+    _more_values: int = attrs.field(default=0, init=False)
+    _renamed: dict[str, str] = attrs.field(factory=dict, init=False)
+    _no_objects: int = attrs.field(default=0, init=False)
+    _beyond: tuple[str, int] | None = attrs.field(default=None, init=False)
 
     def value(self, id: Any, name: str, wrong: str) -> None:
         """A value that is text now, in the row with an id."""

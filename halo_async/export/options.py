@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
 
-from attrs import field, frozen
+import attrs
 
 from halo_async._operations.argument_checks import check_argument
 from halo_async._operations.operation import Operation
@@ -31,14 +31,14 @@ CHANGED_SINCE = "lastupdatefromdate"
 Filters = Mapping[str, Mapping[str, Any]]
 
 
-@frozen
+@attrs.frozen
 class ExportOptions:
     """Options of an export."""
 
     format: str = "jsonl"
     since: str | None = None
     """A time in ISO 8601, `last`, or None for everything."""
-    filters: Mapping[str, tuple[tuple[str, str], ...]] = field(factory=dict)
+    filters: Mapping[str, tuple[tuple[str, str], ...]] = attrs.field(factory=dict)
     """Query parameters by resource."""
     explode: tuple[str, ...] = ()
     """Fields whose `{name, value}` pairs become columns."""

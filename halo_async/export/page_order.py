@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from attrs import astuple, define
+import attrs
 
 from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import PageFetcher
@@ -23,7 +23,7 @@ from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
 
 
-@define
+@attrs.define
 class PagePosition:
     """Position of a pass: its state in the journal."""
 
@@ -49,7 +49,7 @@ class PagePosition:
 
     def as_list(self) -> list[Any]:
         """Return the counts as a list for the journal."""
-        return list(astuple(self))
+        return list(attrs.astuple(self))
 
 
 class PageCommitter(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from attrs import asdict, frozen
+import attrs
 
 
 class ExportMode(StrEnum):
@@ -23,7 +23,7 @@ class ExportMode(StrEnum):
     """One request per parent."""
 
 
-@frozen
+@attrs.frozen
 class ExportCondition:
     """A precondition of a mode, and what was observed of it."""
 
@@ -31,7 +31,7 @@ class ExportCondition:
     holds: bool
 
 
-@frozen
+@attrs.frozen
 class ExportLane:
     """A part of the list that is read separately."""
 
@@ -43,7 +43,7 @@ class ExportLane:
     """Descending: the page at which it begins."""
 
 
-@frozen
+@attrs.frozen
 class ExportPlan:
     """The chosen mode, and the reason."""
 
@@ -81,7 +81,7 @@ class ExportPlan:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for the journal."""
-        return asdict(self)
+        return attrs.asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> ExportPlan:

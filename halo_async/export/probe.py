@@ -7,7 +7,7 @@ not has given the page that a reader who goes backwards wants next.
 
 from __future__ import annotations
 
-from attrs import frozen
+import attrs
 
 from halo_async.errors import BadRequestError, ServerError
 from halo_async.export.fetch import PageFetcher
@@ -19,7 +19,7 @@ PAGES_A_LANE = 8
 """Minimum pages per lane: a lane for fewer is not worth its extra request."""
 
 
-@frozen
+@attrs.frozen
 class ProbeResult:
     """Content of the first responses."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from attrs import frozen
+import attrs
 
 
 class State(StrEnum):
@@ -27,7 +27,7 @@ class State(StrEnum):
         return self not in (State.WAITING, State.RUNNING, State.MAKING)
 
 
-@frozen
+@attrs.frozen
 class Progress:
     """Progress of one resource, reported after every page and at the end."""
 

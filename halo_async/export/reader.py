@@ -7,7 +7,7 @@ from array import array
 from datetime import UTC, datetime
 from pathlib import Path
 
-from attrs import evolve
+import attrs
 
 from halo_async.errors import IncompleteError
 from halo_async.export import children, keyset
@@ -89,7 +89,7 @@ class ResourceReader:
             self._warn(
                 f"{ledger.rows:,} rows were received of {total:,}: every parent was requested again, twice"
             )
-            self.plan, self._lanes = evolve(self.plan, total=None), {}
+            self.plan, self._lanes = attrs.evolve(self.plan, total=None), {}
             await ledger.begin(self.plan, self._ask())
             await self._read_children(ledger, child, parents)
 
@@ -133,9 +133,13 @@ class ResourceReader:
 
     def _with_what_was_lost(self, plan: ExportPlan) -> ExportPlan:
         lost = {item.name for item in (self.plan.conditions if self.plan else ()) if not item.holds}
-        seen = tuple(evolve(item, holds=item.holds and item.name not in lost) for item in plan.conditions)
+        seen = tuple(
+            attrs.evolve(item, holds=item.holds and item.name not in lost) for item in plan.conditions
+        )
         names = {item.name for item in seen}
-        return evolve(plan, conditions=(*seen, *(ExportCondition(name, False) for name in lost - names)))
+        return attrs.evolve(
+            plan, conditions=(*seen, *(ExportCondition(name, False) for name in lost - names))
+        )
 
     async def _single(self, ledger: ExportLedger, plan: ExportPlan, first: RowPage, at: str) -> None:
         """Write a complete response, whose rows may be identical."""
@@ -170,7 +174,7 @@ class ResourceReader:
             self._warn("rows can enter and leave a filter while it is read: some may be missing")
         if not sure or self._fetcher.filters:
             conditions = (*plan.conditions, ExportCondition("ids enter only at the end", False))
-            self.plan = evolve(plan, mode=ExportMode.UPWARD, conditions=conditions)
+            self.plan = attrs.evolve(plan, mode=ExportMode.UPWARD, conditions=conditions)
         if reader.missing is not None:
             raise reader.missing
 
@@ -180,7 +184,7 @@ class ResourceReader:
         name, mode = str(lost), self.plan.mode
         self._warn(f"{name!r} did not hold when read as {mode.value}: the list was begun anew")
         others = [item for item in self.plan.conditions if item.name != name]
-        self.plan = evolve(self.plan, conditions=(*others, ExportCondition(name, False)))
+        self.plan = attrs.evolve(self.plan, conditions=(*others, ExportCondition(name, False)))
         return frozenset(
             {ExportMode.KEYSET, ExportMode.DESCENDING} if name == "order=id honoured" else {mode}
         )

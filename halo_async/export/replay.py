@@ -5,25 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, define, field
+import attrs
 
 from halo_async.export.journal import Entry, ExportJournal
 from halo_async.export.plan import ExportPlan
 from halo_async.export.spool import checksum
 
 
-@define
+@attrs.define
 class PastExport:
     """State of one resource."""
 
     plan: ExportPlan | None = None
-    lanes: dict[int, Any] = field(factory=dict)
+    lanes: dict[int, Any] = attrs.field(factory=dict)
     """Last state of each lane, in the format of the mode."""
     offset: int = 0
     """Valid length of the file."""
     rows: int = 0
     repeats: int = 0
-    counts: list[int] = field(factory=lambda: [0, 0, 0, 0])
+    counts: list[int] = attrs.field(factory=lambda: [0, 0, 0, 0])
     asked_at: str | None = None
     """Time of its first request."""
     fetched: bool = False
@@ -36,7 +36,7 @@ class PastExport:
         """Return the state as one entry, which replaces the earlier ones."""
         plan = None if self.plan is None else self.plan.as_json()
         lanes = [[lane, state] for lane, state in self.lanes.items()]
-        return {**asdict(self, recurse=False), "plan": plan, "lanes": lanes}
+        return {**attrs.asdict(self, recurse=False), "plan": plan, "lanes": lanes}
 
     @classmethod
     def from_entry(cls, entry: Entry) -> PastExport:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, field, fields, frozen
+import attrs
 
 from halo_async.export.plan import ExportCondition
 from halo_async.export.progress import State
@@ -16,7 +16,7 @@ from halo_async.export.progress import State
 NAME = "report.json"
 
 
-@frozen
+@attrs.frozen
 class ResourceReport:
     """Report of one resource."""
 
@@ -75,12 +75,12 @@ class ResourceReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as in `report.json`."""
-        return {**asdict(self), "complete": self.complete}
+        return {**attrs.asdict(self), "complete": self.complete}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ResourceReport:
         """Return the report from the values of `as_json`."""
-        known = {item.name for item in fields(cls)}
+        known = {item.name for item in attrs.fields(cls)}
         kept: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
@@ -91,7 +91,7 @@ class ResourceReport:
         return cls(**kept)
 
 
-@frozen
+@attrs.frozen
 class Report:
     """Report of a whole export."""
 
@@ -102,9 +102,9 @@ class Report:
     seconds: float
     resources: tuple[ResourceReport, ...]
     format: str = "jsonl"
-    stamps: Mapping[str, str] = field(factory=dict)
+    stamps: Mapping[str, str] = attrs.field(factory=dict)
     """Start of the last successful run, for each resource of the folder."""
-    filters: Mapping[str, list[list[str]]] = field(factory=dict)
+    filters: Mapping[str, list[list[str]]] = attrs.field(factory=dict)
     """Query parameters by resource: the next incremental run uses the same."""
     explode: tuple[str, ...] = ()
     """Fields whose named values have their own columns."""
@@ -116,7 +116,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as in `report.json`."""
-        values = {"complete": self.complete, **asdict(self, recurse=False)}
+        values = {"complete": self.complete, **attrs.asdict(self, recurse=False)}
         values["stamps"] = dict(self.stamps)
         values["resources"] = [item.as_json() for item in self.resources]
         return values

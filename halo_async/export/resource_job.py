@@ -10,7 +10,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from attrs import evolve
+import attrs
 
 from halo_async._operations.operation import Operation
 from halo_async._utils.threads import run_until_stopped
@@ -255,7 +255,7 @@ class ResourceJob:
         """Return its result."""
         if self._past.done is not None:
             return ResourceReport.from_json(self._past.done)
-        return evolve(self._read_report(), **self._made(), **self._merged)
+        return attrs.evolve(self._read_report(), **self._made(), **self._merged)
 
     def _read_report(self) -> ResourceReport:
         ledger, counts, reading = self._ledger, self._counts, self._reading

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import attrs
 import msgspec
-from attrs import evolve, frozen
 
 from halo_async.errors import DecodeError
 from halo_async.export.lenient import Restore, despite_lone_surrogates
@@ -26,7 +26,7 @@ class _Numbered(msgspec.Struct):
 _numbered = msgspec.json.Decoder(list[_Numbered]).decode
 
 
-@frozen
+@attrs.frozen
 class RowPage:
     """One response of a list."""
 
@@ -59,7 +59,7 @@ class RowPage:
         """Return the same page with its rows by ascending ids, if they were in descending order."""
         if not self.descending:
             return self
-        return evolve(self, rows=self.rows[::-1], ids=None if self.ids is None else self.ids[::-1])
+        return attrs.evolve(self, rows=self.rows[::-1], ids=None if self.ids is None else self.ids[::-1])
 
 
 def split(response: Response, key: str | None) -> RowPage:
@@ -98,7 +98,7 @@ def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -
 
 
 def _restored(page: RowPage, restore: Restore) -> RowPage:
-    return evolve(page, rows=[restore(row) for row in page.rows])
+    return attrs.evolve(page, rows=[restore(row) for row in page.rows])
 
 
 def ids_of(rows: list[bytes]) -> list[int] | None:

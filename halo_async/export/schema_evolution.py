@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from attrs import evolve, frozen
+import attrs
 
 from halo_async.export.columns import ColumnType, ExportColumn, ExportColumns, joined
 from halo_async.export.lenient import is_made_up, made_up
 
 
-@frozen
+@attrs.frozen
 class WidenedColumn:
     """Columns of a table after a merge: the existing ones in their order, then new ones."""
 
@@ -31,8 +31,8 @@ class WidenedColumn:
         """With some of the columns."""
         wanted = set(labels)
         pairs = [pair for pair in self if pair[0] in wanted]
-        columns = evolve(self.columns, columns=tuple(column for _, column in pairs))
-        return evolve(self, labels=tuple(label for label, _ in pairs), columns=columns)
+        columns = attrs.evolve(self.columns, columns=tuple(column for _, column in pairs))
+        return attrs.evolve(self, labels=tuple(label for label, _ in pairs), columns=columns)
 
     def at_most(self, count: int) -> WidenedColumn:
         """With as many columns, the last of which is `REST` for the fields of all others."""
@@ -48,8 +48,8 @@ class WidenedColumn:
             columns = [shared if label == REST else known[label] for label in labels]
         else:
             labels, columns = [*some.labels, REST], [*some.columns.columns, shared]
-        return evolve(
-            self, labels=tuple(labels), columns=evolve(self.columns, columns=tuple(columns)), rest=rest
+        return attrs.evolve(
+            self, labels=tuple(labels), columns=attrs.evolve(self.columns, columns=tuple(columns)), rest=rest
         )
 
     def __iter__(self):  # type: ignore[no-untyped-def]
@@ -121,7 +121,7 @@ def _joined(
     if new is None:
         return ExportColumn(label, kind, seen=False)
     both = _both(label, kind, new, is_large)
-    return evolve(new, kind=both, plain=new.plain and both is new.kind)
+    return attrs.evolve(new, kind=both, plain=new.plain and both is new.kind)
 
 
 def _both(label: str, kind: ColumnType, new: ExportColumn, is_large: Callable[[str], bool]) -> ColumnType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+import attrs
 
 from halo_async.errors import IncompleteError
 from halo_async.export.fetch import PageFetcher
@@ -14,7 +14,7 @@ PAGES = 20
 """Pages of rows inserted meanwhile that are looked through at most."""
 
 
-@frozen
+@attrs.frozen
 class Now:
     """State of a list after it was read."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+import attrs
 
 from halo_async._operations.operation import Operation
 from halo_async._utils.validation import names as list_of_names
@@ -18,7 +18,7 @@ from halo_async.export.options import LAST, ExportOptions, Filters, options, wit
 from halo_async.export.report import Report
 
 
-@frozen
+@attrs.frozen
 class ExportSpec:
     """Lists and the options of their export."""
 
@@ -59,9 +59,9 @@ def parse_spec(
     if not filters:
         there = {item.name.removesuffix(".list") for item in operations}
         pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items() if name in there}
-        chosen = evolve(chosen, filters=pairs)
+        chosen = attrs.evolve(chosen, filters=pairs)
     if include_inactive:
-        chosen = evolve(chosen, filters=with_inactive(operations, chosen.filters))
+        chosen = attrs.evolve(chosen, filters=with_inactive(operations, chosen.filters))
     return ExportSpec(operations, chosen)
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Self, cast
 
-from attrs import frozen
+import attrs
 
 from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
@@ -19,7 +19,7 @@ from halo_async.errors import SettingsError
 _CHUNK = 1 << 20
 
 
-@frozen
+@attrs.frozen
 class SpoolCodec:
     """Compression of the lines: every append is a separate frame, so that a file can be cut between two."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define
+import attrs
 
 from halo_async.errors import SettingsError
 from halo_async.export.journal import NAME, ExportJournal, read_header
@@ -19,7 +19,7 @@ from halo_async.export.replay import PastExport, replay
 from halo_async.export.report import Report
 
 
-@define
+@attrs.define
 class Workspace:
     """A folder, locked for one export."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar, cast
 
-from attr import frozen
+import attrs
 
 T = TypeVar("T")
 
 
-@frozen
+@attrs.frozen
 class Result(Generic[T]):
     """A value, or the error in place of it."""
 

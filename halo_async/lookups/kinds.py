@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from attr import frozen
+import attrs
 
 from halo_async._utils.names import did_you_mean
 from halo_async.errors import InvalidRequestError
 from halo_async.records.repr import shorten
 
 
-@frozen
+@attrs.frozen
 class LookupKind:
     """One kind of object that has a name and an id."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+import attrs
 
 from halo_async.errors import DecodeError
 from halo_async.pagination.envelope import PageData
@@ -111,7 +111,7 @@ def locate(whole: Any, where: Locator) -> Any:
     return whole
 
 
-@frozen(eq=False, repr=False)
+@attrs.frozen(eq=False, repr=False)
 class Cursor:
     """Information about the next page in a response."""
 

@@ -7,7 +7,7 @@ from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 from warnings import warn
 
-from attr import evolve, frozen
+import attrs
 
 from halo_async.errors import PaginationError, PaginationLoopError
 from halo_async.pagination.envelope import PageData
@@ -45,7 +45,7 @@ class Page(list[T]):
         return self
 
 
-@frozen(eq=False, repr=False)
+@attrs.frozen(eq=False, repr=False)
 class PagePlan(Generic[T]):
     """Strategy for fetching the pages of one call."""
 
@@ -93,7 +93,7 @@ class Pages(Generic[T]):
         """Return the same list limited to so many rows (and to the requests that these need)."""
         if rows < 0:
             raise ValueError("a limit is 0 or more")
-        return Pages(evolve(self._plan, limit=rows))
+        return Pages(attrs.evolve(self._plan, limit=rows))
 
     def prefetch(self, pages: int) -> Pages[T]:
         """Return the same list with up to so many pages fetched ahead, in order.
@@ -103,7 +103,7 @@ class Pages(Generic[T]):
         """
         if pages < 0:
             raise ValueError("the number of pages to fetch ahead is 0 or more")
-        return Pages(evolve(self._plan, depth=pages))
+        return Pages(attrs.evolve(self._plan, depth=pages))
 
     def overlapping(self) -> Pages[T]:
         """Return the same list by slightly overlapping pages, so that skipped rows are always detected.
@@ -117,7 +117,7 @@ class Pages(Generic[T]):
         start = self._plan.overlap
         if start is None:
             raise ValueError(f"{self._plan.name}: only a list read by page_no from page 1 can overlap")
-        return Pages(evolve(self._plan, walk=lambda limit: start()))
+        return Pages(attrs.evolve(self._plan, walk=lambda limit: start()))
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
         return self._first_page().__await__()
@@ -166,7 +166,7 @@ class Pages(Generic[T]):
         return total if self._plan.limit is None else min(total, self._plan.limit)
 
     async def _counted(self) -> int:
-        async with aclosing(_read(evolve(self._plan, make=list))) as pages:
+        async with aclosing(_read(attrs.evolve(self._plan, make=list))) as pages:
             return sum([len(page) async for page in pages])
 
     if not TYPE_CHECKING:  # type checkers shall refuse these, too

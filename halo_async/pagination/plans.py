@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attr import evolve
+import attrs
 
 from halo_async._operations.operation import OVERLAP, Operation
 from halo_async._operations.request_builder import CallOptions, build_request
@@ -69,7 +69,7 @@ def _list_plan(
     if operation.paging is not None and not given.keys() & (_PAGING | {"count"}):
         return _repeating_plan(sender, operation, request, given, _warns(on_incomplete))
     paged = operation.paged and _wants_paging(given)
-    bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
+    bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
     rows = RowReader(operation, paged=paged)
     return PagePlan(
         name=operation.name,
@@ -88,7 +88,7 @@ def _repeating_plan(
     from halo_async.pagination.repeating_lists import OLDER, walk_of
 
     own = {OLDER} if operation.paging == OLDER else set()
-    bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
+    bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     rows = RowReader(operation, paged=False)
     return PagePlan(
         name=operation.name,
@@ -197,7 +197,7 @@ def _proxy_plan(
     assert how is not None  # `op.proxy` always sets one
     given = dict(request.query)
     own = {how.parameter, how.also}
-    bare = evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
+    bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     return PagePlan(
         name=operation.name,
         walk=lambda limit: CursorPaginator(how, given, continuation),
@@ -211,6 +211,6 @@ def _fetcher(
     sender: Sender, request: Request, read: Callable[[Response], PageData]
 ) -> Callable[[Mapping[str, str]], Awaitable[PageData]]:
     def fetch(params: Mapping[str, str]) -> Awaitable[PageData]:
-        return sender.send(evolve(request, query=(*request.query, *params.items())), read)
+        return sender.send(attrs.evolve(request, query=(*request.query, *params.items())), read)
 
     return fetch

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+import attrs
 import msgspec
-from attr import frozen
 from msgspec import UNSET
 
 from halo_async.records.fields import Field, absent
@@ -25,7 +25,7 @@ from halo_async.records.summary import LackingField, attribute_behind
 _MAX_FIELDS = 400
 
 
-@frozen
+@attrs.frozen
 class FieldNames:
     """The fields of a page, in the order in which they are received.
 
@@ -39,7 +39,7 @@ class FieldNames:
     key: str | None = None
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class RowShape:
     """Decoder of pages with these names.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from attr import frozen
+import attrs
 
 _TYPES: Mapping[str, type] = {
     **dict.fromkeys(("bit", "bool", "boolean"), bool),
@@ -24,7 +24,7 @@ _TYPES: Mapping[str, type] = {
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?)?")
 
 
-@frozen
+@attrs.frozen
 class ReportColumn:
     """One column of a report."""
 

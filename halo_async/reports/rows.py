@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Generator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from attr import evolve, frozen
+import attrs
 
 from halo_async._utils.dates import parse_date
 from halo_async.errors import DecodeError, ReportError
@@ -29,7 +29,7 @@ class ReportCutWarning(UserWarning):
     """A report has exactly Halo's maximum number of rows: there may be more."""
 
 
-@frozen
+@attrs.frozen
 class LoadedReport:
     """Content of a response."""
 
@@ -111,7 +111,7 @@ class ReportRows:
         """Store the rows; `level` is the stack level of the line that requested them, for the warning."""
         self._loaded = found
         if self._parse_dates:
-            self._loaded = evolve(found, rows=_with_dates(found.rows, self.columns))
+            self._loaded = attrs.evolve(found, rows=_with_dates(found.rows, self.columns))
         if self.cut:
             warnings.warn(
                 f"{self._request.method} {self._request.path}: {CUT:,} rows came, which is all that Halo gives "

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Self
 from urllib.parse import urlsplit
 
-from attrs import frozen
+import attrs
 
 from halo_async._utils.backoff import Random
 from halo_async._utils.clock import Clock
@@ -102,7 +102,7 @@ class CallContext:
 # What a client has done so far. A module of its own, since few ask and every class costs time to load.
 
 
-@frozen
+@attrs.frozen
 class Statistics:
     """Client statistics so far."""
 

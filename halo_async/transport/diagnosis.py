@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import attrs
 import msgspec
-from attrs import field, frozen
 
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async.auth.tokens import Token
@@ -26,7 +26,7 @@ PATIENCE = 30.0
 """Seconds for a step that contacts a server; the calls have deadlines of their own."""
 
 
-@frozen
+@attrs.frozen
 class DiagnosisStep:
     """Result of one check."""
 
@@ -36,7 +36,7 @@ class DiagnosisStep:
     """A sentence: the finding, or what is wrong and what to do."""
     seconds: float
     error: HaloError | None = None
-    facts: Mapping[str, Any] = field(factory=dict)
+    facts: Mapping[str, Any] = attrs.field(factory=dict)
     """The same for programs; without secrets."""
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import msgspec
-from attrs import frozen
 
 from halo_async.errors import FieldError
 
@@ -36,7 +36,7 @@ _CHARSETS = {"iso8859-1": "cp1252", "cp1252": "cp1252", "utf-16": "utf-16", "utf
 """Supported charsets besides UTF-8; Latin 1 is read as its superset, as browsers do."""
 
 
-@frozen
+@attrs.frozen
 class ErrorSummary:
     """Content of an error body."""
 

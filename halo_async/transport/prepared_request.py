@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attr import field, frozen
+import attrs
 
 MASK = "***"
 """Placeholder for a secret."""
 _NO_RECORD = "it is a request that a dry run did not send, so there is no record"
 
 
-@frozen
+@attrs.frozen
 class PreparedRequest:
     """A write as it would have been sent, with secrets masked.
 
@@ -19,11 +19,11 @@ class PreparedRequest:
     """
 
     method: str
-    url: str = field(repr=lambda url: repr(url.partition("?")[0]))
+    url: str = attrs.field(repr=lambda url: repr(url.partition("?")[0]))
     """URL with its query; the value of a parameter named like a secret is `***`."""
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = attrs.field(repr=False)
     """All headers, in wire order; the credentials and values of anything named like a secret are `***`."""
-    body: bytes | None = field(
+    body: bytes | None = attrs.field(
         default=None, repr=lambda body: "None" if body is None else f"<{len(body)} bytes>"
     )
     """Exact bytes; None without a body, or for more than 16 MiB of a streamed upload."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from attr import define, field, frozen
+import attrs
 
 from halo_async._utils.secret import Secret
 from halo_async.errors import Attempt
 
 
-@frozen
+@attrs.frozen
 class Request:
     """One API request.
 
@@ -21,52 +21,52 @@ class Request:
     method: str
     path: str
     """Expanded and quoted, with a leading "/", relative to `/api`."""
-    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    query: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    body: bytes | None = attrs.field(default=None, repr=False)
     """JSON, as bytes."""
-    form: tuple[tuple[str, Any], ...] | None = field(default=None, repr=False)
+    form: tuple[tuple[str, Any], ...] | None = attrs.field(default=None, repr=False)
     """Multipart fields: strings, bytes, or (file name, bytes) or (file name, bytes, content type)."""
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     timeout: float | None = None
     """Seconds for the whole call: queueing, login, every attempt and the waits between them."""
     retry: str = "auto"
     """`auto` (the policy), `always` (a write that is harmless twice) or `never`."""
-    before_send: Callable[[], Awaitable[None]] | None = field(default=None, repr=False, eq=False)
+    before_send: Callable[[], Awaitable[None]] | None = attrs.field(default=None, repr=False, eq=False)
     """Awaited by every attempt after it was admitted, right before anything is sent."""
     reads: bool = False
     """A POST that changes nothing, so that a dry run sends it."""
-    on_attempt: Callable[[Attempt], None] | None = field(default=None, repr=False, eq=False)
+    on_attempt: Callable[[Attempt], None] | None = attrs.field(default=None, repr=False, eq=False)
     """Called after every attempt with its outcome, so that a caller can count its own retries."""
 
 
-@define(eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class HttpRequest:
     """One outgoing HTTP request. Its repr shows nothing, nor its fields: tracebacks show locals."""
 
-    method: str = field(repr=False)
-    url: str = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False, kw_only=True)
-    authorization: Secret | None = field(default=None, repr=False, kw_only=True)
-    authorization_header: str = field(default="Authorization", repr=False, kw_only=True)
-    body: bytes | None = field(default=None, repr=False, kw_only=True)
-    form: tuple[tuple[str, Any], ...] | None = field(default=None, repr=False, kw_only=True)
-    login: Mapping[str, str | Secret] | None = field(default=None, repr=False, kw_only=True)
+    method: str = attrs.field(repr=False)
+    url: str = attrs.field(repr=False)
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False, kw_only=True)
+    authorization: Secret | None = attrs.field(default=None, repr=False, kw_only=True)
+    authorization_header: str = attrs.field(default="Authorization", repr=False, kw_only=True)
+    body: bytes | None = attrs.field(default=None, repr=False, kw_only=True)
+    form: tuple[tuple[str, Any], ...] | None = attrs.field(default=None, repr=False, kw_only=True)
+    login: Mapping[str, str | Secret] | None = attrs.field(default=None, repr=False, kw_only=True)
     """Fields sent form-encoded."""
-    total: float | None = field(default=None, repr=False, kw_only=True)
+    total: float | None = attrs.field(default=None, repr=False, kw_only=True)
     """Seconds, instead of the session's own timeouts."""
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class Response:
     """One response, fully read and decompressed."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = attrs.field(repr=False)
     """Headers, case-insensitive."""
-    body: bytes = field(repr=False)
-    content_type: str = field(default="", repr=False)
+    body: bytes = attrs.field(repr=False)
+    content_type: str = attrs.field(default="", repr=False)
     """Lower case, without parameters; empty without the header."""
-    charset: str | None = field(default=None, repr=False)
+    charset: str | None = attrs.field(default=None, repr=False)
     already_gone: bool = False
     """True for a retried DELETE that found the record already deleted: body empty, status 204."""
     swollen: bool = False

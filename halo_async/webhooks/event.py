@@ -12,7 +12,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attr import field, frozen
+import attrs
 
 from halo_async._utils.dates import parse_date
 from halo_async.errors import WebhookError
@@ -29,7 +29,7 @@ _OWN = frozenset({"ticket", "action", "object_id"})
 R = TypeVar("R", bound=Record)
 
 
-@frozen
+@attrs.frozen
 class Event:
     """One event of a delivery. Fields that are absent or of the wrong type are None; `raw` has everything.
 
@@ -49,9 +49,9 @@ class Event:
     """Id of the instance's webhook that sent it."""
     message: str | None
     """Description of the event, as a sentence."""
-    ticket: Ticket | None = field(hash=False)
-    action: Action | None = field(hash=False)
-    raw: Mapping[str, Any] = field(repr=False, hash=False)
+    ticket: Ticket | None = attrs.field(hash=False)
+    action: Action | None = attrs.field(hash=False)
+    raw: Mapping[str, Any] = attrs.field(repr=False, hash=False)
     """JSON object as received; not shared with the records."""
 
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from attr import evolve
+import attrs
 
 from halo_async._operations.request_builder import build_request
 from halo_async._operations.serialization import encode_json
@@ -91,7 +91,7 @@ class BulkBatch:
         request = build_request(self._operation, {self._operation.body_name or "": []}, options)
         by_id = options.retry == "auto" and all(row.key is not None for row in rows)
         self._always = by_id or options.retry == "always"
-        request = evolve(
+        request = attrs.evolve(
             request,
             body=b"[" + b",".join([row.body for row in rows]) + b"]",
             retry="always" if by_id else options.retry,

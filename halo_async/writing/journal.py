@@ -12,7 +12,7 @@ from itertools import chain
 from sys import intern
 from typing import Any
 
-from attr import field, frozen
+import attrs
 
 from halo_async._utils.append_log import AppendLog, Entry, LogKind, read_log
 from halo_async.errors import SettingsError
@@ -40,14 +40,14 @@ class KnownOutcomes:
         self.id: int | str | None = None
 
 
-@frozen
+@attrs.frozen
 class JournalState:
     """Outcomes of the rows in a journal, by their index in the input."""
 
     resource: str
     """Path that was written to, such as `/Tickets`."""
     instance: str
-    written: Mapping[int, int | str | None] = field(repr=False)
+    written: Mapping[int, int | str | None] = attrs.field(repr=False)
     """Rows that were written, and the ids of their records."""
     refused: tuple[int, ...]
     """Rows that were certainly not written; they are sent again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from attr import frozen
+import attrs
 
 from halo_async._utils.validation import check_whole_number
 from halo_async.errors import SettingsError
@@ -12,7 +12,7 @@ from halo_async.errors import SettingsError
 Path = str | os.PathLike[str] | None
 
 
-@frozen
+@attrs.frozen
 class BulkOptions:
     """Options of a bulk write; see `Writable.bulk_upsert`."""
 

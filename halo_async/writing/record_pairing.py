@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attr import define
+import attrs
 
 from halo_async.writing.record_keys import RecordKeys, own_id
 from halo_async.writing.similarity import EXACT, OTHER, PART, SAME, Path, canonical, grade, leaves
@@ -74,7 +74,7 @@ def _new(records: Sequence[Fields], updated: Sequence[Fields], keys: RecordKeys)
     return list(places.values())
 
 
-@define
+@attrs.define
 class _Score:
     """Similarity of a record and a row, over the values that distinguish rows."""
 

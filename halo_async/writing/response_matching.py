@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attr import frozen
+import attrs
 
 from halo_async._operations.response_decoding import row_maker
 from halo_async.errors import DecodeError, UnknownOutcomeError
@@ -24,7 +24,7 @@ _NAMED = 10
 """Rows that an error lists."""
 
 
-@frozen
+@attrs.frozen
 class WriteResponse:
     """The records of a response, and what else it says."""
 

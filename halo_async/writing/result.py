@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from attr import field, frozen
+import attrs
 
 from halo_async.records.record import Record
 
@@ -16,24 +16,24 @@ R = TypeVar("R", bound=Record)
 Outcome = Literal["written", "refused", "unknown", "prepared"]
 
 
-@frozen(eq=False)
+@attrs.frozen(eq=False)
 class RowResult(Generic[R]):
     """One row and its outcome."""
 
     index: int
     """Index of the row in the input, from 0."""
-    row: Any = field(repr=False)
+    row: Any = attrs.field(repr=False)
     """Row as it was passed."""
     outcome: Outcome
     """`written`; `refused`: it was certainly not written; `unknown`: it may or may not have been written;
     `prepared`: a dry run."""
     id: int | str | None = None
     """Id of the record: its own, or the one assigned by Halo; None if unknown."""
-    record: R | None = field(default=None, repr=False)
+    record: R | None = attrs.field(default=None, repr=False)
     """Record in Halo's response for this row; None without one, and for a row written by an earlier run."""
     error: HaloError | None = None
     """Reason why it was not written, or why that is unknown. `error.fields` are those of this row alone."""
-    prepared: PreparedRequest | None = field(default=None, repr=False)
+    prepared: PreparedRequest | None = attrs.field(default=None, repr=False)
     """In a dry run, the request that would have contained the row."""
     repeatable: bool = False
     """True if the row can be written again without creating a duplicate: it has an id, or was refused."""

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
-from attrs import evolve
 
 from benchmarks import charts, report
 from benchmarks.command import RESULTS, called, is_whole, main, read
@@ -37,7 +37,7 @@ def untouched() -> Iterator[None]:
 def part(results: Results, name: str, measured: float) -> Results:
     """Results of one subject with one line, whose target is 1."""
     line = Line("a line", "at least", 1, exactly(measured))
-    return evolve(results, subjects={name: evolve(results.subjects[name], lines=[line])})
+    return attrs.evolve(results, subjects={name: attrs.evolve(results.subjects[name], lines=[line])})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -123,7 +123,7 @@ def test_the_exit_code_is_1_only_where_a_target_is_missed(
 ) -> None:
     path = tmp_path / "decode.json"
     for measured, code in ((1, 0), (0.5, 1)):
-        evolve(part(committed, "decode", measured), command="nox -s bench -- --only decode").write(path)
+        attrs.evolve(part(committed, "decode", measured), command="nox -s bench -- --only decode").write(path)
         assert main(["--show", str(path)]) == code
         assert main(["--show", str(path)], only="decode") == code
 

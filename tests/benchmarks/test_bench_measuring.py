@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
 
+import attrs
 import pytest
-from attrs import evolve
 
 from benchmarks import decode
 from benchmarks import document as documents
@@ -194,7 +194,7 @@ def test_slow_cases_are_compared_with_the_base_in_their_own_turns() -> None:
 def test_rounds_are_joined_and_what_failed_in_one_has_no_figure() -> None:
     one, two = (interleaved({"a": lambda: Taken(1, 1, 1, 1)}, 2, warm=False) for _ in range(2))
     assert len(joined([one, two]).of("a", "wall")) == 4
-    assert joined([one, evolve(two, failed={"a": "gone"})]).of("a", "wall") == []
+    assert joined([one, attrs.evolve(two, failed={"a": "gone"})]).of("a", "wall") == []
 
 
 def test_a_server_whose_parent_is_gone_ends() -> None:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import attrs
 import pytest
-from attrs import evolve
 
 from benchmarks import charts, report
 from benchmarks.command import RESULTS, main
@@ -94,7 +94,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missed_line_is_followed_by_its_profile(results: Results) -> None:
-    missed = evolve(results, subjects={"decode": subject("Decode", 0.5)})
+    missed = attrs.evolve(results, subjects={"decode": subject("Decode", 0.5)})
     assert "Decode speed: all in f()" in targets(missed)
     assert "Missed: Decode speed. all in f()" in subject_markdown(missed.subjects["decode"])
 
@@ -114,7 +114,7 @@ def test_what_has_no_number_or_another_unit_is_not_compared() -> None:
 
 
 def test_a_comparison_names_what_changed_and_nothing_else(results: Results) -> None:
-    now = evolve(results, subjects={**results.subjects, "decode": subject("decode", 0.5)})
+    now = attrs.evolve(results, subjects={**results.subjects, "decode": subject("decode", 0.5)})
     said = comparison(results, now)
     assert "decode speed" in said
     assert "-47.4%" in said
@@ -123,7 +123,7 @@ def test_a_comparison_names_what_changed_and_nothing_else(results: Results) -> N
 
 def test_a_line_is_compared_wherever_it_stands(results: Results) -> None:
     moved = {**results.subjects, "transport": subject("Transport"), "pages": subject("60 pages", 0.5)}
-    said = comparison(results, evolve(results, subjects=moved))
+    said = comparison(results, attrs.evolve(results, subjects=moved))
     assert "60 pages speed" in said
     assert "-47.4%" in said
 
@@ -132,14 +132,14 @@ def test_columns_of_the_same_name_are_compared_each_with_its_own(results: Result
     table = Table(
         "Memory", ("kept", "of dicts", "most", "of dicts"), {"ours": tuple(map(exactly, (5, 0.9, 6, 0.2)))}
     )
-    now = evolve(results, subjects={"decode": evolve(results.subjects["decode"], tables=[table])})
+    now = attrs.evolve(results, subjects={"decode": attrs.evolve(results.subjects["decode"], tables=[table])})
     assert "nothing changed" in comparison(now, now)
     names = [name for name, _ in figures(Results.read(RESULTS))]
     assert len(set(names)) == len(names)
 
 
 def test_a_comparison_across_machines_and_versions_says_so(results: Results) -> None:
-    now = evolve(results, machine={**MACHINE, "cores": 64}, versions={"python": "4"})
+    now = attrs.evolve(results, machine={**MACHINE, "cores": 64}, versions={"python": "4"})
     said = comparison(results, now)
     assert "nothing changed" in said
     assert "Another machine (cores: 2, now 64): look at ratios only." in said
@@ -162,7 +162,7 @@ def test_charts_are_valid_svg_with_a_bar_a_measured_case(results: Results, tmp_p
 
 
 def test_there_is_no_chart_of_what_was_not_measured(results: Results) -> None:
-    assert charts.charts(evolve(results, subjects={})) == {}
+    assert charts.charts(attrs.evolve(results, subjects={})) == {}
 
 
 def test_the_page_takes_every_figure_from_the_results(results: Results) -> None:

@@ -33,10 +33,10 @@ def test_every_command_line_of_the_page_runs(halo_async, tmp_path: Path) -> None
 
 
 def test_every_field_of_the_progress_is_on_the_page() -> None:
-    from attrs import fields
+    import attrs
 
     from halo_async.export import Progress
 
     table = (DOCS / "export.md").read_text().partition("## Progress")[2]
     named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| ([^|]*) \|", table, re.MULTILINE))))
-    assert named == {field.name for field in fields(Progress)}
+    assert named == {field.name for field in attrs.fields(Progress)}

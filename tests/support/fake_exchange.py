@@ -6,17 +6,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+import attrs
 
 from halo_async._utils.secret import Secret
 
 
-@frozen
+@attrs.frozen
 class FakeAnswer:
     status: int
     body: bytes = b""
     content_type: str = "application/json"
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def answer(status: int, value: Any = None, **headers: str) -> FakeAnswer:
@@ -32,14 +32,14 @@ def granted(token: str = "canary-token", **fields: Any) -> FakeAnswer:
 AUTHINFO = answer(200, {"auth_url": "https://acme.halopsa.com/auth", "tenant_id": "acme"})
 
 
-@define
+@attrs.define
 class FakeExchange:
     """Answers `/authinfo` and everything else from two lists; the last of each is repeated."""
 
-    info: list[FakeAnswer | Exception] = field(factory=lambda: [AUTHINFO])
-    token: list[FakeAnswer | Exception] = field(factory=lambda: [granted()])
-    urls: list[str] = field(factory=list)
-    forms: list[dict[str, str]] = field(factory=list)
+    info: list[FakeAnswer | Exception] = attrs.field(factory=lambda: [AUTHINFO])
+    token: list[FakeAnswer | Exception] = attrs.field(factory=lambda: [granted()])
+    urls: list[str] = attrs.field(factory=list)
+    forms: list[dict[str, str]] = attrs.field(factory=list)
 
     async def __call__(
         self, method: str, url: str, *, form: Mapping[str, str | Secret] | None = None

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
-from attrs import frozen
+import attrs
 
 from halo_async import ClientCredentials, Halo
 from halo_async._utils.clock import VirtualClock
@@ -32,7 +32,7 @@ _SLOW = {"F12", "F13", "F17", "F19"}
 """They are waited out in real time, so with short timeouts; the others must never meet one."""
 
 
-@frozen
+@attrs.frozen
 class Outcome:
     """How one walk ended."""
 

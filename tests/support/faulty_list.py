@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from attrs import define, field
+import attrs
 
 from halo_async.errors import DecodeError
 from halo_async.export.fetch import PageFetcher
@@ -63,24 +63,24 @@ SPOILT: dict[str, Body] = {
 """What a response can be spoilt to."""
 
 
-@define
+@attrs.define
 class FaultyList:
     """`/Tickets`, and what becomes of its responses by their number."""
 
     ids: list[int]
-    spoilt: Mapping[int, str] = field(factory=dict)
+    spoilt: Mapping[int, str] = attrs.field(factory=dict)
     totals: str = "right"
     """`right`, `none`, or `own`: always the length of the page."""
     searches: bool = True
     sorts: bool = True
     cap: int = 100
-    deleted: Mapping[int, Sequence[int]] = field(factory=dict)
+    deleted: Mapping[int, Sequence[int]] = attrs.field(factory=dict)
     """Places of rows that are deleted after a response."""
-    added: Mapping[int, int] = field(factory=dict)
+    added: Mapping[int, int] = attrs.field(factory=dict)
     """Ids of rows that are created after a response."""
     returned: int = 0
     count: int = 0
-    gone: set[int] = field(factory=set)
+    gone: set[int] = attrs.field(factory=set)
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
         """Send as the transport does, which tries again what cannot be decoded."""

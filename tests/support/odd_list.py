@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import attrs
 from aiohttp import web
-from attrs import define, field
 
 from halo_async import ClientCredentials, Halo
 
 
-@define
+@attrs.define
 class OddList:
     """`/Tickets` of an instance: pages of `cap` rows, sorted and filtered by id where the rows can be."""
 
@@ -22,9 +22,9 @@ class OddList:
     bare_from: int | None = None
     """From this request on answers are arrays."""
     sorts: bool = True
-    raw: dict[str, str] = field(factory=dict)
+    raw: dict[str, str] = attrs.field(factory=dict)
     """JSON that no encoder writes, by the text that stands for it in the rows."""
-    asked: list[dict[str, str]] = field(factory=list)
+    asked: list[dict[str, str]] = attrs.field(factory=list)
 
     def answer(self, query: dict[str, str]) -> Any:
         self.asked.append(query)

@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable
 from ssl import SSLContext
 from typing import Any
 
-from attrs import define, field, frozen
+import attrs
 
 SECRET = "canary-secret"
 TOKEN = "canary-token"
 
 
-@frozen
+@attrs.frozen
 class Hit:
     method: str
     target: str
@@ -28,7 +28,7 @@ class Hit:
         return self.target.partition("?")[0]
 
 
-@define
+@attrs.define
 class Wire:
     """One connection, in the hands of a reply."""
 
@@ -104,20 +104,20 @@ def then_reset(data: bytes) -> Reply:
     return reply
 
 
-@define
+@attrs.define
 class ScriptedServer:
     """Replies by path; the last one given for a path is repeated. Logins work unless told otherwise."""
 
-    hits: list[Hit] = field(factory=list)
+    hits: list[Hit] = attrs.field(factory=list)
     tokens: int = 0
     connections: int = 0
     most_connections: int = 0
     accepted: int = 0
     port: int = 0
     scheme: str = "http"
-    _replies: dict[str, list[Reply]] = field(factory=dict)
+    _replies: dict[str, list[Reply]] = attrs.field(factory=dict)
     _server: asyncio.Server | None = None
-    _tasks: set[asyncio.Task[None]] = field(factory=set)
+    _tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
 
     @property
     def url(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
-from attrs import field, frozen
+import attrs
 
 from halo_async.errors import SettingsError
 from halo_async.export.notes import Notes
@@ -25,7 +25,7 @@ class SinkStoppedError(Exception):
     """The export was interrupted while a file was being made."""
 
 
-@frozen
+@attrs.frozen
 class SinkInput:
     """Input of a sink."""
 
@@ -39,7 +39,7 @@ class SinkInput:
     """Set when the export is interrupted: the work is then abandoned."""
     latest: Mapping[Id, int] | None = None
     """For each id, the line that counts; None if all do."""
-    notes: Notes = field(factory=Notes)
+    notes: Notes = attrs.field(factory=Notes)
     """Get what a table cannot hold as it came."""
 
     def rows(self) -> Iterator[bytes]:
@@ -61,7 +61,7 @@ class SinkInput:
             raise SinkStoppedError
 
 
-@frozen
+@attrs.frozen
 class MergeResult:
     """Result of updating a file."""
 
@@ -71,7 +71,7 @@ class MergeResult:
     """Rows deleted from the file."""
 
 
-@frozen
+@attrs.frozen
 class SinkOutcome:
     """Result of a sink."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from attrs import evolve
+import attrs
 
 from halo_async.export.columns import ColumnType, ExportColumn, ExportColumns
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
@@ -97,7 +97,9 @@ def _seen(material: SinkInput) -> ExportColumns:
     """The columns that some row has; one where there are rows without any."""
     columns = seen_only(scanned(material))
     if not columns.columns and any(True for _ in material.rows()):
-        return evolve(columns, columns=(ExportColumn("value", ColumnType.NONE, expected=False, seen=False),))
+        return attrs.evolve(
+            columns, columns=(ExportColumn("value", ColumnType.NONE, expected=False, seen=False),)
+        )
     return columns
 
 
@@ -105,7 +107,7 @@ def _with(header: Sequence[str], new: ExportColumns) -> ExportColumns:
     """Return the columns of a file, and those that it did not have."""
     known = {column.name: column for column in new.columns}
     old = [known.pop(name, ExportColumn(name, ColumnType.NONE, seen=False)) for name in header]
-    return evolve(new, columns=(*old, *known.values()))
+    return attrs.evolve(new, columns=(*old, *known.values()))
 
 
 def _write(writer: Writer, material: SinkInput, columns: ExportColumns) -> int:

@@ -12,7 +12,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+import attrs
 
 from halo_async.export.columns import (
     ColumnType,
@@ -132,7 +132,7 @@ class Parts:
             for column in self.columns.columns
             if surface.get(column.name, ColumnType.NONE) not in (ColumnType.NONE, column.kind)
         )
-        return evolve(self.columns, added=added, widened=wider)
+        return attrs.evolve(self.columns, added=added, widened=wider)
 
 
 def _joined(before: ExportColumns, new: ExportColumns, is_large: Any) -> ExportColumns:
@@ -146,7 +146,7 @@ def _both(old: ExportColumn | None, new: ExportColumn) -> ExportColumn:
     if old is None or not old.seen:
         return new
     plain = old.plain and old.kind is new.kind and (new.plain or not new.seen)
-    return evolve(new, seen=True, plain=plain)
+    return attrs.evolve(new, seen=True, plain=plain)
 
 
 def _tables(path: Path, wanted: Any) -> Iterator[Any]:

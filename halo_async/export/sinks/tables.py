@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import attrs
 import msgspec
-from attrs import evolve
 
 from halo_async.export.columns import (
     ColumnType,
@@ -94,7 +94,7 @@ def make_file(material: SinkInput, suffix: str, write: Callable[[Path], ExportCo
 
 def seen_only(columns: ExportColumns) -> ExportColumns:
     """Return the columns without those that no row has."""
-    return evolve(columns, columns=tuple(column for column in columns.columns if column.seen))
+    return attrs.evolve(columns, columns=tuple(column for column in columns.columns if column.seen))
 
 
 def drop_lines(material: SinkInput) -> None:
