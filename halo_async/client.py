@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from halo_async._operations.client_mistakes import Guided
+from halo_async._operations.common_mistakes import with_suggestions
 from halo_async._operations.request_builder import CallOptions
 from halo_async._operations.resource import ResourceGroup, merge_options
 from halo_async._operations.response_decoding import decode_any, successful
@@ -196,6 +197,7 @@ class Client(Guided, ResourceGroup):
             request, decode_any if request.method in ("GET", "HEAD") else successful(decode_any)
         )
 
+    @with_suggestions
     async def export(
         self,
         resources: str | Iterable[str],
@@ -205,8 +207,8 @@ class Client(Guided, ResourceGroup):
         since: str | date | None = None,
         resume: bool = False,
         filters: Mapping[str, Mapping[str, Any]] | None = None,
-        explode: str | Iterable[str] = (),
-        width: int | None = None,
+        flatten: str | Iterable[str] = (),
+        concurrency: int | None = None,
         include_inactive: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
@@ -225,8 +227,8 @@ class Client(Guided, ResourceGroup):
             since=since,
             resume=resume,
             filters=filters,
-            explode=explode,
-            width=width,
+            flatten=flatten,
+            concurrency=concurrency,
             include_inactive=include_inactive,
             on_progress=on_progress,
         )

@@ -73,13 +73,15 @@ def _bare(url: str, rows: int, out: Path) -> None:
     asyncio.run(main())
 
 
-def _halo(format: str, width: int) -> Callable[[str, int, Path], None]:
+def _halo(format: str, concurrency: int) -> Callable[[str, int, Path], None]:
     def export(url: str, rows: int, out: Path) -> None:
         from halo_async import ClientCredentials, Halo
 
         async def main() -> None:
             async with Halo(url, ClientCredentials("id", "secret"), rate_limit=None) as client:
-                report = await client.export(["tickets"], out, format=format, width=width, resume=True)
+                report = await client.export(
+                    ["tickets"], out, format=format, concurrency=concurrency, resume=True
+                )
             if not report.complete or report.resources[0].rows != rows:
                 raise LookupError(f"the export has {report.resources[0].rows} of {rows} rows")
 
@@ -113,7 +115,7 @@ def _dlt(url: str, rows: int, out: Path) -> None:
 
 TOOLS: dict[str, Callable[[str, int, Path], None]] = {
     "halo_async, JSONL": _halo("jsonl", 1),
-    "halo_async, JSONL, width 8": _halo("jsonl", 8),
+    "halo_async, JSONL, 8 at once": _halo("jsonl", 8),
     "halo_async, Parquet": _halo("parquet", 1),
     "bare script, JSONL": _bare,
     "dlt, JSONL": _dlt,

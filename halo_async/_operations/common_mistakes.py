@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+_Function = Callable[_Arguments, Coroutine[Any, Any, _Result]]
+
+RENAMED = {"width": "concurrency", "explode": "flatten"}
+"""By the earlier name of an option: its present one."""
+
 _OPTIONS = {
     "timeout": "with_options(timeout=…)",
     "deadline": "with_options(timeout=…)",
@@ -47,3 +58,21 @@ def operation_mend(name: str, resource: type[object]) -> str:
         return f": use {verb}()"
     public = [one for one in dir(resource) if not one.startswith("_")]
     return did_you_mean(name, public)
+
+
+def with_suggestions(function: _Function[_Arguments, _Result]) -> _Function[_Arguments, _Result]:
+    """Decorate a function so that an unknown option is refused with the one that is meant."""
+    code = getattr(function, "__code__")  # noqa: B009 - a callable in general has none
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+    @wraps(function)
+    async def checked(*args: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
+        for name in options:
+            if name not in known:
+                from halo_async._utils.names import did_you_mean
+
+                hint = did_you_mean(name, known, RENAMED)
+                raise TypeError(f"{function.__name__}() has no option {name!r}{hint}")
+        return await function(*args, **options)
+
+    return checked

@@ -154,8 +154,18 @@ def _usage(error: Any) -> str:
     if getattr(error, "option_name", None) == _SECRET_OPTION:
         ways = "HALO_EMULATOR_SECRET" if where.endswith(" emulator") else _SECRET_WAYS
         return f"a secret is never an argument: set {ways}"
-    message: str = error.format_message()
-    return f"{message.rstrip('.')}. `{where} --help` shows how."
+    unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
+    message: str = _unknown_option(unknown, context) if unknown else error.format_message()
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} `{where} --help` shows how."
+
+
+def _unknown_option(name: str, context: Any) -> str:
+    from halo_async._operations.common_mistakes import RENAMED
+    from halo_async._utils.names import did_you_mean
+
+    known = [option for item in context.command.params for option in item.opts if option.startswith("--")]
+    renamed = {f"--{old}": f"--{new}" for old, new in RENAMED.items() if f"--{new}" in known}
+    return f"No such option {name}{did_you_mean(name, known, renamed)}"
 
 
 def _mute() -> None:

@@ -53,13 +53,15 @@ def export(
             "--include-inactive", help="Inactive, disabled and API-only rows, too, where a list has switches."
         ),
     ] = False,
-    explode: Annotated[
+    flatten: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
-        typer.Option("--explode", metavar="FIELD", help="Give named values columns: customfields."),
+        typer.Option("--flatten", metavar="FIELD", help="Give named values columns: customfields."),
     ] = None,
-    width: Annotated[
+    concurrency: Annotated[
         int | None,
-        typer.Option("--width", metavar="N", help="Requests in flight for one resource. Default: 2, or 8."),
+        typer.Option(
+            "--concurrency", metavar="N", help="Requests in flight for one resource. Default: 2, or 8."
+        ),
     ] = None,
     progress: Annotated[
         str, typer.Option("--progress", metavar="HOW", help="auto (default), plain, json or none.")
@@ -91,8 +93,8 @@ def export(
         format=format,
         resume=resume,
         since=since,
-        explode=explode or [],
-        width=width,
+        flatten=flatten or [],
+        concurrency=concurrency,
         include_inactive=include_inactive,
     )
     halo = connection.open()

@@ -96,12 +96,12 @@ async def read_children(
     ledger: ExportLedger,
     child: Child,
     parents: array[int],
-    width: int,
+    concurrency: int,
     states: dict[int, Any],
     *,
     twice: bool,
 ) -> None:
-    """Every parent's rows: lane n takes each `width`-th parent, from the n-th on.
+    """Every parent's rows: lane n takes each `concurrency`-th parent, from the n-th on.
 
     :param twice: request the rows of each parent until two responses agree, since nothing else confirms them.
     :raises PaginationError: the rows of a parent cannot be read to their end.
@@ -111,8 +111,8 @@ async def read_children(
     ask = same_whole_twice if twice else read_whole
 
     async def lane(number: int) -> None:
-        for place in range(states.get(number, number), len(parents), width):
+        for place in range(states.get(number, number), len(parents), concurrency):
             rows = await ask(fetcher.narrowed((child.parameter, str(parents[place]))))
-            await ledger.commit(number, place + width, rows)
+            await ledger.commit(number, place + concurrency, rows)
 
-    await run_all(lane(number) for number in range(width))
+    await run_all(lane(number) for number in range(concurrency))

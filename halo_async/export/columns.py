@@ -75,7 +75,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def batches(
-    rows: Iterable[bytes], explode: Sequence[str] = (), size: int = BATCH, notes: Notes | None = None
+    rows: Iterable[bytes], flatten: Sequence[str] = (), size: int = BATCH, notes: Notes | None = None
 ) -> Iterator[list[Row]]:
     """Rows as mappings, some at a time; what is not an object becomes the one field `value`.
 
@@ -86,7 +86,7 @@ def batches(
         made: list[Row] = [row if type(row) is dict else {"value": row} for row in found]
         if notes is not None and (others := sum(type(row) is not dict for row in found)):
             notes.no_objects(others)
-        yield _all_exploded(made, explode, notes) if explode else made
+        yield _all_flattened(made, flatten, notes) if flatten else made
 
 
 def _decoded(rows: Sequence[bytes], notes: Notes | None) -> list[Any]:
@@ -109,9 +109,9 @@ def as_array(rows: Sequence[bytes]) -> bytes:
     return b"[" + b",".join(rows) + b"]"
 
 
-def _all_exploded(rows: list[Row], explode: Sequence[str], notes: Notes | None) -> list[Row]:
+def _all_flattened(rows: list[Row], flatten: Sequence[str], notes: Notes | None) -> list[Row]:
     """Rows with more fields; one that is called as those are called gets another name."""
-    starts = tuple(f"{name}." for name in explode)
+    starts = tuple(f"{name}." for name in flatten)
     clashing = {
         name: made_up(name) for name in set().union(*rows) if name.startswith(starts) or is_made_up(name)
     }
@@ -119,13 +119,13 @@ def _all_exploded(rows: list[Row], explode: Sequence[str], notes: Notes | None) 
         rows = [{clashing.get(name, name): value for name, value in row.items()} for row in rows]
         for name, label in clashing.items() if notes is not None else ():
             notes.renamed(name, label)  # type: ignore[union-attr]
-    return [_exploded(row, explode) for row in rows]
+    return [_flattened(row, flatten) for row in rows]
 
 
-def _exploded(row: Row, explode: Sequence[str]) -> Row:
+def _flattened(row: Row, flatten: Sequence[str]) -> Row:
     """Return a row with its lists of `{name, value}` as additional fields `list.name`."""
     extra: dict[str, Any] = {}
-    for name in explode:
+    for name in flatten:
         items = row.get(name)
         items = listed(items) if type(items) is JsonText else items
         for item in items if type(items) is list else ():
@@ -137,7 +137,7 @@ def _exploded(row: Row, explode: Sequence[str]) -> Row:
 def scan(
     rows: Iterable[bytes],
     surface: Mapping[str, ColumnType],
-    explode: Sequence[str] = (),
+    flatten: Sequence[str] = (),
     notes: Notes | None = None,
 ) -> ExportColumns:
     """Look through all rows once: the surface's columns in its order, then the others as they turned up.
@@ -149,7 +149,7 @@ def scan(
     seen: dict[str, set[ColumnType]] = {}
     large: set[str] = set()
     for some in lines_at_a_time(rows, BATCH):
-        (batch,) = batches(some, explode, notes=notes)
+        (batch,) = batches(some, flatten, notes=notes)
         names: dict[str, Any] = {}
         pairs: set[tuple[str, type]] = set()
         for row in batch:

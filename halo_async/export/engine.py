@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from halo_async._operations.common_mistakes import with_suggestions
 from halo_async._utils.validation import names
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.concurrency import run_all
@@ -32,6 +33,7 @@ from halo_async.export.workspace import Workspace, check_folder, is_finished, op
 __all__ = ["check_folder", "export"]
 
 
+@with_suggestions
 async def export(
     halo: ExportClient,
     resources: str | Iterable[str],
@@ -41,8 +43,8 @@ async def export(
     since: str | date | None = None,
     resume: bool = False,
     filters: Filters | None = None,
-    explode: str | Iterable[str] = (),
-    width: int | None = None,
+    flatten: str | Iterable[str] = (),
+    concurrency: int | None = None,
     include_inactive: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Report:
@@ -60,8 +62,8 @@ async def export(
     :param since: only rows changed since a moment; `"last"`: since the export in `out`, which is brought up to date.
     :param resume: resume what is unfinished in `out`; where nothing is, begin.
     :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
-    :param explode: for formats with columns, fields such as `customfields` whose named values get their own.
-    :param width: requests in flight for one resource; 2 under a limit and 8 without, if not given.
+    :param flatten: for formats with columns, fields such as `customfields` whose named values get their own.
+    :param concurrency: requests in flight for one resource; 2 under a limit and 8 without, if not given.
     :param include_inactive: also ask for inactive, disabled and API-only rows, by the switches of each list that has
         some (`includeinactive`, `includedisabled`, `includeapiagents`, …); no effect on other lists. They count as
         filters; one given in `filters` wins.
@@ -79,8 +81,8 @@ async def export(
         since=since,
         resume=resume,
         filters=filters,
-        explode=names("explode", explode),
-        width=width,
+        flatten=names("flatten", flatten),
+        concurrency=concurrency,
         include_inactive=include_inactive,
     )
     if "://" in str(out):
@@ -150,7 +152,7 @@ async def _run(
             resources=tuple(job.report() for job in jobs),
             format=setting.options.format,
             filters=_filters(place, setting),
-            explode=setting.options.explode,
+            flatten=setting.options.flatten,
             stamps=_stamps(place, jobs),
         )
         _close(place, report, jobs)

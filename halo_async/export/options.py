@@ -23,6 +23,8 @@ FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
 """Formats that store rows unchanged."""
 LAST = "last"
+VERSION = 3
+"""Version of the journal's layout."""
 AHEAD = 86_400.0
 """Seconds that a time may lie in the future: in some time zone it is tomorrow already."""
 CHANGED_SINCE = "lastupdatefromdate"
@@ -40,9 +42,9 @@ class ExportOptions:
     """A time in ISO 8601, `last`, or None for everything."""
     filters: Mapping[str, tuple[tuple[str, str], ...]] = attrs.field(factory=dict)
     """Query parameters by resource."""
-    explode: tuple[str, ...] = ()
+    flatten: tuple[str, ...] = ()
     """Fields whose `{name, value}` pairs become columns."""
-    width: int | None = None
+    concurrency: int | None = None
     """Requests in flight for one resource; None: by the limit."""
 
     @property
@@ -64,8 +66,8 @@ def options(
     format: str,
     since: str | date | None,
     filters: Filters | None,
-    explode: Iterable[str],
-    width: int | None,
+    flatten: Iterable[str],
+    concurrency: int | None,
 ) -> ExportOptions:
     """The options, checked.
 
@@ -76,11 +78,13 @@ def options(
     if format not in FORMATS:
         hint = did_you_mean(format, FORMATS) or f": use one of {', '.join(FORMATS)}"
         raise SettingsError(f"there is no format {format!r}{hint}")
-    if width is not None and (type(width) is not int or not 1 <= width <= 64):
-        raise SettingsError("the width must be from 1 to 64")
-    if format in LINES and tuple(explode):
-        raise SettingsError(f"{format} keeps rows as they came: explode is for formats with columns")
-    return ExportOptions(format, _moment(since), _filters(operations, filters or {}), tuple(explode), width)
+    if concurrency is not None and (type(concurrency) is not int or not 1 <= concurrency <= 64):
+        raise SettingsError("the concurrency must be from 1 to 64")
+    if format in LINES and tuple(flatten):
+        raise SettingsError(f"{format} keeps rows as they came: flatten is for formats with columns")
+    return ExportOptions(
+        format, _moment(since), _filters(operations, filters or {}), tuple(flatten), concurrency
+    )
 
 
 def _moment(since: str | date | None) -> str | None:
@@ -199,26 +203,25 @@ def header(instance: str, operations: Iterable[Operation], options: ExportOption
     """Return the journal's header: all that must be the same to resume. It contains no secrets."""
     operations = list(operations)
     return {
-        "halo-export": 2,
+        "halo-export": VERSION,
         "instance": instance,
         "resources": [resource_name(operation) for operation in operations],
         "format": options.format,
         "filters": plain(options.filters),
         "since": options.since,
-        "explode": list(options.explode),
+        "flatten": list(options.flatten),
         "order": "id",
         "surface": surface_hash(operations),
     }
 
 
 _SAID = {
-    "halo-export": "the journal's version",
     "instance": "the instance",
     "resources": "the resources",
     "format": "the format",
     "filters": "the filters",
     "since": "since",
-    "explode": "explode",
+    "flatten": "flatten",
     "order": "the order",
     "surface": "the surface (another release of halo-async)",
 }

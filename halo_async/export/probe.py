@@ -31,11 +31,11 @@ class ProbeResult:
 
 
 async def probe(
-    fetcher: PageFetcher, width: int, *, exact: bool = True, avoid: frozenset[ExportMode] = frozenset()
+    fetcher: PageFetcher, concurrency: int, *, exact: bool = True, avoid: frozenset[ExportMode] = frozenset()
 ) -> ProbeResult:
     """Send the requests and choose the best mode that the responses allow.
 
-    :param width: lanes at most; those for few pages are left out unless `exact`.
+    :param concurrency: lanes at most; those for few pages are left out unless `exact`.
     :param avoid: modes that have failed already.
     :raises HaloError: the list cannot be read.
     """
@@ -49,7 +49,7 @@ async def probe(
     first, is_all = await first_page(fetcher, newest=newest)
     if is_all:
         return ProbeResult(ExportPlan(ExportMode.SINGLE, total=first.total), first.upright())
-    return await _Choice(fetcher, first, width, exact, avoid, newest=newest).made()
+    return await _Choice(fetcher, first, concurrency, exact, avoid, newest=newest).made()
 
 
 def _only_upward(fetcher: PageFetcher, avoid: frozenset[ExportMode]) -> bool:
@@ -61,7 +61,7 @@ class _Choice:
         self,
         fetcher: PageFetcher,
         first: RowPage,
-        width: int,
+        concurrency: int,
         exact: bool,
         avoid: frozenset[ExportMode],
         *,
@@ -80,8 +80,8 @@ class _Choice:
         self._conditions: list[ExportCondition] = []
         self._below: RowPage | None = None
         self._pages = -(-self._total // self._length) if self._total and self._length else 1
-        lanes = min(width, self._pages - 1) if exact else min(width, self._pages // PAGES_A_LANE)
-        self._width = max(1, lanes)
+        lanes = min(concurrency, self._pages - 1) if exact else min(concurrency, self._pages // PAGES_A_LANE)
+        self._concurrency = max(1, lanes)
 
     async def made(self) -> ProbeResult:
         if not self._check("order=id honoured", self._sorted):
@@ -144,7 +144,9 @@ class _Choice:
         end, span = self._lowest - 1, self._first.ids[-1] - self._lowest
         guess = span * ((self._total or 0) - self._length) // max(1, self._length - 1)
         start = max(min(0, end), end - guess)
-        cuts = [start + (end - start) * number // self._width for number in range(1, self._width + 1)]
+        cuts = [
+            start + (end - start) * number // self._concurrency for number in range(1, self._concurrency + 1)
+        ]
         return tuple(ExportLane(low, high) for low, high in zip([None, *cuts], cuts, strict=False))
 
     def _top(self) -> ExportLane:
@@ -155,8 +157,8 @@ class _Choice:
     def _tops(self) -> tuple[ExportLane, ...]:
         """Return the lanes by first page, the lowest first; the highest begins with the newest rows."""
         return tuple(
-            ExportLane(top=max(1, self._pages * number // self._width))
-            for number in range(1, self._width + 1)
+            ExportLane(top=max(1, self._pages * number // self._concurrency))
+            for number in range(1, self._concurrency + 1)
         )
 
     def _plan(self, mode: ExportMode, lanes: tuple[ExportLane, ...] = ()) -> ExportPlan:

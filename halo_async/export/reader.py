@@ -30,8 +30,8 @@ CUT = 50_000
 class ResourceReader:
     """Reader of a list into its ledger, from the beginning or from an earlier run's state."""
 
-    def __init__(self, fetcher: PageFetcher, past: PastExport, *, width: int, exact: bool) -> None:
-        """`width`: requests in flight; fewer if there are few pages, unless `exact`."""
+    def __init__(self, fetcher: PageFetcher, past: PastExport, *, concurrency: int, exact: bool) -> None:
+        """`concurrency`: requests in flight; fewer if there are few pages, unless `exact`."""
         self.plan = past.plan
         self.asked_at = past.asked_at
         self.warnings: list[str] = []
@@ -39,7 +39,7 @@ class ResourceReader:
         """The counts, if ids are not known to be unique."""
         self._fetcher = fetcher
         self._lanes = past.lanes
-        self._width = width
+        self._concurrency = concurrency
         self._exact = exact
 
     async def run(self, ledger: ExportLedger) -> None:
@@ -81,7 +81,9 @@ class ResourceReader:
         if self.plan is None:
             at = self._ask()
             total = await children.count_all(self._fetcher) if every and not child.shared else None
-            self.plan = ExportPlan(ExportMode.CHILDREN, length=self._width, total=total, parents=len(parents))
+            self.plan = ExportPlan(
+                ExportMode.CHILDREN, length=self._concurrency, total=total, parents=len(parents)
+            )
             await ledger.begin(self.plan, at)
         await self._read_children(ledger, child, parents)
         total = self.plan.total
@@ -95,8 +97,10 @@ class ResourceReader:
 
     async def _read_children(self, ledger: ExportLedger, child: Child, parents: array[int]) -> None:
         assert self.plan is not None
-        width, twice = self.plan.length, self.plan.total is None
-        await children.read_children(self._fetcher, ledger, child, parents, width, self._lanes, twice=twice)
+        concurrency, twice = self.plan.length, self.plan.total is None
+        await children.read_children(
+            self._fetcher, ledger, child, parents, concurrency, self._lanes, twice=twice
+        )
 
     async def confirm_fewer(self, received: int, before: int) -> None:
         """Ask once more whether a list has no more rows than were received, since there were far more `before`.
@@ -122,7 +126,7 @@ class ResourceReader:
 
     async def _begin(self, ledger: ExportLedger, avoid: frozenset[ExportMode]) -> None:
         at = self._ask()
-        probed = await probe(self._fetcher, self._width, exact=self._exact, avoid=avoid)
+        probed = await probe(self._fetcher, self._concurrency, exact=self._exact, avoid=avoid)
         first = probed.first
         plan = self.plan = self._with_what_was_lost(probed.plan)
         if plan.mode is ExportMode.SINGLE and first is not None:

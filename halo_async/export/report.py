@@ -106,7 +106,7 @@ class Report:
     """Start of the last successful run, for each resource of the folder."""
     filters: Mapping[str, list[list[str]]] = attrs.field(factory=dict)
     """Query parameters by resource: the next incremental run uses the same."""
-    explode: tuple[str, ...] = ()
+    flatten: tuple[str, ...] = ()
     """Fields whose named values have their own columns."""
 
     @property
@@ -155,7 +155,7 @@ class Report:
                 format=values.get("format", "jsonl"),
                 stamps=values.get("stamps", {}),
                 filters=values.get("filters", {}),
-                explode=tuple(values.get("explode", ())),
+                flatten=tuple(values.get("flatten", values.get("explode", ()))),
             )
         except (ValueError, KeyError, TypeError):
             return None

@@ -140,9 +140,9 @@ class ResourceJob:
         return Spool(path, codec(setting.options.codec), self._past.offset)
 
     def _new_reading(self) -> ResourceReader:
-        given = self._setting.options.width
+        given = self._setting.options.concurrency
         usual = HOSTED_WIDTH if self._setting.limited else WIDTH
-        return ResourceReader(self._fetcher, self._past, width=given or usual, exact=given is not None)
+        return ResourceReader(self._fetcher, self._past, concurrency=given or usual, exact=given is not None)
 
     async def _read(self, ledger: ExportLedger, reading: ResourceReader) -> None:
         child = CHILDREN.get(self.name)
@@ -193,7 +193,7 @@ class ResourceJob:
             spool=self._spool,
             codec=codec(setting.options.codec),
             operation=self._operation,
-            explode=setting.options.explode,
+            flatten=setting.options.flatten,
             stop=self._stop,
             notes=self._notes,
         )

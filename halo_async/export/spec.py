@@ -34,8 +34,8 @@ def parse_spec(
     since: str | date | None = None,
     resume: bool = False,
     filters: Filters | None = None,
-    explode: str | Iterable[str] = (),
-    width: int | None = None,
+    flatten: str | Iterable[str] = (),
+    concurrency: int | None = None,
     include_inactive: bool = False,
 ) -> ExportSpec:
     """Return the requested export. Options that are not given are taken from the folder to resume.
@@ -43,7 +43,7 @@ def parse_spec(
     :param folder: None for an export that does not resume anything.
     :raises SettingsError: an option is not valid, or no resources are given.
     """
-    names, explode = list_of_names("resources", resources), tuple(list_of_names("explode", explode))
+    names, flatten = list_of_names("resources", resources), tuple(list_of_names("flatten", flatten))
     kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
     if not names and not kept and (resume or since == LAST):
         raise SettingsError(f"{folder} contains no export to resume: name the resources")
@@ -53,8 +53,8 @@ def parse_spec(
         format=format or kept.get("format", "jsonl"),
         since=since or kept.get("since"),
         filters=filters,
-        explode=explode or kept.get("explode", ()),
-        width=width,
+        flatten=flatten or kept.get("flatten", ()),
+        concurrency=concurrency,
     )
     if not filters:
         there = {item.name.removesuffix(".list") for item in operations}
@@ -83,7 +83,7 @@ def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
         "resources": list(dict.fromkeys([*(item.resource for item in report.resources), *report.stamps])),
         "format": report.format,
         "filters": report.filters,
-        "explode": report.explode,
+        "flatten": report.flatten,
     }
 
 

@@ -144,9 +144,9 @@ def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None
         raise SettingsError(
             f"{folder} holds {', '.join(others)} under other filters: changes must have the same, or another folder"
         )
-    if list(before.explode) != header["explode"]:
+    if list(before.flatten) != header["flatten"]:
         raise SettingsError(
-            f"{folder} holds an export with explode={list(before.explode)}: "
+            f"{folder} holds an export with flatten={list(before.flatten)}: "
             "changes must have the same, or another folder"
         )
 
@@ -156,6 +156,11 @@ def _entered(
 ) -> Workspace:
     try:
         theirs = next(journal.entries(), {})
+        if theirs.get("halo-export") != header["halo-export"]:
+            raise SettingsError(
+                f"{journal.path.parent} holds an export begun by another version of halo-async. "
+                "Resume it with that version, or name another folder."
+            )
         changed = difference(theirs, header)
         if changed is not None:
             raise SettingsError(

@@ -137,8 +137,20 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
         (["export", "tickets", "--out", "x", "--since", "soon"], "is not a point in time"),
         (["export", "--resume", "--out", "x"], "contains no export to resume"),
         (["export", "--resume"], "Missing argument 'RESOURCE'"),
-        (["export", "tickets", "--out", "x", "--width", "0"], "the width must be from 1 to 64"),
-        (["export", "tickets", "--out", "x", "--explode", "customfields"], "explode is for formats"),
+        (["export", "tickets", "--out", "x", "--concurrency", "0"], "the concurrency must be from 1 to 64"),
+        (["export", "tickets", "--out", "x", "--flatten", "customfields"], "flatten is for formats"),
+        (
+            ["export", "tickets", "--out", "x", "--width", "2"],
+            "No such option --width: did you mean '--concurrency'?",
+        ),
+        (
+            ["export", "tickets", "--out", "x", "--explode", "x"],
+            "No such option --explode: did you mean '--flatten'?",
+        ),
+        (
+            ["export", "tickets", "--out", "x", "--fromat", "csv"],
+            "No such option --fromat: did you mean '--format'?",
+        ),
         (["export", "tickets", "client", "--out", "-"], "takes one resource"),
         (["export", "actions", "--out", "-"], "takes one resource that needs no parent"),
         (["export", "tickets", "--out", "-", "--format", "csv"], "takes jsonl, jsonl.gz, jsonl.zst"),

@@ -166,7 +166,7 @@ def test_the_id_of_what_was_said_comes_before_what_is_spelt_alike() -> None:
 async def test_one_list_may_be_named_without_a_list_around_it(halo: Halo, tmp_path: Path) -> None:
     report = await halo.export("client", tmp_path / "o")
     assert [item.resource for item in report.resources] == ["client"]
-    report = await halo.export("client", tmp_path / "c", format="csv", explode="customfields")
+    report = await halo.export("client", tmp_path / "c", format="csv", flatten="customfields")
     assert report.complete
 
 

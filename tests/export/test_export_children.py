@@ -44,7 +44,7 @@ async def test_no_more_than_so_many_parents_are_asked_at_once(halo: Halo, tmp_pa
             running -= 1
 
     halo.transport.send = watched  # type: ignore[method-assign]
-    await export(halo, ["actions"], tmp_path, width=3)
+    await export(halo, ["actions"], tmp_path, concurrency=3)
     assert most == 3
 
 
@@ -56,9 +56,9 @@ async def test_a_stopped_fan_out_asks_only_the_other_parents(
             raise RuntimeError("stop")
 
     with pytest.raises(RuntimeError, match="stop"):
-        await export(halo, ["actions"], tmp_path, on_progress=stop, width=4)
+        await export(halo, ["actions"], tmp_path, on_progress=stop, concurrency=4)
     before = asked(halo_emulator, "GET /Actions")
-    report = await export(halo, ["actions"], tmp_path, resume=True, width=4)
+    report = await export(halo, ["actions"], tmp_path, resume=True, concurrency=4)
     assert report.complete
     assert asked(halo_emulator, "GET /Actions") <= 120 + 2 * 4
     assert asked(halo_emulator, "GET /Actions") - before < 80

@@ -7,7 +7,7 @@ import errno
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -229,13 +229,24 @@ async def test_a_full_disk_is_reported_and_leaves_no_complete_file(
 
 
 @pytest.mark.parametrize(
+    ("name", "meant"), [("width", "concurrency"), ("explode", "flatten"), ("formt", "format")]
+)
+async def test_an_unknown_option_is_refused_with_the_one_that_is_meant(
+    halo: Halo, tmp_path: Path, name: str, meant: str
+) -> None:
+    for function in (export, Halo.export):
+        with pytest.raises(TypeError, match=rf"export\(\) has no option '{name}': did you mean '{meant}'\?"):
+            await cast(Any, function)(halo, ["tickets"], tmp_path, **{name: 2})
+
+
+@pytest.mark.parametrize(
     ("option", "sentence"),
     [
         ({"filters": {"tickets": 5}}, "by resource"),
         ({"filters": ["open_only"]}, "by resource"),
         ({"filters": {"open_only": True}}, "by resource"),
-        ({"width": "3"}, "from 1 to 64"),
-        ({"width": True}, "from 1 to 64"),
+        ({"concurrency": "3"}, "from 1 to 64"),
+        ({"concurrency": True}, "from 1 to 64"),
     ],
     ids=str,
 )

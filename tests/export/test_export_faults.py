@@ -187,7 +187,7 @@ async def test_rows_deleted_meanwhile_do_not_make_it_incomplete(
 ) -> None:
     monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", search)
     halo_emulator.churn = Churn("/Tickets", delete=2.0)
-    report = await export(halo, ["tickets"], tmp_path, width=2)
+    report = await export(halo, ["tickets"], tmp_path, concurrency=2)
     assert report.complete, only(report)
     assert set(halo_emulator.truth()) <= set(ids(tmp_path, report))
     assert only(report).requests <= 10 + 2 + 2

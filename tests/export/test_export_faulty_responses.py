@@ -25,10 +25,10 @@ WAYS = {
 ROWS = {"single-response": 30}
 
 
-async def reading(served: FaultyList, width: int = 2) -> tuple[list[int], str] | None:
+async def reading(served: FaultyList, concurrency: int = 2) -> tuple[list[int], str] | None:
     """The ids and the consistency of an export; None where it is not complete."""
     try:
-        ids, done = await read(served, width)
+        ids, done = await read(served, concurrency)
     except HaloError:
         return None
     assert done.plan is not None
@@ -103,27 +103,27 @@ lists = st.builds(
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(served=lists, width=st.sampled_from([1, 2, 4]))
+@given(served=lists, concurrency=st.sampled_from([1, 2, 4]))
 async def test_a_complete_export_has_every_row_whatever_one_response_was(
-    served: FaultyList, width: int
+    served: FaultyList, concurrency: int
 ) -> None:
     truth = sorted(served.ids)
-    found = await reading(served, width)
+    found = await reading(served, concurrency)
     assert found is None or sorted(found[0]) == truth
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
     served=lists,
-    width=st.sampled_from([1, 4]),
+    concurrency=st.sampled_from([1, 4]),
     deleted=st.dictionaries(st.integers(1, 40), st.lists(st.integers(0, 10_000), max_size=2), max_size=12),
 )
 async def test_rows_deleted_meanwhile_hide_no_loss_and_are_none(
-    served: FaultyList, width: int, deleted: dict[int, list[int]]
+    served: FaultyList, concurrency: int, deleted: dict[int, list[int]]
 ) -> None:
     served.deleted = deleted
     before = set(served.ids)
-    found = await reading(served, width)
+    found = await reading(served, concurrency)
     if found is not None and (found[1] != "best-effort" or served.totals == "right"):
         assert before - served.gone <= set(found[0]) <= before
         assert len(found[0]) == len(set(found[0]))
@@ -133,13 +133,13 @@ async def test_rows_deleted_meanwhile_hide_no_loss_and_are_none(
 @given(
     deleted=st.dictionaries(st.integers(1, 40), st.lists(st.integers(0, 10_000), max_size=3), max_size=30),
     searches=st.booleans(),
-    width=st.sampled_from([1, 4]),
+    concurrency=st.sampled_from([1, 4]),
 )
 async def test_an_export_is_complete_although_rows_are_deleted_meanwhile(
-    deleted: dict[int, list[int]], searches: bool, width: int
+    deleted: dict[int, list[int]], searches: bool, concurrency: int
 ) -> None:
     served = FaultyList(list(range(1, 701)), searches=searches, cap=50, deleted=deleted)
-    found = await reading(served, width)
+    found = await reading(served, concurrency)
     assert found is not None
     assert found[1] == ("keyset" if searches else "descending")
     assert set(served.ids) <= set(found[0])

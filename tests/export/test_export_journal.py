@@ -19,7 +19,7 @@ from halo_async import ClientCredentials, Halo
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import SettingsError
 from halo_async.export import Progress, export
-from halo_async.export.journal import NAME, ExportJournal
+from halo_async.export.journal import NAME, ExportJournal, read_header
 from halo_async.export.progress import State
 from halo_async.export.replay import replay
 from halo_async.export.sinks import SinkInput, SinkStoppedError
@@ -54,9 +54,9 @@ async def test_a_resumed_export_asks_only_for_what_is_missing(
     if mode == "best-effort":
         monkeypatch.setattr("halo_async.export.fetch.PageFetcher.ordered", False)
     halo_emulator.faults.add([NO_SEARCH] if mode == "descending" else [])
-    await stopped(halo, tmp_path, 600, width=2)
+    await stopped(halo, tmp_path, 600, concurrency=2)
     before = asked(halo_emulator)
-    report = await export(halo, ["tickets"], tmp_path, resume=True, width=2)
+    report = await export(halo, ["tickets"], tmp_path, resume=True, concurrency=2)
     assert only(report).consistency == mode
     assert sorted(row["id"] for row in lines(tmp_path / "tickets.jsonl")) == list(range(1, 1001))
     assert asked(halo_emulator) <= 10 + 2 + 2 + 2
@@ -68,10 +68,10 @@ async def test_rows_deleted_while_a_descending_export_rested_cost_none_that_stay
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:
     halo_emulator.faults.add([NO_SEARCH])
-    await stopped(halo, tmp_path, 500, width=2)
+    await stopped(halo, tmp_path, 500, concurrency=2)
     for id in range(100, 160):
         await halo.tickets.delete(id)
-    report = await export(halo, ["tickets"], tmp_path, resume=True, width=2)
+    report = await export(halo, ["tickets"], tmp_path, resume=True, concurrency=2)
     ids = [row["id"] for row in lines(tmp_path / "tickets.jsonl")]
     assert set(range(1, 1001)) - set(range(100, 160)) <= set(ids)
     assert len(ids) == len(set(ids)) == only(report).rows
@@ -341,7 +341,7 @@ def test_a_half_written_entry_is_taken_back_before_the_next(
 async def test_a_journal_with_any_byte_changed_is_refused_and_the_export_left_as_it_is(
     halo: Halo, halo_emulator: Emulator, tmp_path: Path
 ) -> None:
-    await stopped(halo, tmp_path, 500, width=2)
+    await stopped(halo, tmp_path, 500, concurrency=2)
     whole, before = (tmp_path / NAME).read_bytes(), asked(halo_emulator)
     dice = random.Random(4)
     for place in {*dice.sample(range(len(whole)), 60), len(whole) - 1}:
@@ -349,24 +349,24 @@ async def test_a_journal_with_any_byte_changed_is_refused_and_the_export_left_as
         data[place] ^= 1 << dice.randrange(8)
         (tmp_path / NAME).write_bytes(data)
         with pytest.raises(SettingsError, match=r"journal|earlier version") as caught:
-            await export(halo, ["tickets"], tmp_path, resume=True, width=2)
+            await export(halo, ["tickets"], tmp_path, resume=True, concurrency=2)
         assert str(tmp_path / NAME) in str(caught.value)
         assert (tmp_path / NAME).read_bytes() == data
     assert asked(halo_emulator) == before
     (tmp_path / NAME).write_bytes(whole)
-    await export(halo, ["tickets"], tmp_path, resume=True, width=2)
+    await export(halo, ["tickets"], tmp_path, resume=True, concurrency=2)
     assert sorted(row["id"] for row in lines(tmp_path / "tickets.jsonl")) == list(range(1, 1001))
 
 
 async def test_a_journal_that_ends_anywhere_is_resumed_to_the_same_rows(halo: Halo, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
-    await stopped(halo, begun, 500, width=2)
+    await stopped(halo, begun, 500, concurrency=2)
     size = (begun / NAME).stat().st_size
     for place in random.Random(5).sample(range(size), 6):
         again = tmp_path / str(place)
         shutil.copytree(begun, again)
         os.truncate(again / NAME, place)
-        await export(halo, ["tickets"], again, resume=True, width=2)
+        await export(halo, ["tickets"], again, resume=True, concurrency=2)
         assert sorted(row["id"] for row in lines(again / "tickets.jsonl")) == list(range(1, 1001))
 
 
@@ -400,6 +400,18 @@ def test_a_journal_of_an_earlier_version_is_refused_with_the_mend(tmp_path: Path
     (tmp_path / NAME).write_bytes(b'{"halo-export":1,"instance":"x"}\n')
     with pytest.raises(SettingsError, match=r"earlier version.*Resume it with that version"):
         ExportJournal(tmp_path / NAME, create=False)
+
+
+async def test_an_export_begun_with_another_layout_of_the_journal_is_refused_with_the_mend(
+    halo: Halo, tmp_path: Path
+) -> None:
+    await stopped(halo, tmp_path, 500, concurrency=2)
+    header = {**(read_header(tmp_path) or {}), "halo-export": 2, "explode": []}
+    del header["flatten"]
+    (tmp_path / NAME).unlink()
+    ExportJournal.begin(tmp_path, header).close()
+    with pytest.raises(SettingsError, match=r"another version of halo-async\. Resume it with that version"):
+        await export(halo, ["tickets"], tmp_path, resume=True)
 
 
 def test_a_spool_keeps_only_what_its_journal_knows(tmp_path: Path) -> None:

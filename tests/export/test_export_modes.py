@@ -20,7 +20,7 @@ ROWS = 980
 ALL = list(range(1, ROWS + 1))
 SEEDS = range(int(os.environ.get("HALO_EXPORT_SEEDS", "8")))
 """A campaign sets more."""
-WIDTHS = (1, 4, 8, 16)
+LANES = (1, 4, 8, 16)
 
 
 @pytest.fixture
@@ -39,45 +39,45 @@ async def client(emulator: Emulator) -> AsyncIterator[Halo]:
 
 
 @pytest.mark.parametrize("rows", [ROWS, 1000])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("concurrency", LANES)
 async def test_f32_keyset_loses_nothing_to_inserts_deletes_and_re_entries(
-    client: Halo, emulator: Emulator, tmp_path: Path, width: int, rows: int
+    client: Halo, emulator: Emulator, tmp_path: Path, concurrency: int, rows: int
 ) -> None:
     for seed in SEEDS:
         emulator.reset(seed=seed, tickets=rows)
         emulator.churn = Churn("/Tickets", insert=0.3, delete=0.3, reenter=0.3)
-        report = await export(client, ["tickets"], tmp_path / str(seed), width=width)
+        report = await export(client, ["tickets"], tmp_path / str(seed), concurrency=concurrency)
         came = ids(tmp_path / str(seed), report)
         assert set(emulator.truth()) <= set(came)
         assert len(came) == len(set(came))
         assert (only(report).consistency, only(report).state) == ("keyset", State.DONE)
-        assert asked(emulator) <= -(-len(emulator.truth()) // 50) + width + 1
+        assert asked(emulator) <= -(-len(emulator.truth()) // 50) + concurrency + 1
 
 
 @pytest.mark.parametrize("rows", [ROWS, 1000])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("concurrency", LANES)
 async def test_f32_descending_loses_nothing_to_inserts_and_deletes(
-    client: Halo, emulator: Emulator, tmp_path: Path, width: int, rows: int
+    client: Halo, emulator: Emulator, tmp_path: Path, concurrency: int, rows: int
 ) -> None:
     for seed in SEEDS:
         emulator.reset(seed=seed, tickets=rows)
         emulator.faults.add([NO_SEARCH])
         emulator.churn = Churn("/Tickets", insert=0.3, delete=0.3)
-        report = await export(client, ["tickets"], tmp_path / str(seed), width=width)
+        report = await export(client, ["tickets"], tmp_path / str(seed), concurrency=concurrency)
         came = ids(tmp_path / str(seed), report)
         assert set(emulator.truth()) <= set(came)
         assert len(came) == len(set(came))
         assert (only(report).consistency, only(report).state) == ("descending", State.DONE)
-        assert asked(emulator) <= -(-len(emulator.truth()) // 50) + width + 1
+        assert asked(emulator) <= -(-len(emulator.truth()) // 50) + concurrency + 1
 
 
-@pytest.mark.parametrize("width", [1, 8])
+@pytest.mark.parametrize("concurrency", [1, 8])
 async def test_f32_descending_survives_many_deletes_at_each_border(
-    client: Halo, emulator: Emulator, tmp_path: Path, width: int
+    client: Halo, emulator: Emulator, tmp_path: Path, concurrency: int
 ) -> None:
     emulator.faults.add([NO_SEARCH])
     emulator.churn = Churn("/Tickets", delete=9.0)
-    report = await export(client, ["tickets"], tmp_path, width=width)
+    report = await export(client, ["tickets"], tmp_path, concurrency=concurrency)
     assert set(emulator.truth()) <= set(ids(tmp_path, report))
     assert only(report).consistency == "descending"
 
@@ -91,7 +91,7 @@ async def test_f32_rows_that_came_back_downgrade_a_descending_export(
     emulator.churn = Churn("/Tickets", reenter=1.0)
     stirrer = emulator._service.stirrer
     stirrer._away.extend(range(500, 520))
-    (item,) = (await export(client, ["tickets"], tmp_path, width=2)).resources
+    (item,) = (await export(client, ["tickets"], tmp_path, concurrency=2)).resources
     assert item.consistency == "best-effort"
     assert conditions(item)["ids enter only at the end"] is False
     assert any("came back" in warning for warning in item.warnings)
@@ -100,14 +100,14 @@ async def test_f32_rows_that_came_back_downgrade_a_descending_export(
 async def test_a_quiet_list_costs_no_request_that_is_not_documented(
     client: Halo, emulator: Emulator, tmp_path: Path
 ) -> None:
-    for width in (1, 4, 8):
+    for concurrency in (1, 4, 8):
         emulator.requests.clear()
-        await export(client, ["tickets"], tmp_path / f"keyset-{width}", width=width)
-        assert asked(emulator) <= 20 + width + 1
+        await export(client, ["tickets"], tmp_path / f"keyset-{concurrency}", concurrency=concurrency)
+        assert asked(emulator) <= 20 + concurrency + 1
         emulator.faults.add([NO_SEARCH])
         emulator.requests.clear()
-        await export(client, ["tickets"], tmp_path / f"descending-{width}", width=width)
-        assert asked(emulator) <= 20 + width + 1
+        await export(client, ["tickets"], tmp_path / f"descending-{concurrency}", concurrency=concurrency)
+        assert asked(emulator) <= 20 + concurrency + 1
         emulator.faults.clear()
 
 
@@ -127,7 +127,7 @@ async def test_f33_an_order_that_is_lost_midway_begins_the_list_anew_and_warns_o
     client: Halo, emulator: Emulator, tmp_path: Path
 ) -> None:
     emulator.faults.add([Fault("F33", "GET /Tickets", "ignored", after=6)])
-    report = await export(client, ["tickets"], tmp_path, width=2)
+    report = await export(client, ["tickets"], tmp_path, concurrency=2)
     came = ids(tmp_path, report)
     assert sorted(came) == ALL
     assert only(report).consistency == "best-effort"
@@ -139,7 +139,7 @@ async def test_an_id_filter_that_stops_working_midway_is_noticed(
     client: Halo, emulator: Emulator, tmp_path: Path
 ) -> None:
     emulator.faults.add([Fault("F33", "GET /Tickets", "no_search", after=6)])
-    report = await export(client, ["tickets"], tmp_path, width=2)
+    report = await export(client, ["tickets"], tmp_path, concurrency=2)
     came = ids(tmp_path, report)
     assert (sorted(came), len(set(came))) == (ALL, ROWS)
     assert only(report).consistency == "descending"
@@ -150,7 +150,7 @@ async def test_an_instance_that_refuses_the_id_filter_is_read_backwards(
     client: Halo, emulator: Emulator, tmp_path: Path
 ) -> None:
     emulator.faults.add([Fault("F27", "GET /Tickets", "500", after=1, times=3)])
-    report = await export(client, ["tickets"], tmp_path, width=2)
+    report = await export(client, ["tickets"], tmp_path, concurrency=2)
     assert sorted(ids(tmp_path, report)) == ALL
     assert only(report).consistency == "descending"
 
@@ -168,7 +168,7 @@ async def test_f41_a_total_that_cannot_be_trusted_loses_nothing(
     if not search:
         monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     emulator.faults.add([Fault("F41", "GET /Tickets", variant)])
-    report = await export(client, ["tickets"], tmp_path, width=2)
+    report = await export(client, ["tickets"], tmp_path, concurrency=2)
     assert only(report).complete, only(report)
     assert sorted(ids(tmp_path, report)) == ALL
 
@@ -180,7 +180,7 @@ async def test_f41_rows_that_are_counted_and_not_shown_make_it_incomplete(
     if not search:
         monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     emulator.faults.add([Fault("F41", "GET /Tickets", "high")])
-    (item,) = (await export(client, ["tickets"], tmp_path, width=2)).resources
+    (item,) = (await export(client, ["tickets"], tmp_path, concurrency=2)).resources
     assert (item.state, item.error_type, item.rows) == (State.INCOMPLETE, "IncompleteError", ROWS)
 
 
@@ -197,7 +197,7 @@ async def test_f07_a_page_cut_on_the_way_loses_nothing(
     if not search:
         monkeypatch.setattr("halo_async.export.fetch.PageFetcher.searchable", False)
     emulator.faults.add([Fault("F07", "GET /Tickets", times=1, after=after)])
-    report = await export(client, ["tickets"], tmp_path, width=3)
+    report = await export(client, ["tickets"], tmp_path, concurrency=3)
     assert only(report).complete
     assert sorted(ids(tmp_path, report)) == ALL
 

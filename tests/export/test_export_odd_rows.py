@@ -43,17 +43,17 @@ ODD: dict[str, tuple[list[Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("width", [1, 4])
+@pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("name", ODD)
-async def test_every_odd_row_comes(tmp_path: Path, name: str, width: int) -> None:
+async def test_every_odd_row_comes(tmp_path: Path, name: str, concurrency: int) -> None:
     rows, consistency = ODD[name]
     served = OddList(list(rows))
     async with served.client() as halo:
-        item = only(await export(halo, ["tickets"], tmp_path, width=width))
+        item = only(await export(halo, ["tickets"], tmp_path, concurrency=concurrency))
     assert (item.state, item.rows) == (State.DONE, len(rows)), item
     assert marks(lines(tmp_path / "tickets.jsonl")) == marks(rows)
     assert item.consistency == consistency
-    assert len(served.asked) <= item.least_requests + width + 2
+    assert len(served.asked) <= item.least_requests + concurrency + 2
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet", "duckdb", "sqlite"])
@@ -72,7 +72,7 @@ async def test_a_list_that_becomes_an_array_midway_is_begun_anew_and_comes_whole
     rows = with_ids(list(range(1, 951)))
     served = OddList(rows, bare_from=6)
     async with served.client() as halo:
-        item = only(await export(halo, ["tickets"], tmp_path, width=2))
+        item = only(await export(halo, ["tickets"], tmp_path, concurrency=2))
     assert (item.state, item.rows) == (State.DONE, 950), item
     assert marks(lines(tmp_path / "tickets.jsonl")) == marks(rows)
 

@@ -126,7 +126,7 @@ async def test_named_values_do_not_take_the_column_of_a_field_called_so(tmp_path
         {"id": 3, "customfields": None, "customfields.CFa": "alone"},
     ]
     async with OddList(list(rows)).client() as halo:
-        item = only(await export(halo, ["tickets"], tmp_path, format=format, explode=["customfields"]))
+        item = only(await export(halo, ["tickets"], tmp_path, format=format, flatten=["customfields"]))
     assert item.complete, item.error
     found = {int(row["id"]): row for row in cells(tmp_path, format, "tickets")}
     (real,) = {name for name, value in found[1].items() if value == "real"}

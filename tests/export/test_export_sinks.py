@@ -152,7 +152,7 @@ async def test_custom_fields_get_columns_when_asked_for(
 ) -> None:
     needs(format)
     await halo.tickets.update(5, customfields=[{"id": 1, "name": "CFfloor", "value": "third"}])
-    await export(halo, ["tickets"], tmp_path, format=format, explode=["customfields"])
+    await export(halo, ["tickets"], tmp_path, format=format, flatten=["customfields"])
     assert [row["id"] for row in found(tmp_path, format) if row.get("customfields.CFfloor") == "third"] == [5]
     await halo.tickets.update(6, customfields=[{"id": 1, "name": "CFfloor", "value": "fourth"}])
     await export(halo, [], tmp_path, since="last")

@@ -103,8 +103,8 @@ def test_a_filter_of_an_export_and_of_a_command_by_another_of_their_names() -> N
             [tickets],
             format="jsonl",
             since=None,
-            explode=(),
-            width=None,
+            flatten=(),
+            concurrency=None,
             filters={"tickets": {"tickettype_id": 3}},
         )
     with pytest.raises(UsageError, match="did you mean 'requesttype_id'"):

@@ -139,7 +139,7 @@ class _Kept(Spool):
         self.offset = 0
 
 
-async def read(served: FaultyList, width: int = 2) -> tuple[list[int], ResourceReader]:
+async def read(served: FaultyList, concurrency: int = 2) -> tuple[list[int], ResourceReader]:
     """The ids that an export of the list reads, and how.
 
     :raises PaginationError: it is not complete.
@@ -150,6 +150,6 @@ async def read(served: FaultyList, width: int = 2) -> tuple[list[int], ResourceR
     ledger = ExportLedger(
         "tickets", JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, PastExport()
     )
-    reading = ResourceReader(fetcher, PastExport(), width=width, exact=True)
+    reading = ResourceReader(fetcher, PastExport(), concurrency=concurrency, exact=True)
     await reading.run(ledger)
     return [json.loads(line)["id"] for line in spool.lines], reading

@@ -61,7 +61,7 @@ def watched(last: int) -> Instants:
 
 async def main(out: str, format: str, resources: list[str]) -> None:
     async with Halo.from_env(rate_limit=None) as halo:
-        report = await export(halo, resources, out, format=format, resume=True, width=4)
+        report = await export(halo, resources, out, format=format, resume=True, concurrency=4)
     assert report.complete, report
 
 

@@ -34,7 +34,7 @@ class SinkInput:
     spool: Path
     codec: SpoolCodec
     operation: Operation
-    explode: tuple[str, ...]
+    flatten: tuple[str, ...]
     stop: Event
     """Set when the export is interrupted: the work is then abandoned."""
     latest: Mapping[Id, int] | None = None

@@ -66,7 +66,7 @@ class Parts:
         if table is None:
             self._look(rows)
             values = None if self._strict is None else self._strict.of(rows)
-            values = values or converted(self.columns, batches_of(rows, self._material.explode))
+            values = values or converted(self.columns, batches_of(rows, self._material.flatten))
             table = self._table(values, len(rows))
         self._writer.write_table(table)
 
@@ -88,12 +88,12 @@ class Parts:
         """Scan rows for the columns they need, and begin a part if that is another schema."""
         before = self.columns
         surface = {} if before.columns else surface_of(self._material.operation)
-        explode = self._material.explode
-        self.columns = _joined(before, scan(rows, surface, explode, self._material.notes), self._is_large)
+        flatten = self._material.flatten
+        self.columns = _joined(before, scan(rows, surface, flatten, self._material.notes), self._is_large)
         if self._writer is None or schema(self.columns) != schema(before):
             self._begin_part()
         # Named values have to be searched in every row.
-        self._strict = None if explode else StrictColumns(self.columns)
+        self._strict = None if flatten else StrictColumns(self.columns)
 
     # Parts ----------------------------------------------------------------------------------------
 

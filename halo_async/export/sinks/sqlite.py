@@ -62,7 +62,7 @@ class SqliteSink(DatabaseSink):
         insert = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - quoted
         for rows, values in column_batches(material, wide.columns):
             if wide.rest:
-                values[wide.labels.index(REST)] = rest_of(rows, wide.rest, material.explode)
+                values[wide.labels.index(REST)] = rest_of(rows, wide.rest, material.flatten)
             database.executemany(insert, zip(*values, strict=True))
 
     def _cast(self, label: str, old: ColumnType, new: ColumnType) -> str:

@@ -29,22 +29,22 @@ from halo_async.export.sinks.files import finish, part_of
 
 def scanned(material: SinkInput) -> ExportColumns:
     """Return the columns that the rows of a resource need."""
-    return scan(material.rows(), surface_of(material.operation), material.explode, material.notes)
+    return scan(material.rows(), surface_of(material.operation), material.flatten, material.notes)
 
 
 def column_batches(
     material: SinkInput, columns: ExportColumns, size: int = 2000
 ) -> Iterator[tuple[list[bytes], list[Sequence[Any]]]]:
     """Some rows, and the values of each of their columns, converted."""
-    whole = None if material.explode else WholeColumns(columns)
+    whole = None if material.flatten else WholeColumns(columns)
     for some in lines_at_a_time(material.rows(), size):
         values = None if whole is None else whole.of(some)
-        yield some, values or converted(columns, batches_of(some, material.explode))
+        yield some, values or converted(columns, batches_of(some, material.flatten))
 
 
-def batches_of(rows: Sequence[bytes], explode: Sequence[str] = ()) -> list[Row]:
+def batches_of(rows: Sequence[bytes], flatten: Sequence[str] = ()) -> list[Row]:
     """Yield rows as mappings in batches."""
-    (batch,) = batches(rows, explode, max(1, len(rows)))
+    (batch,) = batches(rows, flatten, max(1, len(rows)))
     return batch
 
 
@@ -63,11 +63,11 @@ def _values(column: ExportColumn, batch: Sequence[Row]) -> Sequence[Any]:
     return [convert(row.get(name)) for row in batch]
 
 
-def rest_of(rows: Sequence[bytes], names: Sequence[str], explode: Sequence[str]) -> list[str | None]:
+def rest_of(rows: Sequence[bytes], names: Sequence[str], flatten: Sequence[str]) -> list[str | None]:
     """For each row, some of its fields as the JSON text of an object; None where it has none of them."""
     texts: list[str | None] = []
     convert = converter(ColumnType.JSON)
-    for row in batches_of(rows, explode):
+    for row in batches_of(rows, flatten):
         found = {name: _raw(row[name]) for name in names if row.get(name) is not None}
         texts.append(convert(found) if found else None)
     return texts
