@@ -77,7 +77,7 @@ def _installed(options: argparse.Namespace, spec: Path) -> int:
         _write_report(options.report, run)
     odd = pipeline.differences(run, options.out, spec, overlay_file) if options.check else []
     if not options.check:
-        _log_changes(options.changelog, run, spec / pipeline.NORMAL_FORM, overlay_file)
+        _log_changes(options.changelog, run, spec / pipeline.DOCUMENT_NAME, overlay_file)
         pipeline.write_installed(run, options.out, spec, overlay_file)
     _tell(run)
     for path in odd:

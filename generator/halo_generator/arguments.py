@@ -1,7 +1,7 @@
 """Query parameters that take more than their type says: several values in one text, the ends of a range.
 
 Documents say in words alone that `client_ids`, a text, takes several ids. The words are read here and go no further:
-the normal form keeps the fact, as ``x-halo-many``.
+the canonical document keeps the fact, as ``x-halo-many``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from halo_generator.report import Report, pointer
+from halo_generator.traversal import Json, operations
 from halo_generator.types import Type
-from halo_generator.walk import Json, operations
 
 MANY = "x-halo-many"
 KINDS = ("integer", "string")

@@ -15,8 +15,8 @@ from halo_generator.parse import types
 from halo_generator.reduce import ANYTHING, Reducer, text
 from halo_generator.report import Report, pointer
 from halo_generator.surface import STEERING, Body, Field, Operation, Parameter, RecordType, Resource, Surface
+from halo_generator.traversal import Json, is_raw, ref_name
 from halo_generator.types import ANY, EITHER, Type
-from halo_generator.walk import Json, is_raw, ref_name
 
 
 def build(document: Json, report: Report, prose: dict[str, str] | None = None) -> Surface:

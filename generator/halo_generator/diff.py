@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 
+from halo_generator.code_text import result
 from halo_generator.pipeline import Run
-from halo_generator.text import result
-from halo_generator.walk import Json, json_schema, operations, ref_name
+from halo_generator.traversal import Json, json_schema, operations, ref_name
 
 
 @attrs.frozen(order=True)

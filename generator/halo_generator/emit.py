@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import jinja2
 
-from halo_generator import text
+from halo_generator import code_text
 from halo_generator.errors import OutputError
 from halo_generator.names import snake
 from halo_generator.summaries import FullRecord, full_records
@@ -136,8 +136,8 @@ class _Emitter:
         bodies = [operation.body.type for operation in operations if operation.body]
         types = [*results, *bodies, *(p.type for o in operations for p in o.parameters)]
         words = set().union(*(kind.names() for kind in types))
-        words |= {word for operation in operations for word in text.body_words(operation)}
-        paged = text.page_words(operations)
+        words |= {word for operation in operations for word in code_text.body_words(operation)}
+        paged = code_text.page_words(operations)
         dates = ["timedelta as TimeDelta"] if any("changes" in o.facts for o in operations) else []
         dates = ["datetime as DateTime", *dates] if dates or "DateTime" in words else []
         uses_models = any(kind.records() for kind in types)
@@ -180,7 +180,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  the templates make Python; names are made safe in names.py, texts in text.py
+        autoescape=False,  # noqa: S701  the templates make Python; names are made safe in names.py, texts in code_text.py
     )
-    environment.filters.update(text.FILTERS)
+    environment.filters.update(code_text.FILTERS)
     return environment

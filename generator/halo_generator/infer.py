@@ -12,7 +12,7 @@ from typing import Any
 
 from halo_generator.names import CLIENT_WORDS, RESOURCE_WORDS, distinct, identifier, snake
 from halo_generator.overlay import Overlay
-from halo_generator.walk import Json, json_schema, operations, ref_name, ref_to
+from halo_generator.traversal import Json, json_schema, operations, ref_name, ref_to
 
 GROUP = "IntegrationData"
 ROOT = "root"

@@ -12,7 +12,7 @@ import attrs
 from halo_generator import arguments, mixins
 from halo_generator.errors import OverlayError
 from halo_generator.report import Report, pointer
-from halo_generator.walk import Json, operations, ref_to
+from halo_generator.traversal import Json, operations, ref_to
 
 Table = dict[str, Any]
 _SCALARS: dict[str, Json] = {

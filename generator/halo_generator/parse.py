@@ -17,8 +17,8 @@ from openapi_python_client.parser.errors import GeneratorError as ParserError
 
 from halo_generator.errors import RepairError
 from halo_generator.reduce import text
+from halo_generator.traversal import Json
 from halo_generator.types import Type, Typer
-from halo_generator.walk import Json
 
 FIELDS = 25
 """Fields per model."""

@@ -16,23 +16,23 @@ from halo_generator import (
     __version__,
     arguments,
     build,
+    canonical,
+    canonical_json,
+    docs_tables,
     emit,
-    layout,
     mixins,
-    normal,
     output,
     overlay,
     repair,
     source,
     surface,
-    tables,
     words,
 )
 from halo_generator.errors import GeneratorError, InternalError, OutputError, RepairError
 from halo_generator.report import Report
-from halo_generator.walk import Json, operations
+from halo_generator.traversal import Json, operations
 
-NORMAL_FORM = "halo.openapi.json"
+DOCUMENT_NAME = "halo.openapi.json"
 _OWN = {"api", "models", "spec", "__init__.py", "client.py", "py.typed"}
 
 
@@ -86,7 +86,7 @@ def _made_of(
     arguments.several_values(mended, report)
     overlay.apply(mended, facts, report)
     _tell_added(report)
-    form = normal.normalise(mended, facts, report, halo=halo)
+    form = canonical.canonicalise(mended, facts, report, halo=halo)
     found = build.build(form.document, report, form.prose if descriptions else {})
     found = mixins.put_under(found, facts.mixins, report)
     if strict:
@@ -132,7 +132,7 @@ def write_package(run: Run, out: Path, name: str) -> None:
     """
     check_folder(out)
     found = emit.modules(run.surface) | emit.package_modules(name)
-    found[f"spec/{NORMAL_FORM}"] = layout.dumps(run.document)
+    found[f"spec/{DOCUMENT_NAME}"] = canonical_json.dumps(run.document)
     output.replace_package(out, found)
 
 
@@ -155,7 +155,7 @@ def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
     repairs. In the docs folder beside it: the table of the proxies and that of the repairs.
     """
     repairs = _repairs(run.report, spec / "repairs.json")
-    form = layout.dumps(run.document)
+    form = canonical_json.dumps(run.document)
     lock = {
         "generator": __version__,
         "overlay": _hash(overlay_file.read_text("utf-8")),
@@ -163,12 +163,12 @@ def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
         "counts": run.report.counts,
     }
     return {
-        spec / NORMAL_FORM: form,
+        spec / DOCUMENT_NAME: form,
         spec / "surface.txt": "\n".join(surface_lines(run.surface)) + "\n",
         spec / "lock.json": json.dumps(lock, indent=2) + "\n",
         spec / "repairs.json": json.dumps(repairs, indent=2) + "\n",
-        spec.parent / "docs" / "proxies.md": tables.proxies(run.surface),
-        spec.parent / "docs" / "repairs.md": tables.repairs(repairs),
+        spec.parent / "docs" / "proxies.md": docs_tables.proxies(run.surface),
+        spec.parent / "docs" / "repairs.md": docs_tables.repairs(repairs),
     }
 
 
@@ -250,7 +250,7 @@ def check_folder(out: Path) -> None:
     if not out.is_dir():
         return
     foreign = sorted(path.name for path in out.iterdir() if path.name not in _OWN | {"__pycache__"})
-    earlier = (out / "spec" / NORMAL_FORM).is_file() or not any(out.iterdir())
+    earlier = (out / "spec" / DOCUMENT_NAME).is_file() or not any(out.iterdir())
     if foreign or not earlier:
         odd = ", ".join(foreign[:3]) or "files of another origin"
         raise OutputError(f"{out} is not empty (it holds {odd}); name a new folder, or an earlier run's.")

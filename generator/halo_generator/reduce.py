@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from halo_generator.facts import LOCAL_DATE
-from halo_generator.walk import Json, ref_name
+from halo_generator.schema_facts import LOCAL_DATE
+from halo_generator.traversal import Json, ref_name
 
 DEEPEST = 20
 """Maximum nesting of lists and maps; anything deeper has no type."""

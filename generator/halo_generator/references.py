@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from halo_generator.report import Report
-from halo_generator.walk import Json, size
+from halo_generator.traversal import Json, size
 
 _AT_LEAST = 100_000
 """Number of values that references may repeat however small the document is."""

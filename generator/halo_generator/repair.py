@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from halo_generator import plain, shape
+from halo_generator import plain, sanitize
 from halo_generator.report import Report, pointer
-from halo_generator.shape import VALID_TYPES
-from halo_generator.walk import Json, Place, operations, schemas
+from halo_generator.sanitize import VALID_TYPES
+from halo_generator.traversal import Json, Place, operations, schemas
 
 # Equivalents of the .NET type names in the `type` of a schema.
 NET_TYPES: dict[str, Json] = {
@@ -94,9 +94,9 @@ def repair(document: Json, report: Report) -> Json:
     ``report.degraded``.
     """
     mended: Json = plain.copied(document, report)
-    shape.normalise_shape(mended, report)
+    sanitize.sanitize_structure(mended, report)
     for name, rule in RULES.items():
         for place in rule(mended):
             report.note(name, pointer(*place))
-    shape.loosen_unknown(mended, report)
+    sanitize.loosen_unknown(mended, report)
     return mended

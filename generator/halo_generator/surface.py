@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 
 from halo_generator.grammatical_number import aliases
+from halo_generator.traversal import Json
 from halo_generator.types import Type
-from halo_generator.walk import Json
 
 # Arguments for the client itself, never sent; a parameter of the same name is renamed.
 STEERING = {

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from halo_async._utils.byte_order_mark import strip_bom
+
 NAME = "halo.openapi.json"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -32,7 +34,7 @@ def read_document(path: Path) -> Document:
     """Parse one canonical document; a byte order mark is tolerated."""
     import msgspec
 
-    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    text = strip_bom(path.read_bytes())
     return cast(Document, msgspec.json.decode(text))
 
 

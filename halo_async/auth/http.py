@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from halo_async._utils.byte_order_mark import strip_bom
 from halo_async._utils.secret import Secret
 from halo_async.errors import AuthenticationError
 
@@ -68,7 +69,7 @@ def parse_json_object(answer: LoginResponse) -> dict[str, object] | None:
     import msgspec
 
     try:
-        value = msgspec.json.decode(answer.body.removeprefix(b"\xef\xbb\xbf"))
+        value = msgspec.json.decode(strip_bom(answer.body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from halo_async._operations.operation import Operation, Parameter
 from halo_async._operations.resource import operations, own_name
+from halo_async._utils.byte_order_mark import strip_bom
 from halo_async._utils.names import did_you_mean
 from halo_async.cli.errors import UsageError
 
@@ -201,6 +202,6 @@ def _json(text: bytes) -> Any:
     import msgspec
 
     try:
-        return msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"))
+        return msgspec.json.decode(strip_bom(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"--body is not valid JSON: {error}") from None

@@ -57,7 +57,7 @@ def diff(
       halo-async diff installed acme.halopsa.com --fail-on breaking
     """
     changes = _changes(old, new, overlay)
-    print(generator("review").render(changes, form.value), end="")
+    print(generator("compare").render(changes, form.value), end="")
     breaking = any(change.breaking for change in changes)
     failed = bool(changes) if fail_on is FailOn.ANY else breaking and fail_on is FailOn.BREAKING
     return CHANGED if failed else 0
@@ -82,17 +82,17 @@ def drift(
     """
     changes = _changes(package, instance, overlay)
     if form is Format.TEXT:
-        print("\n".join(generator("review").report_lines(changes, most=40)))
+        print("\n".join(generator("compare").report_lines(changes, most=40)))
     else:
-        print(generator("review").render(changes, form.value), end="")
+        print(generator("compare").render(changes, form.value), end="")
     return CHANGED if changes else 0
 
 
 def _changes(old: str, new: str, overlay: Path | None) -> Any:
-    review = generator("review")
+    comparison = generator("compare")
     try:
-        return review.changes(_source(old), _source(new), overlay)
-    except review.GeneratorError as error:
+        return comparison.changes(_source(old), _source(new), overlay)
+    except comparison.GeneratorError as error:
         raise UsageError(str(error)) from error
 
 

@@ -86,7 +86,9 @@ def emulator(
     ] = 0,
     document: Annotated[
         Path | None,
-        typer.Option("--document", metavar="FILE", help="In the normal form, in place of the built-in one."),
+        typer.Option(
+            "--document", metavar="FILE", help="Canonical document to serve instead of the built-in one."
+        ),
     ] = None,
 ) -> int:
     """Serve an emulated instance on this machine.

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from halo_async._utils import openapi_document as normal_form
+from halo_async._utils import openapi_document
 from halo_async._utils.names import did_you_mean
 from halo_async._utils.openapi_document import Document
 from halo_async.cli.errors import UsageError
@@ -84,14 +84,14 @@ def document(path: Path | None) -> Document | None:
     if path is None:
         return None
     try:
-        found: Any = normal_form.read_document(path)
+        found: Any = openapi_document.read_document(path)
     except OSError as error:
         raise UsageError(f"--document {path}: {(error.strerror or 'cannot be read').lower()}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UsageError(f"--document {path} is not valid JSON") from None
     if not _normal(found):
         raise UsageError(
-            f"--document {path} is not in the normal form: `halo-async generate {path} --out DIR` writes"
+            f"--document {path} is not a canonical document: `halo-async generate {path} --out DIR` writes"
             " DIR/spec/halo.openapi.json, which is"
         )
     return dict(found)
@@ -155,7 +155,7 @@ def _place(text: str, shown: Document | None) -> str:
     if path.lower().startswith("/api/") and path.lower() not in _OUTSIDE:
         path = path[len("/api") :]
     if path != "*" and path.lower() not in _OUTSIDE:
-        _check_path(method, path, shown or normal_form.load_document())
+        _check_path(method, path, shown or openapi_document.load_document())
     return f"{method} {path}"
 
 
@@ -222,7 +222,7 @@ def _known(option: str, name: str, allowed: Iterable[str]) -> str:
 
 
 def _collection(option: str, path: str, shown: Document | None) -> str:
-    paths = (shown or normal_form.load_document())["paths"]
+    paths = (shown or openapi_document.load_document())["paths"]
     lists = {name.lower(): name for name, item in paths.items() if _kind(item) == "list"}
     if path.strip().lower() not in lists:
         near = did_you_mean(path, lists.values()) or ", such as /Tickets"

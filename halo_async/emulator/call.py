@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from halo_async._utils.byte_order_mark import strip_bom
+
 if TYPE_CHECKING:
     from halo_async.emulator.routes import EmulatedOperation
 
@@ -71,6 +73,6 @@ class EmulatorCall:
         import msgspec
 
         try:
-            return msgspec.json.decode(self.body.removeprefix(b"\xef\xbb\xbf"))
+            return msgspec.json.decode(strip_bom(self.body))
         except msgspec.DecodeError as error:
             raise ValueError(str(error)) from None

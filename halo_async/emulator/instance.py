@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from halo_async._utils import openapi_document as normal_form
+from halo_async._utils import openapi_document
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.openapi_document import Document
 from halo_async.emulator.churn import Churn, ChurnRunner
@@ -288,8 +288,8 @@ class Emulator:
 
 def _document(source: Document | Path | None) -> Document:
     if source is None:
-        return normal_form.load_document()
-    return normal_form.read_document(source) if isinstance(source, Path) else source
+        return openapi_document.load_document()
+    return openapi_document.read_document(source) if isinstance(source, Path) else source
 
 
 async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None = None) -> None:

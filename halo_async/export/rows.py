@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import attrs
 import msgspec
 
+from halo_async._utils.byte_order_mark import strip_bom
 from halo_async.errors import DecodeError
 from halo_async.export.lenient import Restore, despite_lone_surrogates
 from halo_async.pagination.envelope import SIDECARS, says_error
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json
 
-_BOM = b"\xef\xbb\xbf"
 _split = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw]).decode
 _rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _NOTHING = frozenset({b"null", b'""', b"false", b"0", b"[]", b"{}"})
@@ -67,7 +67,7 @@ def split(response: Response, key: str | None) -> RowPage:
 
     :raises DecodeError: the response is not a list of rows: it is empty, says that it is an error, or holds none.
     """
-    body = response.body.removeprefix(_BOM)
+    body = strip_bom(response.body)
     size = len(response.body)
     try:
         return _page(body, key, size)

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from halo_async._utils.byte_order_mark import strip_bom
 from halo_async.errors import DecodeError, UnexpectedContentTypeError
 from halo_async.transport.types import Response
 
-_BOM = b"\xef\xbb\xbf"
 _decode = msgspec.json.Decoder().decode
 
 
@@ -21,9 +21,7 @@ def decode_json(response: Response) -> Any:
     :raises UnexpectedContentTypeError: for a web page or another document.
     :raises DecodeError: for anything that is not one whole JSON value in UTF-8.
     """
-    body = response.body
-    if body[:3] == _BOM:
-        body = body[3:]
+    body = strip_bom(response.body)
     if not body:
         return None
     try:

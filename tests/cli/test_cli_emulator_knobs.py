@@ -142,7 +142,7 @@ def test_a_proxy_has_the_rows_that_were_asked_for(run) -> None:
     assert len(json.loads(shown.out)) == 33
 
 
-def test_the_document_may_be_another_one_in_the_normal_form(run, tmp_path: Path) -> None:
+def test_the_document_may_be_another_one_in_canonical_form(run, tmp_path: Path) -> None:
     document = json.loads(find_document().read_text())
     document["paths"] = {path: item for path, item in document["paths"].items() if path == "/Team"}
     (tmp_path / "small.json").write_text(json.dumps(document))
@@ -209,8 +209,8 @@ def test_churn_and_proxies_are_read() -> None:
         ("--drift", "9999", "9999 is not in the range"),
         ("--document", "nofile", "nofile: no such file"),
         ("--document", "text", "text is not valid JSON"),
-        ("--document", "vendors", "vendors is not in the normal form"),
-        ("--document", "list", "list is not in the normal form"),
+        ("--document", "vendors", "vendors is not a canonical document"),
+        ("--document", "list", "list is not a canonical document"),
         ("--client-secret", "canary", "a secret is never an argument: set HALO_EMULATOR_SECRET"),
     ],
 )

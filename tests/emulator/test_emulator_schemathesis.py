@@ -1,4 +1,4 @@
-"""schemathesis over the whole normal form: no server error, no answer that violates its schema.
+"""schemathesis over the whole canonical document: no server error, no answer that violates its schema.
 
 It runs where schemathesis is installed beside this Python (its own nox session), for at most two minutes.
 """

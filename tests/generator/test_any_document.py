@@ -31,7 +31,7 @@ from tests.support.documents import (
 from tests.support.mutator import NAMES, VALUES, mutated, subset
 from tests.support.package_kit import check, package_or_sentence, sources_of
 
-FORM = json.loads((SPEC / pipeline.NORMAL_FORM).read_text("utf-8"))
+FORM = json.loads((SPEC / pipeline.DOCUMENT_NAME).read_text("utf-8"))
 RAW = sorted(REAL.parent.glob("halo-openapi-*.json")) if REAL.is_file() else []
 
 
@@ -572,7 +572,7 @@ def _package_or_sentence(found: Any) -> None:
 
 
 @pytest.mark.parametrize("first", range(0, 300, 50))
-def test_a_changed_part_of_the_normal_form_gives_a_package_or_one_sentence(first):
+def test_a_changed_part_of_the_canonical_document_gives_a_package_or_one_sentence(first):
     for seed in range(first, first + 50):
         chance = random.Random(seed)
         _package_or_sentence(mutated(subset(FORM, chance), chance))
@@ -605,7 +605,7 @@ def test_a_fault_of_the_generator_is_one_sentence_too(tmp_path, monkeypatch, cap
     def broken(*_: Any, **__: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr("halo_generator.pipeline.normal.normalise", broken)
+    monkeypatch.setattr("halo_generator.pipeline.canonical.canonicalise", broken)
     path = tmp_path / "document.json"
     path.write_text(json.dumps(service_desk()), "utf-8")
     assert main([str(path), "--out", str(tmp_path / "acme")]) == 2

@@ -57,8 +57,8 @@ def test_what_descriptions_say_becomes_a_type_and_a_fact_and_the_words_stay_behi
     assert '"x-halo-many": "integer"' in text
     assert "comma" not in text
     assert "array of" not in text
-    (tmp_path / "normal.json").write_text(text)
-    again = pipeline.read(str(tmp_path / "normal.json"), facts=overlay.Overlay())
+    (tmp_path / "canonical.json").write_text(text)
+    again = pipeline.read(str(tmp_path / "canonical.json"), facts=overlay.Overlay())
     assert again.document == made.document
     assert types(again) == types(made)
 

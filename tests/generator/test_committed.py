@@ -10,11 +10,11 @@ import pytest
 from openapi_spec_validator import validate
 
 from halo_generator import overlay, pipeline, source
-from halo_generator.walk import operations
+from halo_generator.traversal import operations
 from tests.support.documents import REAL, ROOT, SPEC, needs_real_document
 
 OVERLAY = SPEC / "overlay.toml"
-FORM = SPEC / pipeline.NORMAL_FORM
+FORM = SPEC / pipeline.DOCUMENT_NAME
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_the_committed_modules_are_what_the_facts_give():
     assert pipeline.differences(run, ROOT / "halo_async", SPEC, OVERLAY) == []
 
 
-def test_the_normal_form_is_valid_openapi(form):
+def test_the_canonical_document_is_valid_openapi(form):
     validate(form)
 
 
@@ -53,7 +53,7 @@ def test_no_operation_is_lost_or_named_twice(form):
     assert len(set(names)) == len(names)
 
 
-def test_the_normal_form_holds_no_prose(form):
+def test_the_canonical_document_holds_no_prose(form):
     pending = [form]
     said = set()
     while pending:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from halo_async.emulator import Emulator
-from halo_generator import diff, diff_text, pipeline, review
+from halo_generator import compare, diff, diff_text, pipeline
 from halo_generator.diff import Change
 from halo_generator.errors import OutputError
 from tests.support.documents import (
@@ -123,7 +123,7 @@ def test_the_three_forms_tell_the_same(tmp_path):
     told = json.loads(diff_text.render(found, "json"))
     assert (told["breaking"], told["compatible"]) == (1, 1)
     assert {change["kind"] for change in told["changes"]} == {"operation removed", "field added"}
-    assert review.report_lines(found, most=1)[1:] == ["… 1 more", "2 changes: 1 breaking, 1 compatible"]
+    assert compare.report_lines(found, most=1)[1:] == ["… 1 more", "2 changes: 1 breaking, 1 compatible"]
 
 
 def test_the_changelog_gets_the_changes_once_under_what_is_unreleased():
@@ -140,7 +140,7 @@ def test_the_changelog_gets_the_changes_once_under_what_is_unreleased():
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_the_diff_equals_the_truth_of_what_an_instance_changed(seed):
-    base = pipeline.read(str(ROOT / "spec" / pipeline.NORMAL_FORM))
+    base = pipeline.read(str(ROOT / "spec" / pipeline.DOCUMENT_NAME))
     async with Emulator(seed=seed, tickets=5, drift=21) as emulator:
         run = await asyncio.to_thread(pipeline.read, emulator.url)
         truth = {(change.kind, change.where, change.name) for change in emulator.changes}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halo_generator import overlay, pipeline, tables, text
+from halo_generator import code_text, docs_tables, overlay, pipeline
 from halo_generator.errors import OverlayError, RepairError
 from tests.support.documents import (
     ANSWERED,
@@ -53,7 +53,7 @@ def test_a_service_desk_becomes_one_resource_and_two_records(tmp_path):
     run = run_on(tmp_path, service_desk())
     made = operations(run)
     assert {"tickets.list", "tickets.get", "tickets.upsert", "tickets.delete"} <= made.keys()
-    results = [text.result(made[f"tickets.{name}"]) for name in ("list", "get", "upsert", "delete")]
+    results = [code_text.result(made[f"tickets.{name}"]) for name in ("list", "get", "upsert", "delete")]
     assert results == [
         "Pages[models.TicketSummary]",
         "models.Ticket",
@@ -77,10 +77,10 @@ def test_the_same_document_gives_the_same_bytes_wherever_it_is_written(tmp_path)
     assert files(tmp_path / "first") == files(tmp_path / "second")
 
 
-def test_the_normal_form_gives_back_what_its_document_gave(tmp_path):
+def test_the_canonical_document_gives_back_what_its_document_gave(tmp_path):
     run = run_on(tmp_path, service_desk())
     pipeline.write_package(run, tmp_path / "first" / "acme", "acme")
-    form = tmp_path / "first" / "acme" / "spec" / pipeline.NORMAL_FORM
+    form = tmp_path / "first" / "acme" / "spec" / pipeline.DOCUMENT_NAME
     again = pipeline.read(str(form))
     pipeline.write_package(again, tmp_path / "second" / "acme", "acme")
     assert files(tmp_path / "first") == files(tmp_path / "second")
@@ -116,10 +116,10 @@ def test_documented_answers_win_over_inferred_ones(tmp_path):
     )
     run = run_on(tmp_path, found)
     made = operations(run)
-    assert text.result(made["client.list"]) == "Pages[models.ClientSummary]"
+    assert code_text.result(made["client.list"]) == "Pages[models.ClientSummary]"
     assert (made["client.list"].facts["shape"], made["client.list"].facts["key"]) == ("envelope", "clients")
     assert made["client.list"].facts["sure"] == "documented"
-    assert text.result(made["client.upsert"]) == "Sequence[models.Client]"
+    assert code_text.result(made["client.upsert"]) == "Sequence[models.Client]"
     assert "parameter types" not in run.report.repaired
 
 
@@ -158,8 +158,8 @@ def test_posts_that_take_no_array_of_records_are_sent_as_their_schema_says(tmp_p
         "/Lookup/ClearCache": {"post": {"tags": ["Lookup"], "responses": ANSWERED}},
     }
     made = operations(run_on(tmp_path, document(paths, {"Faults": schema(id=NUMBER)})))
-    assert text.body_type(made["control.setup"]) == "models.Ticket | Mapping[str, Any]"
-    assert text.body_type(made["event.post"]) == "Sequence[int]"
+    assert code_text.body_type(made["control.setup"]) == "models.Ticket | Mapping[str, Any]"
+    assert code_text.body_type(made["event.post"]) == "Sequence[int]"
     assert made["lookup.clear_cache"].body is None
 
 
@@ -263,7 +263,7 @@ def test_no_name_in_a_document_becomes_code(tmp_path, fields, parameter, segment
 
 @given(st.text(max_size=80), st.sampled_from([0, 4, 8]))
 def test_every_text_survives_as_a_docstring_and_nothing_else(said, indent):
-    source = f"def f():\n{' ' * 4}{text.docstring('x' + said, 4)}\n"
+    source = f"def f():\n{' ' * 4}{code_text.docstring('x' + said, 4)}\n"
     tree = ast.parse(source)
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)
@@ -302,8 +302,8 @@ def test_a_body_of_a_type_of_its_own_is_text_or_bytes(tmp_path):
     run = run_on(tmp_path, document({"/NewThing/{id}": item}))
     made = operations(run)["new_thing.patch_by_id"]
     assert made.method == "PATCH"
-    assert text.signature(made) == "self, id: int, body: str | bytes"
-    assert "body='application/x-new'" in text.arguments(made)
+    assert code_text.signature(made) == "self, id: int, body: str | bytes"
+    assert "body='application/x-new'" in code_text.arguments(made)
     assert not run.report.degraded
 
 
@@ -322,7 +322,7 @@ def test_the_table_of_proxies_tells_how_each_continues_and_how_sure_that_is(tmp_
         "/IntegrationData/Get/Xero": {"get": get()},
     }
     run = run_on(tmp_path, document(paths))
-    rows = tables.proxies(run.surface).splitlines()
+    rows = docs_tables.proxies(run.surface).splitlines()
     assert (
         "| `pax8.get` | `GET /IntegrationData/Get/Pax8` | `page`, `paginate` "
         "| page number: `page`, turned on by `paginate` | likely |"
@@ -354,7 +354,7 @@ def test_an_overlay_of_ones_own_lies_over_ours(tmp_path):
     )
     run = run_on(tmp_path, service_desk(), facts=overlay.merged(own))
     made = operations(run)
-    assert text.result(made["tickets.fetch_one"]) == "models.Incident"
+    assert code_text.result(made["tickets.fetch_one"]) == "models.Incident"
     assert made["tickets.list"].facts["shape"] == "array"
     incident = next(record for record in run.surface.records if record.name == "Incident")
     kinds = {field.name: (field.type.annotation(), field.nullable) for field in incident.fields}
@@ -368,7 +368,7 @@ def test_an_overlay_says_by_what_a_list_that_repeats_its_first_page_is_read_whol
     own.write_text(f'[lists]\n"/Tickets" = {{ shape = "envelope", key = "tickets", paging = "{paging}" }}\n')
     listing = operations(run_on(tmp_path, service_desk(), facts=overlay.merged(own)))["tickets.list"]
     assert listing.facts["paged"] is False
-    assert text.arguments(listing) == f"'/Tickets', key='tickets', paging='{paging}'"
+    assert code_text.arguments(listing) == f"'/Tickets', key='tickets', paging='{paging}'"
 
 
 def test_a_way_of_paging_that_there_is_none_of_is_refused_with_those_there_are(tmp_path):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from halo_generator.repair import NET_TYPES, RULES, repair
 from halo_generator.report import Report
-from halo_generator.shape import VALID_TYPES
-from halo_generator.walk import schemas
+from halo_generator.sanitize import VALID_TYPES
+from halo_generator.traversal import schemas
 from tests.support.documents import (
     ANSWERED,
     array_of,

@@ -39,7 +39,7 @@ def test_the_overlay_fix_of_the_example_changes_the_lines_that_the_page_shows(tm
     changed = tmp_path / "overlay.toml"
     committed = (ROOT / "spec" / "overlay.toml").read_text("utf-8")
     changed.write_text(committed.replace("[results]\n", f"[results]\n{_block('toml')}", 1), "utf-8")
-    run = pipeline.read(str(ROOT / "spec" / pipeline.NORMAL_FORM), facts=overlay.read(changed))
+    run = pipeline.read(str(ROOT / "spec" / pipeline.DOCUMENT_NAME), facts=overlay.read(changed))
     after = pipeline.surface_lines(run.surface)
     shown = _block("diff").splitlines()
     assert [f"-{line}" for line in sorted(set(SURFACE) - set(after))] == shown[:1]

@@ -19,7 +19,7 @@ from halo_async._operations.request_builder import expand_path
 from halo_async._operations.resource import operations
 from halo_async.settings import ClientCredentials
 from halo_async.transport.urls import check_path
-from halo_generator import emit, layout, pipeline
+from halo_generator import canonical_json, emit, pipeline
 from halo_generator.errors import GeneratorError, InternalError
 
 NAME = "in_memory_package"
@@ -61,7 +61,7 @@ def imported(sources: Mapping[str, str]) -> Iterator[ModuleType]:
 def sources_of(run: pipeline.Run) -> dict[str, str]:
     """Every module of the package that a run would write."""
     found = {**emit.modules(run.surface), **emit.package_modules(NAME)}
-    layout.dumps(run.document).encode()
+    canonical_json.dumps(run.document).encode()
     return {path: source for path, source in found.items() if path.endswith(".py")}
 
 

@@ -14,35 +14,35 @@ from typing import Any
 import attrs
 
 from halo_generator.arguments import MANY
-from halo_generator.facts import Cleaner
 from halo_generator.infer import answer, documented_answer, infer
 from halo_generator.names import class_name, distinct
 from halo_generator.overlay import Overlay
 from halo_generator.report import Report, pointer
-from halo_generator.shape import PLACE
-from halo_generator.walk import Json, is_raw, media_type, operations
+from halo_generator.sanitize import PLACE
+from halo_generator.schema_facts import Cleaner
+from halo_generator.traversal import Json, is_raw, media_type, operations
 
-TITLE = "Halo API, normal form"
-OTHER = "API, normal form"
+TITLE = "Halo API, canonical document"
+OTHER = "API, canonical document"
 """Title of a document that is not Halo's."""
 _ERROR = {"$ref": "#/components/responses/Error"}
 
 
 @attrs.frozen
-class NormalForm:
+class CanonicalForm:
     """The canonical document, and the prose that was removed from it, by JSON pointer."""
 
     document: Json
     prose: dict[str, str]
 
 
-def normalise(document: Json, overlay: Overlay, report: Report, *, halo: bool = True) -> NormalForm:
+def canonicalise(document: Json, overlay: Overlay, report: Report, *, halo: bool = True) -> CanonicalForm:
     """Return the canonical form of a repaired document with the overlay applied; ``halo``: it is Halo's."""
-    return _Normaliser(document, overlay, report, halo).form()
+    return _Canonicaliser(document, overlay, report, halo).form()
 
 
 @attrs.define
-class _Normaliser:
+class _Canonicaliser:
     document: Json
     overlay: Overlay
     report: Report
@@ -53,7 +53,7 @@ class _Normaliser:
     def __attrs_post_init__(self) -> None:
         self.cleaner = Cleaner(self.document["components"]["schemas"], self.report)
 
-    def form(self) -> NormalForm:
+    def form(self) -> CanonicalForm:
         facts = infer(self.document, self.overlay)
         known = self.document["components"]["schemas"]
         names = record_names(known, self.overlay)
@@ -62,7 +62,9 @@ class _Normaliser:
         for method, path, operation in sorted(operations(self.document), key=lambda o: (o[1], o[0])):
             paths[path][method] = self._operation(method, path, operation, facts[method, path])
         shared = _share_parameters(paths)
-        return NormalForm(_document(dict(paths), schemas, shared, TITLE if self.halo else OTHER), self.prose)
+        return CanonicalForm(
+            _document(dict(paths), schemas, shared, TITLE if self.halo else OTHER), self.prose
+        )
 
     def _schema(self, schema: Any, place: str) -> Json:
         return self.cleaner.schema(schema, place)

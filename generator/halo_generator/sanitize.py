@@ -10,7 +10,7 @@ from typing import Any
 
 from halo_generator.references import References
 from halo_generator.report import Report, pointer
-from halo_generator.walk import METHODS, Json, Place, operations, ref_name, schemas
+from halo_generator.traversal import METHODS, Json, Place, operations, ref_name, schemas
 
 VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -19,7 +19,7 @@ _METHODS = tuple(method for method in METHODS if method != "trace")
 _UNSENDABLE = re.compile(r"[^!-~]|[?#\\]")
 
 
-def normalise_shape(document: Json, report: Report) -> None:
+def sanitize_structure(document: Json, report: Report) -> None:
     """Keep only paths, operations and parameters of the shape that OpenAPI requires."""
     references = References(document, report)
     items = {path: _item(path, item, references, report) for path, item in document["paths"].items()}

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from halo_generator.report import Report
-from halo_generator.walk import Json, ref_name, size
+from halo_generator.traversal import Json, ref_name, size
 
 _SCHEMA_FACTS = (
     "$ref", "type", "format", "nullable", "readOnly", "writeOnly", "maxLength", "minLength", "minimum", "maximum",

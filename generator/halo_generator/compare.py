@@ -31,7 +31,7 @@ def report_lines(found: Sequence[Change], most: int) -> list[str]:
 
 
 def _document(source: str) -> str:
-    packaged = Path(source) / "spec" / pipeline.NORMAL_FORM
+    packaged = Path(source) / "spec" / pipeline.DOCUMENT_NAME
     try:
         return str(packaged) if packaged.is_file() else source
     except (OSError, ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from halo_generator.walk import Json
+from halo_generator.traversal import Json
 
 _ROWS = {"parameters", "properties", "responses", "securitySchemes"}
 
