@@ -14,6 +14,8 @@ from halo_async.errors import AuthenticationError
 
 _PAGE = b"<!doctype html><title>halo-async</title><p>%s You can close this window."
 _LONGEST_LINE = 16_384
+_SILENCE = 10.0
+"""Seconds that a connection may stay silent: browsers open some that they may never use."""
 
 
 class RedirectListener:
@@ -47,7 +49,7 @@ class RedirectListener:
     ) -> None:
         assert self._server is not None
         self._server.close()
-        for visit in self._visits:  # browsers open connections that they may never use
+        for visit in self._visits:
             visit.cancel()
         if self._visits:
             await asyncio.wait(self._visits)
@@ -69,7 +71,7 @@ class RedirectListener:
         assert visit is not None
         self._visits.add(visit)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(_SILENCE):
                 line = await reader.readline()
             writer.write(_answer(_PAGE % self._said(_query(line))))
             await writer.drain()

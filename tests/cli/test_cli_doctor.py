@@ -18,6 +18,8 @@ from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import Outcome
 
 CERTIFICATE = Path(__file__).parents[1] / "transport" / "localhost.pem"
+PATIENCE = 25.0
+"""Seconds, of any machine, in which a short deadline is over; a step has 30 of its own without one."""
 STEPS = ["name", "tls", "instance", "login", "call"]
 
 
@@ -91,19 +93,19 @@ def test_a_login_service_that_is_out_of_order_is_the_login_s_fault(
 def test_nobody_sits_before_a_service_that_says_nothing(
     halo_async, halo_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, on: str
 ) -> None:
-    monkeypatch.setattr("halo_async.transport.diagnosis.PATIENCE", 0.2)
+    monkeypatch.setattr("halo_async.transport.diagnosis.PATIENCE", 1.5)
     halo_emulator.faults.add([Fault("F13", on, "silence")])
     shown = halo_async("doctor")
     assert shown.code == 3
-    assert "within 0.2 s" in shown.sentence
+    assert "within 1.5 s" in shown.sentence
 
 
 @pytest.mark.parametrize("on", ["GET /api/authinfo", "POST /auth/token", "GET /Tickets"])
 def test_all_steps_together_keep_the_deadline(halo_async, halo_emulator: Emulator, on: str) -> None:
     halo_emulator.faults.add([Fault("F13", on, "silence")])
     began = time.monotonic()
-    shown = halo_async("doctor", "--deadline", "0.5")
-    assert time.monotonic() - began < 5
+    shown = halo_async("doctor", "--deadline", "1.5")  # the steps before it are inside it
+    assert time.monotonic() - began < PATIENCE
     assert shown.code == (4 if on == "GET /Tickets" else 3)
 
 
@@ -120,7 +122,7 @@ def test_a_command_opens_within_its_deadline(halo_async, halo_emulator: Emulator
     halo_emulator.faults.add([Fault("F13", "POST /auth/token", "silence")])
     began = time.monotonic()
     shown = halo_async("whoami", "--deadline", "0.5")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE
     assert "within 0.5 s" in shown.sentence
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from halo_async import ClientCredentials, DeadlineExceededError, DiscoveryError, Halo
 from halo_async.emulator import Emulator, Fault
 from halo_async.fleet import Fleet
+from tests.support.loop_time import JumpingClock
 
 DEADLINE = 0.4
-SOON = 4.0
-"""Seconds: less than a single connection may take by default, far less than all attempts."""
+ATTEMPTS = 40.0
+"""Seconds, fewer than all attempts take at a port that says nothing (four of ten seconds, and the waits)."""
+WAIT = 10.0
+"""Seconds, by a clock that jumps over them, between two attempts: three waits are as many as a login makes."""
 WHO = ClientCredentials("id", "secret")
 
 
@@ -53,88 +56,107 @@ async def silent(path: str) -> AsyncIterator[str]:
         yield emulator.url
 
 
-def silent_login() -> object:
+def silent_login() -> AbstractAsyncContextManager[str]:
     return silent("POST /auth/token")
 
 
-def silent_discovery() -> object:
+def silent_discovery() -> AbstractAsyncContextManager[str]:
     return silent("GET /api/authinfo")
 
 
-async def by_block(url: str, folder: Path) -> None:
-    async with Halo(url, WHO, deadline=DEADLINE):
+async def by_block(url: str, folder: Path, **options: Any) -> None:
+    async with Halo(url, WHO, **options):
         raise AssertionError("it is open")
 
 
-async def by_first_call(url: str, folder: Path) -> None:
-    halo = Halo(url, WHO, deadline=DEADLINE)
+async def by_first_call(url: str, folder: Path, **options: Any) -> None:
+    halo = Halo(url, WHO, **options)
     try:
         await halo.tickets.get(1)
     finally:
         await halo.aclose()
 
 
-async def by_environment(url: str, folder: Path) -> None:
-    async with Halo.from_env(instance=url, deadline=DEADLINE):
+async def by_environment(url: str, folder: Path, **options: Any) -> None:
+    async with Halo.from_env(instance=url, **options):
         raise AssertionError("it is open")
 
 
-async def by_export(url: str, folder: Path) -> None:
-    halo = Halo(url, WHO, deadline=DEADLINE)
+async def by_export(url: str, folder: Path, **options: Any) -> None:
+    halo = Halo(url, WHO, **options)
     try:
         await halo.export(["tickets"], folder / "out")
     finally:
         await halo.aclose()
 
 
-async def by_fleet(url: str, folder: Path) -> None:
-    async with Fleet({"acme": Halo(url, WHO, deadline=DEADLINE)}) as fleet:
+async def by_fleet(url: str, folder: Path, **options: Any) -> None:
+    async with Fleet({"acme": Halo(url, WHO, **options)}) as fleet:
         found = await fleet.map(lambda halo: halo.tickets.get(1))
     raise found["acme"].error or AssertionError("it answered")
 
 
-async def by_fleet_export(url: str, folder: Path) -> None:
-    async with Fleet({"acme": Halo(url, WHO, deadline=DEADLINE)}) as fleet:
+async def by_fleet_export(url: str, folder: Path, **options: Any) -> None:
+    async with Fleet({"acme": Halo(url, WHO, **options)}) as fleet:
         found = await fleet.export(["tickets"], folder)
     raise found["acme"].error or AssertionError("it answered")
 
 
-WAYS = [by_block, by_first_call, by_environment, by_export, by_fleet, by_fleet_export]
+Way = Callable[..., Awaitable[None]]
+WAYS: list[Way] = [by_block, by_first_call, by_environment, by_export, by_fleet, by_fleet_export]
+
+
+@pytest.fixture(autouse=True)
+def login_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALO_CLIENT_ID", "id")
+    monkeypatch.setenv("HALO_CLIENT_SECRET", "secret")
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("place", [speaking_plain_http, nobody, silent_discovery, silent_login])
+@pytest.mark.parametrize("place", [speaking_plain_http, silent_discovery, silent_login])
 async def test_every_way_of_opening_ends_with_the_deadline(
-    place: Callable[[], object], way: Callable[[str, Path], Awaitable[None]], tmp_path: Path, monkeypatch
+    place: Callable[[], AbstractAsyncContextManager[str]], way: Way, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("HALO_CLIENT_ID", "id")
-    monkeypatch.setenv("HALO_CLIENT_SECRET", "secret")
-    async with place() as url:  # type: ignore[attr-defined]
-        began = time.monotonic()
-        # Where nobody listens the waits between the attempts are random: the last attempt may end it sooner.
-        ends = (DeadlineExceededError, DiscoveryError) if place is nobody else DeadlineExceededError
-        with pytest.raises(ends):
-            await way(url, tmp_path)
-        assert time.monotonic() - began < SOON
+    async with place() as url, asyncio.timeout(ATTEMPTS):
+        with pytest.raises(DeadlineExceededError):
+            await way(url, tmp_path, deadline=DEADLINE)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_deadline_in_the_wait_after_the_last_attempt_but_one_ends_every_way(
+    way: Way, tmp_path: Path
+) -> None:
+    async with nobody() as url:
+        with pytest.raises(DeadlineExceededError):
+            await way(url, tmp_path, deadline=2.5 * WAIT, clock=JumpingClock(WAIT))
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_last_attempt_ends_every_way_before_a_later_deadline(way: Way, tmp_path: Path) -> None:
+    async with nobody() as url:
+        with pytest.raises(DiscoveryError, match="refused"):
+            await way(url, tmp_path, deadline=10 * WAIT, clock=JumpingClock(WAIT))
 
 
 async def test_the_error_says_what_kept_the_login_from_ending() -> None:
+    late = {"deadline": 1.5 * WAIT}
     async with nobody() as url:
         port = url.rpartition(":")[2]
         with pytest.raises(
             DeadlineExceededError,
-            match=rf"the login .* within 0.4 s \(deadline\): 127.0.0.1:{port}: .*refused",
+            match=rf"the login .* within 15 s \(deadline\): 127.0.0.1:{port}: .*refused",
         ):
-            await by_block(url, Path())
+            await by_block(url, Path(), clock=JumpingClock(WAIT), **late)
         with pytest.raises(DeadlineExceededError, match=r"GET /Tickets/1: the login took all .* refused"):
-            await by_first_call(url, Path())
+            await by_first_call(url, Path(), clock=JumpingClock(WAIT), **late)
 
 
-async def test_a_port_without_tls_is_told_as_that(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("deadline", "ends"), [(1.5, DeadlineExceededError), (10, DiscoveryError)])
+async def test_a_port_without_tls_is_told_as_that(deadline: float, ends: type[Exception]) -> None:
     async with Emulator(tickets=5) as emulator:
-        # The waits between the attempts are random: the deadline or the last attempt ends it.
-        with pytest.raises((DeadlineExceededError, DiscoveryError), match="the port does not speak TLS"):
-            await by_block(emulator.url.replace("http:", "https:"), tmp_path)
+        url = emulator.url.replace("http:", "https:")
+        with pytest.raises(ends, match="the port does not speak TLS"):
+            await by_block(url, Path(), deadline=deadline * WAIT, clock=JumpingClock(WAIT))
 
 
 async def test_without_a_deadline_a_slow_login_is_waited_for() -> None:

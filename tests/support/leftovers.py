@@ -10,6 +10,8 @@ from pathlib import Path
 
 from halo_async.transport import Transport
 
+_TURNS = 10_000
+"""Milliseconds, at least, for what ends by itself: a busy machine needs more of them."""
 _OPEN_FILES = Path("/proc/self/fd")
 FILES_ARE_VISIBLE = _OPEN_FILES.is_dir()
 
@@ -32,7 +34,7 @@ async def nothing_left() -> AsyncIterator[None]:
     """A block after which there are no more tasks and open files (sockets are) than before it."""
     tasks, files = asyncio.all_tasks(), open_files()
     yield
-    for _ in range(500):
+    for _ in range(_TURNS):
         left = asyncio.all_tasks() - tasks - {asyncio.current_task()}  # a fixture ends in a task of its own
         more = open_files() - files
         if not left and not more:
@@ -51,7 +53,7 @@ async def nothing_held(transport: Transport) -> None:
         return
     session = transport._session
     connector = None if session is None or session.closed else session._session.connector
-    for _ in range(500):
+    for _ in range(_TURNS):
         if not transport._limiter._in_flight and not (connector is not None and connector._acquired):
             return
         await asyncio.sleep(0.001)

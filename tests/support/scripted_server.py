@@ -12,6 +12,8 @@ from typing import Any
 
 import attrs
 
+from tests.support.loop_time import LoopTime
+
 SECRET = "canary-secret"
 TOKEN = "canary-token"
 
@@ -77,6 +79,19 @@ async def hang_up(wire: Wire) -> None:
 async def stall(wire: Wire) -> None:
     """Say nothing until the client gives up."""
     await wire.reader.read()
+
+
+def stall_past(seconds: float, clock: LoopTime, data: bytes = b"") -> Reply:
+    """Say nothing, or nothing more, for so long by the loop's time, and nothing after it either."""
+
+    async def reply(wire: Wire) -> None:
+        if data:
+            await wire.send(data)
+            await asyncio.sleep(0.01)  # it arrives before the time has passed
+        clock.jump(seconds)
+        await wire.reader.read()
+
+    return reply
 
 
 def then_stall(data: bytes) -> Reply:

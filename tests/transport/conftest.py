@@ -38,7 +38,7 @@ async def server() -> AsyncIterator[ScriptedServer]:
     async with nothing_left():
         await server.start()
         yield server
-        for _ in range(200):
+        for _ in range(10_000):
             if not server.connections:
                 break
             await asyncio.sleep(0.001)

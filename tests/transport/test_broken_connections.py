@@ -18,10 +18,10 @@ from halo_async.errors import (
     UnexpectedContentTypeError,
     UnknownOutcomeError,
 )
-from halo_async.settings import Timeouts
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
-from tests.support.scripted_server import answer, hang_up, reset, stall, then_close, then_reset, then_stall
+from tests.support.loop_time import LoopTime
+from tests.support.scripted_server import answer, hang_up, reset, stall_past, then_close, then_reset
 
 GET = Request("GET", "/Tickets", query=(("search", "canary-query"),))
 POST = Request("POST", "/Tickets", body=b"[{}]")
@@ -164,24 +164,30 @@ async def test_f03_a_connection_closed_while_idle_harms_nobody(server, transport
 
 
 async def test_f12_a_server_that_says_nothing_is_given_up(server, make) -> None:
-    transport = make(timeouts=Timeouts(read=0.02))
-    server.on("/api/Tickets", stall)
+    clock = LoopTime()
+    transport = make()
+    server.on("/api/Tickets", stall_past(61, clock))
     with pytest.raises(AttemptTimeoutError, match=r"GET /Tickets: 127\.0\.0\.1:\d+: no response in time"):
         await transport.send(GET, decode_json)
     assert server.count("/api/Tickets") == 5
 
 
 async def test_f12_headers_that_trickle_in_end_with_the_attempt(server, make) -> None:
+    clock, sent = LoopTime(), []
+
     async def trickle(wire) -> None:
         await wire.send(b"HTTP/1.1 200 OK\r\n")
         for number in range(1000):
             await wire.send(b"X-%d: y\r\n" % number)
-            await asyncio.sleep(0.005)
+            sent.append(number)
+            clock.jump(5)  # of 60 seconds without a byte, and 120 in total
+            await asyncio.sleep(0.001)
 
-    transport = make(timeouts=Timeouts(read=0.05, attempt=0.1))
+    transport = make()
     server.on("/api/Tickets", trickle)
     with pytest.raises(AttemptTimeoutError):
         await transport.send(Request("GET", "/Tickets", retry="never"), decode_json)
+    assert 120 // 5 - 1 <= len(sent) < 1000
 
 
 async def test_f12_a_body_that_trickles_in_is_given_up(server, make) -> None:
@@ -189,39 +195,38 @@ async def test_f12_a_body_that_trickles_in_is_given_up(server, make) -> None:
         await wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
         for _ in range(1000):
             await wire.send(b" ")
-            await asyncio.sleep(0.005)
+            clock.jump(5)
+            await asyncio.sleep(0.001)
 
-    transport = make(timeouts=Timeouts(read=5, slow_after=0.03, slow_rate=100_000))
+    clock = LoopTime()
+    transport = make()
     server.on("/api/Tickets", drip, OK)
     assert await transport.send(GET, decode_json) == {"ok": 1}
 
 
 async def test_f13_a_stall_in_the_body_is_tried_again(server, make) -> None:
-    transport = make(timeouts=Timeouts(read=0.02))
-    server.on("/api/Tickets", then_stall(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"ok'), OK)
+    clock = LoopTime()
+    transport = make()
+    server.on("/api/Tickets", stall_past(61, clock, b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"ok'), OK)
     assert await transport.send(GET, decode_json) == {"ok": 1}
 
 
 async def test_f12_the_callers_timeout_covers_the_whole_call(server, make) -> None:
-    from halo_async._utils.clock import SystemClock
-
-    clock = SystemClock()
+    clock = LoopTime()
     transport = make(clock=clock)
     await transport.token()
-    server.on("/api/Tickets", stall)
-    began = clock.monotonic()
+    server.on("/api/Tickets", stall_past(31, clock))
     with pytest.raises(AttemptTimeoutError):
-        await transport.send(Request("GET", "/Tickets", timeout=0.05), decode_json)
-    assert clock.monotonic() - began < 1.05
+        await transport.send(Request("GET", "/Tickets", timeout=30), decode_json)
+    assert server.count("/api/Tickets") == 1
 
 
 async def test_the_callers_timeout_covers_the_login_too(server, make) -> None:
-    from halo_async._utils.clock import SystemClock
-
-    transport = make(clock=SystemClock())
-    server.on("/auth/token", stall)
+    clock = LoopTime()
+    transport = make(clock=clock)
+    server.on("/auth/token", stall_past(31, clock))
     with pytest.raises(DeadlineExceededError, match="login"):
-        await transport.send(Request("GET", "/Tickets", timeout=0.05), decode_json)
+        await transport.send(Request("GET", "/Tickets", timeout=30), decode_json)
 
 
 async def test_no_sleep_goes_beyond_the_deadline(server, make, clock) -> None:

@@ -22,7 +22,7 @@ OK = answer(200, {"ok": 1})
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(2000):
+    for _ in range(20_000):
         if condition():
             return
         await asyncio.sleep(0.001)

@@ -112,9 +112,8 @@ async def test_a_redis_that_says_nothing_is_not_waited_for(caplog, monkeypatch) 
     held: list[asyncio.StreamWriter] = []
     server = await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0)
     window = shared(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
-    began = time.monotonic()
     assert [await window.take() for _ in range(5)] == [0.0] * 5
-    assert time.monotonic() - began < 2.0
+    assert len(held) == 1
     assert [record.args for record in caplog.records] == [("TimeoutError",)]
     assert window._ignored_until > 0
     await window.aclose()
@@ -158,13 +157,13 @@ async def redis_url(tmp_path) -> AsyncIterator[str]:
 
 async def test_workers_share_a_window_in_redis(redis_url) -> None:
     windows = [shared(redis_url, requests=5, seconds=1) for _ in range(3)]
+    began = time.monotonic()
     got = [await windows[number % 3].take() for number in range(6)]
     assert got[:5] == [0.0] * 5
     assert 0.0 < got[5] <= 3.2
-    began = time.monotonic()
     await asyncio.sleep(got[5])
     assert await windows[0].take() == 0.0
-    assert time.monotonic() - began >= 2.5  # the window and its margin
+    assert time.monotonic() - began >= 3.0  # the window and its margin
     for window in windows:
         await window.aclose()
 
