@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from halo_async.cli.call import call
-from halo_async.cli.comparing import diff, drift
 from halo_async.cli.demo import demo
+from halo_async.cli.diff import diff, drift
 from halo_async.cli.doctor import doctor
 from halo_async.cli.emulator import emulator
 from halo_async.cli.errors import Exit, explain, say
@@ -21,7 +21,7 @@ from halo_async.cli.export import export
 from halo_async.cli.generate import generate
 from halo_async.cli.login import login, logout
 from halo_async.cli.operations import operations
-from halo_async.cli.termination import Termination, termination
+from halo_async.cli.signals import Termination, termination
 from halo_async.cli.whoami import whoami
 
 # Plain help: it starts in half the time, and boxes leave little room at 80 columns. Our own errors

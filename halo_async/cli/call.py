@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from contextlib import nullcontext
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
+    from halo_async._operations.operation import Operation
     from halo_async.cli.connection import Connection
+    from halo_async.cli.response_output import CallOutput
 
 
 @connected
@@ -51,13 +56,30 @@ def call(
       halo-async call tickets.delete id=2001 --dry-run
     """
     from halo_async.cli.arguments import body_of, lookup, named_values
-    from halo_async.cli.calling import CallOutput, run
-    from halo_async.cli.field_choice import declared_fields
-    from halo_async.cli.running import run_awake
+    from halo_async.cli.response_output import CallOutput, declared_fields
+    from halo_async.cli.signals import run_awake
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
     chosen = tuple(name.strip() for name in (fields or "").split(",") if name.strip())
     wanted = CallOutput(limit, as_json, chosen, dry_run, declared_fields(declared) if chosen else ())
-    return run_awake(run(connection, declared, given, wanted))
+    return run_awake(_run(connection, declared, given, wanted))
+
+
+async def _run(
+    connection: Connection, operation: Operation, given: Mapping[str, Any], wanted: CallOutput
+) -> int:
+    """Call the operation and print the response on stdout.
+
+    :raises HaloError: the login or the request failed.
+    """
+    from halo_async.cli.response_output import show_list, show_value
+    from halo_async.pagination.pages import Pages
+
+    async with connection.open() as halo:
+        with halo.dry_run() if wanted.dry_run else nullcontext():
+            result = attrgetter(operation.name)(halo)(**given)
+            if isinstance(result, Pages):
+                return await show_list(result, wanted)
+            return show_value(await result, wanted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +12,6 @@ import attrs
 from halo_async._utils.secret import Secret
 from halo_async.auth.credentials import Credentials, RefreshTokenCredentials
 from halo_async.auth.discovery import override
-from halo_async.cli import client_secret
 from halo_async.cli.errors import UsageError
 from halo_async.cli.login_file import LoginFileStore, StoredLogin, default_path, read
 from halo_async.cli.wait_display import show_waits
@@ -19,6 +20,7 @@ from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 
 AGAIN = "`halo-async login` logs in again"
+_LARGEST_SECRET = 4096
 
 
 @attrs.frozen
@@ -71,12 +73,12 @@ class Connection:
         if self.secret_file is None:
             if self.store is not None:
                 return self._kept(self.store)
-            if not client_secret.environment() and (found := self._kept_for_this(default_path())) is not None:
+            if not secret_from_environment() and (found := self._kept_for_this(default_path())) is not None:
                 return found
         instance, client_id = self.named()
         return ChosenInstance(
             instance,
-            ClientCredentials(client_id, client_secret.find(self.secret_file)),
+            ClientCredentials(client_id, find_secret(self.secret_file)),
             _text(self.tenant),
             self._scope,
             auth_url=_text(self.auth_url),
@@ -93,9 +95,7 @@ class Connection:
         """
         if _text(self.instance):
             return Instance.parse(_text(self.instance) or "")
-        found = (
-            None if self.secret_file or client_secret.environment() else read(self.store or default_path())
-        )
+        found = None if self.secret_file or secret_from_environment() else read(self.store or default_path())
         return Instance.parse(found.api_url) if found else self.named()[0]
 
     def named(self) -> tuple[Instance, str]:
@@ -193,3 +193,52 @@ def parse_rate_limit(text: str | None) -> RateLimit | None:
         return RateLimit.parse(text or "")
     except SettingsError as error:
         raise UsageError(f"--rate-limit {error}") from None
+
+
+# Sources of the client secret: never an argument.
+
+
+def find_secret(file: Path | None) -> Secret:
+    """Return the secret from a file, else the environment, else an interactive prompt.
+
+    :raises UsageError: there is none.
+    """
+    if file is not None:
+        return _secret_from_file(file)
+    if given := secret_from_environment():
+        return given
+    if sys.stdin is not None and sys.stdin.isatty():
+        return _secret_from_prompt()
+    raise UsageError("set HALO_CLIENT_SECRET, give --client-secret-file FILE, or run `halo-async login`")
+
+
+def secret_from_environment() -> Secret | None:
+    """Return the secret in `HALO_CLIENT_SECRET`."""
+    given = os.environ.get("HALO_CLIENT_SECRET", "").strip()
+    return Secret(given) if given else None
+
+
+def _secret_from_file(path: Path) -> Secret:
+    try:
+        with path.open("rb") as file:
+            secret = Secret(file.read(_LARGEST_SECRET).decode().strip())
+    except OSError as error:
+        raise UsageError(f"{path}: the secret cannot be read: {(error.strerror or '').lower()}") from error
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} holds no text: put the secret alone into it") from None
+    return _checked_secret(secret, str(path))
+
+
+def _secret_from_prompt() -> Secret:
+    from getpass import getpass
+
+    try:
+        return _checked_secret(Secret(getpass("Client secret: ").strip()), "the input")
+    except EOFError:
+        raise UsageError("no secret was given: set HALO_CLIENT_SECRET or use --client-secret-file") from None
+
+
+def _checked_secret(secret: Secret, where: str) -> Secret:
+    if not secret or len(secret.reveal().split()) != 1:
+        raise UsageError(f"{where} must hold the secret alone, on one line")
+    return secret

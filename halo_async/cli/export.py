@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Optional
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 
 import typer
 
+from halo_async.cli.errors import UsageError, remark
 from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
     from halo_async.cli.connection import Connection
+    from halo_async.client import Halo
+    from halo_async.export import Report
+    from halo_async.export.progress import OnProgress
+    from halo_async.export.spec import ExportSpec
+
+PROGRESS = ("auto", "plain", "json", "none")
+STDOUT = "-"
 
 
 @connected
@@ -80,10 +92,9 @@ def export(
       halo-async export tickets client users --out backup
       halo-async export tickets --out - | head -n 1
     """
-    from halo_async.cli.export_options import export_request
-    from halo_async.cli.running import run_awake
+    from halo_async.cli.signals import run_awake
 
-    asked = export_request(
+    asked = _export_request(
         every=every,
         out=out,
         progress=progress,
@@ -99,9 +110,158 @@ def export(
     )
     halo = connection.open()
     if dry_run:
-        from halo_async.cli.dry_run import run as count
+        from halo_async.cli.export_report import count
 
         return run_awake(count(halo, asked))
-    from halo_async.cli.exporting import run
+    return run_awake(_run(halo, asked))
 
-    return run_awake(run(halo, asked))
+
+class ExportRequest(NamedTuple):
+    """An export as given on the command line."""
+
+    out: str
+    progress: str
+    ask: Callable[[], ExportSpec]
+    """Return the export to run, resuming the one in the folder if requested."""
+    how: dict[str, Any]
+    """The parameters of `halo_async.export.export` that were given."""
+
+
+def _export_request(
+    *,
+    every: bool,
+    out: str | None,
+    progress: str,
+    dry_run: bool,
+    filters: Sequence[str],
+    **how: Any,
+) -> ExportRequest:
+    """Return the checked options.
+
+    :param how: parameters of `halo_async.export.export`.
+    :raises UsageError: one is missing or makes no sense.
+    :raises SettingsError: one is invalid.
+    """
+    from halo_async.export.options import LAST
+
+    goes_on = how["resume"] or how["since"] == LAST
+    if every and how["resources"]:
+        raise UsageError("give resources or --all, not both")
+    if not (every or how["resources"] or (goes_on and out)):
+        raise UsageError("Missing argument 'RESOURCE': name some, or give --all")
+    if progress not in PROGRESS:
+        raise UsageError(f"--progress {progress!r}: use one of {', '.join(PROGRESS)}")
+    from halo_async.export.names import all_resources
+    from halo_async.export.spec import parse_spec
+
+    how |= {"filters": _pairs(filters), **({"resources": all_resources()} if every else {})}
+    if not dry_run:
+        _check_out(out, how)
+    return ExportRequest(out or "", progress, partial(parse_spec, folder=_folder(out), **how), how)
+
+
+def _folder(out: str | None) -> Path | None:
+    """Return a local folder, if the destination is one."""
+    return Path(out) if out and out != STDOUT and "://" not in out else None
+
+
+def _check_out(out: str | None, how: dict[str, Any]) -> None:
+    if not out:
+        raise UsageError("Missing option '--out': name a folder for the files")
+    if "://" in out:
+        return
+    from halo_async.export.sinks import sink
+    from halo_async.export.spec import parse_spec
+    from halo_async.export.spool import codec
+    from halo_async.export.workspace import check_folder
+
+    folder = _folder(out)
+    found = parse_spec(folder=folder, **how)
+    sink(found.options.format)
+    codec(found.options.codec)
+    if folder is None:
+        _check_stream(found, how)
+    else:
+        check_folder(folder, resume=how["resume"], since=found.options.since)
+
+
+def _check_stream(found: ExportSpec, how: dict[str, Any]) -> None:
+    from halo_async.export.options import LAST, LINES
+
+    if how["resume"] or how["since"] == LAST:
+        raise UsageError("--out - leaves nothing to resume: name a folder")
+    if len(found.operations) != 1:
+        raise UsageError("--out - takes one resource that needs no parent: name a folder")
+    if found.options.format not in LINES:
+        raise UsageError(f"--out - takes {', '.join(LINES)}: {found.options.format} needs a folder")
+
+
+def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
+    from halo_async.export.names import own_name
+
+    pairs: dict[str, dict[str, Any]] = {}
+    for text in filters:
+        place, equals, value = text.partition("=")
+        resource, dot, name = place.strip().rpartition(".")
+        if not (equals and dot and resource and name):
+            raise UsageError(f"--filter {text!r}: write RESOURCE.NAME=VALUE, such as tickets.open_only=true")
+        pairs.setdefault(own_name(resource), {})[name] = _typed(resource, name, value)
+    return pairs
+
+
+def _typed(resource: str, name: str, text: str) -> Any:
+    """A filter's value, of its declared type; the text where the export itself says what is wrong with the name."""
+    from halo_async.cli.arguments import typed_value
+    from halo_async.errors import SettingsError
+    from halo_async.export.names import resolve_names
+
+    try:
+        operation = resolve_names([resource])[-1]
+    except SettingsError:
+        return text
+    return typed_value(operation, name, text) if name in operation.keywords else text
+
+
+async def _run(halo: Halo, asked: ExportRequest) -> int:
+    """Export under progress bars, print the table, and turn the report into an exit code.
+
+    :raises HaloError: the export could not begin, or ended as a whole; a note on it says how to go on.
+    """
+    import asyncio
+
+    from halo_async.cli.export_report import after_error, after_report, exit_code, interrupted, show_report
+    from halo_async.cli.progress import watching
+    from halo_async.cli.wait_display import shown
+    from halo_async.errors import HaloError
+
+    try:
+        with watching(how=asked.progress) as on_progress, shown(asked.progress):
+            async with halo:
+                report = await _exported(halo, asked, on_progress)
+    except asyncio.CancelledError:
+        # Below the bars, which are gone by now: what is written among them can be drawn over.
+        remark(interrupted(asked))
+        raise
+    except (HaloError, OSError) as error:
+        if how := after_error(error, asked):
+            error.add_note(how)
+        raise
+    how = "" if report.complete else after_report(report, asked)
+    if asked.out != STDOUT and asked.progress != "json":
+        show_report(report, asked.out, how)
+        return exit_code(report)
+    code = exit_code(report)
+    if how:
+        remark(how)
+    return code
+
+
+async def _exported(halo: Halo, asked: ExportRequest, on_progress: OnProgress) -> Report:
+    if asked.out == STDOUT:
+        from halo_async.export.stream import stream
+
+        found = asked.ask()
+        return await stream(halo, found.operations[0], found.options, sys.stdout.buffer, on_progress)
+    from halo_async.export import export as run_export
+
+    return await run_export(halo, out=asked.out, on_progress=on_progress, **asked.how)

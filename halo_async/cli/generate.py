@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from halo_async.cli.generator import generator
+from halo_async.cli.errors import UsageError
+
+GENERATOR = "halo_generator"
+"""Optional. It is loaded by name only: the client must not depend on it."""
 
 
 def generate(
@@ -56,3 +61,16 @@ def generate(
     arguments += ["--", source]
     code: int = generator("__main__").main(arguments)
     return code
+
+
+def generator(module: str) -> Any:
+    """Return one module of the generator.
+
+    :raises UsageError: it is not installed; the message says how to install it.
+    """
+    if find_spec(GENERATOR) is None:
+        raise UsageError(
+            "the generator is not installed: pip install halo-async-generator"
+            " (in a checkout: pip install ./generator)"
+        )
+    return import_module(f"{GENERATOR}.{module}")

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from halo_async._operations.operation import Operation
+
+IN_FULL = 3
+"""Maximum number of operations that are shown with one line per parameter."""
 
 
 def operations(
@@ -23,11 +34,127 @@ def operations(
     Example:
       halo-async operations timesheet
     """
-    from halo_async.cli import listing
-
-    found = listing.find(words or "")
+    found = find(words or "")
     if as_json:
-        listing.print_json(found)
+        print_json(found)
     else:
-        listing.print_text(found, words or "")
+        print_text(found, words or "")
     return 0
+
+
+def find(words: str) -> list[Operation]:
+    """Return the operations with `words` in their path, name or a parameter's name, ignoring case.
+
+    The name is looked through with the resource's name in both numbers: `clients.list` finds `client.list`.
+    """
+    from halo_async._operations.resource import operations as all_operations
+    from halo_async.api._aliases import ALIASES
+
+    wanted = words.strip().lower()
+    numbers = {name: alias for alias, name in ALIASES.items()}
+    return [operation for operation in all_operations() if _matches(operation, wanted, numbers)]
+
+
+def _matches(operation: Operation, wanted: str, numbers: Mapping[str, str]) -> bool:
+    resource, dot, method = operation.name.partition(".")
+    other = f"{numbers.get(resource, resource)}{dot}{method}"
+    if any(wanted in name.lower() for name in (operation.path, operation.name, other)):
+        return True
+    names = (name for item in operation.parameters for name in (item.name, item.python_name))
+    return any(wanted in name.lower() for name in names)
+
+
+def describe(operation: Operation) -> dict[str, Any]:
+    """Return an operation as `--json` prints it."""
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "python_name": operation.name,
+        "parameters": [
+            {
+                "name": item.name,
+                "python_name": item.python_name,
+                "in": item.location,
+                "required": item.required,
+                "type": item.type,
+            }
+            for item in operation.parameters
+        ],
+    }
+
+
+def print_json(found: Sequence[Operation]) -> None:
+    """Print a single list with one operation per line, so that two lists can be diffed."""
+    rows = ",\n".join(json.dumps(describe(operation), ensure_ascii=False) for operation in found)
+    print(f"[\n{rows}\n]" if found else "[]")
+
+
+def print_text(found: Sequence[Operation], words: str) -> None:
+    """Print for people on a terminal, for grep and awk in a pipe."""
+    from halo_async.cli.output import messages
+
+    if not sys.stdout.isatty():
+        for operation in found:
+            print(operation.method, operation.path, operation.name, _names(operation), sep="\t")
+    elif len(found) <= IN_FULL:
+        for operation in found:
+            _in_full(operation)
+    else:
+        for operation in found:
+            _in_short(operation)
+    about = f" with {words!r}" if words else ""
+    messages().print(f"{len(found):,} operation{'' if len(found) == 1 else 's'}{about}", style="dim")
+
+
+def _names(operation: Operation) -> str:
+    return ", ".join(item.python_name for item in operation.parameters)
+
+
+def _heading(operation: Operation) -> Text:
+    from rich.text import Text
+
+    return Text.assemble((operation.name, "bold"), "  ", (f"{operation.method} {operation.path}", "cyan"))
+
+
+def _in_short(operation: Operation) -> None:
+    from halo_async.cli.output import output, text
+
+    console = output()
+    console.print(_heading(operation), soft_wrap=True)
+    names = [item.python_name for item in operation.parameters]
+    if not names:
+        return
+    room = console.width - 4
+    shown = ", ".join(names)
+    if len(shown) > room:
+        shown = _shortened(names, room)
+    console.print(text(f"    {shown}", style="dim"))
+
+
+def _shortened(names: Sequence[str], room: int) -> str:
+    """Return as many names as fit, and how many more there are."""
+    for count in range(len(names) - 1, 0, -1):
+        line = f"{', '.join(names[:count])}, +{len(names) - count}"
+        if len(line) <= room:
+            return line
+    return f"{len(names)} parameters"
+
+
+def _in_full(operation: Operation) -> None:
+    from halo_async.cli.output import Table, output
+
+    console = output()
+    console.print(_heading(operation), soft_wrap=True)
+    if operation.parameters:
+        table = Table(
+            ("parameter", "in", "type", ""),
+            ranking=("parameter", "", "type", "in"),
+            elsewhere="--json",
+        )
+        for item in operation.parameters:
+            wire = "" if item.name == item.python_name else f"sent as {item.name}"
+            note = "required" if item.required else wire
+            kind = item.type.removesuffix(" | None")
+            table.add(item.python_name, item.location, kind, note)
+        table.print(indent=4)
+    console.print()

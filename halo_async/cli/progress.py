@@ -1,20 +1,26 @@
-"""Progress of a running export: bars on a terminal, plain lines elsewhere."""
+"""Progress of a running export: bars on a terminal, plain lines elsewhere.
+
+Bars are as wide as the terminal, with fewer parts if it is narrow. No number is truncated.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import attrs
-from rich.console import Console
-from rich.progress import Progress, TaskID
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.progress import Progress, Task, TaskID
+from rich.progress_bar import ProgressBar
+from rich.table import Table as RichTable
+from rich.text import Text
 
-from halo_async.cli.bar_layout import Note, Picture
-from halo_async.cli.terminal import clean, messages
+from halo_async.cli.output import clean, messages
 from halo_async.export.progress import OnProgress, State
 from halo_async.export.progress import Progress as Step
 
@@ -22,6 +28,9 @@ EVERY = 10.0
 """Seconds between two plain lines about the same resource."""
 ROOM = 4
 """Terminal lines reserved for other output than bars."""
+SHORTEST_BAR = 4
+ECHO = 2
+"""Room for the `^C` of a terminal: on a full line it would wrap, and the picture be drawn one line too low."""
 
 
 @contextmanager
@@ -178,3 +187,66 @@ class ProgressLines:
 def _line(step: Step) -> str:
     requests = f"{step.requests:,} request{'' if step.requests == 1 else 's'}"
     return f"{step.resource}: {_rows(step)} rows, {requests}, {step.seconds:.1f} s, {step.state.value}"
+
+
+class Note:
+    """Text behind a bar: parts that are left out one by one if there is no room, the last one first.
+
+    :param before: a part that goes in front of the others, and is left out before they are.
+    """
+
+    def __init__(self, *parts: str, before: str = "") -> None:
+        self._parts = [part for part in parts if part]
+        self._before = before
+
+    def within(self, room: int) -> str:
+        """As much of it as there is room for."""
+        for count in range(len(self._parts), -1, -1):
+            for front in ([self._before], []) if self._before else ([],):
+                text = " ".join((*front, *self._parts[:count]))
+                if cell_len(text) <= room:
+                    return text
+        return ""
+
+
+class Picture(Progress):
+    """Bars whose tasks have the fields `rows`, a text, and `note`, a function that gives a `Note`."""
+
+    def make_tasks_table(self, tasks: Iterable[Task]) -> RichTable:
+        """A line for each task."""
+        shown = [task for task in tasks if task.visible]
+        table = RichTable.grid(padding=(0, 1, 0, 0))
+        if not shown:
+            return table
+        room = max(1, self.console.width - ECHO)
+        names = min(room, max((cell_len(task.description) for task in shown), default=1))
+        room -= names
+        table.add_column(width=names, no_wrap=True, overflow="ellipsis")
+        rows = max((cell_len(task.fields["rows"]) for task in shown), default=0)
+        with_rows = 0 < rows < room
+        room -= (rows + 1) * with_rows
+        notes = [task.fields["note"]().within(room - 1) for task in shown]
+        widest = max(map(cell_len, notes), default=0)
+        room -= widest + 1 if widest else 0
+        bar = room - 1 if room > SHORTEST_BAR else 0
+        for width, wanted in ((bar, bar > 0), (rows, with_rows), (widest, widest > 0)):
+            if wanted:
+                table.add_column(width=width, justify="right", no_wrap=True)
+        for task, note in zip(shown, notes, strict=True):
+            cells: list[tuple[RenderableType, bool]] = [
+                (_bar(task, bar), bar > 0),
+                (Text(task.fields["rows"]), with_rows),
+                (Text(note, style="dim"), widest > 0),
+            ]
+            table.add_row(Text(task.description), *(cell for cell, wanted in cells if wanted))
+        return table
+
+
+def _bar(task: Task, width: int) -> ProgressBar:
+    return ProgressBar(
+        total=task.total,
+        completed=task.completed,
+        width=max(1, width),
+        pulse=task.total is None,
+        animation_time=task.get_time(),
+    )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from halo_async.cli.errors import remark
-from halo_async.cli.terminal import clean
+from halo_async.cli.output import clean
 
 Show = Callable[[logging.LogRecord], None]
 

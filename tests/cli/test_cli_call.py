@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from halo_async.cli.arguments import lookup, named_values
-from halo_async.cli.columns import chosen
 from halo_async.cli.errors import UsageError
+from halo_async.cli.output import choose_columns
 from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import environment, login, plain
 
@@ -174,7 +174,7 @@ def test_a_wrong_name_in_the_other_number_is_told_by_the_resources_own(given: st
 
 def test_columns_fill_the_line_and_say_what_is_left_out() -> None:
     rows = [{"id": 1, "z": "z" * 50, "name": "Ann", "empty": "", "list": [1]}, {"id": 22, "name": "Bo"}]
-    columns, left_out = chosen(rows, (), 40)
+    columns, left_out = choose_columns(rows, (), 40)
     assert [(column.name, column.number) for column in columns] == [
         ("id", True),
         ("name", False),

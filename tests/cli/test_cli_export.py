@@ -1,4 +1,4 @@
-"""`halo-async export` and `halo-async demo`."""
+"""`halo-async export`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from halo_async._operations.resource import operations
-from halo_async.cli import comparison
 from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import finish, login, start
 
@@ -89,51 +87,3 @@ def _until(true) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def test_the_demo_runs_on_a_machine_with_nothing(run, tmp_path: Path) -> None:
-    shown = run("demo")
-    assert shown.code == 0, shown
-    assert "same, 1,236 operations." in shown.out
-    assert "What to try next" in shown.out
-    report = json.loads((tmp_path / "halo-demo" / "report.json").read_text())
-    assert {item["resource"]: item["rows"] for item in report["resources"]}["tickets"] == 1000
-    assert len(list((tmp_path / "halo-demo").glob("*.jsonl"))) == 5
-    assert all(len(line) <= 80 for line in shown.out.splitlines())
-
-
-def test_the_demo_finds_another_folder_where_its_own_is_taken(run, tmp_path: Path) -> None:
-    (tmp_path / "halo-demo").mkdir()
-    (tmp_path / "halo-demo" / "mine").write_text("mine")
-    assert run("demo").code == 0
-    assert [path.name for path in (tmp_path / "halo-demo").iterdir()] == ["mine"]
-    (other,) = tmp_path.glob("halo-demo-*")
-    assert (other / "report.json").is_file()
-
-
-def test_the_demo_takes_the_folder_it_is_given(run, tmp_path: Path) -> None:
-    assert run("demo", "--out", "here").code == 0
-    assert (tmp_path / "here" / "tickets.jsonl").is_file()
-
-
-def test_a_document_that_differs_is_told_apart_line_by_line() -> None:
-    ours = comparison.built_in()
-    theirs = {**ours, ("GET", "/New"): frozenset()}
-    del theirs["GET", "/Team"]
-    theirs["GET", "/Tickets"] = ours["GET", "/Tickets"] - {"query agent_id"} | {"query newer"}
-    assert comparison.differences(theirs, ours) == [
-        "only there: GET /New",
-        "only built in: GET /Team",
-        "only built in: GET /Tickets, query agent_id",
-        "only there: GET /Tickets, query newer",
-    ]
-    assert comparison.differences(ours, ours) == []
-    assert len(comparison.differences({}, ours)) == 11
-    assert comparison.differences({}, ours)[-1] == f"and {len(list(operations())) - 10} more"
-
-
-def test_the_emulators_document_is_read_with_all_its_parameters(halo_emulator: Emulator) -> None:
-    assert comparison.compare(halo_emulator.url) == []
-    built_in = comparison.built_in()
-    assert len(built_in) >= 1236
-    assert sum(len(parameters) for parameters in built_in.values()) > 2000

@@ -19,8 +19,8 @@ from urllib.request import urlopen
 import pytest
 
 from halo_async.auth.private_files import FileLock
-from halo_async.cli.browser_login import BrowserLogin, enter
 from halo_async.cli.connection import Connection
+from halo_async.cli.login import BrowserLogin, enter
 from halo_async.emulator import Emulator
 from halo_async.errors import AuthenticationError
 from halo_async.settings import Instance
@@ -49,7 +49,7 @@ def browse(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], None]],
 
     def browse(act: Callable[[str], None]) -> None:
         monkeypatch.setattr(
-            "halo_async.cli.browser_login.show", lambda address: Thread(target=act, args=(address,)).start()
+            "halo_async.cli.login.show_address", lambda address: Thread(target=act, args=(address,)).start()
         )
 
     return browse

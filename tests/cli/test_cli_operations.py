@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_async.cli import listing
+from halo_async.cli.operations import _shortened
 from tests.support.cli_kit import plain
 
 DESCRIBED = Path(__file__).parent.parent / "data" / "described_operations.tsv"
@@ -98,5 +98,5 @@ def test_few_operations_are_shown_with_a_line_a_parameter(run, monkeypatch: pyte
 
 
 def test_shortened_names_say_how_many_are_missing() -> None:
-    assert listing._shortened(["one", "two", "three"], 12) == "one, two, +1"
-    assert listing._shortened(["much_too_long", "two"], 12) == "2 parameters"
+    assert _shortened(["one", "two", "three"], 12) == "one, two, +1"
+    assert _shortened(["much_too_long", "two"], 12) == "2 parameters"

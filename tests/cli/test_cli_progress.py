@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
+from halo_async.cli.output import clean, size
 from halo_async.cli.progress import EVERY, ProgressLines, watching
-from halo_async.cli.terminal import clean, size
 from halo_async.export.progress import Progress, State
 from tests.support.cli_kit import plain
 

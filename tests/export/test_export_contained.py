@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from halo_async import Halo
-from halo_async.cli.exporting import exit_code
+from halo_async.cli.export_report import exit_code
 from halo_async.export import export
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.options import ExportOptions

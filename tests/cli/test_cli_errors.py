@@ -104,7 +104,7 @@ def test_a_missing_secret_is_named_where_nobody_can_be_asked(halo_emulator: Emul
 def test_without_the_generator_one_sentence_says_how_to_install_it(
     run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("halo_async.cli.generator.GENERATOR", "halo_generator_that_is_not_there")
+    monkeypatch.setattr("halo_async.cli.generate.GENERATOR", "halo_generator_that_is_not_there")
     shown = run("generate", "acme.halopsa.com", "--out", "x")
     assert shown.code == 2
     assert "pip install halo-async-generator" in shown.sentence

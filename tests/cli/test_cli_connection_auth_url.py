@@ -74,7 +74,7 @@ def test_a_browser_login_keeps_its_login_address(run: Run, halo_emulator: Emulat
     def visit(address: str) -> None:
         Thread(target=lambda: urlopen(address).close()).start()
 
-    monkeypatch.setattr("halo_async.cli.browser_login.show", visit)
+    monkeypatch.setattr("halo_async.cli.login.show_address", visit)
     env = {**login(halo_emulator), "HALO_CLIENT_SECRET": ""}
     auth_url = f"{halo_emulator.url}/auth"
     assert run("login", "--port", "0", "--auth-url", auth_url, **env).code == 0

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from halo_async.cli.running import run_awake
-from halo_async.cli.termination import termination
+from halo_async.cli.signals import run_awake, termination
 from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import Outcome, finish, login, start
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,11 +10,17 @@ from typing import Annotated, Any
 import typer
 
 from halo_async.cli.errors import UsageError
-from halo_async.cli.generator import generator
+from halo_async.cli.generate import generator
 
 INSTALLED = "installed"
 CHANGED = 1
 """Exit code if there are differences."""
+DOCUMENT = "/swagger/v2/swagger.json"
+_METHODS = ("get", "post", "put", "patch", "delete")
+_SHOWN = 10
+
+Surface = Mapping[tuple[str, str], frozenset[str]]
+"""The parameters of each (method, path), such as `query agent_id`."""
 
 
 class Format(StrEnum):
@@ -102,3 +109,61 @@ def _source(name: str) -> str:
     from halo_async._utils.openapi_document import find_document
 
     return str(find_document())
+
+
+def compare(instance: str) -> list[str]:
+    """Fetch an instance's document over HTTP and return one line per difference."""
+    from urllib.request import ProxyHandler, build_opener
+
+    import msgspec
+
+    from halo_async.settings import Instance
+
+    opener = build_opener(ProxyHandler({}))  # the demo's instance is on this machine
+    with opener.open(Instance.parse(instance).api_url + DOCUMENT, timeout=30) as response:
+        document = msgspec.json.decode(response.read())
+    return differences(declared(document), built_in())
+
+
+def declared(document: Mapping[str, Any]) -> Surface:
+    """Return the declarations of a document in any dialect."""
+    found = {}
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                found[method.upper(), path] = _parameters(document, item[method].get("parameters", ()))
+    return found
+
+
+def _parameters(document: Mapping[str, Any], declared: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    names = []
+    for parameter in declared:
+        if "$ref" in parameter:
+            parameter = document["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+        if parameter["in"] in ("path", "query"):
+            names.append(f"{parameter['in']} {parameter['name']}")
+    return frozenset(names)
+
+
+def built_in() -> Surface:
+    """Return the built-in declarations."""
+    from halo_async._operations.resource import operations
+
+    return {
+        (operation.method, operation.path): frozenset(
+            f"{item.location} {item.name}" for item in operation.parameters if item.location != "body"
+        )
+        for operation in operations()
+    }
+
+
+def differences(theirs: Surface, ours: Surface) -> list[str]:
+    """Return the lines that list what only one of the two has."""
+    lines = [f"only there: {method} {path}" for method, path in sorted(theirs.keys() - ours.keys())]
+    lines += [f"only built in: {method} {path}" for method, path in sorted(ours.keys() - theirs.keys())]
+    for key in sorted(theirs.keys() & ours.keys()):
+        for name in sorted(theirs[key] ^ ours[key]):
+            where = "only there" if name in theirs[key] else "only built in"
+            lines.append(f"{where}: {' '.join(key)}, {name}")
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"and {more} more"] if more > 1 else lines

@@ -1,16 +1,21 @@
-"""SIGTERM ends a command as Ctrl-C does: what is under way is cancelled, and leaves its report and journal."""
+"""Signals while a command runs: SIGTERM ends it as Ctrl-C does, and the event loop misses none."""
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from halo_async.cli.errors import Exit
 
+if TYPE_CHECKING:
+    import socket
+
+T = TypeVar("T")
 _NAMES = ("SIGTERM", "SIGBREAK")
 """Signals that ask a process to end; Windows has the second one, which `taskkill` and closing a console cause."""
 
@@ -41,13 +46,13 @@ class Termination:
             raise KeyboardInterrupt
 
 
-MAIN_TASKS: list[Any] = []
+_MAIN_TASKS: list[Any] = []
 """The main task of the event loop that runs, if one does."""
 
 
 def _cancel_main_task() -> bool:
     """Cancel it as asyncio does; an exception raised in the middle of anything may be caught there."""
-    under_way = [task for task in MAIN_TASKS if not task.done()]
+    under_way = [task for task in _MAIN_TASKS if not task.done()]
     for task in under_way:
         task.cancel()
     return bool(under_way)
@@ -69,3 +74,57 @@ def termination() -> Iterator[Termination]:
     finally:
         for number, old in before.items():
             signal.signal(number, old)
+
+
+def run_awake(work: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, awake to every signal.
+
+    Python handles a signal between two instructions of the main thread. One that is received in the moment before the
+    loop falls asleep, or by another thread, interrupts no system call: it would be handled when the loop wakes next,
+    which under a quota is minutes later. A byte in a socket that the loop watches wakes it at once.
+    """
+    import asyncio
+
+    with _waker() as waker, asyncio.Runner() as runner:
+        if waker is not None:
+            runner.get_loop().add_reader(waker, _drain, waker)
+        try:
+            return runner.run(_as_main_task(work))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        finally:
+            work.close()  # it may not have begun
+
+
+async def _as_main_task(work: Coroutine[Any, Any, T]) -> T:
+    import asyncio
+
+    _MAIN_TASKS.append(asyncio.current_task())
+    try:
+        return await work
+    finally:
+        _MAIN_TASKS.pop()
+
+
+@contextmanager
+def _waker() -> Iterator[socket.socket | None]:
+    """A socket that can be read from after a signal; None where the loop sees to it itself, or no signal is handled."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield None
+        return
+    import socket
+
+    read, write = socket.socketpair()
+    with read, write:
+        read.setblocking(False)
+        write.setblocking(False)
+        before = signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
+        try:
+            yield read
+        finally:
+            signal.set_wakeup_fd(before)
+
+
+def _drain(waker: socket.socket) -> None:
+    with suppress(BlockingIOError, InterruptedError):
+        waker.recv(4096)

@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from halo_async.cli.bar_layout import Note
-from halo_async.cli.columns import chosen, flat
-from halo_async.cli.output import TableRows, show
-from halo_async.cli.progress import watching
-from halo_async.cli.table import Table
+from halo_async.cli.output import Table, choose_columns, flat
+from halo_async.cli.progress import Note, watching
+from halo_async.cli.response_output import TableRows, show_rows
 from halo_async.export.progress import Progress, State
 from tests.support.cli_kit import plain
 
@@ -105,7 +103,7 @@ def test_any_table_fits_any_width_from_20_on(room: int, rows) -> None:
     st.lists(st.dictionaries(st.sampled_from(["id", "when", "note", "x"]), cells), min_size=1, max_size=4),
 )
 def test_columns_of_rows_keep_every_value_with_a_digit_whole(room: int, rows) -> None:
-    columns, _ = chosen(rows, (), room)
+    columns, _ = choose_columns(rows, (), room)
     for column in columns[1:]:
         for text in (flat(row.get(column.name)) for row in rows):
             assert column.prose or cell_len(text) <= column.width
@@ -115,7 +113,7 @@ def test_columns_of_rows_keep_every_value_with_a_digit_whole(room: int, rows) ->
 def test_a_record_on_a_narrow_terminal_loses_no_character(monkeypatch, capsys, width: int) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setattr("rich.console.Console.is_terminal", True)
-    show(TableRows([{"a_field_with_a_long_name": 1234567890123, "summary": "word " * 20}], single=True))
+    show_rows(TableRows([{"a_field_with_a_long_name": 1234567890123, "summary": "word " * 20}], single=True))
     shown = plain(capsys.readouterr().out)
     assert "1234567890123" in shown
     assert shown.count("word") == 20

@@ -1,0 +1,175 @@
+"""Output of `halo-async export`: the closing table, how to resume, and the estimate of `--dry-run`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from errno import EDQUOT, ENOSPC
+from pathlib import Path
+
+from halo_async._utils.wait_notice import duration
+from halo_async.cli.errors import Exit, say
+from halo_async.cli.export import STDOUT, ExportRequest
+from halo_async.cli.output import Table, clean, output, size
+from halo_async.cli.wait_display import shown
+from halo_async.client import Halo
+from halo_async.errors import AuthenticationError, HaloError, SettingsError
+from halo_async.export import Report, ResourceReport
+from halo_async.export.estimate import Estimate, estimate, seconds
+from halo_async.export.failure_reason import is_fault
+from halo_async.export.journal import NAME
+from halo_async.export.progress import State
+
+_OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
+"""True if the disk failed, not the instance."""
+_RESUME = "the same command with --resume goes on"
+_AGAIN = "nothing is kept of an export to stdout: run the same command again, or export into a folder"
+_ANEW = "nothing was written: the same command begins again"
+_FULL = {ENOSPC, EDQUOT}
+
+
+def show_report(report: Report, out: Path | str, how: str = "") -> None:
+    """The closing table, and how to go on where that is needed."""
+    table = Table(
+        ("resource", "rows", "requests", "received", "seconds", "consistency"),
+        numbers=("rows", "requests", "received", "seconds"),
+        ranking=("resource", "rows", "consistency", "requests", "seconds", "received"),
+        elsewhere="report.json",
+    )
+    for item in report.resources:
+        table.add(*_cells(item), style="" if item.complete else "red")
+    console = output()
+    if console.is_terminal:
+        console.print()  # bars end directly above
+    table.print()
+    console.print(f"in {out}, with report.json", soft_wrap=True)
+    if how:
+        console.print(clean(how), soft_wrap=True)
+    if left := [item.resource for item in report.resources if item.inactive_left_out]:
+        line = f"without inactive rows (--include-inactive): {', '.join(left)}"
+        console.print(clean(line), style="dim")
+    for item in report.resources:
+        for line in _remarks(item):
+            console.print(clean(f"{item.resource}: {line}"), soft_wrap=True, style="dim")
+
+
+def _remarks(item: ResourceReport) -> list[str]:
+    remarks = list(item.warnings)
+    if item.columns_widened:
+        remarks.append(f"wider columns than expected: {', '.join(item.columns_widened)}")
+    if item.changed is not None:
+        gone = "" if item.deleted is None else f", {item.deleted:,} deleted"
+        remarks.append(f"{item.changed:,} rows changed since {item.since}{gone}")
+    return remarks
+
+
+def _cells(item: ResourceReport) -> tuple[str, ...]:
+    rows = f"{item.rows:,}"
+    if not item.complete and item.record_count is not None:
+        rows += f" of {item.record_count:,}"
+    return (
+        item.resource,
+        rows,
+        f"{item.requests:,}",
+        size(item.bytes),
+        f"{item.seconds:.1f}",
+        item.consistency if item.complete else item.state.value,
+    )
+
+
+def exit_code(report: Report) -> int:
+    """Return 0 if all is complete, 4 if the instance refused everything, else 5; print the reasons."""
+    bad = [item for item in report.resources if not item.complete]
+    for item in bad:
+        say(f"{item.resource} is {_what(item)}: {item.error}")
+    if not bad:
+        return Exit.DONE
+    refused = len(bad) == len(report.resources) and all(
+        item.state is State.FAILED
+        and item.rows == 0
+        and item.error_type not in _OURS
+        and not is_fault(item.error_type)
+        for item in bad
+    )
+    return Exit.REFUSED if refused else Exit.INCOMPLETE
+
+
+def _what(item: ResourceReport) -> str:
+    if item.rows == 0:
+        return "missing"
+    return f"incomplete, what came is in {item.file or 'the output'}"
+
+
+def after_report(report: Report, asked: ExportRequest) -> str:
+    """After an export whose report is written and not complete."""
+    if asked.out == STDOUT:
+        return _AGAIN
+    bad = [item for item in report.resources if not item.complete]
+    first = ""
+    if any("no space left" in (item.error or "") or "quota exceeded" in (item.error or "") for item in bad):
+        first = "make room on the disk, then "
+    elif bad and all(item.error_type == "PermissionDeniedError" for item in bad):
+        first = "let the login see these lists (scope and role), then "
+    return f"{asked.out} is unfinished: {first}{_RESUME} from here"
+
+
+def interrupted(asked: ExportRequest) -> str:
+    """After Ctrl-C."""
+    if asked.out == STDOUT:
+        return _AGAIN
+    return f"{asked.out} is unfinished: {_RESUME}" if _begun(asked.out) else _ANEW
+
+
+def after_error(error: HaloError | OSError, asked: ExportRequest) -> str:
+    """After an export that ended as a whole; empty where the error's own sentence says it."""
+    if isinstance(error, BrokenPipeError | SettingsError):
+        return ""
+    if asked.out == STDOUT:
+        return _AGAIN
+    if not _begun(asked.out):
+        return _ANEW
+    if isinstance(error, AuthenticationError):
+        first = "mend the login, then "
+    elif isinstance(error, OSError):
+        first = "make room on the disk, then " if error.errno in _FULL else "mend that, then "
+    else:
+        first = ""
+    return f"{asked.out} is unfinished: {first}{_RESUME}"
+
+
+def _begun(out: str) -> bool:
+    """Return whether there is something to resume; nobody can look into an address here."""
+    return "://" in out or (Path(out) / NAME).exists()
+
+
+async def count(halo: Halo, asked: ExportRequest) -> int:
+    """Count and print the rows, and write nothing."""
+    with shown(asked.progress):
+        async with halo:
+            meant = asked.ask()
+            found = await estimate(halo, meant.operations, meant.options, Report.read(Path(asked.out or ".")))
+            wait = seconds(halo, found)
+    _show_estimates(found)
+    total = sum(item.requests or 0 for item in found)
+    how = f", the quota makes them take {duration(wait)}" if wait else ""
+    output().print(f"about {total:,} requests{how}; nothing was written", soft_wrap=True)
+    return Exit.REFUSED if all(item.refused for item in found) else Exit.DONE
+
+
+def _show_estimates(found: Sequence[Estimate]) -> None:
+    table = Table(
+        ("resource", "would ask", "rows", "requests"),
+        numbers=("rows", "requests"),
+        ranking=("resource", "requests", "rows", "would ask"),
+    )
+    for item in found:
+        requests = "refused" if item.refused else _number(item.requests)
+        cells = (item.resource, f"GET {item.path}", _number(item.rows), requests)
+        table.add(*cells, style="red" if item.refused else "")
+    table.print()
+    for item in found:
+        if item.refused:
+            output().print(clean(f"{item.resource}: {item.refused}"), soft_wrap=True, style="red")
+
+
+def _number(count: int | None) -> str:
+    return "?" if count is None else f"{count:,}"
