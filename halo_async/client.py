@@ -181,7 +181,7 @@ class Client(Guided, ResourceGroup):
         :raises InvalidRequestError: no such method, or the path leads elsewhere or has a query of its own.
         """
         if not isinstance(method, str) or not isinstance(path, str):
-            raise InvalidRequestError('request() takes a method and a path: request("GET", "/Tickets")')
+            raise InvalidRequestError('request() takes a method and a path. Call request("GET", "/Tickets").')
         check_method(method.upper())
         options = merge_options(self.options, params=params)
         request = Request(
@@ -354,7 +354,9 @@ def _instance_of(given: Any) -> Instance:
     if isinstance(given, Instance):
         return given
     if not isinstance(given, str):
-        raise SettingsError(f"the instance is its host name, such as acme.halopsa.com, not {_shown(given)}")
+        raise SettingsError(
+            f"The instance must be a host name such as acme.halopsa.com, not {_shown(given)}."
+        )
     return Instance.parse(given)
 
 
@@ -380,10 +382,10 @@ def check_options(
     """:raises SettingsError: an option is of the wrong type and would fail in the middle of a call."""
     if rate_limit is not None and not isinstance(rate_limit, RateLimit):
         raise SettingsError(
-            f"rate_limit is RateLimit(requests, seconds), or None for no limit, not {_shown(rate_limit)}"
+            f"rate_limit must be RateLimit(requests, seconds), or None for no limit, not {_shown(rate_limit)}."
         )
     if timeouts is not None and not isinstance(timeouts, Timeouts):
-        raise SettingsError(f"timeouts is Timeouts(…), not {_shown(timeouts)}")
+        raise SettingsError(f"`timeouts` must be Timeouts(…), not {_shown(timeouts)}.")
     if deadline is not None:
         check_seconds("deadline", deadline)
     if max_retry_wait != 0:
@@ -391,12 +393,12 @@ def check_options(
     check_whole_number("max_bytes", max_bytes)
     if token_store is not None and not (hasattr(token_store, "load") and hasattr(token_store, "save")):
         raise SettingsError(
-            "token_store is a store such as FileStore(folder) of halo_async.auth.token_stores"
+            "token_store must be a store such as FileStore(folder) of halo_async.auth.token_stores."
         )
     if auth_url is not None:
         _check_login_address(auth_url)
     if session is not None and not hasattr(session, "request"):
-        raise SettingsError("session is an aiohttp.ClientSession")
+        raise SettingsError("`session` must be an aiohttp.ClientSession.")
     if proxy is not None:
         check_proxy(proxy)
     if ssl is not None:
@@ -408,20 +410,20 @@ def _check_context(given: Any) -> None:
 
     if not isinstance(given, SSLContext):
         raise SettingsError(
-            "ssl is an ssl.SSLContext, such as ssl.create_default_context(cafile=…) for a private authority;"
-            " certificates are always verified"
+            "`ssl` must be an ssl.SSLContext, such as ssl.create_default_context(cafile=…) for a private authority. "
+            "Certificates are always verified."
         )
 
 
 def _check_login_address(given: Any) -> None:
     if not isinstance(given, str):
         raise SettingsError(
-            f"the login address is a URL such as https://acme.halopsa.com/auth, not {_shown(given)}"
+            f"auth_url must be a URL such as https://acme.halopsa.com/auth, not {_shown(given)}."
         )
     try:
         Instance.parse(given)
     except SettingsError as error:
-        raise SettingsError(f"the login address: {error}") from None
+        raise SettingsError(f"auth_url is not valid. {error}") from None
 
 
 # Loading everything at start, for hosts that prefer to pay then (and for forking servers).

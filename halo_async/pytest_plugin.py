@@ -79,25 +79,27 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     if mark is None:
         return {}
     if mark.args:
-        raise pytest.UsageError(f"@pytest.mark.halo takes its options by name, such as seed=2: {_NAMED}")
+        raise pytest.UsageError(
+            f"@pytest.mark.halo takes its options by name, for example seed=2. It takes {_NAMED}."
+        )
     options = dict(mark.kwargs)
     for name in options:
         if name not in _OPTIONS:
             from halo_async._utils.names import did_you_mean
 
-            near = did_you_mean(name, _OPTIONS) or f": it takes {_NAMED}"
+            near = did_you_mean(name, _OPTIONS) or f". It takes {_NAMED}."
             raise pytest.UsageError(f"@pytest.mark.halo has no option {name!r}{near}")
     return {name: _READ[name](value) for name, value in options.items()}
 
 
 def _wrong(name: str, wanted: str, given: object) -> pytest.UsageError:
-    return pytest.UsageError(f"@pytest.mark.halo({name}=…) takes {wanted}, not {given!r:.60}")
+    return pytest.UsageError(f"@pytest.mark.halo({name}=…) takes {wanted}, not {given!r:.60}.")
 
 
 def _count(name: str) -> Callable[[Any], int]:
     def read(given: Any) -> int:
         if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-            raise _wrong(name, "a whole number", given)
+            raise _wrong(name, "an integer", given)
         return given
 
     return read
@@ -147,7 +149,7 @@ def _rate_limit(given: Any) -> RateLimit | None:
 
 def _scope(given: Any) -> str:
     if not isinstance(given, str):
-        raise _wrong("scope", 'one text, such as "read:tickets edit:tickets"', given)
+        raise _wrong("scope", 'one string, such as "read:tickets edit:tickets"', given)
     return given
 
 

@@ -28,7 +28,7 @@ def _check_positive(value: object, *names: str) -> None:
     for name in names:
         number = getattr(value, name)
         if not (isinstance(number, (int, float)) and 0 < number < float("inf")):
-            raise SettingsError(f"{name} must be a number above 0, not {number!r}")
+            raise SettingsError(f"{name} must be a number above 0, not {number!r}.")
 
 
 def _secret(value: str | Secret | None) -> Secret | None:
@@ -65,7 +65,9 @@ class RateLimit:
             requests, seconds = text.split("/")
             return cls(int(requests), float(seconds))
         except (ValueError, SettingsError):
-            raise SettingsError(f"{text!r}: write REQUESTS/SECONDS, such as 300/300, or none") from None
+            raise SettingsError(
+                f"{text!r} is not a rate limit. Write REQUESTS/SECONDS, for example 300/300, or none."
+            ) from None
 
 
 @attrs.frozen(eq=False)
@@ -174,7 +176,9 @@ class Settings:
             name for name in _REQUIRED if not given[name] and (name != "HALO_INSTANCE" or not instance)
         ]
         if missing:
-            raise SettingsError(f"set {', '.join(missing)} in the environment")
+            raise SettingsError(
+                f"The environment lacks {', '.join(missing)}. Set {'it' if len(missing) == 1 else 'them'}."
+            )
         return cls(
             instance
             if isinstance(instance, Instance)
@@ -191,7 +195,7 @@ def _rate_limit(text: str) -> RateLimit | None:
     try:
         return RateLimit.parse(text)
     except SettingsError as error:
-        raise SettingsError(f"HALO_RATE_LIMIT is {error}") from None
+        raise SettingsError(f"HALO_RATE_LIMIT is not valid. {error}") from None
 
 
 class _Variables:
@@ -230,9 +234,7 @@ def _parsed(text: str) -> tuple[str, str, int, str] | SettingsError:
         parts = _split(text)
         host = _host(parts, text)
         if parts.scheme == "http" and not is_loopback(host):
-            raise SettingsError(
-                f"{host}: plain http would send the secret readable to everyone on the way; use https://"
-            )
+            raise SettingsError(f"http:// would send the secret to {host} unencrypted. Use https://.")
         return parts.scheme, host, _port(parts, host), _prefix(parts, host)
     except SettingsError as error:
         return strip_traceback(error)
@@ -241,19 +243,21 @@ def _parsed(text: str) -> tuple[str, str, int, str] | SettingsError:
 def _split(text: str) -> SplitResult:
     text = text.strip()
     if not text:
-        raise SettingsError("the instance is empty: give its host name, such as acme.halopsa.com")
+        raise SettingsError("The instance is empty. Use its host name, for example acme.halopsa.com.")
     if any(character.isspace() or not character.isprintable() or character == "\\" for character in text):
         raise SettingsError(
-            "the instance holds a blank, a backslash or a control character: give its host name"
+            "The instance contains a space, backslash or control character. Use its host name."
         )
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
     except ValueError as error:
-        raise SettingsError("the instance is not a valid address: use its host name") from error
+        raise SettingsError(
+            "The instance is not a valid address. Use its host name, for example acme.halopsa.com."
+        ) from error
     if parts.scheme not in DEFAULT_PORTS:
-        raise SettingsError(f"{parts.scheme}:// is not a web address: give https://<host>")
+        raise SettingsError(f"{parts.scheme}:// is not a web address. Use https://<host>.")
     if "@" in parts.netloc:
-        raise SettingsError("the instance holds a user name or password: give the host name alone")
+        raise SettingsError("The instance contains a user name or password. Use the host name alone.")
     return parts
 
 
@@ -263,9 +267,13 @@ def _host(parts: SplitResult, text: str) -> str:
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError as error:
-            raise SettingsError(f"{host} is not a host name") from error
+            raise SettingsError(
+                f"{host} is not a valid host name. Use one such as acme.halopsa.com."
+            ) from error
     if not host or not all(character.isalnum() or character in "-._:" for character in host):
-        raise SettingsError(f"{text.strip()[:80]!r} names no host: give one such as acme.halopsa.com")
+        raise SettingsError(
+            f"{text.strip()[:80]!r} has no valid host name. Use one such as acme.halopsa.com."
+        )
     return host
 
 
@@ -273,14 +281,14 @@ def _port(parts: SplitResult, host: str) -> int:
     try:
         return parts.port or DEFAULT_PORTS[parts.scheme]
     except ValueError as error:
-        raise SettingsError(f"{host}: the port must be a number from 1 to 65535") from error
+        raise SettingsError(f"The port of {host} must be a number from 1 to 65535.") from error
 
 
 def _prefix(parts: SplitResult, host: str) -> str:
     if is_hosted(host):
         return ""  # any page's URL may have been pasted: hosted instances have no path of their own
     if parts.query or parts.fragment:
-        raise SettingsError(f"{host}: leave out everything from '?' or '#' on")
+        raise SettingsError(f"The address of {host} contains '?' or '#'. Remove everything from there on.")
     segments = [segment for segment in parts.path.split("/") if segment]
     lowered = [segment.lower() for segment in segments]
     for word in ("api", "apidoc"):
@@ -288,5 +296,5 @@ def _prefix(parts: SplitResult, host: str) -> str:
             segments = segments[: lowered.index(word)]
             break
     if any(segment in {".", ".."} or "%" in segment for segment in segments):
-        raise SettingsError(f"{host}: the path must be plain")
+        raise SettingsError(f"The path of {host} contains '%', '.' or '..'. Use a plain path.")
     return "".join(f"/{segment}" for segment in segments)

@@ -53,7 +53,7 @@ def check_argument(operation: Operation, name: str, value: Any) -> Any:
     except Misfit as misfit:
         raise told(f"{operation.name}()", name, misfit) from None
     except InvalidRequestError as error:
-        raise InvalidRequestError(f"{operation.name}(): {name}: {error}") from None
+        raise InvalidRequestError(f"{name} of {operation.name}() is not valid. {error}") from None
 
 
 def checks_of_arguments(operation: Operation) -> dict[str, Check]:
@@ -91,7 +91,7 @@ def _repeated(item: Check | None) -> Check:
         if item is not None and not are_several(value) and not isinstance(value, str):
             return item(value)
         if are_several(value) and not (value := in_order(value)):
-            raise InvalidRequestError(f"an empty list {NOTHING}")
+            raise InvalidRequestError(f"An empty list {NOTHING}")
         return check_items(value)
 
     return check

@@ -11,15 +11,17 @@ _LOGIN = "credentials, such as ClientCredentials(client_id, client_secret)"
 _INSTANCE = 'instance, such as "acme.halopsa.com"'
 _MEANT = {
     "timeout": "deadline=30 for a whole call, or timeouts=Timeouts(read=30)",
-    "retries": "with_options(retry='never') on a resource, since a client repeats only what does no harm",
-    "max_retries": "with_options(retry='never') on a resource, since a client repeats only what does no harm",
+    "retries": "with_options(retry='never') on a resource, since a client retries only what is safe to repeat",
+    "max_retries": "with_options(retry='never') on a resource, since a client retries only what is safe to repeat",
     "headers": "with_options(headers=…) on a resource or the client",
     "verify": "ssl=ssl.create_default_context(cafile=…), since certificates are always verified",
     "verify_ssl": "ssl=ssl.create_default_context(cafile=…), since certificates are always verified",
     **dict.fromkeys(
         ("client_id", "client_secret", "secret", "id", "key", "token", "auth", "api_key"), _LOGIN
     ),
-    **dict.fromkeys(("username", "password"), "credentials=Password(…) of halo_async.auth.credentials"),
+    **dict.fromkeys(
+        ("username", "password"), "credentials=PasswordCredentials(…) of halo_async.auth.credentials"
+    ),
     **dict.fromkeys(("host", "url", "base_url", "api_url", "hostname", "domain", "server"), _INSTANCE),
 }
 """By the name of an option that other clients have: what it is called here."""
@@ -39,7 +41,7 @@ class Guided:
             return super().__new__(cls)
 
         def __enter__(self) -> NoReturn:
-            raise TypeError(f"use `async with {type(self).__name__}(…) as halo`: opening it logs in")
+            raise TypeError(f"A client is asynchronous. Use `async with {type(self).__name__}(…) as halo`.")
 
         def __exit__(self, *error: object) -> None:
             """Python looks for it before it enters."""
@@ -55,21 +57,21 @@ def _wrong(cls: type[Any], args: tuple[Any, ...], given: dict[str, Any]) -> str:
         return _text_wanted(given)
     form = f"{name}(host, ClientCredentials(client_id, client_secret))"
     if len(args) > 2:
-        return f"{name}() takes the instance and the credentials, and everything else by name: {form}"
+        return f"{name}() takes only the instance and the credentials by position. Use {form}."
     unknown = next((one for one in given if one not in names), None)
     if unknown is not None:
         return f"{name}() has no option {unknown!r}{_meant(unknown, names)}"
-    return f"{name}() needs an instance and credentials: {form}, or {name}.from_env()"
+    return f"{name}() requires an instance and credentials. Use {form}, or {name}.from_env()."
 
 
 def _text_wanted(given: dict[str, Any]) -> str:
     for name, example in (("scope", "read:tickets edit:tickets"), ("tenant", "acme")):
         if not isinstance(given.get(name, ""), str | None):
-            return f'{name} is one text: {name}="{example}"'
+            return f'`{name}` must be one string. Use {name}="{example}".'
     return ""
 
 
 def _meant(name: str, known: Collection[str]) -> str:
     from halo_async._utils.names import did_you_mean
 
-    return f": give {_MEANT[name]}" if name in _MEANT else did_you_mean(name, known)
+    return f". Use {_MEANT[name]}." if name in _MEANT else did_you_mean(name, known) or "."

@@ -46,18 +46,18 @@ _VERBS = {
 def option_mend(name: str, known: frozenset[str]) -> str:
     """Return where an argument is given that is not a parameter; nothing where that is not known."""
     mend = _OPTIONS.get(name) or (_PAGING.get(name) if {"page_no", "pageinate"} & known else None)
-    return f": use {mend}" if mend else ""
+    return f". Use {mend}." if mend else ""
 
 
 def operation_mend(name: str, resource: type[object]) -> str:
-    """`": did you mean 'list'?"` for the method that is meant, or nothing."""
+    """Return `". Did you mean 'list'?"` for the method that is meant, or a full stop."""
     from halo_async._utils.names import did_you_mean
 
     verb = _VERBS.get(name)
     if verb is not None and hasattr(resource, verb):
-        return f": use {verb}()"
+        return f". Use {verb}()."
     public = [one for one in dir(resource) if not one.startswith("_")]
-    return did_you_mean(name, public)
+    return did_you_mean(name, public) or "."
 
 
 def with_suggestions(function: _Function[_Arguments, _Result]) -> _Function[_Arguments, _Result]:
@@ -71,7 +71,7 @@ def with_suggestions(function: _Function[_Arguments, _Result]) -> _Function[_Arg
             if name not in known:
                 from halo_async._utils.names import did_you_mean
 
-                hint = did_you_mean(name, known, RENAMED)
+                hint = did_you_mean(name, known, RENAMED) or "."
                 raise TypeError(f"{function.__name__}() has no option {name!r}{hint}")
         return await function(*args, **options)
 

@@ -33,7 +33,7 @@ def check_end(value: Any) -> Any:
 def _day(value: Any) -> Any:
     checked = check_moment(value)
     if checked == "":
-        raise Misfit(A_MOMENT, checked, "Leave it out to ask without it.")
+        raise Misfit(A_MOMENT, checked, "Leave it out to list without it.")
     if isinstance(checked, str) and _A_DAY.fullmatch(checked):
         return date.fromisoformat(checked)
     return checked

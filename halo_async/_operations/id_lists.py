@@ -12,7 +12,7 @@ from halo_async.errors import InvalidRequestError
 from halo_async.records.mismatch import Misfit
 from halo_async.records.scalar_checks import check_int, check_str
 
-NOTHING = "would filter nothing. Leave the filter out if that is meant, else ask for no rows."
+NOTHING = "would filter nothing. Leave the filter out if all rows are meant, else send no request."
 
 
 def are_several(value: Any) -> TypeGuard[Iterable[Any]]:
@@ -51,7 +51,7 @@ def joined(name: str, values: Iterable[Any]) -> str:
 def _join(values: Iterable[Any], one: Callable[[Any], str]) -> str:
     texts = [_at(place, one, item) for place, item in enumerate(values)]
     if not texts:
-        raise InvalidRequestError(f"an empty list {NOTHING}")
+        raise InvalidRequestError(f"An empty list {NOTHING}")
     return ",".join(sorted(texts, key=_order) if isinstance(values, AbstractSet) else texts)
 
 
@@ -107,11 +107,11 @@ def _text(value: Any) -> Any:
 def _separable(text: str) -> str:
     if text.strip() and "," not in text:
         return text
-    what = "holds a comma, by which Halo tells values apart" if "," in text else "is empty"
-    raise InvalidRequestError(f"a value of the list {what}. Ask for that one by itself.")
+    what = "contains a comma, by which Halo separates values" if "," in text else "is empty"
+    raise InvalidRequestError(f"A value of the list {what}. Request that value by itself.")
 
 
 def _not_blank(value: Any) -> Any:
     if isinstance(value, str) and not value.strip(" ,"):
-        raise InvalidRequestError(f"an empty text {NOTHING}")
+        raise InvalidRequestError(f"An empty string {NOTHING}")
     return value

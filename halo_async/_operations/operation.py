@@ -166,16 +166,18 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
     """
     positional = operation.positional
     if len(args) > len(positional):
-        raise TypeError(f"{operation.name}() takes {_count(positional)}, not {len(args)}; name the others")
+        raise TypeError(
+            f"{operation.name}() takes {_count(positional)}, not {len(args)}. Pass the others by name."
+        )
     arguments = dict(zip(positional, args, strict=False))
     for name, value in given.items():
         if name in arguments:
-            raise TypeError(f"{operation.name}() got two values for {name!r}")
+            raise TypeError(f"{operation.name}() got two values for {name!r}.")
         if name not in operation.known:
             raise TypeError(_unknown(operation, name))
         arguments[name] = value
     if missing := [name for name in operation.required if name not in arguments]:
-        raise TypeError(f"{operation.name}() needs {', '.join(missing)}")
+        raise TypeError(f"{operation.name}() requires {', '.join(missing)}.")
     if not arguments:
         return arguments
     from halo_async._operations.argument_checks import check_arguments
@@ -193,7 +195,9 @@ def _unknown(operation: Operation, name: str) -> str:
     from halo_async._utils.names import did_you_mean
 
     near = option_mend(name, operation.known) or did_you_mean(name, operation.known)
-    return f"{operation.name}() has no parameter {name!r}{near or '; with_options(params=...) sends others'}"
+    return (
+        f"{operation.name}() has no parameter {name!r}{near or '. Send others by with_options(params=...).'}"
+    )
 
 
 # The parts of a declaration that most programs never look at.

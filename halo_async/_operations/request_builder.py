@@ -101,10 +101,10 @@ def _body(
     value = None if name is None else arguments.get(name)
     if value is None:
         if name in operation.required:
-            raise TypeError(f"{operation.name}(): {name} must not be None")
+            raise TypeError(f"{name} of {operation.name}() must not be None.")
         return None, None, None
     if operation.kind == "upsert" and (isinstance(value, Mapping | str) or is_record(value)):
-        raise TypeError(f"{operation.name}() takes a list of records: put one in [ ]")
+        raise TypeError(f"{operation.name}() takes a list of records. Put a single one in [ ].")
     if operation.body == "multipart":
         return None, form_fields(value), None
     if operation.body is not None and "/" in operation.body:

@@ -67,19 +67,23 @@ class Resource:
         def __getattr__(self, name: str) -> NoReturn:
             from halo_async._operations.common_mistakes import operation_mend
 
-            mend = "" if name.startswith("_") else operation_mend(name, type(self))
+            mend = "." if name.startswith("_") else operation_mend(name, type(self))
             raise AttributeError(
                 f"{type(self).__name__} has no operation {name!r}{mend}", name=name, obj=self
             )
 
         def __iter__(self) -> NoReturn:
-            raise TypeError(f"{type(self).__name__}: read rows by `async for row in ….list()`")
+            raise TypeError(
+                f"{type(self).__name__} is not iterable. Read rows by `async for row in ….list()`."
+            )
 
         def __aiter__(self) -> NoReturn:
-            raise TypeError(f"{type(self).__name__}: read rows by `async for row in ….list()`")
+            raise TypeError(
+                f"{type(self).__name__} is not iterable. Read rows by `async for row in ….list()`."
+            )
 
         def __getitem__(self, key: object) -> NoReturn:
-            raise TypeError(f"{type(self).__name__}: read one record by `await ….get(id)`")
+            raise TypeError(f"{type(self).__name__} has no items. Read one record by `await ….get(id)`.")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -94,11 +98,11 @@ def merge_options(
 ) -> CallOptions:
     """Return options with some of them replaced or added. The headers are already validated."""
     if params is not None and not isinstance(params, Mapping):
-        raise InvalidRequestError("params is a mapping: params={'name': value}")
+        raise InvalidRequestError("`params` must be a mapping. Use params={'name': value}.")
     if timeout is not None:
         check_seconds("timeout", timeout)
     if retry is not None and retry not in ("auto", "always", "never"):
-        raise InvalidRequestError("retry is 'auto', 'always' or 'never'")
+        raise InvalidRequestError("`retry` must be 'auto', 'always' or 'never'.")
     return attrs.evolve(
         options,
         params=_merged(options.params, params, _pairs),
@@ -150,7 +154,7 @@ def _unknown(group: ResourceGroup, name: str) -> str:
     from halo_async._utils.names import did_you_mean
 
     near = did_you_mean(name, group._members, aliases(type(group)))
-    return f"{type(group).__name__} has no attribute {name!r}{near}"
+    return f"{type(group).__name__} has no attribute {name!r}{near or '.'}"
 
 
 def member_class(group: type[ResourceGroup], name: str) -> type[Resource]:
@@ -232,5 +236,5 @@ def operation_of(resource: Resource, method: str) -> Operation:
     if isinstance(operation, Operation):
         return operation
     raise InvalidRequestError(
-        f"{type(resource).__name__} has no {method}(): the document that it was generated from lacks it"
+        f"{type(resource).__name__} has no {method}(), because the document that it was generated from lacks it."
     )

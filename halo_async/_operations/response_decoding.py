@@ -60,7 +60,7 @@ def _records(cls: Callable[[], type[Record]], result: str, rows: list[Any]) -> l
         return from_json_list(cls(), rows)
     except TypeError:
         wrong = next(row for row in rows if type(row) is not dict)
-        raise DecodeError(f"a row is {type(wrong).__name__} where {_item(result)} was expected") from None
+        raise DecodeError(f"Expected {_item(result)} as a row, got {_kind(wrong)}.") from None
 
 
 def decode_as(text: str, module: str) -> type[Record]:
@@ -108,7 +108,7 @@ def _text(response: Response) -> str:
         return response.body.decode(response.charset or "utf-8-sig")
     except (LookupError, UnicodeDecodeError) as error:
         # Not chained: a UnicodeDecodeError contains and shows the whole body.
-        raise DecodeError(f"the response's text cannot be read: {type(error).__name__}") from None
+        raise DecodeError(f"The response's text cannot be decoded ({type(error).__name__}).") from None
 
 
 def _string(response: Response) -> str:
@@ -121,7 +121,7 @@ def _string(response: Response) -> str:
 def _raw(response: Response) -> bytes:
     """Return a file. A web page must be declared as an attachment; otherwise it is a login page."""
     if response.content_type == "text/html" and "Content-Disposition" not in response.headers:
-        raise UnexpectedContentTypeError("a file was expected, but a web page came")
+        raise UnexpectedContentTypeError("Expected a file in the response, got a web page.")
     return response.body
 
 
@@ -139,7 +139,7 @@ def _scalar(text: str, optional: bool) -> Callable[[Response], Any]:
         value = decode_json(response)
         if isinstance(value, _SCALARS[text]) or (value is None and optional):
             return value
-        raise DecodeError(f"the response is {_kind(value)} where {text} was expected")
+        raise DecodeError(f"Expected {text} in the response, got {_kind(value)}.")
 
     return read
 
@@ -165,7 +165,7 @@ def _one(text: str, module: str, optional: bool) -> Callable[[Response], Any]:
 def _none(value: Any, text: str, optional: bool) -> None:
     if optional and value in (None, "", []):
         return
-    raise DecodeError(f"the response is {_kind(value)} where {text} was expected")
+    raise DecodeError(f"Expected {text} in the response, got {_kind(value)}.")
 
 
 def _sequence(item: str, module: str) -> Callable[[Response], Any]:
@@ -177,11 +177,11 @@ def _sequence(item: str, module: str) -> Callable[[Response], Any]:
             value = [value]  # a POST of a single object may return that object without its array
         if type(value) is list or value is None:  # an empty response to a write is not a failure
             return rows(value or [])
-        raise DecodeError(f"the response is {_kind(value)} where a list was expected")
+        raise DecodeError(f"Expected a list in the response, got {_kind(value)}.")
 
     return read
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", type(None): "empty", bool: "a truth value"}
+    names = {dict: "an object", list: "a list", str: "a string", type(None): "nothing", bool: "a boolean"}
     return names.get(type(value), "a number")

@@ -20,7 +20,7 @@ from halo_async.errors import InvalidRequestError
 from halo_async.records.converters import is_record
 
 FORM = "application/x-www-form-urlencoded"
-_HALF = "a text of the body holds half a character (a lone surrogate): decode it as it was encoded"
+_HALF = "A string in the body contains a lone surrogate and cannot be encoded as UTF-8."
 
 
 def encode_json(value: Any) -> bytes:
@@ -57,8 +57,8 @@ def plain_json(value: Any) -> Any:
         return index(value)  # numpy's integers
     if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain_json(item) for item in value]
-    hint = "; Halo takes bytes as base64 text" if isinstance(value, bytes | bytearray | memoryview) else ""
-    raise TypeError(f"{article(value)} has no form in JSON{hint}")
+    hint = " Encode bytes as a base64 string." if isinstance(value, bytes | bytearray | memoryview) else ""
+    raise TypeError(f"Cannot serialize {type(value).__name__!r} to JSON.{hint}")
 
 
 def form_fields(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -87,7 +87,7 @@ def typed(media: str, value: Any) -> tuple[bytes, str]:
         return encode_json(value), media
     if media == FORM:
         if not isinstance(value, Mapping):
-            raise TypeError(f"a form is a mapping, not {article(value)}")
+            raise TypeError(f"A form must be a mapping, not {article(value)}.")
         pairs = [pair for name, item in value.items() for pair in query_pairs(_name(name), item)]
         return urlencode(pairs).encode(), media
     if isinstance(value, str):
@@ -95,7 +95,7 @@ def typed(media: str, value: Any) -> tuple[bytes, str]:
         return _utf8(value), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value), "application/octet-stream" if "*" in media else media
-    raise TypeError(f"a body of the type {media} is text or bytes, not {article(value)}")
+    raise TypeError(f"A body of the type {media} must be a string or bytes, not {article(value)}.")
 
 
 def _utf8(text: str) -> bytes:
@@ -116,16 +116,16 @@ def _form_value(value: Any) -> Any:
 def _name(name: Any) -> str:
     if isinstance(name, str):
         return name
-    raise TypeError(f"a name in JSON is a text, not {type(name).__name__}")
+    raise TypeError(f"A name in JSON must be a string, not {article(name)}.")
 
 
 def _json_number(value: float | Decimal) -> Any:
     if isinstance(value, int):
         if value.bit_length() > LONGEST:
-            raise InvalidRequestError("an integer has more than 4,300 digits. Send it as a string.")
+            raise InvalidRequestError("An integer has more than 4,300 digits. Send it as a string.")
         return int(value)
     if not isfinite(value):
-        raise InvalidRequestError(f"{value} is not a number that JSON has")
+        raise InvalidRequestError(f"JSON has no number {value}. Use a finite one.")
     return msgspec.Raw(f"{value:f}".encode()) if isinstance(value, Decimal) else float(value)
 
 
@@ -172,7 +172,7 @@ def query_text(name: str, value: Any) -> str:
         return value
     if isinstance(value, int):
         if value.bit_length() > LONGEST:
-            raise InvalidRequestError(f"{name}: an integer has more than 4,300 digits. Use a smaller one.")
+            raise InvalidRequestError(f"The integer {name} has more than 4,300 digits. Use a smaller one.")
         return int.__repr__(value)  # a subclass may show itself otherwise
     if isinstance(value, UUID):
         return str(value)
@@ -184,12 +184,12 @@ def query_text(name: str, value: Any) -> str:
         return _json(value)
     if hasattr(type(value), "__index__"):
         return query_text(name, index(value))  # numpy's integers
-    raise TypeError(f"{name}: {article(value)} has no form in a query")
+    raise TypeError(f"Cannot serialize {type(value).__name__!r} as the query parameter {name!r}.")
 
 
 def _format_number(name: str, value: float | Decimal) -> str:
     if not isfinite(value):
-        raise InvalidRequestError(f"{name}: {value} is not a number that can be sent")
+        raise InvalidRequestError(f"Cannot send {value} as {name!r}. Use a finite number.")
     return f"{value:f}" if isinstance(value, Decimal) else repr(value)
 
 
@@ -205,10 +205,10 @@ def path_text(name: str, value: Any) -> str:
     :raises TypeError: it is None or cannot be serialized.
     """
     if value is None:
-        raise TypeError(f"{name} must not be None")
+        raise TypeError(f"{name} must not be None.")
     text = query_text(name, value)
     if text in {"", ".", ".."}:
-        raise InvalidRequestError(f"{name}: {text!r} would lead to another path")
+        raise InvalidRequestError(f"The value {text!r} of {name} would lead to another path.")
     if not text.isprintable():
-        raise InvalidRequestError(f"{name} holds a control character")
+        raise InvalidRequestError(f"{name} contains a control character.")
     return quote(text, safe="")

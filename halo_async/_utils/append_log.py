@@ -30,7 +30,7 @@ from halo_async.errors import SettingsError
 Entry = dict[str, Any]
 _MARK = b',"checksum":"'
 _SUFFIX = len(_MARK) + len(b'00000000"}')
-_UNWRITABLE = "an earlier line could not be written"
+_UNWRITABLE = "An earlier line could not be written."
 
 
 @attrs.frozen
@@ -225,7 +225,7 @@ class _Lines:
         start = self._kind.start
         if not data.startswith(start[: len(data)]):
             raise SettingsError(
-                f"{self._path}, line 1: this is not {self._kind.name}, or it is damaged. {self._kind.damaged}"
+                f"{self._path} is not {self._kind.name}, or its first line is damaged. {self._kind.damaged}"
             )
 
     def _entry(self, line: bytes) -> Entry | None:
@@ -265,11 +265,11 @@ class _Lines:
         if number == 1 and _MARK not in line and line.startswith(kind.start):
             return (
                 f"{self._path} was written by an earlier version, whose lines have no checksums. "
-                "Resume it with that version, or begin anew under another name."
+                "Resume it with that version, or start a new one under another name."
             )
         return (
-            f"{self._path}, line {number}: {kind.name} is damaged here: the line was changed, or one before it is "
-            f"missing or there twice. {kind.damaged}"
+            f"{self._path} is damaged at line {number} of {kind.name}. The line was changed, or one before it is "
+            f"missing or duplicated. {kind.damaged}"
         )
 
 

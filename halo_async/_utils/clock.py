@@ -79,7 +79,7 @@ class VirtualClock:
         :raises ValueError: for a negative number; only the wall clock can go back (`set_wall`).
         """
         if seconds < 0:
-            raise ValueError("a monotonic clock cannot go back")
+            raise ValueError("A monotonic clock cannot go back.")
         self._move_to(self._now + seconds)
 
     @property

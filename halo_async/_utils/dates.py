@@ -53,7 +53,7 @@ def is_never(moment: date | str | None) -> bool:
     if moment is None:
         return True
     if not isinstance(moment, date):
-        raise TypeError(f"is_never() takes a date, a text or None, not {type(moment).__name__}")
+        raise TypeError(f"is_never() takes a date, a string or None, not {type(moment).__name__}.")
     if isinstance(moment, datetime):
         moment = (moment if moment.tzinfo is None else _in_utc(moment)).date()
     return moment in _NEVER

@@ -16,13 +16,13 @@ _NEARLY = 0.85
 
 
 def did_you_mean(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
-    """Return `": did you mean 'summary'?"` for the nearest known name, or an empty string.
+    """Return `". Did you mean 'summary'?"` for the nearest known name, or an empty string.
 
     :param aliases: other names that may be meant, each with the known name to suggest.
     """
     others = aliases or {}
     near = closest_names(name, [*known, *others], 1)
-    return f": did you mean {others.get(near[0], near[0])!r}?" if near else ""
+    return f". Did you mean {others.get(near[0], near[0])!r}?" if near else ""
 
 
 def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:

@@ -27,7 +27,7 @@ def find_document() -> Path:
     for folder in (_PACKAGE / "spec", _PACKAGE.parent / "spec"):
         if (folder / NAME).is_file():
             return folder / NAME
-    raise FileNotFoundError(f"{NAME} is neither in {_PACKAGE / 'spec'} nor in {_PACKAGE.parent / 'spec'}")
+    raise FileNotFoundError(f"{NAME} is neither in {_PACKAGE / 'spec'} nor in {_PACKAGE.parent / 'spec'}.")
 
 
 def read_document(path: Path) -> Document:

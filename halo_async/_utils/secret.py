@@ -31,7 +31,7 @@ class Secret:
         return hash(self._value)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled: read it again where it is needed")
+        raise TypeError("A secret cannot be pickled. Read it again where it is needed.")
 
 
 _SECRETS = (

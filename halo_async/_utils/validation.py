@@ -13,7 +13,7 @@ def check_whole_number(name: str, value: Any, *, least: int = 1) -> int:
     :raises SettingsError: it is not an integer, or is less than the minimum.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise SettingsError(f"{name} must be a whole number of {least} or more, not {value!r}")
+        raise SettingsError(f"{name} must be an integer of {least} or more, not {value!r}.")
     return value
 
 
@@ -23,7 +23,7 @@ def check_seconds(name: str, value: Any) -> float:
     :raises SettingsError: it is not a number above 0.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise SettingsError(f"{name} must be a number of seconds above 0, not {value!r}")
+        raise SettingsError(f"{name} must be a number of seconds above 0, not {value!r}.")
     return float(value)
 
 
@@ -40,7 +40,7 @@ def names(what: str, given: Any) -> list[str]:
         found = [None]
     if wrong := [one for one in found if not isinstance(one, str)]:
         shown = article(given if wrong == [None] == found else wrong[0])
-        raise SettingsError(f'{what} is a list of names, such as ["tickets"], not {shown}')
+        raise SettingsError(f'{what} must be a list of names, for example ["tickets"], not {shown}.')
     return found
 
 
@@ -55,7 +55,7 @@ def check_callable(name: str, value: Any) -> None:
     :raises TypeError: it is not callable.
     """
     if not callable(value):
-        raise TypeError(f"{name} is a function, not {article(value)}")
+        raise TypeError(f"{name} must be callable, not {article(value)}.")
 
 
 def article(value: Any) -> str:

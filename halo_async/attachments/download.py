@@ -63,7 +63,7 @@ def _finished(incoming: FileReceiver) -> Any:
 
         said = summarise_error(response.body).text
         raise UnexpectedContentTypeError(
-            f"a file was expected, but {response.content_type or 'an untyped document'} came: {said!r}"
+            f"Expected a file, got {response.content_type or 'an untyped document'}: {said!r}."
         )
 
     return decode

@@ -129,7 +129,9 @@ def _locked(path: Path) -> FileIO:
         file = FileIO(path, "a+", opener=_own)  # unbuffered: written bytes are counted
         if not lock(file.fileno()):
             file.close()
-            raise InvalidRequestError(f"{path} is being written by another download: wait for it")
+            raise InvalidRequestError(
+                f"{path} is being written by another download. Wait until it has finished."
+            )
         if _is_still(path, file):
             return file
         file.close()
@@ -174,7 +176,7 @@ def _move(part: Path, target: Path, *, overwrite: bool) -> None:
 
 def exists(target: Path) -> FileExistsError:
     """Return the error of a name that exists."""
-    return FileExistsError(f"{target} is there already: give another name, or overwrite=True")
+    return FileExistsError(f"{target} already exists. Give another name, or pass overwrite=True.")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -65,7 +65,7 @@ async def upload_presigned(
     except (ApiError, UnknownOutcomeError, InvalidRequestError) as error:
         if needed:
             raise
-        logger.info("not by a presigned address: %s", error)
+        logger.info("no presigned upload: %s", error)
         if hosts is None:
             _without.add(transport)
         return None
@@ -80,7 +80,7 @@ def _asked(source: FileSource, fields: Mapping[str, Any]) -> dict[str, Any]:
     """:raises InvalidRequestError: a field that a presigned upload cannot carry."""
     odd = sorted(fields.keys() - _KNOWN.keys())
     if odd:
-        raise InvalidRequestError(f'a presigned upload carries no {", ".join(odd)}: use route="json"')
+        raise InvalidRequestError(f'A presigned upload cannot send {", ".join(odd)}. Use route="json".')
     told = {_KNOWN[name]: value for name, value in fields.items()}
     return {**told, "originalfilename": fields["filename"], "filesize": source.size, "_tempid": str(uuid4())}
 
@@ -92,7 +92,7 @@ async def _address(resource: Resource, asked: Mapping[str, Any]) -> Any:
         return answer
     found = next(_addresses(answer), None)
     if found is None:
-        raise InvalidRequestError('the instance gave no address to send a file to: use route="json"')
+        raise InvalidRequestError('The instance returned no address to send a file to. Use route="json".')
     return Secret(found)
 
 

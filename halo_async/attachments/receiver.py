@@ -69,7 +69,7 @@ def download_target(to: str | os.PathLike[str], otherwise: str, *, overwrite: bo
     )
     place = DownloadTarget(place.folder, place.name, place.otherwise, overwrite)
     if not place.folder.is_dir():
-        raise InvalidRequestError(f"{place.folder} is not a folder: create it first")
+        raise InvalidRequestError(f"{place.folder} is not a folder. Create it first.")
     if place.name:
         place.target(None)
     return place
@@ -115,7 +115,9 @@ class FileReceiver:
             await self._continue(headers, origin)
             return
         if origin.total is None and not _has_an_end(headers):
-            raise DecodeError("the file came without its length: its end cannot be told from a cut")
+            raise DecodeError(
+                "The response has no Content-Length, so a truncated download cannot be detected."
+            )
         if origin.total is not None and origin.total > self._max_bytes:
             raise self._too_large()
         self._begun = 0
@@ -125,7 +127,7 @@ class FileReceiver:
         encoded = headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
         if encoded or not self._is_the_rest(headers.get("Content-Range", ""), origin.validator):
             await run_in_thread(self._part.restart, FileOrigin(self._url))
-            raise DecodeError("the part that came is not the one that was asked for")
+            raise DecodeError("The received part is not the requested one.")
 
     def _is_the_rest(self, content_range: str, validator: str | None) -> bool:
         kept, found = self._part.origin, _RANGE.fullmatch(content_range.strip())
@@ -144,7 +146,7 @@ class FileReceiver:
     def _too_large(self) -> ResponseTooLargeError:
         self._part.remove()
         return ResponseTooLargeError(
-            f"the file is larger than {self._max_bytes} bytes: raise max_bytes= to accept it"
+            f"The file is larger than {self._max_bytes} bytes. Raise max_bytes= to accept it."
         )
 
     async def end(self) -> None:
@@ -153,7 +155,7 @@ class FileReceiver:
         assert origin is not None
         if origin.total is not None and self._part.size != origin.total:
             await run_in_thread(self._part.restart, FileOrigin(self._url))
-            raise DecodeError(f"{self._part.size} bytes came where {origin.total} were announced")
+            raise DecodeError(f"Received {self._part.size} of {origin.total} bytes.")
         target = self._place.target(origin.name)
         await run_in_thread(self._part.settle, target, overwrite=self._place.overwrite)
         self.downloaded = Downloaded(target, self._part.size, origin.name, self._kind, self._begun)

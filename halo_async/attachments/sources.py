@@ -82,7 +82,7 @@ class DiskFile:
                 left -= len(piece)
                 if not piece or (not left and not self._as_before()):
                     raise InvalidRequestError(
-                        f"{self.path} changed while it was being sent: nothing was stored; send it again"
+                        f"{self.path} changed during the upload. Nothing was stored. Send it again."
                     )
                 yield piece
         finally:
@@ -111,11 +111,11 @@ def file_source(given: str | os.PathLike[str] | bytes | bytearray | memoryview) 
     if isinstance(given, bytes | bytearray | memoryview):
         return BytesFile(given)
     if not isinstance(given, str | os.PathLike) or "\0" in str(given) or not str(given):
-        raise InvalidRequestError("give the path of a file, or its content as bytes")
+        raise InvalidRequestError("An upload takes the path of a file, or its content as bytes.")
     path = Path(given)
     if not path.is_file():
-        what = "a folder" if path.is_dir() else "no file" if path.exists() else "not there"
-        raise InvalidRequestError(f"{path} is {what}: give the path of a file, or its content as bytes")
+        what = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
+        raise InvalidRequestError(f"{path} {what}. Give the path of a file, or its content as bytes.")
     stat = path.stat()
     return DiskFile(path, stat.st_size, stat.st_mtime_ns)
 

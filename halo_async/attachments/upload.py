@@ -28,7 +28,7 @@ As base64 it is 28 MB: the default limit of a web server like Halo's is 30 MB or
 """
 
 NOT_SAID = (
-    "The outcome is unknown: the file was taken, but the response has no attachment with an id. "
+    "The outcome is unknown: the file was accepted, but the response has no attachment with an id. "
     "List the attachments of the ticket before sending it again."
 )
 
@@ -46,7 +46,7 @@ async def upload(
     """See `AttachmentFiles.upload`."""
     sent = _checked(resource, source, {**fields, "filename": filename or source.name}, max_bytes)
     if route not in ("auto", "json", "presigned"):
-        raise InvalidRequestError("route is 'auto', 'json' or 'presigned'")
+        raise InvalidRequestError("`route` must be 'auto', 'json' or 'presigned'.")
     if route == "presigned" or (route == "auto" and source.size > PRESIGNED_FROM):
         from halo_async.attachments.presigned import upload_presigned
 
@@ -66,15 +66,15 @@ def _checked(
     """
     operation_of(resource, "upsert")
     if not fields["filename"]:
-        raise InvalidRequestError("bytes have no name of their own: give filename=")
+        raise InvalidRequestError("Bytes have no file name. Pass filename=.")
     if source.size > max_bytes:
         raise InvalidRequestError(
-            f"{fields['filename']} has {source.size} bytes and the limit is {max_bytes}: raise max_bytes= to send it"
+            f"{fields['filename']} has {source.size} bytes and the limit is {max_bytes}. Raise max_bytes= to send it."
         )
     odd = {"id", "data_base64", "data", "file"} & fields.keys()
     if odd:
         raise InvalidRequestError(
-            f"upload() creates an attachment and fills in {', '.join(sorted(odd))} itself"
+            f"upload() creates an attachment and sets {', '.join(sorted(odd))} itself. Leave that out."
         )
     return changes(record_class(cast(Any, type(resource)))(**fields))
 

@@ -15,7 +15,7 @@ _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
 """Labels under which a country code sells names, as in `co.uk`: sharing one means nothing."""
 
 
-_NAME_IT = "pass auth_url= (--auth-url)"
+_NAME_IT = "pass auth_url= (--auth-url)."
 
 
 class LoginService(NamedTuple):
@@ -49,7 +49,7 @@ async def discover(
     :raises Unavailable: a retry may succeed a moment later.
     """
     if tenant is not None and (not isinstance(tenant, str) or has_lone_surrogate(tenant)):
-        raise SettingsError("the tenant is a name in plain text: check where it comes from")
+        raise SettingsError("The tenant is not a valid string. Check where it comes from.")
     if auth_url is not None:
         return LoginService(override(auth_url), tenant, tenant_is_certain=False)
     answer = await _ask(exchange, instance)
@@ -77,18 +77,16 @@ async def _ask(exchange: HttpSender, instance: Instance) -> LoginResponse:
     try:
         answer = await exchange("GET", f"{instance.api_url}/authinfo")
     except CertificateError as error:
-        raise DiscoveryError(f"{error}; check the host name, or pass ssl= for a private authority") from error
+        raise DiscoveryError(f"{error} Check the host name, or pass ssl= for a private authority.") from error
     except TransportError as error:
         raise TemporarilyUnavailable(
-            DiscoveryError(f"{error}; check the instance's address"), cause=error
+            DiscoveryError(f"{error} Check the instance's address."), cause=error
         ) from None
     except DecodeError as error:
-        raise DiscoveryError(
-            f"{instance.host} is not a Halo instance: its response cannot be read: {error}"
-        ) from error
+        raise DiscoveryError(f"{instance.host} does not look like a Halo instance. {error}") from error
     if answer.status == 429 or answer.status >= 500:
-        message = f"{instance.host} returned {answer.status} when asked for its login address"
-        raise TemporarilyUnavailable(DiscoveryError(f"{message}; try again later"), headers=answer.headers)
+        message = f"GET /api/authinfo of {instance.host} returned {answer.status}. Retry later."
+        raise TemporarilyUnavailable(DiscoveryError(message), headers=answer.headers)
     return answer
 
 
@@ -97,17 +95,20 @@ def _info(answer: LoginResponse, instance: Instance) -> dict[str, object]:
         target = urlsplit(answer.headers.get("Location", "")).hostname
         where = f" to {target}" if target and target != instance.host else ""
         raise DiscoveryError(
-            f"{instance.host} is not a Halo instance: it redirects{where}; use the address it means"
+            f"{instance.host} does not look like a Halo instance: GET /api/authinfo redirects{where}. "
+            "Use the address that it redirects to."
         )
     info = parse_json_object(answer) if answer.status == 200 else None
     if info is None:
-        shown = answer.content_type or "nothing"
+        shown = answer.content_type or "no content type"
         raise DiscoveryError(
-            f"{instance.host} is not a Halo instance: GET /api/authinfo gave {answer.status} with {shown}; "
-            f"{_NAME_IT} if it is one all the same"
+            f"{instance.host} does not look like a Halo instance: GET /api/authinfo returned {answer.status} "
+            f"({shown}). If it is one, {_NAME_IT}"
         )
     if not text_of(info.get("auth_url")):
-        raise DiscoveryError(f"{instance.host} names no login address in /api/authinfo: {_NAME_IT}")
+        raise DiscoveryError(
+            f"/api/authinfo of {instance.host} does not contain auth_url. If it is known, {_NAME_IT}"
+        )
     return info
 
 
@@ -120,12 +121,12 @@ def _checked(auth_url: str, instance: Instance) -> str:
     except SettingsError as error:
         del url, auth_url  # it may contain a password, and tracebacks show locals
         raise DiscoveryError(
-            f"{instance.host} names a login address that cannot be used: {error}"
+            f"/api/authinfo of {instance.host} contains an unusable auth_url. {error}"
         ) from strip_traceback(error)
     if not is_related_host(target, instance):
         raise DiscoveryError(
-            f"{instance.host} names {target.host} for the login, which is not known to belong to it: "
-            f"{_NAME_IT} if it does"
+            f"The login host {target.host} is not known to belong to {instance.host}. "
+            f"If {target.host} is trusted, {_NAME_IT}"
         )
     return url
 

@@ -67,7 +67,8 @@ def _grant(credentials: Credentials, scope: str) -> Grant:
     if isinstance(credentials, kinds.AuthorizationCodeCredentials):
         return user_grants.AuthorizationCodeGrant(credentials, scope)
     raise TypeError(
-        f"{type(credentials).__name__} is not a type of credentials: use ClientCredentials(id, secret)"
+        f"Unsupported credentials type {type(credentials).__name__!r}. "
+        "Use ClientCredentials(client_id, client_secret)."
     )
 
 
@@ -81,12 +82,14 @@ class _Source:
         try:
             given = await self._source()
         except Exception as error:
-            refused = AuthenticationError(f"the source of tokens failed: {type(error).__name__}")
+            refused = AuthenticationError(f"The token source failed with {type(error).__name__}.")
             refused.__cause__ = error
             raise LoginFailed(refused, False, 1) from None
         granted = _granted(given)
         if granted is None:
-            wrong = f"the source of tokens failed: it returns a token, or one and its lifetime, not {article(given)}"
+            wrong = (
+                f"The token source must return a token, or a token and its lifetime, not {article(given)}."
+            )
             del given  # it may contain a token, and tracebacks show locals
             raise LoginFailed(AuthenticationError(wrong), False, 1)
         return granted
@@ -96,7 +99,7 @@ def _granted(given: object) -> TokenResponse | None:
     token, seconds = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(token, str) or not token:
         return None
-    return TokenResponse(token, lifetime(seconds), doubt="the given token is not valid (any more)")
+    return TokenResponse(token, lifetime(seconds), doubt="the given token is invalid or has expired")
 
 
 # From credentials to something that gives out tokens. How to log in is loaded at the first login.

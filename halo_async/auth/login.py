@@ -72,7 +72,7 @@ class Login:
             except TemporarilyUnavailable as trouble:
                 tries += 1
                 seconds = self._wait(trouble, tries)
-                reason = f"the login is tried again after: {trouble.error}"
+                reason = f"the login is retried. {trouble.error}"
             await wait(self._clock, seconds, reason)
 
     def _wait(self, trouble: TemporarilyUnavailable, tries: int) -> float:
@@ -114,6 +114,8 @@ class Login:
         try:
             return await self._exchange("POST", service.token_url, form=self._grant.form())
         except (CertificateError, ResponseTooLargeError) as error:
-            raise AuthenticationError(f"no login: {error}") from error
+            raise AuthenticationError(f"The login failed. {error}") from error
         except (TransportError, DecodeError) as error:
-            raise TemporarilyUnavailable(LoginUnavailableError(f"no login: {error}"), cause=error) from None
+            raise TemporarilyUnavailable(
+                LoginUnavailableError(f"The login failed. {error}"), cause=error
+            ) from None

@@ -89,7 +89,7 @@ class PersistentLogin:
             if waited > NOTICED and not told:
                 told = True
                 latest = ends_at(self._clock, longest - waited)
-                notice_open_end(f"another process renews this login; until it has, or {latest} at the latest")
+                notice_open_end(f"another process is refreshing this login, until {latest} at the latest")
             await self._clock.sleep(_LOOK_AGAIN)
             found = await self._from_store()
             if found is not None:
@@ -122,7 +122,7 @@ class PersistentLogin:
     async def _renewed_elsewhere(self, spent: Secret | None) -> TokenResponse | None:
         """Return the token stored by another process that used the same refresh token a moment before."""
         for seconds in _ON_ITS_WAY:
-            await wait(self._clock, seconds, "another process is renewing this login")
+            await wait(self._clock, seconds, "another process is refreshing this login")
             found = await self._from_store()
             if found is not None and found.refresh_token not in (None, spent):
                 return found
@@ -178,19 +178,18 @@ class PersistentLogin:
 
 def _held_too_long(seconds: float) -> LoginUnavailableError:
     return LoginUnavailableError(
-        f"Another process has been logging in for {seconds:.0f} s and has not stored a token. End it, or try again."
+        f"Another process has been logging in for {seconds:.0f} s and has not stored a token. End it, or retry."
     )
 
 
 def _failed(error: Exception) -> LoginFailed:
-    words = str(error) if isinstance(error, HaloError) else _words(error)
-    refused = AuthenticationError(f"the token store failed: {words}")
+    refused = AuthenticationError(f"The token store failed{_reason(error)}")
     refused.__cause__ = error.with_traceback(None)
     return LoginFailed(refused, False, 1)
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """Return no text of a foreign exception, which may quote the token."""
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror.lower()}"
-    return type(error).__name__
+        return f" at {error.filename}: {error.strerror.lower()}."
+    return f". {error}" if isinstance(error, HaloError) else f" with {type(error).__name__}."

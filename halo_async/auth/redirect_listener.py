@@ -40,7 +40,9 @@ class RedirectListener:
                 self._visited, "127.0.0.1", self._port, limit=_LONGEST_LINE
             )
         except OSError as error:
-            raise AuthenticationError(f"port {self._port} of this machine cannot be listened on") from error
+            raise AuthenticationError(
+                f"Port {self._port} of this machine cannot be listened on. Choose another port."
+            ) from error
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -64,7 +66,9 @@ class RedirectListener:
             async with asyncio.timeout(seconds):
                 return _code(await self._queries.get())
         except TimeoutError:
-            raise AuthenticationError(f"nobody came back from the browser within {seconds:.0f} s") from None
+            raise AuthenticationError(
+                f"Timed out after {seconds:.0f} s waiting for the browser login."
+            ) from None
 
     async def _visited(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         visit = asyncio.current_task()
@@ -106,5 +110,5 @@ def _answer(page: bytes) -> bytes:
 def _code(query: dict[str, str]) -> Secret:
     if query.get("code"):
         return Secret(query["code"])
-    reason = text_of(query.get("error_description")) or text_of(query.get("error")) or "no reason was given"
-    raise AuthenticationError(f"the login in the browser was refused: {reason}")
+    reason = text_of(query.get("error_description")) or text_of(query.get("error")) or "no reason given"
+    raise AuthenticationError(f"The login in the browser was refused ({reason}).")

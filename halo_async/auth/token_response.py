@@ -101,26 +101,23 @@ def _granted(answer: LoginResponse) -> TokenResponse | None:
 
 def _refusal(answer: LoginResponse, service: LoginService) -> str | None:
     code, said = _reason(answer)
-    quoted = f" ({code}{': ' + said if said else ''})" if code else ""
-    refused = f"the login at {service.host} was refused"
+    quoted = f" ({code}{': ' + said.rstrip('.') if said else ''})" if code else ""
+    refused = f"The login at {service.host} was refused"
     if answer.status in (400, 401, 403) and _is_page(answer):
         return (
-            f"{service.host} returned {answer.status} with a web page: a firewall or proxy refused the login"
+            f"{service.host} returned {answer.status} with a web page. A firewall or proxy refused the login."
         )
     if code == "invalid_client" or (answer.status in (400, 401, 403) and not code):
-        return f"{refused}: the client id or the client secret is wrong{quoted}"
+        return f"{refused}{quoted}. Check the client id and the client secret."
     if code == "invalid_scope":
-        return f"{refused}: the scope is not allowed{quoted}"
+        return f"{refused}{quoted}. The scope is not allowed for this client."
     if code and answer.status < 500 and answer.status != 429:
-        return f"{refused}{quoted}"
+        return f"{refused}{quoted}."
     if says_nothing_of_tokens(answer):
-        place = f"{service.host} returned {answer.status} where the token endpoint should be"
-        return f"{place}: the login address (auth_url) is wrong"
+        return f"The token endpoint of {service.host} returned {answer.status}. Check the login address (auth_url)."
     if answer.status == 500 and not service.tenant_is_certain:
-        check = (
-            f"check the tenant {service.tenant!r}" if service.tenant else "it may have to be named: tenant="
-        )
-        return f"the login at {service.host} returned 500, as it does for a wrong tenant: {check}"
+        check = f"Check the tenant {service.tenant!r}." if service.tenant else "Pass tenant=."
+        return f"The login at {service.host} returned 500, as it does for a wrong tenant. {check}"
     return None
 
 
@@ -138,5 +135,5 @@ def _reason(answer: LoginResponse) -> tuple[str, str]:
 def _outage(answer: LoginResponse, service: LoginService) -> LoginUnavailableError:
     if answer.status == 200:
         shown = answer.content_type or "no content type"
-        return LoginUnavailableError(f"the login at {service.host} gave no token but {shown}")
-    return LoginUnavailableError(f"the login at {service.host} returned {answer.status}")
+        return LoginUnavailableError(f"The login at {service.host} returned no token ({shown}).")
+    return LoginUnavailableError(f"The login at {service.host} returned {answer.status}.")

@@ -147,7 +147,7 @@ class KeychainStore:
             keyring = import_module("keyring")
         except ImportError:
             raise SettingsError(
-                "the system's keychain needs the package keyring: pip install keyring"
+                "The system's keychain requires the package keyring. Run pip install keyring."
             ) from None
         self._keyring: Any = keyring
         self._service = service
@@ -184,7 +184,7 @@ class KeychainStore:
             return answer
         del arguments  # tracebacks show locals
         raise SettingsError(
-            f"the system's keychain failed ({failed}): unlock it, or keep tokens in FileStore(folder)"
+            f"The system's keychain failed ({failed}). Unlock it, or store tokens in FileStore(folder)."
         )
 
 

@@ -28,7 +28,7 @@ PAUSE_PER_REQUEST = 5.0
 
 _SAID = " (slow)"
 """Suffix of the name of a login's task once its slowness was logged."""
-_KEY_IN_DOUBT = "the API key is wrong or was withdrawn"
+_KEY_IN_DOUBT = "the API key is wrong or was revoked"
 
 logger = logging.getLogger("halo_async.auth")
 
@@ -197,7 +197,7 @@ class Tokens:
             self._failed(failed)
             return
         if not is_header_value(granted.access_token.reveal()):
-            wrong = "the token that came is empty, or holds what a header cannot carry, such as a line break"
+            wrong = "The received token is empty or not a valid header value."
             self._failed(LoginFailed(AuthenticationError(wrong), False, 1))
             return
         generation = (self._token.generation if self._token else 0) + 1
@@ -212,7 +212,7 @@ class Tokens:
         )
         self._failure, self._warned = None, False
         self.received += 1
-        logger.debug("token %d received, good for %.0f s", generation, granted.lifetime)
+        logger.debug("token %d received, valid for %.0f s", generation, granted.lifetime)
 
     def _failed(self, failed: LoginFailed) -> None:
         pause = REFUSED_FOR if failed.final else PAUSE_PER_REQUEST * failed.requests
@@ -220,7 +220,7 @@ class Tokens:
         self._failure, self._failed_until = failed.error, self._clock.monotonic() + pause
         if self._token is not None and not self._warned:
             self._warned = True
-            logger.warning("the token could not be renewed: %s", failed.error)
+            logger.warning("the token could not be refreshed: %s", failed.error)
 
 
 async def _wait_for(task: asyncio.Task[None]) -> None:
@@ -231,7 +231,7 @@ async def _wait_for(task: asyncio.Task[None]) -> None:
     except asyncio.CancelledError:
         waiter = asyncio.current_task()
         if task.cancelled() and waiter is not None and not waiter.cancelling():
-            raise AuthenticationError("the client was closed while it logged in") from None
+            raise AuthenticationError("The client was closed while it logged in.") from None
         raise
     finally:
         timer.cancel()
@@ -241,4 +241,4 @@ def _say_slow(task: asyncio.Task[None]) -> None:
     """For the first of those who wait for the same login."""
     if not task.get_name().endswith(_SAID):
         task.set_name(task.get_name() + _SAID)
-        notice_open_end("a login is under way; calls go on as soon as the login service has responded")
+        notice_open_end("a login is in progress; calls continue as soon as the login service responds")

@@ -6,18 +6,18 @@ import re
 from typing import Any
 
 from halo_async._utils.secret import Secret
-from halo_async._utils.validation import check_callable, has_lone_surrogate
+from halo_async._utils.validation import article, check_callable, has_lone_surrogate
 from halo_async.errors import SettingsError
 from halo_async.settings import ClientCredentials
 
 _TEXTS = {
-    "client_id": "the client id",
-    "client_secret": "the client secret",
-    "username": "the user name",
-    "password": "the password",
-    "refresh_token": "the refresh token",
-    "key": "the API key",
-    "user": "the name of the user",
+    "client_id": "The client id",
+    "client_secret": "The client secret",
+    "username": "The user name",
+    "password": "The password",
+    "refresh_token": "The refresh token",
+    "key": "The API key",
+    "user": "The name of the user",
 }
 _NOT_SENT = re.compile(r"[\x00-\x1f\x7f]").search
 _HEADER = re.compile(r"[!-~]+").fullmatch
@@ -34,7 +34,8 @@ def check_credentials(credentials: Any) -> None:
 
         if not isinstance(credentials, kinds.Credentials):
             raise TypeError(
-                f"{type(credentials).__name__} is not a type of credentials: use ClientCredentials(id, secret)"
+                f"Unsupported credentials type {type(credentials).__name__!r}. "
+                "Use ClientCredentials(client_id, client_secret)."
             )
         if isinstance(credentials, kinds.CallableCredentials):
             check_callable("source", credentials.source)
@@ -53,22 +54,20 @@ def is_header_value(token: str) -> bool:
 def _check_text(told: str, text: Any) -> None:
     if not isinstance(text, str):
         raise SettingsError(
-            f"{told} is a text, not {type(text).__name__}: is the variable set that it comes from?"
+            f"{told} must be a string, not {article(text)}. Check that the variable that it comes from is set."
         )
     if _NOT_SENT(text) or has_lone_surrogate(text):
-        raise SettingsError(
-            f"{told} holds a line break or another character that cannot be sent: take off what is around it"
-        )
+        raise SettingsError(f"{told} contains a line break, control character or lone surrogate. Remove it.")
 
 
 def _check_needed(credentials: Any) -> None:
     """Return the fields that a login requires; a refresh token may be in a store instead."""
     key = getattr(credentials, "key", None)
     if key is not None and not is_header_value(key.reveal()):
-        raise SettingsError("the API key is empty, or holds what a header cannot carry")
+        raise SettingsError("The API key is empty or not a valid header value.")
     if isinstance(credentials, ClientCredentials) and not (
         credentials.client_id and credentials.client_secret
     ):
         raise SettingsError(
-            "the client id or the client secret is empty: is the variable set that it comes from?"
+            "The client id or the client secret is empty. Check that the variable that it comes from is set."
         )

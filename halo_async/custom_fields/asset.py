@@ -75,7 +75,7 @@ def _one(known: Mapping[int, CustomFieldDefinition], name: str) -> CustomFieldDe
     found = match_names(name, known.values(), CustomFieldDefinition.handles)
     if len(found) > 1:
         raise ambiguous(
-            str(name), "the asset's type", [definition._asdict() for definition in found], take_back(name)
+            str(name), "The asset's type", [definition._asdict() for definition in found], take_back(name)
         )
     return found[0] if found else None
 

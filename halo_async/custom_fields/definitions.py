@@ -65,7 +65,7 @@ async def _asked(sender: Any, request: Request, decode: Any) -> Any:
     try:
         return await sender.send(request, decode)
     except ApiError as error:
-        error.add_note("the names of custom fields were to be looked up; give ids to do without")
+        error.add_note("The names of custom fields had to be looked up. Give ids to avoid that.")
         raise
 
 

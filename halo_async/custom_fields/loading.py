@@ -16,7 +16,7 @@ async def with_names(sender: Any, record: Record) -> CustomFields:
     """Return the view with the names that the record lacks; request only lists with a nameless field."""
     if not isinstance(record, RecordWithCustomFields):
         raise TypeError(
-            f"custom_fields() takes a record that has them, such as a Ticket, not {article(record)}"
+            f"custom_fields() takes a record with custom fields, for example a Ticket, not {article(record)}."
         )
     nameless = {entry.where for entry in entries(record) if not _is_named(entry)}
     known = {}

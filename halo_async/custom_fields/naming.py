@@ -105,7 +105,7 @@ async def _named(sender: Any, cls: type[Record], fields: dict[str, Any]) -> dict
         if definition is None:
             elsewhere.append(entry)
         elif definition.id in named:
-            raise InvalidRequestError(f"the custom field {entry['name']!r} was set by two of its names")
+            raise InvalidRequestError(f"The custom field {entry['name']!r} was set by two of its names.")
         else:
             named.add(definition.id)
             _set(sent, definition, entry.get("value"))

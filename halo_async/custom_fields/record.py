@@ -38,7 +38,7 @@ class CustomFieldsAttribute:
 
     def __delete__(self, record: Record) -> None:
         raise AttributeError(
-            "custom fields cannot be taken out of a record: record.custom[name] = None clears one"
+            "Custom fields cannot be removed from a record. Clear one by record.custom[name] = None."
         )
 
 
@@ -83,5 +83,5 @@ def _refuse_names(cls: type[Record], values: Mapping[str, Any]) -> None:
     for name in ("customfields", "fields"):
         if isinstance(values.get(name), dict) and cls.__halo_fields__.get(name) is not None:
             raise TypeError(
-                f"{cls.__name__}.{name} is a list of {{id, value}}: custom={{…}} takes names and values"
+                f"{cls.__name__}.{name} is a list of {{id, value}}. Pass names and values as custom={{…}}."
             )

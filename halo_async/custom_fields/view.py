@@ -58,7 +58,7 @@ class CustomFields(Mapping[str, Any]):
         entry = self._one(name)
         held = self._record.__dict__[entry.where]
         if not is_record(held[entry.place]) or was_loaded(held[entry.place]):
-            raise TypeError(f"Halo brought the custom field {name!r}: it cannot be taken out, None clears it")
+            raise TypeError(f"The custom field {name!r} was received and cannot be removed. Set it to None.")
         self._hold(entry.where, (*held[: entry.place], *held[entry.place + 1 :]))
 
     def __contains__(self, name: object) -> bool:
@@ -89,7 +89,7 @@ class CustomFields(Mapping[str, Any]):
         :raises TypeError: the argument is not a mapping.
         """
         if not isinstance(values, Mapping):
-            raise TypeError(f"custom fields are a mapping of names to values, not {type(values).__name__}")
+            raise TypeError(f"Custom fields must be a mapping of names to values, not {article(values)}.")
         for name, value in values.items():
             self[name] = value
 
@@ -103,8 +103,8 @@ class CustomFields(Mapping[str, Any]):
             return None if value is None else parse_date(value)
         except (TypeError, ValueError) as cause:
             raise DecodeError(
-                f"{type(self._record).__name__}.custom[{name!r}] holds {article(value)} that is not a date; "
-                f"record.custom[{name!r}] has it as it came"
+                f"{type(self._record).__name__}.custom[{name!r}] contains {article(value)} that is not a date. "
+                f"Read the received value as record.custom[{name!r}]."
             ) from cause
 
     def display(self, name: str | int) -> str | None:

@@ -19,10 +19,10 @@ def unknown(name: str | int, record: Record, known: Sequence[Sequence[str]]) -> 
     """Message for a name that a record does not hold; `known` are the names of each field that it holds."""
     owner = type(record).__name__
     if any(record.__dict__.get(where) for where in lists_of(type(record))):
-        return nowhere(name, f"this {owner}", known)
+        return nowhere(name, f"This {owner}", known)
     return UnknownNameError(
-        f"this {owner} came without custom fields, so it has no {shorten(name)}: rows of a list may leave them out, "
-        "get(id, includedetails=True) brings them"
+        f"This {owner} was received without custom fields, so it has no {shorten(name)}. "
+        "Rows of a list may lack them. Read the record by get(id, includedetails=True)."
     )
 
 
@@ -34,20 +34,20 @@ def nowhere(name: str | int, owner: str, known: Sequence[Sequence[str]], then: s
 
 def take_back(name: str) -> str:
     """Advice for a record that cannot be written because of a name set in it."""
-    return f"; in a record, del record.custom[{shorten(name)}] takes it back"
+    return f" To remove the name from a record, use del record.custom[{shorten(name)}]."
 
 
 def not_a_name(name: object) -> str:
     """Message for a key that cannot be the name or id of a field."""
-    return f"a custom field goes by its label, its name or its id, not by {shorten(name)}"
+    return f"A custom field is found by its label, its name or its id, not by {shorten(name)}."
 
 
 def listed(known: Sequence[Sequence[str]]) -> str:
-    """Format `It has 2: 'Root cause' (CFRootCause, 157), 'Asset tag' (CFAssetTag, 158)`; at most twenty."""
+    """Format `It has 2: 'Root cause' (CFRootCause, 157), 'Asset tag' (CFAssetTag, 158).`; at most twenty."""
     if not known:
-        return "It has none"
+        return "It has none."
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
-    return f"It has {len(known)}: {', '.join(map(_shown, known[:LISTED]))}{more}"
+    return f"It has {len(known)}: {', '.join(map(_shown, known[:LISTED]))}{more}."
 
 
 def _shown(handles: Sequence[str]) -> str:
@@ -60,7 +60,7 @@ def ambiguous(
     """Message for a name that several fields have."""
     shown = "; ".join(", ".join(_traits(field)) for field in found)
     return AmbiguousNameError(
-        f"{owner} has several custom fields {name!r}: {shown}. Give the id instead{then}"
+        f"{owner} has several custom fields {name!r}: {shown}. Give the id instead.{then}"
     )
 
 

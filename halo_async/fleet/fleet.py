@@ -41,13 +41,15 @@ class Fleet(Mapping[str, C], Generic[C]):
         """:raises SettingsError: not a mapping, an empty or non-string name, or a value not a client."""
         if not isinstance(clients, Mapping):
             raise SettingsError(
-                f"a fleet takes clients by name: Fleet({{'acme': Halo(…)}}), not {article(clients)}"
+                f"A fleet takes clients by name, not {article(clients)}. Use Fleet({{'acme': Halo(…)}})."
             )
         for name, client in clients.items():
             if not isinstance(name, str) or not name.strip():
-                raise SettingsError(f"an instance of a fleet needs a name, not {name!r}")
+                raise SettingsError(f"The name of an instance must be a non-empty string, not {name!r}.")
             if not isinstance(client, Client):
-                raise SettingsError(f"{name}: give a client such as Halo(…), not {type(client).__name__}")
+                raise SettingsError(
+                    f"The instance {name!r} must be a client such as Halo(…), not {article(client)}."
+                )
         self._clients = dict(clients)
         self._clock = clock or SystemClock()
 
@@ -111,7 +113,7 @@ class Fleet(Mapping[str, C], Generic[C]):
             from halo_async._utils.names import did_you_mean
 
             near = did_you_mean(str(name), self._clients)
-            raise UnknownInstanceError(f"the fleet has no instance {name!r}{near}")
+            raise UnknownInstanceError(f"The fleet has no instance {name!r}{near or '.'}")
         return self._clients[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -218,9 +220,9 @@ class Fleet(Mapping[str, C], Generic[C]):
         :raises SettingsError: a name that is not valid for a folder, or no folder given.
         """
         if out in ("-", "") or not isinstance(out, str | os.PathLike):
-            raise SettingsError(f"a fleet exports into folders: give one in place of {out!r}")
+            raise SettingsError(f"A fleet exports into folders. Give one in place of {out!r}.")
         if isinstance(resources, str):
-            raise SettingsError(f"resources is a list of names: [{resources!r}]")
+            raise SettingsError(f"`resources` must be a list of names. Use [{resources!r}].")
         chosen, wanted = self._chosen(only), list(resources)
         folders = {name: f"{os.fspath(out).rstrip('/')}/{_folder(name)}" for name in chosen}
         _check_distinct(folders)
@@ -239,9 +241,9 @@ class Fleet(Mapping[str, C], Generic[C]):
 
     def _chosen(self, only: Iterable[str] | None) -> Sequence[str]:
         if isinstance(only, str):
-            raise SettingsError(f"only takes a list of names: only=[{only!r}]")
+            raise SettingsError(f"`only` must be a list of names. Use only=[{only!r}].")
         if only is not None and not isinstance(only, Iterable):
-            raise SettingsError(f"only takes a list of names, not {only!r}")
+            raise SettingsError(f"`only` must be a list of names, not {only!r}.")
         names = list(self if only is None else only)
         for name in names:
             _ = self[name]
@@ -249,7 +251,9 @@ class Fleet(Mapping[str, C], Generic[C]):
 
     def _caller(self, func: Callable[..., Any]) -> Callable[[str], Any]:
         if not callable(func):
-            raise TypeError(f"give a function of a client, or of a name and a client, not {article(func)}")
+            raise TypeError(
+                f"`func` must be a function of a client, or of a name and a client, not {article(func)}."
+            )
         if _wants_name(func):
             return lambda name: func(name, self._clients[name])
         return lambda name: func(self._clients[name])
@@ -274,10 +278,12 @@ def _check(concurrency: int, deadline: float | None) -> None:
 
 def _folder(name: str) -> str:
     if not _FOLDER.fullmatch(name):
-        raise SettingsError(f"{name!r} cannot be a folder's name: use letters, digits, dots, - and _")
+        raise SettingsError(f"{name!r} is not a valid folder name. Use letters, digits, dots, - and _.")
     return name
 
 
 def _check_distinct(folders: Mapping[str, str]) -> None:
     if len({folder.casefold() for folder in folders.values()}) < len(folders):
-        raise SettingsError("two instances differ in upper and lower case only, which folders may not")
+        raise SettingsError(
+            "The names of two instances differ only in case, and folders must not. Rename one."
+        )

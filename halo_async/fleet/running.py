@@ -49,7 +49,7 @@ async def _result(name: str, call: Callable[[str], Any], deadline: float | None,
         if task is None or task.cancelling():
             raise
         # What the function awaited was cancelled; that is not a reason to stop the others.
-        failure = HaloError("what the function waited for was cancelled")
+        failure = HaloError("The operation that the function awaited was cancelled.")
         failure.__cause__ = error
     except Exception as error:
         failure = error
@@ -73,7 +73,7 @@ async def _within(seconds: float | None, clock: Clock, call: Callable[[], Any]) 
     except TimeoutError as error:
         if not scope.expired():
             raise
-        raise DeadlineExceededError(f"not done within {seconds:g} s (deadline)") from error
+        raise DeadlineExceededError(f"The deadline of {seconds:g} s expired.") from error
 
 
 async def _awaited(call: Callable[[], Any]) -> Any:

@@ -51,7 +51,7 @@ def clients_from(
         except SettingsError as error:
             wrong.append(f"{name}: {error}")
     if wrong:
-        raise SettingsError(f"{file}: " + "; ".join(wrong))
+        raise SettingsError(" ".join((f"{file} is not valid.", *wrong)))
     return made
 
 
@@ -59,14 +59,15 @@ def _tables(file: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     try:
         content = tomllib.loads(file.read_text("utf-8"))  # not stored as a string: it may contain secrets
     except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {(error.strerror or '').lower()}") from error
+        raise SettingsError(f"{file} cannot be read: {(error.strerror or '').lower()}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} is not TOML: {error}") from None
+        raise SettingsError(f"{file} is not TOML: {error}.") from None
     defaults, tables = content.pop("defaults", {}), content.pop("instances", {})
     # Nothing else is allowed: a misspelt table would be an instance that is silently ignored.
     if content or not tables or not all(map(_is_table, (defaults, tables, *_values(tables)))):
         raise SettingsError(
-            f"{file}: needs a table [instances.NAME] for each instance, and [defaults] if you like; nothing else"
+            f"{file} must have a table [instances.NAME] for each instance, and may have [defaults]. "
+            "Remove everything else."
         )
     for table in (defaults, *tables.values()):
         if "client_secret" in table:
@@ -117,16 +118,16 @@ class _Reader:
     def _check_names(self) -> None:
         if "client_secret" in self._table:
             raise SettingsError(
-                "client_secret must not be in the file: "
-                f"set {self._own_variable()} in the environment, or name a file by client_secret_file"
+                "client_secret must not be in the file. "
+                f"Set {self._own_variable()} in the environment, or name a file by client_secret_file."
             )
         for name in self._table.keys() - _KNOWN:
-            raise SettingsError(f"there is no setting {name!r}{did_you_mean(name, _KNOWN)}")
+            raise SettingsError(f"There is no setting {name!r}{did_you_mean(name, _KNOWN) or '.'}")
 
     def _needed(self, name: str) -> str:
         value = self._table.get(name)
         if not isinstance(value, str) or not value.strip():
-            raise SettingsError(f"{name} is missing: give it as text")
+            raise SettingsError(f"{name} is missing. Give it as a string.")
         return value.strip()
 
     def _own_variable(self) -> str:
@@ -140,7 +141,9 @@ class _Reader:
         )
         secret = self._variable(variable)
         if not secret:
-            raise SettingsError(f"set {variable} in the environment, or name a file by client_secret_file")
+            raise SettingsError(
+                f"The environment lacks {variable}. Set it, or name a file by client_secret_file."
+            )
         return secret
 
 
@@ -150,12 +153,12 @@ def _from_file(path: Path) -> Secret:
             secret = Secret(file.read(_LARGEST).decode().strip())
     except OSError as error:
         raise SettingsError(
-            f"the secret in {path} cannot be read: {(error.strerror or '').lower()}"
+            f"The secret in {path} cannot be read: {(error.strerror or '').lower()}."
         ) from error
     except UnicodeDecodeError:
-        raise SettingsError(f"{path} holds no text: put the secret alone into it") from None
+        raise SettingsError(f"{path} does not contain text. Put only the secret into it.") from None
     if len(secret.reveal().split()) != 1:
-        raise SettingsError(f"{path} must hold the secret alone, on one line")
+        raise SettingsError(f"{path} must contain only the secret, on one line.")
     return secret
 
 
@@ -163,4 +166,6 @@ def _rate_limit(value: Any) -> RateLimit | None:
     try:
         return RateLimit.parse(value if isinstance(value, str) and value.strip() else "?")
     except SettingsError:
-        raise SettingsError('rate_limit must be "REQUESTS/SECONDS", such as "300/300", or "none"') from None
+        raise SettingsError(
+            'rate_limit must be "REQUESTS/SECONDS", for example "300/300", or "none".'
+        ) from None

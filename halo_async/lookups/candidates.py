@@ -43,8 +43,8 @@ def lister(client: Any, kind: LookupKind) -> Any:
     listing = None if resource is None else getattr(getattr(client, resource), "list", None)
     if listing is None:
         raise InvalidRequestError(
-            f"no {kind.name} can be looked up: the API document that this client was made from has no list of "
-            f"{kind.resource!r}"
+            f"The API document of this client has no list of {kind.resource!r}, "
+            f"so no {kind.name} can be looked up."
         )
     return listing
 

@@ -57,7 +57,7 @@ def kind_named(name: str) -> LookupKind:
     if found is None:
         near = did_you_mean(str(name), KINDS)
         raise InvalidRequestError(
-            f"{shorten(name)} cannot be looked up{near or '.'} There are {', '.join(KINDS)}"
+            f"{shorten(name)} cannot be looked up{near or '.'} Use one of {', '.join(KINDS)}."
         )
     return found
 

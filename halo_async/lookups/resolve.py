@@ -40,7 +40,9 @@ def _checked(kind: LookupKind, names: Iterable[Any]) -> list[str | int]:
     listed = list(names)
     for name in listed:
         if isinstance(name, bool) or not (isinstance(name, int) or (isinstance(name, str) and name.strip())):
-            raise InvalidRequestError(f"a {kind.name} is looked up by its name or id, not by {shorten(name)}")
+            raise InvalidRequestError(
+                f"The kind {kind.name!r} is found by a name or an id, not by {shorten(name)}."
+            )
     return listed
 
 

@@ -14,7 +14,7 @@ from halo_async.records.repr import shorten
 LISTED = 20
 """Maximum number of names in a message."""
 NEAR = 5
-INACTIVE = "The list leaves out inactive rows: pass include_inactive=True to look among them"
+INACTIVE = "The list leaves out inactive rows. Pass include_inactive=True to include them."
 
 
 def unknown(
@@ -33,18 +33,18 @@ def unknown(
     if not names:
         given = ", ".join(f"{each}={shorten(value)}" for each, value in sorted(filters.items()))
         left = f" with {given}" if given else ""
-        hint = f". {INACTIVE}" if inactive_left_out else ""
-        return UnknownNameError(f"no {kind.name} is called {shorten(name)}: there is none at all{left}{hint}")
+        hint = f" {INACTIVE}" if inactive_left_out else ""
+        return UnknownNameError(f"No {kind.name} is called {shorten(name)}. The list{left} is empty.{hint}")
     few = len(names) <= LISTED
     listed = (
         names if few else closest_names(name, [each for candidate in known for each in candidate.names], NEAR)
     )
     told = (
-        f" {'They are' if few else 'The closest_names are'} {', '.join(map(repr, listed))}" if listed else ""
+        f" {'They are' if few else 'The closest names are'} {', '.join(map(repr, listed))}." if listed else ""
     )
-    said = f"no {kind.name} of {len(names)} is called {shorten(name)}{did_you_mean(name, names) or '.'}{told}"
+    said = f"No {kind.name} of {len(names)} is called {shorten(name)}{did_you_mean(name, names) or '.'}{told}"
     if inactive_left_out:
-        said += f"{'.' if told else ''} {INACTIVE}"
+        said += f" {INACTIVE}"
     return UnknownNameError(said)
 
 
@@ -54,7 +54,7 @@ def ambiguous(kind: LookupKind, name: str, found: Sequence[LookupCandidate]) -> 
     more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
     return AmbiguousNameError(
         f"{len(found)} of kind {kind.name} are called {shorten(name)}: {shown}{more}. "
-        "Give the id, or a filter of the list that leaves one"
+        "Give the id, or a filter of the list that leaves one."
     )
 
 

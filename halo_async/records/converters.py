@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from halo_async._utils.dates import format_date, parse_date
+from halo_async._utils.validation import article
 from halo_async.records.storage import put_dict
 
 DATES = frozenset({"DateTime", "datetime"})
@@ -80,7 +81,7 @@ class RecordConverter:
             return record
         if is_record(value):
             return value
-        raise TypeError(f"{self.name} or a mapping is wanted, not {type(value).__name__}")
+        raise TypeError(f"takes {self.name} or a mapping, not {article(value)}.")
 
     def write(self, value: Any) -> Any:  # noqa: D102
         return dict(value) if isinstance(value, Mapping) else value
@@ -99,7 +100,7 @@ class ListConverter:
 
     def read(self, value: Any, owner: type) -> Any:  # noqa: D102
         if type(value) not in (list, tuple):
-            raise TypeError(f"a list is wanted, not {type(value).__name__}")
+            raise TypeError(f"takes a list, not {article(value)}.")
         read = self.item.read
         return tuple([None if item is None else read(item, owner) for item in value])
 
@@ -120,7 +121,7 @@ class MappingConverter:
 
     def read(self, value: Any, owner: type) -> Any:  # noqa: D102
         if type(value) is not dict:
-            raise TypeError(f"a mapping is wanted, not {type(value).__name__}")
+            raise TypeError(f"takes a mapping, not {article(value)}.")
         read = self.item.read
         return {key: None if item is None else read(item, owner) for key, item in value.items()}
 
@@ -178,4 +179,4 @@ def record_class(owner: type, name: str) -> type:
         found = getattr(package, name, None)
     if isinstance(found, type):
         return found
-    raise NameError(f"{module} and its package have no record class {name!r}")
+    raise NameError(f"{module} and its package have no record class {name!r}.")

@@ -58,7 +58,7 @@ class FieldChecks:
         meant = self._python.get(wire) or self._near(wire)
         if meant is not None:
             raise WrongValueError(
-                f"{self.cls.__name__} has no field {wire!r}: did you mean {meant!r}? If the instance has such a "
+                f"{self.cls.__name__} has no field {wire!r}. Did you mean {meant!r}? If the instance has such a "
                 f"field, set it in a record: record[{wire!r}] = value."
             )
         if len(self._unknown) < _MANY:

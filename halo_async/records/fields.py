@@ -73,7 +73,7 @@ class Field:
         """Return the value of a field that is not there."""
         if self.default is absent:
             raise AttributeError(
-                f"{type(record).__name__}.{self.name} is not set", name=self.name, obj=record
+                f"{type(record).__name__}.{self.name} is not set.", name=self.name, obj=record
             )
         return self.default
 
@@ -81,10 +81,10 @@ class Field:
         """Raise for a value of the wrong type, on reading that field only."""
         from halo_async.errors import DecodeError
 
-        kind = self.kind.says if self.kind else "what it should be"
+        kind = self.kind.says if self.kind else "of the expected type"
         raise DecodeError(
-            f"{type(record).__name__}.{self.name} holds {article(value)} that is not {kind}; "
-            f"record[{self.wire!r}] has it as it came"
+            f"{type(record).__name__}.{self.name} contains {article(value)} that is not {kind}. "
+            f"Read the received value as record[{self.wire!r}]."
         ) from cause
 
 
@@ -140,7 +140,7 @@ class NestedField(Field):
         try:
             return kind.read(kind.write(value), self.owner)
         except TypeError as error:
-            raise TypeError(f"{type(record).__name__}.{self.name}: {error}") from None
+            raise TypeError(f"{type(record).__name__}.{self.name} {error}") from None
 
 
 def prepare(cls: type) -> None:

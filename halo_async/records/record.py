@@ -281,7 +281,7 @@ def _unknown(cls: type[Record], name: str, wanted: Literal["set", "make"]) -> st
     from halo_async.records.summary import lacking
 
     mend = lacking(cls, name, wanted)
-    return mend or f"{cls.__name__} has no field {name!r}{did_you_mean(name, cls.__halo_fields__)}"
+    return mend or f"{cls.__name__} has no field {name!r}{did_you_mean(name, cls.__halo_fields__) or '.'}"
 
 
 def _restore(cls: type[R], values: dict[str, Any], changed: dict[str, Any]) -> R:

@@ -12,7 +12,7 @@ from uuid import UUID
 from halo_async._utils.dates import parse_date
 from halo_async.records.mismatch import Misfit, truth_mend, whole_mend
 
-A_MOMENT = "a datetime, a date or a text in ISO 8601"
+A_MOMENT = "a datetime, a date or a string in ISO 8601"
 
 
 def check_int(value: Any) -> Any:
@@ -72,7 +72,7 @@ def check_str(value: Any) -> Any:
         return value
     plain = isinstance(value, bool | int | float | Decimal)
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    raise Misfit("a str", value, f"Give {text[:40]!r}." if plain else "Give a text.")
+    raise Misfit("a str", value, f"Give {text[:40]!r}." if plain else "Give a string.")
 
 
 def check_moment(value: Any) -> Any:

@@ -77,4 +77,6 @@ class DataclassGuard:
     def __get__(self, record: Any, owner: type) -> Any:
         if record is not None:
             filled_dict(record)
-        raise AttributeError(f"{owner.__name__!r} is not a dataclass", name="__dataclass_fields__", obj=owner)
+        raise AttributeError(
+            f"{owner.__name__!r} is not a dataclass.", name="__dataclass_fields__", obj=owner
+        )

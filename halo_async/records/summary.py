@@ -80,7 +80,7 @@ def lacking(cls: Any, name: str, wanted: Literal["read", "set", "make"] = "read"
         mend = f"Set it by itself: await {update}(row.id, {name}=…)"
     else:
         mend = f"Use {full}({name}=…)"
-    return f"{cls.__name__} has no field {name!r}: list rows lack it. {mend}."
+    return f"{cls.__name__} has no field {name!r}. List rows lack it. {mend}."
 
 
 def _is_lacking(cls: type, name: str) -> bool:

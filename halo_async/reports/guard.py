@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from halo_async._utils.validation import has_lone_surrogate
+from halo_async._utils.validation import article, has_lone_surrogate
 from halo_async.errors import InvalidRequestError
 
 _WORDS = (
@@ -51,17 +51,17 @@ def check_select(query: str) -> None:
     :raises TypeError: it is not a string.
     """
     if not isinstance(query, str):
-        raise TypeError(f"a query is a text, not {type(query).__name__}")
+        raise TypeError(f"A query must be a string, not {article(query)}.")
     why = _reason(query)
     if why:
         raise InvalidRequestError(
-            f"only one SELECT is sent as a query, and {why}; allow_writes=True sends it all the same"
+            f"A query must be a single SELECT, and {why}. To send the query anyway, pass allow_writes=True."
         )
 
 
 def _reason(query: str) -> str | None:
     if "\0" in query or has_lone_surrogate(query):
-        return "it holds a NUL or half a character"
+        return "it contains a NUL or a lone surrogate"
     try:
         tokens = list(_tokens(query))
     except _Unclear as unclear:
@@ -75,14 +75,14 @@ def _reason(query: str) -> str | None:
 
 def _of_tokens(tokens: list[str]) -> str | None:
     if not tokens or tokens[0] not in ("select", "with"):
-        return "this begins otherwise"
+        return "it starts differently"
     if ";" in tokens:
-        return "there is something behind a semicolon"
+        return "something follows a semicolon"
     found = next((token for token in tokens if token in _FORBIDDEN), None)
     if found:
-        return f"the word {found.upper()} is in it (in [brackets] it would be a name)"
+        return f"it contains the word {found.upper()} (which would be a name in [brackets])"
     if any(tokens[index : index + 3] == ["next", "value", "for"] for index in range(len(tokens))):
-        return "NEXT VALUE FOR counts a sequence on"
+        return "NEXT VALUE FOR advances a sequence"
     return _of_selects(tokens)
 
 
@@ -97,7 +97,7 @@ def _of_selects(tokens: list[str]) -> str | None:
             selects += 1
     if depth:
         return "its parentheses do not match"
-    return None if selects == 1 else "there are several" if selects else "there is none in it"
+    return None if selects == 1 else "it contains several" if selects else "it contains none"
 
 
 def _joined(tokens: list[str], index: int) -> bool:
@@ -137,23 +137,23 @@ def _end_of_block(query: str, start: int) -> int:
         position = match.end()
         if not depth:
             return position
-    raise _Unclear("a comment in it does not end")
+    raise _Unclear("a comment in it is not closed")
 
 
 def _check(kind: str, text: str) -> None:
     """:raises _Unclear: a server may read it differently."""
     if kind == "string" and (len(text) < 2 or not _closed(text, "'")):
-        raise _Unclear("a string in it does not end")
+        raise _Unclear("a string in it is not closed")
     if kind == "quoted" and (len(text) < 2 or not _closed(text, '"')):
-        raise _Unclear("a quoted name in it does not end")
+        raise _Unclear("a quoted name in it is not closed")
     if kind == "bracket" and not _closed(text[1:], "]"):
-        raise _Unclear("a name in brackets does not end")
+        raise _Unclear("a name in brackets is not closed")
     if any(character in _LOOKALIKES for character in text):
-        raise _Unclear("it holds a look-alike of a quotation mark")
+        raise _Unclear("it contains a look-alike of a quotation mark")
     if kind == "line" and ("\r" in text.removesuffix("\r") or not _LINE_ENDS.isdisjoint(text)):
-        raise _Unclear("a comment in it holds a character that may end its line")
+        raise _Unclear("a comment in it contains a character that may end its line")
     if kind in ("mark", "space", "word") and any(_odd(character) for character in text):
-        raise _Unclear("it holds a character that is neither seen nor typed")
+        raise _Unclear("it contains an invisible character")
 
 
 def _closed(text: str, mark: str) -> bool:

@@ -94,7 +94,7 @@ class ReportRows:
     def _content(self) -> LoadedReport:
         if self._loaded is None:
             raise RuntimeError(
-                "the report is not loaded: await it first, or read a row (no dry run sends a query that may write)"
+                "The report is not loaded. Await it first, or read a row (a dry run sends no query that may write)."
             )
         return self._loaded
 
@@ -114,8 +114,8 @@ class ReportRows:
             self._loaded = attrs.evolve(found, rows=_with_dates(found.rows, self.columns))
         if self.cut:
             warnings.warn(
-                f"{self._request.method} {self._request.path}: {CUT:,} rows came, which is all that Halo gives "
-                "of a report: ask for it in parts",
+                f"{self._request.method} {self._request.path} returned {CUT:,} rows, Halo's maximum for a report. "
+                "Request the report in parts.",
                 ReportCutWarning,
                 stacklevel=level,
             )
@@ -131,12 +131,12 @@ def read(response: Response) -> LoadedReport:
     value: Any = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     report = value.get("report") if isinstance(value, dict) else None
     if not isinstance(report, dict):
-        raise DecodeError("the response contains no loaded report")
+        raise DecodeError("The response contains no loaded report.")
     if report.get("load_error"):
         raise ReportError(f"Halo could not run the report: {one_line(str(report['load_error']), 500)}")
     rows = report.get("rows") or []
     if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
-        raise DecodeError("the rows of the report are not a list of objects")
+        raise DecodeError("The rows of the report are not a list of objects.")
     return LoadedReport(rows, value.get("columns"), str(value.get("name") or ""))
 
 

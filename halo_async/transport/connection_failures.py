@@ -20,8 +20,8 @@ def failure_of(error: Exception, host: str) -> Failure:
     """Return the failure for an exception of aiohttp, in words that quote nothing of it."""
     condition, outcome = _judged(error)
     if isinstance(error, aiohttp.ClientConnectorError) and not host.startswith(error.host):
-        outcome += " (of the proxy)"
-    failure = _class_of(condition, error)(f"{host}: {outcome}")
+        outcome += " at the proxy"
+    failure = _class_of(condition, error)(f"{outcome[0].upper()}{outcome[1:]} ({host}).")
     failure.__cause__ = _harmless(error)
     return Failure(condition, failure, outcome)
 
@@ -36,7 +36,7 @@ def _judged(error: Exception) -> tuple[FailureKind, str]:
     """Return its category and description, not in aiohttp's words: they may quote headers or a password."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return FailureKind.UNTRUSTED, f"its TLS certificate is not valid: {_certificate_problem(error)}"
+            return FailureKind.UNTRUSTED, f"the TLS certificate is not valid: {_certificate_problem(error)}"
         case aiohttp.ClientHttpProxyError():
             return FailureKind.FINAL, f"the proxy refused the connection ({error.status})"
         case aiohttp.ClientProxyConnectionError():
@@ -61,8 +61,7 @@ def _judged(error: Exception) -> tuple[FailureKind, str]:
             return FailureKind.LOST, _system_words(error, "the connection broke")
         case ValueError() if "AUTH" in str(error):
             return FailureKind.FINAL, (
-                "the session has a login of its own (auth=, or a .netrc with trust_env=True), which leaves no place"
-                " for the token: give one without"
+                "the session's own login (auth=, or a .netrc with trust_env=True) leaves no place for the token"
             )
         case ValueError():  # before anything is sent: aiohttp validates its arguments first
             return FailureKind.FINAL, "the request cannot be sent as it stands"

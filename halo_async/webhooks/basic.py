@@ -46,14 +46,14 @@ class BasicAuthentication:
 
 def _check(username: str, password: Secret) -> None:
     if not isinstance(username, str) or not isinstance(password.reveal(), str):
-        raise SettingsError("the user name and the password of a webhook must be text")
+        raise SettingsError("The user name and the password of a webhook must be strings.")
     if not username or not password:
         raise SettingsError(
-            "the user name and the password of a webhook must not be empty: "
-            "give both as they are set in Halo, or None for both where it has no authentication"
+            "The user name or the password of the webhook is empty. "
+            "Give both as set in Halo, or None for both if the webhook has no authentication."
         )
     if ":" in username:
-        raise SettingsError("a user name with a colon cannot be sent by Basic authentication: choose another")
+        raise SettingsError("Basic authentication cannot send a user name with a colon. Choose another.")
 
 
 def _credentials(header: str | None) -> bytes:

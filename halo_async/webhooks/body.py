@@ -22,16 +22,16 @@ def read_json(body: bytes, content_type: str | None) -> Any:
     """
     kind, charset = _announced(content_type)
     if kind and not (kind in ("application/json", "text/json") or kind.endswith("+json")):
-        raise WebhookError("the content type is not JSON: set the webhook's to application/json")
+        raise WebhookError("The content type is not JSON. Set the webhook's to application/json.")
     if body[:2] == _GZIP:
-        raise WebhookError("the body is compressed: let the server decompress it first")
+        raise WebhookError("The body is compressed. Let the server decompress it first.")
     try:
         return msgspec.json.decode(_utf8(body, charset))
     except RecursionError:
-        raise WebhookError("the body is nested too deeply") from None
+        raise WebhookError("The body is nested too deeply.") from None
     except (msgspec.DecodeError, ValueError):
         # Neither the body nor the cause, which quotes it: the sender may be anybody.
-        raise WebhookError(f"the body ({len(body)} bytes) is not JSON") from None
+        raise WebhookError(f"The body ({len(body)} bytes) is not JSON.") from None
 
 
 def _announced(content_type: str | None) -> tuple[str, str]:
@@ -48,7 +48,7 @@ def _known(charset: str) -> str:
     except (LookupError, ValueError):
         name = ""
     if name not in _CHARSETS:
-        raise WebhookError("the charset of the body is not known: send UTF-8")
+        raise WebhookError("The charset of the body is unknown. Send UTF-8.")
     return name
 
 

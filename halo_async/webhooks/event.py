@@ -84,10 +84,10 @@ def events_in(value: Any) -> Iterator[Event]:
     elif isinstance(value, list):
         elements, envelope = value, None
     else:
-        raise WebhookError("the body is neither an event nor a list of events")
+        raise WebhookError("The body is neither an event nor a list of events.")
     for index, element in enumerate(elements):
         if not isinstance(element, dict):
-            raise WebhookError(f"element {index} of the batch is not an object")
+            raise WebhookError(f"Element {index} of the batch is not an object.")
         yield Event.read(element, envelope)
 
 

@@ -72,7 +72,7 @@ class WebhookReceiver:
         :raises WebhookUnauthorizedError: they are missing or wrong.
         """
         if self._basic is not None and not self._basic.allow(headers.get("authorization")):
-            raise WebhookUnauthorizedError("the user name or the password is wrong or missing")
+            raise WebhookUnauthorizedError("The user name or the password is wrong or missing.")
 
     def events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
         """Return the events of a body.
@@ -85,21 +85,21 @@ class WebhookReceiver:
         try:
             return tuple(events_in(value) if self._unpack is None else _unpacked(self._unpack(value)))
         except RecursionError:
-            raise WebhookError("the body is nested too deeply") from None
+            raise WebhookError("The body is nested too deeply.") from None
 
     def check_size(self, length: int) -> None:
         """:raises WebhookError: 413, above the cap."""
         if length > self.max_bytes:
-            raise WebhookError(f"the body is larger than {self.max_bytes} bytes (max_bytes)", status=413)
+            raise WebhookError(f"The body is larger than {self.max_bytes} bytes (max_bytes).", status=413)
 
 
 def _unpacked(given: Any) -> Iterator[Event]:
-    told = "unpack must give a mapping for each event"
+    told = "`unpack` must return a mapping for each event"
     if not isinstance(given, Iterable) or isinstance(given, Mapping):
-        raise TypeError(f"{told}, in a list or a generator, not {article(given)}")
+        raise TypeError(f"{told}, in a list or a generator, not {article(given)}.")
     for raw in given:
         if not isinstance(raw, Mapping):
-            raise TypeError(f"{told}, not {article(raw)}")
+            raise TypeError(f"{told}, not {article(raw)}.")
         yield Event.read(raw)
 
 
@@ -119,13 +119,13 @@ def _pairs(headers: Any) -> list[tuple[Any, Any]]:
         list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else [given]
     )
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in listed):
-        raise TypeError("headers are a mapping or pairs of names and values: give those of the request")
+        raise TypeError("Headers must be a mapping or pairs of names and values. Give those of the request.")
     return listed
 
 
 def _bytes(body: Any) -> bytes:
     if not isinstance(body, bytes | bytearray | memoryview):
-        raise TypeError(f"give the body in bytes, as it came, not {article(body)}")
+        raise TypeError(f"The body must be bytes, not {article(body)}. Give it as received.")
     return bytes(body)
 
 
@@ -138,7 +138,7 @@ def _basic(username: str | None, password: str | Secret | None) -> BasicAuthenti
         return None
     if username is None or password is None:
         raise SettingsError(
-            f"the webhook's {'user name' if username is None else 'password'} is missing: "
-            "give both as they are set in Halo, or None for both where it has no authentication"
+            f"The webhook's {'user name' if username is None else 'password'} is missing. "
+            "Give both as set in Halo, or None for both if the webhook has no authentication."
         )
     return BasicAuthentication(username, password)

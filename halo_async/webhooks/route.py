@@ -67,7 +67,7 @@ class _Route:
             return web.Response(text=str(error), status=error.status, headers=error.headers)
         failed = await self._handled(events)
         if failed:
-            return web.Response(text=f"{failed} of {len(events)} events could not be handled", status=500)
+            return web.Response(text=f"{failed} of {len(events)} events could not be handled.", status=500)
         return web.Response(text="")
 
     async def _events(self, request: web.Request) -> Sequence[Event]:
@@ -86,7 +86,7 @@ class _Route:
                 body += piece
                 self._receiver.check_size(len(body))
         except (RequestPayloadError, ConnectionError) as error:
-            raise WebhookError("the body is cut, or not compressed as it says") from error
+            raise WebhookError("The body is truncated, or not compressed as declared.") from error
         return bytes(body)
 
     async def _handled(self, events: Sequence[Event]) -> int:

@@ -84,7 +84,7 @@ def test_dir_and_operations_have_each_resource_once(halo: Halo) -> None:
     ],
 )
 def test_suggestions_know_both_numbers(halo: Halo, misspelt: str, meant: str) -> None:
-    with pytest.raises(AttributeError, match=f"did you mean '{meant}'"):
+    with pytest.raises(AttributeError, match=f"Did you mean '{meant}'"):
         getattr(halo, misspelt)
 
 
@@ -107,9 +107,9 @@ def test_resources_written_by_hand_and_products_have_no_other_number(halo: Halo)
     assert aliases(OwnResources) == {}
     assert member_name(OwnResources, "parcels") == "parcels"
     group, _ = resources(lambda query: [])
-    with pytest.raises(AttributeError, match="did you mean 'parcels'"):
+    with pytest.raises(AttributeError, match="Did you mean 'parcels'"):
         _ = group.parcel
-    with pytest.raises(AttributeError, match="did you mean 'jira'"):
+    with pytest.raises(AttributeError, match="Did you mean 'jira'"):
         _ = halo.integration_data.jiras
     with pytest.raises(AttributeError, match="no attribute 'clients'"):
         _ = Client("acme.halopsa.com", ClientCredentials("id", "secret")).clients

@@ -90,7 +90,7 @@ def test_a_parameter_that_is_only_typed_text_takes_several_too():
 @pytest.mark.parametrize("name", ["client_ids", "status", "category_1"])
 def test_no_value_at_all_is_never_sent_as_no_filter(name, empty):
     with pytest.raises(
-        InvalidRequestError, match=f"{name}: an empty .* would filter nothing. Leave the filter out"
+        InvalidRequestError, match=f"{name} of .*An empty .* would filter nothing. Leave the filter out"
     ):
         sent(empty, name=name)
 
@@ -107,7 +107,7 @@ def test_an_empty_list_is_refused_wherever_one_can_be_given(halo):
 
 @pytest.mark.parametrize("bad", [["a,b"], ["x", ""], {"a,b"}])
 def test_a_value_that_would_read_as_several_or_none_is_refused(bad):
-    with pytest.raises(InvalidRequestError, match="Ask for that one by itself"):
+    with pytest.raises(InvalidRequestError, match="Request that value by itself"):
         sent(bad, name="departments", operation=Agent.list)
 
 
@@ -164,7 +164,7 @@ async def test_parameters_that_no_document_knows_go_as_one_text_too(halo: Halo, 
     await halo.tickets.with_options(params={"client_ids": [1, 2], "newer": {"b", "a"}}).list().first()
     query = dict(halo_emulator.requests("GET /Tickets")[-1].query)
     assert (query["client_ids"], query["newer"]) == ("1,2", "a,b")
-    with pytest.raises(InvalidRequestError, match="holds a comma"):
+    with pytest.raises(InvalidRequestError, match="contains a comma"):
         halo.tickets.with_options(params={"newer": ["a,b"]})
 
 
@@ -185,7 +185,7 @@ async def test_an_export_and_changes_have_every_row_of_the_filter(halo: Halo, tm
     assert {row["id"] for row in rows} == wanted
     changed = halo.tickets.changed_since(date(2000, 1, 1), client_ids=[1, 2])
     assert {ticket.id for ticket in await changed.all()} == wanted
-    with pytest.raises(InvalidRequestError, match=r"tickets\.list.*client_ids: an empty list"):
+    with pytest.raises(InvalidRequestError, match=r"client_ids of tickets\.list.*An empty list"):
         await halo.export(["tickets"], tmp_path / "b", filters={"tickets": {"client_ids": []}})
     with pytest.raises(TypeError, match="client_id takes an int"):
         await halo.export(["tickets"], tmp_path / "b", filters={"tickets": {"client_id": "abc"}})

@@ -14,7 +14,7 @@ TOO_LONG = [10**4300, -(10**5000)]
 def test_an_integer_of_too_many_digits_is_refused_in_a_sentence(value: int) -> None:
     with pytest.raises(InvalidRequestError, match="more than 4,300 digits"):
         encode_json({"value": value})
-    with pytest.raises(InvalidRequestError, match=r"count: .* more than 4,300 digits"):
+    with pytest.raises(InvalidRequestError, match=r"integer count has more than 4,300 digits"):
         list(query_pairs("count", value))
 
 

@@ -65,7 +65,7 @@ QUERY: list[tuple[dict[str, Any], str]] = [
     ({"search": True}, "Give 'true'."),
     (
         {"startdate": "last monday"},
-        "startdate takes a datetime, a date or a text in ISO 8601, not a str 'last monday'",
+        "startdate takes a datetime, a date or a string in ISO 8601, not a str 'last monday'",
     ),
     ({"enddate": "31.12.2026"}, "Give one such as '2026-05-31'"),
     ({"lastupdatefromdate": 20260101}, "lastupdatefromdate takes a datetime"),
@@ -128,7 +128,7 @@ def test_a_number_with_a_fraction_may_be_any_number(number):
 FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"summary": 7}, "Ticket: summary takes a str, not an int 7. Give '7'."),
     ({"summary": True}, "Give 'true'."),
-    ({"summary": ["x"]}, "Give a text."),
+    ({"summary": ["x"]}, "Give a string."),
     ({"client_id": 95.0}, "Ticket: client_id takes an int, not a float 95.0. Give 95."),
     ({"client_id": "12"}, "Give 12."),
     ({"client_id": False}, "client_id takes an int"),
@@ -136,10 +136,10 @@ FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"_novalidate": "false"}, "Give False."),
     ({"estimate": "2.5"}, "estimate takes a number, not a str '2.5'. Give 2.5."),
     ({"estimate": True}, "estimate takes a number"),
-    ({"dateoccurred": "last monday"}, "dateoccurred takes a datetime, a date or a text in ISO 8601"),
+    ({"dateoccurred": "last monday"}, "dateoccurred takes a datetime, a date or a string in ISO 8601"),
     ({"dateoccurred": 20260101}, "dateoccurred takes a datetime"),
     ({"customfields": [{"id": 1.0}]}, "customfields[0].id takes an int, not a float 1.0. Give 1."),
-    ({"customfields": [{"id": 1}, {"vlaue": 2}]}, "CustomField has no field 'vlaue': did you mean 'value'?"),
+    ({"customfields": [{"id": 1}, {"vlaue": 2}]}, "CustomField has no field 'vlaue'. Did you mean 'value'?"),
     ({"customfields": [5]}, "customfields[0] takes a CustomField or a mapping"),
     ({"_apply_ai_suggestions": [1, "2"]}, "_apply_ai_suggestions[1] takes an int, not a str '2'. Give 2."),
     ({"_apply_ai_suggestions": 1}, "takes a list, not an int 1. Put it in [ ]."),
@@ -181,7 +181,7 @@ async def test_in_a_bulk_write_only_the_rows_to_blame_are_refused(halo: Halo, ha
     rows = [{"summary": "a"}, {"sumary": "b"}, {"summary": "c", "client_id": 95.0}, {"summary": "d"}]
     results = [result async for result in halo.tickets.bulk_upsert(rows, on_error="continue")]
     assert [result.outcome for result in results] == ["written", "refused", "refused", "written"]
-    assert "row 1: Ticket has no field 'sumary': did you mean 'summary'?" in str(results[1].error)
+    assert "row 1: Ticket has no field 'sumary'. Did you mean 'summary'?" in str(results[1].error)
     assert "row 2: Ticket: client_id takes an int, not a float 95.0. Give 95." in str(results[2].error)
 
 
@@ -209,9 +209,9 @@ async def test_in_what_is_sent_besides_records(halo: Halo, halo_emulator: Emulat
 async def test_a_misspelt_name_in_a_mapping_is_refused_and_a_newer_one_is_sent(
     halo: Halo, halo_emulator: Emulator
 ):
-    with pytest.raises(TypeError, match=r"did you mean 'summary'.*record\['sumary'\] = value"):
+    with pytest.raises(TypeError, match=r"Did you mean 'summary'.*record\['sumary'\] = value"):
         await halo.tickets.create({"sumary": "x"})
-    with pytest.raises(TypeError, match="did you mean 'client_id'"):
+    with pytest.raises(TypeError, match="Did you mean 'client_id'"):
         await halo.tickets.upsert([{"summary": "x", "clientid": 5}])
     assert halo_emulator.requests("POST /Tickets") == []
     made = await halo.tickets.create({"summary": "x", "any_new_field": 1, "SLA_ID": 1})

@@ -222,7 +222,7 @@ def test_after_a_line_that_could_not_be_forced_to_the_disk_nothing_is_added(
         with pytest.raises(OSError, match="Input/output"):
             made.append({"sent": [9]}, sync=True)
         monkeypatch.undo()
-        with pytest.raises(OSError, match="an earlier line"):
+        with pytest.raises(OSError, match="An earlier line"):
             made.append({"sent": [10]}, sync=True)
     assert entries(path) == [HEADER, *ENTRIES]
 
@@ -241,7 +241,7 @@ def test_where_half_a_line_cannot_be_taken_back_nothing_is_added(
         with pytest.raises(OSError, match="No space"):
             made.append({"sent": [9, 10, 11]})
         monkeypatch.undo()
-        with pytest.raises(OSError, match="an earlier line"):
+        with pytest.raises(OSError, match="An earlier line"):
             made.append({"sent": [10]})
     assert entries(path) == [HEADER, *ENTRIES]
 

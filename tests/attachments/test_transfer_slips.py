@@ -10,13 +10,13 @@ from halo_async.errors import HaloError
 @pytest.mark.parametrize(
     ("file", "options", "said"),
     [
-        (None, {}, "give the path of a file, or its content as bytes"),
-        (5, {}, "give the path of a file, or its content as bytes"),
-        ("", {}, "give the path of a file, or its content as bytes"),
-        ("a\0b", {}, "give the path of a file, or its content as bytes"),
-        ("/dev/zero", {}, "is no file"),
-        (b"x", {"max_bytes": "2"}, "max_bytes must be a whole number"),
-        (b"x", {"max_bytes": None}, "max_bytes must be a whole number"),
+        (None, {}, "the path of a file, or its content as bytes"),
+        (5, {}, "the path of a file, or its content as bytes"),
+        ("", {}, "the path of a file, or its content as bytes"),
+        ("a\0b", {}, "the path of a file, or its content as bytes"),
+        ("/dev/zero", {}, "is not a file"),
+        (b"x", {"max_bytes": "2"}, "max_bytes must be an integer"),
+        (b"x", {"max_bytes": None}, "max_bytes must be an integer"),
         (b"x", {"presigned_hosts": "*.example"}, "presigned_hosts is a tuple of names"),
     ],
 )
@@ -27,6 +27,6 @@ async def test_upload_names_what_to_give(emulator, halo, file, options, said):
 
 
 async def test_download_wants_a_number_of_bytes(emulator, halo, tmp_path):
-    with pytest.raises(HaloError, match="max_bytes must be a whole number"):
+    with pytest.raises(HaloError, match="max_bytes must be an integer"):
         await halo.attachment.download(1, to=tmp_path, max_bytes="many")
     assert not emulator.requests("GET /Attachment/{id}")

@@ -70,7 +70,7 @@ async def test_the_body_is_one_json_array_of_one(emulator, halo):
 
 
 async def test_a_file_above_the_limit_is_refused_before_anything_is_sent(emulator, halo, big):
-    with pytest.raises(InvalidRequestError, match=r"3000001 bytes and the limit is 1000: raise max_bytes="):
+    with pytest.raises(InvalidRequestError, match=r"3000001 bytes and the limit is 1000. Raise max_bytes="):
         await halo.attachment.upload(big, max_bytes=1000)
     assert not posts(emulator)
 
@@ -144,7 +144,7 @@ async def test_a_file_that_changes_while_it_goes_up_is_an_error_and_nothing_is_s
 
     monkeypatch.setattr(outgoing, "_read", changing)
     before = len(emulator.world.table("/Attachment"))
-    with pytest.raises(InvalidRequestError, match="changed while it was being sent"):
+    with pytest.raises(InvalidRequestError, match="changed during the upload"):
         await halo.attachment.upload(big)
     assert len(emulator.world.table("/Attachment")) == before
 

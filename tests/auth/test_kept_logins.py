@@ -60,7 +60,7 @@ async def test_f21_a_rotated_refresh_token_that_could_not_be_stored_is_stored_la
     exchange.token = [granted("b", refresh_token="r3"), granted("c", refresh_token="r4")]
     made = login(store, exchange, clock)
     store.out_of_reach = True
-    with pytest.raises(AuthenticationError, match="the token store failed: ConnectionError"):
+    with pytest.raises(AuthenticationError, match="The token store failed with ConnectionError"):
         await made.current()
     store.out_of_reach = False
     clock.advance(10)
@@ -78,7 +78,7 @@ async def test_what_could_not_be_stored_outlives_its_access_token(exchange, cloc
     with pytest.raises(AuthenticationError):
         await made.current()
     clock.advance(4000)
-    with pytest.raises(AuthenticationError, match="the token store failed"):
+    with pytest.raises(AuthenticationError, match="The token store failed"):
         await made.current()
     assert exchange.logins == 2  # the first process's and ours: none while nothing can be stored
     store.out_of_reach = False
@@ -134,7 +134,7 @@ async def test_a_stored_login_that_has_ended_leads_to_the_browser(exchange, cloc
     key = await login_key(identity, acme, tenant=None, auth_url=None, scope="all")
     await store.save(key, StoredToken("a", clock.time() - 1, "all", Secret("ended")))
     exchange.token = [REFUSED]
-    with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
+    with pytest.raises(AuthenticationError, match="waiting for the browser login"):
         await login(store, exchange, clock, credentials).current()
     assert len(visits) == 1
     assert [form["refresh_token"] for form in exchange.forms] == ["ended"]

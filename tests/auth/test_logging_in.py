@@ -141,10 +141,10 @@ async def test_a_tenant_that_worked_is_not_blamed_once_the_service_was_asked_for
 
 
 async def test_an_unreachable_instance_is_a_discovery_error(exchange, clock) -> None:
-    exchange.info = [ConnectionFailedError("acme.halopsa.com: no such host name")]
+    exchange.info = [ConnectionFailedError("No such host name (acme.halopsa.com).")]
     failed = await failure(exchange, clock)
     assert isinstance(failed.error, DiscoveryError)
-    assert str(failed.error) == "acme.halopsa.com: no such host name; check the instance's address"
+    assert str(failed.error) == "No such host name (acme.halopsa.com). Check the instance's address."
     assert isinstance(failed.error.__cause__, ConnectionFailedError)
 
 

@@ -58,7 +58,8 @@ def test_a_rate_limit_that_is_none_is_refused_with_the_mend(text) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(ENVIRON | {"HALO_RATE_LIMIT": text})
     assert str(caught.value) == (
-        f"HALO_RATE_LIMIT is {text!r}: write REQUESTS/SECONDS, such as 300/300, or none"
+        f"HALO_RATE_LIMIT is not valid. {text!r} is not a rate limit. "
+        "Write REQUESTS/SECONDS, for example 300/300, or none."
     )
 
 

@@ -177,7 +177,7 @@ class Full(MemoryStore):
 async def test_while_a_new_refresh_token_cannot_be_stored_nobody_sends_the_spent_one(clock) -> None:
     store, exchange = Full(), Slow(clock)
     first, second = (login(store, exchange, clock) for _ in range(2))
-    with pytest.raises(AuthenticationError, match="the token store failed"):
+    with pytest.raises(AuthenticationError, match="The token store failed"):
         await first.current()
     waiting = asyncio.create_task(second.current())
     await clock.sleep(10)
@@ -191,7 +191,7 @@ async def test_while_a_new_refresh_token_cannot_be_stored_nobody_sends_the_spent
 async def test_a_client_that_is_closed_then_gives_way(clock) -> None:
     store, exchange = Full(), Slow(clock)
     first = login(store, exchange, clock, ClientCredentials("app", "secret"))
-    with pytest.raises(AuthenticationError, match="the token store failed"):
+    with pytest.raises(AuthenticationError, match="The token store failed"):
         await first.current()
     await first.aclose()
     store.full = False

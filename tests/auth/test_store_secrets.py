@@ -125,6 +125,6 @@ async def test_f49_of_a_key_that_cannot_be_made(monkeypatch) -> None:
         random=lambda: 0.5,
         store=MemoryStore(),
     )
-    with pytest.raises(AuthenticationError, match="the token store failed: MemoryError") as caught:
+    with pytest.raises(AuthenticationError, match="The token store failed with MemoryError") as caught:
         await made.current()
     assert "canary" not in shown(caught.value)

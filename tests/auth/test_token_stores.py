@@ -202,13 +202,13 @@ async def test_a_store_that_fails_is_told_as_such(exchange, clock) -> None:
         async def save(self, key: str, stored: StoredToken) -> None:
             raise OSError(28, "canary")
 
-    with pytest.raises(AuthenticationError, match="the token store failed: OSError"):
+    with pytest.raises(AuthenticationError, match="The token store failed with OSError"):
         await client(Broken(), exchange, clock).current()
 
 
 async def test_a_folder_that_is_none_is_named(tmp_path, exchange, clock) -> None:
     (tmp_path / "taken").write_text("")
-    with pytest.raises(AuthenticationError, match=r"the token store failed: .*taken.*: not a directory"):
+    with pytest.raises(AuthenticationError, match=r"The token store failed at .*taken.*: not a directory"):
         await client(FileStore(tmp_path / "taken"), exchange, clock).current()
 
 
@@ -218,7 +218,7 @@ async def test_a_keychain_that_fails_is_told_with_the_way_out(monkeypatch, excha
             raise RuntimeError("canary")
 
     monkeypatch.setitem(sys.modules, "keyring", Locked())
-    words = r"the system's keychain failed \(RuntimeError\): unlock it.*FileStore"
+    words = r"The system's keychain failed \(RuntimeError\)\. Unlock it.*FileStore"
     with pytest.raises(AuthenticationError, match=words) as caught:
         await client(KeychainStore(), exchange, clock).current()
     assert "canary" not in "".join(traceback.format_exception(caught.value))

@@ -184,7 +184,7 @@ async def test_a_right_token_serves_no_wrong_client_secret_or_narrower_scope(sto
         right = ClientCredentials(emulator.client_id, emulator.client_secret)
         async with Halo(emulator.url, right, **options) as halo:
             assert await halo.site.list()
-        with pytest.raises(AuthenticationError, match="the client secret is wrong"):
+        with pytest.raises(AuthenticationError, match="Check the client id and the client secret"):
             async with Halo(emulator.url, ClientCredentials(emulator.client_id, "WRONG"), **options):
                 pass
         async with Halo(emulator.url, right, scope="read:tickets", **options) as halo:

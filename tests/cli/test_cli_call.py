@@ -165,7 +165,7 @@ def test_a_call_by_the_other_number_is_the_same(halo_async, halo_emulator: Emula
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [("clients", "client has several operations"), ("clients.lsit", "did you mean 'client.list'")],
+    [("clients", "client has several operations"), ("clients.lsit", "Did you mean 'client.list'")],
 )
 def test_a_wrong_name_in_the_other_number_is_told_by_the_resources_own(given: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):

@@ -54,9 +54,9 @@ def test_as_json_it_has_facts_for_programs(halo_async, halo_emulator: Emulator) 
     [
         ({"HALO_INSTANCE": "no-such-host.invalid"}, "name", 3, "check its spelling, or the network"),
         ({"HALO_INSTANCE": "https://127.0.0.1:9"}, "tls", 3, "connection refused: nothing listens there"),
-        ({"HALO_INSTANCE": "http://127.0.0.1:9"}, "instance", 3, "check the instance's address"),
-        ({"HALO_CLIENT_SECRET": "wrong-canary"}, "login", 3, "the client id or the client secret is wrong"),
-        ({"HALO_TENANT": "other"}, "login", 3, "wrong tenant: check the tenant 'other'"),
+        ({"HALO_INSTANCE": "http://127.0.0.1:9"}, "instance", 3, "Check the instance's address"),
+        ({"HALO_CLIENT_SECRET": "wrong-canary"}, "login", 3, "Check the client id and the client secret"),
+        ({"HALO_TENANT": "other"}, "login", 3, "wrong tenant. Check the tenant 'other'"),
         ({"HALO_SCOPE": "read:kb"}, "call", 4, "the login works, and GET /Tickets: 401"),
     ],
     ids=["name", "tls", "instance", "secret", "tenant", "scope"],
@@ -114,7 +114,7 @@ def test_a_deadline_that_cannot_be_is_refused(halo_async, deadline: str) -> None
     shown = halo_async("whoami", "--deadline", deadline)
     assert (shown.code, shown.sentence) == (
         2,
-        f"deadline must be a number of seconds above 0, not {float(deadline)}",
+        f"deadline must be a number of seconds above 0, not {float(deadline)}.",
     )
 
 

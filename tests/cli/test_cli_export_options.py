@@ -126,7 +126,7 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
         (["export", "tickets", "--out", "x", "--format", "xls"], "there is no format 'xls'"),
         (["export", "tickets", "--out", "x", "--progress", "loud"], "use one of auto, plain, json, none"),
         (["export", "tickets", "--out", "x", "--filter", "open_only=true"], "write RESOURCE.NAME=VALUE"),
-        (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "did you mean 'open_only'"),
+        (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "Did you mean 'open_only'"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.on_incomplete=a"], "has no filter"),
         (["export", "tickets", "--out", "x", "--filter", "client.search=a"], "which is not exported"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.order=a"], "the export's own"),

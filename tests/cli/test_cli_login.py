@@ -313,7 +313,7 @@ def test_a_refusal_in_the_browser_is_exit_3_and_keeps_nothing(log_in, browse, ru
     who = ("--instance", halo_emulator.url, "--client-id", halo_emulator.client_id)
     shown = run("login", *who, "--port", "0")
     assert shown.code == 3
-    assert "error: the login in the browser was refused: access_denied" in shown.err
+    assert "error: The login in the browser was refused (access_denied)" in shown.err
     assert not KEPT.exists()
 
 
@@ -321,7 +321,7 @@ def test_nobody_is_waited_for_for_ever(tmp_path: Path, halo_emulator: Emulator) 
     entry = BrowserLogin(
         Instance.parse(halo_emulator.url), "any", None, "all", tmp_path / "login.json", 0, wait=0
     )
-    with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
+    with pytest.raises(AuthenticationError, match="waiting for the browser login"):
         asyncio.run(enter(entry))
 
 

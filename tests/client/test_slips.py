@@ -30,14 +30,18 @@ def unopened() -> Halo:
     [
         ((), {}, f"Halo(host, {FORM}), or Halo.from_env()"),
         (("acme.halopsa.com",), {}, f"Halo(host, {FORM}), or Halo.from_env()"),
-        (("acme.halopsa.com", "id", "canary-secret"), {}, f"everything else by name: Halo(host, {FORM})"),
-        (("acme.halopsa.com", LOGIN), {"timeout": 30}, "give deadline=30 for a whole call"),
+        (("acme.halopsa.com", "id", "canary-secret"), {}, f"by position. Use Halo(host, {FORM})."),
+        (("acme.halopsa.com", LOGIN), {"timeout": 30}, "Use deadline=30 for a whole call"),
         (("acme.halopsa.com", LOGIN), {"verify": False}, "certificates are always verified"),
-        (("acme.halopsa.com", LOGIN), {"timout": 3}, "did you mean 'timeouts'?"),
+        (("acme.halopsa.com", LOGIN), {"timout": 3}, "Did you mean 'timeouts'?"),
         (("acme.halopsa.com",), {"client_id": "id", "client_secret": "canary-secret"}, FORM),
-        ((), {"host": "acme.halopsa.com", "credentials": LOGIN}, "give instance"),
-        (("acme.halopsa.com", LOGIN), {"scope": ["read:tickets"]}, 'one text: scope="read:tickets edit'),
-        (("acme.halopsa.com", LOGIN), {"tenant": 5}, 'one text: tenant="acme"'),
+        ((), {"host": "acme.halopsa.com", "credentials": LOGIN}, "Use instance"),
+        (
+            ("acme.halopsa.com", LOGIN),
+            {"scope": ["read:tickets"]},
+            'one string. Use scope="read:tickets edit',
+        ),
+        (("acme.halopsa.com", LOGIN), {"tenant": 5}, 'one string. Use tenant="acme"'),
     ],
 )
 def test_a_client_made_wrongly_names_the_right_way(args: Any, given: Any, mend: str) -> None:
@@ -58,7 +62,7 @@ def test_a_class_with_a_constructor_of_its_own_is_left_alone() -> None:
 
 
 def test_a_plain_with_names_async_with(unopened: Halo) -> None:
-    with pytest.raises(TypeError, match="use `async with Halo"):
+    with pytest.raises(TypeError, match="Use `async with Halo"):
         unopened.__enter__()  # type: ignore[attr-defined]
 
 
@@ -95,16 +99,16 @@ def test_pages_can_be_copied(unopened: Halo) -> None:
 @pytest.mark.parametrize(
     ("slip", "error", "mend"),
     [
-        (lambda halo: halo.tickts, AttributeError, "did you mean 'tickets'?"),
-        (lambda halo: halo.tickets.search, AttributeError, "use list()"),
-        (lambda halo: halo.tickets.add, AttributeError, "use create()"),
-        (lambda halo: halo.tickets.patch, AttributeError, "use update()"),
-        (lambda halo: halo.tickets.updat, AttributeError, "did you mean 'update'?"),
+        (lambda halo: halo.tickts, AttributeError, "Did you mean 'tickets'?"),
+        (lambda halo: halo.tickets.search, AttributeError, "Use list()"),
+        (lambda halo: halo.tickets.add, AttributeError, "Use create()"),
+        (lambda halo: halo.tickets.patch, AttributeError, "Use update()"),
+        (lambda halo: halo.tickets.updat, AttributeError, "Did you mean 'update'?"),
         (lambda halo: list(halo.tickets), TypeError, "`async for row in ….list()`"),
         (lambda halo: halo.tickets.__aiter__(), TypeError, "`async for row in ….list()`"),
         (lambda halo: halo.tickets[5], TypeError, "`await ….get(id)`"),
-        (lambda halo: halo.tickets.list(timeout=3), TypeError, "use with_options(timeout=…)"),
-        (lambda halo: halo.tickets.list(limit=3), TypeError, "use list(…).limit(…)"),
+        (lambda halo: halo.tickets.list(timeout=3), TypeError, "Use with_options(timeout=…)"),
+        (lambda halo: halo.tickets.list(limit=3), TypeError, "Use list(…).limit(…)"),
         (lambda halo: halo.tickets.list(page=1), TypeError, "page_no=…"),
     ],
 )
@@ -142,9 +146,9 @@ def test_without_an_event_loop_of_asyncio_such_as_under_trio_a_call_says_so(
         (lambda tickets: tickets.create(), "create(summary=...)"),
         (lambda tickets: tickets.create({"summary": "x"}, summary="y"), "create(summary=...)"),
         (lambda tickets: tickets.create([{"summary": "x"}]), "upsert([...]) takes several"),
-        (lambda tickets: tickets.create(sumary="x"), "did you mean 'summary'?"),
-        (lambda tickets: tickets.update(5, status=2), "did you mean 'status_id'?"),
-        (lambda tickets: tickets.update(5, client=2), "did you mean 'client_id'?"),
+        (lambda tickets: tickets.create(sumary="x"), "Did you mean 'summary'?"),
+        (lambda tickets: tickets.update(5, status=2), "Did you mean 'status_id'?"),
+        (lambda tickets: tickets.update(5, client=2), "Did you mean 'client_id'?"),
     ],
 )
 async def test_writes_with_the_wrong_arguments_name_the_mend(unopened: Halo, slip: Any, mend: str) -> None:
@@ -159,8 +163,8 @@ async def test_a_record_is_created_of_its_fields(halo: Halo) -> None:
 
 
 def test_the_id_of_what_was_said_comes_before_what_is_spelt_alike() -> None:
-    assert did_you_mean("status", ["statusseq", "status_id", "stats"]) == ": did you mean 'status_id'?"
-    assert did_you_mean("sumary", ["summary"]) == ": did you mean 'summary'?"
+    assert did_you_mean("status", ["statusseq", "status_id", "stats"]) == ". Did you mean 'status_id'?"
+    assert did_you_mean("sumary", ["summary"]) == ". Did you mean 'summary'?"
 
 
 async def test_one_list_may_be_named_without_a_list_around_it(halo: Halo, tmp_path: Path) -> None:
@@ -174,7 +178,9 @@ async def test_one_list_may_be_named_without_a_list_around_it(halo: Halo, tmp_pa
     ("given", "shown"), [(5, "not a number"), ([5], "not a number"), (None, "not "), ([["a"]], "not a list")]
 )
 def test_names_that_are_none_are_refused_in_one_sentence(given: Any, shown: str) -> None:
-    with pytest.raises(SettingsError, match=r"resources is a list of names, such as \[\"tickets\"\], not "):
+    with pytest.raises(
+        SettingsError, match=r"resources must be a list of names, for example \[\"tickets\"\], not "
+    ):
         names("resources", given)
 
 

@@ -71,7 +71,7 @@ def test_it_is_no_field_of_the_record():
     assert not is_set(models.Ticket(custom={"a": 1}), "custom")
     with pytest.raises(TypeError, match="has no field 'custom'"):
         models.Status(custom={"a": 1})
-    with pytest.raises(TypeError, match="a mapping of names to values, not int"):
+    with pytest.raises(TypeError, match="a mapping of names to values, not an int"):
         models.Ticket(custom=5)
     with pytest.raises(AttributeError):
         models.Status().custom  # noqa: B018
@@ -110,7 +110,7 @@ def test_errors_pickle_and_read_as_sentences():
         ticket.custom["B"]
     again = pickle.loads(pickle.dumps(caught.value))
     assert (
-        str(again) == str(caught.value) == "this Ticket has no custom field 'B'. It has 2: 'A' (1), 'A' (2)"
+        str(again) == str(caught.value) == "This Ticket has no custom field 'B'. It has 2: 'A' (1), 'A' (2)."
     )
     with pytest.raises(AmbiguousNameError, match="id 1, label 'A'; id 2, label 'A'"):
         ticket.custom["a"]

@@ -108,10 +108,10 @@ async def test_an_unknown_name_says_what_exists_and_nothing_is_sent(halo, halo_e
     with pytest.raises(UnknownNameError) as caught:
         await halo.tickets.update(7, custom={"Aset tag": "x"})
     assert str(caught.value) == (
-        "Ticket has no custom field 'Aset tag': did you mean 'Asset tag'? It has 6: 'Root cause' (CFRootCause, 157), "
+        "Ticket has no custom field 'Aset tag'. Did you mean 'Asset tag'? It has 6: 'Root cause' (CFRootCause, 157), "
         "'Asset tag' (CFAssetTag, 158), 'Go live' (CFGoLive, 159), 'Channels' (CFChannels, 160), "
-        "'Reference' (CFSupplierRef, 161), 'Reference' (CFCustomerRef, 162); "
-        "in a record, del record.custom['Aset tag'] takes it back"
+        "'Reference' (CFSupplierRef, 161), 'Reference' (CFCustomerRef, 162). "
+        "To remove the name from a record, use del record.custom['Aset tag']."
     )
     assert isinstance(caught.value, KeyError)
     assert posted(halo_emulator) == []
@@ -247,7 +247,7 @@ async def test_a_login_that_may_not_read_the_names_says_so_and_sends_nothing(hal
     halo_emulator.faults.add([Fault("F18", "GET /FieldInfo")])
     with pytest.raises(PermissionDeniedError) as caught:
         await halo.tickets.update(7, custom={"Asset tag": "x"})
-    assert any("give ids" in note for note in caught.value.__notes__)
+    assert any("Give ids" in note for note in caught.value.__notes__)
     assert posted(halo_emulator) == []
     await halo.tickets.update(7, custom={158: "x"})
     assert posted(halo_emulator) == [[{"id": 7, "customfields": [{"id": 158, "value": "x"}]}]]

@@ -41,15 +41,15 @@ def test_options_are_taken_in_every_plain_form(given: dict[str, Any], read: dict
     [
         ({"faults": [5]}, 'takes Fault("F27", "GET /Tickets") or "F27:GET /Tickets", not 5'),
         ({"faults": "F99"}, "there is no fault 'F99'"),
-        ({"faults": "F27:GET /Tickts"}, "did you mean '/Tickets'?"),
-        ({"seed": "x"}, "takes a whole number, not 'x'"),
-        ({"tickets": -1}, "takes a whole number, not -1"),
+        ({"faults": "F27:GET /Tickts"}, "Did you mean '/Tickets'?"),
+        ({"seed": "x"}, "takes an integer, not 'x'"),
+        ({"tickets": -1}, "takes an integer, not -1"),
         ({"churn": 5}, "takes Churn("),
         ({"rate_limit": "fast"}, "takes RateLimit(300, 300)"),
         ({"rate_limit": 5}, "takes RateLimit(300, 300)"),
-        ({"scope": ["a"]}, "takes one text"),
+        ({"scope": ["a"]}, "takes one string"),
         ({"tenants": 5}, "takes names"),
-        ({"fault": []}, "has no option 'fault': did you mean 'faults'?"),
+        ({"fault": []}, "has no option 'fault'. Did you mean 'faults'?"),
     ],
 )
 def test_a_wrong_mark_is_one_sentence_with_the_mend(given: dict[str, Any], mend: str) -> None:

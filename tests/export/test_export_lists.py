@@ -42,7 +42,7 @@ def test_a_list_named_twice_is_exported_once() -> None:
 
 
 def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
-    with pytest.raises(SettingsError, match="did you mean 'tickets'"):
+    with pytest.raises(SettingsError, match="Did you mean 'tickets'"):
         resolve_names(["client", "tickts"])
 
 

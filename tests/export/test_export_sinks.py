@@ -207,7 +207,7 @@ async def test_a_missing_extra_is_one_sentence(
 
 
 @pytest.mark.parametrize(
-    ("format", "sentence"), [("xlsx", r"use one of jsonl, jsonl\.gz"), ("parqet", "did you mean 'parquet'")]
+    ("format", "sentence"), [("xlsx", r"use one of jsonl, jsonl\.gz"), ("parqet", "Did you mean 'parquet'")]
 )
 async def test_an_unknown_format_is_refused(halo: Halo, tmp_path: Path, format: str, sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence):

@@ -98,21 +98,21 @@ def test_the_environment_is_the_default(write, monkeypatch):
 
 def test_everything_that_is_missing_is_named_at_once(write):
     text = mistake(write(TWO), environ={})
-    assert "acme: set HALO_ACME_CLIENT_SECRET in the environment" in text
-    assert "globex uk: set GLOBEX_SECRET in the environment" in text
+    assert "acme: The environment lacks HALO_ACME_CLIENT_SECRET" in text
+    assert "globex uk: The environment lacks GLOBEX_SECRET" in text
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('client_secret = "canary-0"', "must not be in the file: set HALO_ACME_CLIENT_SECRET"),
+        ('client_secret = "canary-0"', "must not be in the file. Set HALO_ACME_CLIENT_SECRET"),
         ('client_secret_file = "nowhere.txt"', "nowhere.txt cannot be read"),
-        ('client_secret_file = "two.txt"', "must hold the secret alone"),
-        ('client_secret_file = "binary"', "holds no text"),
-        ('client_secret_env = "NOT_SET"', "set NOT_SET in the environment"),
+        ('client_secret_file = "two.txt"', "must contain only the secret"),
+        ('client_secret_file = "binary"', "does not contain text"),
+        ('client_secret_env = "NOT_SET"', "The environment lacks NOT_SET"),
         ('client_secret_env = ""', "client_secret_env is missing"),
-        ('tennant = "x"', "no setting 'tennant': did you mean 'tenant'"),
-        ("tenant = 5", "tenant is missing: give it as text"),
+        ('tennant = "x"', "no setting 'tennant'. Did you mean 'tenant'"),
+        ("tenant = 5", "tenant is missing. Give it as a string"),
         ('rate_limit = "fast"', 'rate_limit must be "REQUESTS/SECONDS"'),
         ('rate_limit = "0/300"', 'rate_limit must be "REQUESTS/SECONDS"'),
         ("deadline = 0", "deadline must be a number"),
@@ -140,7 +140,7 @@ def test_a_wrong_setting_is_named_with_its_fix(line, said, write):
         (TWO + "\n[instance.hooli]\n", "[instances.NAME]"),
         ("[instances.acme]\n", "instance is missing"),
         ("[instances.acme]\ninstance = 'acme.halopsa.com'\n", "client_id is missing"),
-        ("[instances.acme]\ninstance = 'http://acme.halopsa.com'\nclient_id = 'x'\n", "plain http"),
+        ("[instances.acme]\ninstance = 'http://acme.halopsa.com'\nclient_id = 'x'\n", "unencrypted"),
         ("[instances.acme\n", "is not TOML"),
         ("a = 1\na = 2\n", "is not TOML"),
     ],

@@ -26,7 +26,7 @@ async def test_disabled_and_api_only_agents_are_left_out_unless_asked_for(halo, 
     for agent in (leaver, robot):
         with pytest.raises(
             UnknownNameError,
-            match=r"leaves out inactive rows: pass include_inactive=True to look among them$",
+            match=r"leaves out inactive rows\. Pass include_inactive=True to include them\.$",
         ):
             await halo.resolve("agent", agent.name)
     assert await halo.resolve("agent", ["Gone Fishing", "night robot"], include_inactive=True) == [

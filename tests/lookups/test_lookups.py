@@ -58,7 +58,7 @@ async def test_an_id_comes_back_without_a_question(halo, halo_emulator):
 
 @pytest.mark.parametrize("name", ["", "  ", None, True, 1.5])
 async def test_what_is_neither_name_nor_id_is_refused(halo, name):
-    with pytest.raises(InvalidRequestError, match="by its name or id"):
+    with pytest.raises(InvalidRequestError, match="by a name or an id"):
         await halo.resolve("status", name)
 
 
@@ -85,7 +85,7 @@ async def test_a_name_that_the_search_does_not_give_costs_one_reading_of_the_lis
     wrong = clients[0].name[:-1] + "x"
     with pytest.raises(UnknownNameError) as caught:
         await halo.resolve("client", wrong)
-    assert f"no client of 300 is called {wrong!r}: did you mean {clients[0].name!r}?" in str(caught.value)
+    assert f"No client of 300 is called {wrong!r}. Did you mean {clients[0].name!r}?" in str(caught.value)
     assert len(halo_emulator.requests("GET /Client")) == before + 1 + 3
     for name in (clients[7].name, clients[299].name):
         assert await halo.resolve("client", name) in {client.id for client in clients if client.name == name}
@@ -98,9 +98,9 @@ async def test_an_unknown_name_of_a_short_list_lists_all_of_it(halo):
     with pytest.raises(UnknownNameError) as caught:
         await halo.resolve("team", "Infrastucture")
     assert str(caught.value) == (
-        "no team of 4 is called 'Infrastucture': did you mean 'Infrastructure'? "
+        "No team of 4 is called 'Infrastucture'. Did you mean 'Infrastructure'? "
         "They are 'Service desk', 'Field engineers', 'Infrastructure', 'Projects'. "
-        "The list leaves out inactive rows: pass include_inactive=True to look among them"
+        "The list leaves out inactive rows. Pass include_inactive=True to include them."
     )
     assert isinstance(caught.value, LookupError)
 
@@ -138,7 +138,7 @@ async def test_priorities_of_several_slas_with_one_number_are_one(halo):
 
 
 async def test_an_unknown_kind_or_filter_is_named(halo):
-    with pytest.raises(InvalidRequestError, match=r"did you mean 'status'.*There are status, priority"):
+    with pytest.raises(InvalidRequestError, match=r"Did you mean 'status'.*Use one of status, priority"):
         await halo.resolve("statu", "New")
     with pytest.raises(TypeError, match="clientid"):
         await halo.resolve("site", "Main office", clientid=3)
@@ -161,9 +161,7 @@ async def test_a_client_whose_document_lacks_the_list_says_so(halo_emulator):
 
     login = ClientCredentials(halo_emulator.client_id, halo_emulator.client_secret)
     async with AcmeHalo(halo_emulator.url, login, tenant=halo_emulator.tenant) as acme:
-        with pytest.raises(
-            InvalidRequestError, match="the API document that this client was made from has no"
-        ):
+        with pytest.raises(InvalidRequestError, match="The API document of this client has no list of"):
             await acme.resolve("status", "New")
 
 
@@ -182,27 +180,27 @@ async def test_several_long_listed_names_are_searched_for_once_each(halo, halo_e
 
 
 async def test_of_several_names_the_wrong_one_is_named(halo):
-    with pytest.raises(UnknownNameError, match="'Nwe': did you mean 'New'"):
+    with pytest.raises(UnknownNameError, match=r"'Nwe'\. Did you mean 'New'"):
         await halo.resolve("status", ["New", "Nwe"])
-    with pytest.raises(InvalidRequestError, match="by its name or id, not by None"):
+    with pytest.raises(InvalidRequestError, match="by a name or an id, not by None"):
         await halo.resolve("status", ["New", None])
 
 
 @pytest.mark.parametrize("names", [b"New", {"New": 1}, 1.5, [["New"]], object], ids=repr)
 async def test_what_is_no_list_of_names_is_refused(halo, halo_emulator, names):
-    with pytest.raises(InvalidRequestError, match="by its name or id"):
+    with pytest.raises(InvalidRequestError, match="by a name or an id"):
         await halo.resolve("status", names)
     assert asked(halo_emulator, "/Status") == []
 
 
 @pytest.mark.parametrize("kind", [None, 5, "", "☃", ["status"]], ids=repr)
 async def test_what_is_no_kind_says_which_there_are(halo, kind):
-    with pytest.raises(InvalidRequestError, match=r"cannot be looked up.*There are status, priority"):
+    with pytest.raises(InvalidRequestError, match=r"cannot be looked up.*Use one of status, priority"):
         await halo.resolve(kind, "New")
 
 
 async def test_that_nothing_is_left_by_the_filters_is_said(halo):
     with pytest.raises(
-        UnknownNameError, match=r"there is none at all with client_id=999, includeinactive=True$"
+        UnknownNameError, match=r"The list with client_id=999, includeinactive=True is empty\.$"
     ):
         await halo.resolve("site", "Main office", includeinactive=True, client_id=999)

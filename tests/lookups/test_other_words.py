@@ -37,7 +37,7 @@ def halo() -> Halo:
     ],
 )
 def test_a_parameter_by_another_of_its_names(halo: Halo, given: dict[str, int], meant: str) -> None:
-    with pytest.raises(TypeError, match=rf"tickets\.list\(\) has no parameter .*: did you mean '{meant}'\?"):
+    with pytest.raises(TypeError, match=rf"tickets\.list\(\) has no parameter .*. Did you mean '{meant}'\?"):
         halo.tickets.list(**given)
 
 
@@ -53,9 +53,9 @@ def test_a_parameter_by_another_of_its_names(halo: Halo, given: dict[str, int], 
     ],
 )
 def test_a_field_by_another_of_its_names(record: type, name: str, meant: str) -> None:
-    with pytest.raises(TypeError, match=f"did you mean '{meant}'"):
+    with pytest.raises(TypeError, match=f"Did you mean '{meant}'"):
         record(**{name: 1})
-    with pytest.raises(AttributeError, match=f"did you mean '{meant}'"):
+    with pytest.raises(AttributeError, match=f"Did you mean '{meant}'"):
         setattr(record(), name, 1)
 
 
@@ -88,17 +88,17 @@ def test_a_field_by_another_of_its_names(record: type, name: str, meant: str) ->
 def test_a_resource_an_export_and_a_command_by_another_of_their_names(
     halo: Halo, name: str, meant: str
 ) -> None:
-    with pytest.raises(AttributeError, match=f"did you mean '{meant}'"):
+    with pytest.raises(AttributeError, match=f"Did you mean '{meant}'"):
         getattr(halo, name)
-    with pytest.raises(SettingsError, match=f"did you mean '{meant}'"):
+    with pytest.raises(SettingsError, match=f"Did you mean '{meant}'"):
         resolve_names([name])
-    with pytest.raises(UsageError, match=rf"did you mean '{meant}\.list'"):
+    with pytest.raises(UsageError, match=rf"Did you mean '{meant}\.list'"):
         lookup(f"{name}.list")
 
 
 def test_a_filter_of_an_export_and_of_a_command_by_another_of_their_names() -> None:
     (tickets,) = resolve_names(["tickets"])
-    with pytest.raises(SettingsError, match="did you mean 'requesttype_id'"):
+    with pytest.raises(SettingsError, match="Did you mean 'requesttype_id'"):
         options(
             [tickets],
             format="jsonl",
@@ -107,7 +107,7 @@ def test_a_filter_of_an_export_and_of_a_command_by_another_of_their_names() -> N
             concurrency=None,
             filters={"tickets": {"tickettype_id": 3}},
         )
-    with pytest.raises(UsageError, match="did you mean 'requesttype_id'"):
+    with pytest.raises(UsageError, match="Did you mean 'requesttype_id'"):
         named_values(tickets, ["tickettype_id=3"])
 
 
@@ -115,14 +115,14 @@ def test_a_filter_of_an_export_and_of_a_command_by_another_of_their_names() -> N
     ("name", "meant"), [("requesttype", "ticket_type"), ("uname", "agent"), ("policy", "priority")]
 )
 async def test_a_kind_to_look_up_by_another_of_its_names(halo: Halo, name: str, meant: str) -> None:
-    with pytest.raises(InvalidRequestError, match=f"did you mean '{meant}'"):
+    with pytest.raises(InvalidRequestError, match=f"Did you mean '{meant}'"):
         await halo.resolve(name, "x")
 
 
 def test_a_slip_of_the_fingers_comes_before_other_words() -> None:
     known = ["client_id", "client_name", "area_code"]
-    assert did_you_mean("clientid", known) == ": did you mean 'client_id'?"
-    assert did_you_mean("areacode", known) == ": did you mean 'area_code'?"
+    assert did_you_mean("clientid", known) == ". Did you mean 'client_id'?"
+    assert did_you_mean("areacode", known) == ". Did you mean 'area_code'?"
     assert closest_names("cleint_id", known, 1) == ["client_id"]
 
 

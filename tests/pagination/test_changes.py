@@ -53,9 +53,9 @@ async def test_moment_of_the_call_wins_over_that_of_the_options():
 @pytest.mark.parametrize(
     ("args", "given", "message"),
     [
-        ((), {}, r"parcels.changed_since\(\) needs when"),
+        ((), {}, r"parcels.changed_since\(\) requires when"),
         ((WHEN,), {"since": WHEN}, "no parameter 'since'"),
-        ((WHEN,), {"tagz": ["a"]}, "did you mean 'tags'"),
+        ((WHEN,), {"tagz": ["a"]}, "Did you mean 'tags'"),
         ((20260506,), {}, "a datetime and a timedelta"),
         (("2026-05-06",), {}, "a datetime and a timedelta"),
         ((WHEN, 300), {}, "a datetime and a timedelta"),

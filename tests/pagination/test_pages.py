@@ -253,7 +253,7 @@ async def test_empty_list_may_be_left_out_of_its_envelope():
 
 async def test_row_that_is_no_object_is_an_error_where_records_are_declared():
     group, _ = resources(lambda query: [{"id": 1}, "x"])
-    with pytest.raises(DecodeError, match=r"str where models\.ParcelSummary"):
+    with pytest.raises(DecodeError, match=r"Expected models\.ParcelSummary as a row, got a string"):
         await group.parcels.list()
     assert await group.parcels.list_any() == [{"id": 1}, "x"]
 

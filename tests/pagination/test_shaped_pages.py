@@ -166,7 +166,7 @@ async def test_rows_that_came_before_are_left_out_whatever_they_were_decoded_int
 async def test_a_row_that_is_no_object_is_an_error_on_a_later_page_too():
     rows: list[Any] = wide_rows(9 * PAGE)
     rows[7 * PAGE + 1] = "x"
-    with pytest.raises(DecodeError, match="a row is str"):
+    with pytest.raises(DecodeError, match="as a row, got a string"):
         await read(pages_of(rows))
 
 

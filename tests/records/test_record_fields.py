@@ -124,7 +124,7 @@ def test_wrong_type_spoils_only_its_own_field_and_only_when_read(name, bad):
 
 
 def test_constructor_refuses_a_name_that_is_no_field():
-    with pytest.raises(TypeError, match="did you mean 'summary'"):
+    with pytest.raises(TypeError, match="Did you mean 'summary'"):
         Order(sumary="x")
     with pytest.raises(TypeError):
         Order(1)
@@ -132,7 +132,7 @@ def test_constructor_refuses_a_name_that_is_no_field():
 
 def test_setting_refuses_a_name_that_is_no_field():
     order = wrap(Order, {})
-    with pytest.raises(AttributeError, match="did you mean 'summary'"):
+    with pytest.raises(AttributeError, match="Did you mean 'summary'"):
         order.sumary = "x"
     order["sumary"] = "x"
     assert changes(order) == {"sumary": "x"}

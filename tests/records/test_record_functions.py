@@ -165,7 +165,7 @@ def test_replace_copies_and_counts_as_changes():
     assert asdict(twin) == {"id": 1, "summary": "b", "new": 1, "self": "me"}
     assert changes(twin) == {"summary": "b", "self": "me"}
     assert order.summary == "a"
-    with pytest.raises(TypeError, match="did you mean 'summary'"):
+    with pytest.raises(TypeError, match="Did you mean 'summary'"):
         replace(order, sumary="b")
 
 

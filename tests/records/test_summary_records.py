@@ -19,8 +19,8 @@ from halo_async.records.summary import LackingField, SummaryRecord
 from tests.support.rows_kit import over_rows
 
 NAMES = [name for name in models.RECORDS if issubclass(getattr(models, name), SummaryRecord)]
-READ = "list rows lack it. Read the whole record: await halo.tickets.get(row.id, includedetails=True)."
-SENTENCE = f"TicketSummary has no field 'details_html': {READ}"
+READ = "List rows lack it. Read the whole record: await halo.tickets.get(row.id, includedetails=True)."
+SENTENCE = f"TicketSummary has no field 'details_html'. {READ}"
 KINDS = ["dict", "row"]
 
 
@@ -56,7 +56,7 @@ def test_reading_any_field_that_only_the_whole_record_has_says_how_to_get_it(nam
         assert not hasattr(Record, field)
         with pytest.raises(AttributeError) as caught:
             getattr(row, field)
-        assert str(caught.value).startswith(f"{name} has no field {field!r}: list rows lack it. ")
+        assert str(caught.value).startswith(f"{name} has no field {field!r}. List rows lack it. ")
         assert (caught.value.name, caught.value.obj) == (field, None)  # or Python adds a name that is alike
 
 
@@ -76,7 +76,7 @@ def test_the_sentence_names_the_resource_that_the_record_is_named_after(row):
 
 def test_without_a_call_that_reads_it_the_whole_record_is_named():
     with pytest.raises(
-        AttributeError, match=r"^AttachmentSummary has no field 'data': list rows lack it\. Only "
+        AttributeError, match=r"^AttachmentSummary has no field 'data'. List rows lack it\. Only "
     ):
         wrap(models.AttachmentSummary, {}).data  # noqa: B018
     with pytest.raises(TypeError, match=r"Use Attachment\(data=…\)\.$"):
@@ -84,7 +84,7 @@ def test_without_a_call_that_reads_it_the_whole_record_is_named():
 
 
 def test_setting_such_a_field_says_how_it_is_set(row):
-    told = r"^TicketSummary has no field 'details_html': list rows lack it\. "
+    told = r"^TicketSummary has no field 'details_html'. List rows lack it\. "
     with pytest.raises(AttributeError, match=f"{told}Set it by itself: await halo.tickets.update"):
         row.details_html = "x"
     with pytest.raises(
@@ -101,7 +101,7 @@ def test_setting_such_a_field_says_how_it_is_set(row):
 def test_a_name_that_no_record_has_is_the_error_that_it_was(row):
     with pytest.raises(AttributeError, match=r"^'TicketSummary' object has no attribute 'nobody_has_it'$"):
         row.nobody_has_it  # noqa: B018
-    with pytest.raises(AttributeError, match="did you mean 'summary'"):
+    with pytest.raises(AttributeError, match="Did you mean 'summary'"):
         row.sumary = "x"
 
 
@@ -113,7 +113,7 @@ def test_a_field_that_an_instance_sends_all_the_same_is_read(kind):
     assert is_set(with_it, "details_html")
     assert "details_html" in dir(with_it)
     assert not hasattr(without, "details_html")
-    with pytest.raises(AttributeError, match=r"^Made has no field 'details_html': list rows lack it\. Read "):
+    with pytest.raises(AttributeError, match=r"^Made has no field 'details_html'. List rows lack it\. Read "):
         without.details_html  # noqa: B018
     assert "details_html" not in without
     assert "details_html" not in dir(without)

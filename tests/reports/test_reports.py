@@ -103,7 +103,7 @@ async def test_columns_of_a_saved_report_are_told_by_halo(halo):
 
 async def test_columns_are_there_after_the_first_row_and_not_before(halo):
     rows = halo.report.sql(ALL)
-    with pytest.raises(RuntimeError, match="await it first"):
+    with pytest.raises(RuntimeError, match="Await it first"):
         _ = rows.columns
     async for _ in rows:
         assert rows.columns[0] == ReportColumn("Faultid", int, "values")
@@ -211,7 +211,7 @@ async def test_a_dry_run_sends_one_select_and_prepares_what_may_write(emulator, 
     async with halo.dry_run() as prepared:
         assert await halo.report.sql("SELECT faultid FROM faults").all()
         shown = await halo.report.sql("UPDATE faults SET symptom = 'x'", allow_writes=True)
-        with pytest.raises(RuntimeError, match="no dry run"):
+        with pytest.raises(RuntimeError, match="dry run sends no query"):
             await halo.report.sql("SELECT 2", allow_writes=True).all()
     assert prepared[0] == shown
     assert shown.json()[0]["sql"] == "UPDATE faults SET symptom = 'x'"

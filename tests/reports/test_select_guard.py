@@ -118,7 +118,7 @@ def test_everything_else_is_refused(query):
 
 @pytest.mark.parametrize("query", [None, b"SELECT 1", 5])
 def test_what_is_no_text_is_no_query(query):
-    with pytest.raises(TypeError, match="a query is a text"):
+    with pytest.raises(TypeError, match="A query must be a string"):
         check_select(query)
 
 

@@ -108,7 +108,7 @@ async def test_f19_a_login_service_that_is_down_is_told(server, transport) -> No
 async def test_f20_a_wrong_secret_is_asked_about_once(server, transport) -> None:
     server.on("/auth/token", answer(401, {"error": "invalid_client"}))
     for _ in range(3):
-        with pytest.raises(AuthenticationError, match="client secret is wrong"):
+        with pytest.raises(AuthenticationError, match="Check the client id and the client secret"):
             await transport.send(GET, decode_json)
     assert server.count("/auth/token") == 1
 

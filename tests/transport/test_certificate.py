@@ -82,7 +82,9 @@ async def test_a_certificate_of_another_host_is_told_in_one_sentence() -> None:
     await server.start(ssl=context)
     transport = Transport(at(server), ClientCredentials("id", "secret"), ssl=trusting("wrong_host.pem"))
     for told in (handshake(at(server), trusting("wrong_host.pem")), transport.login_service()):
-        with pytest.raises((CertificateError, DiscoveryError), match=r"not valid for '127\.0\.0\.1'; check"):
+        with pytest.raises(
+            (CertificateError, DiscoveryError), match=r"not valid for '127\.0\.0\.1'.* [Cc]heck"
+        ):
             await told
     await transport.aclose()
     await server.stop()

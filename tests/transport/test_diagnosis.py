@@ -35,9 +35,14 @@ async def test_a_good_connection_is_told_step_by_step(server, transport) -> None
 @pytest.mark.parametrize(
     ("path", "reply", "failed", "words"),
     [
-        ("/api/authinfo", answer(404), "instance", "is not a Halo instance"),
+        ("/api/authinfo", answer(404), "instance", "does not look like a Halo instance"),
         ("/api/authinfo", hang_up, "instance", "connection was closed"),
-        ("/auth/token", answer(401, {"error": "invalid_client"}), "login", "secret is wrong"),
+        (
+            "/auth/token",
+            answer(401, {"error": "invalid_client"}),
+            "login",
+            "Check the client id and the client secret",
+        ),
         ("/api/Tickets", answer(401), "call", "the login works, and GET /Tickets: 401"),
         ("/api/Tickets", answer(500), "call", "GET /Tickets: 500"),
     ],

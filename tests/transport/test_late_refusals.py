@@ -55,7 +55,7 @@ async def test_a_refused_token_of_the_callers_own_is_not_said_to_be_fine(server,
     transport = make(credentials=CallableCredentials(source))
     server.on("/api/Tickets", answer(401))
     with pytest.raises(
-        PermissionDeniedError, match="with an empty body: either the given token is not valid"
+        PermissionDeniedError, match="with an empty body: either the given token is invalid"
     ) as caught:
         await transport.send(Request("GET", "/Tickets"), decode_json)
     assert "the API application lacks the scope read:tickets" in str(caught.value)

@@ -73,6 +73,6 @@ async def test_the_time_that_a_person_has_at_a_browser_comes_on_top_of_the_deadl
     clock = LoopTime()
     credentials = AuthorizationCodeCredentials("app", visit, wait=400)
     transport = make(credentials=credentials, clock=clock, deadline=20)
-    with pytest.raises(AuthenticationError, match="nobody came back from the browser"):
+    with pytest.raises(AuthenticationError, match="waiting for the browser login"):
         await transport.token()
     assert len(visited) == 1

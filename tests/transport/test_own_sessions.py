@@ -40,7 +40,7 @@ async def test_a_session_with_a_login_of_its_own_is_named(server, make, clock, m
 async def test_f01_a_proxy_whose_name_is_none_is_not_taken_for_the_instance(make) -> None:
     transport = make("https://acme.halopsa.com", proxy="http://u:canary-proxy@no-such-host.invalid:8080")
     with pytest.raises(
-        DiscoveryError, match=r"acme\.halopsa\.com: no such host name \(of the proxy\)"
+        DiscoveryError, match=r"No such host name at the proxy \(acme\.halopsa\.com\)"
     ) as caught:
         await transport.token()
     assert_clean(everything_shown(caught.value))

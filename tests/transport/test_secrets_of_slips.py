@@ -26,43 +26,43 @@ PROXY = "http://user:canary-proxy@proxy.example:8080"
 REDIS = "redis://:canary-secret@redis.example/0"
 
 SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
-    "address": (lambda: Halo("acme halopsa", GOOD, proxy=PROXY), "holds a blank"),
+    "address": (lambda: Halo("acme halopsa", GOOD, proxy=PROXY), "contains a space"),
     "address with a password": (lambda: Halo(f"https://user:{SECRET}@{WHERE}", GOOD), "user name or password"),
     "address that is a dict": (lambda: Halo({"client_secret": SECRET}, GOOD), "not a dict"),
     "an instance's": (lambda: Instance.parse(f"https://user:{SECRET}@{WHERE}"), "user name or password"),
     "an instance's, broken": (lambda: Instance.parse(f"https://user:{SECRET}@[::1"), "not a valid address"),
     "login address": (lambda: Halo(WHERE, GOOD, auth_url=f"https://u:{SECRET}@{WHERE}"), "user name or password"),
     "deadline": (lambda: Halo(WHERE, GOOD, deadline=-1, proxy=PROXY), "deadline must be"),
-    "timeouts": (lambda: Halo(WHERE, GOOD, timeouts={"secret": SECRET}), "timeouts is .* not a dict"),
-    "credentials in a pair": (lambda: Halo(WHERE, ("id", SECRET)), "tuple is not a type of credentials"),
-    "credentials in a dict": (lambda: Halo(WHERE, {"client_secret": SECRET}), "dict is not a type of credentials"),
-    "the secret alone": (lambda: Halo(WHERE, SECRET), "str is not a type of credentials"),
-    "secret in bytes": (lambda: Halo(WHERE, ClientCredentials("id", SECRET.encode())), "a text, not bytes"),
+    "timeouts": (lambda: Halo(WHERE, GOOD, timeouts={"secret": SECRET}), "`timeouts` must be .* not a dict"),
+    "credentials in a pair": (lambda: Halo(WHERE, ("id", SECRET)), "Unsupported credentials type 'tuple'"),
+    "credentials in a dict": (lambda: Halo(WHERE, {"client_secret": SECRET}), "Unsupported credentials type 'dict'"),
+    "the secret alone": (lambda: Halo(WHERE, SECRET), "Unsupported credentials type 'str'"),
+    "secret in bytes": (lambda: Halo(WHERE, ClientCredentials("id", SECRET.encode())), "a string, not a bytes"),
     "secret with a line break": (lambda: Halo(WHERE, ClientCredentials("id", f"{SECRET}\n")), "line break"),
-    "secret cut from a file": (lambda: Halo(WHERE, ClientCredentials("id", f"{SECRET}\udcff")), "cannot be sent"),
-    "no secret": (lambda: Halo(WHERE, ClientCredentials("id", None)), "not NoneType: is the variable set"),
-    "an empty secret": (lambda: Halo(WHERE, ClientCredentials("id", "")), "is empty: is the variable set"),
-    "no client id": (lambda: Halo(WHERE, ClientCredentials(None, SECRET)), "the client id is a text"),
+    "secret cut from a file": (lambda: Halo(WHERE, ClientCredentials("id", f"{SECRET}\udcff")), "lone surrogate"),
+    "no secret": (lambda: Halo(WHERE, ClientCredentials("id", None)), "not None. Check that the variable"),
+    "an empty secret": (lambda: Halo(WHERE, ClientCredentials("id", "")), "is empty. Check that the variable"),
+    "no client id": (lambda: Halo(WHERE, ClientCredentials(None, SECRET)), "The client id must be a string"),
     "password": (
         lambda: Halo(WHERE, PasswordCredentials("id", "me", f"{SECRET}\r\n")),
-        "the password holds a line break",
+        "The password contains a line break",
     ),
     "refresh token": (
         lambda: Halo(WHERE, RefreshTokenCredentials("id", SECRET.encode())),
-        "the refresh token is a text",
+        "The refresh token must be a string",
     ),
-    "key with a line break": (lambda: Halo(WHERE, ApiKeyCredentials(f"{SECRET}\n")), "API key holds a line break"),
-    "key with a blank": (lambda: Halo(WHERE, ApiKeyCredentials(f"{SECRET} x")), "API key .* a header cannot carry"),
-    "no key": (lambda: Halo(WHERE, ApiKeyCredentials(None)), "the API key is a text, not NoneType"),
-    "source": (lambda: Halo(WHERE, CallableCredentials(TOKEN)), "source is a function"),
+    "key with a line break": (lambda: Halo(WHERE, ApiKeyCredentials(f"{SECRET}\n")), "API key contains a line break"),
+    "key with a blank": (lambda: Halo(WHERE, ApiKeyCredentials(f"{SECRET} x")), "API key .* not a valid header value"),
+    "no key": (lambda: Halo(WHERE, ApiKeyCredentials(None)), "The API key must be a string, not None"),
+    "source": (lambda: Halo(WHERE, CallableCredentials(TOKEN)), "source must be callable"),
     "numbers of a quota": (lambda: RateLimit(0, 300, redis=REDIS), "requests must be"),
-    "address of a quota": (lambda: Halo(WHERE, GOOD, rate_limit=REDIS), "rate_limit is .* not a str"),
+    "address of a quota": (lambda: Halo(WHERE, GOOD, rate_limit=REDIS), "rate_limit must be .* not a str"),
     "address of no Redis": (
         lambda: Halo(WHERE, GOOD, rate_limit=RateLimit(redis="http://:canary-secret@x"), proxy=PROXY),
         "not the address of a Redis",
     ),
-    "store": (lambda: Halo(WHERE, GOOD, token_store=REDIS), "token_store is a store"),
-    "session": (lambda: Halo(WHERE, GOOD, session=SECRET), "session is"),
+    "store": (lambda: Halo(WHERE, GOOD, token_store=REDIS), "token_store must be a store"),
+    "session": (lambda: Halo(WHERE, GOOD, session=SECRET), "`session` must be"),
     "proxy without a scheme": (lambda: Halo(WHERE, GOOD, proxy=PROXY.removeprefix("http://")), "proxy is an address"),
     "proxy of another kind": (lambda: Halo(WHERE, GOOD, proxy=PROXY.replace("http", "socks5")), "http or https"),
     "proxy without a host": (lambda: Halo(WHERE, GOOD, proxy="http://user:canary-proxy@"), "proxy is an address"),
@@ -71,7 +71,7 @@ SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
     "from the environment": (lambda: Halo.from_env(proxy=PROXY, deadline=-1), "deadline must be"),
     "from the environment, a name": (lambda: Halo.from_env(proxy=PROXY, secret=SECRET), "no option .secret."),
     "in the environment": (lambda: Halo.from_env(instance=f"https://u:{SECRET}@{WHERE}"), "user name or password"),
-    "settings": (lambda: Settings.from_env({"HALO_CLIENT_SECRET": SECRET}), "set HALO_INSTANCE, HALO_CLIENT_ID"),
+    "settings": (lambda: Settings.from_env({"HALO_CLIENT_SECRET": SECRET}), "lacks HALO_INSTANCE, HALO_CLIENT_ID"),
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_f49_a_slip_is_told_without_what_was_given(monkeypatch, slip) -> None:
 
 @pytest.mark.parametrize("given", [False, True, "ca.pem", ssl], ids=["False", "True", "a path", "a module"])
 def test_f01_certificates_cannot_be_left_unverified_by_a_slip(given) -> None:
-    with pytest.raises(SettingsError, match=r"ssl is an ssl\.SSLContext.*always verified"):
+    with pytest.raises(SettingsError, match=r"`ssl` must be an ssl\.SSLContext.*always verified"):
         Halo(WHERE, GOOD, ssl=given)
 
 
@@ -145,7 +145,7 @@ async def test_f53_a_proxy_of_the_environment_that_is_none_is_told(server, make,
 
 @pytest.mark.parametrize("tenant", ["acme\ud800", 5])
 async def test_f50_a_tenant_that_is_no_plain_text_is_told(server, make, tenant) -> None:
-    with pytest.raises(SettingsError, match="the tenant is a name"):
+    with pytest.raises(SettingsError, match="The tenant is not a valid string"):
         await make(tenant=tenant).token()
     assert server.hits == []
 

@@ -53,7 +53,7 @@ def trusting(certificate: str) -> ssl.SSLContext:
 async def test_f01_an_invalid_certificate_is_never_tried_again(wrong_host, clock, context) -> None:
     transport = client(wrong_host, clock, context)
     with pytest.raises(
-        DiscoveryError, match=r"its TLS certificate is not valid: .*pass ssl= for a private authority"
+        DiscoveryError, match=r"The TLS certificate is not valid: .*pass ssl= for a private authority"
     ):
         await transport.send(Request("GET", "/Tickets"), decode_json)
     await transport.aclose()

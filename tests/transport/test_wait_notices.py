@@ -108,7 +108,7 @@ async def test_a_login_that_waits_long_says_so_and_shows_no_secret(server, make,
     await make().token()
     (line,) = waits()
     assert line.startswith("waiting 2")
-    assert "the login is tried again after: " in line
+    assert "the login is retried. " in line
     assert SECRET not in line
 
 
@@ -129,7 +129,7 @@ async def test_a_login_that_takes_long_is_announced_once_for_all_that_wait_for_i
     answered.set()
     await asyncio.gather(*calls)
     assert waits() == [
-        "waiting: a login is under way; calls go on as soon as the login service has responded"
+        "waiting: a login is in progress; calls continue as soon as the login service responds"
     ]
 
 
@@ -186,7 +186,7 @@ async def test_waiting_for_another_process_that_renews_the_login_is_announced_on
     with pytest.raises(LoginFailed):
         await login()
     (line,) = waits()
-    assert line.startswith("waiting: another process renews this login; until it has, or ")
+    assert line.startswith("waiting: another process is refreshing this login, until ")
     assert line.endswith(" at the latest")
 
 

@@ -111,7 +111,7 @@ async def test_an_event_that_fails_is_a_500_and_the_others_are_handled(receive, 
     batch = [{**EVENT, "id": f"b-{number}", "object_id": number} for number in range(3)]
     with caplog.at_level(logging.ERROR):
         status, text, _ = await post(receiver.url, batch)
-    assert (status, text) == (500, "1 of 3 events could not be handled")
+    assert (status, text) == (500, "1 of 3 events could not be handled.")
     assert [event.object_id for event in receiver.events] == [0, 2]
     assert "b-1" in caplog.text
     assert "correct:horse" not in caplog.text

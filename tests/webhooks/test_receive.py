@@ -312,7 +312,7 @@ def test_any_depth_is_an_event_or_a_400(depth, field):
 
 
 def test_a_body_of_text_or_an_unpack_that_gives_no_mappings_says_what_to_give():
-    with pytest.raises(TypeError, match="in bytes"):
+    with pytest.raises(TypeError, match="must be bytes"):
         webhooks.receive({}, "{}", username=None, password=None)
     with pytest.raises(TypeError, match="not an int"):
         receive([1], unpack=lambda value: value)

@@ -20,7 +20,7 @@ async def test_what_is_compared_with_has_to_be_a_record(halo, halo_emulator, rea
 
 
 async def test_a_value_without_a_form_is_named_by_its_type(halo):
-    with pytest.raises(TypeError, match=r"^an object has no form in JSON"):
+    with pytest.raises(TypeError, match=r"^Cannot serialize 'object' to JSON"):
         await halo.tickets.create({"a_newer_field": object()})
     with pytest.raises(TypeError, match=r"id takes an int, not a Ticket"):
         await halo.tickets.delete(models.Ticket(id=5))
@@ -65,7 +65,7 @@ def test_row_without_a_form_in_json_is_not_passed_over(tmp_path):
 
 @pytest.mark.parametrize("options", [{"params": "x"}, {"headers": "x"}, {"timeout": "x"}, {"timeout": -1}])
 def test_options_of_a_resource_are_looked_at_at_once(halo, options):
-    with pytest.raises(ValueError, match=f"{next(iter(options))} (is|must be) a"):
+    with pytest.raises(ValueError, match=f"{next(iter(options))}`? (is|must be) a"):
         halo.tickets.with_options(**options)
 
 

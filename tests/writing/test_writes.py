@@ -63,7 +63,7 @@ async def test_update_without_a_real_id_is_impossible(identity):
 
 async def test_update_refuses_unknown_fields_another_id_and_nothing():
     parcels, posted, _ = echo()
-    with pytest.raises(TypeError, match="did you mean 'label'"):
+    with pytest.raises(TypeError, match="Did you mean 'label'"):
         await parcels.update(5, lable="x")
     with pytest.raises(ValueError, match="at least one"):
         await parcels.update(5)
