@@ -141,15 +141,15 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
         (["export", "tickets", "--out", "x", "--flatten", "customfields"], "flatten is for formats"),
         (
             ["export", "tickets", "--out", "x", "--width", "2"],
-            "No such option --width: did you mean '--concurrency'?",
+            "No such option --width. Did you mean '--concurrency'?",
         ),
         (
             ["export", "tickets", "--out", "x", "--explode", "x"],
-            "No such option --explode: did you mean '--flatten'?",
+            "No such option --explode. Did you mean '--flatten'?",
         ),
         (
             ["export", "tickets", "--out", "x", "--fromat", "csv"],
-            "No such option --fromat: did you mean '--format'?",
+            "No such option --fromat. Did you mean '--format'?",
         ),
         (["export", "tickets", "client", "--out", "-"], "takes one resource"),
         (["export", "actions", "--out", "-"], "takes one resource that needs no parent"),

@@ -235,7 +235,7 @@ async def test_an_unknown_option_is_refused_with_the_one_that_is_meant(
     halo: Halo, tmp_path: Path, name: str, meant: str
 ) -> None:
     for function in (export, Halo.export):
-        with pytest.raises(TypeError, match=rf"export\(\) has no option '{name}': did you mean '{meant}'\?"):
+        with pytest.raises(TypeError, match=rf"export\(\) has no option '{name}'. Did you mean '{meant}'\?"):
             await cast(Any, function)(halo, ["tickets"], tmp_path, **{name: 2})
 
 
