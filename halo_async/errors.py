@@ -231,11 +231,18 @@ class UnknownOutcomeError(TransportError):
     """
 
     def __init__(
-        self, message: str, *, records: tuple[Any, ...] = (), history: tuple[Attempt, ...] = ()
+        self,
+        message: str,
+        *,
+        records: tuple[Any, ...] = (),
+        possible_ids: tuple[int | str, ...] = (),
+        history: tuple[Attempt, ...] = (),
     ) -> None:
         super().__init__(message, history=history)
         self.records = records
-        """Of an `upsert` of several rows: for each row the record that came back, None where the outcome is unknown."""
+        """Of an `upsert` of several rows: for each row the record that came back, None where that is not known."""
+        self.possible_ids = possible_ids
+        """Ids in the response that may be those of rows without a record in `records`."""
 
 
 # Error responses ---------------------------------------------------------------------------------

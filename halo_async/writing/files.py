@@ -60,10 +60,18 @@ class BulkFiles:
                 "written by a run of their own"
             )
         if known.outcome == "written":
-            row.settle("written", id=known.id, earlier=True)
+            row.settle("written", id=known.id, earlier=True, possible_ids=known.possible_ids)
         elif known.outcome == "unknown" and row.key is None:
-            text = "sent by an earlier run without a response: look for it in Halo, then use settle_rows()"
-            row.settle("unknown", error=UnknownOutcomeError(f"row {row.index}: {text}"), earlier=True)
+            ids = known.possible_ids
+            text = (
+                "sent by an earlier run, whose response does not say what became of it"
+                if ids
+                else "sent by an earlier run without a response"
+            )
+            text += ": look for it in Halo"
+            text += f", first as record {ids[0]}" if len(ids) == 1 else ""
+            error = UnknownOutcomeError(f"row {row.index}: {text}, then use settle_rows()", possible_ids=ids)
+            row.settle("unknown", error=error, earlier=True, possible_ids=ids)
 
     def check_all_came(self) -> None:
         """Check after the last row. :raises SettingsError: the journal has rows beyond the input."""

@@ -30,7 +30,7 @@ KIND = LogKind(
 class KnownOutcomes:
     """State of one row in a journal. There is one per row of the journal, so it is kept small."""
 
-    __slots__ = ("digest", "id", "keyed", "outcome")
+    __slots__ = ("digest", "id", "keyed", "outcome", "possible_ids")
 
     def __init__(self, digest: str, keyed: bool) -> None:
         self.digest = bytes.fromhex(digest)
@@ -38,6 +38,8 @@ class KnownOutcomes:
         """True if the row has an id of its own."""
         self.outcome = "unknown"
         self.id: int | str | None = None
+        self.possible_ids: tuple[int | str, ...] = ()
+        """Ids of the records of which one is its own, if it is not known which; shared by those rows."""
 
 
 @attrs.frozen
@@ -48,13 +50,15 @@ class JournalState:
     """Path that was written to, such as `/Tickets`."""
     instance: str
     written: Mapping[int, int | str | None] = attrs.field(repr=False)
-    """Rows that were written, and the ids of their records."""
+    """Rows that were written, and the ids of their records; None if it is not known which record it is."""
     refused: tuple[int, ...]
     """Rows that were certainly not written; they are sent again."""
     repeatable: tuple[int, ...]
     """Rows with an id and an unknown outcome; they are sent again, which is harmless."""
     unknown: tuple[int, ...]
     """Rows without an id and with an unknown outcome: look for them in Halo, then use `settle_rows`."""
+    possible_ids: Mapping[int, tuple[int | str, ...]] = attrs.field(repr=False, factory=dict)
+    """For rows without a known id, the ids in the response of which one may be theirs."""
 
 
 class BulkJournal(AppendLog):
@@ -85,8 +89,15 @@ class BulkJournal(AppendLog):
 
     def got(self, rows: Iterable[BulkRow], outcome: str | None = None) -> None:
         """Record the outcome of rows: the same for all, or the result of each."""
-        told = [_told(row, outcome) for row in rows]
-        self.append({"got": told}, sync=True)
+        rows = list(rows)
+        entry: dict[str, Any] = {"got": [_told(row, outcome) for row in rows]}
+        possible: dict[tuple[int | str, ...], list[int]] = {}
+        for row in rows:
+            if outcome is None and row.result is not None and row.result.possible_ids:
+                possible.setdefault(row.result.possible_ids, []).append(row.index)
+        if possible:
+            entry["among"] = [[indexes, ids] for ids, indexes in possible.items()]
+        self.append(entry, sync=True)
 
 
 def _told(row: BulkRow, outcome: str | None) -> list[Any]:
@@ -119,6 +130,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalState:
         refused=tuple(by_outcome["refused"]),
         repeatable=tuple(by_outcome["repeatable"]),
         unknown=tuple(by_outcome["unknown"]),
+        possible_ids={index: row.possible_ids for index, row in sorted(rows.items()) if row.possible_ids},
     )
 
 
@@ -130,7 +142,8 @@ def settle_rows(
 ) -> None:
     """Record the outcome of rows with an unknown outcome, after looking for them in Halo.
 
-    Those that were not written are sent by the next run that resumes.
+    Those that were not written are sent by the next run that resumes. Also record which of several records is that of
+    a row that was written.
 
     :param written: by index, the id of the record that was found.
     :param not_written: indexes of rows of which no record was found.
@@ -141,11 +154,13 @@ def settle_rows(
         raise TypeError(
             "written= is the id of each record that was found, by the index of its row: {12: 345}"
         )
-    unknown = set(read_journal(path).unknown)
+    state = read_journal(path)
+    unknown = set(state.unknown)
     told: list[list[Any]] = [[index, "written", id] for index, id in (written or {}).items()]
     told += [[index, "refused"] for index in not_written]
     for index, *_ in told:
-        if index not in unknown:
+        is_found = index in (written or {}) and index in state.possible_ids
+        if index not in unknown and not is_found:
             raise SettingsError(f"{path}: row {index} is none whose outcome is unknown")
     with BulkJournal(path, {}, resume=True) as journal:
         journal.append({"got": told}, sync=True)
@@ -186,3 +201,9 @@ def _learn(rows: dict[int, KnownOutcomes], entry: Entry) -> None:
         if index in rows:
             rows[index].outcome = intern(outcome)
             rows[index].id = id[0] if id else None
+            rows[index].possible_ids = ()
+    for indexes, ids in entry.get("among", ()):
+        shared = tuple(ids)
+        for index in indexes:
+            if index in rows:
+                rows[index].possible_ids = shared

@@ -1,39 +1,60 @@
 """Assignment of the records of a response to the rows of the request.
 
-An instance may return another order, the last record only or once for each row, with fewer records or with
-more. So the place alone proves nothing: rows with an id are found by it, and created ones by what they share with
-what was sent. The place decides only where there are as many records as rows, each with an id of its own, and no
-record is more like another row. A row for which no record is certain has none.
+An instance may return another order, the last record only or once for each row, with fewer records or with more, or
+nothing but ids. So a place proves nothing: rows with an id are found by it, and created ones by what they share with
+what was sent. A record is that of a row only if it cannot be that of any other. Where there are as many new records as
+created rows, each with an id of its own, all of them were written; those that cannot be told apart are a group, of
+which it is known which records were made, but not which is whose. Rows that are the same may have each other's.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from halo_async.writing.assignment import connected_parts, interchangeable_groups, perfect_matching
+from halo_async.writing.contradictions import TitleIndex, count_agreeing, is_assigned, is_possible
 from halo_async.writing.record_keys import RecordKeys, own_id
-from halo_async.writing.similarity import EXACT, OTHER, PART, SAME, Path, canonical, grade, leaves
+from halo_async.writing.similarity import SAME, Path, Plain, grade, parse_plain
 
 Fields = Mapping[str, Any]
-_COMMON = 64
-"""A value that more records have tells them apart too little to be looked up."""
+_FORMS = (
+    lambda plain: plain.identity,
+    lambda plain: plain.near_identity,
+    lambda plain: plain.canonical,
+)  # fmt: skip
+"""Values as they are, but for blanks and markup, and but for the way they are written."""
 
 
-def pair(rows: Sequence[Fields], records: Sequence[Fields], keys: RecordKeys) -> list[int | None]:
-    """For each row that was sent, the place of its record in the response; None where none is certain."""
-    found: list[int | None] = [None] * len(rows)
+@attrs.define
+class Pairing:
+    """Where in a response the records of the rows are."""
+
+    places: list[int | None]
+    """For each row the place of its record; None where none is certain."""
+    groups: list[tuple[list[int], list[int]]] = attrs.field(factory=list)
+    """Rows that were written, and the places of their records, of which it is not known which is whose."""
+    doubtful: dict[int, int] = attrs.field(factory=dict)
+    """For a row the place of the only record that could be its own, but has other values."""
+
+
+def pair(rows: Sequence[Fields], records: Sequence[Fields], keys: RecordKeys) -> Pairing:
+    """Find the record of each row that was sent."""
+    pairing = Pairing([None] * len(rows))
     updated = [row for row, fields in enumerate(rows) if keys.by_id and own_id(fields) is not None]
     for row, place in _by_id([(row, rows[row]) for row in updated], records, keys):
-        found[row] = place
+        pairing.places[row] = place
     created = sorted(set(range(len(rows))) - set(updated))
-    new = _new(records, [rows[row] for row in updated], keys)
-    in_order = len(rows) == len(records) and all(found[row] == row for row in updated)
-    for row, place in _Created(rows, records, created, new).pairs(in_order=in_order):
-        found[row] = place
-    return found
+    new, strange = _new(records, [rows[row] for row in updated], keys)
+    if created and new:
+        found = all(pairing.places[row] is not None for row in updated)
+        as_many = len(created) == len(new) and found and not strange
+        _CreatedRows(rows, records, created, new).pair(pairing, as_many=as_many, own_ids=keys.by_id)
+    return pairing
 
 
 def _by_id(
@@ -57,49 +78,30 @@ def _same_parent(row: Fields, record: Fields, keys: RecordKeys) -> bool:
     )
 
 
-def _new(records: Sequence[Fields], updated: Sequence[Fields], keys: RecordKeys) -> list[int]:
-    """The places of records that were created: each with an id of its own that no other one and no row has."""
+def _new(records: Sequence[Fields], updated: Sequence[Fields], keys: RecordKeys) -> tuple[list[int], bool]:
+    """Return the places of records that were created, each with an id that no other one and no row has.
+
+    Also return whether there are others, without such an id.
+    """
     if not keys.by_id:
-        return list(range(len(records)))
+        return list(range(len(records))), False
     known: dict[str, list[Fields]] = defaultdict(list)
     for row in updated:
         known[str(own_id(row))].append(row)
     places: dict[tuple[str, ...], int] = {}
+    strange = False
     for place, record in enumerate(records):
         id = own_id(record)
-        if id is None or any(_same_parent(row, record, keys) for row in known[str(id)]):
+        if any(_same_parent(row, record, keys) for row in known[str(id)]):
             continue
-        parents = (str(record.get(name, "")) for name in keys.within)
-        places.setdefault((str(id), *parents), place)
-    return list(places.values())
+        own = str(id), *(str(record.get(name, "")) for name in keys.within)
+        strange = strange or id is None or own in places
+        if id is not None:
+            places.setdefault(own, place)
+    return list(places.values()), strange
 
 
-@attrs.define
-class _Score:
-    """Similarity of a record and a row, over the values that distinguish rows."""
-
-    points: int = 0
-    agreeing: int = 0
-    partly: int = 0
-    differing: int = 0
-
-    @property
-    def possible(self) -> bool:
-        """Return whether nothing says that they do not belong together."""
-        return not (self.differing or self.partly)
-
-    @property
-    def fits(self) -> bool:
-        """Return whether something says that they do."""
-        return self.possible and self.agreeing > 0
-
-    @property
-    def exact(self) -> bool:
-        """Return whether everything that both have came back as it was sent."""
-        return self.points == EXACT * self.agreeing
-
-
-class _Created:
+class _CreatedRows:
     """Rows that were created, and records with new ids."""
 
     def __init__(
@@ -107,129 +109,147 @@ class _Created:
     ) -> None:
         self._created = created
         self._new = new
-        if len(created) == len(new) == 1 or not (created and new):
-            return
-        self._sent = {row: leaves(rows[row]) for row in created}
-        self._came = {place: leaves(records[place]) for place in new}
+        self._sent = {row: parse_plain(rows[row]) for row in created}
+        paths = {path for sent in self._sent.values() for path in sent}
+        self._came = {place: parse_plain(records[place], paths) for place in new}
+        self._kind = {row: json.dumps(rows[row], sort_keys=True, default=repr) for row in created}
+        """Rows of one kind are the same in everything that was sent."""
         self._telling = _telling(list(self._sent.values()))
-        self._scores: dict[tuple[int, int], _Score] = {}
+        self._titles = TitleIndex(self._came)
+        first = self._sent[created[0]]
+        self._common = [path for path in first if path not in self._telling]
+        self._shared = {
+            place: count_agreeing(first, came, self._common) for place, came in self._came.items()
+        }
 
-    def pairs(self, *, in_order: bool) -> Iterable[tuple[int, int]]:
-        """Rows and the places of their records, where they are certain."""
-        if not (self._created and self._new):
-            return []
-        if len(self._created) == len(self._new) == 1:
-            return [(self._created[0], self._new[0])]
-        if in_order and set(self._created) == set(self._new) and self._fit_in_order():
-            return [(row, row) for row in self._created]
-        return self._by_likeness()
+    def pair(self, pairing: Pairing, *, as_many: bool, own_ids: bool) -> None:
+        """Add what is known of these rows to a pairing.
 
-    # As they stand ----------------------------------------------------------------------------
+        :param as_many: there are as many records as rows, and nothing else.
+        :param own_ids: each record has an id of its own, so that none stands for two.
+        """
+        if as_many and len(self._created) == 1:
+            self._pair_one(pairing)
+            return
+        if not as_many:
+            self._pair_similar(pairing, self._created)
+            return
+        same = self._graph_of_same()
+        graph = same or self._graph_of_possible()
+        for rows, places in connected_parts(graph):
+            part = {row: graph[row] for row in rows}
+            matching = perfect_matching(part, rows) if len(rows) == len(places) else None
+            if matching is None:
+                self._pair_similar(pairing, rows)
+                continue
+            if same is None:
+                part, matching = self._narrowed(part, matching, places)
+            for group in interchangeable_groups(part, matching):
+                self._add_group(pairing, group, [matching[row] for row in group], own_ids=own_ids)
 
-    def _fit_in_order(self) -> bool:
-        if self._plainly_in_order():
-            return True
-        near = self._near()
-        return all(self._fits_best_here(row, near[row]) for row in self._created)
+    def _pair_one(self, pairing: Pairing) -> None:
+        row, place = self._created[0], self._new[0]
+        if self._can_be(row, place):
+            pairing.places[row] = place
+        else:
+            pairing.doubtful[row] = place
 
-    def _plainly_in_order(self) -> bool:
-        """Return whether each record has the values that identify its row: then no other is more similar."""
-        seen = set()
-        for row in self._created:
-            sent, came = self._sent[row], self._came[row]
-            if any(path in sent and path not in came for path in self._telling):
-                return False
-            shown = tuple(canonical(sent[path]) if path in sent else None for path in self._telling)
-            if shown in seen or any(
-                path in sent and grade(sent[path], came[path]) < SAME for path in self._telling
-            ):
-                return False
-            seen.add(shown)
-        return True
+    def _add_group(self, pairing: Pairing, rows: list[int], places: list[int], *, own_ids: bool) -> None:
+        if len({self._kind[row] for row in rows}) == 1:
+            for row, place in zip(rows, sorted(places), strict=True):
+                pairing.places[row] = place
+        elif own_ids:
+            pairing.groups.append((rows, sorted(places)))
 
-    def _fits_best_here(self, row: int, near: set[int]) -> bool:
-        here = self._score(row, row)
-        if here.differing and not here.agreeing:
+    # Which record can be whose ----------------------------------------------------------------
+
+    def _graph_of_same(self) -> dict[int, list[int]] | None:
+        """Return where each row's values came back, if the records hold those of all rows and no others."""
+        if any(shared is None or not is_possible(*shared) for shared in self._shared.values()):
+            return None
+        return self._same_values(self._created, self._new)
+
+    def _same_values(self, rows: Iterable[int], places: Iterable[int]) -> dict[int, list[int]] | None:
+        """Compare the values of all fields that records have; then of all that no rule of an instance sets."""
+        shown = {path for place in places for path in self._came[place]} & self._telling
+        for paths in (shown, {path for path in shown if not is_assigned(path)}):
+            for form in _FORMS:
+                of_rows = _by_values(self._sent, rows, paths, form)
+                of_records = _by_values(self._came, places, paths, form)
+                if {key: len(found) for key, found in of_rows.items()} == {
+                    key: len(found) for key, found in of_records.items()
+                }:
+                    return {row: of_records[key] for key, found in of_rows.items() for row in found}
+        return None
+
+    def _narrowed(
+        self, graph: dict[int, list[int]], matching: dict[int, int], places: Iterable[int]
+    ) -> tuple[dict[int, list[int]], dict[int, int]]:
+        """Leave out of one part of the graph what its records show to be another row's."""
+        same = self._same_values(graph, places)
+        if same is None:
+            return graph, matching
+        narrowed = {row: sorted(set(same[row]).intersection(graph[row])) for row in graph}
+        found = perfect_matching(narrowed, narrowed)
+        return (graph, matching) if found is None else (narrowed, found)
+
+    def _graph_of_possible(self) -> dict[int, list[int]]:
+        return {row: self._possible(row) for row in self._created}
+
+    def _possible(self, row: int) -> list[int]:
+        return [place for place in self._titles.candidates(self._sent[row]) if self._can_be(row, place)]
+
+    def _can_be(self, row: int, place: int) -> bool:
+        """Return whether a record can be that of a row."""
+        shared = self._shared[place]
+        own = count_agreeing(self._sent[row], self._came[place], self._telling)
+        if shared is None or own is None:
             return False
-        return not any(self._fits_better(row, place, here) for place in near if place != row)
+        return is_possible(shared[0] + own[0], shared[1] + own[1])
 
-    def _fits_better(self, row: int, place: int, here: _Score) -> bool:
-        """Return whether a record elsewhere is more similar to a row; or equally similar, but different."""
-        there = self._score(row, place)
-        if there.points != here.points or here.exact:
-            return there.points > here.points
-        same_rows = _marks(self._sent[place], self._telling) == _marks(self._sent[row], self._telling)
-        same_records = _marks(self._came[place], self._telling) == _marks(self._came[row], self._telling)
-        return not (same_rows or same_records)
+    # Where there are more or fewer records ----------------------------------------------------
 
-    # By what they share -----------------------------------------------------------------------
+    def _pair_similar(self, pairing: Pairing, rows: Sequence[int]) -> None:
+        """Add rows that share something with records that can be those of no other row."""
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            by_kind[self._kind[row]].append(row)
+        firsts = {row: kind for kind, (row, *_) in by_kind.items()}
+        possible = {row: self._possible(row) for row in firsts}
+        rows_of: dict[int, list[int]] = defaultdict(list)
+        for row, places in possible.items():
+            for place in places:
+                rows_of[place].append(row)
+        for row, kind in firsts.items():
+            places = [place for place in possible[row] if self._is_similar(row, place)]
+            if len(places) <= len(by_kind[kind]):
+                sure = [place for place in places if rows_of[place] == [row]]
+                for own, place in zip(by_kind[kind], sure, strict=False):
+                    pairing.places[own] = place
 
-    def _by_likeness(self) -> Iterable[tuple[int, int]]:
-        """Rows and records that can belong to nothing else; rows that are the same share their records."""
-        groups: dict[Any, list[int]] = defaultdict(list)
-        for row in self._created:
-            groups[_marks(self._sent[row], self._telling)].append(row)
-        near = self._near()
-        rows_of: dict[int, set[int]] = defaultdict(set)
-        places_of: dict[int, list[int]] = {}
-        for first, *_ in groups.values():
-            places_of[first] = sorted(near[first])
-            for place in near[first]:
-                rows_of[place].add(first)
-        for rows in groups.values():
-            possible = [place for place in places_of[rows[0]] if self._score(rows[0], place).fits]
-            if len(possible) <= len(rows):
-                sure = [place for place in possible if self._best(place, rows_of[place]) == rows[0]]
-                yield from zip(rows, sure, strict=False)
-
-    def _best(self, place: int, rows: set[int]) -> int | None:
-        """The one row that a record can belong to, and shares something with."""
-        possible = [row for row in rows if self._score(row, place).possible]
-        return possible[0] if len(possible) == 1 and self._score(possible[0], place).fits else None
-
-    def _near(self) -> dict[int, set[int]]:
-        """For each row the records that have a rare value of it; in a short list they are all looked at."""
-        if len(self._new) <= _COMMON:
-            return {row: set(self._new) for row in self._created}
-        index: dict[tuple[Path, Any], list[int]] = defaultdict(list)
-        for place, came in self._came.items():
-            for path in self._telling & came.keys():
-                index[path, canonical(came[path])].append(place)
-        near: dict[int, set[int]] = {row: set() for row in self._created}
-        for row, sent in self._sent.items():
-            for path in self._telling & sent.keys():
-                places = index.get((path, canonical(sent[path])), ())
-                if len(places) <= _COMMON:
-                    near[row].update(places)
-        return near
-
-    def _score(self, row: int, place: int) -> _Score:
-        if (row, place) not in self._scores:
-            self._scores[row, place] = self._scored(self._sent[row], self._came[place])
-        return self._scores[row, place]
-
-    def _scored(self, sent: Mapping[Path, Any], came: Mapping[Path, Any]) -> _Score:
-        score = _Score()
-        for path in self._telling:
-            if path in sent and path in came:
-                likeness = grade(sent[path], came[path])
-                score.points += likeness
-                score.agreeing += likeness >= SAME
-                score.partly += likeness == PART
-                score.differing += likeness == OTHER
-        return score
+    def _is_similar(self, row: int, place: int) -> bool:
+        """Return whether a record has values that tell a row from others, and no other such values."""
+        sent, came = self._sent[row], self._came[place]
+        grades = {path: grade(sent[path], came[path]) for path in self._telling & sent.keys() & came.keys()}
+        agreeing = {path for path, likeness in grades.items() if likeness >= SAME}
+        return bool(agreeing) and all(map(is_assigned, grades.keys() - agreeing))
 
 
-def _telling(rows: Sequence[Mapping[Path, Any]]) -> set[Path]:
+def _telling(rows: Sequence[Mapping[Path, Plain]]) -> set[Path]:
     """Return where rows differ from each other; everywhere, if they are all the same."""
     paths = {path for row in rows for path in row}
-    telling = {path for path in paths if len({_mark(row.get(path)) for row in rows}) > 1}
+    telling = {
+        path for path in paths if len({row[path].identity if path in row else None for row in rows}) > 1
+    }
     return telling or paths
 
 
-def _mark(value: Any) -> tuple[str, Any]:
-    return type(value).__name__, value
-
-
-def _marks(row: Mapping[Path, Any], telling: set[Path]) -> Any:
-    return frozenset((path, _mark(row[path])) for path in telling if path in row)
+def _by_values(
+    plain: Mapping[int, Mapping[Path, Plain]], numbers: Iterable[int], paths: Iterable[Path], form: Any
+) -> dict[Any, list[int]]:
+    """Return rows or records by the values that they have at some paths."""
+    found: dict[Any, list[int]] = defaultdict(list)
+    for number in numbers:
+        values = plain[number]
+        found[frozenset((path, form(values[path])) for path in paths if path in values)].append(number)
+    return found

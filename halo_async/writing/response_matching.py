@@ -14,7 +14,7 @@ from halo_async.transport.decode import decode_json
 from halo_async.transport.hidden_errors import HiddenError, is_error, message_of
 from halo_async.transport.types import Response
 from halo_async.writing.record_keys import keys_of, own_id
-from halo_async.writing.record_pairing import pair
+from halo_async.writing.record_pairing import Pairing, pair
 from halo_async.writing.rows import BulkRow
 
 if TYPE_CHECKING:
@@ -70,27 +70,64 @@ def records_of(
 
     :raises UnknownOutcomeError: the response does not say what became of each; it has the records that are known.
     """
-    found = [
-        None if place is None else response.records[place]
-        for place in pair(sent, [record.__dict__ for record in response.records], keys_of(resource))
-    ]
+    pairing = pair(sent, [record.__dict__ for record in response.records], keys_of(resource))
+    found = [None if place is None else response.records[place] for place in pairing.places]
     known = [record for record in found if record is not None]
     if len(known) == len(sent):
         return known
-    missing = [row for row, record in enumerate(found) if record is None]
-    text = f"{operation.method} {operation.path}: {_unknown_rows(missing, len(sent))}"
-    text += _advice(response.said, created=any(own_id(sent[row]) is None for row in missing))
-    raise UnknownOutcomeError(text, records=tuple(found))
-
-
-def _unknown_rows(missing: Sequence[int], count: int) -> str:
-    if count == 1:
-        return "the outcome is unknown, since the response does not say what became of the record"
-    listed = ", ".join(map(str, missing[:_NAMED])) + (", …" if len(missing) > _NAMED else "")
-    return (
-        f"the outcome of {len(missing)} of {count} rows is unknown, since the response does not say "
-        f"what became of them (row {listed})"
+    possible, written = _possible_ids(pairing, response), {row for rows, _ in pairing.groups for row in rows}
+    missing = [row for row, record in enumerate(found) if record is None and row not in written]
+    said = [_unknown_rows(missing, len(sent), possible, response, sent)] if missing else []
+    said += [_written_rows(rows, places, response) for rows, places in pairing.groups]
+    raise UnknownOutcomeError(
+        f"{operation.method} {operation.path}: {' '.join(said)}",
+        records=tuple(found),
+        possible_ids=tuple(dict.fromkeys(id for ids in possible.values() for id in ids)),
     )
+
+
+def _possible_ids(pairing: Pairing, response: WriteResponse) -> dict[int, tuple[int | str, ...]]:
+    """Return, for each row without a record, the ids of the records of which one may be its own."""
+    found = {}
+    for rows, places in [*pairing.groups, *(([row], [place]) for row, place in pairing.doubtful.items())]:
+        ids = tuple(id for place in places if (id := own_id(response.records[place].__dict__)) is not None)
+        found.update(dict.fromkeys(rows, ids))
+    return found
+
+
+def _written_rows(rows: Sequence[int], places: Sequence[int], response: WriteResponse) -> str:
+    ids = _listed([own_id(response.records[place].__dict__) for place in places])
+    return (
+        f"Rows {_listed(rows)} were written, as the records {ids}, but the response does not say which is which. "
+        "Do not send them again: read these records."
+    )
+
+
+def _listed(numbers: Sequence[Any]) -> str:
+    return ", ".join(map(str, numbers[:_NAMED])) + (", …" if len(numbers) > _NAMED else "")
+
+
+def _doubt(ids: Sequence[int | str]) -> str:
+    """Name the record in the response that has other values than the row."""
+    return f". The response has record {ids[0]}, whose values are others: look at it first" if ids else ""
+
+
+def _unknown_rows(
+    missing: Sequence[int],
+    count: int,
+    possible: Mapping[int, Sequence[int | str]],
+    response: WriteResponse,
+    sent: Sequence[Mapping[str, Any]],
+) -> str:
+    if count == 1:
+        text = "the outcome is unknown, since the response does not say what became of the record"
+    else:
+        text = (
+            f"the outcome of {len(missing)} of {count} rows is unknown, since the response does not say "
+            f"what became of them (row {_listed(missing)})"
+        )
+    text += _doubt(possible[missing[0]] if len(missing) == 1 and missing[0] in possible else ())
+    return text + _advice(response.said, created=any(own_id(sent[row]) is None for row in missing))
 
 
 def _advice(said: str, *, created: bool) -> str:
@@ -101,15 +138,25 @@ def _advice(said: str, *, created: bool) -> str:
 
 
 def match_response(resource: type[Any], rows: Sequence[BulkRow], response: WriteResponse) -> None:
-    """Settle each row of a request that was taken: one of which the response says nothing certain is `unknown`."""
+    """Settle each row of a request that was taken: one of which the response says nothing certain is `unknown`.
+
+    A row that was written as one of several records, of which nothing says which is whose, is `written` without an id.
+    """
     sent = [row.fields() for row in rows]
-    places = pair(sent, [record.__dict__ for record in response.records], keys_of(resource))
-    for row, place in zip(rows, places, strict=True):
+    pairing = pair(sent, [record.__dict__ for record in response.records], keys_of(resource))
+    possible, written = (
+        _possible_ids(pairing, response),
+        {row for group, _ in pairing.groups for row in group},
+    )
+    for number, (row, place) in enumerate(zip(rows, pairing.places, strict=True)):
         if place is not None:
             record = response.records[place]
             row.settle("written", record=record, id=own_id(record.__dict__))
             continue
+        ids = possible.get(number, ())
+        if number in written:
+            row.settle("written", possible_ids=ids)
+            continue
         text = f"row {row.index}: the outcome is unknown, since the response does not say what became of this row"
-        row.settle(
-            "unknown", error=UnknownOutcomeError(text + _advice(response.said, created=row.key is None))
-        )
+        text += _doubt(ids) + _advice(response.said, created=row.key is None)
+        row.settle("unknown", error=UnknownOutcomeError(text, possible_ids=ids), possible_ids=ids)

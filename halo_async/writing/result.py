@@ -28,7 +28,7 @@ class RowResult(Generic[R]):
     """`written`; `refused`: it was certainly not written; `unknown`: it may or may not have been written;
     `prepared`: a dry run."""
     id: int | str | None = None
-    """Id of the record: its own, or the one assigned by Halo; None if unknown."""
+    """Id of the record: its own, or the one assigned by Halo; None if unknown, also of rows that were written."""
     record: R | None = attrs.field(default=None, repr=False)
     """Record in Halo's response for this row; None without one, and for a row written by an earlier run."""
     error: HaloError | None = None
@@ -39,6 +39,9 @@ class RowResult(Generic[R]):
     """True if the row can be written again without creating a duplicate: it has an id, or was refused."""
     earlier: bool = False
     """True if this is the journal's result of an earlier run; nothing was sent for it in this one."""
+    possible_ids: tuple[int | str, ...] = ()
+    """If `id` is None, the ids in the response of which one may be its own. Of a row that was written, one is: the
+    response did not tell these rows apart, so look at the records."""
 
     @property
     def ok(self) -> bool:

@@ -44,12 +44,13 @@ class BulkRow:
         id: int | str | None = None,
         prepared: PreparedRequest | None = None,
         earlier: bool = False,
+        possible_ids: tuple[int | str, ...] = (),
     ) -> None:
         """Set the result."""
         found = id if id is not None else self.key
         repeatable = outcome == "refused" or self.key is not None
         self.result = RowResult(
-            self.index, self.given, outcome, found, record, error, prepared, repeatable, earlier
+            self.index, self.given, outcome, found, record, error, prepared, repeatable, earlier, possible_ids
         )
 
 

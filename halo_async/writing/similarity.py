@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from halo_async._utils.dates import parse_date
+from halo_async._utils.dates import is_never, parse_date
 
 EXACT, NEAR, SAME, PART, OTHER = 4, 3, 2, 1, -4
 """Grades of a value that came back: as it was sent; the same string but for blanks and markup; the same written
@@ -24,11 +24,59 @@ _LONGEST = 10_000
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _SHORTEST_PART = 4
+_LONG_PART = 30
+"""Length from which a text may be cut within a number."""
 
 
-def leaves(value: Any) -> dict[Path, Any]:
-    """The plain values of a row by where they stand. Of what is null or empty nothing can be told."""
-    return dict(_leaves(value, (), 0))
+class Plain:
+    """A plain value, and what of it is not only the way that it is written; each is determined once."""
+
+    __slots__ = ("_bare", "_canonical", "_letters", "identity", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.identity = type(value).__name__, value
+        """Key of this value, exactly as it is."""
+        self._canonical: tuple[str, Any] | None = None
+        self._bare: str | None = None
+        self._letters: str | None = None
+
+    @property
+    def canonical(self) -> tuple[str, Any]:
+        """The value without what is only the way that it is written."""
+        if self._canonical is None:
+            self._canonical = canonical(self.value)
+        return self._canonical
+
+    @property
+    def near_identity(self) -> tuple[str, Any]:
+        """Key of this value but for blanks and markup."""
+        if not isinstance(self.value, str):
+            return self.identity
+        if self._bare is None:
+            self._bare = _bare(self.value[:_LONGEST])
+        return "text", self._bare
+
+    @property
+    def letters(self) -> str:
+        """Letters and digits of the value, without accents and case."""
+        if self._letters is None:
+            decomposed = unicodedata.normalize("NFKD", str(self.canonical[1])).casefold()
+            self._letters = "".join(filter(str.isalnum, decomposed))
+        return self._letters
+
+    @property
+    def is_never(self) -> bool:
+        """True if it is a date that stands for none."""
+        return self.canonical[0] == "moment" and is_never(self.canonical[1])
+
+
+def parse_plain(value: Any, paths: Container[Path] | None = None) -> dict[Path, Plain]:
+    """Return the plain values of a row by where they stand, or those at some paths.
+
+    What is null or empty says nothing.
+    """
+    return {path: Plain(item) for path, item in _leaves(value, (), 0) if paths is None or path in paths}
 
 
 def _leaves(value: Any, path: Path, depth: int) -> Iterator[tuple[Path, Any]]:
@@ -54,13 +102,13 @@ def _name(item: Any, number: int) -> str:
     return str(number)
 
 
-def grade(sent: Any, came: Any) -> int:
+def grade(sent: Plain, came: Plain) -> int:
     """Return how a value that came back is like the one that was sent."""
-    if type(sent) is type(came) and sent == came:
+    if sent.identity == came.identity:
         return EXACT
-    ours, theirs = canonical(sent), canonical(came)
-    if ours == theirs and isinstance(sent, str) and isinstance(came, str):
-        return NEAR if _bare(sent[:_LONGEST]) == _bare(came[:_LONGEST]) else SAME
+    ours, theirs = sent.canonical, came.canonical
+    if ours == theirs and isinstance(sent.value, str) and isinstance(came.value, str):
+        return NEAR if sent.near_identity == came.near_identity else SAME
     if ours == theirs or _is_rounded(ours, theirs):
         return SAME
     return PART if _is_part(ours, theirs) else OTHER
@@ -103,7 +151,23 @@ def _is_rounded(sent: tuple[str, Any], came: tuple[str, Any]) -> bool:
 
 def _is_part(sent: tuple[str, Any], came: tuple[str, Any]) -> bool:
     """Cut at the end, or with something put around it."""
-    if sent[0] != "text" or came[0] != "text":
+    return sent[0] == came[0] == "text" and is_part_of(*sorted((sent[1], came[1]), key=len))
+
+
+def is_part_of(shorter: str, longer: str) -> bool:
+    """Return whether a text is in another one. `row 1` is not in `row 12`: the numbers are not the same."""
+    if len(shorter) < _SHORTEST_PART:
         return False
-    shorter, longer = sorted((sent[1], came[1]), key=len)
-    return len(shorter) >= _SHORTEST_PART and shorter in longer
+    start = longer.find(shorter)
+    while start >= 0:
+        end = start + len(shorter)
+        before, after = longer[max(start - 1, 0) : start + 1], longer[end - 1 : end + 1]
+        if len(shorter) >= _LONG_PART or not (_is_in_number(before) or _is_in_number(after)):
+            return True
+        start = longer.find(shorter, start + 1)
+    return False
+
+
+def _is_in_number(around: str) -> bool:
+    """Return whether the two characters around a place are both digits."""
+    return len(around) == 2 and around.isdigit()

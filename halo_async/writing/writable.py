@@ -36,7 +36,7 @@ class Writable(Resource, Generic[R]):
             """Create the records that have no id and update those that have one; all that is set is sent.
 
             :raises BadRequestError: the response is an error, whatever its status.
-            :raises UnknownOutcomeError: the response does not say what became of every record.
+            :raises UnknownOutcomeError: the response does not say what became of every record, or which is whose.
             """
             ...
 
@@ -118,6 +118,9 @@ class Writable(Resource, Generic[R]):
         id are sent again in smaller parts; those without one are not, since some may have been created, and their
         outcome is `unknown`, and so is that of a row of which the response to a request that was taken does not say
         what became of it. Rows with the same id are written one after another.
+
+        A created row has the id of a record in the response by what both share, never by its place. Of rows that were
+        written and that the response does not tell apart, `id` is None and `possible_ids` has the ids.
 
         :param batch_size: rows in one request.
         :param concurrency: requests under way at once; of those that create rows there is one, unless

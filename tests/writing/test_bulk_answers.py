@@ -24,10 +24,26 @@ async def written(said, rows=ROWS):
     return results
 
 
-async def test_records_come_in_the_order_of_the_rows():
-    results = await written(MADE)
-    assert [result.record["id"] for result in results] == [21, 7, 22, 8]
-    assert set(outcomes(results)) == {"written"}
+async def test_of_records_with_ids_alone_nothing_says_which_created_row_is_whose():
+    """They may stand in any order: the rows were written, and the ids are said with them."""
+    for said in (MADE, MADE[::-1]):
+        results = await written(said)
+        assert [result.id for result in results] == [None, 7, None, 8]
+        assert [sorted(result.possible_ids) for result in results] == [[21, 22], [], [21, 22], []]
+        assert [result.record and result.record["id"] for result in results] == [None, 7, None, 8]
+        assert set(outcomes(results)) == {"written"}
+        assert [result.error for result in results] == [None] * 4
+
+
+async def test_a_row_whose_record_has_other_values_is_unknown_and_the_id_is_said():
+    (result,) = await written({"id": 21, "summary": "of somebody else"}, [{"summary": "a"}])
+    assert (result.outcome, result.id, result.possible_ids, result.repeatable) == (
+        "unknown",
+        None,
+        (21,),
+        False,
+    )
+    assert "record 21, whose values are others" in str(result.error)
 
 
 async def test_one_row_may_come_back_without_its_array():
@@ -80,7 +96,7 @@ async def test_an_error_among_the_records_is_told_with_the_rows_that_are_unknown
     assert "No more licences" in str(results[1].error)
 
 
-@pytest.mark.parametrize("said", [MADE[::-1], MADE[:3], [*MADE, {"id": 30}], [{"id": 7}]])
+@pytest.mark.parametrize("said", [MADE[:3], MADE[1:][::-1], [*MADE, {"id": 30}], [{"id": 7}]])
 async def test_where_the_order_is_in_doubt_rows_are_found_by_id_and_the_others_are_unknown(said):
     results = await written(said)
     here = {record["id"] for record in said}

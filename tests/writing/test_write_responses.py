@@ -59,14 +59,25 @@ async def test_where_nothing_is_said_of_rows_that_were_written_they_are_unknown(
             await write
 
 
-async def test_records_that_hold_nothing_but_ids_are_those_of_the_rows_in_order(
+async def test_records_that_hold_nothing_but_ids_are_written_and_nobodys_in_particular(
     emulator: Emulator, halo: Any
 ) -> None:
     emulator.faults.add([Fault("F60", TICKETS, "only_ids")])
     results, error = await all_of(halo.tickets.bulk_upsert(creates(5)))
     assert error is None
-    right(emulator, results)
     assert outcomes(results) == ["written"] * 5
+    table = emulator.world.table("/Tickets")
+    assert {result.possible_ids for result in results} == {tuple(table.written)}
+    assert [(result.id, result.record) for result in results] == [(None, None)] * 5
+    with pytest.raises(
+        UnknownOutcomeError, match=r"Rows 0, 1 were written, as the records .* Do not send"
+    ) as caught:
+        await halo.tickets.upsert(creates(2))
+    assert caught.value.records == (None, None)
+    assert caught.value.possible_ids == tuple(table.written)[5:]
+    assert (await halo.tickets.create(summary="one")).id == tuple(table.written)[7]
+    same = await halo.tickets.upsert([{"summary": "same"}] * 3)
+    assert [record.id for record in same] == list(table.written)[8:]
 
 
 @pytest.mark.parametrize("variant", ODD)

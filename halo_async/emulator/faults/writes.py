@@ -71,6 +71,17 @@ def _only_ids(rows: Rows, fault: Fault) -> Any:
     return [{name: value for name, value in row.items() if name == "id"} for row in rows]
 
 
+def _left_out(rows: Rows, fault: Fault) -> Any:
+    """Without the fields ``names``, separated by commas."""
+    names = str(fault.option("names", "summary,details,name")).split(",")
+    return [{name: value for name, value in row.items() if name not in names} for row in rows]
+
+
+def _of_others(rows: Rows, fault: Fault) -> Any:
+    """With the ids of the records, and texts that nobody sent."""
+    return [{**row, "summary": f"of somebody else, {number}"} for number, row in enumerate(rows)]
+
+
 def _written_otherwise(rows: Rows, fault: Fault) -> Any:
     """Trimmed, upper case, in another order, with a default that nobody set."""
     return [
@@ -95,6 +106,7 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "empty_list": _rows(lambda rows, fault: []),
         "no_ids": _rows(_without_ids),
         "only_ids": _rows(_only_ids),
+        "left_out": _rows(_left_out),
     },
     "F61": {
         "shuffled": _rows(_shuffled),
@@ -103,6 +115,7 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "fewer": _rows(_fewer),
         "more": _rows(_more),
         "otherwise": _rows(_written_otherwise),
+        "others": _rows(_of_others),
     },
     "F62": {
         "error": _error({"error": REASON}),
