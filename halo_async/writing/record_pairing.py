@@ -32,7 +32,7 @@ _FORMS = (
 
 @attrs.define
 class Pairing:
-    """Where in a response the records of the rows are."""
+    """The place of each row's record in a response."""
 
     places: list[int | None]
     """For each row the place of its record; None where none is certain."""
