@@ -41,14 +41,14 @@ _ASSIGNED = (
     "impact",
     "urgency",
 )
-"""What rules and workflows of an instance set when a record is created, whatever was sent."""
+"""Fields that rules and workflows of an instance set when a record is created, whatever was sent."""
 _STAMPS = ("last", "datecreated", "dateclosed", "deadline", "respondby", "fixby")
 _AGREEING = 3
 """Values that have to agree for each that differs."""
 _SLACK = 26 * 3600
 """Maximum seconds between two readings of a date without a zone."""
 _REPLACED = frozenset("?\ufffd")
-"""What stands for characters that a database cannot hold."""
+"""Characters that stand for those that a database cannot hold."""
 _NOTHING = frozenset({("number", 0), ("number", -1)})
 
 
