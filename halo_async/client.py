@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -15,13 +14,11 @@ from halo_async._operations.response_decoding import decode_any, successful
 from halo_async._operations.serialization import encode_json
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
-from halo_async._utils.validation import article, check_seconds, check_whole_number
 from halo_async.api import Resources
-from halo_async.auth.validation import check_credentials
 from halo_async.errors import InvalidRequestError, SettingsError
-from halo_async.settings import Instance, RateLimit, Settings, Timeouts, stripped
-from halo_async.transport.factories import check_proxy
-from halo_async.transport.transport import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, Transport
+from halo_async.settings import Instance, RateLimit, Settings, Timeouts
+from halo_async.transport.client_options import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, validated
+from halo_async.transport.transport import Transport
 from halo_async.transport.types import Request
 from halo_async.transport.urls import below_api, check_method
 
@@ -87,39 +84,17 @@ class Client(Guided, ResourceGroup):
         :raises SettingsError: the instance is not a valid address, or an option is invalid.
         :raises TypeError: the credentials have an unknown type.
         """
-        tenant, auth_url = stripped(tenant) or None, stripped(auth_url) or None
-        scope = (" ".join(scope.split()) if isinstance(scope, str) else scope) or "all"
-        found = look_at(
+        found = validated(
             instance,
-            credentials,
-            rate_limit=rate_limit,
-            timeouts=timeouts,
-            deadline=deadline,
-            max_retry_wait=max_retry_wait,
-            max_bytes=max_bytes,
-            token_store=token_store,
-            session=session,
-            auth_url=auth_url,
-            proxy=proxy,
-            ssl=ssl,
-        )
-        if isinstance(found, Exception):
-            del instance, credentials, rate_limit, timeouts, deadline, max_retry_wait, max_bytes
-            del token_store, session, auth_url, proxy, ssl  # tracebacks show locals
-            raise found
-        proxy = Secret(proxy) if proxy else None
-        self._instance = found
-        self.transport = Transport(
-            self._instance,
             credentials,
             tenant=tenant,
             scope=scope,
             rate_limit=rate_limit,
             clock=clock,
-            max_bytes=max_bytes,
+            timeouts=timeouts,
             deadline=deadline,
             max_retry_wait=max_retry_wait,
-            timeouts=timeouts,
+            max_bytes=max_bytes,
             auth_url=auth_url,
             token_store=token_store,
             ssl=ssl,
@@ -128,6 +103,23 @@ class Client(Guided, ResourceGroup):
             session=session,
             dry_run=dry_run,
         )
+        del instance, proxy, auth_url, tenant  # tracebacks show locals
+        if isinstance(found, Exception):
+            del (
+                credentials,
+                rate_limit,
+                timeouts,
+                deadline,
+                max_retry_wait,
+                max_bytes,
+                scope,
+                token_store,
+                session,
+                ssl,
+            )
+            raise found
+        self._instance, options = found
+        self.transport = Transport(self._instance, credentials, options)
         super().__init__(self.transport)
 
     @classmethod
@@ -322,24 +314,6 @@ class Halo(Client, Resources):
     """
 
 
-# What a client is given, looked at before anything is made of it.
-
-_WORD = re.compile(r"[\w ./-]{0,40}").fullmatch
-
-
-def look_at(instance: Any, credentials: Any, **options: Any) -> Instance | Exception:
-    """Return the instance, or the error to raise where tracebacks show none of the arguments.
-
-    The error is a `TypeError` for credentials of an unknown kind, else a `SettingsError`.
-    """
-    try:
-        check_credentials(credentials)
-        check_options(**options)
-        return _instance_of(instance)
-    except (SettingsError, TypeError) as error:
-        return strip_traceback(error)
-
-
 def from_environment(instance: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a client by the environment; what `options` has wins over it.
 
@@ -348,82 +322,6 @@ def from_environment(instance: str | None, options: Mapping[str, Any]) -> dict[s
     found = Settings.from_env(instance=instance)
     names = ("instance", "credentials", "tenant", "scope", "auth_url", "rate_limit")
     return {**{name: getattr(found, name) for name in names}, **options}
-
-
-def _instance_of(given: Any) -> Instance:
-    if isinstance(given, Instance):
-        return given
-    if not isinstance(given, str):
-        raise SettingsError(
-            f"The instance must be a host name such as acme.halopsa.com, not {_shown(given)}."
-        )
-    return Instance.parse(given)
-
-
-def _shown(given: Any) -> str:
-    """Format the given value, unless it could hold a secret."""
-    plain = given is None or isinstance(given, int | float) or (isinstance(given, str) and _WORD(given))
-    return repr(given) if plain else article(given)
-
-
-def check_options(
-    *,
-    rate_limit: Any,
-    timeouts: Any,
-    deadline: Any,
-    max_retry_wait: Any,
-    max_bytes: Any,
-    token_store: Any,
-    session: Any,
-    auth_url: Any,
-    proxy: Any,
-    ssl: Any,
-) -> None:
-    """:raises SettingsError: an option is of the wrong type and would fail in the middle of a call."""
-    if rate_limit is not None and not isinstance(rate_limit, RateLimit):
-        raise SettingsError(
-            f"rate_limit must be RateLimit(requests, seconds), or None for no limit, not {_shown(rate_limit)}."
-        )
-    if timeouts is not None and not isinstance(timeouts, Timeouts):
-        raise SettingsError(f"`timeouts` must be Timeouts(…), not {_shown(timeouts)}.")
-    if deadline is not None:
-        check_seconds("deadline", deadline)
-    if max_retry_wait != 0:
-        check_seconds("max_retry_wait", max_retry_wait)
-    check_whole_number("max_bytes", max_bytes)
-    if token_store is not None and not (hasattr(token_store, "load") and hasattr(token_store, "save")):
-        raise SettingsError(
-            "token_store must be a store such as FileStore(folder) of halo_async.auth.token_stores."
-        )
-    if auth_url is not None:
-        _check_login_address(auth_url)
-    if session is not None and not hasattr(session, "request"):
-        raise SettingsError("`session` must be an aiohttp.ClientSession.")
-    if proxy is not None:
-        check_proxy(proxy)
-    if ssl is not None:
-        _check_context(ssl)
-
-
-def _check_context(given: Any) -> None:
-    from ssl import SSLContext
-
-    if not isinstance(given, SSLContext):
-        raise SettingsError(
-            "`ssl` must be an ssl.SSLContext, such as ssl.create_default_context(cafile=…) for a private authority. "
-            "Certificates are always verified."
-        )
-
-
-def _check_login_address(given: Any) -> None:
-    if not isinstance(given, str):
-        raise SettingsError(
-            f"auth_url must be a URL such as https://acme.halopsa.com/auth, not {_shown(given)}."
-        )
-    try:
-        Instance.parse(given)
-    except SettingsError as error:
-        raise SettingsError(f"auth_url is not valid. {error}") from None
 
 
 # Loading everything at start, for hosts that prefer to pay then (and for forking servers).

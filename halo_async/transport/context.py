@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import attrs
 
 from halo_async._utils.backoff import Random
-from halo_async._utils.clock import Clock
 from halo_async.auth.tokens import FixedToken, Token, Tokens
 from halo_async.errors import DeadlineExceededError
-from halo_async.settings import Instance, Timeouts
+from halo_async.settings import Instance
+from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.limiter import Limiter
 from halo_async.transport.permission_cache import DeniedPaths
 from halo_async.transport.retry_policy import Failure, RetryBudget
@@ -41,28 +41,25 @@ class CallContext:
         self,
         *,
         instance: Instance,
-        clock: Clock,
+        options: ClientOptions,
         random: Random,
         limiter: Limiter,
         tokens: Tokens | FixedToken,
-        timeouts: Timeouts,
-        deadline: float | None,
-        max_retry_wait: float,
         send: Callable[[HttpRequest], Awaitable[Response | Failure]],
     ) -> None:
-        """`deadline`: seconds for a call, from when it is first admitted."""
         self.instance = instance
-        self.clock = clock
+        self.clock = options.clock
         self.random = random
         self.limiter = limiter
         self.tokens = tokens
-        self.timeouts = timeouts
-        self.deadline = deadline
-        self.max_retry_wait = max_retry_wait
+        self.timeouts = options.timeouts
+        self.deadline = options.deadline
+        """Seconds for a call, from when it is first admitted."""
+        self.max_retry_wait = options.max_retry_wait
         self.send = send
         self.budget = RetryBudget()
         self.counters = RequestCounters()
-        self.denied = DeniedPaths(clock)
+        self.denied = DeniedPaths(options.clock)
 
     async def logged_in(self) -> Token:
         """A token within the deadline: connecting, TLS and discovery are part of getting one.

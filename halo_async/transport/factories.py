@@ -7,27 +7,28 @@ import sys
 from typing import TYPE_CHECKING
 
 from halo_async._utils.backoff import Random
-from halo_async._utils.clock import Clock
 from halo_async._utils.secret import Secret
 from halo_async.errors import SettingsError
-from halo_async.settings import RateLimit
 from halo_async.transport.types import Response
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
+    from halo_async.settings import Instance
+    from halo_async.transport.client_options import ClientOptions
     from halo_async.transport.dry_run import DryRun
     from halo_async.transport.redis_window import RedisWindow
     from halo_async.transport.session import Session
 
 
-def make_redis_window(limit: RateLimit | None, name: str, clock: Clock, random: Random) -> RedisWindow | None:
-    """The window in Redis that all workers of this name share; None where the quota is counted in memory."""
+def make_redis_window(options: ClientOptions, instance: Instance, random: Random) -> RedisWindow | None:
+    """The window in Redis that all workers on the same data share; None where the quota is counted in memory."""
+    limit = options.rate_limit
     if limit is None or limit.redis is None:
         return None
     from halo_async.transport.redis_window import RedisWindow
 
-    return RedisWindow(limit.redis, limit, name, clock, random)
+    return RedisWindow(limit.redis, limit, instance.data_of(options.tenant), options.clock, random)
 
 
 def make_dry_run(*, always: bool = False) -> DryRun:

@@ -18,8 +18,8 @@ from yarl import URL
 
 from halo_async._utils.secret import Secret
 from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
-from halo_async.settings import Timeouts
 from halo_async.transport.body import is_swollen, read_body
+from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.connection_failures import failure_of
 from halo_async.transport.malloc import keep_freed_memory
 from halo_async.transport.retry_policy import Failure, FailureKind
@@ -38,23 +38,19 @@ class Session:
 
     def __init__(
         self,
+        options: ClientOptions,
         *,
-        timeouts: Timeouts,
-        max_bytes: int,
-        ssl: SSLContext | None = None,
-        proxy: Secret | None = None,
-        trust_env: bool = False,
-        session: aiohttp.ClientSession | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.timeouts = timeouts
-        self._max_bytes = max_bytes
-        self._ssl: SSLContext | bool = ssl if ssl is not None else True
-        self._proxy = proxy
+        session = options.session
+        self.timeouts = options.timeouts
+        self._max_bytes = options.max_bytes
+        self._ssl: SSLContext | bool = options.ssl if options.ssl is not None else True
+        self._proxy = options.proxy
         self.now = now
         """Seconds of the clock that the speed of a transfer is measured with."""
         self._owned = session is None
-        self._from_environment = trust_env and session is None
+        self._from_environment = options.trust_env and session is None
         self._session = session if session is not None else _new_session()
         turn_off_resend(self._session)
         keep_freed_memory()

@@ -10,13 +10,13 @@ from random import random as system_random
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from halo_async._utils.backoff import Random
-from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.secret import Secret
 from halo_async.auth.factory import tokens_for
 from halo_async.auth.tokens import Token
-from halo_async.settings import Instance, RateLimit, Timeouts
+from halo_async.settings import Instance
 from halo_async.transport import factories as parts
 from halo_async.transport.call import Call
+from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.context import CallContext
 from halo_async.transport.limiter import Limiter
 from halo_async.transport.redaction import redact_form
@@ -26,11 +26,8 @@ from halo_async.transport.types import HttpRequest, Request, Response
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from aiohttp import ClientSession
-
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.discovery import LoginService
-    from halo_async.auth.token_stores import TokenStore
     from halo_async.transport.context import Statistics
     from halo_async.transport.dry_run import DryRun
     from halo_async.transport.session import Session
@@ -40,12 +37,6 @@ T = TypeVar("T")
 logger = logging.getLogger("halo_async.auth")
 
 
-MAX_BYTES = 512 * 1024 * 1024
-DEADLINE = 900.0
-MAX_RETRY_WAIT = 330.0
-"""Longer than Halo's window of 300 s, so that waiting for a used-up quota is possible."""
-
-
 class Transport:
     """Sends requests of one client. Made anywhere; bound to the event loop that first uses it."""
 
@@ -53,61 +44,36 @@ class Transport:
         self,
         instance: Instance,
         credentials: Credentials,
+        options: ClientOptions | None = None,
         *,
-        tenant: str | None = None,
-        scope: str = "all",
-        rate_limit: RateLimit | None = None,
-        clock: Clock | None = None,
-        max_bytes: int = MAX_BYTES,
-        deadline: float | None = DEADLINE,
-        max_retry_wait: float = MAX_RETRY_WAIT,
-        timeouts: Timeouts | None = None,
-        auth_url: str | None = None,
-        token_store: TokenStore | None = None,
-        ssl: SSLContext | None = None,
-        proxy: str | Secret | None = None,
-        trust_env: bool = False,
-        session: ClientSession | None = None,
-        dry_run: bool = False,
         random: Random = system_random,
     ) -> None:
-        clock = clock or SystemClock()
         self.instance = instance
-        self._tenant = tenant
-        self._auth_url = auth_url
-        self._timeouts = timeouts or Timeouts()
-        self._max_bytes = max_bytes
-        self._ssl = ssl
-        self._proxy = Secret(proxy) if proxy else None
-        self._trust_env = trust_env
-        self._given_session = session
+        self.options = options = options or ClientOptions()
         self._session: Session | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._made_at = parts.make_caller()
-        self._dry_run = parts.make_dry_run(always=True) if dry_run else None
-        self._window = parts.make_redis_window(rate_limit, instance.data_of(tenant), clock, random)
-        self._limiter = Limiter(rate_limit, clock, random, self._window)
+        self._dry_run = parts.make_dry_run(always=True) if options.dry_run else None
+        self._window = parts.make_redis_window(options, instance, random)
+        self._limiter = Limiter(options.rate_limit, options.clock, random, self._window)
         self._tokens = tokens_for(
             credentials,
             exchange=self._anonymous,
             instance=instance,
-            clock=clock,
+            clock=options.clock,
             random=random,
-            scope=scope,
-            tenant=tenant,
-            auth_url=auth_url,
-            store=token_store,
+            scope=options.scope,
+            tenant=options.tenant,
+            auth_url=options.auth_url,
+            store=options.token_store,
         )
         self._shared = CallContext(
             instance=instance,
-            clock=clock,
+            options=options,
             random=random,
             limiter=self._limiter,
             tokens=self._tokens,
-            timeouts=self._timeouts,
-            deadline=deadline,
-            max_retry_wait=max_retry_wait,
             send=self._send,
         )
 
@@ -175,7 +141,7 @@ class Transport:
     @property
     def data_of(self) -> str:
         """Whose data it reads and writes: see `Instance.data_of`. What is resumed has to be of the same."""
-        return self.instance.data_of(self._tenant)
+        return self.instance.data_of(self.options.tenant)
 
     async def token(self) -> Token:
         """Log in now, unless there is a valid token.
@@ -197,7 +163,10 @@ class Transport:
         self._here()
         try:
             return await discover(
-                self._anonymous, self.instance, tenant=self._tenant, auth_url=self._auth_url
+                self._anonymous,
+                self.instance,
+                tenant=self.options.tenant,
+                auth_url=self.options.auth_url,
             )
         except TemporarilyUnavailable as trouble:
             raise trouble.error from trouble.error.__cause__
@@ -205,12 +174,12 @@ class Transport:
     @property
     def ssl(self) -> SSLContext | None:
         """Return what it verifies certificates with."""
-        return self._ssl
+        return self.options.ssl
 
     @property
     def proxied(self) -> bool:
         """True if another party may make its connections: a proxy, or a session of the caller's own."""
-        return self._trust_env or bool(self._proxy) or self._given_session is not None
+        return self.options.trust_env or bool(self.options.proxy) or self.options.session is not None
 
     @property
     def context(self) -> CallContext:
@@ -219,8 +188,8 @@ class Transport:
 
     def proxy_elsewhere(self, address: Secret) -> Secret | None:
         """Return the proxy for a URL of another origin: the client's, else the environment's if that is trusted."""
-        if self._proxy or not self._trust_env:
-            return self._proxy
+        if self.options.proxy or not self.options.trust_env:
+            return self.options.proxy
         from halo_async.transport.proxy import environment_proxy
 
         return environment_proxy(address.reveal())
@@ -249,8 +218,8 @@ class Transport:
         """Return the session of the running loop."""
         if self._closed:
             raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
-        if self._given_session is not None:
-            parts.check_open(self._given_session)
+        if self.options.session is not None:
+            parts.check_open(self.options.session)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -274,14 +243,7 @@ class Transport:
     def _new_session(self) -> Session:
         from halo_async.transport.session import Session  # aiohttp is loaded here
 
-        return Session(
-            timeouts=self._timeouts,
-            max_bytes=self._max_bytes,
-            ssl=self._ssl,
-            proxy=self._proxy,
-            trust_env=self._trust_env,
-            session=self._given_session,
-        )
+        return Session(self.options)
 
     def _send(self, outgoing: HttpRequest) -> Awaitable[Response | Failure]:
         return self._here().exchange(outgoing)
@@ -312,7 +274,7 @@ class Transport:
     def __del__(self) -> None:
         session = getattr(self, "_session", None)
         # if the garbage collector reached aiohttp's connector first, it is already closed, but not by us
-        if session is not None and not (self._given_session is not None and session.closed):
+        if session is not None and not (self.options.session is not None and session.closed):
             message = f"a Halo client made at {self._made_at} was never closed: use `async with`"
             session.forget()
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)

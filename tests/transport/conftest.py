@@ -12,6 +12,7 @@ import pytest
 from halo_async._utils.clock import VirtualClock
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 from halo_async.transport import Transport
+from halo_async.transport.client_options import ClientOptions
 from tests.support.leftovers import nothing_held, nothing_left
 from tests.support.scripted_server import SECRET, ScriptedServer
 
@@ -53,9 +54,10 @@ async def make(server: ScriptedServer, clock: VirtualClock) -> AsyncIterator[Cal
     made: list[Transport] = []
 
     def make(url: str | None = None, **options: Any) -> Transport:
-        settings: dict[str, Any] = {"clock": clock, "random": lambda: 0.5, "rate_limit": None}
         credentials = options.pop("credentials", ClientCredentials("id", SECRET))
-        transport = Transport(Instance.parse(url or server.url), credentials, **(settings | options))
+        random = options.pop("random", lambda: 0.5)
+        settings = ClientOptions(**({"clock": clock, "rate_limit": None} | options))
+        transport = Transport(Instance.parse(url or server.url), credentials, settings, random=random)
         made.append(transport)
         return transport
 

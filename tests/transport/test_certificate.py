@@ -15,6 +15,7 @@ from halo_async.errors import AttemptTimeoutError, CertificateError, ConnectionF
 from halo_async.settings import ClientCredentials, Instance
 from halo_async.transport import Transport
 from halo_async.transport import tls as certificate
+from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.diagnosis import DiagnosisStep, diagnose
 from halo_async.transport.tls import handshake
 from tests.support.scripted_server import ScriptedServer, answer
@@ -43,7 +44,7 @@ def at(server: ScriptedServer) -> Instance:
 
 
 async def second_step(server: ScriptedServer, now: float = 0, **options) -> DiagnosisStep:
-    transport = Transport(at(server), ClientCredentials("id", "secret"), **options)
+    transport = Transport(at(server), ClientCredentials("id", "secret"), ClientOptions(**options))
     clock = VirtualClock(start=now, auto_advance=True)
     steps = diagnose(transport, at(server), clock=clock)
     try:
@@ -80,7 +81,9 @@ async def test_a_certificate_of_another_host_is_told_in_one_sentence() -> None:
     server, context = ScriptedServer(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(HERE / "wrong_host.pem")
     await server.start(ssl=context)
-    transport = Transport(at(server), ClientCredentials("id", "secret"), ssl=trusting("wrong_host.pem"))
+    transport = Transport(
+        at(server), ClientCredentials("id", "secret"), ClientOptions(ssl=trusting("wrong_host.pem"))
+    )
     for told in (handshake(at(server), trusting("wrong_host.pem")), transport.login_service()):
         with pytest.raises(
             (CertificateError, DiscoveryError), match=r"not valid for '127\.0\.0\.1'.* [Cc]heck"

@@ -160,9 +160,7 @@ class ServerThread:
 
 
 def client(server: ScriptedServer) -> Transport:
-    return Transport(
-        Instance.parse(server.url), ClientCredentials("id", SECRET), rate_limit=RateLimit(300, 300)
-    )
+    return Transport(Instance.parse(server.url), ClientCredentials("id", SECRET))
 
 
 def test_f30_a_client_made_outside_a_loop_serves_one_run_after_another() -> None:

@@ -9,6 +9,7 @@ import pytest
 from halo_async.errors import DiscoveryError
 from halo_async.settings import ClientCredentials, Instance
 from halo_async.transport import Request, Transport
+from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.decode import decode_json
 from tests.support.scripted_server import ScriptedServer, answer
 
@@ -40,7 +41,9 @@ async def trusted() -> AsyncIterator[ScriptedServer]:
 
 def client(server: ScriptedServer, clock, context: ssl.SSLContext | None = None) -> Transport:
     instance = Instance.parse(f"https://127.0.0.1:{server.port}")
-    return Transport(instance, ClientCredentials("id", "canary-secret"), clock=clock, ssl=context)
+    return Transport(
+        instance, ClientCredentials("id", "canary-secret"), ClientOptions(clock=clock, ssl=context)
+    )
 
 
 def trusting(certificate: str) -> ssl.SSLContext:
