@@ -22,8 +22,7 @@ from halo_async.records.record import wrap
 from halo_async.transport.streaming.presigned_put import STORES, check_elsewhere, put
 from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request
-from halo_async.writing.record_keys import own_id
-from halo_async.writing.writable import record_class
+from halo_async.writing.record_keys import own_id, record_class
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Resource

@@ -11,9 +11,8 @@ from halo_async.errors import InvalidRequestError, UnknownOutcomeError
 from halo_async.records.record import changes
 from halo_async.transport.streaming.protocols import StreamingCall, StreamStoppedError
 from halo_async.transport.types import Request
-from halo_async.writing.record_keys import own_id
+from halo_async.writing.record_keys import own_id, record_class
 from halo_async.writing.response_matching import WriteResponse, response_decoder
-from halo_async.writing.writable import record_class
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Resource

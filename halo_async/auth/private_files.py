@@ -10,15 +10,10 @@ from errno import ENOTDIR
 from pathlib import Path
 
 from halo_async._utils.file_lock import lock
+from halo_async._utils.own_file import open_own_file
 from halo_async.errors import SettingsError
 
 _POSIX = os.name == "posix"
-_SAFELY = (
-    getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # opening a pipe in its place would block
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _OWN_SUFFIXES = (".token", ".lock", ".new")
 
 
@@ -59,18 +54,12 @@ def write_private(path: Path, text: bytes) -> None:
 def open_file(path: Path, flags: int = os.O_RDONLY) -> int | None:
     """Open a file by descriptor, following no symbolic link; None if there is no file.
 
-    :raises SettingsError: the path is not a file.
+    :raises SettingsError: see `open_own_file`.
     """
-    if path.is_symlink():
-        raise SettingsError(f"{path} is a symbolic link. Delete it, or name the file that it leads to.")
     try:
-        fd = os.open(path, flags | _SAFELY, 0o600)
+        return open_own_file(path, flags, 0o600)
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise SettingsError(f"{path} is not a file. Move it away, or name another place.")
-    return fd
 
 
 def check_folder(folder: Path) -> None:
@@ -114,8 +103,6 @@ def make_own_folder(folder: Path) -> None:
 def _check_file(path: Path, found: os.stat_result) -> None:
     if not _POSIX:
         return
-    if found.st_uid != os.geteuid():
-        raise SettingsError(f"{path} belongs to another user. Delete it, or name a file of your own.")
     if found.st_mode & 0o077:
         raise SettingsError(
             f"{path} can be read by others or changed by them. Run chmod 600 on it, or delete it and log in again."
@@ -139,8 +126,6 @@ class FileLock:
         if fd is None:
             raise SettingsError(f"The folder of {path} does not exist. Make it.")
         taken = cls(path, fd)
-        if _POSIX and os.fstat(fd).st_uid != os.geteuid():
-            raise SettingsError(f"{path} belongs to another user. Delete it, or name a folder of your own.")
         if lock(fd) and taken._is_in_place():
             return taken
         taken._close()

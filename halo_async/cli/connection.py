@@ -10,6 +10,7 @@ from typing import Any, Self
 import attrs
 
 from halo_async._utils.secret import Secret
+from halo_async._utils.secret_file import is_one_word, read_secret_file
 from halo_async.auth.credentials import Credentials, RefreshTokenCredentials
 from halo_async.auth.discovery import override
 from halo_async.cli.errors import UsageError
@@ -20,7 +21,6 @@ from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 
 AGAIN = "`halo-async login` logs in again"
-_LARGEST_SECRET = 4096
 
 
 @attrs.frozen
@@ -220,25 +220,20 @@ def secret_from_environment() -> Secret | None:
 
 def _secret_from_file(path: Path) -> Secret:
     try:
-        with path.open("rb") as file:
-            secret = Secret(file.read(_LARGEST_SECRET).decode().strip())
-    except OSError as error:
-        raise UsageError(f"{path}: the secret cannot be read: {(error.strerror or '').lower()}") from error
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} holds no text: put the secret alone into it") from None
-    return _checked_secret(secret, str(path))
+        return read_secret_file(path)
+    except SettingsError as error:
+        raise UsageError(str(error)) from error
 
 
 def _secret_from_prompt() -> Secret:
     from getpass import getpass
 
     try:
-        return _checked_secret(Secret(getpass("Client secret: ").strip()), "the input")
+        secret = Secret(getpass("Client secret: ").strip())
     except EOFError:
-        raise UsageError("no secret was given: set HALO_CLIENT_SECRET or use --client-secret-file") from None
-
-
-def _checked_secret(secret: Secret, where: str) -> Secret:
-    if not secret or len(secret.reveal().split()) != 1:
-        raise UsageError(f"{where} must hold the secret alone, on one line")
+        raise UsageError(
+            "No secret was given. Set HALO_CLIENT_SECRET, or use --client-secret-file."
+        ) from None
+    if not is_one_word(secret):
+        raise UsageError("The input is not one secret. Type it alone, on one line.")
     return secret

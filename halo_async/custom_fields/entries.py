@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from halo_async.records.converters import ListConverter, RecordConverter, is_record, record_class
+from halo_async.records.converters import ListConverter, RecordConverter, find_record_class, is_record
 from halo_async.records.record import Record, _changed, _plain, _touched
 
 _RECORDS = {"customfields": "CustomField", "fields": "FieldHelper"}
@@ -63,7 +63,7 @@ def is_asset(cls: type[Record]) -> bool:
 def item_class(cls: type[Record], name: str) -> type[Any]:
     """Return the record class of the entries of one such list."""
     field = cls.__halo_fields__[name]
-    return record_class(cls if field is None else field.owner, _RECORDS[name])
+    return find_record_class(cls if field is None else field.owner, _RECORDS[name])
 
 
 def entries(record: Record) -> Iterator[CustomFieldEntry]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from halo_async._utils.names import did_you_mean
 from halo_async._utils.secret import Secret
+from halo_async._utils.secret_file import read_secret_file
 from halo_async._utils.validation import check_seconds
 from halo_async.errors import SettingsError
 from halo_async.settings import ClientCredentials, RateLimit
@@ -26,7 +27,6 @@ _KNOWN = {
     "deadline",
     *_TEXTS,
 }
-_LARGEST = 4096
 
 
 def clients_from(
@@ -135,7 +135,7 @@ class _Reader:
 
     def _secret(self) -> Secret:
         if "client_secret_file" in self._table:
-            return _from_file(self._folder / self._needed("client_secret_file"))
+            return read_secret_file(self._folder / self._needed("client_secret_file"))
         variable = (
             self._needed("client_secret_env") if "client_secret_env" in self._table else self._own_variable()
         )
@@ -145,21 +145,6 @@ class _Reader:
                 f"The environment lacks {variable}. Set it, or name a file by client_secret_file."
             )
         return secret
-
-
-def _from_file(path: Path) -> Secret:
-    try:
-        with path.open("rb") as file:
-            secret = Secret(file.read(_LARGEST).decode().strip())
-    except OSError as error:
-        raise SettingsError(
-            f"The secret in {path} cannot be read: {(error.strerror or '').lower()}."
-        ) from error
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path} does not contain text. Put only the secret into it.") from None
-    if len(secret.reveal().split()) != 1:
-        raise SettingsError(f"{path} must contain only the secret, on one line.")
-    return secret
 
 
 def _rate_limit(value: Any) -> RateLimit | None:

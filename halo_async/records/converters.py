@@ -75,7 +75,7 @@ class RecordConverter:
 
     def read(self, value: Any, owner: type) -> Any:  # noqa: D102
         if type(value) is dict:
-            cls = record_class(owner, self.name)
+            cls = find_record_class(owner, self.name)
             record: Any = object.__new__(cls)
             put_dict(record, value)
             return record
@@ -167,7 +167,7 @@ def _named(name: str) -> Converter | None:
     return RecordConverter(name) if name.isidentifier() and name not in _PLAIN_NAMES else None
 
 
-def record_class(owner: type, name: str) -> type:
+def find_record_class(owner: type, name: str) -> type:
     """Return the record class that `name` refers to in `owner`'s module: its own, or its package's.
 
     :raises NameError: there is none.

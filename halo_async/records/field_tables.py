@@ -9,7 +9,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from halo_async.records.converters import DATES, record_class
+from halo_async.records.converters import DATES, find_record_class
 from halo_async.records.fields import Field, absent, declared
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class _Names(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         builtin = vars(builtins).get(name)
-        return record_class(self.owner, name) if builtin is None else builtin
+        return find_record_class(self.owner, name) if builtin is None else builtin
 
 
 def _type(owner: type, text: str) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from halo_async.records.converters import DATES, is_record, record_class
+from halo_async.records.converters import DATES, find_record_class, is_record
 from halo_async.records.mismatch import Misfit
 from halo_async.records.scalar_checks import check_bool, check_float, check_int, check_moment, check_str
 
@@ -97,6 +97,6 @@ def _record_check(name: str, owner: type) -> Check:
             raise Misfit(f"a {name} or a mapping", value, "Give its fields in { }.")
         from halo_async.records.field_checks import check_fields
 
-        return check_fields(record_class(owner, name), value)
+        return check_fields(find_record_class(owner, name), value)
 
     return check

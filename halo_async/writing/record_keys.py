@@ -46,7 +46,7 @@ def keys_of(resource: type[Any]) -> RecordKeys:
 
 
 def _find_keys(resource: type[Any]) -> RecordKeys:
-    record = record_class(resource)
+    record = _class_of(resource, "upsert")
     known = [record] + [_class_of(resource, name) for name in ("list", "get")]
     identity = resource.list.declaration.identity if hasattr(resource, "list") else ("id",)
     has_id = record is None or "id" in record.__halo_fields__
@@ -54,9 +54,9 @@ def _find_keys(resource: type[Any]) -> RecordKeys:
     return RecordKeys(record, tuple({cls for cls in known if cls}), has_id and "id" in identity, within)
 
 
-def record_class(resource: type[Any]) -> type[Record] | None:
-    """Return the class of the records that a resource writes."""
-    return _class_of(resource, "upsert")
+def record_class(resource: type[Any]) -> type[Record]:
+    """Return the class of the records that a resource writes; `Record` if it has none of its own."""
+    return _class_of(resource, "upsert") or Record
 
 
 def _class_of(resource: type[Any], name: str) -> type[Record] | None:

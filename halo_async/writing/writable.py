@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from halo_async._operations.resource import Resource
 from halo_async.records.field_checks import CheckedFields
 from halo_async.records.record import Record, changes, mark_saved
-from halo_async.writing import record_keys as write_keys
+from halo_async.writing import record_keys
 from halo_async.writing import write_mistakes as write_slips
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Writable(Resource, Generic[R]):
         :raises InvalidRequestError: it has an id, so that it would update another.
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
-        given = write_slips.to_create(record, fields, record_class(type(self)))
-        fields = write_keys.without_id(type(self), given)
+        given = write_slips.to_create(record, fields, record_keys.record_class(type(self)))
+        fields = record_keys.without_id(type(self), given)
         return await self._write_one(await fields_to_send(self, fields))
 
     async def update(self, id: int | str, /, *, if_unchanged: Record | None = None, **fields: Any) -> R:
@@ -65,8 +65,8 @@ class Writable(Resource, Generic[R]):
         :raises UnknownOutcomeError: no response came, or one that does not say what became of it.
         """
         write_slips.check_update(id)
-        sent = changes(record_class(type(self))(**fields))
-        key = write_keys.update_key(type(self), id, sent)
+        sent = changes(record_keys.record_class(type(self))(**fields))
+        key = record_keys.update_key(type(self), id, sent)
         sent = await fields_to_send(self, sent, key)
         if if_unchanged is not None:
             await self._check(key, if_unchanged, sent)
@@ -85,7 +85,7 @@ class Writable(Resource, Generic[R]):
         :raises ConflictError: another client changed one of these fields.
         """
         write_slips.check_save(record)
-        key = write_keys.record_key(type(self), record)
+        key = record_keys.record_key(type(self), record)
         changed = {name: value for name, value in changes(record).items() if name not in key}
         if not changed:
             return record
@@ -171,10 +171,5 @@ async def fields_to_send(
     from halo_async.custom_fields.naming import with_ids
 
     key = key or {}
-    (row,) = await with_ids(resource.sender, record_class(type(resource)), [{**key, **fields}])
+    (row,) = await with_ids(resource.sender, record_keys.record_class(type(resource)), [{**key, **fields}])
     return {name: value for name, value in row.items() if name not in key}
-
-
-def record_class(resource: type[Writable[Any]]) -> type[Record]:
-    """Return the class of the records that a resource writes."""
-    return write_keys.record_class(resource) or Record

@@ -25,6 +25,7 @@ from halo_async.errors import (
 from halo_async.settings import Timeouts
 
 BIG = 3_000_000
+CUT = 1_200_000
 ROOT = Path(__file__).parents[2]
 
 
@@ -178,11 +179,14 @@ async def test_an_expired_token_is_renewed_once(emulator, halo, tmp_path):
 
 async def test_a_cut_connection_is_gone_on_from_where_it_broke(emulator, halo, tmp_path):
     id = emulator.attach(BIG)
-    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": 1_200_000})])
+    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": CUT})])
     found = await halo.attachment.download(id, to=tmp_path)
     first, second = gets(emulator)
     assert "range" not in first.headers
-    assert second.headers["range"] == "bytes=1200000-"
+    start = int(second.headers["range"].removeprefix("bytes=").removesuffix("-"))
+    assert (
+        0 < start <= CUT
+    )  # aiohttp discards what it had received but not handed on when the connection broke
     assert second.headers["if-range"].startswith('"')
     assert second.status == 206
     assert digest(found.path) == emulator.file_digest(id)
@@ -196,22 +200,23 @@ async def test_what_broke_off_is_kept_and_continued_by_the_next_download(
 ):
     id = emulator.attach(BIG, filename="plan.pdf")
     emulator.files.ranges, emulator.files.validators = ranges, validators
-    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", options={"at": 1_200_000})])
+    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", options={"at": CUT})])
     with pytest.raises(ConnectionFailedError):
         await halo.with_options(retry="never").attachment.download(id, to=tmp_path)
     kept = tmp_path / f"attachment-{id}.halo-part"
-    assert kept.stat().st_size == 1_200_000
+    size = kept.stat().st_size
+    assert 0 < size <= CUT
     assert names(tmp_path) == [kept.name, f"{kept.name}.json"]
     emulator.faults.clear()
     found = await halo.attachment.download(id, to=tmp_path)
     assert digest(found.path) == emulator.file_digest(id)
-    assert found.continued == (1_200_000 if ranges else 0)
+    assert found.continued == (size if ranges else 0)
     assert names(tmp_path) == ["plan.pdf"]
 
 
 async def test_another_file_by_the_same_name_is_not_joined_to_what_is_kept(emulator, halo, tmp_path):
     first, second = emulator.attach(BIG), emulator.attach(BIG + 5)
-    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": 1_200_000})])
+    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": CUT})])
     with pytest.raises(ConnectionFailedError):
         await halo.with_options(retry="never").attachment.download(first, to=tmp_path / "a.bin")
     found = await halo.attachment.download(second, to=tmp_path / "a.bin")
@@ -223,7 +228,7 @@ async def test_another_file_by_the_same_name_is_not_joined_to_what_is_kept(emula
 async def test_a_file_that_changed_meanwhile_is_begun_anew(emulator, halo, tmp_path, validators):
     emulator.files.validators = validators
     id = emulator.attach(BIG)
-    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": 1_200_000})])
+    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": CUT})])
     with pytest.raises(ConnectionFailedError):
         await halo.with_options(retry="never").attachment.download(id, to=tmp_path / "a.bin")
     other = emulator.attach(BIG - 7)
@@ -388,7 +393,7 @@ async def test_a_large_file_takes_as_long_as_it_takes(start, tmp_path):
     clock = VirtualClock()
     emulator, halo = await start(client={"clock": clock, "deadline": 10})
     id = emulator.attach(BIG)
-    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": 1_200_000})])
+    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": CUT})])
     task = asyncio.create_task(halo.attachment.download(id, to=tmp_path))
     while not gets(emulator):
         await asyncio.sleep(0.001)

@@ -62,7 +62,7 @@ async def test_a_file_of_another_user_is_not_used(folder: Path, monkeypatch) -> 
         return os.stat_result(found)
 
     monkeypatch.setattr(os, "fstat", of_another)
-    assert f"{path} belongs to another user. Delete it" in await refusal(folder)
+    assert f"{path} belongs to another user. Give a path of your own" in await refusal(folder)
 
 
 @pytest.mark.parametrize("work", ["load", "save", "lock"])
@@ -109,7 +109,7 @@ async def test_a_symbolic_link_in_the_place_of_a_login_is_not_followed(folder: P
     path = only(folder)
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
-    assert f"{path} is a symbolic link. Delete it" in await refusal(folder)
+    assert f"{path} is a symbolic link, not a file. Remove it" in await refusal(folder)
     await FileStore(folder).save("a", StoredToken("new", 2.0))
     assert not path.is_symlink()
     assert b"canary-token" in (tmp_path / "elsewhere").read_bytes()  # what it led to is not written to
@@ -120,7 +120,7 @@ async def test_nor_one_that_is_put_there_between_two_looks(folder: Path, tmp_pat
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
     monkeypatch.setattr(Path, "is_symlink", lambda self: False)
-    with pytest.raises(OSError, match="symbolic link"):
+    with pytest.raises(SettingsError, match="symbolic link"):
         await FileStore(folder).load("a")
 
 
@@ -128,10 +128,10 @@ async def test_a_pipe_or_a_folder_in_the_place_of_a_login_keeps_nobody_waiting(f
     path = only(folder)
     path.unlink()
     os.mkfifo(path)
-    assert f"{path} is not a file. Move it away" in await refusal(folder)
+    assert f"{path} is a named pipe, not a file. Remove it" in await refusal(folder)
     path.unlink()
     path.mkdir()
-    assert f"{path} is not a file" in await refusal(folder)
+    assert f"{path} is a folder, not a file" in await refusal(folder)
 
 
 @pytest.mark.parametrize("planted", ["link", "pipe", "folder"])
@@ -213,6 +213,7 @@ def test_a_lock_that_nobody_holds_any_more_is_free(tmp_path: Path) -> None:
 
 
 def test_a_lock_of_another_user_is_told(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "a.lock").touch(mode=0o600)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(SettingsError, match=r"a\.lock belongs to another user"):
         FileLock.take(tmp_path / "a.lock")
