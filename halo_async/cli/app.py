@@ -110,7 +110,10 @@ for _command in (
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code. Every error becomes one sentence on stderr."""
     with termination() as ending:
-        return _run(arguments, ending)
+        try:
+            return _run(arguments, ending)
+        finally:
+            ending.end()
 
 
 def _run(arguments: Sequence[str] | None, ending: Termination) -> int:
@@ -119,6 +122,7 @@ def _run(arguments: Sequence[str] | None, ending: Termination) -> int:
     except _ClickError as error:
         return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
+        ending.end()
         say(ending.word)
         return ending.code
     except BrokenPipeError:

@@ -201,7 +201,9 @@ def _read(given: str) -> bytes:
 def _json(text: bytes) -> Any:
     import msgspec
 
+    from halo_async._utils.json_depth import decode
+
     try:
-        return msgspec.json.decode(strip_bom(text))
+        return decode(strip_bom(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"--body is not valid JSON: {error}") from None

@@ -25,6 +25,7 @@ class Termination:
 
     def __init__(self) -> None:
         self.received = False
+        self.over = False
 
     @property
     def code(self) -> Exit:
@@ -36,8 +37,17 @@ class Termination:
         """Return what is said of it."""
         return "terminated" if self.received else "interrupted"
 
+    def end(self) -> None:
+        """Ignore further signals, Ctrl-C too: the command has ended, and its last words must not be cut off."""
+        self.over = True
+        ours = threading.current_thread() is threading.main_thread()
+        if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Do what Ctrl-C would: asyncio cancels its main task, anything else is left by a KeyboardInterrupt."""
+        if self.over:
+            return
         first, self.received = not self.received, True
         interrupt = signal.getsignal(signal.SIGINT)
         if callable(interrupt):
@@ -63,6 +73,7 @@ def termination() -> Iterator[Termination]:
     """Listen while a command runs. A signal that whoever started us ignores or handles is left alone."""
     found = Termination()
     before: dict[int, Any] = {}
+    interrupt = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is threading.main_thread():
         numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
         before = {number: signal.getsignal(number) for number in numbers}
@@ -74,6 +85,8 @@ def termination() -> Iterator[Termination]:
     finally:
         for number, old in before.items():
             signal.signal(number, old)
+        if interrupt is signal.default_int_handler and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, interrupt)
 
 
 def run_awake(work: Coroutine[Any, Any, T]) -> T:

@@ -53,7 +53,7 @@ def test_ctrl_c_on_a_terminal_shows_how_to_go_on_and_fills_no_bar(
         process.wait()
         os.close(ours)
     text = plain(shown)
-    assert code == 130
+    assert code == 130, text
     assert text.rstrip().splitlines()[-2:] == [f"out is unfinished: {RESUME}", "error: interrupted"]
     drawn = [line for line in text.splitlines() if line.startswith("all ") and "/" in line]
     assert bool(drawn) == (lists == ("--all",))

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from halo_async.cli.signals import run_awake, termination
+from halo_async.cli import app
+from halo_async.cli.signals import Termination, run_awake, termination
 from halo_async.emulator import Emulator, Fault
 from tests.support.cli_kit import Outcome, finish, login, start
 
@@ -119,6 +120,38 @@ def test_what_was_there_before_is_there_again_and_ctrl_c_is_told_apart() -> None
             signal.raise_signal(signal.SIGTERM)
         assert (ending.code, ending.word) == (143, "terminated")
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_signal_more_does_not_cut_off_the_last_words(
+    run, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def invoke(*_: object) -> int:
+        signal.raise_signal(signal.SIGTERM)
+        raise AssertionError
+
+    def say_late(sentence: str) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.raise_signal(number)
+        say(sentence)
+
+    say = app.say
+    monkeypatch.setattr(app, "_invoke", invoke)
+    monkeypatch.setattr(app, "say", say_late)
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    shown = run("doctor")
+    assert (shown.code, shown.err) == (143, "error: terminated\n")
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def test_a_signal_at_the_very_end_changes_no_exit_code(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(Termination):
+        def end(self) -> None:
+            super().end()
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("halo_async.cli.signals.Termination", Late)
+    monkeypatch.setattr(app, "_invoke", lambda *_: 0)
+    assert run("doctor").code == 0
 
 
 def test_a_handler_of_whoever_calls_is_left_alone() -> None:
