@@ -65,7 +65,7 @@ class PartialFile:
         try:
             value: Any = msgspec.json.decode(self._told.read_bytes())
             return FileOrigin(value["url"], value["total"], value["validator"], value["name"])
-        except (OSError, msgspec.DecodeError, KeyError, TypeError):
+        except (OSError, msgspec.DecodeError, RecursionError, KeyError, TypeError):
             return None
 
     def restart(self, origin: FileOrigin) -> None:

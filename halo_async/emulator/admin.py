@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import msgspec
-
+from halo_async._utils.json_depth import decode
 from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.reply import Reply, json_reply
 from halo_async.settings import is_loopback
@@ -53,13 +52,13 @@ async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
     if entry.method != "POST" and not _only_tells(name, entry):
         return Reply(405, headers={"Allow": "POST"})
     try:
-        body = msgspec.json.decode(entry.body) if entry.body.strip() else dict(entry.query)
+        body = decode(entry.body) if entry.body.strip() else dict(entry.query)
         if not isinstance(body, dict):
             return json_reply({"error": "the body has to be a JSON object"}, 400)
         return json_reply(await controls.control(name, body))
     except KeyError:
         return json_reply({"error": f"there is no {ROOT}{name}"}, 404)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         return json_reply({"error": str(error)}, 400)
 
 

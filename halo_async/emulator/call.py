@@ -72,7 +72,9 @@ class EmulatorCall:
         """
         import msgspec
 
+        from halo_async._utils.json_depth import decode
+
         try:
-            return msgspec.json.decode(strip_bom(self.body))
-        except msgspec.DecodeError as error:
+            return decode(strip_bom(self.body))
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ValueError(str(error)) from None

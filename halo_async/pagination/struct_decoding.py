@@ -113,6 +113,7 @@ class StructPageDecoder:
             FieldNames,
             fit,
             let_read_rows,  # not loaded for lists of a page or two
+            nested_fields,
             order_of,
             shape_of,
         )
@@ -126,7 +127,8 @@ class StructPageDecoder:
             self._give_up()
         else:
             envelope = None if answer.key is None else beside
-            self._shape = shape_of(FieldNames(names, envelope, answer.key))
+            nested = nested_fields([*answer.rows, answer.rest]) | (known.nested if known else frozenset())
+            self._shape = shape_of(FieldNames(names, envelope, answer.key, nested))
 
     def _give_up(self) -> None:
         self._shape, self._luck = None, -1

@@ -18,6 +18,7 @@ import attrs
 import msgspec
 from msgspec import UNSET
 
+from halo_async._utils.json_depth import SCALAR, decoder, nested
 from halo_async.records.fields import Field, absent
 from halo_async.records.storage import filled_dict
 from halo_async.records.summary import LackingField, attribute_behind
@@ -32,11 +33,13 @@ class FieldNames:
     :ivar rows: those of its rows.
     :ivar envelope: those beside the rows; None if a bare array holds the rows.
     :ivar key: the envelope's field that holds the rows.
+    :ivar nested: those that hold arrays or objects. A page in which another one does is not of this shape.
     """
 
     rows: tuple[str, ...]
     envelope: tuple[str, ...] | None = None
     key: str | None = None
+    nested: frozenset[str] = frozenset()
 
 
 @attrs.frozen(eq=False)
@@ -73,13 +76,14 @@ class StructRow(msgspec.Struct, gc=False):  # JSON has no cycles
 @lru_cache(maxsize=64)
 def shape_of(names: FieldNames) -> RowShape:
     """Return the shape of pages with these names; cached, as making its classes takes as long as a page."""
-    row = _struct("Row", dict.fromkeys(names.rows, Any), (StructRow,), gc=False)
+    is_bare = names.envelope is None
+    row = _struct("Row", _types(names, names.rows, above=2 if is_bare else 3), (StructRow,), gc=False)
     if names.envelope is None:
-        bare = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
+        bare = decoder(list[row])  # type: ignore[valid-type]
         return RowShape(names, lambda body: (bare(body), {}))
     key = names.key or ""
-    fields = {name: list[row] if name == key else Any for name in (*names.envelope, key)}  # type: ignore[valid-type]
-    enveloped = msgspec.json.Decoder(_struct("Envelope", fields)).decode
+    fields = _types(names, names.envelope, above=1) | {key: list[row]}  # type: ignore[valid-type]
+    enveloped = decoder(_struct("Envelope", fields))
 
     def decode(body: bytes) -> tuple[list[Any], dict[str, Any]]:
         values = msgspec.structs.asdict(enveloped(body))
@@ -89,6 +93,12 @@ def shape_of(names: FieldNames) -> RowShape:
         return rows, {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
     return RowShape(names, decode)
+
+
+def _types(names: FieldNames, fields: tuple[str, ...], above: int) -> dict[str, Any]:
+    """Return a type for each field. One that may nest takes 0.1 ms to make, so that few have it."""
+    below = nested(above)
+    return {name: below if name in names.nested else SCALAR for name in fields}
 
 
 def _struct(name: str, types: dict[str, Any], bases: tuple[type, ...] = (), *, gc: bool = True) -> Any:
@@ -115,6 +125,11 @@ def order_of(rows: list[dict[str, Any]], known: tuple[str, ...] = ()) -> tuple[s
             _insert(names, order)
     ordered = all(tuple(filter(set(order).__contains__, names)) == order for order in orders)
     return tuple(names) if ordered else None
+
+
+def nested_fields(rows: Iterable[dict[str, Any]]) -> frozenset[str]:
+    """Return the fields that hold an array or an object in any row."""
+    return frozenset(name for row in rows for name, value in row.items() if value.__class__ in (dict, list))
 
 
 def _insert(names: list[str], row: Iterable[str]) -> None:

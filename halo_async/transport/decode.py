@@ -7,16 +7,16 @@ from typing import Any
 import msgspec
 
 from halo_async._utils.byte_order_mark import strip_bom
+from halo_async._utils.json_depth import DEPTH_LIMIT, decode
 from halo_async.errors import DecodeError, UnexpectedContentTypeError
 from halo_async.transport.types import Response
-
-_decode = msgspec.json.Decoder().decode
 
 
 def decode_json(response: Response) -> Any:
     """Return the JSON value of a response; None for an empty one.
 
-    Integers of any size stay exact, the last of repeated keys wins, NaN and infinity are refused.
+    Integers of any size stay exact, the last of repeated keys wins, NaN and infinity are refused, and so are more
+    than 500 levels of arrays and objects.
 
     :raises UnexpectedContentTypeError: for a web page or another document.
     :raises DecodeError: for anything that is not one whole JSON value in UTF-8.
@@ -25,11 +25,16 @@ def decode_json(response: Response) -> Any:
     if not body:
         return None
     try:
-        return _decode(body)
+        return decode(body)
     except RecursionError:
-        raise DecodeError(f"the response ({len(body)} bytes) is nested too deeply") from None
+        raise too_deep(len(body)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise _explained(response, error) from _cause(error)
+
+
+def too_deep(size: int) -> DecodeError:
+    """Return the error for a body of so many bytes that has more levels than any Python is asked to decode."""
+    return DecodeError(f"the response ({size} bytes) is nested deeper than {DEPTH_LIMIT} levels")
 
 
 def _cause(error: Exception) -> Exception | None:

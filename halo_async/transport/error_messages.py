@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from halo_async._utils.json_depth import decode
 from halo_async.errors import FieldError
 
 _LONGEST = 200
@@ -50,7 +51,7 @@ def summarise_error(body: bytes, charset: str | None = None) -> ErrorSummary:
         return ErrorSummary()
     text = _text(body, charset)
     try:
-        return _of_value(msgspec.json.decode(text))
+        return _of_value(decode(text))
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
         return ErrorSummary(_plain(text, _LONGEST))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from halo_async._utils.json_depth import DEPTH_LIMIT, decode
 from halo_async.errors import WebhookError
 
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"})
@@ -26,9 +27,9 @@ def read_json(body: bytes, content_type: str | None) -> Any:
     if body[:2] == _GZIP:
         raise WebhookError("The body is compressed. Let the server decompress it first.")
     try:
-        return msgspec.json.decode(_utf8(body, charset))
+        return decode(_utf8(body, charset))
     except RecursionError:
-        raise WebhookError("The body is nested too deeply.") from None
+        raise WebhookError(f"The body is nested deeper than {DEPTH_LIMIT} levels.") from None
     except (msgspec.DecodeError, ValueError):
         # Neither the body nor the cause, which quotes it: the sender may be anybody.
         raise WebhookError(f"The body ({len(body)} bytes) is not JSON.") from None

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from halo_async._operations.serialization import plain_json
+from halo_async._utils.json_depth import decode
 from halo_async._utils.own_file import open_own_file
 from halo_async.custom_fields.naming import by_name
 from halo_async.errors import ApiError, HaloError, SettingsError
@@ -110,8 +111,8 @@ def _lines(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
             if not text.endswith(b"\n"):
                 return  # the process was killed while writing this line
             try:
-                line = msgspec.json.decode(text)
-            except ValueError:
+                line = decode(text)
+            except (ValueError, RecursionError):
                 line = None
             if not isinstance(line, dict) or not {"row", "repeatable", "not_written"} <= line.keys():
                 raise SettingsError(f"{path}, line {number}: this is not an error file of a bulk write")

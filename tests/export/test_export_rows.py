@@ -67,7 +67,8 @@ def test_a_byte_order_mark_is_no_part_of_the_rows() -> None:
         b'{"Error": "x", "record_count": 0, "tickets": []}',
         b'{"error": "x", "record_count": 1, "tickets": [{"id": 1}]}',
         b'{"tickets": {"id": 1}}',
-        b"[" * 100_000 + b"]" * 100_000,  # how deep is too deep depends on the Python
+        b"[" * 501 + b"]" * 501,
+        b"[" * 5_000 + b"]" * 5_000,
     ],
 )
 def test_what_is_no_list_of_rows_is_refused(body: bytes) -> None:

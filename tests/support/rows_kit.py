@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from halo_async.records.record import from_json_rows
-from halo_async.records.struct_rows import FieldNames, let_read_rows, order_of, shape_of
+from halo_async.records.struct_rows import FieldNames, let_read_rows, nested_fields, order_of, shape_of
 
 
 def over_rows(cls: type[Any], found: list[dict[str, Any]], names: tuple[str, ...] | None = None) -> list[Any]:
@@ -14,5 +14,5 @@ def over_rows(cls: type[Any], found: list[dict[str, Any]], names: tuple[str, ...
     names = names or order_of(found)
     assert names is not None
     assert let_read_rows(cls, names)
-    decoded, _ = shape_of(FieldNames(names)).decode(json.dumps(found).encode())
+    decoded, _ = shape_of(FieldNames(names, nested=nested_fields(found))).decode(json.dumps(found).encode())
     return from_json_rows(cls, decoded)

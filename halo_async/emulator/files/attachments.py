@@ -71,8 +71,8 @@ def attach(
 def post_attachment(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Write files with their size; the uploaded content is not in the response (likely)."""
     try:
-        body = msgspec.json.decode(call.body)
-    except msgspec.DecodeError:
+        body = call.json()
+    except ValueError:
         return upsert(world, call)  # which reports the error
     for element in body if isinstance(body, list) else ():
         if isinstance(element, dict) and isinstance(element.get("data_base64"), str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from halo_async._utils.json_depth import decode
 from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.routes import EmulatedOperation, RouteMatch, Routes
@@ -24,8 +25,8 @@ def update_by_path(routes: Routes, entry: RecordedRequest, match: RouteMatch) ->
     if operation is None:
         return None
     try:
-        body = msgspec.json.decode(entry.body)
-    except msgspec.DecodeError:
+        body = decode(entry.body)
+    except (msgspec.DecodeError, RecursionError):
         return None
     if not isinstance(body, dict):
         return None
