@@ -20,7 +20,7 @@ _TYPED = 6
 """Levels limited by types. A type has twice as many parts per level, and a value below them costs 0.2 µs."""
 _CONTAINERS = frozenset({dict, list})
 _OPENERS = (b"{", b"[")
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_TOKEN = rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]'
 
 
 class _AnyValue(type):
@@ -121,7 +121,7 @@ def has_openers(text: bytes, count: int, signs: tuple[bytes, ...] = _OPENERS) ->
 
 def _deepest(text: bytes) -> int:
     depth = deepest = 0
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_TOKEN, text):  # rarely needed, so it is compiled here
         sign = token[0]
         if sign in _OPENERS:
             depth += 1

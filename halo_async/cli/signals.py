@@ -97,16 +97,18 @@ def run_awake(work: Coroutine[Any, Any, T]) -> T:
     which under a quota is minutes later. A byte in a socket that the loop watches wakes it at once.
     """
     import asyncio
+    import inspect
 
-    with _waker() as waker, asyncio.Runner() as runner:
-        if waker is not None:
-            runner.get_loop().add_reader(waker, _drain, waker)
-        try:
+    try:
+        with _waker() as waker, asyncio.Runner() as runner:
+            if waker is not None:
+                runner.get_loop().add_reader(waker, _drain, waker)
             return runner.run(_as_main_task(work))
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
-        finally:
-            work.close()  # it may not have begun
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:  # what has begun is the runner's: a second signal leaves `run` in the middle of it
+        if inspect.getcoroutinestate(work) == inspect.CORO_CREATED:
+            work.close()
 
 
 async def _as_main_task(work: Coroutine[Any, Any, T]) -> T:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from halo_async.emulator import Emulator, Fault
-from tests.support.cli_kit import finish, login, start
+from tests.support.cli_kit import list_requests, login, start, stopped
 
 
 def test_each_resource_becomes_a_file_and_the_table_says_what_is_in_it(halo_async, tmp_path: Path) -> None:
@@ -59,15 +58,7 @@ def test_ctrl_c_is_exit_130_and_leaves_part_files_and_a_report(
         "HALO_RATE_LIMIT": "4/60",
     }  # it stalls after four calls, and waits to be stopped
     process = start("export", "tickets", "asset", "--out", "out", env=env, cwd=tmp_path)
-    try:
-        _until(
-            lambda: (
-                len(halo_emulator.requests("GET /Tickets")) + len(halo_emulator.requests("GET /Asset")) >= 3
-            )
-        )
-        process.send_signal(signal.SIGINT)
-    finally:
-        shown = finish(process)
+    shown = stopped(process, signal.SIGINT, lambda: len(list_requests(halo_emulator)) >= 3)
     assert shown.code == 130, shown
     assert shown.err.splitlines()[-1] == "error: interrupted"
     assert "out is unfinished: the same command with --resume goes on" in shown.err
@@ -80,10 +71,3 @@ def test_ctrl_c_is_exit_130_and_leaves_part_files_and_a_report(
         "report.json",
         "tickets.jsonl.part",
     ]
-
-
-def _until(true) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

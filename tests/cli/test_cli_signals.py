@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,24 +17,13 @@ import pytest
 from halo_async.cli import app
 from halo_async.cli.signals import Termination, run_awake, termination
 from halo_async.emulator import Emulator, Fault
-from tests.support.cli_kit import Outcome, finish, login, start
+from tests.support.cli_kit import Outcome, finish, list_requests, login, start, stopped
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="kill() ends a process there without asking it")
 
 
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def terminated(process: subprocess.Popen[str], when: Callable[[], object]) -> Outcome:
-    try:
-        until(when)
-        process.send_signal(signal.SIGTERM)
-    finally:
-        shown = finish(process)
+    shown = stopped(process, signal.SIGTERM, when)
     assert "Traceback" not in shown.err
     return shown
 
@@ -44,7 +32,8 @@ def terminated(process: subprocess.Popen[str], when: Callable[[], object]) -> Ou
 def test_an_export_leaves_its_report_and_can_be_gone_on_with(halo_emulator: Emulator, tmp_path: Path) -> None:
     slow = {**login(halo_emulator), "HALO_RATE_LIMIT": "4/60"}  # it stalls after four calls
     process = start("export", "tickets", "asset", "--out", "out", env=slow, cwd=tmp_path)
-    shown = terminated(process, lambda: len(halo_emulator.requests("GET /Tickets")) >= 2)
+
+    shown = terminated(process, lambda: len(list_requests(halo_emulator)) >= 3)
     assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
     assert "--resume goes on" in shown.err
     report = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -224,6 +213,27 @@ def test_where_ctrl_c_is_ignored_no_code_that_catches_everything_keeps_a_command
     finally:
         signal.signal(signal.SIGINT, before)
     assert (ending.code, went_on) == (143, [])
+
+
+@posix
+def test_a_second_signal_while_a_command_clears_up_is_no_fault_of_ours() -> None:
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(signal.raise_signal, signal.SIGTERM)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            loop.call_soon(signal.raise_signal, signal.SIGTERM)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                ended.append(True)
+
+    ended: list[bool] = []
+    with termination() as ending, pytest.raises(KeyboardInterrupt):
+        run_awake(work())
+    assert (ending.code, ended) == (143, [True])
 
 
 def test_a_command_in_another_thread_runs_too() -> None:

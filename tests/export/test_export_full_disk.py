@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -17,13 +16,23 @@ import pytest
 
 from halo_async.emulator import Emulator
 from halo_async.export.report import Report
-from tests.support.cli_kit import environment, finish, login, start
+from tests.support.cli_kit import environment, login, start, stopped
 from tests.support.export_kit import needs
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits"),
     pytest.mark.halo(tickets=300),
 ]
+SLOWLY = """
+import time
+from halo_async.export.sinks import SinkInput
+go_on = SinkInput.go_on
+def slowly(*given):
+    time.sleep(0.002)
+    return go_on(*given)
+SinkInput.go_on = slowly
+"""
+"""Between any two rows of the file that is made."""
 FORMATS = ["jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite"]
 GATHERING, MAKING = 20_000, 250_000
 """Bytes that a file may have: less than the gathered rows, and less than the file that is made of them."""
@@ -83,17 +92,12 @@ def test_f54_ctrl_c_while_the_file_is_made_leaves_what_can_be_resumed(
 ) -> None:
     out = tmp_path / "out"
     process = start(
-        "export", "tickets", "--out", "out", "--format", "sqlite", env=login(halo_emulator), cwd=tmp_path
+        *("export", "tickets", "--out", "out", "--format", "sqlite"),
+        env=login(halo_emulator),
+        cwd=tmp_path,
+        before=SLOWLY,
     )
-    try:
-        until = time.monotonic() + 60
-        while not (out / "halo.sqlite").exists():
-            assert time.monotonic() < until
-            assert process.poll() is None
-            time.sleep(0.005)
-        process.send_signal(signal.SIGINT)
-    finally:
-        shown = finish(process)
+    shown = stopped(process, signal.SIGINT, (out / "halo.sqlite").exists)
     assert shown.code == 130, shown
     assert "out is unfinished: the same command with --resume goes on" in shown.err
     assert "Traceback" not in shown.err

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import attrs
@@ -17,6 +19,7 @@ from halo_async.emulator import Emulator
 CODE = Path(halo_async.__file__).parent.parent
 """Where the package is imported from: a checkout, or where it is installed."""
 TIMEOUT = 60
+_COMMAND = "import sys; from halo_async.cli import main; sys.exit(main())"
 NOWHERE = {"XDG_CONFIG_HOME": "/nowhere", "APPDATA": "/nowhere"}
 """No login of whoever runs the tests is in reach."""
 
@@ -35,6 +38,11 @@ class Outcome:
         (line,) = [line for line in self.err.splitlines() if not line.startswith("waiting")]
         assert line.startswith("error: ")
         return line.removeprefix("error: ")
+
+
+def list_requests(emulator: Emulator) -> list[object]:
+    """The requests for tickets and assets; which of the two lists has more of them is open."""
+    return [*emulator.requests("GET /Tickets"), *emulator.requests("GET /Asset")]
 
 
 def plain(text: str) -> str:
@@ -59,10 +67,13 @@ def environment(**extra: str) -> dict[str, str]:
     return {**ours, "PYTHONPATH": path, "COLUMNS": "80", **NOWHERE, **extra}
 
 
-def start(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> subprocess.Popen[str]:
-    """A process of the command, its output kept apart."""
+def start(
+    *arguments: str, env: Mapping[str, str], cwd: Path | None = None, before: str = ""
+) -> subprocess.Popen[str]:
+    """A process of the command, its output kept apart. `before`: Python to run in it before the command."""
+    ways = ["-c", f"{before}\n{_COMMAND}"] if before else ["-m", "halo_async.cli"]
     return subprocess.Popen(
-        [sys.executable, "-m", "halo_async.cli", *arguments],
+        [sys.executable, *ways, *arguments],
         env=environment(**env),
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -80,6 +91,22 @@ def finish(process: subprocess.Popen[str]) -> Outcome:
         process.kill()
         process.wait()
     return Outcome(process.returncode, out, err)
+
+
+def stopped(process: subprocess.Popen[str], number: signal.Signals, when: Callable[[], object]) -> Outcome:
+    """Wait until something is true, send a signal, and wait for the end."""
+    try:
+        ends = time.monotonic() + TIMEOUT
+        while not when():
+            assert process.poll() is None, "it has ended before"
+            assert time.monotonic() < ends, "what is waited for has not happened"
+            time.sleep(0.005)
+    except BaseException:
+        process.kill()
+        print(process.communicate())
+        raise
+    process.send_signal(number)
+    return finish(process)
 
 
 def command(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> Outcome:
