@@ -56,7 +56,7 @@ def check_depth(value: Any, limit: int = DEPTH_LIMIT) -> None:
 
 
 SCALAR: Any = None | bool | int | float | str
-"""Type of a value that is no array and no object."""
+"""Type of a value that is neither an array nor an object."""
 
 
 def nested(above: int) -> Any:
