@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
@@ -26,41 +26,46 @@ class ExportSpec:
     options: ExportOptions
 
 
+class GivenOptions(TypedDict, total=False):
+    """The options of `export` that a caller may give."""
+
+    format: str | None
+    since: str | date | None
+    resume: bool
+    filters: Filters | None
+    flatten: str | Iterable[str]
+    concurrency: int | None
+    include_inactive: bool
+
+
 def parse_spec(
-    resources: str | Iterable[str],
-    folder: Path | None,
-    *,
-    format: str | None = None,
-    since: str | date | None = None,
-    resume: bool = False,
-    filters: Filters | None = None,
-    flatten: str | Iterable[str] = (),
-    concurrency: int | None = None,
-    include_inactive: bool = False,
+    resources: str | Iterable[str], folder: Path | None, **given: Unpack[GivenOptions]
 ) -> ExportSpec:
     """Return the requested export. Options that are not given are taken from the folder to resume.
 
     :param folder: None for an export that does not resume anything.
     :raises SettingsError: an option is not valid, or no resources are given.
     """
-    names, flatten = list_of_names("resources", resources), tuple(list_of_names("flatten", flatten))
+    since, resume, filters = given.get("since"), given.get("resume", False), given.get("filters")
+    names = list_of_names("resources", resources)
+    flatten = tuple(list_of_names("flatten", given.get("flatten", ())))
     kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
     if not names and not kept and (resume or since == LAST):
         raise SettingsError(f"{folder} contains no export to resume: name the resources")
     operations = tuple(resolve_names(names or kept.get("resources", ())))
     chosen = options(
         operations,
-        format=format or kept.get("format", "jsonl"),
+        format=given.get("format") or kept.get("format", "jsonl"),
         since=since or kept.get("since"),
         filters=filters,
         flatten=flatten or kept.get("flatten", ()),
-        concurrency=concurrency,
+        concurrency=given.get("concurrency"),
     )
     if not filters:
         there = {item.name.removesuffix(".list") for item in operations}
         pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items() if name in there}
         chosen = attrs.evolve(chosen, filters=pairs)
-    if include_inactive:
+    if given.get("include_inactive"):
         chosen = attrs.evolve(chosen, filters=with_inactive(operations, chosen.filters))
     return ExportSpec(operations, chosen)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from halo_async._utils.backoff import retry_after
@@ -22,7 +23,7 @@ from halo_async.errors import (
     UnexpectedRedirectError,
     UnknownOutcomeError,
 )
-from halo_async.transport.error_messages import one_line, summarise_error
+from halo_async.transport.error_messages import ErrorSummary, one_line, summarise_error
 from halo_async.transport.hidden_errors import HiddenError
 from halo_async.transport.redaction import contains_secret, redact
 from halo_async.transport.retry_policy import Failure, FailureKind, IdempotencyClass, failure_kind_of
@@ -45,16 +46,8 @@ def api_error(
     if said.text:
         line += f" {said.text}"
     advice = hint_for(request, response, said.text, scope, doubt)
-    return _class_of(response.status)(
-        f"{line} ({advice})" if advice else line,
-        status=response.status,
-        method=request.method,
-        path=request.path,
-        message=said.text,
-        fields=said.fields,
-        request_id=request_id(response.headers),
-        retry_after=retry_after,
-    )
+    line = f"{line} ({advice})" if advice else line
+    return _class_of(response.status)(line, retry_after=retry_after, **_facts(request, response, said))
 
 
 def hidden_error(request: Request, response: Response) -> BadRequestError:
@@ -63,13 +56,19 @@ def hidden_error(request: Request, response: Response) -> BadRequestError:
     text = said.text or "the response holds an error that says nothing"
     return BadRequestError(
         f"{request.method} {request.path}: {response.status} with an error: {text}",
-        status=response.status,
-        method=request.method,
-        path=request.path,
-        message=said.text,
-        fields=said.fields,
-        request_id=request_id(response.headers),
+        **_facts(request, response, said),
     )
+
+
+def _facts(request: Request, response: Response, said: ErrorSummary) -> dict[str, Any]:
+    return {
+        "status": response.status,
+        "method": request.method,
+        "path": request.path,
+        "message": said.text,
+        "fields": said.fields,
+        "request_id": request_id(response.headers),
+    }
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:

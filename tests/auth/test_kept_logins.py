@@ -6,34 +6,14 @@ import pytest
 
 from halo_async._utils.clock import VirtualClock
 from halo_async._utils.secret import Secret
-from halo_async.auth.credentials import AuthorizationCodeCredentials, Credentials, RefreshTokenCredentials
-from halo_async.auth.factory import tokens_for
+from halo_async.auth.credentials import AuthorizationCodeCredentials, RefreshTokenCredentials
 from halo_async.auth.login_key import LoginIdentity, login_key
 from halo_async.auth.token_stores import MemoryStore, StoredToken, TokenStore
-from halo_async.auth.tokens import Tokens
 from halo_async.errors import AuthenticationError, CertificateError
 from halo_async.settings import Instance
-from tests.support.fake_exchange import FakeExchange, answer, granted
+from tests.support.fake_exchange import FakeExchange, answer, granted, login
 
 REFUSED = answer(400, {"error": "invalid_grant"})
-
-
-def login(
-    store: TokenStore | None,
-    exchange: FakeExchange,
-    clock: VirtualClock,
-    credentials: Credentials | None = None,
-) -> Tokens:
-    made = tokens_for(
-        credentials or RefreshTokenCredentials("app", "r1"),
-        exchange=exchange,
-        instance=Instance.parse("acme.halopsa.com"),
-        clock=clock,
-        random=lambda: 0.5,
-        store=store,
-    )
-    assert isinstance(made, Tokens)
-    return made
 
 
 class Failing(MemoryStore):

@@ -14,16 +14,15 @@ from halo_async.auth.credentials import (
     PasswordCredentials,
     RefreshTokenCredentials,
 )
-from halo_async.auth.factory import tokens_for
 from halo_async.auth.grants import Grant
 from halo_async.auth.token_locks import LocalLocks, RedisLock, local_locks
 from halo_async.auth.token_stores import FileStore, KeychainStore, MemoryStore, RedisStore, TokenStore
 from halo_async.auth.tokens import Tokens
 from halo_async.errors import AuthenticationError, LoginUnavailableError
-from halo_async.settings import ClientCredentials, Instance
+from halo_async.settings import ClientCredentials
 from tests.auth.test_token_stores import FakeKeyring, FakeRedis
 from tests.auth.test_whose_token import OwnStore
-from tests.support.fake_exchange import FakeAnswer, FakeExchange, answer, granted
+from tests.support.fake_exchange import FakeAnswer, FakeExchange, answer, granted, login
 
 
 class Slow(FakeExchange):
@@ -59,19 +58,6 @@ def store(request, tmp_path, monkeypatch) -> TokenStore:
         "own": OwnStore,
     }
     made: TokenStore = makers[request.param]()
-    return made
-
-
-def login(store: TokenStore, exchange: FakeExchange, clock: VirtualClock, credentials: Any = None) -> Tokens:
-    made = tokens_for(
-        credentials or RefreshTokenCredentials("app", "r1"),
-        exchange=exchange,
-        instance=Instance.parse("acme.halopsa.com"),
-        clock=clock,
-        random=lambda: 0.5,
-        store=store,
-    )
-    assert isinstance(made, Tokens)
     return made
 
 

@@ -10,20 +10,7 @@ from hypothesis import strategies as st
 
 from halo_async.errors import CursorNotFoundError, DecodeError, PaginationLoopError
 from halo_async.pagination.pages import PaginationWarning
-from tests.support.calls_kit import collect, resources, rows
-
-SPELLINGS = [
-    ("nextLink",),
-    ("NEXTLINK",),
-    ("@odata.nextLink",),
-    ("next_url",),
-    ("nextPageToken",),
-    ("continuationToken",),
-    ("paging", "next", "after"),
-    ("meta", "next"),
-    ("links", "next", "href"),
-    ("pagination", "next_cursor"),
-]
+from tests.support.calls_kit import SPELLINGS, collect, resources, rows
 
 
 def nested(path, value):

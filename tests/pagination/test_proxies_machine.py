@@ -12,22 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from halo_async.errors import CursorNotFoundError, PaginationError, PaginationLoopError
 from halo_async.pagination.pages import PaginationWarning
+from tests.support import calls_kit
 from tests.support.calls_kit import resources, rows
 
-SPELLINGS = [
-    ("nextLink",),
-    ("NEXTLINK",),
-    ("@odata.nextLink",),
-    ("next_url",),
-    ("nextPageToken",),
-    ("continuationToken",),
-    ("paging", "next", "after"),
-    ("meta", "next"),
-    ("links", "next", "href"),
-    ("pagination", "next_cursor"),
-    ("somewhere", "else"),
-]
-UNKNOWN = SPELLINGS[-1]
+UNKNOWN = ("somewhere", "else")
+SPELLINGS = [*calls_kit.SPELLINGS, UNKNOWN]
 
 
 class ThirdParty:

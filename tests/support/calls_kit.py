@@ -10,6 +10,20 @@ from typing import Any
 from halo_async.transport.types import Request, Response
 from tests.support.acme_halo.api import Resources
 
+SPELLINGS = [
+    ("nextLink",),
+    ("NEXTLINK",),
+    ("@odata.nextLink",),
+    ("next_url",),
+    ("nextPageToken",),
+    ("continuationToken",),
+    ("paging", "next", "after"),
+    ("meta", "next"),
+    ("links", "next", "href"),
+    ("pagination", "next_cursor"),
+]
+"""Places of the link to the next page, as keys."""
+
 
 def answer(value: Any, *, status: int = 200, kind: str = "application/json") -> Response:
     body = value if isinstance(value, bytes) else json.dumps(value).encode()

@@ -8,7 +8,13 @@ from typing import Any
 
 import attrs
 
+from halo_async._utils.clock import VirtualClock
 from halo_async._utils.secret import Secret
+from halo_async.auth.credentials import Credentials, RefreshTokenCredentials
+from halo_async.auth.factory import tokens_for
+from halo_async.auth.token_stores import TokenStore
+from halo_async.auth.tokens import Tokens
+from halo_async.settings import Instance
 
 
 @attrs.frozen
@@ -56,3 +62,22 @@ class FakeExchange:
     @property
     def logins(self) -> int:
         return len(self.forms)
+
+
+def login(
+    store: TokenStore | None,
+    exchange: FakeExchange,
+    clock: VirtualClock,
+    credentials: Credentials | None = None,
+) -> Tokens:
+    """The login of a client that keeps it in `store`."""
+    made = tokens_for(
+        credentials or RefreshTokenCredentials("app", "r1"),
+        exchange=exchange,
+        instance=Instance.parse("acme.halopsa.com"),
+        clock=clock,
+        random=lambda: 0.5,
+        store=store,
+    )
+    assert isinstance(made, Tokens)
+    return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -23,11 +23,9 @@ class WholeColumns:
 
     def of(self, rows: Sequence[bytes]) -> list[Sequence[Any]] | None:
         """The values of each column, converted; None where a row is not an object, or has an odd value."""
-        try:
-            decoded = self._decode(as_array(rows))
-        except (ValueError, RecursionError):
+        found = _decoded(self._decode, rows)
+        if found is None:
             return None
-        found = iter(zip(*map(astuple, decoded), strict=True))
         nothing = [None] * len(rows)
         return [_converted(column, next(found)) if column.seen else nothing for column in self._columns]
 
@@ -41,16 +39,22 @@ class StrictColumns:
 
     def of(self, rows: Sequence[bytes]) -> list[Sequence[Any]] | None:
         """The values of each column, converted; None where a value or a field is new, or odd."""
-        try:
-            decoded = self._decode(as_array(rows))
-        except (ValueError, RecursionError):
+        found = _decoded(self._decode, rows)
+        if found is None:
             return None
-        found = iter(zip(*map(astuple, decoded), strict=True))
         nothing = [None] * len(rows)
         values = [next(found) if column.seen else nothing for column in self._columns]
         if not all(map(_fits, self._columns, values)):
             return None
         return [_as_text(*pair) for pair in zip(self._columns, values, strict=True)]
+
+
+def _decoded(decode: Callable[[bytes], list[Any]], rows: Sequence[bytes]) -> Iterator[tuple[Any, ...]] | None:
+    """Return the values of each field that is there; None if the rows cannot be decoded so."""
+    try:
+        return iter(zip(*map(astuple, decode(as_array(rows))), strict=True))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _decoder(
