@@ -81,6 +81,13 @@ class Client(Guided, ResourceGroup):
         :param token_store: persistent store of the login (`halo_async.auth.token_stores`); None for none.
         :param session: an aiohttp session to use and leave open.
         :param dry_run: send no writes; each returns the `PreparedRequest` that would have been sent.
+        :param scope: scopes of the login, separated by spaces, such as `read:tickets edit:tickets`; `all` by default.
+        :param clock: source of time and sleeping, such as a `VirtualClock` in tests.
+        :param timeouts: of one attempt: connecting, reading, and the whole of it, in seconds.
+        :param auth_url: URL of the authorization server, where the instance does not provide it.
+        :param ssl: a context that trusts a private authority; certificates are always verified.
+        :param proxy: URL of an HTTP proxy, such as `http://proxy.example:8080`; a password in it stays secret.
+        :param trust_env: use the environment's proxy and `.netrc`, as aiohttp does.
         :raises SettingsError: the instance is not a valid address, or an option is invalid.
         :raises TypeError: the credentials have an unknown type.
         """
@@ -127,6 +134,8 @@ class Client(Guided, ResourceGroup):
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
         Also `HALO_AUTH_URL` and `HALO_RATE_LIMIT` (`300/300` or `none`). Options are those of the constructor and win.
+        :param instance: in place of `HALO_INSTANCE`.
+        :param options: options of the constructor, which override the environment.
         :raises SettingsError: naming the variables that are missing, or the one that is wrong.
         """
         try:
@@ -169,6 +178,8 @@ class Client(Guided, ResourceGroup):
 
         :param path: relative to `/api`, such as `/Tickets/5`.
         :param json: records, mappings, lists or plain values; None for no body.
+        :param method: `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD` or `OPTIONS`, in any case.
+        :param params: query parameters; a list of values is sent as one comma-separated string.
         :returns: JSON as plain Python, other text as `str`, other content as `bytes`, nothing as None.
         :raises InvalidRequestError: no such method, or the path leads elsewhere or has a query of its own.
         """
@@ -206,6 +217,16 @@ class Client(Guided, ResourceGroup):
     ) -> Report:
         """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
 
+        :param resources: names of lists, such as `tickets`; none for those of an export that is resumed.
+        :param out: a folder that is new or empty, or an address that fsspec knows (`s3://bucket/folder`).
+        :param format: `jsonl`, `jsonl.gz`, `jsonl.zst`, `csv`, `parquet`, `duckdb` or `sqlite`; `jsonl` by default.
+        :param since: only rows changed since a moment; `"last"`: since the export in `out`.
+        :param resume: resume what is unfinished in `out`.
+        :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
+        :param flatten: for formats with columns, fields whose named values get columns of their own.
+        :param concurrency: requests in flight for one resource; 2 under a limit and 8 without, by default.
+        :param include_inactive: request inactive, disabled and API-only rows too.
+        :param on_progress: called after every page; an exception from it ends the export.
         :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
         :raises OSError: the report cannot be written.
         """
@@ -265,6 +286,7 @@ class Client(Guided, ResourceGroup):
             them (`includeinactive`, `includedisabled`, `includeapiagents`, …); no effect where it has none. A switch
             given as a filter wins.
         :param filters: those of the list's own, such as `client_id=12` for a site or `slaid=3` for a priority.
+        :param name: a name, an id (returned as it is), or several of them.
         :raises UnknownNameError: nothing has the name; the message has the nearest names and how many there are.
         :raises AmbiguousNameError: several have it; the message tells them apart.
         :raises InvalidRequestError: there is no such kind, or this API has no such list.

@@ -45,7 +45,11 @@ class RateLimit:
     """`redis://…` if many workers share the quota of one instance; otherwise it is counted in memory."""
 
     def __init__(self, requests: int = 300, seconds: float = 300, redis: str | Secret | None = None) -> None:
-        """:raises SettingsError: a number is not above 0."""
+        """:param requests: maximum number of requests in the window.
+        :param seconds: length of the rolling window.
+        :param redis: address of a Redis server, such as `redis://host:6379/0`, if several workers share the limit.
+        :raises SettingsError: a number is not above 0.
+        """
         redis = _secret(redis)  # must not appear in a traceback with locals
         self.__attrs_init__(requests, seconds, redis)  # type: ignore[attr-defined,unused-ignore]
         _check_positive(self, "requests", "seconds")
@@ -54,6 +58,7 @@ class RateLimit:
     def parse(cls, text: str) -> RateLimit | None:
         """Read `300/300` (requests/seconds), as in `HALO_RATE_LIMIT`; `none` turns the limit off, blank is the default.
 
+        :param text: `REQUESTS/SECONDS`, `none`, or a blank string.
         :raises SettingsError: it is something else.
         """
         text = text.strip()
@@ -117,6 +122,7 @@ class Instance:
     def parse(cls, text: str) -> Instance:
         """Parse what people paste: a host, or a URL with or without `/api`.
 
+        :param text: such as `acme.halopsa.com` or `https://itsm.corp.example/halo/api`.
         :raises SettingsError: naming what is wrong with it.
         """
         found = _parsed(text)
@@ -141,6 +147,8 @@ class Instance:
         """Name whose data it is, such as `https://acme.halopsa.com`, with the prefix and a tenant that was given.
 
         One host can have several instances below it, and one instance several tenants.
+
+        :param tenant: the tenant, if one was given.
         """
         named = f"?tenant={quote(str(tenant).lower(), safe='', errors='replace')}" if tenant else ""
         return f"{self.origin}{self.prefix}{named}"
@@ -169,6 +177,7 @@ class Settings:
         (`300/300`, or `none`).
 
         :param instance: in place of `HALO_INSTANCE`.
+        :param environ: the variables; the process's environment by default.
         :raises SettingsError: naming the variables that are missing, or one that makes no sense.
         """
         given, environ = _Variables(environ), None  # a traceback with locals must not show them

@@ -148,7 +148,10 @@ class Operation:
         return checks_of_arguments(self)
 
     def wire(self, name: str) -> str:
-        """Return Halo's name of an argument."""
+        """Return Halo's name of an argument.
+
+        :param name: the Python name.
+        """
         return self.names.get(name, name)
 
     def __repr__(self) -> str:

@@ -24,7 +24,10 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return after this many seconds; yield to the loop at least once if it is 0 or less."""
+        """Return after this many seconds; yield to the loop at least once if it is 0 or less.
+
+        :param seconds: how long.
+        """
         ...
 
 
@@ -49,6 +52,8 @@ class VirtualClock:
 
     With `auto_advance=True` a sleeping task advances the clock itself, after the event loop has run some
     iterations for other work; several sleepers wake in the order of their deadlines, never all at once.
+
+    :param start: the wall-clock time at first, as a Unix timestamp.
     """
 
     def __init__(self, start: float = 1_700_000_000.0, *, auto_advance: bool = False) -> None:
@@ -70,12 +75,16 @@ class VirtualClock:
         return self._wall_offset + self._now
 
     def set_wall(self, seconds: float) -> None:
-        """Make the wall clock jump, as a machine's does when it is set; wakes no sleeper."""
+        """Make the wall clock jump, as a machine's does when it is set; wakes no sleeper.
+
+        :param seconds: the new wall-clock time, as a Unix timestamp.
+        """
         self._wall_offset = seconds - self._now
 
     def advance(self, seconds: float) -> None:
         """Advance the clock and wake every sleeper whose deadline has passed.
 
+        :param seconds: 0 or more.
         :raises ValueError: for a negative number; only the wall clock can go back (`set_wall`).
         """
         if seconds < 0:

@@ -45,6 +45,7 @@ def is_never(moment: date | str | None) -> bool:
     That is None, an empty text, and every moment of 0001-01-01, 1899-12-30, 1900-01-01 and 9999-12-31 in UTC.
     Ask before `.astimezone()` or arithmetic, which can overflow on the first and the last day that Python knows.
 
+    :param moment: a date, a datetime, an ISO 8601 string, or None.
     :raises TypeError: it is neither a date nor a text nor None.
     :raises ValueError: the string is not an ISO 8601 date.
     """

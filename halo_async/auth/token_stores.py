@@ -45,11 +45,18 @@ class TokenStore(Protocol):
     """
 
     async def load(self, key: str) -> StoredToken | None:
-        """Return the value saved last; None if there is none, or none that can be read."""
+        """Return the value saved last; None if there is none, or none that can be read.
+
+        :param key: whose token it is; see the class.
+        """
         ...
 
     async def save(self, key: str, stored: StoredToken) -> None:
-        """Replace the saved value. Once this returns, a crash loses nothing."""
+        """Replace the saved value. Once this returns, a crash loses nothing.
+
+        :param key: whose token it is; see the class.
+        :param stored: the token, with its expiry as a Unix timestamp.
+        """
         ...
 
 
@@ -60,6 +67,8 @@ class LockingStore(TokenStore, Protocol):
         """Acquire the lock beside a token without waiting; None while another holder has it.
 
         It must be released when its holder exits, however that happens.
+
+        :param key: as in `TokenStore`.
         """
         ...
 
@@ -89,6 +98,8 @@ class FileStore:
 
     A folder that others can read is made private if it contains only logins; anything else that others
     could have read or planted is rejected.
+
+    :param folder: created on the first save, for this user only.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -140,6 +151,9 @@ class KeychainStore:
 
     A keychain has no locks: `locks` is a folder for them, `halo-async/locks` below the user's settings by
     default.
+
+    :param service: name under which the keychain lists the entries.
+    :raises SettingsError: the package `keyring` is not installed.
     """
 
     def __init__(self, service: str = "halo-async", *, locks: str | os.PathLike[str] | None = None) -> None:
@@ -189,7 +203,11 @@ class KeychainStore:
 
 
 class RedisStore:
-    """Token store in Redis, for workers that share a login. The `redis.asyncio` client is left open."""
+    """Token store in Redis, for workers that share a login. The `redis.asyncio` client is left open.
+
+    :param client: a `redis.asyncio` client.
+    :param prefix: prefix of the keys in Redis.
+    """
 
     def __init__(self, client: Any, prefix: str = "halo-async:token:") -> None:
         self._client = client

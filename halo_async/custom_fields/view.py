@@ -86,7 +86,9 @@ class CustomFields(Mapping[str, Any]):
     def update(self, values: Mapping[str, Any]) -> None:
         """Set several; the others stay.
 
+        :param values: values by label, name or id of the field.
         :raises TypeError: the argument is not a mapping.
+        :raises AmbiguousNameError: several fields have one of the names.
         """
         if not isinstance(values, Mapping):
             raise TypeError(f"Custom fields must be a mapping of names to values, not {article(values)}.")
@@ -96,7 +98,10 @@ class CustomFields(Mapping[str, Any]):
     def date(self, name: str | int) -> datetime | None:
         """Return a date, aware and in UTC; None if there is none.
 
+        :param name: label, name or id of the field.
         :raises DecodeError: the value is something else.
+        :raises UnknownNameError: the record has no such field.
+        :raises AmbiguousNameError: several fields have that name.
         """
         value = self[name]
         try:
@@ -108,7 +113,12 @@ class CustomFields(Mapping[str, Any]):
             ) from cause
 
     def display(self, name: str | int) -> str | None:
-        """Return the displayed text of a value, such as a selection; None if Halo did not send it."""
+        """Return the displayed text of a value, such as a selection; None if Halo did not send it.
+
+        :param name: label, name or id of the field.
+        :raises UnknownNameError: the record has no such field.
+        :raises AmbiguousNameError: several fields have that name.
+        """
         shown: str | None = self._one(name).json.get("display")
         return shown
 

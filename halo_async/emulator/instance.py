@@ -59,6 +59,8 @@ class Emulator:
     :param dialect: of the document it serves; ``bom``: whether that begins with a byte order mark.
     :param drift: number of seeded changes from the canonical document; see ``changes``.
     :param document: a canonical document, or its path, in place of the one in the package.
+    :param client_id: of the application that may log in; derived from the seed by default.
+    :param client_secret: its secret; derived from the seed by default.
     """
 
     def __init__(
@@ -211,12 +213,21 @@ class Emulator:
     def attach(
         self, size: int, *, filename: str = "made.bin", disposition: str | None = None, **fields: Any
     ) -> int:
-        """Add an attachment of any size, whose bytes are made on demand, and return its id."""
+        """Add an attachment of any size, whose bytes are made on demand, and return its id.
+
+        :param size: in bytes.
+        :param filename: name of the file.
+        :param disposition: the `Content-Disposition` of its download; Halo's own by default.
+        :param fields: other fields of the attachment, such as `ticket_id`.
+        """
         written = {"filename": filename, "filesize": size, **fields}
         return attach(self.world, GeneratedFile(self.seed, size), written, disposition)
 
     def file_digest(self, attachment_id: int) -> str:
-        """Return the SHA-256 of an attachment's bytes."""
+        """Return the SHA-256 of an attachment's bytes.
+
+        :param attachment_id: id of an attachment that exists.
+        """
         return digest(content_of(self.world, self.world.table("/Attachment"), attachment_id))
 
     @property
@@ -253,7 +264,10 @@ class Emulator:
         return self._service.stirrer.truth(self.world)
 
     def advance(self, seconds: float) -> None:
-        """Advance the time at once: tokens age, the limit's window rolls."""
+        """Advance the time at once: tokens age, the limit's window rolls.
+
+        :param seconds: 0 or more.
+        """
         self.clock.advance(seconds)
 
     def revoke_tokens(self, *, refresh: bool = False) -> None:
@@ -265,11 +279,18 @@ class Emulator:
         return take(self.world)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Restore a snapshot of this instance."""
+        """Restore a snapshot of this instance.
+
+        :param snapshot: of this instance, from `snapshot()`.
+        """
         put_back(self.world, snapshot)
 
     def reset(self, *, seed: int | None = None, tickets: int | None = None) -> None:
-        """Reset: no writes, no faults, no requests, an empty window. Tokens stay valid."""
+        """Reset: no writes, no faults, no requests, an empty window. Tokens stay valid.
+
+        :param seed: a new seed; the same by default.
+        :param tickets: a new number of tickets; the same by default.
+        """
         self.seed = self.seed if seed is None else seed
         self._tickets = self._tickets if tickets is None else tickets
         self._service.documents.resize(self.seed, self._tickets)
@@ -296,6 +317,9 @@ async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None =
     """Run an emulator until the task is cancelled; ``ready(emulator)`` is called once it listens.
 
     It prints nothing.
+
+    :param emulator: not running yet.
+    :param ready: called with the emulator once it listens.
     """
     import asyncio
 

@@ -39,13 +39,20 @@ class RecordedRequest:
         return msgspec.json.decode(self.body)
 
     def matches(self, method: str, path: str) -> bool:
-        """Return whether the method (``*``: any) and the path or template match, ignoring case."""
+        """Return whether the method (``*``: any) and the path or template match, ignoring case.
+
+        :param method: such as `GET`, or `*`.
+        :param path: a path or a template, such as `/Tickets/{id}`.
+        """
         wanted = path.lower()
         return method in ("*", self.method) and wanted in (self.path.lower(), (self.template or "").lower())
 
 
 class RequestLog(Sequence[RecordedRequest]):
-    """The latest requests. Call it to filter: ``emulator.requests("GET /Tickets")``."""
+    """The latest requests. Call it to filter: ``emulator.requests("GET /Tickets")``.
+
+    :param size: number of requests that are held; older ones are dropped.
+    """
 
     def __init__(self, size: int = 100_000) -> None:
         self._entries: deque[RecordedRequest] = deque(maxlen=size)
@@ -72,7 +79,10 @@ class RequestLog(Sequence[RecordedRequest]):
         return list(self._entries)[index] if isinstance(index, slice) else self._entries[index]
 
     def add(self, entry: RecordedRequest) -> None:
-        """Record a request."""
+        """Record a request.
+
+        :param entry: the request with its response's status.
+        """
         self._entries.append(entry)
 
     def clear(self) -> None:

@@ -69,6 +69,7 @@ async def export(
         filters; one given in `filters` wins.
     :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
         leaves what can be resumed.
+    :param halo: an open client.
     :raises SettingsError: an unknown resource or option, a folder that cannot be used or is in use, or an
         unfinished export that was begun with other options.
     :raises AuthenticationError: the login was refused; nothing was written.

@@ -79,7 +79,10 @@ class ResourceReport:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ResourceReport:
-        """Return the report from the values of `as_json`."""
+        """Return the report from the values of `as_json`.
+
+        :param values: a mapping of its fields; unknown ones are ignored.
+        """
         known = {item.name for item in attrs.fields(cls)}
         kept: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
@@ -124,6 +127,7 @@ class Report:
     def write(self, folder: Path) -> None:
         """Write `report.json` into a folder atomically.
 
+        :param folder: folder of an export, which exists.
         :raises OSError: it cannot be written.
         """
         part = folder / f"{NAME}.part"
@@ -136,7 +140,10 @@ class Report:
 
     @classmethod
     def read(cls, folder: Path) -> Report | None:
-        """Return the report in a folder; None if there is no readable one."""
+        """Return the report in a folder; None if there is no readable one.
+
+        :param folder: folder of an export.
+        """
         try:
             return cls.parse((folder / NAME).read_bytes())
         except OSError:
@@ -144,7 +151,10 @@ class Report:
 
     @classmethod
     def parse(cls, data: bytes) -> Report | None:
-        """Parse a report from its bytes; None if they are not valid."""
+        """Parse a report from its bytes; None if they are not valid.
+
+        :param data: content of a `report.json`.
+        """
         try:
             values = json.loads(data)
             return cls(

@@ -38,7 +38,10 @@ class Fleet(Mapping[str, C], Generic[C]):
     """
 
     def __init__(self, clients: Mapping[str, C], *, clock: Clock | None = None) -> None:
-        """:raises SettingsError: not a mapping, an empty or non-string name, or a value not a client."""
+        """:param clients: each client by the name of its instance; a fleet closes them all.
+        :param clock: source of time for deadlines and durations.
+        :raises SettingsError: not a mapping, an empty or non-string name, or a value not a client.
+        """
         if not isinstance(clients, Mapping):
             raise SettingsError(
                 f"A fleet takes clients by name, not {article(clients)}. Use Fleet({{'acme': Halo(…)}})."
@@ -67,6 +70,7 @@ class Fleet(Mapping[str, C], Generic[C]):
         :param environ: source of the secrets; the environment by default.
         :param client: the class of the clients, such as a generated package's `Halo`.
         :param options: of every client's constructor; they override the file.
+        :param path: the TOML file; the files that it names are relative to its folder.
         :raises SettingsError: naming everything that is missing or wrong, and the fix.
         """
         from halo_async.fleet.toml import clients_from
@@ -151,6 +155,14 @@ class Fleet(Mapping[str, C], Generic[C]):
         """Yield the results of `map` as they become available: `async for result in fleet.stream(func)`.
 
         Leaving the loop cancels the calls in progress.
+
+        :param func: an async function of a client, or of a name and a client.
+        :param concurrency: instances called at the same time.
+        :param only: the names to call it for; all by default.
+        :param deadline: seconds for each instance.
+        :raises SettingsError: a concurrency or deadline that is not above 0.
+        :raises TypeError: `func` is not a function.
+        :raises UnknownInstanceError: a name in `only` that the fleet does not have.
         """
         _check(concurrency, deadline)
         return results(
@@ -217,6 +229,9 @@ class Fleet(Mapping[str, C], Generic[C]):
         """Export the same lists of every instance, each into a folder with its name inside `out`.
 
         :param options: those of `Client.export`: `format`, `since`, `resume`, `filters` …
+        :param resources: names of lists, as in `Client.export`.
+        :param concurrency: instances exported at the same time.
+        :param only: names of the instances to export; all by default.
         :raises SettingsError: a name that is not valid for a folder, or no folder given.
         """
         if out in ("-", "") or not isinstance(out, str | os.PathLike):

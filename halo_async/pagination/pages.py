@@ -30,6 +30,7 @@ class Page(list[T]):
 
     :ivar record_count: the total in the response; None if it has none.
     :ivar envelope: the other fields of the response, as plain JSON.
+    :param rows: the rows, in order.
     """
 
     __slots__ = ("envelope", "record_count")
@@ -76,6 +77,7 @@ class Pages(Generic[T]):
     to be missed, which raises an error if it is detected (with `overlapping` it always is): see the export
     for reading without loss.
 
+    :param plan: how to request the pages; created by a resource's `list`.
     :raises PaginationLoopError: while reading, when a page is repeated.
     :raises IncompleteError: at the end, when fewer rows were received than the instance counted, or when
         rows were deleted or moved meanwhile; a warning (`PaginationWarning`) with `on_incomplete="warn"` in
@@ -90,9 +92,13 @@ class Pages(Generic[T]):
         self._plan = plan
 
     def limit(self, rows: int) -> Pages[T]:
-        """Return the same list limited to so many rows (and to the requests that these need)."""
+        """Return the same list limited to so many rows (and to the requests that these need).
+
+        :param rows: the maximum number of rows, 0 or more.
+        :raises ValueError: it is less than 0.
+        """
         if rows < 0:
-            raise ValueError("a limit is 0 or more")
+            raise ValueError("`rows` must be 0 or more.")
         return Pages(attrs.evolve(self._plan, limit=rows))
 
     def prefetch(self, pages: int) -> Pages[T]:
@@ -100,9 +106,12 @@ class Pages(Generic[T]):
 
         Takes effect from the second page on and if the total is known; a proxy's pages are requested one by
         one. Leaving the loop cancels the requests in progress.
+
+        :param pages: the maximum number of pages; 0 for none.
+        :raises ValueError: it is less than 0.
         """
         if pages < 0:
-            raise ValueError("the number of pages to fetch ahead is 0 or more")
+            raise ValueError("`pages` must be 0 or more.")
         return Pages(attrs.evolve(self._plan, depth=pages))
 
     def overlapping(self) -> Pages[T]:
@@ -116,7 +125,9 @@ class Pages(Generic[T]):
         """
         start = self._plan.overlap
         if start is None:
-            raise ValueError(f"{self._plan.name}: only a list read by page_no from page 1 can overlap")
+            raise ValueError(
+                f"{self._plan.name} cannot overlap. Only a list read by page_no from page 1 can."
+            )
         return Pages(attrs.evolve(self._plan, walk=lambda limit: start()))
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
@@ -129,7 +140,10 @@ class Pages(Generic[T]):
         return Page([], None, {})
 
     def by_page(self) -> AsyncGenerator[Page[T], None]:
-        """Yield the pages as they are received."""
+        """Yield the pages as they are received.
+
+        :raises PaginationLoopError: (while reading) a page was repeated.
+        """
         return _read(self._plan)
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
@@ -140,12 +154,19 @@ class Pages(Generic[T]):
                 page.clear()  # before the next one is received, which then fits into the same memory
 
     async def all(self) -> list[T]:
-        """Return every row."""
+        """Return every row.
+
+        :raises IncompleteError: fewer rows were received than the instance counted; see the class.
+        :raises PaginationLoopError: a page was repeated.
+        """
         async with aclosing(_read(self._plan)) as pages:
             return [row async for page in pages for row in page]
 
     async def first(self) -> T | None:
-        """Return the first row, with one request for one row; None if there is none."""
+        """Return the first row, with one request for one row; None if there is none.
+
+        :raises ApiError: the request failed.
+        """
         page = await self.limit(1)._first_page()
         return page[0] if page else None
 
@@ -172,38 +193,42 @@ class Pages(Generic[T]):
     if not TYPE_CHECKING:  # type checkers shall refuse these, too
 
         def __iter__(self) -> NoReturn:
-            raise TypeError(f"{self._plan.name}: use 'async for', since rows are fetched as they are read")
+            raise TypeError(f"{self._plan.name} fetches rows as they are read. Use 'async for'.")
 
         def __contains__(self, row: object) -> NoReturn:
             iter(self)
 
         def __len__(self) -> NoReturn:
-            raise TypeError(f"{self._plan.name}: nothing is fetched yet: use 'await pages.count()'")
+            raise TypeError(f"{self._plan.name} has fetched nothing yet. Use 'await pages.count()'.")
 
         def __bool__(self) -> NoReturn:
             raise TypeError(
-                f"{self._plan.name}: nothing is fetched yet: test 'await pages.first() is not None'"
+                f"{self._plan.name} has fetched nothing yet. Test 'await pages.first() is not None'."
             )
 
         def __getitem__(self, place: object) -> NoReturn:
             raise TypeError(
-                f"{self._plan.name}: nothing is fetched yet: use 'await pages.first()' or 'await pages.all()'"
+                f"{self._plan.name} has fetched nothing yet. Use 'await pages.first()' or 'await pages.all()'."
             )
 
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):
                 raise AttributeError(name, name=name, obj=self)
-            mend = "use 'async for row in pages', or 'await pages' for the first page"
-            raise AttributeError(f"{self._plan.name}: pages have no {name!r}: {mend}", name=name, obj=self)
+            mend = "Use 'async for row in pages', or 'await pages' for the first page."
+            raise AttributeError(f"{self._plan.name} has no {name!r}. {mend}", name=name, obj=self)
 
         async def __aenter__(self) -> NoReturn:
-            raise TypeError(f"{self._plan.name}: leave out 'async with': 'async for' closes what it opened")
+            raise TypeError(
+                f"{self._plan.name} is not a context manager. Leave out 'async with', since 'async for' closes."
+            )
 
         async def __aexit__(self, *error: object) -> None:
             """Python looks for it before it enters."""
 
         def __enter__(self) -> NoReturn:
-            raise TypeError(f"{self._plan.name}: leave out 'with': 'async for' closes what it opened")
+            raise TypeError(
+                f"{self._plan.name} is not a context manager. Leave out 'with', since 'async for' closes."
+            )
 
         def __exit__(self, *error: object) -> None:
             """Python looks for it before it enters."""

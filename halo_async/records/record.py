@@ -34,7 +34,10 @@ R = TypeVar("R", bound="Record")
 
 
 def field_named(wire: str) -> Any:
-    """Return the default of a field whose name in JSON is not a valid Python name: `from_` for `from`."""
+    """Return the default of a field whose name in JSON is not a valid Python name: `from_` for `from`.
+
+    :param wire: the name in JSON.
+    """
     return Field(wire)
 
 
@@ -51,6 +54,9 @@ class Record(StoredFields):
     - A value that came with the wrong type raises `DecodeError` when that field is read; plain fields are not checked.
     - Setting a field is remembered as a change, so is setting a field of a nested record (the nested value
       is then sent whole). Changing a plain list or dict in place is not noticed: set it anew.
+
+    :param values: fields by Python name.
+    :raises TypeError: a name is not a field, or a value has the wrong type.
     """
 
     __slots__ = ()
@@ -170,6 +176,9 @@ def wrap(cls: type[R], mapping: Mapping[str, Any]) -> R:
     """Return a record over a JSON object received from Halo, with no changes recorded.
 
     A dict is taken over, not copied: what is set on the record is set in it.
+
+    :param cls: the class of the record.
+    :param mapping: the object, with Halo's names.
     """
     return from_json(cls, mapping if type(mapping) is dict else dict(mapping))
 
@@ -178,6 +187,8 @@ def asdict(record: Record) -> dict[str, Any]:
     """Return the JSON object of a record, with Halo's names and every field that is set, known or not.
 
     Dates are strings, nested records dicts. It shares no dict or list with the record.
+
+    :param record: any record; it is not changed.
     """
     return {name: _plain(value) for name, value in record.__dict__.items()}
 
@@ -185,6 +196,8 @@ def asdict(record: Record) -> dict[str, Any]:
 def replace(record: R, /, **values: Any) -> R:
     """Return a copy of a record with some fields set, which count as changes.
 
+    :param record: the record to copy; it is not changed.
+    :param values: new values by Python name.
     :raises TypeError: a name is not a field.
     """
     copy = record.__copy__()
@@ -201,6 +214,8 @@ def changes(record: Record) -> dict[str, Any]:
 
     A nested value in which something was set is included as a whole; of custom fields only those that were
     set. Every field given to a constructor is a change, since Halo does not have it yet.
+
+    :param record: a record that was received or constructed.
     """
     names, part = _changed(record), type(record).__halo_part__
     return {
@@ -211,7 +226,10 @@ def changes(record: Record) -> dict[str, Any]:
 
 
 def is_set(record: Record, name: str) -> bool:
-    """Return whether a field is set, null or not; `name` is the Python name."""
+    """Return whether a field is set, null or not; `name` is the Python name.
+
+    :param record: any record.
+    """
     return _wire(type(record), name) in record.__dict__
 
 

@@ -38,7 +38,10 @@ class PreparedRequest:
         return json.loads(self.body or b"")
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header, case-insensitively; None if it is not sent."""
+        """Return the value of a header, case-insensitively; None if it is not sent.
+
+        :param name: name of the header, in any case.
+        """
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name

@@ -56,7 +56,10 @@ class Event:
 
     @classmethod
     def read(cls, raw: Mapping[str, Any], envelope: Mapping[str, Any] | None = None) -> Event:
-        """Return the event of a JSON object; `envelope` supplies the missing fields, except the id."""
+        """Return the event of a JSON object; `envelope` supplies the missing fields, except the id.
+
+        :param raw: the object of one event.
+        """
         from halo_async.models import Action, Ticket  # record classes are loaded on first use
 
         known = {**(envelope or {}), **raw}

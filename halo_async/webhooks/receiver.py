@@ -36,6 +36,7 @@ def receive(
     :param body: of the request, whole and decompressed.
     :param username: and `password`: as set in Halo; None for both if the webhook has no authentication.
     :param unpack: extracts the events of a custom payload.
+    :param max_bytes: maximum size of a body.
     :raises WebhookUnauthorizedError: 401: the credentials are missing or wrong.
     :raises WebhookError: with the `.status` and `.headers` to respond with: 413 too large, 400 anything
         else.

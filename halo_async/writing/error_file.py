@@ -83,6 +83,7 @@ def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     Those are the rows that were certainly not written, and those with an id; see `unknown_rows` for the
     others.
 
+    :param path: the error file of a bulk write.
     :raises SettingsError: it is not an error file of a bulk write, or a row in it was not serializable to
         JSON.
     :raises OSError: it cannot be read.
@@ -99,6 +100,7 @@ def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
 def unknown_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     """Return the rows of an error file that may have been created: look for them in Halo first.
 
+    :param path: the error file of a bulk write.
     :raises SettingsError: it is not an error file of a bulk write.
     :raises OSError: it cannot be read.
     """

@@ -112,6 +112,7 @@ def _told(row: BulkRow, outcome: str | None) -> list[Any]:
 def read_journal(path: str | os.PathLike[str]) -> JournalState:
     """Return the state of a journal, also while its write is running; nothing is changed.
 
+    :param path: the journal of a bulk write.
     :raises SettingsError: it is not a journal of a bulk write.
     :raises OSError: it cannot be read.
     """
@@ -147,6 +148,7 @@ def settle_rows(
 
     :param written: by index, the id of the record that was found.
     :param not_written: indexes of rows of which no record was found.
+    :param path: the journal of a bulk write that has ended.
     :raises SettingsError: the journal is in use, or a row's outcome is known already.
     :raises OSError: it cannot be read or written.
     """

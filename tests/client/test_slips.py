@@ -73,21 +73,21 @@ def test_a_plain_with_names_async_with(unopened: Halo) -> None:
         (lambda pages: pages[0], TypeError, "await pages.first()"),
         (lambda pages: pages[:5], TypeError, "await pages.all()"),
         (lambda pages: bool(pages), TypeError, "await pages.first() is not None"),
-        (lambda pages: list(pages), TypeError, "use 'async for'"),
-        (lambda pages: 5 in pages, TypeError, "use 'async for'"),
+        (lambda pages: list(pages), TypeError, "Use 'async for'"),
+        (lambda pages: 5 in pages, TypeError, "Use 'async for'"),
         (lambda pages: pages.summary, AttributeError, "'async for row in pages'"),
-        (lambda pages: pages.__enter__(), TypeError, "leave out 'with'"),
+        (lambda pages: pages.__enter__(), TypeError, "Leave out 'with'"),
     ],
 )
 def test_pages_taken_for_a_list_name_the_mend(unopened: Halo, slip: Any, error: Any, mend: str) -> None:
     with pytest.raises(error) as caught:
         slip(unopened.tickets.list())
-    assert str(caught.value).startswith("tickets.list: ")
+    assert str(caught.value).startswith("tickets.list ")
     assert mend in str(caught.value)
 
 
 async def test_pages_in_an_async_with_name_the_mend(unopened: Halo) -> None:
-    with pytest.raises(TypeError, match="leave out 'async with'"):
+    with pytest.raises(TypeError, match="Leave out 'async with'"):
         async with unopened.tickets.list():  # type: ignore[attr-defined]
             pass
 

@@ -33,7 +33,11 @@ class Fault:
     options: Mapping[str, Any] = attrs.field(factory=dict)
 
     def option(self, name: str, default: Any) -> Any:
-        """Return one of the options."""
+        """Return one of the options.
+
+        :param name: name of the option.
+        :param default: the value if it was not given.
+        """
         return self.options.get(name, default)
 
 
