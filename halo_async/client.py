@@ -134,6 +134,13 @@ class Client(Guided, ResourceGroup):
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
         Also `HALO_AUTH_URL` and `HALO_RATE_LIMIT` (`300/300` or `none`). Options are those of the constructor and win.
+        ```python
+        from halo_async import Halo
+
+        async with Halo.from_env(deadline=60) as halo:
+            ticket = await halo.tickets.list().first()
+        ```
+
         :param instance: in place of `HALO_INSTANCE`.
         :param options: options of the constructor, which override the environment.
         :raises SettingsError: naming the variables that are missing, or the one that is wrong.
@@ -176,6 +183,11 @@ class Client(Guided, ResourceGroup):
     ) -> Any:
         """Any call of the API, also one that no document knows.
 
+        ```python
+        me = await halo.request("GET", "/Agent/me")
+        print(me["name"])
+        ```
+
         :param path: relative to `/api`, such as `/Tickets/5`.
         :param json: records, mappings, lists or plain values; None for no body.
         :param method: `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD` or `OPTIONS`, in any case.
@@ -216,6 +228,12 @@ class Client(Guided, ResourceGroup):
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
+
+        ```python
+        report = await halo.export(["client", "agent"], "out", format="csv")
+        for resource in report.resources:
+            print(resource.resource, resource.state, resource.rows)
+        ```
 
         :param resources: names of lists, such as `tickets`; none for those of an export that is resumed.
         :param out: a folder that is new or empty, or an address that fsspec knows (`s3://bucket/folder`).
@@ -281,6 +299,11 @@ class Client(Guided, ResourceGroup):
         until `forget_lookups`; calls at the same time share one request. Clients, agents, sites and users are
         searched for; all of them are read only where the search does not find the name. An int comes back as it is.
 
+        ```python
+        team = await halo.resolve("team", "Service desk")
+        new, closed = await halo.resolve("status", ["New", "Closed"])
+        ```
+
         :param kind: `status`, `priority`, `ticket_type`, `team`, `agent`, `client`, `category`, `site` or `user`.
         :param include_inactive: also look among inactive, disabled and API-only rows, where the list has switches for
             them (`includeinactive`, `includedisabled`, `includeapiagents`, …); no effect where it has none. A switch
@@ -298,6 +321,12 @@ class Client(Guided, ResourceGroup):
 
     async def custom_fields(self, record: RecordWithCustomFields) -> CustomFields:
         """Return `record.custom`, also for unnamed fields: their names are looked up once and cached.
+
+        ```python
+        ticket = await halo.tickets.get(7, includedetails=True)
+        fields = await halo.custom_fields(ticket)
+        print(dict(fields))
+        ```
 
         :raises ApiError: the login may not read the names.
         :raises TypeError: it is not a record with custom fields.
@@ -333,6 +362,16 @@ class Halo(Client, Resources):
     """A Halo instance: `async with Halo("acme.halopsa.com", ClientCredentials(id, secret)) as halo`.
 
     Resources are attributes named as their paths in snake_case, such as `halo.tickets`.
+
+    ```python
+    from halo_async import ClientCredentials, Halo
+
+    async with Halo("acme.halopsa.com", ClientCredentials("client-id", "client-secret")) as halo:
+        async for ticket in halo.tickets.list(open_only=True).limit(3):
+            print(ticket.id, ticket.summary)
+        ticket = await halo.tickets.get(1)
+        await halo.tickets.delete(ticket.id)
+    ```
     """
 
 

@@ -37,7 +37,17 @@ def _secret(value: str | Secret | None) -> Secret | None:
 
 @attrs.frozen
 class RateLimit:
-    """At most `requests` calls in any `seconds` (Halo's hosted limit: 300 in a rolling 300 s)."""
+    """At most `requests` calls in any `seconds` (Halo's hosted limit: 300 in a rolling 300 s).
+
+    ```python
+    from halo_async import ClientCredentials, Halo, RateLimit
+
+    login = ClientCredentials("client-id", "client-secret")
+    async with Halo("acme.halopsa.com", login, rate_limit=RateLimit(100, seconds=60)) as halo:
+        await halo.tickets.get(1)
+        print(halo.statistics().remaining)
+    ```
+    """
 
     requests: int = 300
     seconds: float = 300

@@ -44,6 +44,10 @@ class AttachmentFiles(Resource):
         Never more than a few MB of it are in memory. It is not retried automatically: if its outcome is not
         known, `UnknownOutcomeError` says so.
 
+        ```python
+        attachment = await halo.attachment.upload(b"pH 7", filename="reading.txt", ticket_id=1)
+        ```
+
         :param file: the path of a file, or its bytes.
         :param action_id: id of an action of the ticket; Halo requires `ticket_id` with it.
         :param filename: its name in Halo; needed with bytes.
@@ -96,6 +100,12 @@ class AttachmentFiles(Resource):
 
         The file appears under its name when it is complete. A partial download is stored next to it
         as `….halo-part` and resumed by the next download of the same file to the same path.
+
+        ```python
+        attachment = await halo.attachment.upload(b"pH 7", filename="reading.txt", ticket_id=1)
+        file = await halo.attachment.download(attachment.id, to="reading.txt")
+        print(file.path, file.size)
+        ```
 
         :param to: the path of the file, or a folder: then Halo's name is used, sanitized.
         :param max_bytes: stop at a larger file.

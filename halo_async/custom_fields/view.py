@@ -29,6 +29,12 @@ class CustomFields(Mapping[str, Any]):
     the record did not include is looked up then. None clears a field. `del` reverts what was set here and
     not sent; a field received from Halo stays.
 
+    ```python
+    ticket = await halo.tickets.get(7, includedetails=True)
+    ticket.custom["Asset tag"] = "PC-0042"
+    ticket = await halo.tickets.save(ticket)
+    ```
+
     :raises UnknownNameError: (reading) the record has no such field; it is a KeyError.
     :raises AmbiguousNameError: several fields have the name.
     :raises TypeError: the key is neither a string nor an id.

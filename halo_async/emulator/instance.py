@@ -39,6 +39,16 @@ _DEFAULT_LIMIT = RateLimit(300, 300)
 class Emulator:
     """One instance on a free port of the loopback address, as an async context manager.
 
+    ```python
+    from halo_async import ClientCredentials, Halo
+    from halo_async.emulator import Emulator
+
+    async with Emulator(tickets=20) as emulator:
+        login = ClientCredentials(emulator.client_id, emulator.client_secret)
+        async with Halo(emulator.url, login) as halo:
+            assert await halo.tickets.list().count() == 20
+    ```
+
     :param seed: the same seed always gives the same data.
     :param tickets: initial number of tickets; other sizes follow from it.
     :param rate_limit: the rolling limit, or None for none (on-premises instances have none).

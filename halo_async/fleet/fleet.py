@@ -204,6 +204,14 @@ class Fleet(Mapping[str, C], Generic[C]):
         A failure of one instance, including its login, is that instance's result and does not stop the
         others.
 
+        ```python
+        from halo_async.fleet import Fleet
+
+        async with Fleet({"acme": halo}) as fleet:
+            found = await fleet.map(lambda halo: halo.tickets.list().count())
+            print(found["acme"].value)
+        ```
+
         :param func: an async function of a client, or of a name and a client.
         :param only: the names to call it for; all by default.
         :param deadline: seconds for each; beyond that the error is `DeadlineExceededError`.

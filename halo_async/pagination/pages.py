@@ -77,6 +77,13 @@ class Pages(Generic[T]):
     to be missed, which raises an error if it is detected (with `overlapping` it always is): see the export
     for reading without loss.
 
+    ```python
+    pages = halo.tickets.list(open_only=True)
+    async for ticket in pages:
+        print(ticket.summary)
+        break
+    ```
+
     :param plan: how to request the pages; created by a resource's `list`.
     :raises PaginationLoopError: while reading, when a page is repeated.
     :raises IncompleteError: at the end, when fewer rows were received than the instance counted, or when
@@ -106,6 +113,11 @@ class Pages(Generic[T]):
 
         Takes effect from the second page on and if the total is known; a proxy's pages are requested one by
         one. Leaving the loop cancels the requests in progress.
+
+        ```python
+        async for ticket in halo.tickets.list().prefetch(3):
+            print(ticket.id)
+        ```
 
         :param pages: the maximum number of pages; 0 for none.
         :raises ValueError: it is less than 0.
@@ -142,6 +154,11 @@ class Pages(Generic[T]):
     def by_page(self) -> AsyncGenerator[Page[T], None]:
         """Yield the pages as they are received.
 
+        ```python
+        async for page in halo.tickets.list(page_size=50).by_page():
+            print(len(page), page.record_count)
+        ```
+
         :raises PaginationLoopError: (while reading) a page was repeated.
         """
         return _read(self._plan)
@@ -156,6 +173,10 @@ class Pages(Generic[T]):
     async def all(self) -> list[T]:
         """Return every row.
 
+        ```python
+        agents = await halo.agent.list().all()
+        ```
+
         :raises IncompleteError: fewer rows were received than the instance counted; see the class.
         :raises PaginationLoopError: a page was repeated.
         """
@@ -164,6 +185,10 @@ class Pages(Generic[T]):
 
     async def first(self) -> T | None:
         """Return the first row, with one request for one row; None if there is none.
+
+        ```python
+        newest = await halo.tickets.list(order="id", orderdesc=True).first()
+        ```
 
         :raises ApiError: the request failed.
         """

@@ -19,6 +19,11 @@ class ReportQueries(Resource):
         One request returns all rows, 50,000 at most: Halo silently truncates the rest, and
         `ReportCutWarning` is issued if there are exactly so many. Nothing is sent before the rows are read.
 
+        ```python
+        rows = await halo.report.run(1, parse_dates=True)
+        print(len(rows), [column.name for column in rows.columns])
+        ```
+
         :param parse_dates: return the values of date columns as `datetime`, not as the string received.
         :param parameters: those of `GET /Report/{id}`, such as `client_id` or `reportingperiod`.
         :raises TypeError: a parameter is not known.

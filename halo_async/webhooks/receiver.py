@@ -32,6 +32,14 @@ def receive(
 ) -> Sequence[Event]:
     """Return the events of one delivery.
 
+    ```python
+    from halo_async import webhooks
+
+    body = b'{"event": "New Ticket", "object_id": 7, "ticket": {"id": 7, "summary": "Paper"}}'
+    (event,) = webhooks.receive({}, body, username=None, password=None)
+    print(event.name, event.object_id)
+    ```
+
     :param headers: of the request, in any case.
     :param body: of the request, whole and decompressed.
     :param username: and `password`: as set in Halo; None for both if the webhook has no authentication.

@@ -38,6 +38,14 @@ def handler(
     The response is 200 if every event was handled, and 500 if `on_event` raised for one (it is logged, and
     the others are still handled); 401, 413 and 400 as for `receive`.
 
+    ```python
+    from aiohttp import web
+    from halo_async import webhooks
+
+    app = web.Application()
+    app.router.add_post("/halo", webhooks.handler(print, username="halo", password="a password"))
+    ```
+
     :param on_event: an async or plain function of one `Event`.
     :param username: and `password`: as set in Halo; None for both if the webhook has no authentication.
     :param unpack: extracts the events of a custom payload.

@@ -35,6 +35,11 @@ class Writable(Resource, Generic[R]):
         async def upsert(self, records: Iterable[R | Mapping[str, Any]]) -> Sequence[R]:
             """Create the records that have no id and update those that have one; all that is set is sent.
 
+            ```python
+            made, changed = await halo.tickets.upsert([{"summary": "New"}, {"id": 1, "summary": "Changed"}])
+            print(made.id, changed.summary)
+            ```
+
             :raises BadRequestError: the response is an error, whatever its status.
             :raises UnknownOutcomeError: the response does not say what became of every record, or which is whose.
             """
@@ -42,6 +47,10 @@ class Writable(Resource, Generic[R]):
 
     async def create(self, record: R | Mapping[str, Any] | None = None, /, **fields: Any) -> R:
         """Create one record, or one of these fields, and give it back as Halo made it.
+
+        ```python
+        ticket = await halo.tickets.create(summary="The printer is out of paper", client_id=12)
+        ```
 
         :raises TypeError: a name is not a field of the record (in a mapping: but near to one), a value has the wrong
             type, or there are both a record and fields.
@@ -56,6 +65,11 @@ class Writable(Resource, Generic[R]):
         """Change some fields of the record with this id; nothing else is sent.
 
         Where ids count within something (`ticket_id` of actions, `lookupid` of lookups) that has to be given too.
+
+        ```python
+        ticket = await halo.tickets.get(1)
+        ticket = await halo.tickets.update(1, summary="Solved", if_unchanged=ticket)
+        ```
 
         :param if_unchanged: the record as it was read: it is read anew, and nothing is sent unless the fields given
             here, and the moment of its last change where it has one, are still the same.
@@ -77,6 +91,12 @@ class Writable(Resource, Generic[R]):
 
         Without changes nothing is sent and the record itself is returned. After a save its changes count as
         saved.
+
+        ```python
+        ticket = await halo.tickets.get(1)
+        ticket.summary = "Another summary"
+        ticket = await halo.tickets.save(ticket)
+        ```
 
         :param if_unchanged: True to compare Halo's current values with the record as it was loaded, or a
             record read earlier to compare with that: as in `update`. To save again, use the returned
@@ -121,6 +141,13 @@ class Writable(Resource, Generic[R]):
 
         A created row has the id of a record in the response by what both share, never by its place. Of rows that were
         written and that the response does not tell apart, `id` is None and `possible_ids` has the ids.
+
+        ```python
+        rows = ({"summary": f"Ticket {number}"} for number in range(100))
+        async for result in halo.tickets.bulk_upsert(rows, on_error="continue"):
+            if result.error:
+                print(result.index, result.error)
+        ```
 
         :param batch_size: rows in one request.
         :param concurrency: requests under way at once; of those that create rows there is one, unless
