@@ -2,13 +2,13 @@
 
 The instance is one server per session (one per worker under pytest-xdist), as new for every test.
 ``@pytest.mark.halo(seed=2, tickets=50, faults=[Fault("F27", "GET /Tickets", times=1)])`` makes it another: the
-options are ``seed``, ``tickets``, ``faults`` (also as texts: ``"F27:GET /Tickets:times=1"``), ``churn``,
+options are ``seed``, ``tickets``, ``faults`` (also as texts, ``"F27:GET /Tickets:times=1"``, or dicts), ``churn``,
 ``rate_limit`` (default None), ``scope`` and ``tenants`` (more tenants of the same host).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,25 +106,23 @@ def _count(name: str) -> Callable[[Any], int]:
 
 
 def _faults(given: Any) -> list[Fault]:
-    """Faults, or texts of them as `halo-async emulator --faults` takes them: "F27:GET /Tickets:times=1"."""
+    """Faults, their keys as a dict, or texts as `halo-async emulator --faults` takes them."""
+    from halo_async._utils.openapi_document import load_document
     from halo_async.emulator import Fault
+    from halo_async.emulator.config import checked_faults, fault_from_text
+    from halo_async.emulator.config_fields import ConfigError, read_object
 
-    items = [given] if isinstance(given, Fault | str) or not isinstance(given, Iterable) else list(given)
-    for item in items:
-        if not isinstance(item, Fault | str):
+    single = isinstance(given, Fault | str | Mapping) or not isinstance(given, Iterable)
+    found: list[Fault] = []
+    for item in [given] if single else given:
+        if not isinstance(item, Fault | str | Mapping):
             raise _wrong("faults", 'Fault("F27", "GET /Tickets") or "F27:GET /Tickets"', item)
-    return [_fault(item) if isinstance(item, str) else item for item in items]
-
-
-def _fault(text: str) -> Fault:
-    from halo_async.cli.emulator_options import fault
-    from halo_async.cli.errors import UsageError
-
-    try:
-        return fault(text)
-    except UsageError as error:
-        wrong = str(error).removeprefix("--faults: ").removeprefix("--faults ")
-    raise pytest.UsageError(f"@pytest.mark.halo(faults=…): {wrong}")
+        try:
+            fault = fault_from_text(item) if isinstance(item, str) else read_object(Fault, item)
+            found += [item] if isinstance(item, Fault) else checked_faults([fault], load_document())
+        except ConfigError as error:
+            raise pytest.UsageError(f"@pytest.mark.halo(faults=…): {error}") from None
+    return found
 
 
 def _churn(given: Any) -> Churn | None:
@@ -132,6 +130,13 @@ def _churn(given: Any) -> Churn | None:
 
     if given is None or isinstance(given, Churn):
         return given
+    if isinstance(given, Mapping):
+        from halo_async.emulator.config_fields import ConfigError, read_object
+
+        try:
+            return read_object(Churn, given)
+        except ConfigError as error:
+            raise pytest.UsageError(f"@pytest.mark.halo(churn=…): {error}") from None
     raise _wrong("churn", 'Churn("/Tickets", insert=0.5)', given)
 
 

@@ -42,3 +42,13 @@ def read_document(path: Path) -> Document:
 def load_document() -> Document:
     """Return the canonical document, parsed once per process. Treat it as read-only: it is shared."""
     return read_document(find_document())
+
+
+def is_canonical(found: Any) -> bool:
+    """Return whether each operation has `x-halo`, as in canonical form; a vendor's document has none."""
+    try:
+        items = [item for path in found["paths"].values() for item in path.values()]
+        marked = [item for item in items if isinstance(item, dict) and "responses" in item]
+        return bool(marked) and all("kind" in item["x-halo"] for item in marked) and "components" in found
+    except (KeyError, TypeError, AttributeError):
+        return False

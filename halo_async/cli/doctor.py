@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Any
@@ -50,6 +49,8 @@ async def _examine(connection: Connection, *, as_json: bool) -> int:
     steps = await _look(connection, chosen, complete=lacking is None, as_json=as_json)
     code, wrong = _verdict(steps, lacking, chosen)
     if as_json:
+        import json
+
         print(json.dumps(_facts(chosen, steps, code), indent=2, ensure_ascii=False))
     if wrong:
         say(wrong)

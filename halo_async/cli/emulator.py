@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from halo_async.cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from halo_async.emulator import Emulator
+
+SECRET = "HALO_EMULATOR_SECRET"  # noqa: S105 - the variable's name; not HALO_CLIENT_SECRET, which may open more
 
 
 class Dialect(StrEnum):
@@ -16,78 +27,107 @@ class Dialect(StrEnum):
     NEWER = "2026"
 
 
-# Each option is named after a parameter of `Emulator`, which has the defaults too; a test compares them.
+# Each option is named after a field of `EmulatorConfig`, which has the defaults; a test compares them. None: not given.
 def emulator(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Read options from a TOML file; see above."),
+    ] = None,
     port: Annotated[
-        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0: any free one.")
-    ] = 0,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same data.")] = 1,
+        int | None,
+        typer.Option("--port", metavar="PORT", help="Port to listen on. Default: any free one."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Seed of the data. Default: 1.")
+    ] = None,
     tickets: Annotated[
-        int, typer.Option("--tickets", metavar="N", min=0, help="How many; the rest follows.")
-    ] = 1000,
+        int | None, typer.Option("--tickets", metavar="N", help="Number of tickets. Default: 1000.")
+    ] = None,
     rate_limit: Annotated[
         str | None,
-        typer.Option("--rate-limit", metavar="REQUESTS/SECONDS|none", help="Default: 300/300, as hosted."),
+        typer.Option("--rate-limit", metavar="LIMIT", help="Requests/seconds, or none. Default: 300/300."),
     ] = None,
     tenant: Annotated[
-        str, typer.Option("--tenant", metavar="NAME|none", help="none: an instance on premises.")
-    ] = "emulator",
+        str | None,
+        typer.Option(
+            "--tenant", metavar="NAME|none", help="none: an instance on premises. Default: emulator."
+        ),
+    ] = None,
     tenants: Annotated[
         list[str] | None,
-        typer.Option("--tenants", metavar="NAME,...", help="More tenants of the host, with other data."),
+        typer.Option(
+            "--tenants", metavar="NAME,...", help="More tenants of the host, each with its own data."
+        ),
     ] = None,
     client_id: Annotated[
-        str | None, typer.Option("--client-id", metavar="ID", help="Default: made from the seed.")
+        str | None, typer.Option("--client-id", metavar="ID", help="Default: derived from the seed.")
     ] = None,
     token_lifetime: Annotated[
-        int, typer.Option("--token-lifetime", metavar="SECONDS", min=1, help="Until a token expires.")
-    ] = 3600,
-    rotate_refresh_tokens: Annotated[
-        bool,
+        int | None,
         typer.Option(
-            "--rotate-refresh-tokens/--no-rotate-refresh-tokens", help="Whether a refresh gives a new one."
+            "--token-lifetime", metavar="SECONDS", help="Lifetime of an access token. Default: 3600."
         ),
-    ] = True,
+    ] = None,
+    rotate_refresh_tokens: Annotated[
+        bool | None,
+        typer.Option(
+            "--rotate-refresh-tokens/--no-rotate-refresh-tokens",
+            help="Replace the refresh token at each refresh. Default: replaced.",
+        ),
+    ] = None,
     revoke_on_reuse: Annotated[
-        bool, typer.Option("--revoke-on-reuse", help="A spent refresh token ends its login.")
-    ] = False,
+        bool | None,
+        typer.Option("--revoke-on-reuse", help="Revoke a login whose used refresh token is sent again."),
+    ] = None,
     separate_auth: Annotated[
-        bool, typer.Option("--separate-auth", help="The login has a port of its own.")
-    ] = False,
+        bool | None, typer.Option("--separate-auth", help="Serve the login on a port of its own.")
+    ] = None,
     presigned: Annotated[
-        bool, typer.Option("--presigned", help="It gives addresses to send files to.")
-    ] = False,
+        bool | None, typer.Option("--presigned", help="Offer presigned upload URLs.")
+    ] = None,
     page_cap: Annotated[
-        int, typer.Option("--page-cap", metavar="N", min=1, help="The most rows in a page.")
-    ] = 100,
+        int | None,
+        typer.Option("--page-cap", metavar="N", help="Maximum number of rows per page. Default: 100."),
+    ] = None,
     page_caps: Annotated[
         list[str] | None,
-        typer.Option("--page-caps", metavar="PATH=N", help="Of one list; may be repeated."),
+        typer.Option("--page-caps", metavar="PATH=N", help="The same for one list; may be repeated."),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse what the document does not know.")] = False,
+    strict: Annotated[
+        bool | None, typer.Option("--strict", help="Refuse parameters and fields unknown to the document.")
+    ] = None,
     faults: Annotated[
         list[str] | None,
-        typer.Option("--faults", metavar="FAULT", help="See above; may be repeated."),
+        typer.Option("--faults", metavar="FAULT", help="Arm a fault, see above; may be repeated."),
     ] = None,
     churn: Annotated[
-        str | None, typer.Option("--churn", metavar="CHURN", help="Rows that come and go; see above.")
+        str | None,
+        typer.Option("--churn", metavar="CHURN", help="Change rows after each list request, see above."),
     ] = None,
     proxies: Annotated[
         list[str] | None,
-        typer.Option("--proxies", metavar="PROXY", help="Behind /IntegrationData; see above."),
+        typer.Option(
+            "--proxies", metavar="PROXY", help="Third party behind a proxy, see above; may be repeated."
+        ),
     ] = None,
     dialect: Annotated[
-        Dialect, typer.Option("--dialect", help="Of the document that it serves.")
-    ] = Dialect.OLDER,
-    bom: Annotated[bool, typer.Option("--bom", help="The document begins with a byte order mark.")] = False,
+        Dialect | None, typer.Option("--dialect", help="OpenAPI dialect to serve. Default: 2024.")
+    ] = None,
+    bom: Annotated[
+        bool | None, typer.Option("--bom", help="Prefix the document with a byte order mark.")
+    ] = None,
     drift: Annotated[
-        int,
-        typer.Option("--drift", metavar="N", min=0, max=500, help="Changes of the document; told on stderr."),
-    ] = 0,
+        int | None,
+        typer.Option(
+            "--drift",
+            metavar="N",
+            help="Number of changes of the document, up to 500; listed on stderr.",
+        ),
+    ] = None,
     document: Annotated[
         Path | None,
         typer.Option(
-            "--document", metavar="FILE", help="Canonical document to serve instead of the built-in one."
+            "--document", metavar="FILE", help="Canonical document to serve. Default: the built-in one."
         ),
     ] = None,
 ) -> int:
@@ -97,52 +137,109 @@ def emulator(
     one per line, and nothing else on stdout.
     The secret is made up and valid only for this emulator; HALO_EMULATOR_SECRET sets another one.
 
+    FILE has every option below, with _ or - in its name, and the same tables as the admin API
+    /_emulator/: [[faults]], [churn], [rate-limit], [proxies.NAME]. Options given here come first.
+
     \b
-    FAULT  NUMBER[:METHOD /PATH][:NAME=VALUE...], such as F05:GET /Tickets:times=1;
-           names: variant, times, after, every, probability, delay, and what the
-           variant takes. For an unknown number or variant, a list is shown.
-    CHURN  [PATH:]NAME=RATE[:NAME=RATE...], such as insert=0.5:delete=0.3, after
-           each list request; names: insert, delete, update, reenter.
-    PROXY  [NAME:]NAME=VALUE[:...], such as NinjaRMM:rows=250:page=100; names:
-           rows, page, under, key.
+    FAULT  NUMBER[:METHOD /PATH][:KEY=VALUE...], such as F10:GET /Tickets:after=3
+    CHURN  KEY=VALUE[,KEY=VALUE...], such as path=/Client,insert=0.5,delete=0.3
+    PROXY  [NAME:]KEY=VALUE[,KEY=VALUE...], such as NinjaRMM:rows=250,page=100
+
+    For an unknown key, number or variant, the known ones are listed.
 
     Example:
       halo-async emulator --port 8080 --tickets 100000 --rate-limit none
-      halo-async emulator --faults "F27:GET /Tickets:variant=503:times=2" --strict
+      halo-async emulator --faults "F10:GET /Tickets:after=3:times=1" --strict
+      halo-async emulator --config emulator.toml
     """  # noqa: D301 - not a raw one: the control character keeps the lines of its paragraph
     import asyncio
-    from contextlib import suppress
 
-    from halo_async.cli import emulator_options as knobs
-    from halo_async.cli.connection import parse_rate_limit
-    from halo_async.cli.serving import serve
+    import attrs
 
-    shown = knobs.document(document)
-    made = knobs.EmulatorOptions(
-        port=port,
-        seed=seed,
-        tickets=tickets,
-        rate_limit=parse_rate_limit(rate_limit),
-        tenant=knobs.tenant(tenant),
-        tenants=knobs.names(tenants or ()),
-        client_id=(client_id or "").strip() or None,
-        client_secret=knobs.secret(),
-        token_lifetime=token_lifetime,
-        rotate_refresh_tokens=rotate_refresh_tokens,
-        revoke_on_reuse=revoke_on_reuse,
-        separate_auth=separate_auth,
-        presigned=presigned,
-        page_cap=page_cap,
-        page_caps=knobs.page_caps(page_caps or (), shown),
-        strict=strict,
-        faults=[knobs.fault(text, shown) for text in faults or ()],
-        churn=knobs.churn(churn, shown),
-        proxies=knobs.proxies(proxies or ()),
-        dialect=dialect.value,
-        bom=bom,
-        drift=drift,
-        document=shown,
+    from halo_async.cli.emulator_config import configure
+    from halo_async.emulator import Emulator
+
+    given = {
+        "port": port,
+        "seed": seed,
+        "tickets": tickets,
+        "client_id": (client_id or "").strip() or None,
+        "token_lifetime": token_lifetime,
+        "rotate_refresh_tokens": rotate_refresh_tokens,
+        "revoke_on_reuse": revoke_on_reuse,
+        "separate_auth": separate_auth,
+        "presigned": presigned,
+        "page_cap": page_cap,
+        "strict": strict,
+        "dialect": None if dialect is None else dialect.value,
+        "bom": bom,
+        "drift": drift,
+        "document": document,
+    }
+    written = {
+        "rate_limit": rate_limit,
+        "tenant": tenant,
+        "tenants": tenants,
+        "page_caps": page_caps,
+        "faults": faults,
+        "churn": churn,
+        "proxies": proxies,
+    }
+    chosen, shown = configure(
+        config,
+        {name: value for name, value in given.items() if value is not None},
+        {name: value for name, value in written.items() if value is not None},
     )
+    secret = os.environ.get(SECRET, "").strip() or None
+    options = {**attrs.asdict(chosen, recurse=False), "document": shown, "client_secret": secret}
     with suppress(KeyboardInterrupt):  # if the loop cannot handle signals (Windows)
-        asyncio.run(serve(made))
+        asyncio.run(_serve(Emulator(**options), chosen.port))
     return 0
+
+
+async def _serve(made: Emulator, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; both are a normal exit, not a failure.
+
+    :raises UsageError: the port is taken.
+    """
+    import asyncio
+
+    from halo_async.emulator import serve
+
+    serving = asyncio.ensure_future(serve(made, _announce))
+    _on_signals(serving.cancel)
+    try:
+        with suppress(asyncio.CancelledError):
+            await serving
+    except OSError as error:
+        raise UsageError(f"port {port} cannot be listened on ({error.strerror}). Use --port 0.") from error
+
+
+def _announce(running: Emulator) -> None:
+    """Print the login for the parent process: a shell or a test reads it line by line."""
+    _remark(running)
+    print(f"HALO_INSTANCE={running.url}")
+    print(f"HALO_CLIENT_ID={running.client_id}")
+    print(f"HALO_CLIENT_SECRET={running.client_secret}", flush=True)
+
+
+def _remark(running: Emulator) -> None:
+    """Print further details on stderr: other tenants, and the actual drift."""
+    if running.tenants:
+        others = ", ".join(sorted(running.tenants))
+        print(f"more tenants of this host: {others}; HALO_TENANT=NAME (--tenant NAME) logs in to one",
+              file=sys.stderr)  # fmt: skip
+    for change in running.changes:
+        print(f"drift: {change.kind}: {' '.join((change.where, change.name)).strip()}", file=sys.stderr)
+
+
+def _on_signals(stop: Callable[[], object]) -> None:
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:
+            return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
@@ -118,6 +117,8 @@ async def enter(entry: BrowserLogin) -> int:
     :raises AuthenticationError: there was no redirect, or it reported a refusal.
     :raises UsageError: the port is taken.
     """
+    import secrets
+
     from halo_async.auth.credentials import AuthorizationCodeCredentials
     from halo_async.cli.connection import secret_from_environment
     from halo_async.cli.login_file import LoginFileStore, StoredLogin

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,6 +84,8 @@ def describe(operation: Operation) -> dict[str, Any]:
 
 def print_json(found: Sequence[Operation]) -> None:
     """Print a single list with one operation per line, so that two lists can be diffed."""
+    import json
+
     rows = ",\n".join(json.dumps(describe(operation), ensure_ascii=False) for operation in found)
     print(f"[\n{rows}\n]" if found else "[]")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from halo_async.emulator.config_fields import number, text
 from halo_async.emulator.ids import Ids
 from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
@@ -20,11 +21,11 @@ class Churn:
     :param reenter: rows deleted before are reinserted in their old positions.
     """
 
-    path: str = "/Tickets"
-    insert: float = 0.0
-    delete: float = 0.0
-    update: float = 0.0
-    reenter: float = 0.0
+    path: str = text("/Tickets")
+    insert: float = number(0.0, 1000)
+    delete: float = number(0.0, 1000)
+    update: float = number(0.0, 1000)
+    reenter: float = number(0.0, 1000)
 
 
 class ChurnRunner:

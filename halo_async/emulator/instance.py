@@ -141,7 +141,7 @@ class Emulator:
         self._service.login.tenants = frozenset([tenants] if isinstance(tenants, str) else tenants)
         self.webhooks = WebhookSender(lambda: self.world, self._service.writes)
         """Webhook receivers for tickets and actions."""
-        self._server = Server(self._service, EmulatorSettings(self))
+        self._server = Server(self._service, EmulatorSettings(self, self._load))
 
     def _documents(self, sources: Mapping[str, Behind]) -> Documents:
         return Documents(self._load, self._shown, self.clock, self.seed, self._tickets, self._limits, sources)

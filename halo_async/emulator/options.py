@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from halo_async._utils.openapi_document import Document
 from halo_async.emulator.churn import Churn
-from halo_async.emulator.faults import Fault
+from halo_async.emulator.config import (
+    ClockConfig,
+    DataConfig,
+    FaultsConfig,
+    LimitConfig,
+    checked_churn,
+    checked_faults,
+)
+from halo_async.emulator.config_fields import read_object
 from halo_async.emulator.snapshot import Snapshot
 from halo_async.emulator.webhooks.control import control as webhooks
-from halo_async.settings import RateLimit
 
 if TYPE_CHECKING:
     from halo_async.emulator.instance import Emulator
@@ -23,8 +31,10 @@ Body = Mapping[str, Any]
 class EmulatorSettings:
     """Controls an emulator by admin calls."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, document: Callable[[], Document]) -> None:
+        """:param document: returns the canonical document, whose paths faults and churn name."""
         self._emulator = emulator
+        self._document = document
         self._snapshots: dict[str, Snapshot] = {}
         self._numbers = count(1)
         self._controls: dict[str, Callable[[Body], Any]] = {
@@ -55,22 +65,24 @@ class EmulatorSettings:
         return {"seed": emulator.seed, "time": emulator.clock.time(), "requests": len(emulator.requests)}
 
     def _reset(self, body: Body) -> None:
-        self._emulator.reset(**body)
+        data = read_object(DataConfig, body)
+        self._emulator.reset(seed=data.seed, tickets=data.tickets)
 
     def _faults(self, body: Body) -> Any:
         """Arm ``{"faults": [{"number": "F05", "on": "GET /Tickets"}]}``; always return the log."""
-        plan = self._emulator.faults
-        if body.get("clear"):
+        plan, wanted = self._emulator.faults, read_object(FaultsConfig, body)
+        faults = checked_faults(wanted.faults, self._document(), "faults") if wanted.faults else ()
+        if wanted.clear:
             plan.clear()
-        plan.add(Fault(**fault) for fault in body.get("faults", ()))
+        plan.add(faults)
         return {"fired": [attrs.asdict(fired) for fired in plan.log]}
 
     def _clock(self, body: Body) -> Any:
-        self._emulator.advance(float(body.get("advance", 0)))
+        self._emulator.advance(read_object(ClockConfig, body).advance)
         return {"time": self._emulator.clock.time()}
 
     def _churn(self, body: Body) -> None:
-        self._emulator.churn = Churn(**body) if body else None
+        self._emulator.churn = checked_churn(read_object(Churn, body), self._document()) if body else None
 
     def _truth(self, body: Body) -> Any:
         if self._emulator.churn is None:
@@ -93,7 +105,7 @@ class EmulatorSettings:
         self._emulator.restore(self._snapshots[name])
 
     def _rate_limit(self, body: Body) -> None:
-        self._emulator.rate_limit = RateLimit(**body) if body else None
+        self._emulator.rate_limit = read_object(LimitConfig, body).limit if body else None
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:

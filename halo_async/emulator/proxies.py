@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from halo_async.emulator.call import EmulatorCall
+from halo_async.emulator.config_fields import text, whole
 from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.data.words import PLACES, THINGS
 from halo_async.emulator.errors import sentence
@@ -50,10 +51,10 @@ class Behind:
     :param key: the list's name in the response, or None for a bare array (which has no room for a cursor).
     """
 
-    rows: int = 25
-    page: int = 10
-    under: str = "request"
-    key: str | None = "data"
+    rows: int = whole(25, 0)
+    page: int = whole(10, 1)
+    under: str = text("request", allowed=("request", "none", *SPELLINGS))
+    key: str | None = text("data", none=True)
 
 
 @attrs.frozen

@@ -7,9 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import attrs
 import pytest
+
+from halo_async._utils.openapi_document import load_document
+from halo_async.emulator import Behind, Churn, Emulator, Fault
+from halo_async.emulator.config import EmulatorConfig, LimitConfig
+from halo_async.emulator.config_fields import read_object
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "emulator.md").read_text()
 
@@ -46,3 +53,17 @@ def test_curl_alone_logs_in_lists_and_creates(halo_emulator):
     assert done.returncode == 0, done.stderr
     assert '"record_count":1000' in done.stdout
     assert halo_emulator.requests("tickets.upsert")[0].json() == [{"summary": "From the shell"}]
+
+
+def test_the_file_of_the_docs_is_a_whole_configuration() -> None:
+    (text,) = blocks("toml")
+    values = tomllib.loads(text)
+    config = read_object(EmulatorConfig, values).checked(load_document())
+    assert len(config.faults) == 2
+    Emulator(**{**attrs.asdict(config, recurse=False), "document": None})
+    table = DOCS.partition("| Table | Keys |")[2].partition("\n\n")[0]
+    for name, cls in (("faults", Fault), ("churn", Churn), ("rate-limit", LimitConfig), ("proxies", Behind)):
+        (row,) = [line for line in table.splitlines() if line.startswith(("| `[" + name, "| `[[" + name))]
+        assert {f"`{field}`" for field in attrs.fields_dict(cls)} - {"`options`"} <= set(
+            re.findall(r"`\w+`", row)
+        )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from halo_async import RateLimit
-from halo_async.emulator import Emulator, Fault
+from halo_async.emulator import Churn, Emulator, Fault
 from halo_async.pytest_plugin import _options
 
 
@@ -27,6 +27,8 @@ async def test_a_fault_may_be_a_text(halo_emulator: Emulator) -> None:
     [
         ({"faults": "F27:GET /Tickets:times=1"}, {"faults": [Fault("F27", "GET /Tickets", times=1)]}),
         ({"faults": Fault("F27")}, {"faults": [Fault("F27")]}),
+        ({"faults": [{"number": "F27", "on": "get /tickets"}]}, {"faults": [Fault("F27", "GET /tickets")]}),
+        ({"churn": {"insert": 1}}, {"churn": Churn(insert=1)}),
         ({"rate_limit": "10/60"}, {"rate_limit": RateLimit(10, 60)}),
         ({"rate_limit": None}, {"rate_limit": None}),
         ({"tenants": "beta"}, {"tenants": ("beta",)}),
@@ -40,7 +42,9 @@ def test_options_are_taken_in_every_plain_form(given: dict[str, Any], read: dict
     ("given", "mend"),
     [
         ({"faults": [5]}, 'takes Fault("F27", "GET /Tickets") or "F27:GET /Tickets", not 5'),
-        ({"faults": "F99"}, "there is no fault 'F99'"),
+        ({"faults": "F99"}, "number 'F99' is not a fault. Use one of F02"),
+        ({"faults": {"number": "F27", "time": 1}}, "time is not a known key. Did you mean 'times'?"),
+        ({"churn": {"insert": "x"}}, "insert must be a number from 0 to 1000, not 'x'"),
         ({"faults": "F27:GET /Tickts"}, "Did you mean '/Tickets'?"),
         ({"seed": "x"}, "takes an integer, not 'x'"),
         ({"tickets": -1}, "takes an integer, not -1"),

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from halo_async.emulator.faults.fault import Fault, FiredFault
 from halo_async.emulator.faults.plan import FaultPlan
-from halo_async.emulator.faults.table import known, stage
+from halo_async.emulator.faults.table import check_fault, known, stage
 
-__all__ = ["Fault", "FaultPlan", "FiredFault", "known", "stage"]
+__all__ = ["Fault", "FaultPlan", "FiredFault", "check_fault", "known", "stage"]

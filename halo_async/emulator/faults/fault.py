@@ -7,6 +7,15 @@ from typing import Any
 
 import attrs
 
+from halo_async.emulator.config_fields import number as number_field
+from halo_async.emulator.config_fields import open_field, text, whole
+
+OPTIONS = frozenset(
+    {"at", "by", "bytes", "cap", "count", "delay", "depth", "fields", "id"}
+    | {"key", "location", "now", "order", "reason", "retry_after", "rows", "seconds", "status", "value"}
+)
+"""Parameters of the variants (a test compares them with the faults themselves)."""
+
 
 @attrs.frozen
 class Fault:
@@ -21,16 +30,17 @@ class Fault:
     :param probability: seeded probability; the same seed gives the same result.
     :param options: of the variant: ``status``, ``seconds``, ``retry_after``, ``at`` (bytes), ``value`` …;
         any accepts ``delay``, seconds before the fault (a real 500 takes about 7).
+    :raises ConfigError: a `ValueError`: a value is not valid.
     """
 
-    number: str
-    on: str = "* *"
-    variant: str | None = None
-    times: int | None = None
-    after: int = 0
-    every: int = 1
-    probability: float = 1.0
-    options: Mapping[str, Any] = attrs.field(factory=dict)
+    number: str = text(converter=lambda code: code.strip().upper())
+    on: str = text("* *")
+    variant: str | None = text(None)
+    times: int | None = whole(None, 1)
+    after: int = whole(0, 0)
+    every: int = whole(1, 1)
+    probability: float = number_field(1.0, 1)
+    options: Mapping[str, Any] = open_field(OPTIONS)
 
     def option(self, name: str, default: Any) -> Any:
         """Return one of the options.

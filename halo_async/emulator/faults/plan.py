@@ -8,7 +8,7 @@ from random import Random
 import attrs
 
 from halo_async.emulator.faults.fault import Fault, FiredFault
-from halo_async.emulator.faults.table import known
+from halo_async.emulator.faults.table import check_fault, known
 from halo_async.emulator.journal import RecordedRequest
 
 
@@ -40,10 +40,7 @@ class FaultPlan:
         for fault in [faults] if isinstance(faults, Fault | str) else faults:
             if not isinstance(fault, Fault):
                 raise TypeError(f'a fault is Fault("F27", "GET /Tickets", times=1), not {fault!r:.40}')
-            variants = known().get(fault.number, ())
-            if not variants or fault.variant not in (None, *variants):
-                offered = ", ".join(variants) or ", ".join(known())
-                raise ValueError(f"no fault {fault.number} {fault.variant or ''}; there is: {offered}")
+            check_fault(fault)
             self._armed.append(_Armed(fault))
 
     def clear(self) -> None:

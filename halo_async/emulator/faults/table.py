@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 
+from halo_async.emulator.config_fields import ConfigError
 from halo_async.emulator.faults import ask, bodies, instead, lists, wire, writes
 from halo_async.emulator.faults.fault import Fault
 from halo_async.emulator.faults.line import RawConnection
@@ -32,6 +33,20 @@ def known() -> dict[str, tuple[str, ...]]:
         for number, variants in table.items():
             found[number] = (*found.get(number, ()), *variants)
     return dict(sorted(found.items()))
+
+
+def check_fault(fault: Fault) -> None:
+    """Check that a fault exists.
+
+    :raises ConfigError: it does not; the message lists those that do.
+    """
+    variants = known().get(fault.number)
+    if variants is None:
+        raise ConfigError(f"number {fault.number!r} is not a fault. Use one of {', '.join(known())}")
+    if fault.variant not in (None, *variants):
+        raise ConfigError(
+            f"variant {fault.variant!r} is not one of {fault.number}. Use one of {', '.join(variants)}"
+        )
 
 
 def stage(fault: Fault) -> str:

@@ -1,4 +1,4 @@
-"""`halo-async emulator`: every knob as an option."""
+"""`halo-async emulator`: every option on the command line and in the file of `--config`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import attrs
 import pytest
 
 from halo_async._utils.openapi_document import find_document
-from halo_async.cli import emulator_options as knobs
 from halo_async.cli.emulator import emulator
-from halo_async.emulator import Behind, Churn, Emulator, Fault, faults
+from halo_async.emulator import Emulator, faults
+from halo_async.emulator.config import EmulatorConfig
+from halo_async.emulator.faults.fault import OPTIONS
 from tests.support.cli_kit import Outcome, finish, start
 
 
@@ -50,20 +52,60 @@ def log_in(env: dict[str, str], tenant: str = "", auth: str = "") -> Any:
     return get(f"{auth or env['HALO_INSTANCE'] + '/auth'}/token{query}", form.encode())
 
 
-def test_every_knob_of_the_emulator_is_an_option_with_its_default() -> None:
-    options = inspect.signature(emulator).parameters
-    wanted = inspect.signature(Emulator.__init__).parameters
-    assert set(wanted) - set(options) == {"self", "clock", "client_secret"}
-    assert set(options) <= set(wanted)
-    written_otherwise = {"rate_limit", "tenants", "page_caps", "faults", "proxies"}
-    for name in set(options) - written_otherwise:
-        assert options[name].default == wanted[name].default, name
+def test_every_option_of_the_emulator_is_one_of_the_command_and_of_the_file_with_its_default() -> None:
+    options = set(inspect.signature(emulator).parameters)
+    parameters = inspect.signature(Emulator.__init__).parameters
+    fields = attrs.fields_dict(EmulatorConfig)
+    assert set(fields) == set(parameters) - {"self", "clock", "client_secret"} == options - {"config"}
+    config = attrs.asdict(EmulatorConfig(), recurse=False)
+    for name in fields:
+        assert (config[name] or None) == (parameters[name].default or None), name
 
 
 def test_the_options_of_faults_are_those_that_faults_take() -> None:
     sources = Path(faults.__file__).parent.glob("*.py")
     taken = {name for path in sources for name in re.findall(r'option\(\s*"(\w+)"', path.read_text())}
-    assert taken | {"delay"} == knobs.OPTIONS
+    assert taken | {"delay"} == OPTIONS
+
+
+FILE = """
+seed = 4
+tickets = 40
+page-caps = { "/client" = 2 }
+rate-limit = "none"
+
+[[faults]]
+number = "F27"
+on = "GET /Tickets"
+variant = "503"
+times = 1
+
+[churn]
+path = "/Client"
+delete = 1
+"""
+
+
+def test_a_file_and_the_options_make_one_instance(tmp_path: Path) -> None:
+    (tmp_path / "emulator.toml").write_text(FILE)
+    options = ["--config", str(tmp_path / "emulator.toml"), "--tickets", "30", "--page-caps", "/tickets=7"]
+    options += ["--faults", "F10:GET /Tickets:after=1:times=1"]
+    with serving(*options) as env:
+        url = env["HALO_INSTANCE"]
+        bearer = {"Authorization": f"Bearer {log_in(env)['access_token']}"}
+        seen = []
+        for place in ("Tickets", "Tickets", "Tickets", "Client", "Client"):
+            try:
+                address = f"{url}/api/{place}?pageinate=true&page_size=50&page_no=1"
+                with urlopen(Request(address, headers=bearer)) as answer:
+                    body = answer.read()
+                page = json.loads(body) if body else {}
+                seen.append((page.get("record_count"), len(page.get(place.lower().rstrip("s") + "s", ()))))
+            except HTTPError as error:
+                seen.append(error.code)
+                error.close()
+    clients = len(Emulator(seed=4, tickets=30).world.table("/Client").ids)
+    assert seen == [503, (30, 7), (None, 0), (clients, 2), (clients - 1, 2)]
 
 
 def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
@@ -153,60 +195,40 @@ def test_the_document_may_be_another_one_in_canonical_form(run, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("F25", Fault("F25")),
-        ("f05:get /Tickets:times=1", Fault("F05", "GET /Tickets", times=1)),
-        ("F24:* *:every=2:after=3:probability=0.5", Fault("F24", every=2, after=3, probability=0.5)),
-        ("F23:GET /api/Tickets:retry_after=7", Fault("F23", "GET /Tickets", options={"retry_after": 7})),
-        ("F24:variant=date:value=Wed, 21 Oct 2026 07:28:00 GMT",
-         Fault("F24", variant="date", options={"value": "Wed, 21 Oct 2026 07:28:00 GMT"})),
-        ("F09:GET /api/authinfo", Fault("F09", "GET /api/authinfo")),
-        ("F09:* /tickets/{id}", Fault("F09", "* /tickets/{id}")),
-        ("F09:DELETE /Tickets/5", Fault("F09", "DELETE /Tickets/5")),
-        ("F10:POST /auth/token:delay=1.5", Fault("F10", "POST /auth/token", options={"delay": 1.5})),
-    ],
-)  # fmt: skip
-def test_a_fault_is_read(text: str, fault: Fault) -> None:
-    assert knobs.fault(text) == fault
-
-
-def test_churn_and_proxies_are_read() -> None:
-    assert knobs.churn("/client:insert=0.5:reenter=2", None) == Churn("/Client", insert=0.5, reenter=2)
-    assert knobs.churn(None, None) is None
-    assert knobs.proxies(["rows=3", "Xero:under=paging.next.after:key=none"]) == {
-        "*": Behind(rows=3),
-        "Xero": Behind(under="paging.next.after", key=None),
-    }
-
-
-@pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--faults", "F99", "there is no fault 'F99'; there are F02, F03, "),
-        ("--faults", "", "there is no fault ''"),
-        ("--faults", "F27:variant=418", "F27 has no variant '418'; it has 500, 502, 503, 504, 408"),
-        ("--faults", "F05:FETCH /Tickets", "'FETCH /Tickets' is not METHOD /PATH"),
-        ("--faults", "F05:Tickets", "'Tickets' is not METHOD /PATH"),
-        ("--faults", "F05:GET /Tikets", "there is no path '/Tikets'. Did you mean '/Tickets'?"),
-        ("--faults", "F05:PUT /Tickets", "/Tickets has no PUT; it has GET, POST"),
+        ("--faults", "F99", "--faults: number 'F99' is not a fault. Use one of F02, F03, "),
+        (
+            "--faults",
+            "F27:variant=418",
+            "variant '418' is not one of F27. Use one of 500, 502, 503, 504, 408",
+        ),
+        ("--faults", "F05:GET /Tikets", "on has the unknown path '/Tikets'. Did you mean '/Tickets'?"),
         ("--faults", "F05:GET /Tickets:times=soon", "times must be a whole number from 1 up, not 'soon'"),
-        ("--faults", "F05:GET /Tickets:times=0", "times must be a whole number from 1 up"),
-        ("--faults", "F05:probability=2", "probability must be a number from 0 to 1, not '2'"),
-        ("--faults", "F05:time=2", "--faults does not know 'time'; it takes at, by, bytes"),
-        ("--faults", "F05:times=2:times=3", "write each NAME=VALUE once"),
-        ("--churn", "insert=often", "insert must be a number from 0 to 1000, not 'often'"),
-        ("--churn", "delete=nan", "delete must be a number"),
-        ("--churn", "remove=1", "--churn does not know 'remove'"),
-        ("--churn", "/Tikets:delete=1", "'/Tikets' is not the path of a list. Did you mean '/Tickets'?"),
-        ("--churn", "/Tickets", "has no rate"),
+        ("--faults", "F05:time=2", "time is not a known key. Did you mean 'times'?"),
+        ("--churn", "insert=often", "--churn: insert must be a number from 0 to 1000, not 'often'"),
+        (
+            "--churn",
+            "path=/Tikets,delete=1",
+            "path '/Tikets' is not the path of a list. Did you mean '/Tickets'?",
+        ),
         ("--page-caps", "/Asset", "/Asset must be a whole number from 1 up, not ''"),
         ("--page-caps", "/Aset=5", "'/Aset' is not the path of a list. Did you mean '/Asset'?"),
-        ("--page-cap", "0", "0 is not in the range"),
-        ("--proxies", "under=link", "--proxies does not know 'link'"),
-        ("--proxies", "rows=-1", "rows must be a whole number from 0 up"),
+        ("--page-cap", "0", "--page-cap must be a whole number from 1 up, not 0"),
+        ("--port", "99999", "--port must be a whole number from 0 to 65535, not 99999"),
+        ("--proxies", "under=link", "under must be one of 'request', 'none', 'nextLink'"),
+        ("--rate-limit", "fast", "'fast'"),
         ("--dialect", "2025", "2025"),
-        ("--drift", "9999", "9999 is not in the range"),
+        ("--drift", "9999", "--drift must be a whole number from 0 to 500, not 9999"),
+        ("--config", "nofile", "--config nofile: no such file"),
+        ("--config", "text", "--config text is not valid TOML (Expected '=' after a key"),
+        ("--config", "wrong", "--config wrong: faults[1].time is not a known key. Did you mean 'times'?"),
+        (
+            "--config",
+            "place",
+            "--config place: faults[0].on has the unknown path '/Tikets'. Did you mean '/Tickets'?",
+        ),
+        ("--config", "rate", "--config rate: churn.delete must be a number from 0 to 1000, not 'often'"),
         ("--document", "nofile", "nofile: no such file"),
         ("--document", "text", "text is not valid JSON"),
         ("--document", "vendors", "vendors is not a canonical document"),
@@ -214,11 +236,14 @@ def test_churn_and_proxies_are_read() -> None:
         ("--client-secret", "canary", "a secret is never an argument: set HALO_EMULATOR_SECRET"),
     ],
 )
-def test_a_malformed_knob_is_one_sentence_and_exit_2(
+def test_a_malformed_option_or_file_is_one_sentence_and_exit_2(
     run, tmp_path: Path, option: str, value: str, words: str
 ) -> None:
     (tmp_path / "text").write_text("text")
     (tmp_path / "list").write_text("[]")
+    (tmp_path / "wrong").write_text('faults = [{number = "F05"}, {number = "F05", time = 1}]')
+    (tmp_path / "place").write_text('faults = [{number = "F05", on = "GET /Tikets"}]')
+    (tmp_path / "rate").write_text('churn = {delete = "often"}')
     operation = {"tags": ["T"], "responses": {"200": {"description": "Success"}}}
     vendors = {"openapi": "3.0.1", "paths": {"/Team": {"get": operation}}, "components": {"schemas": {}}}
     (tmp_path / "vendors").write_text(json.dumps(vendors))
