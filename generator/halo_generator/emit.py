@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import defaultdict
@@ -49,9 +50,10 @@ def _owner_first(module: str, housed: list[RecordType]) -> list[RecordType]:
     return sorted(housed, key=lambda record: (snake(record.name) != module.strip("_"), record.name))
 
 
-def words_module(groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
-    """The module of the words that suggestions know, for halo_async itself."""
-    return {"api/_words.py": _Emitter(_environment(), {}).render("words", groups=groups)}
+def words_file(groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    """Return the file of the words for the same thing that suggestions know, for halo_async itself."""
+    lines = ",\n".join(f"  {json.dumps(group)}" for group in groups)
+    return {"api/words.json": f"[\n{lines}\n]\n"}
 
 
 def package_modules(name: str) -> dict[str, str]:

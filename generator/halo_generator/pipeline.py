@@ -145,7 +145,7 @@ def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None
 
 
 def _installed(run: Run) -> dict[str, str]:
-    return emit.modules(run.surface) | emit.words_module(run.words)
+    return emit.modules(run.surface) | emit.words_file(run.words)
 
 
 def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:

@@ -175,9 +175,12 @@ def own_name(name: str) -> str:
     return f"{member_name(_built_in(), head) or head}{dot}{rest}"
 
 
-def aliases(group: type[ResourceGroup]) -> Mapping[str, str]:
-    """Return the members' names in their other grammatical number, such as `clients`, each with the own one."""
-    module = f"{_package(group)}._aliases"
+def aliases(group: type[ResourceGroup] | None = None) -> Mapping[str, str]:
+    """Return the members' names in their other grammatical number, such as `clients`, each with the own one.
+
+    :param group: the package's `Resources`; the built-in one if not given.
+    """
+    module = f"{_package(group or _built_in())}._aliases"
     try:
         found: Mapping[str, str] = import_module(module).ALIASES
     except ModuleNotFoundError as error:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_WORDS = Path(__file__).resolve().parent.parent / "api" / "words.json"
 _ALIKE = 0.6
 """Minimum similarity of a known name and the typed one."""
 _NEARLY = 0.85
@@ -57,13 +60,19 @@ def _alike(names: list[str], known: dict[str, str], count: int, least: float) ->
 
 def _in_other_words(squeezed: str) -> Iterator[str]:
     """A name with one word in it replaced by each other word for the same thing; long words first."""
-    from importlib import import_module  # the words are generated, above this module
-
-    groups: tuple[tuple[str, ...], ...] = import_module("halo_async.api._words").WORDS
-    pairs = [(word, other) for group in groups for word in group for other in group if word != other]
+    pairs = [(word, other) for group in _words() for word in group for other in group if word != other]
     for word, other in sorted(pairs, key=lambda pair: -len(pair[0])):
         if word in squeezed:
             yield squeezed.replace(word, other, 1)
+
+
+@cache
+def _words() -> list[list[str]]:
+    """Return the groups of words for the same thing, generated from the overlay: lower case, no underscores."""
+    import json  # needed only for errors
+
+    groups: list[list[str]] = json.loads(_WORDS.read_bytes())
+    return groups
 
 
 def _squeezed(name: str) -> str:

@@ -46,11 +46,11 @@ def find(words: str) -> list[Operation]:
 
     The name is looked through with the resource's name in both numbers: `clients.list` finds `client.list`.
     """
+    from halo_async._operations.resource import aliases
     from halo_async._operations.resource import operations as all_operations
-    from halo_async.api._aliases import ALIASES
 
     wanted = words.strip().lower()
-    numbers = {name: alias for alias, name in ALIASES.items()}
+    numbers = {name: alias for alias, name in aliases().items()}
     return [operation for operation in all_operations() if _matches(operation, wanted, numbers)]
 
 

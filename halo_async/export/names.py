@@ -81,13 +81,13 @@ def _found(name: str) -> Operation:
     operation = _directly(wanted)
     if operation is not None:
         return operation
-    from halo_async.api._aliases import ALIASES
+    from halo_async._operations.resource import aliases
 
     known = list_operations()
     spellings = {_folded(operation.path): operation for operation in known.values()}
     spellings |= {_folded(name): operation for name, operation in known.items()}
     if wanted not in spellings:
-        others = {alias: own for alias, own in ALIASES.items() if own in known}
+        others = {alias: own for alias, own in aliases().items() if own in known}
         hint = did_you_mean(name, known, others) or "; `halo-async operations list` shows them"
         raise SettingsError(f"there is no list called {name!r} to export{hint}")
     return spellings[wanted]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 
 import attrs
 
+from halo_async._operations.resource import aliases
 from halo_async._utils.names import did_you_mean
 from halo_async.errors import InvalidRequestError
 from halo_async.records.repr import shorten
@@ -70,7 +70,6 @@ def _squeezed(name: str) -> str:
 def _spellings() -> dict[str, LookupKind]:
     """Return each kind by its own name and by its resource's, in both grammatical numbers."""
     by_resource = {kind.resource: kind for kind in KINDS.values()}
-    aliases: dict[str, str] = import_module("halo_async.api._aliases").ALIASES
-    others = {alias: by_resource[name] for alias, name in aliases.items() if name in by_resource}
+    others = {alias: by_resource[name] for alias, name in aliases().items() if name in by_resource}
     types = dict.fromkeys(("type", "types"), KINDS["ticket_type"])
     return {_squeezed(name): kind for name, kind in {**by_resource, **others, **types, **KINDS}.items()}

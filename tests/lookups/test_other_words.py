@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pytest
 
 from halo_async import ClientCredentials, Halo, SettingsError
 from halo_async._utils.names import closest_names, did_you_mean
-from halo_async.api._words import WORDS
 from halo_async.cli.arguments import lookup, named_values
 from halo_async.cli.errors import UsageError
 from halo_async.errors import InvalidRequestError
@@ -17,7 +17,9 @@ from halo_async.export.names import resolve_names
 from halo_async.export.options import options
 from halo_async.models import Asset, Ticket
 
-OVERLAY = Path(__file__).parents[2] / "spec" / "overlay.toml"
+ROOT = Path(__file__).parents[2]
+OVERLAY = ROOT / "spec" / "overlay.toml"
+WORDS = json.loads((ROOT / "halo_async" / "api" / "words.json").read_bytes())
 
 
 @pytest.fixture
