@@ -7,19 +7,20 @@ first had no rows, or the list has no pages, it is the same request again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
 from halo_async.errors import IncompleteError
-from halo_async.export.fetch import PageFetcher
+from halo_async.export.fetch import SIZE, PageFetcher
 from halo_async.export.rows import RowPage
+from halo_async.export.seen_ids import row_id, row_key
 
 ROUND = frozenset({50, 100, 200, 250, 500, 999, 1000})
 """Possible lengths of a full page; a page of another length is the last one, or was truncated."""
 TRIES = 4
-
-Ask = Callable[[], Awaitable[RowPage]]
+KNOWN = 3
+"""Rows that a second page begins with again, so that one that was cut is hardly ever cut right behind them."""
 
 
 def may_be_all(page: RowPage) -> bool:
@@ -34,53 +35,67 @@ async def first_page(fetcher: PageFetcher, *, newest: bool) -> tuple[RowPage, bo
 
     :raises HaloError: it could not be received.
     """
+    return await _FirstPage(fetcher, newest).read()
 
-    async def ask() -> RowPage:
-        return await (fetcher.newest() if newest else fetcher.page(1))
 
-    page = await ask()
-    for _ in range(TRIES):
-        if not may_be_all(page) or _is_full(page):
-            break
-        other = await (_behind(fetcher, page, newest=newest) if page.rows else ask())
-        if _is_behind_all(page, other):
-            again = await _again(fetcher, page, ask, newest=newest)
-            if again is None:
+class _FirstPage:
+    def __init__(self, fetcher: PageFetcher, newest: bool) -> None:
+        self._fetcher = fetcher
+        self._newest = newest
+
+    async def read(self) -> tuple[RowPage, bool]:
+        page = await self._ask()
+        for _ in range(TRIES):
+            if not may_be_all(page) or _is_full(page):
+                break
+            size = _behind(len(page.rows))
+            other = await self._ask(2, size) if page.rows else page
+            if _has_others(page, other):
+                if not set(_keys(page)) <= set(_keys(other)):
+                    break
+                page = other  # the list gives everything at once, and the first response was cut
+            elif _has_rest(page, other, size):
                 return page, True
-            page = again
-            continue
-        if page.rows and len(other.rows) <= len(page.rows):
-            break
-        page = other  # there are rows after all, or more of them: the list gives everything at once
-    return await _cut_or_not(page, ask), False
+            else:
+                page, is_all = await self._again(page, size, other)
+                if is_all:
+                    return page, True
+        return await self._cut_or_not(page), False
+
+    async def _ask(self, number: int = 1, size: int = SIZE) -> RowPage:
+        return await self._fetcher.page(number, size, newest=self._newest)
+
+    async def _again(self, page: RowPage, size: int, other: RowPage) -> tuple[RowPage, bool]:
+        """The page, requested again, and whether it is all, where the one behind it, `other`, did not confirm it.
+
+        On a full one a row of the next page can have moved meanwhile, and one without the rows that are known there
+        was emptied, or the instance gives pages of its own length: so that page is requested once more, too.
+        """
+        again = await self._ask()
+        if _keys(again) != _keys(page):
+            return (page if len(again.rows) < len(page.rows) else again), False
+        if not page.rows:
+            again = await self._ask()
+            return again, not again.rows
+        is_doubtful = len(page.rows) in ROUND or not set(_keys(page)[size:]) <= set(_keys(other))
+        if is_doubtful and _has_others(page, await self._ask(2, size)):
+            return attrs.evolve(page, total=None), False
+        return page, True
+
+    async def _cut_or_not(self, page: RowPage) -> RowPage:
+        """A page of no round length, which is not the last one, was cut: the longer of two."""
+        if len(page.rows) not in ROUND:
+            page = longer(page, await self._ask())
+        return attrs.evolve(page, total=None) if may_be_all(page) else page
 
 
-async def _behind(fetcher: PageFetcher, page: RowPage, *, newest: bool) -> RowPage:
-    """Return the page behind a first page.
+def _behind(count: int) -> int:
+    """The length of pages of which the second one shows whether there are more than `count` rows.
 
-    Some instances give pages of an unusual length. So where the length does not tell, page 2 is to begin with the last
-    row that is known: it is not empty then, and one that is was emptied, or is empty a second time.
+    Some instances give pages of an unusual length. So where the length does not tell, page 2 begins with the last of
+    the rows that are known: one that is without these was emptied or cut, and one that has just these is the end.
     """
-    count = len(page.rows)
-    size = count - 1 if count > 2 and count not in ROUND else count
-    other = await fetcher.page(2, size, newest=newest)
-    if size < count and not other.rows:
-        return longer(other, await fetcher.page(2, size, newest=newest))
-    return other
-
-
-async def _again(fetcher: PageFetcher, page: RowPage, ask: Ask, *, newest: bool) -> RowPage | None:
-    """The first page once more, if it is another one now, or if something is behind it after all; else None.
-
-    Only a full one is requested again: a row of the next page can have moved onto it meanwhile.
-    """
-    if len(page.rows) not in ROUND:
-        return None
-    again = await ask()
-    if again.rows != page.rows:
-        return again
-    other = await fetcher.page(2, len(page.rows), newest=newest)
-    return None if _is_behind_all(page, other) else attrs.evolve(page, total=None)
+    return count if count in ROUND else count - min(KNOWN, count // 3)
 
 
 def _is_full(page: RowPage) -> bool:
@@ -88,41 +103,52 @@ def _is_full(page: RowPage) -> bool:
     return page.total is None and not page.bare and len(page.rows) in ROUND
 
 
-def _is_behind_all(page: RowPage, other: RowPage) -> bool:
-    """Return whether what was asked for behind a page holds nothing new."""
+def _has_others(page: RowPage, other: RowPage) -> bool:
+    """Return whether what was asked for behind a page holds anything new."""
     if other.total is not None and other.total > len(page.rows):
-        return False  # a row that was inserted meanwhile can have moved a known one there
-    if _has_keys(page) and _has_keys(other):
-        return set(other.ids or ()) <= set(page.ids or ())
-    return set(other.rows) <= set(page.rows)
+        return True  # a row that was inserted meanwhile can have moved a known one there
+    return not set(_keys(other)) <= set(_keys(page))
 
 
-def _has_keys(page: RowPage) -> bool:
-    return page.ascending or page.descending
+def _has_rest(page: RowPage, other: RowPage, size: int) -> bool:
+    """Return whether a page that begins `size` rows behind the beginning of another has all rows that follow there."""
+    return size + 1 < len(page.rows) and set(_keys(page)[size:]) <= set(_keys(other))
 
 
-async def _cut_or_not(page: RowPage, ask: Ask) -> RowPage:
-    """A page of no round length, which is not the last one, was cut: the longer of two."""
-    if len(page.rows) not in ROUND:
-        page = longer(page, await ask())
-    return attrs.evolve(page, total=None) if may_be_all(page) else page
+def _keys(page: RowPage) -> Sequence[object]:
+    return page.ids if page.ids is not None and len(set(page.ids)) == len(page.ids) else page.rows
 
 
-async def same_twice(ask: Ask) -> RowPage:
-    """A list without pages: two responses have to hold as many rows.
+async def same_twice(ask: Callable[[], Awaitable[RowPage]]) -> RowPage:
+    """A list without pages: two responses have to hold the same rows, or three if these are none or fewer than before.
 
     :raises IncompleteError: no two of several do.
     :raises HaloError: it could not be received.
     """
-    page = await ask()
-    for _ in range(TRIES):
-        other = await ask()
-        if len(other.rows) == len(page.rows):
+    page, agree = await ask(), 1
+    most, before = len(page.rows), identified(page.rows, page.ids)
+    for _ in range(TRIES + 1):
+        page = await ask()
+        most, found = max(most, len(page.rows)), identified(page.rows, page.ids)
+        agree, before = agree + 1 if found == before else 1, found
+        if agree == (2 if page.rows and len(page.rows) == most else 3):
             return page
-        page = longer(page, other)
-    raise IncompleteError(
-        f"the list has another number of rows each time it is requested ({len(page.rows):,} at most). "
-        "Export it again"
+    raise not_the_same(most)
+
+
+def identified(rows: list[bytes], ids: list[int] | None = None) -> list[int]:
+    """What identifies the rows of a list, in one order: some have none.
+
+    :param ids: theirs, if they are known.
+    """
+    found = ids if ids is not None else [row_id(row) for row in rows]
+    return sorted(row_key(row, id) for row, id in zip(rows, found, strict=True))
+
+
+def not_the_same(most: int) -> IncompleteError:
+    """The error of a list whose responses never agree; `most`: the most rows that one had."""
+    return IncompleteError(
+        f"The list has other rows each time it is requested ({most:,} at most). Export it again when fewer rows change"
     )
 
 

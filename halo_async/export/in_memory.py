@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from halo_async.errors import IncompleteError
+import attrs
+
 from halo_async.export.fetch import SIZE, PageFetcher
-from halo_async.export.first_page import ROUND, may_be_all
-from halo_async.export.page_order import PageOrderPass
+from halo_async.export.first_page import ROUND, identified, may_be_all, not_the_same
+from halo_async.export.page_order import PageOrderReader
 from halo_async.export.rows import RowPage
 from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
@@ -26,8 +27,18 @@ class _Held:
         self.rows += rows
 
 
-async def read_whole(fetcher: PageFetcher) -> list[bytes]:
-    """Every row of a list, each once, by what one response says of itself where that is all there is.
+@attrs.frozen
+class HeldList:
+    """One reading of a list."""
+
+    rows: list[bytes]
+    """Each once."""
+    confirmed: bool
+    """True if it is known to be whole: it has several pages, which say so."""
+
+
+async def read_whole(fetcher: PageFetcher) -> HeldList:
+    """Every row of a list, by what one response says of itself where that is all there is.
 
     :raises PaginationError: fewer were received than were counted, or a page came again.
     :raises HaloError: a page could not be received.
@@ -37,10 +48,10 @@ async def read_whole(fetcher: PageFetcher) -> list[bytes]:
     if not paged or _is_one_page(first):
         if first.total is not None and first.total > len(first.rows):
             raise missing_rows_error(len(first.rows), first.total)
-        return SeenIds().new(first.rows)
+        return HeldList(SeenIds().new(first.rows), False)
     held = _Held()
-    await PageOrderPass(fetcher, held, None, SeenIds()).read(first)
-    return held.rows
+    await PageOrderReader(fetcher, held, None, SeenIds()).read(first)
+    return HeldList(held.rows, True)
 
 
 def _is_one_page(page: RowPage) -> bool:
@@ -50,19 +61,26 @@ def _is_one_page(page: RowPage) -> bool:
     return may_be_all(page) and (count not in ROUND or (count > SIZE and not page.bare))
 
 
-async def same_whole_twice(fetcher: PageFetcher) -> list[bytes]:
-    """The same, requested until two readings in a row have as many rows; the longest one counts.
+async def same_whole_twice(
+    fetcher: PageFetcher, first: HeldList | None = None, *, alone: bool = False
+) -> list[bytes]:
+    """The same, requested until readings in a row have the same rows: two, or three if one before had more.
 
-    :raises IncompleteError: no two of several do.
+    :param first: the reading before.
+    :param alone: whether its responses come one after another, so that one more is needed.
+    :raises IncompleteError: they never do.
     :raises HaloError: a page could not be received.
     """
-    longest = before = await read_whole(fetcher)
+    held = await read_whole(fetcher) if first is None else first
+    most, agree, before = len(held.rows), 1, identified(held.rows)
     for _ in range(TRIES):
-        rows = await read_whole(fetcher)
-        if len(rows) == len(before) or len(rows) == len(longest):
-            return max(rows, longest, key=len)
-        longest, before = max(rows, longest, key=len), rows
-    raise IncompleteError(
-        f"the list has another number of rows each time it is requested ({len(longest):,} at most). "
-        "Export it again"
-    )
+        if held.confirmed:
+            break
+        held = await read_whole(fetcher)
+        most, found = max(most, len(held.rows)), identified(held.rows)
+        agree, before = agree + 1 if found == before else 1, found
+        if agree == (2 if len(held.rows) == most and not alone else 3):
+            return held.rows
+    if not held.confirmed:
+        raise not_the_same(most)
+    return held.rows

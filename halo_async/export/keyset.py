@@ -16,6 +16,9 @@ from halo_async.export.plan import ExportLane, ExportPlan, OrderLostError
 from halo_async.export.rows import RowPage
 from halo_async.export.settlement import deficit
 
+AGAIN = 2
+"""How often a page is requested again that was cut, unless the newest row was deleted: then each lane once or twice."""
+
 
 async def read_lane(
     fetcher: PageFetcher,
@@ -97,9 +100,11 @@ class _Reader:
             await self._ledger.commit(self._number, [self._last, self._ended, self.returned], rows)
 
     async def _next(self) -> RowPage:
-        """The next page. One that is short or empty, though the newest row is not on it, has to be so again."""
+        """The next page. One that is short or empty, though the newest row is not on it, has to be so three times."""
         page = await self._page()
-        if len(page.rows) < self._length and not (page.ids and page.ids[-1] == self.newest):
+        for _ in range(AGAIN):
+            if len(page.rows) >= self._length or (page.ids and page.ids[-1] == self.newest):
+                break
             page = longer(page, await self._page())
         if page.rows:
             self._watch(page)

@@ -1,55 +1,34 @@
 """Pages in their order: what is left where neither ids nor their order can be relied on.
 
-A row that moves to an earlier page meanwhile is missed, and no total tells. One hash per row is kept, to drop
-those that are received twice.
+A row that moves to an earlier page meanwhile would be missed. So pages overlap, and a reading counts if each page
+begins with the last row known and the total was the same throughout, or if ids show that rows keep their order. Else
+the list is read again: without a total until two readings agree. A reading without repeats has as many rows as the
+list when it ends; if the next one still has all of them, none was deleted meanwhile, so there were no others.
+What earlier readings received is kept: those rows were there.
 
-The end is a short page where the total, which an earlier response gave, is reached; else a page without rows, and
-where no total says that none is left, a page that is short or empty is requested twice.
+One hash per row is kept, to drop those that are received twice.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, Protocol
 
 import attrs
 
 from halo_async.errors import IncompleteError, PaginationLoopError
-from halo_async.export.fetch import PageFetcher
+from halo_async.export.fetch import SIZE, PageFetcher
 from halo_async.export.first_page import ROUND, longer
+from halo_async.export.page_position import PagePosition
 from halo_async.export.rows import RowPage
-from halo_async.export.seen_ids import SeenIds
+from halo_async.export.seen_ids import RowId, SeenIds, row_id, row_key
 from halo_async.pagination.page_numbers import missing_rows_error
 
-
-@attrs.define
-class PagePosition:
-    """Position of a pass: its state in the journal."""
-
-    next: int = 1
-    delivered: int = 0
-    """Rows received, repeats included."""
-    length: int = 0
-    total: int | None = None
-    distrusted: bool = False
-    """True if more rows were received than the total."""
-    first: int = 0
-    """Fingerprints of the first page and of the previous one, to detect a list that repeats forever."""
-    before: int = 0
-    ended: bool = False
-    short: bool = False
-    """True if the page before had fewer rows than others."""
-    cut: int = 0
-    """A page shorter than others that is not the last one: without a total to tell, it may have been cut."""
-    said: int = 0
-    """The total of the page before."""
-    fell: bool = False
-    """True if that total was greater than the next one."""
-
-    def as_list(self) -> list[Any]:
-        """Return the counts as a list for the journal."""
-        return list(attrs.astuple(self))
+READINGS = 4
+"""How often a list is read that changes meanwhile."""
+_NOTHING = RowPage([], None, True, 0)
 
 
 class PageCommitter(Protocol):
@@ -60,8 +39,27 @@ class PageCommitter(Protocol):
         ...
 
 
-class PageOrderPass:
-    """One pass over a list, from its first page or from a saved position."""
+@attrs.frozen
+class _Keyed:
+    """A page, and what identifies its rows."""
+
+    page: RowPage
+    ids: Sequence[RowId]
+    keys: list[int]
+
+    @classmethod
+    def of(cls, page: RowPage) -> _Keyed:
+        ids: Sequence[RowId] = page.ids if page.ids is not None else [row_id(row) for row in page.rows]
+        return cls(page, ids, [row_key(row, id) for row, id in zip(page.rows, ids, strict=True)])
+
+    @property
+    def order(self) -> int:
+        """1 if ids ascend, -1 if they descend, else 0."""
+        return int(self.page.ascending) - int(self.page.descending)
+
+
+class PageOrderReader:
+    """Reader of a list in the order of its pages, from its first page or from a saved position."""
 
     def __init__(
         self,
@@ -76,101 +74,205 @@ class PageOrderPass:
         self._ledger = ledger
         self._place = PagePosition(*state) if state else PagePosition(total=total or None)
         self._tally = tally
+        if self._place.number > 1:
+            tally.begin_again()
 
     async def read(self, first: RowPage | None = None) -> None:
-        """Read to the end.
+        """Read until nothing can be missing.
 
-        :raises PaginationError: the list repeats a page, or returns fewer rows than it counts.
+        :raises PaginationError: the list repeats a page, returns fewer rows than it counts, or changes all the time.
         :raises HaloError: a page could not be read.
         :raises OSError: the rows could not be written.
         """
-        place = self._place
-        while not place.ended:
-            page = await self._page() if first is None else first
-            first = None
-            if self._again(page):
-                place.ended = True  # the presumed page was the whole list
-                page = RowPage([], None, True, 0)
-            else:
-                self._take(page)
-            fresh = self._tally.new(page.rows)
-            await self._ledger.commit(0, place.as_list(), fresh, len(page.rows) - len(fresh))
-        self._audit()
+        await self._read_once(first)
+        while not (self._place.is_exact or self._agrees()):
+            if self._place.number >= READINGS:
+                raise self._unsettled()
+            self._place = self._place.again()
+            self._tally.begin_again()
+            await self._read_once(None)
 
-    async def _page(self) -> RowPage:
+    def _agrees(self) -> bool:
+        """Return whether two readings had the same rows.
+
+        :raises IncompleteError: the list counts more, both times.
+        """
+        place = self._place
+        if place.agrees and place.counted is not None and place.counted > place.end and not place.changed:
+            raise missing_rows_error(place.rows, place.counted)
+        return place.agrees and place.counted in (None, place.end)
+
+    def _unsettled(self) -> IncompleteError:
+        return IncompleteError(
+            f"The list changed each of the {READINGS} times it was read: {self._tally.rows:,} rows were received, "
+            "and some may be missing. Export it again when fewer rows change"
+        )
+
+    # One reading ----------------------------------------------------------------------------------
+
+    async def _read_once(self, first: RowPage | None) -> None:
+        while not self._place.ended:
+            page = await self._next() if first is None else first
+            first = None
+            rows, repeats = self._take(await self._joined(page))
+            await self._ledger.commit(0, self._place.as_list(), rows, repeats)
+
+    async def _next(self) -> RowPage:
         """The next page; one that may have been cut on the way, or emptied: the longer of two."""
-        page = await self._fetcher.page(self._place.next)
+        place = self._place
+        page = await self._ask()
         if self._is_doubtful(len(page.rows)):
-            return longer(page, await self._fetcher.page(self._place.next))
+            return longer(page, await self._fetcher.page(place.page, place.size))
         return page
 
-    def _is_doubtful(self, count: int) -> bool:
-        place = self._place
-        if place.next == 1:
-            return count not in ROUND and count != place.total
-        if place.total is not None and place.total > place.delivered:
-            return count < min(place.length, place.total - place.delivered)
-        # A total that is reached can be the first page's own length: it says nothing of this page.
-        # An empty page behind a short one, which was requested twice, agrees with it.
-        return count < place.length and not (place.short and not count)
+    async def _ask(self) -> RowPage:
+        return await self._fetcher.page(self._place.page, self._place.size)
 
-    def _again(self, page: RowPage) -> bool:
+    def _is_doubtful(self, count: int) -> bool:
+        place, expected = self._place, self._place.expected()
+        if expected is None:
+            return count not in ROUND and count != place.total
+        # An empty page behind a short one, which was requested twice, agrees with it.
+        return count < expected and not (place.short and not count)
+
+    async def _joined(self, page: RowPage) -> _Keyed:
+        """The page, or another one that goes on from the rows that are known."""
+        place, found = self._place, _Keyed.of(page)
+        if not place.read or not place.overlaps or self._joins(found):
+            return found
+        if self._is_beyond(found) and not place.idle:  # so many rows were deleted that none is known
+            place.go_back()
+            found = _Keyed.of(await self._next())
+            if self._joins(found):
+                return found
+        if place.parts > 1:
+            place.moved = True
+            return found
+        place.overlaps = False  # behind the first page this is no movement: page_size is ignored, or page_no
+        if len(found.page.rows) > place.size and place.page == 2:
+            return found
+        place.page, place.size = 2, SIZE
+        return _Keyed.of(await self._next())
+
+    def _joins(self, found: _Keyed) -> bool:
+        """Return whether no row can be between a page and those before it, if rows keep their order."""
+        place, ids = self._place, found.page.ids
+        if len(found.page.rows) > place.size:
+            return False
+        if place.start >= place.end:
+            return True  # no page of this length would overlap
+        if place.order and ids and found.order in (0, place.order):
+            is_last = len(ids) < place.size
+            return (place.last_id - ids[0]) * place.order >= 0 and (
+                is_last or self._is_beyond(found, or_at=True)
+            )
+        return place.last in found.keys
+
+    def _is_beyond(self, found: _Keyed, *, or_at: bool = False) -> bool:
+        """Return whether the last row is behind the last known one, by the order of the ids."""
+        place, ids = self._place, found.page.ids
+        if not place.order or not ids or len(ids) > place.size:
+            return False
+        return (ids[-1] - place.last_id) * place.order > -or_at
+
+    def _take(self, found: _Keyed) -> tuple[list[bytes], int]:
+        """The rows of a page that were not seen before, and the number of others."""
+        place = self._place
+        if not place.overlaps and self._comes_again(found.page):
+            place.ended = place.whole = True  # the presumed page was the whole list
+            found = _Keyed.of(_NOTHING)
+        self._learn(found)
+        known, rows, ids = self._known(found), found.page.rows, found.ids
+        # Among those before a row that was moved there can be others; without ids they cannot be told from it.
+        before = self._tally.meet(rows[:known], ids[:known]) if place.shifted and any(ids) else None
+        met = self._tally.meet(rows[known:], ids[known:])
+        if place.number == 1:
+            place.moved |= met.again > 0 or (place.unique and met.changed > 0)
+        self._sum(found.keys[known:], met.new)
+        self._advance(found, known)
+        fresh = [*before.fresh, *met.fresh] if before else met.fresh
+        return fresh, len(rows) - len(fresh)
+
+    def _comes_again(self, page: RowPage) -> bool:
         """Return whether a page is repeated: True if the first was the whole list.
 
         :raises PaginationLoopError: the instance returns it forever.
         """
-        place, mark = self._place, _mark(page)
-        if place.next > 1 and page.rows and mark in (place.first, place.before):
-            if page.bare and place.next == 2:
+        place = self._place
+        if place.read and page.rows and _mark(page) in (place.first, place.before):
+            if page.bare and place.page == 2:
                 return True
             raise PaginationLoopError(
-                f"page {place.next} is the same as an earlier one: the instance ignores page_no here"
+                f"page {place.page} is the same as an earlier one: the instance ignores page_no here"
             )
-        place.first = place.first or mark
-        place.before = mark
         return False
 
-    def _take(self, page: RowPage) -> None:
-        place, count = self._place, len(page.rows)
-        self._learn(page)
-        place.short = count < place.length
-        place.length = max(count, place.length)
-        place.next += 1
-        place.delivered += count
-        if place.total is not None and place.delivered > place.total:
-            place.total, place.distrusted = None, True
-        whole = place.delivered == place.total and place.short
-        place.ended = not count or whole
+    def _learn(self, found: _Keyed) -> None:
+        place, page, count = self._place, found.page, len(found.page.rows)
+        if page.total is not None and (count or not place.read):  # past the end it is 0
+            place.changed |= bool(place.read) and place.total not in (None, page.total)
+            place.total = page.total
+        identified = [id for id in found.ids if id]
+        place.unique &= len(set(identified)) == len(identified)
+        if not place.read:
+            place.order = found.order
+        elif count > 1 and found.order != place.order:
+            place.order = 0
 
-    def _learn(self, page: RowPage) -> None:
-        """Keep the largest total, and notice what says that rows before the reader were not received."""
-        place, count = self._place, len(page.rows)
-        if page.total is not None and not place.distrusted:
-            place.total = max(page.total, place.total or 0)
-        if page.total is not None and count:
-            place.fell |= page.total < place.said
-            place.said = page.total
-        if count > place.length > 0 or (count and place.short):
-            place.cut = place.next - 1
+    def _known(self, found: _Keyed) -> int:
+        """How many of the first rows were received with the page before; note whether they are in their place."""
+        place, keys = self._place, found.keys
+        if not place.read:
+            return 0
+        if not place.overlaps or place.start >= place.end:
+            place.shifted |= place.last in keys
+            return 0
+        expected = place.end - 1 - place.start
+        if expected < len(keys) and keys[expected] == place.last:
+            return expected + 1
+        place.shifted = True
+        if place.order and found.page.ids:
+            return sum((id - place.last_id) * place.order <= 0 for id in found.page.ids)
+        return keys.index(place.last) + 1 if place.last in keys else 0
 
-    def _audit(self) -> None:
-        total, rows = self._place.total, self._tally.rows
-        if total is not None and self._place.delivered < total:
-            raise missing_rows_error(self._place.delivered, total)
-        if total is None and self._place.cut:
-            raise IncompleteError(
-                f"Page {self._place.cut} has fewer rows than others, is not the last one and may have been cut. "
-                "Export the list again"
-            )
-        if total is not None and self._place.fell:
-            raise IncompleteError(
-                "The total fell while the list was read, so rows may have been passed over. Export it again"
-            )
-        # As many rows as were announced were received, but some twice: so others were not.
-        if self._tally.repeats and total is not None and rows < total:
-            raise IncompleteError(
-                f"{rows:,} different rows of {total:,} came: the list moved while it was read, export it again"
-            )
+    def _sum(self, keys: Sequence[int], new: Sequence[bool]) -> None:
+        place = self._place
+        place.rows += len(keys)
+        place.keys = (place.keys + sum(keys)) % 2**64
+        place.new_rows += sum(new)
+        place.new_keys = (place.new_keys + sum(compress(keys, new))) % 2**64
+
+    def _advance(self, found: _Keyed, known: int) -> None:
+        place, count = self._place, len(found.page.rows)
+        is_idle, before = known == count, place.length
+        place.short = count < (place.size if place.overlaps and place.read else before)
+        if place.overlaps:
+            place.end = place.start + count
+        else:
+            place.end += count
+        place.distrusted |= place.total is not None and place.end > place.total
+        place.length = max(count, before) if not place.read or not place.overlaps else before
+        place.read += 1
+        place.parts += not is_idle
+        place.ended = place.ended or not count or self._is_end(count, is_idle=is_idle)
+        place.idle = is_idle
+        if count:
+            place.before = _mark(found.page)
+            place.first = place.first or place.before
+            place.last, id = found.keys[-1], found.ids[-1]
+            place.last_id = id if type(id) is int else 0
+        if not place.ended:
+            place.go_on()
+
+    def _is_end(self, count: int, *, is_idle: bool) -> bool:
+        place, total = self._place, self._place.counted
+        if place.read == 1:
+            return place.number > 1 and place.short and total in (None, count)
+        if not place.overlaps:
+            return place.end == total and place.short
+        if total is not None and place.end < total and not is_idle:
+            return False
+        return place.short or (is_idle and place.idle)
 
 
 def _mark(page: RowPage) -> int:

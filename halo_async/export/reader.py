@@ -15,7 +15,7 @@ from halo_async.export.children import Child
 from halo_async.export.descending import DescendingReader
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.ledger import ExportLedger
-from halo_async.export.page_order import PageOrderPass
+from halo_async.export.page_order import PageOrderReader
 from halo_async.export.plan import ExportCondition, ExportMode, ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult, probe
 from halo_async.export.replay import PastExport
@@ -87,6 +87,9 @@ class ResourceReader:
             await ledger.begin(self.plan, at)
         await self._read_children(ledger, child, parents)
         total = self.plan.total
+        if total is not None and ledger.rows == total:
+            # As many rows can have been lost as were added meanwhile.
+            total = await children.count_all(self._fetcher)
         if total is not None and ledger.rows != total:
             self._warn(
                 f"{ledger.rows:,} rows were received of {total:,}: every parent was requested again, twice"
@@ -167,7 +170,7 @@ class ResourceReader:
         else:
             state = self._lanes.get(0)
             self.tally = await asyncio.to_thread(_tally, ledger) if state else SeenIds()
-            await PageOrderPass(self._fetcher, ledger, state, self.tally, plan.total).read(first)
+            await PageOrderReader(self._fetcher, ledger, state, self.tally, plan.total).read(first)
 
     async def _descend(self, ledger: ExportLedger, plan: ExportPlan, probed: ProbeResult | None) -> None:
         reader = DescendingReader(self._fetcher, ledger, plan, self._lanes, probed)

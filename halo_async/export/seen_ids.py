@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import attrs
 import msgspec
 
 from halo_async.export.lenient import id_of
+
+RowId = int | str | float | None
 
 
 class _Row(msgspec.Struct):
@@ -12,6 +18,22 @@ class _Row(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Row).decode
+_WIDTH = 8
+_MASK = 2**64 - 1
+
+
+@attrs.frozen
+class MetRows:
+    """What some rows are to those seen before."""
+
+    fresh: list[bytes]
+    """Rows that were not seen before."""
+    new: list[bool]
+    """For each row, whether no row with its id was seen before."""
+    again: int
+    """Rows that were seen before these, as they are."""
+    changed: int
+    """Rows with an id that was seen before these, in another row."""
 
 
 class SeenIds:
@@ -19,7 +41,8 @@ class SeenIds:
 
     A row is a repeat if its id and all its bytes were seen already: with the id alone a lookup
     table, whose ids are not unique, would lose rows. Rows without an id (or with 0, which Halo
-    gives to rows that have none) are all retained.
+    gives to rows that have none) are all retained, and when a list is read again, as many equal ones
+    as one reading has.
     """
 
     def __init__(self) -> None:
@@ -28,6 +51,9 @@ class SeenIds:
         self.ascending = True
         """True if every id was greater than the one before."""
         self._seen: dict[int | str | float, int] = {}
+        self._changed: set[int] = set()
+        self._without_id: dict[int, int] = {}
+        self._this_time: dict[int, int] | None = None
         self._last = float("-inf")
 
     @property
@@ -35,28 +61,64 @@ class SeenIds:
         """Number of distinct ids."""
         return len(self._seen)
 
+    def begin_again(self) -> None:
+        """The list is read from its beginning again: equal rows without an id are the ones seen before."""
+        self._this_time = {}
+
     def new(self, rows: list[bytes]) -> list[bytes]:
         """Return the rows not seen before; all are counted."""
-        fresh = [row for row in rows if self._is_new(row)]
-        self.rows += len(fresh)
-        self.repeats += len(rows) - len(fresh)
-        return fresh
+        return [row for row in rows if self._is_new(row, row_id(row))]
 
-    def _is_new(self, row: bytes) -> bool:
-        id = row_id(row)
-        if not id:
-            return True
+    def meet(self, rows: Sequence[bytes], ids: Sequence[RowId]) -> MetRows:
+        """The same of rows whose ids are known, with what tells which ids are new."""
+        fresh, new, again, changed = [], [], 0, 0
+        here: set[RowId] = set()
+        for row, id in zip(rows, ids, strict=True):
+            is_known = bool(id) and id in self._seen
+            is_fresh = self._is_new(row, id)
+            if is_fresh:
+                fresh.append(row)
+            new.append(not is_known if id else is_fresh)
+            if is_known and id not in here:
+                again += not is_fresh
+                changed += is_fresh
+            here.add(id)
+        return MetRows(fresh, new, again, changed)
+
+    def _is_new(self, row: bytes, id: RowId) -> bool:
+        is_new = self._is_new_version(row, id) if id else self._is_one_more(row)
+        self.rows += is_new
+        self.repeats += not is_new
+        return is_new
+
+    def _is_new_version(self, row: bytes, id: int | str | float) -> bool:
         if isinstance(id, int | float):
             self.ascending &= id > self._last
             self._last = id
         mark = hash(row)
-        if self._seen.get(id) == mark:
+        first = self._seen.get(id)
+        if first is None:
+            self._seen[id] = mark
+            return True
+        version = hash((id, mark))
+        if first == mark or version in self._changed:
             return False
-        self._seen[id] = mark
+        self._changed.add(version)
+        return True
+
+    def _is_one_more(self, row: bytes) -> bool:
+        mark, known = hash(row), self._without_id
+        if self._this_time is None:
+            known[mark] = known.get(mark, 0) + 1
+            return True
+        count = self._this_time[mark] = self._this_time.get(mark, 0) + 1
+        if count <= known.get(mark, 0):
+            return False
+        known[mark] = count
         return True
 
 
-def row_id(row: bytes) -> int | str | float | None:
+def row_id(row: bytes) -> RowId:
     """The `id` of a row as a table has it; None where it has none, or is not an object."""
     try:
         id = _decode(row).id
@@ -65,3 +127,21 @@ def row_id(row: bytes) -> int | str | float | None:
     if type(id) is bool:
         return "true" if id else "false"
     return id if type(id) in (int, str, float) else None
+
+
+def row_key(row: bytes, id: RowId) -> int:
+    """A number of 64 bits that identifies a row by its id, else by all its bytes; the same in every process.
+
+    They look random, so that two readings whose keys have the same sum had the same rows.
+    """
+    if type(id) is int and id:
+        return _mixed(id & _MASK)
+    content = repr(id).encode("utf-8", "surrogatepass") if id else row
+    return int.from_bytes(blake2b(content, digest_size=_WIDTH).digest())
+
+
+def _mixed(number: int) -> int:
+    """The last steps of SplitMix64: neighbouring numbers become unlike ones."""
+    number = ((number ^ number >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+    number = ((number ^ number >> 27) * 0x94D049BB133111EB) & _MASK
+    return number ^ number >> 31

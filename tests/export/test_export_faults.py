@@ -119,7 +119,7 @@ async def test_a_list_that_lost_more_than_half_is_confirmed_before_its_file_is_r
 ) -> None:
     before = only(await export(halo, ["agent"], tmp_path))
     data = (tmp_path / "agent.jsonl").read_bytes()
-    halo_emulator.faults.add([Fault("F41", "GET /Agent", "none", times=2)])
+    halo_emulator.faults.add([Fault("F41", "GET /Agent", "none", times=3)])
     item = only(await export(halo, ["agent"], tmp_path, since="last"))
     assert (item.complete, item.error_type) == (False, "IncompleteError")
     assert f"had {before.rows:,} before" in (item.error or "")
@@ -148,8 +148,8 @@ async def test_changes_that_were_received_outlive_a_merge_that_failed(
     first = only(await export(halo, ["tickets"], tmp_path))
     await halo.tickets.update(7, summary="changed")
     await halo.tickets.delete(9)
-    # The changes take two requests; the list of the deleted, the third, counts more rows than it has.
-    halo_emulator.faults.add([Fault("F41", "GET /Tickets", "high", times=1, after=2)])
+    # The changes take three requests; the list of the deleted, the fourth, counts more rows than it has.
+    halo_emulator.faults.add([Fault("F41", "GET /Tickets", "high", times=1, after=3)])
     failed = only(await export(halo, [], tmp_path, since="last"))
     assert (failed.complete, failed.error_type) == (False, "IncompleteError")
     item = only(await export(halo, [], tmp_path, resume=True))

@@ -96,7 +96,7 @@ async def test_children_are_asked_for_by_all_rows_of_the_table(
     halo_emulator.requests.clear()
     report = await export(halo, [], tmp_path, since="last")
     assert report.complete
-    assert asked(halo_emulator, "GET /Actions") == 30 + 1
+    assert asked(halo_emulator, "GET /Actions") == 30 + 2
 
 
 @pytest.mark.parametrize("format", ["csv", "sqlite"])

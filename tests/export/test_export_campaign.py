@@ -1,0 +1,168 @@
+"""Lists that change while they are read, whose responses are spoilt, by chance: what is complete has every row.
+
+Of rows that were there all the time, that is; up to two responses in a row are spoilt, by the same fault or another.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from halo_async import Halo
+from halo_async.emulator import Churn as EmulatorChurn
+from halo_async.emulator import Emulator, Fault
+from halo_async.export import export
+from tests.support.churning_list import Churn, ChurningList, Families, export_children, export_list
+from tests.support.export_kit import FORMATS, needs, only, rows_of
+from tests.support.faulty_list import SPOILT
+
+SEEDS = int(os.environ.get("HALO_EXPORT_SEEDS", "60"))
+"""Runs of each way of reading; a campaign sets more."""
+WAYS = {
+    "keyset": {"sorts": True, "searches": True},
+    "descending": {"sorts": True},
+    "best-effort": {},
+    "single-response": {},
+}
+ROWS = {"single-response": (0, 1, 2, 7, 30, 50, 99)}
+LENGTHS = (0, 1, 30, 99, 100, 101, 200, 250, 330, 650)
+
+
+def spoilt(chance: Random, last: int) -> dict[int, str]:
+    """None, one, or two responses in a row."""
+    at, kind, same = chance.randint(1, last), chance.choice(sorted(SPOILT)), chance.random() < 0.5
+    several = range(chance.choice([0, 0, 1, 2]))
+    return {at + number: kind if same else chance.choice(sorted(SPOILT)) for number in several}
+
+
+def changes(chance: Random) -> Churn:
+    rate = chance.choice([0, 0.02, 0.1, 0.3])
+    return Churn(
+        delete=rate * chance.choice([0, 1, 1]),
+        insert=rate * chance.choice([0, 1, 1]),
+        move=rate * chance.choice([0, 0, 1]),
+        tries=chance.choice([1, 1, 3]),
+        front=chance.random() < 0.5,
+        until=chance.choice([1000, 1000, 8, 20]),
+    )
+
+
+def random_list(way: str, seed: int) -> ChurningList:
+    chance = Random(f"{way} {seed}")
+    return ChurningList(
+        rows=chance.choice(ROWS.get(way, LENGTHS)),
+        seed=seed,
+        churn=changes(chance),
+        totals=chance.choice(["right", "right", "none", "own", "late"]),
+        ids=way in ("keyset", "descending") or chance.random() < 0.8,
+        cap=chance.choice([25, 50, 100, 100]),
+        sizes=chance.random() < 0.85,
+        spoilt=spoilt(chance, 12),
+        **WAYS[way],
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_complete_list_has_every_row_whatever_moved_and_was_spoilt(way: str) -> None:
+    complete = 0
+    for seed in range(SEEDS):
+        served = random_list(way, seed)
+        found = await export_list(served)
+        if found.error is None:
+            complete += 1
+            assert not found.lost(served), (seed, found.way)
+            assert not served.ids or len(found.rows) == len(set(found.rows)), seed
+    assert complete > SEEDS * 0.7
+
+
+def families(seed: int) -> Families:
+    chance = Random(f"families {seed}")
+    rate, parents = chance.choice([0, 0, 0.01, 0.05]), chance.randint(1, 12)
+    totals, ids = chance.choice(["right", "none", "own"]), chance.random() < 0.8
+    cap, sizes = chance.choice([50, 100]), chance.random() < 0.85
+    churn = Churn(rate * chance.choice([0, 1]), rate * chance.choice([0, 1]), rate * chance.choice([0, 0, 1]))
+    lists = {
+        number: ChurningList(
+            chance.choice([0, 0, 1, 3, 5, 8, 8, 12, 38, 51, 120]),
+            seed * 100 + number,
+            churn,
+            totals,
+            ids,
+            cap,
+            sizes,
+            key="actions",
+            base=1000 * number,
+        )
+        for number in range(1, parents + 1)
+    }
+    return Families(lists, chance.random() < 0.6, spoilt(chance, 20))
+
+
+async def test_complete_children_are_all_children_whatever_moved_and_was_spoilt() -> None:
+    complete = 0
+    for seed in range(SEEDS):
+        served = families(seed)
+        found = await export_children(served, 1 + seed % 2)
+        if found.error is None:
+            complete += 1
+            assert not found.lost(served), seed
+    assert complete > SEEDS * 0.7
+
+
+@pytest.mark.parametrize("rows", [200, 250, 850, 1000, 5000])
+@pytest.mark.parametrize("cap", [50, 100])
+async def test_a_quiet_list_without_an_order_takes_few_requests_more_than_it_has_pages(
+    rows: int, cap: int
+) -> None:
+    served = ChurningList(rows, 1, cap=cap)
+    found = await export_list(served)
+    assert (found.error, len(found.rows), found.way) == (None, rows, "best-effort")
+    pages = -(-rows // cap)
+    assert served.count <= (pages + 3 if pages < 10 else pages * 1.2 + 3)
+
+
+# Formats, and --since last ------------------------------------------------------------------------
+
+EMULATED = {
+    "keyset": [],
+    "descending": [Fault("F33", "GET /Tickets", "no_search")],
+    "best-effort": [Fault("F33", "GET /Tickets", "ignored")],
+}
+ONCE = [
+    ("F07", "valid_json"),
+    ("F10", "array"),
+    ("F10", "count"),
+    ("F10", "empty"),
+    ("F41", "none"),
+    ("F52", "204"),
+]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+async def test_a_complete_file_has_every_row_and_is_brought_up_to_date_wholly(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path, format: str
+) -> None:
+    needs(format)
+    for seed in range(max(1, SEEDS // 12)):
+        chance = Random(f"{format} {seed}")
+        halo_emulator.reset(seed=seed, tickets=chance.choice([30, 230]))
+        way, folder = chance.choice(sorted(EMULATED)), tmp_path / str(seed)
+        for since in (None, "last"):
+            number, variant = chance.choice(ONCE)
+            once = Fault(
+                number, "GET /Tickets", variant, times=chance.choice([1, 2]), after=chance.randint(0, 6)
+            )
+            halo_emulator.faults.clear()
+            halo_emulator.faults.add([*EMULATED[way], once])
+            halo_emulator.churn = EmulatorChurn("/Tickets", insert=0.2, delete=0.1)
+            item = only(await export(halo, ["tickets"], folder, format=format, since=since))
+            there = set(halo_emulator.truth())
+            halo_emulator.churn = None
+            if not item.complete:
+                break
+            came = [row["id"] for row in rows_of(folder, format)]
+            assert there <= set(came), (seed, way, since, variant)
+            assert len(came) == len(set(came)), (seed, way, since)
