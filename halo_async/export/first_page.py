@@ -137,7 +137,7 @@ async def same_twice(ask: Callable[[], Awaitable[RowPage]]) -> RowPage:
 
 
 def identified(rows: list[bytes], ids: list[int] | None = None) -> list[int]:
-    """What identifies the rows of a list, in one order: some have none.
+    """The keys of a list's rows, sorted, since some lists have no order.
 
     :param ids: theirs, if they are known.
     """

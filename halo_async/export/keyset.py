@@ -17,7 +17,7 @@ from halo_async.export.rows import RowPage
 from halo_async.export.settlement import deficit
 
 AGAIN = 2
-"""How often a page is requested again that was cut, unless the newest row was deleted: then each lane once or twice."""
+"""Requests for a page that may have been cut, after the first one."""
 
 
 async def read_lane(

@@ -27,7 +27,7 @@ from halo_async.export.seen_ids import RowId, SeenIds, row_id, row_key
 from halo_async.pagination.page_numbers import missing_rows_error
 
 READINGS = 4
-"""How often a list is read that changes meanwhile."""
+"""Readings of a list that changes meanwhile, at most."""
 _NOTHING = RowPage([], None, True, 0)
 
 
@@ -148,7 +148,7 @@ class PageOrderReader:
         if place.parts > 1:
             place.moved = True
             return found
-        place.overlaps = False  # behind the first page this is no movement: page_size is ignored, or page_no
+        place.overlaps = False  # behind the first page it is page_size that is ignored, or page_no
         if len(found.page.rows) > place.size and place.page == 2:
             return found
         place.page, place.size = 2, SIZE
@@ -220,7 +220,7 @@ class PageOrderReader:
             place.order = 0
 
     def _known(self, found: _Keyed) -> int:
-        """How many of the first rows were received with the page before; note whether they are in their place."""
+        """The number of first rows that were received with the page before; notes whether they are in their place."""
         place, keys = self._place, found.keys
         if not place.read:
             return 0

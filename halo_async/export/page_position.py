@@ -18,7 +18,7 @@ class PagePosition:
     """Position of one reading: its state in the journal."""
 
     number: int = 1
-    """Which reading of the list this is."""
+    """Number of the reading."""
     page: int = 1
     size: int = SIZE
     """Length of the page that is requested next."""
@@ -99,7 +99,7 @@ class PagePosition:
         return None if self.distrusted else self.total
 
     def expected(self) -> int | None:
-        """How many rows the next page should have at least; None if nothing tells."""
+        """The number of rows that the next page should have at least; None if nothing tells."""
         total = self.counted
         if not self.read:
             return min(self.length, total or self.length) if self.number > 1 else None

@@ -24,7 +24,7 @@ _MASK = 2**64 - 1
 
 @attrs.frozen
 class MetRows:
-    """What some rows are to those seen before."""
+    """Some rows, compared with those seen before."""
 
     fresh: list[bytes]
     """Rows that were not seen before."""

@@ -149,9 +149,10 @@ async def test_changes_that_were_received_outlive_a_merge_that_failed(
     await halo.tickets.update(7, summary="changed")
     await halo.tickets.delete(9)
     # The changes take three requests; the list of the deleted, the fourth, counts more rows than it has.
-    halo_emulator.faults.add([Fault("F41", "GET /Tickets", "high", times=1, after=3)])
+    halo_emulator.faults.add([Fault("F41", "GET /Tickets", "high", after=3)])
     failed = only(await export(halo, [], tmp_path, since="last"))
     assert (failed.complete, failed.error_type) == (False, "IncompleteError")
+    halo_emulator.faults.clear()
     item = only(await export(halo, [], tmp_path, resume=True))
     after = {row["id"]: row for row in lines(tmp_path / "tickets.jsonl")}
     assert (item.complete, item.rows, item.deleted) == (True, first.rows - 1, 1)
