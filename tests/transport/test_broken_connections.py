@@ -38,7 +38,7 @@ def unused_port() -> int:
 async def test_f01_a_refused_connection_is_tried_again_and_then_told(make, clock) -> None:
     port = unused_port()
     transport = make(f"http://127.0.0.1:{port}", auth_url=f"http://127.0.0.1:{port}/auth")
-    with pytest.raises(AuthenticationError, match=rf"127\.0\.0\.1:{port}: .*refused"):
+    with pytest.raises(AuthenticationError, match=rf"refused \(127\.0\.0\.1:{port}\)"):
         await transport.send(GET, decode_json)
     assert clock.monotonic() > 0
 
