@@ -137,7 +137,8 @@ class PageNumbers:
             return self._take_first(answer)
         if self._should_read_again(answer):
             self._short = answer
-            self._shifts.count(answer.total)
+            if answer.rows or answer.total:  # 0 without rows is what stands past the end, or instead of a page
+                self._shifts.count(answer.total)
             return None
         if self._short is not None and len(self._short.rows) > len(answer.rows):
             answer = self._short
