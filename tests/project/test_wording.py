@@ -23,12 +23,6 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 
-DEBT = {
-    "docs/benchmarks.md": 3,
-}
-"""Banned forms that a file still has, at most. A number here may only fall; a file without an entry has none."""
-
-
 def _relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
@@ -37,11 +31,7 @@ def _relative(path: Path) -> str:
 def test_no_banned_form_is_used(path: Path) -> None:
     slips = slips_of_python(path) if path.suffix == ".py" else slips_of_page(path)
     shown = "\n".join(f"{_relative(path)}:{slip.line}: {slip.form}: {slip.text}" for slip in slips)
-    assert len(slips) <= DEBT.get(_relative(path), 0), shown
-
-
-def test_the_table_of_debt_names_files_that_are_looked_at() -> None:
-    assert set(DEBT) <= {_relative(path) for path in (*MODULES, *PAGES)}
+    assert not slips, shown
 
 
 @pytest.mark.parametrize(
