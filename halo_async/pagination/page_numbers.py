@@ -137,7 +137,9 @@ class PageNumbers:
             return self._take_first(answer)
         if self._should_read_again(answer):
             self._short = answer
-            if answer.rows or answer.total:  # 0 without rows is what stands past the end, or instead of a page
+            if (
+                answer.rows or answer.total
+            ):  # 0 without rows is what stands past the end, or instead of a page
                 self._shifts.count(answer.total)
             return None
         if self._short is not None and len(self._short.rows) > len(answer.rows):

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -66,6 +67,19 @@ def by_duckdb(path: Path) -> list[list[str]]:
         return [[cell or "" for cell in row] for row in database.execute(query, [str(path)]).fetchall()]
 
 
+def by_duckdb_as_the_docs_say(path: Path) -> list[list[str]]:
+    """Nothing is guessed: a guess needs a few plain rows, and a name without carriage returns."""
+    duckdb = pytest.importorskip("duckdb", reason="needs duckdb")
+    query = (
+        "SELECT * FROM read_csv(?, auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
+        "new_line='\\n', columns=?)"
+    )
+    columns = {f"column {place}": "VARCHAR" for place, _ in enumerate(by_header(path))}
+    with duckdb.connect() as database:
+        found = database.execute(query, [str(path), columns]).fetchall()
+        return [[cell or "" for cell in row] for row in found]
+
+
 def by_polars(path: Path) -> list[list[str]]:
     polars = pytest.importorskip("polars", reason="needs polars")
     return [[cell or "" for cell in row] for row in polars.read_csv(path, infer_schema=False).rows()]
@@ -76,6 +90,7 @@ READERS: dict[str, Callable[[Path], list[list[str]]]] = {
     "this package": by_ours,
     "pyarrow": by_pyarrow,
     "duckdb": by_duckdb,
+    "duckdb as the docs say": by_duckdb_as_the_docs_say,
     "polars": by_polars,
 }
 
@@ -90,6 +105,61 @@ def test_every_reader_finds_every_cell(
     rows = [[str(place), *row[1:]] for place, row in enumerate(rows)]
     path = written(tmp_path_factory.mktemp("csv") / "x.csv", header, rows)
     assert READERS[reader](path) == rows
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=TABLES, header=st.lists(CELLS, min_size=4, max_size=4))
+def test_odd_names_disturb_no_reader_that_is_told_the_format(
+    tmp_path_factory: pytest.TempPathFactory, header: list[str], rows: list[list[str]]
+) -> None:
+    header, rows = ["id", *header][: len(rows[0])], [[str(place), *row[1:]] for place, row in enumerate(rows)]
+    path = written(tmp_path_factory.mktemp("csv") / "x.csv", header, rows)
+    assert by_header(path) == header
+    for read in (by_csv, by_ours, by_duckdb_as_the_docs_say):
+        assert read(path) == rows
+
+
+ODD = [
+    "'x'",
+    '"',
+    '""',
+    "a,b",
+    "a\nb",
+    CR,
+    "\r\n",
+    " x ",
+    "",
+    "null",
+    "NaN",
+    "007",
+    "1e5",
+    "#c",
+    "\\",
+    '\\"',
+    "\ufeffx",
+    "\t",
+]
+ODD += [None, 5, 2.5, True, 10**17, "x" * 3000, "\x00", '"a"\n,"b']
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_duckdb_finds_every_value_of_an_export(tmp_path: Path, seed: int) -> None:
+    chance = Random(seed)
+    names = chance.sample(["a b", 'a"b', "a,b", "a\rb", "a\nb", "'a'", "1", " lead", "#c", "\t"], 3)
+    rows: list[Any] = [
+        {"id": id, **{name: chance.choice(ODD) for name in names if chance.random() < 0.9}}
+        for id in range(1, 120)
+    ]
+    async with OddList([dict(row) for row in rows]).client() as halo:
+        await export(halo, ["tickets"], tmp_path, format="csv")
+    path = tmp_path / "tickets.csv"
+    found = [dict(zip(by_header(path), row, strict=True)) for row in by_duckdb_as_the_docs_say(path)]
+    expected = [{name: _cell(row.get(name)) for name in by_header(path)} for row in rows]
+    assert found == expected
+
+
+def _cell(value: Any) -> str:
+    return "true" if value is True else "" if value is None else str(value)
 
 
 def test_the_bytes_are_the_same_on_every_python() -> None:

@@ -23,6 +23,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 
+
 def _relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
