@@ -16,7 +16,7 @@ from halo_async.errors import Attempt, HaloError, InvalidRequestError, Transport
 from halo_async.records.record import Record
 from halo_async.transport.prepared_request import PreparedRequest
 from halo_async.writing.outcome import blamed_rows, nothing_written, worth_splitting
-from halo_async.writing.record_keys import check_row
+from halo_async.writing.record_keys import check_row, record_text
 from halo_async.writing.response_matching import match_response, response_decoder
 from halo_async.writing.rows import BulkRow
 from halo_async.writing.writable import fields_to_send
@@ -211,6 +211,7 @@ def checked(resource: Any, row: BulkRow) -> None:
     """
     try:
         row.key = check_row(type(resource), row.given)
+        row.record_key = record_text(type(resource), row.given, row.key)
     except HaloError as error:
         row.settle("refused", error=error)
     except TypeError as error:

@@ -155,9 +155,8 @@ class BulkWriter:
         """Return the results of the first batch in flight, which is done."""
         batch, task = self._running.popleft()
         task.result()
-        results = [row.result for row in batch.rows if row.result is not None]
-        await self._files.failed([result for result in results if not result.ok])
-        return results
+        await self._files.finished(batch.rows)
+        return [row.result for row in batch.rows if row.result is not None]
 
     def _end(self) -> None:
         """Raise if the write is incomplete, after all results have been yielded.

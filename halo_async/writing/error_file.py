@@ -32,10 +32,10 @@ class ErrorFile:
         except FileExistsError:
             raise SettingsError(f"{path} exists: give another name, or move it away") from None
 
-    def add(self, results: Iterable[RowResult[Any]]) -> None:
-        """Add rows that were not written. Returns after they are on the disk."""
-        for result in results:
-            self._file.write(msgspec.json.encode(_line(result)) + b"\n")
+    def add(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Add lines of rows. Returns after they are on the disk."""
+        for line in lines:
+            self._file.write(msgspec.json.encode(line) + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -50,7 +50,8 @@ def _opened(path: str | os.PathLike[str], *, replace: bool) -> int:
     return fd
 
 
-def _line(result: RowResult[Any]) -> dict[str, Any]:
+def line_of(result: RowResult[Any]) -> dict[str, Any]:
+    """Return the line of one row."""
     return {
         "index": result.index,
         "row": _row(result.row),
@@ -80,8 +81,8 @@ def _error(error: HaloError | None) -> dict[str, Any]:
 def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
     """Yield the rows of an error file that can be written again without creating a duplicate.
 
-    Those are the rows that were certainly not written, and those with an id; see `unknown_rows` for the
-    others.
+    Those are the rows that were certainly not written, and those with an id, each followed by later rows of the
+    same record; see `unknown_rows` for the others.
 
     :param path: the error file of a bulk write.
     :raises SettingsError: it is not an error file of a bulk write, or a row in it was not serializable to

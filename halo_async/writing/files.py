@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
+
+import attrs
 
 from halo_async._utils.append_log import read_log
 from halo_async._utils.threads import run_in_thread
-from halo_async.errors import SettingsError, UnknownOutcomeError
-from halo_async.writing.error_file import ErrorFile
-from halo_async.writing.journal import KIND, BulkJournal, KnownOutcomes, known_rows
+from halo_async.errors import HaloError, SettingsError, UnknownOutcomeError
+from halo_async.writing.error_file import ErrorFile, line_of
+from halo_async.writing.journal import KIND, BulkJournal, KnownOutcomes, known_rows, overwritten_rows
 from halo_async.writing.options import BulkOptions
 from halo_async.writing.result import RowResult
 from halo_async.writing.rows import BulkRow
@@ -24,6 +27,11 @@ class BulkFiles:
         self.journal: BulkJournal | None = None
         self._errors: ErrorFile | None = None
         self._known: dict[int, KnownOutcomes] = {}
+        self._overwritten: set[int] = set()
+        self._sent_again: set[str] = set()
+        """Records of which this run sends a row, so that the later ones have to be sent too."""
+        self._in_error_file: dict[str, int] = {}
+        """Records of which a row was not written, and the first such row."""
 
     def open(self, *, dry_run: bool) -> None:
         """Open them; in a dry run the journal is read, and nothing is written.
@@ -42,23 +50,32 @@ class BulkFiles:
             elif os.path.exists(options.journal):
                 entries = read_log(options.journal, KIND)
                 self._known = known_rows(entries, options.journal, header, resume=options.resume)
+        self._overwritten = overwritten_rows(self._known)
         if options.errors is not None and not dry_run:
             self._errors = ErrorFile(options.errors, replace=options.resume)
 
     def recall(self, row: BulkRow) -> None:
         """Settle a row that need not be sent, according to the journal.
 
+        A row that was written is sent again if an earlier row of the same record is: it would be undone otherwise.
+
         :raises SettingsError: it differs from the row of the earlier run.
         """
         known = self._known.pop(row.index, None)
-        if known is None:
-            return
+        if known is not None:
+            self._settle(row, known)
+        if row.result is None and row.record_key and self._known:
+            self._sent_again.add(row.record_key)
+
+    def _settle(self, row: BulkRow, known: KnownOutcomes) -> None:
         if known.digest.hex() != row.digest:
             raise SettingsError(
                 f"row {row.index} is not the one that the journal {self._options.journal} has: resume=True continues "
                 "with the same rows in the same order; rows that were refused are corrected in the error file and "
                 "written by a run of their own"
             )
+        if row.index in self._overwritten or row.record_key in self._sent_again:
+            return
         if known.outcome == "written":
             row.settle("written", id=known.id, earlier=True, possible_ids=known.possible_ids)
         elif known.outcome == "unknown" and row.key is None:
@@ -80,10 +97,24 @@ class BulkFiles:
                 f"the journal {self._options.journal} has row {min(self._known)}, but the rows ended before it"
             )
 
-    async def failed(self, results: list[RowResult[Any]]) -> None:
-        """Write rows to the error file."""
-        if self._errors is not None and results:
-            await run_in_thread(self._errors.add, results)
+    async def finished(self, rows: Sequence[BulkRow]) -> None:
+        """Write rows that were not written to the error file, and later rows of the same records after them."""
+        if self._errors is None:
+            return
+        lines = [line for row in rows if row.result is not None and (line := self._line(row, row.result))]
+        if lines:
+            await run_in_thread(self._errors.add, lines)
+
+    def _line(self, row: BulkRow, result: RowResult[Any]) -> dict[str, Any] | None:
+        if not result.ok:
+            if row.record_key:
+                self._in_error_file.setdefault(row.record_key, row.index)
+            return line_of(result)
+        first = self._in_error_file.get(row.record_key)
+        if first is None:
+            return None
+        text = f"written, and here since row {first} of the same record was not: it would undo this one"
+        return line_of(attrs.evolve(result, repeatable=True, error=HaloError(text)))
 
     def close(self) -> None:
         """Close both."""

@@ -30,12 +30,14 @@ KIND = LogKind(
 class KnownOutcomes:
     """State of one row in a journal. There is one per row of the journal, so it is kept small."""
 
-    __slots__ = ("digest", "id", "keyed", "outcome", "possible_ids")
+    __slots__ = ("digest", "id", "key", "order", "outcome", "possible_ids")
 
-    def __init__(self, digest: str, keyed: bool) -> None:
+    def __init__(self, digest: str, key: str, order: int) -> None:
         self.digest = bytes.fromhex(digest)
-        self.keyed = keyed
-        """True if the row has an id of its own."""
+        self.key = key
+        """The record that the row updates; empty if it creates one."""
+        self.order = order
+        """Number of the row among all that were sent; greater than that of every row sent before."""
         self.outcome = "unknown"
         self.id: int | str | None = None
         self.possible_ids: tuple[int | str, ...] = ()
@@ -54,7 +56,7 @@ class JournalState:
     refused: tuple[int, ...]
     """Rows that were certainly not written; they are sent again."""
     repeatable: tuple[int, ...]
-    """Rows with an id and an unknown outcome; they are sent again, which is harmless."""
+    """Rows with an id and an unknown outcome; they are sent again, and so are later rows of the same records."""
     unknown: tuple[int, ...]
     """Rows without an id and with an unknown outcome: look for them in Halo, then use `settle_rows`."""
     possible_ids: Mapping[int, tuple[int | str, ...]] = attrs.field(repr=False, factory=dict)
@@ -74,14 +76,14 @@ class BulkJournal(AppendLog):
         try:
             self.known = known_rows(self.entries(), path, header, resume=resume)
             if self.is_new:
-                self.write_header({"journal": _NAME, "version": 2, **header})
+                self.write_header({"journal": _NAME, "version": 3, **header})
         except BaseException:
             self.close()
             raise
 
     def sent(self, rows: Iterable[BulkRow]) -> None:
         """Record that these rows are about to be sent. Returns after the entry is on the disk."""
-        self.append({"sent": [[row.index, row.digest, row.key is not None] for row in rows]}, sync=True)
+        self.append({"sent": [[row.index, row.digest, row.record_key] for row in rows]}, sync=True)
 
     def unsent(self, rows: Iterable[BulkRow]) -> None:
         """Record that the rows sent were rejected before anything was executed."""
@@ -123,7 +125,7 @@ def read_journal(path: str | os.PathLike[str]) -> JournalState:
     rows = known_rows(chain([first], entries), path, {}, resume=True)
     by_outcome: dict[str, list[int]] = {"written": [], "refused": [], "repeatable": [], "unknown": []}
     for index, row in sorted(rows.items()):
-        by_outcome["repeatable" if row.outcome == "unknown" and row.keyed else row.outcome].append(index)
+        by_outcome["repeatable" if row.outcome == "unknown" and row.key else row.outcome].append(index)
     return JournalState(
         resource=first["resource"],
         instance=first["instance"],
@@ -184,8 +186,21 @@ def known_rows(
     return rows
 
 
+def overwritten_rows(rows: Mapping[int, KnownOutcomes]) -> set[int]:
+    """Return the rows that were written, but before an earlier row of the same record was sent again."""
+    last: dict[str, int] = {}
+    overwritten = set()
+    for index, row in sorted(rows.items()):
+        if not row.key or row.outcome == "refused":
+            continue
+        if row.outcome == "written" and row.order < last.get(row.key, 0):
+            overwritten.add(index)
+        last[row.key] = max(row.order, last.get(row.key, 0))
+    return overwritten
+
+
 def _check_header(first: Entry, path: object, header: Mapping[str, str], *, resume: bool) -> None:
-    if first.get("journal") != _NAME or first.get("version") != 2:
+    if first.get("journal") != _NAME or first.get("version") != 3:
         raise SettingsError(
             f"{path} is the journal of another version of halo-async. Resume it with that version."
         )
@@ -197,8 +212,10 @@ def _check_header(first: Entry, path: object, header: Mapping[str, str], *, resu
 
 
 def _learn(rows: dict[int, KnownOutcomes], entry: Entry) -> None:
-    for index, digest, keyed in entry.get("sent", ()):
-        rows[index] = KnownOutcomes(digest, keyed)
+    for index, digest, key in entry.get("sent", ()):
+        before = rows.pop(index, None)  # so that the last that was sent is the last of all
+        last = rows[next(reversed(rows))].order if rows else before.order if before else 0
+        rows[index] = KnownOutcomes(digest, key, last + 1)
     for index, outcome, *id in entry.get("got", ()):
         if index in rows:
             rows[index].outcome = intern(outcome)

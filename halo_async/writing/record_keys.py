@@ -227,6 +227,14 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
     return found
 
 
+def record_text(resource: type[Any], row: Any, key: int | str | None) -> str:
+    """Return a string that stands for the record that a row updates; empty if it creates one."""
+    if key is None:
+        return ""
+    fields: Mapping[str, Any] = row.__dict__ if isinstance(row, Record) else row
+    return "/".join([str(key), *(str(fields.get(name)) for name in keys_of(resource).within)])
+
+
 def _check_key_types(keys: RecordKeys, key: Mapping[str, Any]) -> None:
     """Check the ids that a caller gives; those of a record that came from Halo are sent back as they were received.
 

@@ -18,7 +18,7 @@ from halo_async.writing.result import Outcome, RowResult
 class BulkRow:
     """One row of the input, from when it is read until its result is yielded."""
 
-    __slots__ = ("body", "digest", "given", "index", "key", "result")
+    __slots__ = ("body", "digest", "given", "index", "key", "record_key", "result")
 
     def __init__(self, index: int, given: Any) -> None:
         self.index = index
@@ -26,6 +26,8 @@ class BulkRow:
         self.digest = digest(given)
         self.key: int | str | None = None
         """Id of its own; None for a row that is to be created."""
+        self.record_key = ""
+        """The record that it updates: its id, and what that counts within; empty for a row that is to be created."""
         self.body = b""
         """JSON of the row, once it is known to be sendable."""
         self.result: RowResult[Any] | None = None
