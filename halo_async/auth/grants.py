@@ -21,6 +21,9 @@ class Grant:
     longest = 330.0
     """Maximum seconds of a login, including waits and retries; its lock is not waited for longer."""
 
+    spends = False
+    """True if a login uses up what it sends (a refresh token, a code): without its response there is no other login."""
+
     def identity(self) -> LoginIdentity:
         """Return the fields that identify whose token this grant requests."""
         raise NotImplementedError

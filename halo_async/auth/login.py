@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from halo_async._utils.backoff import Random, backoff, jittered, retry_after
 from halo_async._utils.clock import Clock
+from halo_async._utils.finishing import finish
 from halo_async._utils.wait_notice import wait
 from halo_async.auth.discovery import LoginService, discover
 from halo_async.auth.grants import Grant
@@ -26,6 +30,8 @@ from halo_async.errors import (
 from halo_async.settings import Instance
 
 RETRIES = 3
+GRACE = 30.0
+"""Seconds that a login has to end once its client is closed, if it uses up a refresh token."""
 LONGEST_WAIT = 30.0
 """Maximum wait that a login service may ask for; a longer one is reported instead."""
 
@@ -55,6 +61,9 @@ class Login:
         self._has_worked = False
         """True if a token was received: a wrong tenant gets none."""
         self._refused = False
+        self._sending = False
+        self.keep: Callable[[TokenResponse], Awaitable[None]] | None = None
+        """Stores a token before it is returned."""
         self.asked_at = 0.0
         """Wall-clock time of the last posted grant: the token's lifetime starts there."""
 
@@ -86,6 +95,17 @@ class Login:
     async def _once(self) -> TokenResponse:
         service = await self.service()
         await self._grant.prepare(service)
+        if self._grant.spends:  # cancelled or not, what it sends is used up
+            return await finish(self._exchanged(service), self._too_late)
+        return await self._exchanged(service)
+
+    async def _too_late(self) -> None:
+        """Return when a login is no longer waited for: its service does not respond, or its store."""
+        await self._clock.sleep(GRACE)
+        if not self._sending:
+            await asyncio.sleep(GRACE)
+
+    async def _exchanged(self, service: LoginService) -> TokenResponse:
         answer = await self._post(service)
         if refuses_grant(answer):
             self._refused = True
@@ -95,6 +115,8 @@ class Login:
         granted = read_token_response(answer, service)
         self._service, self._has_worked = service._replace(tenant_is_certain=True), True
         self._grant.received(granted.refresh_token)
+        if self.keep is not None:
+            await self.keep(granted)
         return granted
 
     async def service(self) -> LoginService:
@@ -111,6 +133,7 @@ class Login:
 
     async def _post(self, service: LoginService) -> LoginResponse:
         self.asked_at = self._clock.time()
+        self._sending = True
         try:
             return await self._exchange("POST", service.token_url, form=self._grant.form())
         except (CertificateError, ResponseTooLargeError) as error:
@@ -119,3 +142,5 @@ class Login:
             raise TemporarilyUnavailable(
                 LoginUnavailableError(f"The login failed. {error}"), cause=error
             ) from None
+        finally:
+            self._sending = False

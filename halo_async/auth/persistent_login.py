@@ -7,14 +7,17 @@ theft and revoke the whole login.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from halo_async._utils.clock import Clock
+from halo_async._utils.finishing import finish
 from halo_async._utils.secret import Secret
 from halo_async._utils.wait_notice import NOTICED, ends_at, notice_open_end, wait
 from halo_async.auth.grants import Grant
-from halo_async.auth.login import Login
+from halo_async.auth.login import GRACE, Login
 from halo_async.auth.token_locks import TokenLock, local_locks
 from halo_async.auth.token_response import TokenResponse, time_left
 from halo_async.auth.token_stores import StoredToken, TokenStore
@@ -40,6 +43,7 @@ class PersistentLogin:
     ) -> None:
         """`key` returns the store's key of this login; it is called once."""
         self._login = login
+        login.keep = self._keep_granted
         self._grant = grant
         self._store = store
         self._make_key = key
@@ -64,7 +68,7 @@ class PersistentLogin:
         """Release the lock: a token that could not be stored will never be."""
         lock, self._lock = self._lock, None
         if lock is not None:
-            await lock.release()
+            await finish(lock.release(), partial(asyncio.sleep, GRACE))
 
     async def _under_lock(self) -> TokenResponse:
         found = await self._wait_for_lock()
@@ -110,8 +114,6 @@ class PersistentLogin:
             if not self._has_another_way(spent):
                 raise
             granted = await self._login()
-        self._unsaved = self._stored_form(granted)
-        await self._keep()
         return granted
 
     def _has_another_way(self, spent: Secret) -> bool:
@@ -130,6 +132,10 @@ class PersistentLogin:
 
     async def _from_store(self) -> TokenResponse | None:
         return await self._asked(self._stored())
+
+    async def _keep_granted(self, granted: TokenResponse) -> None:
+        self._unsaved = self._stored_form(granted)
+        await self._keep()
 
     async def _keep(self) -> None:
         """Store the token before it is used: losing a replaced refresh token locks the user out."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from halo_async._utils.clock import Clock
+from halo_async._utils.finishing import ended
 from halo_async._utils.secret import Secret
 from halo_async._utils.wait_notice import NOTICED, notice_open_end
 from halo_async.auth.validation import is_header_value
@@ -155,13 +156,26 @@ class Tokens:
         return self._token is not None and self._token.generation > generation
 
     async def aclose(self) -> None:
-        """Stop a running refresh. The token itself stays valid."""
+        """Stop a running refresh. The token itself stays valid.
+
+        A refresh that uses up a refresh token is not stopped but ended, also if this is cancelled: the next one is in
+        its response.
+        """
         task, self._refresh = self._refresh, None
         if task is not None and not task.done() and not task.get_loop().is_closed():
             task.cancel()
-            await asyncio.wait([task])
+            await self._ended(task)
         if (close := getattr(self._login, "aclose", None)) is not None:
             await close()
+
+    async def _ended(self, task: asyncio.Task[None]) -> None:
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            await ended({task})
+            if (close := getattr(self._login, "aclose", None)) is not None:
+                await close()
+            raise
 
     async def _renewed(self, generation: int) -> Token:
         while (token := self._token) is None or token.generation <= generation:

@@ -20,6 +20,8 @@ from halo_async.auth.redirect_listener import RedirectListener
 class RenewableGrant(Grant):
     """Uses a refresh token if it has one, otherwise the fields of `first`."""
 
+    spends = True
+
     def __init__(
         self, client_id: str, client_secret: Secret | None, refresh_token: Secret | None = None
     ) -> None:

@@ -5,6 +5,7 @@ It is imported when a client opens, so that `import halo_async` does not pay for
 
 from __future__ import annotations
 
+import copy
 import io
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +52,7 @@ class Session:
         """Seconds of the clock that the speed of a transfer is measured with."""
         self._owned = session is None
         self._from_environment = options.trust_env and session is None
-        self._session = session if session is not None else _new_session()
+        self._session = _without_cookies(session) if session is not None else _new_session()
         turn_off_resend(self._session)
         keep_freed_memory()
 
@@ -64,12 +65,14 @@ class Session:
         """Close the connections; a caller's own session stays open."""
         if self._owned:
             await self._session.close()
+        else:
+            self._session.detach()
 
     def forget(self) -> None:
         """Discard all connections silently: the event loop is closed, or the client was never closed."""
         connector = self._session.connector
+        self._session.detach()
         if self._owned and connector is not None:
-            self._session.detach()
             connector._close()
 
     async def exchange(self, outgoing: HttpRequest) -> Response | Failure:
@@ -172,6 +175,17 @@ def _new_session() -> aiohttp.ClientSession:
         headers={"User-Agent": "halo-async"},
         read_bufsize=2**18,
     )
+
+
+def _without_cookies(given: aiohttp.ClientSession) -> aiohttp.ClientSession:
+    """Return a caller's session with its connections, headers and traces, but without its cookies.
+
+    A cookie may carry a login: two clients with one session would act as each other. aiohttp has no option to send a
+    request without cookies, so it is done here only (a test fails if the attribute is removed).
+    """
+    ours = copy.copy(given)
+    ours._cookie_jar = aiohttp.DummyCookieJar()
+    return ours
 
 
 @lru_cache(maxsize=16)

@@ -86,11 +86,13 @@ class Transport:
         """Stop a login in progress and close every connection. Calling it again is harmless."""
         self._closed = True
         session, self._session = self._session, None
-        await self._tokens.aclose()
-        if self._window is not None:
-            await self._window.aclose()
-        if session is not None:
-            await parts.close(session, self._loop)
+        try:
+            await self._tokens.aclose()
+            if self._window is not None:
+                await self._window.aclose()
+        finally:  # also if it was cancelled while a login ended
+            if session is not None:
+                await parts.close(session, self._loop)
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
         """Send a request, wait for its turn and for its response, and decode that.

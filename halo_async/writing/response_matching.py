@@ -134,7 +134,9 @@ def _advice(said: str, *, created: bool) -> str:
     why = f": {said}" if said else ""
     if created:
         return f"{why}. It may have been created or not: look for it before writing it again."
-    return f"{why}. Send it again, and after it any later change of the same record: an update by id does no harm twice."
+    return (
+        f"{why}. Send it again, then any later change of the same record: an update by id does no harm twice."
+    )
 
 
 def match_response(resource: type[Any], rows: Sequence[BulkRow], response: WriteResponse) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -138,6 +139,65 @@ async def test_a_client_that_is_closed_in_the_middle_of_a_login_lets_the_others_
     await asyncio.sleep(0)
     await holder.aclose()
     assert (await waiting).access_token.reveal() == "token-1"
+    with pytest.raises(AuthenticationError, match="closed while it logged in"):
+        await task
+
+
+async def _begun(
+    exchange: Slow, store: TokenStore | None, clock: VirtualClock
+) -> tuple[Tokens, asyncio.Task[Any]]:
+    """A client whose refresh token has reached the login service, which has not answered yet."""
+    client = login(store, exchange, clock)  # type: ignore[arg-type]
+    task = asyncio.create_task(client.current())
+    while not exchange.forms:
+        await asyncio.sleep(0)
+    return client, task
+
+
+async def _close(client: Tokens, how: str) -> None:
+    closing = asyncio.create_task(client.aclose())
+    for _ in range({"closed": 0, "cancelled": 1, "cancelled again and again": 50}[how]):
+        await asyncio.sleep(0)
+        closing.cancel()
+    with pytest.raises(asyncio.CancelledError) if how != "closed" else nullcontext():
+        await closing
+
+
+CLOSED = pytest.mark.parametrize("how", ["closed", "cancelled", "cancelled again and again"])
+
+
+@CLOSED
+async def test_a_refresh_token_that_is_on_its_way_is_stored_before_a_client_is_closed(
+    store, clock, how
+) -> None:
+    exchange = Slow(clock)
+    first, task = await _begun(exchange, store, clock)
+    await _close(first, how)
+    with pytest.raises(AuthenticationError, match="closed while it logged in"):
+        await task
+    second = login(store, exchange, clock)
+    assert (await second.current()).access_token.reveal() == "token-1"
+    assert exchange.logins == 1
+    assert (await second.after(1)).access_token.reveal() == "token-2"
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2"]
+
+
+@CLOSED
+async def test_without_a_store_a_client_that_is_opened_again_has_the_new_refresh_token(clock, how) -> None:
+    exchange = Slow(clock)
+    client, task = await _begun(exchange, None, clock)
+    await _close(client, how)
+    with pytest.raises(AuthenticationError, match="closed while it logged in"):
+        await task
+    assert (await client.current()).access_token.reveal() == "token-2"
+    assert [form["refresh_token"] for form in exchange.forms] == ["r1", "r2"]
+
+
+async def test_a_login_that_spends_nothing_is_stopped_at_once(store, clock) -> None:
+    holder, task = await _hold(store, clock, ClientCredentials("app", "secret"))
+    began = clock.monotonic()
+    await holder.aclose()
+    assert clock.monotonic() == began
     with pytest.raises(AuthenticationError, match="closed while it logged in"):
         await task
 

@@ -146,13 +146,15 @@ async def test_f03_aiohttps_own_resend_is_off(server, transport, request_) -> No
     assert server.count(path) == 2
 
 
-def test_f03_the_private_switch_of_the_resend_still_exists() -> None:
+def test_f03_the_private_switches_of_the_resend_and_of_cookies_still_exist() -> None:
     import inspect
 
     import aiohttp
 
     assert "_retry_connection" in inspect.getsource(aiohttp.ClientSession._request)
     assert "_retry_connection" in aiohttp.ClientSession.ATTRS
+    assert "self._cookie_jar" in inspect.getsource(aiohttp.ClientSession._request)
+    assert "_cookie_jar" in aiohttp.ClientSession.ATTRS
 
 
 async def test_f03_a_connection_closed_while_idle_harms_nobody(server, transport) -> None:

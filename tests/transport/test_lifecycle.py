@@ -133,7 +133,7 @@ async def test_a_callers_own_session_is_used_and_left_open(server, make) -> None
         assert await transport.send(GET, decode_json) == {"ok": 1}
         await transport.aclose()
         assert not session.closed
-        assert not session._retry_connection
+        assert session._retry_connection, "it is the caller's, and left as it is"
     assert server.hits[-1].headers["x-mine"] == "1"
 
 

@@ -75,6 +75,12 @@ def _deep(reply: Reply, fault: Fault) -> Reply:
     return attrs.evolve(reply, body=b"[" * depth + b"]" * depth)
 
 
+def _cookie(reply: Reply, fault: Fault) -> Reply:
+    """Set a cookie, as gateways and login pages do. A client that keeps it may act as somebody else later."""
+    value = str(fault.option("cookie", "halo-session=1; Path=/"))
+    return attrs.evolve(reply, headers={**reply.headers, "Set-Cookie": value})
+
+
 FAULTS: dict[str, dict[str, Rewrite]] = {
     "F08": {
         "cut": _with(lambda body: body[: len(body) // 2]),
@@ -116,4 +122,5 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "nul": _first_value(b'"a\x00b"'),
     },
     "F47": {"duplicate_keys": _with(lambda body: body.replace(b"{", b'{"id":-1,"id":-2,', 1)), "deep": _deep},
+    "F51": {"cookie": _cookie},
 }
