@@ -34,13 +34,21 @@ def open_own_file(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -
         another user.
     :raises OSError: the file cannot be opened.
     """
-    if flags & os.O_CREAT:
+    while flags & os.O_CREAT:
         try:
             return _open(path, flags | os.O_EXCL, mode)
         except FileExistsError:
             if flags & os.O_EXCL:
                 raise
-    fd = _open(path, flags & ~os.O_CREAT, mode)
+        try:
+            return _open_existing(path, flags & ~os.O_CREAT, mode)
+        except FileNotFoundError:
+            continue  # deleted in between, as locks are: the next turn creates it
+    return _open_existing(path, flags, mode)
+
+
+def _open_existing(path: str | os.PathLike[str], flags: int, mode: int) -> int:
+    fd = _open(path, flags, mode)
     try:
         _check(path, os.fstat(fd))
     except BaseException:

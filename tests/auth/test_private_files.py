@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from halo_async._utils import own_file
 from halo_async._utils.secret import Secret
 from halo_async.auth.private_files import FileLock, read_private, write_private
 from halo_async.auth.token_stores import FileStore, StoredToken
@@ -217,3 +221,40 @@ def test_a_lock_of_another_user_is_told(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(SettingsError, match=r"a\.lock belongs to another user"):
         FileLock.take(tmp_path / "a.lock")
+
+
+def test_a_lock_that_is_released_while_it_is_taken_is_taken_anew(tmp_path, monkeypatch) -> None:
+    """Its file is deleted between the attempt to create it and the attempt to open it."""
+    path, opened = tmp_path / "a.lock", []
+    path.touch(mode=0o600)
+    real = own_file._open
+
+    def once_gone(where: Any, flags: int, mode: int) -> int:
+        opened.append(flags)
+        if not flags & os.O_CREAT and path.exists() and len(opened) == 2:
+            path.unlink()
+        return real(where, flags, mode)
+
+    monkeypatch.setattr(own_file, "_open", once_gone)
+    lock = FileLock.take(path)
+    assert lock is not None
+    assert len(opened) == 3
+    assert FileLock.take(path) is None
+
+
+def test_locks_taken_and_released_side_by_side_exclude_each_other_and_never_fail(tmp_path) -> None:
+    path, holders, most = tmp_path / "a.lock", [], []
+
+    def work() -> None:
+        for _ in range(150):
+            lock = FileLock.take(path)
+            if lock is not None:
+                holders.append(1)
+                most.append(len(holders))
+                holders.pop()
+                asyncio.run(lock.release())
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for _ in range(4)]:
+            done.result()
+    assert max(most) == 1
