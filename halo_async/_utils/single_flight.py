@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from halo_async._utils.background import wait
+
 _STORES: WeakKeyDictionary[Any, AsyncCache] = WeakKeyDictionary()
 
 
@@ -34,7 +36,7 @@ class AsyncCache:
             loading = self._loading.get(key)
             if loading is None or loading.get_loop() is not asyncio.get_running_loop():
                 return await self._load(key, load)
-            await asyncio.wait([loading])
+            await wait(loading)
             _raise_failure(loading)
         return self._known[key]
 

@@ -1,41 +1,73 @@
-"""Short work on files in a thread, off the event loop."""
+"""Short work on files in a thread, off the event loop.
+
+Not by `anyio.to_thread`: it waits for its thread under scopes of anyio only. Natively cancelled (`Task.cancel`,
+`asyncio.timeout`) it returns at once, as `asyncio.to_thread` does, and the thread still writes when the folder is
+released for another.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import copy_context
+from functools import partial
 from threading import Event
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from halo_async._utils.background import finish, wait
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 async def run_in_thread(work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
     """Run `work` in a thread. If cancelled, wait until it is done: nothing is written in the background."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **options))
+    return await _result(_started(work, *args, **options))
+
+
+async def open_in_thread(
+    work: Callable[P, T], close: Callable[[T], object], *args: P.args, **options: P.kwargs
+) -> T:
+    """Run `work` in a thread. If cancelled, `close` what it opened."""
+    future = _started(work, *args, **options)
     try:
-        return await asyncio.shield(task)
+        return await _result(future)
     except asyncio.CancelledError:
-        with suppress(Exception):
-            await task
+        if not future.cancelled() and future.exception() is None:
+            close(future.result())
         raise
-
-
-# Work on files beside the event loop, which ends before whoever waits for it does.
 
 
 async def run_until_stopped(stop: Event, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-    """Run `work` in a thread. If cancelled, set `stop` and wait for the thread to finish.
+    """Run `work` in a thread, which ends soon after `stop` is set. If cancelled, set it and wait for the thread."""
+    return await _result(_started(work, *args, **options), stop.set)
 
-    Otherwise it would still be writing when the folder is released for another export.
-    """
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **options))
+
+async def fold_in_thread(fold: Callable[[Iterable[Item]], T], items: Callable[[], Iterable[Item]]) -> T:
+    """Return `fold(items())`, which may take long, from a thread. If cancelled, it ends before the next item."""
+    stop = Event()
+    return await run_until_stopped(stop, lambda: fold(_until(stop, items())))
+
+
+def _until(stop: Event, items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        if stop.is_set():
+            raise InterruptedError("cancelled")
+        yield item
+
+
+def _started(work: Callable[..., T], *args: Any, **options: Any) -> asyncio.Future[T]:
+    call = partial(copy_context().run, work, *args, **options)
+    return asyncio.get_running_loop().run_in_executor(None, call)
+
+
+async def _result(future: asyncio.Future[T], on_cancel: Callable[[], object] | None = None) -> T:
     try:
-        return await asyncio.shield(task)
+        await wait(future)
     except asyncio.CancelledError:
-        stop.set()
-        with suppress(Exception):
-            await task
+        if on_cancel is not None:
+            on_cancel()
+        await finish(future)
         raise
+    return future.result()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Protocol
 
 import attrs
 
 from halo_async._operations.serialization import encode_json
-from halo_async._utils.threads import run_in_thread
+from halo_async._utils.threads import open_in_thread, run_in_thread
 from halo_async.errors import InvalidRequestError
 
 STEP = 3 * 2**17
@@ -74,7 +75,7 @@ class DiskFile:
 
         :raises InvalidRequestError: the file is not the one that was looked at any more.
         """
-        file = await run_in_thread(self.path.open, "rb")
+        file = await open_in_thread(self.path.open, lambda file: file.close(), "rb")
         try:
             left = self.size
             while left:
@@ -140,8 +141,9 @@ class Base64Body:
     async def open(self) -> AsyncGenerator[bytes]:
         """See `halo_async.transport.streaming.protocols.StreamUpload`."""
         yield self._before
-        async for piece in self._source.pieces():
-            yield b64encode(piece)
+        async with aclosing(self._source.pieces()) as pieces:  # its file is closed whenever this ends
+            async for piece in pieces:
+                yield b64encode(piece)
         yield self._after
 
 
@@ -164,4 +166,5 @@ class RawBody:
 
 async def whole(upload: Base64Body) -> bytes:
     """Return a small body in one piece."""
-    return b"".join([piece async for piece in upload.open()])
+    async with aclosing(upload.open()) as pieces:
+        return b"".join([piece async for piece in pieces])

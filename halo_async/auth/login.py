@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from halo_async._utils.background import complete_in_time
 from halo_async._utils.backoff import Random, backoff, jittered, retry_after
 from halo_async._utils.clock import Clock
-from halo_async._utils.finishing import finish
 from halo_async._utils.wait_notice import wait
 from halo_async.auth.discovery import LoginService, discover
 from halo_async.auth.grants import Grant
@@ -96,7 +96,7 @@ class Login:
         service = await self.service()
         await self._grant.prepare(service)
         if self._grant.spends:  # cancelled or not, what it sends is used up
-            return await finish(self._exchanged(service), self._too_late)
+            return await complete_in_time(self._exchanged(service), self._too_late)
         return await self._exchanged(service)
 
     async def _too_late(self) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from hashlib import pbkdf2_hmac, sha256
 from typing import NamedTuple
 
 from halo_async._utils.secret import Secret
+from halo_async._utils.threads import run_in_thread
 from halo_async.settings import Instance
 
 FORMAT = "2"
@@ -50,7 +50,7 @@ async def login_key(
         identity.user,
         scope,
     )
-    digest = await asyncio.to_thread(_digest, encode_parts(parts), identity.secrets)
+    digest = await run_in_thread(_digest, encode_parts(parts), identity.secrets)
     return f"halo-async/{FORMAT}/{instance.host}/{digest}"
 
 

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
+from halo_async._utils.background import complete_in_time
 from halo_async._utils.clock import Clock
-from halo_async._utils.finishing import finish
 from halo_async._utils.secret import Secret
 from halo_async._utils.wait_notice import NOTICED, ends_at, notice_open_end, wait
 from halo_async.auth.grants import Grant
@@ -68,7 +68,7 @@ class PersistentLogin:
         """Release the lock: a token that could not be stored will never be."""
         lock, self._lock = self._lock, None
         if lock is not None:
-            await finish(lock.release(), partial(asyncio.sleep, GRACE))
+            await complete_in_time(lock.release(), partial(asyncio.sleep, GRACE))
 
     async def _under_lock(self) -> TokenResponse:
         found = await self._wait_for_lock()

@@ -133,6 +133,10 @@ class FileLock:
 
     async def release(self) -> None:
         """Release the lock."""
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Release the lock, also where nothing can be awaited."""
         if self._fd >= 0:
             with suppress(OSError):  # on Windows it remains while another process has it open
                 self._path.unlink()

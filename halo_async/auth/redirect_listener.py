@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from hmac import compare_digest
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from anyio import ClosedResourceError, WouldBlock, create_memory_object_stream
+
+from halo_async._utils.background import complete, stop
 from halo_async._utils.secret import Secret
 from halo_async.auth.http import text_of
 from halo_async.errors import AuthenticationError
@@ -27,7 +31,6 @@ class RedirectListener:
         self._port = port
         self._server: asyncio.Server | None = None
         self._visits: set[asyncio.Task[None]] = set()
-        self._queries: asyncio.Queue[dict[str, str]] = asyncio.Queue(maxsize=16)
 
     @property
     def url(self) -> str:
@@ -36,14 +39,17 @@ class RedirectListener:
 
     async def __aenter__(self) -> Self:
         try:
-            self._server = await asyncio.start_server(
-                self._visited, "127.0.0.1", self._port, limit=_LONGEST_LINE
+            # Cancelled in its last step, asyncio would leave the port open with nobody to close it.
+            self._server = await complete(
+                asyncio.start_server(self._visited, "127.0.0.1", self._port, limit=_LONGEST_LINE),
+                undo=asyncio.Server.close,
             )
         except OSError as error:
             raise AuthenticationError(
                 f"Port {self._port} of this machine cannot be listened on. Choose another port."
             ) from error
         self._port = self._server.sockets[0].getsockname()[1]
+        self._queries, self._received = create_memory_object_stream[dict[str, str]](16)
         return self
 
     async def __aexit__(
@@ -51,10 +57,9 @@ class RedirectListener:
     ) -> None:
         assert self._server is not None
         self._server.close()
-        for visit in self._visits:
-            visit.cancel()
-        if self._visits:
-            await asyncio.wait(self._visits)
+        self._queries.close()
+        self._received.close()
+        await stop(*self._visits)  # browsers open connections that they may never use
         await self._server.wait_closed()
 
     async def code(self, seconds: float) -> Secret:
@@ -64,7 +69,7 @@ class RedirectListener:
         """
         try:
             async with asyncio.timeout(seconds):
-                return _code(await self._queries.get())
+                return _code(await self._received.receive())
         except TimeoutError:
             raise AuthenticationError(
                 f"Timed out after {seconds:.0f} s waiting for the browser login."
@@ -89,8 +94,8 @@ class RedirectListener:
         ours = compare_digest(query.get("state", "").encode(), self._state.encode())
         if not ours or not (query.get("code") or query.get("error")):
             return b"Nothing to see here."
-        if not self._queries.full():
-            self._queries.put_nowait(query)
+        with suppress(WouldBlock, ClosedResourceError):  # enough of them, or too late
+            self._queries.send_nowait(query)
         return b"Logged in." if query.get("code") else b"The login was refused."
 
 

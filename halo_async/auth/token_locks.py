@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from halo_async._utils.background import complete, start, stop
 from halo_async._utils.tracebacks import strip_traceback
 
 HELD_FOR = 30.0
@@ -85,19 +86,26 @@ class RedisLock:
     async def take(cls, client: Any, name: str, held_for: float = HELD_FOR) -> RedisLock | None:
         """Return the lock; None while another holder has it."""
         taken = cls(client, name, held_for)
-        if not await client.set(name, taken._mark, nx=True, px=round(held_for * 1000)):
-            return None
-        taken._prolonging = asyncio.create_task(taken._prolong(), name="halo_async token lock")
+        try:
+            if not await client.set(name, taken._mark, nx=True, px=round(held_for * 1000)):
+                return None
+        except asyncio.CancelledError:
+            await complete(taken._give_back())  # it may be held
+            raise
+        taken._prolonging = start(taken._prolong(), name="halo_async token lock")
         return taken
 
     async def release(self) -> None:
         """See `TokenLock.release`. If Redis cannot be reached, the lock expires."""
         task, self._prolonging = self._prolonging, None
         if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
-            with suppress(Exception):
-                await self._client.eval(_RELEASE, 1, self._name, self._mark)
+            await complete(self._give_back(task))
+
+    async def _give_back(self, prolonging: asyncio.Task[None] | None = None) -> None:
+        if prolonging is not None:
+            await stop(prolonging)
+        with suppress(Exception):
+            await self._client.eval(_RELEASE, 1, self._name, self._mark)
 
     async def _prolong(self) -> None:
         while True:

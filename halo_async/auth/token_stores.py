@@ -5,7 +5,6 @@ Every store saves one string per key. The string contains secrets: stores neithe
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable
 from hashlib import sha256
@@ -17,6 +16,7 @@ import attrs
 import msgspec
 
 from halo_async._utils.secret import Secret
+from halo_async._utils.threads import open_in_thread, run_in_thread
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.auth.private_files import FileLock, make_own_folder, read_private, write_private
 from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
@@ -110,21 +110,21 @@ class FileStore:
 
         :raises SettingsError: others can read or change the file or its folder, or it is not a file.
         """
-        return await asyncio.to_thread(self._read, key)
+        return await run_in_thread(self._read, key)
 
     async def save(self, key: str, stored: StoredToken) -> None:
         """See `TokenStore.save`.
 
         :raises SettingsError: others can change the folder.
         """
-        await _hushed(asyncio.to_thread(self._write, key, stored))
+        await _hushed(run_in_thread(self._write, key, stored))
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`. The lock is a file beside the token, for as long as it is held.
 
         :raises SettingsError: others can change the folder, or the path is not a file.
         """
-        return await asyncio.to_thread(self._lock, key)
+        return await open_in_thread(self._lock, release_lock, key)
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{sha256(key.encode()).hexdigest()}.token"
@@ -189,7 +189,7 @@ class KeychainStore:
         :raises SettingsError: it is locked, or there is none on this machine.
         """
         try:
-            answer: str | None = await asyncio.to_thread(
+            answer: str | None = await run_in_thread(
                 getattr(self._keyring, function), self._service, *arguments
             )
         except Exception as error:
@@ -225,6 +225,12 @@ class RedisStore:
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`. A lock whose holder died expires after 30 s."""
         return await _hushed(RedisLock.take(self._client, f"{self._prefix}lock:{key}"))
+
+
+def release_lock(lock: FileLock | None) -> None:
+    """Release a lock whose taker was cancelled."""
+    if lock is not None:
+        lock.let_go()
 
 
 async def _hushed(work: Awaitable[T]) -> T:

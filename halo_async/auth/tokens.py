@@ -8,8 +8,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from halo_async._utils.background import start, stop, wait
 from halo_async._utils.clock import Clock
-from halo_async._utils.finishing import ended
 from halo_async._utils.secret import Secret
 from halo_async._utils.wait_notice import NOTICED, notice_open_end
 from halo_async.auth.validation import is_header_value
@@ -162,20 +162,12 @@ class Tokens:
         its response.
         """
         task, self._refresh = self._refresh, None
-        if task is not None and not task.done() and not task.get_loop().is_closed():
-            task.cancel()
-            await self._ended(task)
-        if (close := getattr(self._login, "aclose", None)) is not None:
-            await close()
-
-    async def _ended(self, task: asyncio.Task[None]) -> None:
         try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            await ended({task})
+            if task is not None and not task.get_loop().is_closed():
+                await stop(task)
+        finally:
             if (close := getattr(self._login, "aclose", None)) is not None:
                 await close()
-            raise
 
     async def _renewed(self, generation: int) -> Token:
         while (token := self._token) is None or token.generation <= generation:
@@ -195,7 +187,7 @@ class Tokens:
     def _refreshing(self) -> asyncio.Task[None]:
         task, loop = self._refresh, asyncio.get_running_loop()
         if task is None or task.done() or task.get_loop() is not loop:
-            task = loop.create_task(self._fetch(), name="halo_async token")
+            task = start(self._fetch(), name="halo_async token")
             self._refresh = task
         return task
 
@@ -241,14 +233,12 @@ async def _wait_for(task: asyncio.Task[None]) -> None:
     """Await a shared task: cancelling this waiter does not cancel it for the others."""
     timer = asyncio.get_running_loop().call_later(NOTICED, _say_slow, task)
     try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        waiter = asyncio.current_task()
-        if task.cancelled() and waiter is not None and not waiter.cancelling():
-            raise AuthenticationError("The client was closed while it logged in.") from None
-        raise
+        await wait(task)
     finally:
         timer.cancel()
+    if task.cancelled():
+        raise AuthenticationError("The client was closed while it logged in.")
+    task.result()
 
 
 def _say_slow(task: asyncio.Task[None]) -> None:

@@ -204,13 +204,14 @@ async def _serve(made: Emulator, port: int) -> None:
     """
     import asyncio
 
+    from anyio import CancelScope
+
     from halo_async.emulator import serve
 
-    serving = asyncio.ensure_future(serve(made, _announce))
-    _on_signals(serving.cancel)
     try:
-        with suppress(asyncio.CancelledError):
-            await serving
+        with suppress(asyncio.CancelledError), CancelScope() as signalled:
+            _on_signals(signalled.cancel)
+            await serve(made, _announce)
     except OSError as error:
         raise UsageError(f"port {port} cannot be listened on ({error.strerror}). Use --port 0.") from error
 

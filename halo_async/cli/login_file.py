@@ -11,10 +11,11 @@ from typing import Any
 import attrs
 import msgspec
 
+from halo_async._utils.threads import open_in_thread, run_in_thread
 from halo_async.auth.private_files import FileLock, check_folder, open_file, read_private, write_private
 from halo_async.auth.token_locks import TokenLock
 from halo_async.auth.token_response import time_left
-from halo_async.auth.token_stores import StoredToken, deserialize, serialize, settings_folder
+from halo_async.auth.token_stores import StoredToken, deserialize, release_lock, serialize, settings_folder
 from halo_async.cli.errors import UsageError
 from halo_async.errors import SettingsError
 
@@ -67,7 +68,7 @@ class LoginFileStore:
 
         :raises SettingsError: the file holds another login by now, or none.
         """
-        return None if self._fresh else await asyncio.to_thread(self._read)
+        return None if self._fresh else await run_in_thread(self._read)
 
     async def save(self, key: str, stored: StoredToken) -> None:
         """See `halo_async.auth.token_stores.TokenStore`.
@@ -78,26 +79,26 @@ class LoginFileStore:
         if fresh:
             await self._replace()
         else:
-            await asyncio.to_thread(self._read)
-            await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
+            await run_in_thread(self._read)
+            await run_in_thread(write_private, self.kept.path, _text(self.kept))
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `halo_async.auth.token_stores.LockingStore`. Somebody at a browser keeps nobody from renewing."""
-        return _NoLock() if self._fresh else await asyncio.to_thread(FileLock.take, self._lock)
+        return _NoLock() if self._fresh else await open_in_thread(FileLock.take, release_lock, self._lock)
 
     async def _replace(self) -> None:
         """Delete the login, even during a refresh: that process then finds that the file is not its own."""
         self.kept.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = await self._lock_in_time()
         try:
-            await asyncio.to_thread(write_private, self.kept.path, _text(self.kept))
+            await run_in_thread(write_private, self.kept.path, _text(self.kept))
         finally:
             if lock is not None:
                 await lock.release()
 
     async def _lock_in_time(self) -> FileLock | None:
         for _ in range(round(_PATIENCE / _LOOK_AGAIN)):
-            lock = await asyncio.to_thread(FileLock.take, self._lock)
+            lock = await open_in_thread(FileLock.take, release_lock, self._lock)
             if lock is not None:
                 return lock
             await asyncio.sleep(_LOOK_AGAIN)

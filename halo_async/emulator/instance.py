@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from halo_async._utils import openapi_document
+from halo_async._utils.background import complete
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.openapi_document import Document
 from halo_async.emulator.churn import Churn, ChurnRunner
@@ -164,7 +165,7 @@ class Emulator:
 
     async def stop(self) -> None:
         """Close every socket; nothing stays behind."""
-        await self._server.stop()
+        await complete(self._server.stop())
 
     @property
     def url(self) -> str:
@@ -331,9 +332,9 @@ async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None =
     :param emulator: not running yet.
     :param ready: called with the emulator once it listens.
     """
-    import asyncio
+    from anyio import sleep_forever
 
     async with emulator:
         if ready is not None:
             ready(emulator)
-        await asyncio.Event().wait()
+        await sleep_forever()

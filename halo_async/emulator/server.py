@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 from aiohttp import web
 
+from halo_async._utils.background import complete
 from halo_async.emulator import admin
 from halo_async.emulator.faults import Fault, stage
 from halo_async.emulator.faults.line import RawConnection
@@ -46,15 +47,16 @@ class Server:
         runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.2)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, port).start()
+            # Cancelled in its last step, asyncio would leave a port open with nobody to close it.
+            await complete(web.TCPSite(runner, HOST, port).start())
             if separate_auth:
-                await web.TCPSite(runner, HOST, 0).start()
+                await complete(web.TCPSite(runner, HOST, 0).start())
                 self._service.auth_origin = f"http://{HOST}:{runner.addresses[1][1]}"
             if presigned:
-                await web.TCPSite(runner, HOST, 0).start()
+                await complete(web.TCPSite(runner, HOST, 0).start())
                 self._service.shelf.origin = f"http://{HOST}:{runner.addresses[-1][1]}"
         except BaseException:
-            await runner.cleanup()
+            await complete(runner.cleanup())
             raise
         self._runner = runner
         self.port = int(runner.addresses[0][1])

@@ -11,8 +11,8 @@ from typing import Any
 
 import attrs
 
+from halo_async._utils.task_groups import run_all
 from halo_async.errors import ApiError, DecodeError, TransportError
-from halo_async.export.concurrency import run_all
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.in_memory import read_whole, same_whole_twice
 from halo_async.export.ledger import ExportLedger

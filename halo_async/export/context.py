@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import attrs
+from anyio import CapacityLimiter
 
+from halo_async._utils.threads import fold_in_thread
 from halo_async.export.ledger import JournalSyncer
 from halo_async.export.options import ExportOptions
 from halo_async.export.progress_callback import ProgressWatcher
@@ -36,7 +37,7 @@ class ExportContext:
     rows_before: Mapping[str, int] = attrs.field(factory=dict)
     """By resource: how many rows the file has that is brought up to date, where the last report says so."""
     make_spool: Callable[[Path, int], Spool] | None = None
-    turns: asyncio.Semaphore = attrs.field(factory=lambda: asyncio.Semaphore(AT_ONCE))
+    turns: CapacityLimiter = attrs.field(factory=lambda: CapacityLimiter(AT_ONCE))
     """Acquired by each job while it is running."""
     requests_left: dict[str, int] = attrs.field(factory=dict)
     """By resource: about how many requests it still needs."""
@@ -58,4 +59,8 @@ class ExportContext:
             return self.rows_before[name]
         if not self.sink.there(self.folder, name):
             return 0
-        return await asyncio.to_thread(lambda: sum(1 for _ in self.sink.ids(self.folder, name)))
+        return await fold_in_thread(_count, lambda: self.sink.ids(self.folder, name))
+
+
+def _count(items: Iterable[object]) -> int:
+    return sum(1 for _ in items)

@@ -18,8 +18,8 @@ from typing import Any
 
 import attrs
 
+from halo_async._utils.task_groups import run_all
 from halo_async.errors import IncompleteError
-from halo_async.export.concurrency import run_all
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import longer
 from halo_async.export.ledger import ExportLedger

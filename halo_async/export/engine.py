@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from halo_async._operations.common_mistakes import with_suggestions
+from halo_async._utils.task_groups import run_all
 from halo_async._utils.validation import names
 from halo_async.export.children import CHILDREN, parents_file
-from halo_async.export.concurrency import run_all
 from halo_async.export.context import ExportContext
 from halo_async.export.names import resource_name
 from halo_async.export.options import LAST, Filters, header, plain

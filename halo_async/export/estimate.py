@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import attrs
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.task_groups import run_all
 from halo_async.errors import ApiError
 from halo_async.export.children import CHILDREN
-from halo_async.export.concurrency import run_all
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resource_name
 from halo_async.export.options import ExportOptions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from halo_async.export.concurrency import run_all
+from halo_async._utils.task_groups import run_all
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import longer
 from halo_async.export.ledger import ExportLedger

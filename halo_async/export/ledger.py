@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from halo_async._utils.threads import run_in_thread
 from halo_async.export.fetch import RequestCounts
 from halo_async.export.journal import Entry, ExportJournal
 from halo_async.export.plan import ExportPlan
@@ -48,9 +48,13 @@ class JournalSyncer:
         self._busy = True
         try:
             spools, entries = self._taken()
-            await asyncio.to_thread(_sync, spools)
+            try:
+                await run_in_thread(_sync, spools)
+            except BaseException:
+                self._spools.update(spools)  # it may have failed
+                raise
             self._mark(entries)
-            await asyncio.to_thread(self._journal.sync)
+            await run_in_thread(self._journal.sync)
         finally:
             self._busy = False
             self._last = time.monotonic()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from array import array
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import attrs
 
+from halo_async._utils.threads import fold_in_thread, run_in_thread
 from halo_async.errors import IncompleteError
 from halo_async.export import children, keyset
 from halo_async.export.children import Child
@@ -73,7 +74,7 @@ class ResourceReader:
         :raises IncompleteError: the parents were not received, or the rows of one cannot be read to their end.
         """
         try:
-            parents = await asyncio.to_thread(children.read_parents, path)
+            parents = await run_in_thread(children.read_parents, path)
         except FileNotFoundError:
             raise IncompleteError(
                 f"{child.parent} did not come, by whose ids these rows are asked for"
@@ -169,7 +170,7 @@ class ResourceReader:
             await self._descend(ledger, plan, probed)
         else:
             state = self._lanes.get(0)
-            self.tally = await asyncio.to_thread(_tally, ledger) if state else SeenIds()
+            self.tally = await fold_in_thread(_tally, ledger.spool.rows) if state else SeenIds()
             await PageOrderReader(self._fetcher, ledger, state, self.tally, plan.total).read(first)
 
     async def _descend(self, ledger: ExportLedger, plan: ExportPlan, probed: ProbeResult | None) -> None:
@@ -201,10 +202,10 @@ class ResourceReader:
             self.warnings.append(text)
 
 
-def _tally(ledger: ExportLedger) -> SeenIds:
+def _tally(rows: Iterable[bytes]) -> SeenIds:
     """Count the rows of an earlier run."""
     tally = SeenIds()
-    for row in ledger.spool.rows():
+    for row in rows:
         tally.new([row])
     return tally
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from halo_async._utils.threads import fold_in_thread, run_in_thread
 from halo_async.errors import SettingsError
 from halo_async.export.journal import NAME as JOURNAL
 from halo_async.export.options import LAST
@@ -60,12 +60,12 @@ async def export_remote(
 
     remote, path = filesystem(address)
     folder = spool_folder(address)
-    there = await asyncio.to_thread(_report, remote, path)
+    there = await run_in_thread(_report, remote, path)
     if there is not None and not (folder / JOURNAL).exists():
         if since == LAST:
-            await asyncio.to_thread(_fetch, remote, path, folder, [*_files(there), NAME])
+            await _fetch(remote, path, folder, [*_files(there), NAME])
         elif resume and there.complete:
-            await asyncio.to_thread(_fetch, remote, path, folder, [NAME])
+            await _fetch(remote, path, folder, [NAME])
         else:
             raise SettingsError(
                 f'{address} holds a finished export: bring it up to date (--since last, since="last"), '
@@ -77,7 +77,7 @@ async def export_remote(
     report = await export_here(halo, found, folder, on_progress, resume=resume)
     if report.complete:
         if report != there:
-            await asyncio.to_thread(_copy, folder, remote, path)
+            await _copy(folder, remote, path)
         shutil.rmtree(folder, ignore_errors=True)
     return report
 
@@ -94,16 +94,26 @@ def _files(report: Report) -> list[str]:
     )
 
 
-def _fetch(remote: Any, path: str, folder: Path, files: Iterable[str]) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name in files:
-        if remote.exists(f"{path}/{name}"):
-            remote.get_file(f"{path}/{name}", str(folder / name))
+async def _fetch(remote: Any, path: str, folder: Path, files: list[str]) -> None:
+    def fetch(names: Iterable[str]) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name in names:
+            if remote.exists(f"{path}/{name}"):
+                remote.get_file(f"{path}/{name}", str(folder / name))
+
+    await fold_in_thread(fetch, lambda: files)
 
 
-def _copy(folder: Path, remote: Any, path: str) -> None:
+async def _copy(folder: Path, remote: Any, path: str) -> None:
+    def copy(files: Iterable[Path]) -> None:
+        remote.makedirs(path, exist_ok=True)
+        for file in files:
+            remote.put_file(str(file), f"{path}/{file.name}")
+
+    await fold_in_thread(copy, lambda: _report_last(folder))
+
+
+def _report_last(folder: Path) -> list[Path]:
     files = sorted(item for item in folder.iterdir() if item.is_file() and item.name != NAME)
-    remote.makedirs(path, exist_ok=True)
-    for item in [*files, folder / NAME]:
-        remote.put_file(str(item), f"{path}/{item.name}")
+    return [*files, folder / NAME]

@@ -10,10 +10,11 @@ from functools import partial
 from threading import Event
 from typing import Any
 
+import anyio
 import attrs
 
 from halo_async._operations.operation import Operation
-from halo_async._utils.threads import run_until_stopped
+from halo_async._utils.threads import fold_in_thread, run_until_stopped
 from halo_async.errors import PaginationError
 from halo_async.export import children
 from halo_async.export.children import CHILDREN, parents_file
@@ -45,7 +46,7 @@ class ResourceJob:
 
     def __init__(self, operation: Operation, setting: ExportContext, past: PastExport) -> None:
         self.name = resource_name(operation)
-        self.fetched = asyncio.Event()
+        self.fetched = anyio.Event()
         """Set when all its rows are received, or it has ended."""
         self.dependents: list[str] = []
         """Lists that are requested by the ids of these rows."""
@@ -91,7 +92,7 @@ class ResourceJob:
             self._end(State.DONE)
             return
         turns = self._setting.turns
-        if parent is not None or turns.locked():
+        if parent is not None or turns.available_tokens < 1:
             self._tell()
         if parent is not None:
             await parent.fetched.wait()
@@ -182,7 +183,7 @@ class ResourceJob:
         for name in self.dependents:
             path = parents_file(self._setting.folder, name)
             if not path.exists():
-                await asyncio.to_thread(children.write_parents, path, ids())
+                await fold_in_thread(partial(children.write_parents, path), ids)
 
     async def _finish(self) -> None:
         setting, self._state = self._setting, State.MAKING

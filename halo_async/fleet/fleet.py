@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Itera
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
+from halo_async._utils.background import complete
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.secret import Secret
 from halo_async._utils.validation import article, check_seconds, check_whole_number
@@ -99,6 +100,9 @@ class Fleet(Mapping[str, C], Generic[C]):
 
         :raises ExceptionGroup: closing some of them failed.
         """
+        await complete(self._close())
+
+    async def _close(self) -> None:
         failures = []
         for client in self._clients.values():
             try:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
+from halo_async._utils.background import in_own_task
 from halo_async._utils.clock import Clock
+from halo_async._utils.task_groups import OpenGroup, run_all
 from halo_async.errors import DeadlineExceededError, HaloError
 from halo_async.fleet.result import Result
+
+if TYPE_CHECKING:
+    from anyio.streams.memory import MemoryObjectSendStream
 
 
 async def results(
@@ -21,21 +27,27 @@ async def results(
     clock: Clock,
 ) -> AsyncGenerator[Result[Any], None]:
     """Yield results as they become available. Leaving early cancels and awaits the calls in progress."""
-    waiting = iter(names)
-    done: asyncio.Queue[Result[Any]] = asyncio.Queue()
+    from anyio import CapacityLimiter, create_memory_object_stream
 
-    async def work() -> None:
-        for name in waiting:
-            done.put_nowait(await _result(name, call, deadline, clock))
+    places = CapacityLimiter(concurrency)
+    send, receive = create_memory_object_stream[Result[Any]](len(names))  # a slow reader holds up no call
 
-    workers = [asyncio.create_task(work()) for _ in range(min(concurrency, len(names)))]
-    try:
-        for _ in names:
-            yield await done.get()
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    async def work(name: str, send: MemoryObjectSendStream[Result[Any]]) -> None:
+        with send:
+            async with places:
+                send.send_nowait(await _result(name, call, deadline, clock))
+
+    with send, receive:
+        async with OpenGroup() as group:
+            for name in names:
+                group.start_soon(work, name, send.clone())
+            send.close()  # the last call closes the last one
+            try:
+                async for result in receive:
+                    yield result
+            except GeneratorExit:
+                group.cancel()
+                raise
 
 
 async def _result(name: str, call: Callable[[str], Any], deadline: float | None, clock: Clock) -> Result[Any]:
@@ -58,24 +70,35 @@ async def _result(name: str, call: Callable[[str], Any], deadline: float | None,
     return Result(name, value, failure, clock.monotonic() - start)
 
 
+class _Done(Exception):
+    """Ends the waiting: for the function, or for its time."""
+
+
 async def _within(seconds: float | None, clock: Clock, call: Callable[[], Any]) -> Any:
     if seconds is None:
         return await _awaited(call)
-    scope = asyncio.timeout(None)
-    try:
-        async with scope:
-            timer = asyncio.ensure_future(clock.sleep(seconds))
-            timer.add_done_callback(lambda timer: None if timer.cancelled() else scope.reschedule(0))
-            try:
-                return await _awaited(call)
-            finally:
-                timer.cancel()
-    except TimeoutError as error:
-        if not scope.expired():
-            raise
-        raise DeadlineExceededError(f"The deadline of {seconds:g} s expired.") from error
+    found: list[Any] = []
+
+    async def ask() -> None:
+        found.append(await _awaited(call))
+        raise _Done
+
+    async def end() -> None:
+        await clock.sleep(seconds)
+        raise _Done
+
+    with suppress(_Done):
+        await run_all([ask(), end()])
+    if not found:
+        raise DeadlineExceededError(f"The deadline of {seconds:g} s expired.")
+    return found[0]
 
 
 async def _awaited(call: Callable[[], Any]) -> Any:
+    """Call a user's function: cancelled once, as it expects, its cleanup may wait for what it likes."""
+    return await in_own_task(_value(call))
+
+
+async def _value(call: Callable[[], Any]) -> Any:
     value = call()
     return await value if inspect.isawaitable(value) else value

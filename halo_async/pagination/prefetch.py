@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Self
 
+from halo_async._utils.background import start, stop
 from halo_async.pagination.envelope import PageData
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 class PagePrefetcher:
     """Fetches the pages of a walk, with up to `depth` of them (at least 1) ahead.
 
-    A block: requests in progress when the block ends are cancelled and awaited.
+    A block: requests in progress when the block ends are cancelled and awaited. They are tasks of `background`, since
+    the loop over the rows yields inside the block.
     """
 
     def __init__(
@@ -32,13 +34,7 @@ class PagePrefetcher:
     async def __aexit__(self, *error: object) -> None:
         tasks = list(self._tasks.values())
         self._tasks.clear()
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-            for task in tasks:
-                if not task.cancelled():
-                    task.exception()  # retrieved: asyncio would log it otherwise
+        await stop(*tasks)
 
     async def get(self, params: Mapping[str, str]) -> PageData:
         """Return the response for `params`, from a task in progress or by a request of its own."""
@@ -63,4 +59,7 @@ class PagePrefetcher:
     def _start(self, params: Mapping[str, str]) -> None:
         key = tuple(params.values())
         if key not in self._tasks:
-            self._tasks[key] = asyncio.ensure_future(self._fetch(params))
+            self._tasks[key] = start(self._page(params))
+
+    async def _page(self, params: Mapping[str, str]) -> PageData:
+        return await self._fetch(params)

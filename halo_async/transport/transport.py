@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from random import random as system_random
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from halo_async._utils.background import complete
 from halo_async._utils.backoff import Random
 from halo_async._utils.secret import Secret
 from halo_async.auth.factory import tokens_for
@@ -85,6 +86,9 @@ class Transport:
     async def aclose(self) -> None:
         """Stop a login in progress and close every connection. Calling it again is harmless."""
         self._closed = True
+        await complete(self._close())
+
+    async def _close(self) -> None:
         session, self._session = self._session, None
         try:
             await self._tokens.aclose()

@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from anyio import CancelScope
+from anyio.lowlevel import checkpoint_if_cancelled
 
 from halo_async._operations.request_builder import build_request
 from halo_async._operations.serialization import encode_json
@@ -49,6 +51,12 @@ class BulkBatch:
         self._splits = SPLITS
         self.closing = False
         """True if no more requests are to be sent."""
+        self.done = False
+        """Set by who waits for it."""
+        self.failure: BaseException | None = None
+        """Why it was not written, other than by the instance or the disk: a bug, or a cancellation from within."""
+        self.scope = CancelScope()
+        """Cancels the write, also at its next wait from within."""
         self.sending = False
         """True while a request is in flight: its rows would be unknown if it were cancelled now."""
 
@@ -105,6 +113,8 @@ class BulkBatch:
 
     def _before_send(self, rows: list[BulkRow]) -> Callable[[], Any]:
         async def note() -> None:
+            if self.closing:
+                await checkpoint_if_cancelled()
             if self._journal is not None and not self._noted:
                 try:
                     await run_in_thread(self._journal.sent, rows)
@@ -122,18 +132,12 @@ class BulkBatch:
             self._attempts.append(attempt.outcome)
             self.sending = attempt.outcome.startswith("2")
             if self.closing and not self.sending:
-                self._give_up()
+                self.scope.cancel()  # nothing is sent again; known outcomes are still recorded
             if attempt.outcome == "429" and self._journal is not None and not self._repeated():
                 self._journal.unsent(rows)
                 self._noted = False
 
         return note
-
-    def _give_up(self) -> None:
-        """Cancel at the next wait, so that nothing is retried; known outcomes are still recorded."""
-        task = asyncio.current_task()
-        if task is not None:
-            task.cancel()
 
     def _repeated(self) -> bool:
         """Return whether an attempt before the last may have been executed."""

@@ -7,6 +7,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from typing import Any
 
+from anyio import create_memory_object_stream
+
+from halo_async._utils.task_groups import OpenGroup
 from halo_async.errors import BulkWriteError, SettingsError
 from halo_async.writing.batch import BulkBatch, checked
 from halo_async.writing.files import BulkFiles
@@ -27,6 +30,10 @@ def bulk_write(
     return BulkWriter(resource, rows, BulkOptions(**options)).results()
 
 
+_News = BulkBatch | list[BulkRow] | BaseException
+"""A batch that is done, one that was read, or why none can be."""
+
+
 class BulkWriter:
     """One bulk write, used once."""
 
@@ -35,7 +42,9 @@ class BulkWriter:
         self._options = options
         self._source = RowSource(rows, options.batch_size)
         self._files = BulkFiles(resource, options)
-        self._running: deque[tuple[BulkBatch, asyncio.Task[None]]] = deque()
+        self._running: deque[BulkBatch] = deque()
+        self._reading = False
+        """True while the source is asked for rows."""
         self._held: BulkBatch | None = None
         """A batch that waits since it must not be sent beside one under way."""
         self._at_end = False
@@ -50,51 +59,55 @@ class BulkWriter:
 
     async def results(self) -> AsyncGenerator[RowResult[Any], None]:
         """Yield the result of each row, in the order of the rows."""
-        reading: asyncio.Future[list[BulkRow]] | None = None
-        at_once = True
         try:
             self._files.open(dry_run=_is_dry_run(self._resource))
-            while True:
-                reading = self._read_on(reading)
-                if reading is None and not self._running:
-                    break
-                await self._something(reading)
-                if reading is not None and reading.done():
-                    self._take(reading)
-                    reading = None
-                while self._running and self._running[0][1].done():
-                    for result in await self._finished():
-                        yield result
-            self._end()
-        except GeneratorExit:
-            at_once = False  # no more results are wanted, but requests in flight may complete
-            raise
+            # At most one piece of news from each batch under way, and one from the source.
+            send, receive = create_memory_object_stream[_News](self._options.concurrency + 1)
+            with send, receive:
+                async with OpenGroup() as group:
+                    self._group, self._tell = group, send.send_nowait
+                    self._source.start(group, self._tell)
+                    try:
+                        while self._read_on():
+                            self._hear(await receive.receive())
+                            while self._running and self._running[0].done:
+                                for result in await self._finished():
+                                    yield result
+                        self._end()
+                    except GeneratorExit:
+                        self._let_finish()
+                        raise
+                    finally:
+                        self._stopped = True
+                        self._source.stop()
         finally:
-            await self._clear(reading, at_once=at_once)
+            self._files.close()
 
     # Reading and starting ---------------------------------------------------------------------
 
-    def _read_on(self, reading: asyncio.Future[list[BulkRow]] | None) -> asyncio.Future[list[BulkRow]] | None:
+    def _read_on(self) -> bool:
+        """Start what can be started; return whether there is anything to wait for."""
         self._start_held()
-        if reading is not None and self._stopped:
-            reading.cancel()  # the next row may never arrive
-            return None
-        if reading is not None:
-            return reading
+        if self._stopped and self._reading:
+            self._source.stop()  # the next row may never arrive
+            self._reading = False
         full = len(self._running) >= self._options.concurrency or self._held is not None
-        if self._at_end or self._stopped or full:
-            return None
-        return self._source.read()
+        if not (self._reading or self._at_end or self._stopped or full):
+            self._source.ask()
+            self._reading = True
+        return self._reading or bool(self._running)
 
-    async def _something(self, reading: asyncio.Future[list[BulkRow]] | None) -> None:
-        """Wait until a batch was read, or the first one in flight is done."""
-        waiting: set[asyncio.Future[Any]] = {reading} if reading is not None else set()
-        if self._running:
-            waiting.add(self._running[0][1])
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    def _hear(self, news: _News) -> None:
+        """Take note of a batch that was read, or of one that is done."""
+        if isinstance(news, BulkBatch):
+            news.done = True
+        elif self._reading:
+            self._reading = False
+            if isinstance(news, BaseException):
+                raise news
+            self._take(news)
 
-    def _take(self, reading: asyncio.Future[list[BulkRow]]) -> None:
-        rows = reading.result()
+    def _take(self, rows: list[BulkRow]) -> None:
         if len(rows) < self._options.batch_size:
             self._at_end, self._trouble = True, self._source.trouble
         if not rows or self._stopped:
@@ -112,25 +125,30 @@ class BulkWriter:
 
     def _start_held(self) -> None:
         held = self._held
-        if held is None or any(self._must_wait(held, batch, task) for batch, task in self._running):
+        if held is None or any(self._must_wait(held, batch) for batch in self._running):
             return
         self._held = None
         if not self._stopped:
-            self._running.append((held, asyncio.ensure_future(self._write(held))))
+            self._running.append(held)
+            self._group.start_soon(self._write, held)
 
-    def _must_wait(self, held: BulkBatch, batch: BulkBatch, task: asyncio.Task[None]) -> bool:
+    def _must_wait(self, held: BulkBatch, batch: BulkBatch) -> bool:
         """Return whether two batches must not be sent concurrently: a common id, or both create rows."""
         side_by_side = self._options.parallel_creates or not (held.creates and batch.creates)
-        return not task.done() and (bool(held.keys & batch.keys) or not side_by_side)
+        return not batch.done and (bool(held.keys & batch.keys) or not side_by_side)
 
     async def _write(self, batch: BulkBatch) -> None:
         try:
-            await batch.write()
+            with batch.scope:
+                await batch.write()
         except OSError as error:
             self._unwritable, self._stopped = self._unwritable or error, True
-            for other, _ in self._running:
+            for other in self._running:
                 other.closing = True
+        except (Exception, asyncio.CancelledError) as error:
+            batch.failure = error
         self._look_at(batch)
+        self._tell(batch)
 
     # Ending -----------------------------------------------------------------------------------
 
@@ -153,8 +171,9 @@ class BulkWriter:
 
     async def _finished(self) -> list[RowResult[Any]]:
         """Return the results of the first batch in flight, which is done."""
-        batch, task = self._running.popleft()
-        task.result()
+        batch = self._running.popleft()
+        if batch.failure is not None:
+            raise batch.failure
         await self._files.finished(batch.rows)
         return [row.result for row in batch.rows if row.result is not None]
 
@@ -178,37 +197,12 @@ class BulkWriter:
             raise self._trouble
         self._files.check_all_came()
 
-    async def _clear(self, reading: asyncio.Future[list[BulkRow]] | None, *, at_once: bool) -> None:
-        """Stop everything in flight. Requests awaiting a response are completed, unless `at_once`."""
-        self._stopped = True
-        tasks: list[asyncio.Task[Any]] = [task for _, task in self._running]
-        for batch, task in self._running:
+    def _let_finish(self) -> None:
+        """Cancel what is under way, but for requests that await a response: those complete."""
+        for batch in self._running:
             batch.closing = True
-            if at_once or not batch.sending:
-                task.cancel()
-        if reading is not None:
-            reading.cancel()
-        try:
-            await _gone([*tasks, *self._source.stop()])
-        finally:
-            self._files.close()
-
-
-async def _gone(tasks: list[asyncio.Task[Any]]) -> None:
-    """Wait until all are done. If cancelled meanwhile, even repeatedly, cancel them too, and still wait."""
-    cancelled: asyncio.CancelledError | None = None
-    while pending := [task for task in tasks if not task.done()]:
-        try:
-            await asyncio.wait(pending)
-        except asyncio.CancelledError as error:
-            cancelled = error
-            for task in pending:
-                task.cancel()
-    for task in tasks:
-        if not task.cancelled():
-            task.exception()  # retrieved: asyncio would log it otherwise
-    if cancelled is not None:
-        raise cancelled
+            if not batch.sending:
+                batch.scope.cancel()
 
 
 def _is_dry_run(resource: Any) -> bool:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from halo_async._utils.background import in_own_task
+from halo_async._utils.task_groups import OpenGroup
 from halo_async.records.record import Record
 from halo_async.writing.rows import BulkRow
+
+if TYPE_CHECKING:
+    from anyio.streams.memory import MemoryObjectReceiveStream
 
 
 class RowSource:
     """Rows in batches from a plain or an asynchronous iterable, read only as far as requested.
 
     One task reads them all: an asynchronous generator may hold a timeout or a scope that is bound to its
-    task.
+    task. It is not cancelled by a scope of ours, since its cleanup is the user's (`in_own_task`).
     """
 
     def __init__(self, rows: Iterable[Any] | AsyncIterable[Any], size: int) -> None:
@@ -26,35 +31,44 @@ class RowSource:
         self._count = 0
         self.trouble: Exception | None = None
         """Error of the iterable; the rows before it are still returned."""
-        self._asked: asyncio.Queue[asyncio.Future[list[BulkRow]]] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
 
-    def read(self) -> asyncio.Future[list[BulkRow]]:
-        """Return the next rows once they are available; fewer than a batch at the end, then none."""
-        if self._task is None:
-            self._task = asyncio.ensure_future(self._serve())
-        batch: asyncio.Future[list[BulkRow]] = asyncio.get_running_loop().create_future()
-        self._asked.put_nowait(batch)
-        return batch
+    def start(self, group: OpenGroup, deliver: Callable[[list[BulkRow] | BaseException], None]) -> None:
+        """Start the task that reads: it hands over each batch that is asked for, or why there is none."""
+        from anyio import CancelScope, create_memory_object_stream
 
-    def stop(self) -> list[asyncio.Task[None]]:
-        """Stop reading; return the task that is still finishing."""
-        if self._task is None:
-            return []
-        self._task.cancel()
-        return [self._task]
+        self._scope = CancelScope()
+        self._asks, asked = create_memory_object_stream[None](1)
+        group.start_soon(self._run, asked, deliver)
 
-    async def _serve(self) -> None:
+    def ask(self) -> None:
+        """Ask for the next rows; fewer than a batch at the end, then none."""
+        self._asks.send_nowait(None)
+
+    def stop(self) -> None:
+        """Stop reading, also in the middle of a row."""
+        self._scope.cancel()
+
+    async def _run(
+        self,
+        asked: MemoryObjectReceiveStream[None],
+        deliver: Callable[[list[BulkRow] | BaseException], None],
+    ) -> None:
+        with self._asks, asked, self._scope:
+            try:
+                await in_own_task(self._serve(asked, deliver))
+            except (Exception, asyncio.CancelledError) as error:
+                if not self._scope.cancel_called:
+                    deliver(error)
+                raise
+
+    async def _serve(
+        self, asked: MemoryObjectReceiveStream[None], deliver: Callable[[list[BulkRow]], None]
+    ) -> None:
         async with aclosing(self._opened()) as rows:
-            while True:
-                asked = await self._asked.get()
-                try:
-                    batch = await self._batch(rows)
-                except BaseException:
-                    asked.cancel()  # whoever awaits it must not wait for ever
-                    raise
-                if not asked.done():  # else nobody waits for it
-                    asked.set_result(batch)
+            async for _ in asked:
+                deliver(await self._batch(rows))
+                if self._scope.cancel_called:
+                    return  # the rows' own cleanup may have caught the cancellation
 
     async def _batch(self, rows: AsyncIterator[Any]) -> list[BulkRow]:
         batch: list[BulkRow] = []

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
+from halo_async._utils.background import stop
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
@@ -52,6 +53,8 @@ async def exchange(session: Session, outgoing: StreamedRequest) -> Response | Fa
             return stopped(body.trouble)
         return failure_of(error, urlsplit(outgoing.url).netloc)
     except BaseException as error:
+        if body is not None:
+            await body.stop()
         raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the headers
 
 
@@ -147,6 +150,7 @@ class StreamedBody(aiohttp.Payload):
         self._size = upload.size
         self._upload = upload
         self._timeouts = timeouts
+        self._writing: asyncio.Task[Any] | None = None
         self.trouble: Exception | None = None
         """Error that kept the local side from supplying the next chunk."""
 
@@ -160,11 +164,17 @@ class StreamedBody(aiohttp.Payload):
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         """See `aiohttp.Payload`. aiohttp's timeouts begin after the body, so each chunk has its own."""
+        self._writing = asyncio.current_task()
         try:
             await self._write_all(writer)
         except BaseException:
             _abort(writer)
             raise
+
+    async def stop(self) -> None:
+        """Wait for the task of aiohttp that writes: it cancels it only, while a thread reads the next chunk."""
+        if self._writing is not None and self._writing is not asyncio.current_task():
+            await stop(self._writing)
 
     async def _write_all(self, writer: AbstractStreamWriter) -> None:
         now = asyncio.get_running_loop().time

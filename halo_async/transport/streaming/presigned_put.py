@@ -146,6 +146,7 @@ async def send_once(transport: Transport, address: Secret, upload: StreamUpload)
             return stopped(body.trouble)
         return failure_of(error, urlsplit(address.reveal()).netloc)
     except BaseException as error:
+        await body.stop()
         raise error.with_traceback(None)  # noqa: B904 - cancellation: aiohttp's frames hold the address
 
 
