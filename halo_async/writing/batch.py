@@ -54,7 +54,7 @@ class BulkBatch:
         self.done = False
         """Set by who waits for it."""
         self.failure: BaseException | None = None
-        """Why it was not written, other than by the instance or the disk: a bug, or a cancellation from within."""
+        """Set if it ended by neither the instance nor the disk: by a bug, or a cancellation from within."""
         self.scope = CancelScope()
         """Cancels the write, also at its next wait from within."""
         self.sending = False
