@@ -54,10 +54,10 @@ async def answer(controls: Controls, entry: RecordedRequest) -> Reply:
     try:
         body = decode(entry.body) if entry.body.strip() else dict(entry.query)
         if not isinstance(body, dict):
-            return json_reply({"error": "the body has to be a JSON object"}, 400)
+            return json_reply({"error": "The body must be a JSON object."}, 400)
         return json_reply(await controls.control(name, body))
     except KeyError:
-        return json_reply({"error": f"there is no {ROOT}{name}"}, 404)
+        return json_reply({"error": f"There is no {ROOT}{name}."}, 404)
     except (ValueError, TypeError, RecursionError) as error:
         return json_reply({"error": str(error)}, 400)
 
@@ -66,10 +66,10 @@ def _foreign(entry: RecordedRequest) -> str:
     """Return why a request is not from the same machine; empty if it is."""
     host = entry.headers.get("host", "")
     if not is_loopback(_name_of(host)):
-        return f"the Host header must name this machine: 127.0.0.1 or localhost, not {host[:100]!r}"
+        return f"The Host header must name this machine (127.0.0.1 or localhost), not {host[:100]!r}."
     origin = entry.headers.get("origin")
     if origin is not None and origin.lower() != f"http://{host.lower()}":
-        return "a page of another origin has no business here"
+        return "A page of another origin must not send requests here."
     return ""
 
 

@@ -85,7 +85,7 @@ class ChurnRunner:
     def truth(self, world: EmulatorState) -> Sequence[int]:
         """Return the ids of the rows that were present from the first request to now, without a gap."""
         self.watch(world)
-        assert self._start is not None, "truth() needs a Churn"
+        assert self._start is not None, "truth() requires a Churn."
         table = world.table(self.churn.path) if self.churn else None
         return [id for id in self._start if id not in self._lost and table is not None and id in table.ids]
 

@@ -57,7 +57,7 @@ def drifted(document: Document, seed: int, changes: int) -> tuple[Document, tupl
             tries = 0
         elif tries > TRIES:
             raise SettingsError(
-                f"this document has room for {len(done)} changes, not for {changes}: ask for fewer"
+                f"This document has room for {len(done)} changes, not for {changes}. Request fewer."
             )
     return copy, tuple(done)
 

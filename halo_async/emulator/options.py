@@ -86,7 +86,9 @@ class EmulatorSettings:
 
     def _truth(self, body: Body) -> Any:
         if self._emulator.churn is None:
-            raise ValueError("what never went is known under churn only: post churn first")
+            raise ValueError(
+                "The rows that were present throughout are known only with churn. Post churn first."
+            )
         return {"ids": list(self._emulator.truth())}
 
     def _requests(self, body: Body) -> Any:
@@ -101,7 +103,7 @@ class EmulatorSettings:
     def _restore(self, body: Body) -> None:
         name = str(body.get("name", ""))
         if name not in self._snapshots:
-            raise ValueError(f"there is no snapshot {name!r}")
+            raise ValueError(f"There is no snapshot {name!r}.")
         self._emulator.restore(self._snapshots[name])
 
     def _rate_limit(self, body: Body) -> None:

@@ -87,9 +87,9 @@ class ConsistencyCheck:
     def doubt(self) -> str | None:
         """Return why rows may be missing although as many were received as were counted."""
         if self._fell:
-            return f"the total fell by {self._fell:,} while reading, so rows may have been passed over"
+            return f"The total decreased by {self._fell:,} during the reading, so rows may have been skipped."
         if self._moved:
-            return f"rows came again while reading ({self._moved:,}), so others may have been passed over"
+            return f"Rows were received again during the reading ({self._moved:,}), so others may have been skipped."
         return None
 
 

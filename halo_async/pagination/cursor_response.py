@@ -66,11 +66,13 @@ def proxy_reader(
     def read(response: Response) -> CursorResponse:
         whole = decode_json(response)
         if not response.body:
-            raise DecodeError("a list was expected, but the response is empty")
+            raise DecodeError("Expected a list, got an empty response.")
         if records is not None:
             rows = locate(whole, records)
             if type(rows) is not list:
-                raise DecodeError(f"no list of rows is where it should be; the response holds {keys(whole)}")
+                raise DecodeError(
+                    f"The response has no list of rows at the given place. It contains {keys(whole)}."
+                )
             return CursorResponse(rows, whole)
         rows = locate(whole, declared) if declared else None
         return CursorResponse(rows, whole) if type(rows) is list else _read_freely(whole)

@@ -46,7 +46,7 @@ class CursorPaginator:
 
     def _first(self, given: str | None) -> str:
         if given and not self._by_token and not given.isdecimal():
-            raise InvalidRequestError(f"{self._how.parameter} is a number")
+            raise InvalidRequestError(f"{self._how.parameter} must be a number.")
         return given or _FIRST[self._how.kind]
 
     @property
@@ -103,9 +103,11 @@ class CursorPaginator:
         if earlier is not None:
             if earlier == self._pages - 1 and 0 < self._last < self._longest and not self._by_token:
                 return True
-            raise PaginationLoopError(f"page {self._pages} has the same rows as page {earlier}")
+            raise PaginationLoopError(f"Page {self._pages} has the same rows as page {earlier}.")
         if self._freshness.stale(rows):
-            raise PaginationLoopError(f"{_STALE_PAGES} pages up to page {self._pages} held no new row")
+            raise PaginationLoopError(
+                f"The last {_STALE_PAGES} pages up to page {self._pages} had no new row."
+            )
         return False
 
     def _count_on(self, rows: int) -> None:
@@ -118,12 +120,12 @@ class CursorPaginator:
         self._done = True
         if self._longest:
             self._missing = CursorNotFoundError(
-                f"page {self._pages} has no list of rows, though those before it had; it holds {keys(whole)}"
+                f"Page {self._pages} has no list of rows, unlike those before it. It contains {keys(whole)}."
             )
         if self._by_token and self._next(whole).token:
             self._missing = CursorNotFoundError(
-                "the response says how to continue, but not which of its lists has the rows; "
-                f"it holds {keys(whole)} (name the place with records=...)"
+                "The response has a cursor, but it is ambiguous which of its lists has the rows. "
+                f"It contains {keys(whole)}. Name the list by records=..."
             )
 
     def _follow_token(self, whole: Any, rows: int) -> None:
@@ -134,8 +136,8 @@ class CursorPaginator:
             self._go_on_with(said.token)
         elif said.promised or (said.name is None and self._pages == 1 and _is_usual(rows)):
             self._missing = CursorNotFoundError(
-                f"a page of {rows} rows came, and nothing in it says how to ask for the next; "
-                f"it holds {keys(whole)} (name the place with continuation=...)"
+                f"The response has a page of {rows} rows and no cursor for the next page. "
+                f"It contains {keys(whole)}. Name the cursor by continuation=..."
             )
 
     def _next(self, whole: Any) -> Cursor:
@@ -147,9 +149,7 @@ class CursorPaginator:
     def _go_on_with(self, token: str) -> None:
         if token in self._tokens:
             self._done = True  # the rows of this page are new and still count
-            self._missing = PaginationLoopError(
-                f"page {self._pages} names a continuation that was followed before"
-            )
+            self._missing = PaginationLoopError(f"Page {self._pages} has a cursor that was followed before.")
         self._tokens.add(token)
         self._value = token
 

@@ -59,14 +59,14 @@ def list_reader(key: str | None) -> Callable[[Response], PageData]:
             return PageData(value, bare=True)
         if type(value) is dict:
             return _envelope(value, key)
-        raise DecodeError(f"a list was expected, but the response is {_named(value)}")
+        raise DecodeError(f"Expected a list in the response, got {_named(value)}.")
 
     return read
 
 
 def _envelope(value: dict[str, Any], key: str | None) -> PageData:
     if any(item and says_error(name, key) for name, item in value.items()):
-        raise DecodeError("the response is an error with the status of a success, not a list of rows")
+        raise DecodeError("The response is an error with the status of a success, not a list of rows.")
     total = total_of(value.get("record_count"))
     name = _rows_name(value, key)
     if name is None:
@@ -104,8 +104,8 @@ def total_of(count: Any) -> int | None:
 def _unclear(value: dict[str, Any], key: str | None) -> str:
     wanted = "one list" if key is None else f"a list {key!r}"
     names = ", ".join(sorted(value)[:12]) or "nothing"
-    return f"the response should hold {wanted}, but holds {names}"
+    return f"Expected {wanted} in the response, got {names}."
 
 
 def _named(value: Any) -> str:
-    return "empty" if value is None else f"a {type(value).__name__}"
+    return "nothing" if value is None else f"a {type(value).__name__}"

@@ -65,7 +65,7 @@ class OverlappingPages:
 
     def _unpaged(self, answer: PageData, identities: Identities) -> PageData:
         if not answer.bare or not self._seen.issuperset(identities):
-            raise IncompleteError("the instance ignores page_size here, so pages cannot overlap")
+            raise IncompleteError("The instance ignores page_size here, so pages cannot overlap.")
         self._done = True  # the presumed page was the whole list
         return self._fresh(answer, identities)
 
@@ -73,14 +73,16 @@ class OverlappingPages:
         if (
             answer.rows or self._total is None
         ):  # without a total, an end that was shifted forward looks the same
-            raise IncompleteError("the pages of this list are too short to overlap")
+            raise IncompleteError("The pages of this list are too short to overlap.")
         self._done = True
         return answer
 
     def _told_apart(self, answer: PageData) -> Identities:
         identities = self._identify(answer.rows)
         if None in identities or len(set(identities)) < len(identities):
-            raise IncompleteError("the rows of this list cannot be told apart, so pages cannot overlap")
+            raise IncompleteError(
+                "Rows of this list have no unique key, so overlapping pages cannot be verified."
+            )
         return identities
 
     def _is_in_place(self, identities: Identities, place: int) -> bool:
@@ -124,7 +126,7 @@ class OverlappingPages:
         """Return the detected inconsistency, or the missing rows."""
         if self._moved:
             return IncompleteError(
-                "rows came, went or moved while reading, so others may have been passed over"
+                "Rows were inserted, deleted or moved during the reading, so others may have been skipped."
             )
         if self._total is not None and len(self._seen) < self._total:
             return missing_rows_error(len(self._seen), self._total)

@@ -176,7 +176,7 @@ class PageNumbers:
                 self._done = True  # the presumed page was the whole list
                 return None
             raise PaginationLoopError(
-                f"page {self._number} is the same as page {earlier}: the instance ignores page_no here"
+                f"Page {self._number} is the same as page {earlier}: the instance ignores page_no here."
             )
         short = count < self._length
         self._length = max(count, self._length)
@@ -233,6 +233,6 @@ def paging_parameters(number: int, size: int) -> dict[str, str]:
 def missing_rows_error(came: int, total: int) -> IncompleteError:
     """Return the error that reports how many rows are missing."""
     return IncompleteError(
-        f"{came:,} of {total:,} rows came: rows were deleted or moved while reading, "
-        "or the instance counts rows that it does not show"
+        f"Received {came:,} of {total:,} rows: rows were deleted or moved during the reading, "
+        "or record_count includes rows the agent cannot see."
     )

@@ -47,7 +47,7 @@ def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime
     if isinstance(when, date) and not isinstance(when, datetime):
         when = datetime(when.year, when.month, when.day)
     if not isinstance(when, datetime) or not isinstance(overlap, timedelta):
-        raise TypeError("changed_since() takes a datetime and a timedelta")
+        raise TypeError("changed_since() takes a datetime and a timedelta.")
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)
     try:
         return aware.astimezone(UTC) - overlap
@@ -57,7 +57,7 @@ def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime
 
 def _warns(on_incomplete: str) -> bool:
     if on_incomplete not in ("raise", "warn"):
-        raise ValueError("on_incomplete is 'raise' or 'warn'")
+        raise ValueError("on_incomplete must be 'raise' or 'warn'.")
     return on_incomplete == "warn"
 
 
@@ -177,7 +177,7 @@ def _page_numbers(operation: Operation, given: Mapping[str, str]) -> Callable[[i
 
 def _positive(name: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise InvalidRequestError(f"{name} is a number from 1")
+        raise InvalidRequestError(f"{name} must be a number of 1 or more.")
     return int(text)
 
 

@@ -44,7 +44,7 @@ def walk_of(
 def _bound(given: Mapping[str, str]) -> int | None:
     text = given.get(OLDER)
     if text is not None and not text.removeprefix("-").isdecimal():
-        raise InvalidRequestError(f"{OLDER} is not a number: give the id of a row")
+        raise InvalidRequestError(f"{OLDER} is not a number. Give the id of a row.")
     return None if text is None or int(text) == 0 else int(text)  # 0 is not a bound to Halo
 
 
@@ -151,13 +151,11 @@ class Older:
         ids = [identity for identity in self._identify(rows) if type(identity) is int]
         if len(ids) < len(rows):
             self._done = True
-            self._missing = IncompleteError(
-                "rows have no number as id, below which older ones could be asked for"
-            )
+            self._missing = IncompleteError("Rows have no number as id, so older ones cannot be requested.")
             return
         if self._below is not None and max(ids) >= self._below:
             raise PaginationLoopError(
-                f"rows came that are not below {OLDER}={self._below}: the instance ignores {OLDER} here"
+                f"Received rows that are not below {OLDER}={self._below}: the instance ignores {OLDER} here."
             )
         self._below = min(ids)
 

@@ -143,7 +143,7 @@ def test_a_walk_reads_every_row(client: str, width: int) -> None:
 
 def test_a_walk_that_misses_rows_is_no_measurement(instance: Served) -> None:
     args = {"client": "halo_async", "url": instance.url, "pages": 2, "width": 1}
-    with Child("walks:ready", args) as child, pytest.raises(NotMeasured, match="250 of 200 rows came"):
+    with Child("walks:ready", args) as child, pytest.raises(NotMeasured, match="250 of 200 rows"):
         child.run()
 
 
@@ -153,7 +153,7 @@ def test_pages_read_ahead_come_whole_and_in_order(ahead: int) -> None:
         args = {"url": whole.url, "pages": 3, "ahead": ahead}
         assert once("paging:ready", args).value == 300
         assert len(whole.asked()) == 3
-        with pytest.raises(NotMeasured, match="300 of 400 rows came"):
+        with pytest.raises(NotMeasured, match="300 of 400 rows"):
             once("paging:ready", {**args, "pages": 4})
 
 

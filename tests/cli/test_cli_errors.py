@@ -156,4 +156,4 @@ def test_an_export_of_which_one_resource_is_refused_is_exit_5(halo_async, tmp_pa
 def test_an_incomplete_list_is_exit_5(halo_async) -> None:
     shown = halo_async("call", "tickets.list", "--json")
     assert shown.code == 5
-    assert "tickets.list: page 2 is the same as page 1" in shown.err
+    assert "tickets.list: Page 2 is the same as page 1" in shown.err

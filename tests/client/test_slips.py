@@ -194,5 +194,5 @@ def test_a_tenant_may_be_named_without_a_list_around_it() -> None:
 @pytest.mark.parametrize("faults", ["F27", ["F27"], [5]])
 def test_faults_that_are_none_are_refused_with_the_form(faults: Any) -> None:
     emulator = Emulator(tickets=1)
-    with pytest.raises(TypeError, match=r'a fault is Fault\("F27", "GET /Tickets", times=1\), not '):
+    with pytest.raises(TypeError, match=r'A fault must be a Fault, for example Fault\("F27", "GET /Tickets", times=1\), not '):
         emulator.faults.add(faults)

@@ -91,7 +91,7 @@ async def test_each_state_of_a_row_comes_once():
 async def test_rows_without_a_stamp_are_told_by_everything_in_them():
     pages = [[{"id": 1, "a": 1}, {"id": 2}], [{"id": 1, "a": 2}, {"id": 2}], [{"id": 3}]]
     group, _ = resources(lambda query: {"record_count": 5, "parcels": pages[int(query["page_no"]) - 1]})
-    with pytest.warns(PaginationWarning, match="came again"):
+    with pytest.warns(PaginationWarning, match="received again"):
         changed = await group.parcels.changed_since(WHEN, on_incomplete="warn").all()
     assert [(row.id, row.__dict__.get("a")) for row in changed] == [(1, 1), (2, None), (1, 2), (3, None)]
 
@@ -154,10 +154,10 @@ async def test_rows_of_a_parent_that_came_again_are_left_out():
         return {"record_count": 30, "stops": held[(number - 1) * 15 : number * 15]}
 
     group, _ = resources(handler)
-    with pytest.raises(IncompleteError, match="came again"):
+    with pytest.raises(IncompleteError, match="received again"):
         await group.parcels.list_stops().all()
     held[:] = [*numbered_within_two(7), *numbered_within_two(8)]
-    with pytest.warns(PaginationWarning, match="came again"):
+    with pytest.warns(PaginationWarning, match="received again"):
         found = await group.parcels.list_stops(on_incomplete="warn").all()
     assert len({(row["parcel_id"], row["id"]) for row in found}) == len(found) == 29
 

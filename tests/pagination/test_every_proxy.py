@@ -78,9 +78,9 @@ async def test_full_page_without_a_continuation_is_told_by_every_proxy_that_foll
         client(emulator) as halo,
     ):
         for operation in BY_TOKEN:
-            with pytest.raises(CursorNotFoundError, match="it holds data"):
+            with pytest.raises(CursorNotFoundError, match="It contains data"):
                 await call(halo, operation).all()
-            with pytest.warns(PaginationWarning, match="it holds data"):
+            with pytest.warns(PaginationWarning, match="It contains data"):
                 assert len(await call(halo, operation, on_incomplete="warn").all()) == 10
 
 

@@ -143,7 +143,7 @@ async def test_caller_may_start_at_a_later_page():
 async def test_f36_page_that_comes_again_is_a_loop_after_two_requests():
     group, sender = resources(lambda query: {"record_count": 500, "parcels": rows(100)})
     seen = []
-    with pytest.raises(PaginationLoopError, match=r"parcels\.list: page 2 is the same as page 1"):
+    with pytest.raises(PaginationLoopError, match=r"parcels\.list: Page 2 is the same as page 1"):
         await collect(group.parcels.list(), seen)
     assert seen == list(range(1, 101))
     assert len(sender.requests) == 2
@@ -283,7 +283,7 @@ async def test_rows_that_went_and_came_around_a_page_read_again_are_told(past_th
         return {"record_count": total, "parcels": page}
 
     group, _ = resources(handler)
-    with pytest.raises(IncompleteError, match="the total fell"):
+    with pytest.raises(IncompleteError, match="The total decreased"):
         await group.parcels.list().all()
 
 

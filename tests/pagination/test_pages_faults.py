@@ -53,7 +53,7 @@ async def test_f32_rows_that_came_again_are_left_out_and_say_that_others_moved()
 
     group, _ = resources(handler)
     seen: list[int] = []
-    with pytest.raises(IncompleteError, match=r"rows came again while reading \(1\)"):
+    with pytest.raises(IncompleteError, match=r"Rows were received again during the reading \(1\)"):
         await collect(group.parcels.list(), seen)
     assert seen == [number for number in range(1, 31) if number != 18]
 
@@ -119,7 +119,7 @@ async def test_f35_answer_that_ignores_page_size_is_taken_once_as_the_whole():
 
 async def test_f36_first_page_for_ever_ends_after_two_requests():
     async with emulator(Fault("F36", TICKETS)) as running, client(running) as halo:
-        with pytest.raises(PaginationLoopError, match="page 2 is the same as page 1"):
+        with pytest.raises(PaginationLoopError, match="Page 2 is the same as page 1"):
             await halo.tickets.list().all()
         assert asked(running) == 2
 
@@ -144,7 +144,7 @@ async def test_f41_total_that_is_too_high_is_told_by_error_or_warning():
     async with emulator(Fault("F41", TICKETS, "high")) as running, client(running) as halo:
         with pytest.raises(IncompleteError, match="250 of 251 rows"):
             await halo.tickets.list().all()
-        with pytest.warns(PaginationWarning, match=r"tickets\.list: 250 of 251 rows"):
+        with pytest.warns(PaginationWarning, match=r"tickets\.list: Received 250 of 251 rows"):
             assert len(await halo.tickets.list(on_incomplete="warn").all()) == 250
 
 

@@ -288,7 +288,7 @@ async def test_short_last_page_that_comes_again_is_the_end():
 
 async def test_f36_full_page_that_comes_again_is_a_loop_wherever_it_is():
     group, _ = resources(lambda query: rows(20)[10 * (min(int(query["page"]), 2) - 1) :][:10])
-    with pytest.raises(PaginationLoopError, match="page 3 has the same rows as page 2"):
+    with pytest.raises(PaginationLoopError, match="Page 3 has the same rows as page 2"):
         await group.integration_data.carriers.paged().all()
 
 

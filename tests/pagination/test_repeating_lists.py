@@ -208,7 +208,7 @@ async def test_a_feed_that_ends_before_its_total_is_told():
 
 
 async def test_a_feed_without_ids_says_that_it_cannot_be_read_on():
-    with pytest.raises(IncompleteError, match="no number as id"):
+    with pytest.raises(IncompleteError, match="have no number as id"):
         await feed(lambda query: {"record_count": 1, "feed": [{"text": "a"}]}).list().all()
 
 

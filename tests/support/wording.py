@@ -33,6 +33,17 @@ FORMS = {
     "go on with": re.compile(r"\b(?:go|goes|going|went|gone) on with\b|\bgone on\b", re.IGNORECASE),
 }
 OPENING = re.compile(r"\s*(?:What|Whether|Where|How|When|Who|Why|Which)\b")
+_ERROR = re.compile(r"(?:Error|Warning|Unavailable|Exception|Refused|UsageError|warn)$")
+_BEGINNING = re.compile(r"[^a-z]|[a-z][\w.]*(?:[_=(]|\.\w)|[a-z]+ (?:must|takes|is not) ")
+"""A capital, a value, something in quotes, or the name of an option or a function."""
+_PYTHONS_OWN = re.compile(r"(?:module|type object) .* has no attribute|'.*' object has no")
+_COLON = re.compile(r": (?!…)")
+_MENDS = (
+    "add|ask|attach|await|begin|call|check|choose|close|create|delete|do|free|get|give|install|keep|leave|let|list|look|"
+    "make|move|name|open|pass|put|raise|read|remove|repeat|rename|resume|run|send|set|take|test|try|unlock|use|wait|"
+    "write"
+)
+_COLON_AND_MEND = re.compile(rf": (?:{_MENDS}) ")
 _CODE = re.compile(r"``.*?``|`[^`]*`", re.DOTALL)
 
 
@@ -56,6 +67,39 @@ def slips_of_python(path: Path) -> list[Slip]:
     for line, text in (*_strings(tree), *_comments(source)):
         found += _slips(line, text)
     return sorted(set(found))
+
+
+def slips_of_messages(path: Path) -> list[Slip]:
+    """Messages of errors and warnings in a module that are not sentences: what is wrong, then what to do."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and node.args and _ERROR.search(_called(node)):
+            text = _text_of(node.args[0])
+            found += [Slip(node.lineno, form, text) for form in _slips_of_message(text)]
+    return sorted(set(found))
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _text_of(node: ast.expr) -> str:
+    """The text of a string or f-string, with ``…`` for its values; empty for anything else."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _slips_of_message(text: str) -> Iterator[str]:
+    if " " not in text or _PYTHONS_OWN.match(text):
+        return
+    prose = _CODE.sub("x", text)
+    if not _BEGINNING.match(text):
+        yield "message begins in lower case"
+    if not prose.endswith((".", "?", "…")):
+        yield "message ends without a full stop"
+    if "; " in prose or len(_COLON.findall(prose)) > 1 or _COLON_AND_MEND.search(prose):
+        yield "message is a chain of clauses"
 
 
 def slips_of_page(path: Path) -> list[Slip]:

@@ -47,7 +47,7 @@ def test_unpack_that_gives_no_events_is_told_what_to_give(given):
 
 @pytest.mark.parametrize("url", ["receiver.example/halo", "", None, 5, "ftp://receiver.example"], ids=repr)
 def test_a_webhook_needs_an_address(emulator, url):
-    with pytest.raises(ValueError, match=r"a webhook needs an address such as http://127\.0\.0\.1:8000/halo"):
+    with pytest.raises(ValueError, match=r"A webhook requires a URL such as http://127\.0\.0\.1:8000/halo"):
         emulator.webhooks.register(url)
 
 

@@ -39,7 +39,9 @@ class FaultPlan:
         """
         for fault in [faults] if isinstance(faults, Fault | str) else faults:
             if not isinstance(fault, Fault):
-                raise TypeError(f'a fault is Fault("F27", "GET /Tickets", times=1), not {fault!r:.40}')
+                raise TypeError(
+                    f'A fault must be a Fault, for example Fault("F27", "GET /Tickets", times=1), not {fault!r:.40}.'
+                )
             check_fault(fault)
             self._armed.append(_Armed(fault))
 

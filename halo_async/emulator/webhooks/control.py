@@ -37,15 +37,15 @@ def _replay(body: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in body.items():
         kind = int if name == "replay" else _REPLAY.get(name, ())
         if not isinstance(value, kind):
-            raise TypeError(f"replay takes a number, and {', '.join(_REPLAY)}")
+            raise TypeError(f"replay takes a number, and {', '.join(_REPLAY)}.")
     if body.get("batch", 1) < 1:
-        raise ValueError("batch must be 1 or more")
+        raise ValueError("`batch` must be 1 or more.")
     return {"count": body["replay"], **{name: body[name] for name in _REPLAY if name in body}}
 
 
 def _bad(webhooks: WebhookSender, name: object) -> str:
     if name not in webhooks.bad:
-        raise ValueError(f"bad is one of {', '.join(webhooks.bad)}")
+        raise ValueError(f"`bad` must be one of {', '.join(webhooks.bad)}.")
     return str(name)
 
 

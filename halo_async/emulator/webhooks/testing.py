@@ -53,9 +53,9 @@ class WebhookSender:
             password is given.
         """
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-            raise ValueError(f"a webhook needs an address such as http://127.0.0.1:8000/halo, not {url!r}")
+            raise ValueError(f"A webhook requires a URL such as http://127.0.0.1:8000/halo, not {url!r}.")
         if (username is None) != (password is None):
-            raise ValueError("give both username and password, or none for a webhook without authentication")
+            raise ValueError("Only one of username and password was given. Give both or none.")
         world = self._world()
         table = world.table("/Webhook")
         secret = None if password is None else Secret(password)
