@@ -26,13 +26,13 @@ def sentence(error: Exception) -> str:
     """Return a sentence that describes the error."""
     if isinstance(error, OSError):
         said = " ".join((error.strerror or str(error)).split())
-        return f"cannot be written: {said[:1].lower()}{said[1:]}"
+        return f"The file cannot be written: {said[:1].lower()}{said[1:]}."
     said = " ".join(str(error).split())
     if isinstance(error, HaloError):
         return said
     said = said.encode(errors="backslashreplace").decode()[:_LONGEST]
     name = type(error).__name__
-    return f"this is a fault of halo-async, please report it: {name}{said and ': '}{said}{_place(error)}"
+    return f"This is a bug in halo-async. Please report it: {name}{said and ': '}{said}{_place(error)}"
 
 
 def _place(error: Exception) -> str:

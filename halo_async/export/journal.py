@@ -20,7 +20,7 @@ NAME = ".halo-export.journal"
 KIND = LogKind(
     "the journal of an export",
     b'{"halo-export":',
-    "another export is writing into {folder}: wait for its end, or name another folder",
+    "Another export is writing into {folder}. Wait until it has finished, or name another folder.",
     "Empty the folder and export again.",
 )
 
@@ -46,7 +46,7 @@ class ExportJournal(AppendLog):
         journal = cls(folder / NAME, create=True)
         try:
             if not journal.is_new:
-                raise SettingsError(f"another export began in {folder}: name another folder")
+                raise SettingsError(f"Another export started in {folder}. Name another folder.")
             journal.write_header(header)
         except BaseException:
             journal.close()

@@ -55,7 +55,7 @@ def resolve_names(names: Iterable[str]) -> list[Operation]:
             chosen.setdefault(child.parent, _found(child.parent))
         chosen[resource_name(operation)] = operation
     if not chosen:
-        raise SettingsError("name at least one resource to export, such as tickets")
+        raise SettingsError("No resource was named. Name at least one to export, such as tickets.")
     return list(chosen.values())
 
 
@@ -88,8 +88,8 @@ def _found(name: str) -> Operation:
     spellings |= {_folded(name): operation for name, operation in known.items()}
     if wanted not in spellings:
         others = {alias: own for alias, own in aliases().items() if own in known}
-        hint = did_you_mean(name, known, others) or "; `halo-async operations list` shows them"
-        raise SettingsError(f"there is no list called {name!r} to export{hint}")
+        hint = did_you_mean(name, known, others) or ". Show all by `halo-async operations list`."
+        raise SettingsError(f"There is no list called {name!r} to export{hint}")
     return spellings[wanted]
 
 

@@ -23,7 +23,7 @@ class Notes:
     def value(self, id: Any, name: str, wrong: str) -> None:
         """A value that is text now, in the row with an id."""
         if len(self._values) < MOST:
-            self._values.append(f"row {_shown(id)}: {_shown(name)} has {wrong} and is stored as text")
+            self._values.append(f"Row {_shown(id)}: {_shown(name)} has {wrong} and is stored as text.")
         else:
             self._more_values += 1
 
@@ -43,19 +43,19 @@ class Notes:
         """All of it."""
         found = list(self._values)
         if self._more_values:
-            found.append(f"{self._more_values:,} more values are stored as text")
+            found.append(f"{self._more_values:,} more values are stored as text.")
         names = list(self._renamed.items())
         found += [
-            f"the field {_shown(name)} is in the column {_shown(label)}" for name, label in names[:MOST]
+            f"The field {_shown(name)} is in the column {_shown(label)}." for name, label in names[:MOST]
         ]
         if len(names) > MOST:
-            found.append(f"{len(names) - MOST:,} more fields are in columns with a suffix of their own")
+            found.append(f"{len(names) - MOST:,} more fields are in columns with a suffix of their own.")
         if self._no_objects:
-            found.append(f"{self._no_objects:,} rows are not objects: they are in the column 'value'")
+            found.append(f"{self._no_objects:,} rows are not objects. They are in the column 'value'.")
         if self._beyond:
             found.append(
-                f"{self._beyond[1]:,} fields have no column of their own, since the table would have too many: "
-                f"they are in the column {self._beyond[0]!r} as JSON; parquet and duckdb take more columns"
+                f"{self._beyond[1]:,} fields have no column of their own, since the table would have too many. "
+                f"They are in the column {self._beyond[0]!r} as JSON. To have more columns, use parquet or duckdb."
             )
         return tuple(found)
 

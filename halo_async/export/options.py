@@ -76,12 +76,12 @@ def options(
     :raises InvalidRequestError: a filter's list is empty, or one of its values would read as several.
     """
     if format not in FORMATS:
-        hint = did_you_mean(format, FORMATS) or f": use one of {', '.join(FORMATS)}"
-        raise SettingsError(f"there is no format {format!r}{hint}")
+        hint = did_you_mean(format, FORMATS) or f". Use one of {', '.join(FORMATS)}."
+        raise SettingsError(f"There is no format {format!r}{hint}")
     if concurrency is not None and (type(concurrency) is not int or not 1 <= concurrency <= 64):
-        raise SettingsError("the concurrency must be from 1 to 64")
+        raise SettingsError("The concurrency must be from 1 to 64.")
     if format in LINES and tuple(flatten):
-        raise SettingsError(f"{format} keeps rows as they came: flatten is for formats with columns")
+        raise SettingsError(f"{format} has no columns. Use flatten only with formats that have columns.")
     return ExportOptions(
         format, _moment(since), _filters(operations, filters or {}), tuple(flatten), concurrency
     )
@@ -96,10 +96,12 @@ def _moment(since: str | date | None) -> str | None:
         moment = datetime.fromisoformat(since if isinstance(since, str) else since.isoformat())
     except (AttributeError, TypeError, ValueError):
         raise SettingsError(
-            f"since={since!r} is not a point in time: write 2026-01-31 or 2026-01-31T08:00:00Z"
+            f"since={since!r} is not a point in time. Write 2026-01-31 or 2026-01-31T08:00:00Z."
         ) from None
     if _timestamp(moment) > datetime.now(UTC).timestamp() + AHEAD:
-        raise SettingsError(f"since={since} is in the future: nothing can have changed after it")
+        raise SettingsError(
+            f"since={since} is in the future, and nothing can have changed after it. Give an earlier time."
+        )
     return format_date(moment, timespec="seconds")
 
 
@@ -122,12 +124,14 @@ def earlier(stamp: str, seconds: float) -> str:
 def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tuple[tuple[str, str], ...]]:
     known = {resource_name(operation): operation for operation in operations}
     if not (isinstance(filters, Mapping) and all(isinstance(values, Mapping) for values in filters.values())):
-        raise SettingsError('filters are by resource: give filters={"tickets": {"open_only": True}}')
+        raise SettingsError('Filters must be by resource. Give filters={"tickets": {"open_only": True}}.')
     found: dict[str, tuple[tuple[str, str], ...]] = {}
     for given, values in filters.items():
         name = given if given in known or not isinstance(given, str) else own_name(given)
         if name in found:
-            raise SettingsError(f"{given!r} is another name of {name!r}: give the filters of a list together")
+            raise SettingsError(
+                f"{given!r} is another name of {name!r}. Give the filters of a list together."
+            )
         if values:
             found[name] = _pairs(known, name if name in known else given, values)
     return found
@@ -138,14 +142,14 @@ def _pairs(
 ) -> tuple[tuple[str, str], ...]:
     operation = known.get(resource)
     if operation is None:
-        raise SettingsError(f"there is a filter for {resource!r}, which is not exported")
+        raise SettingsError(f"There is a filter for {resource!r}, which is not exported.")
     pairs: list[tuple[str, str]] = []
     for name, value in values.items():
         if name not in operation.keywords:
-            hint = did_you_mean(name, operation.keywords) or ""
+            hint = did_you_mean(name, operation.keywords) or "."
             raise SettingsError(f"{resource} has no filter {name!r}{hint}")
         if name in ("pageinate", "page_no", "page_size", "order", "orderdesc", "count"):
-            raise SettingsError(f"{name} is the export's own: it cannot be a filter")
+            raise SettingsError(f"{name} is set by the export and cannot be a filter.")
         pairs += query_pairs(operation.wire(name), check_argument(operation, name, value))
     _check_search(dict(pairs).get("advanced_search"))
     return tuple(pairs)
@@ -182,7 +186,7 @@ def _check_search(text: str | None) -> None:
     except ValueError:
         tests = None
     if not (isinstance(tests, list) and all(isinstance(test, dict) for test in tests)):
-        raise SettingsError("advanced_search must be a JSON list of objects")
+        raise SettingsError("advanced_search must be a JSON list of objects.")
 
 
 def surface_hash(operations: Iterable[Operation]) -> str:

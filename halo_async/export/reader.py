@@ -77,7 +77,7 @@ class ResourceReader:
             parents = await run_in_thread(children.read_parents, path)
         except FileNotFoundError:
             raise IncompleteError(
-                f"{child.parent} did not come, by whose ids these rows are asked for"
+                f"The parent list {child.parent!r} could not be read, so its child rows cannot be requested."
             ) from None
         if self.plan is None:
             at = self._ask()
@@ -93,7 +93,7 @@ class ResourceReader:
             total = await children.count_all(self._fetcher)
         if total is not None and ledger.rows != total:
             self._warn(
-                f"{ledger.rows:,} rows were received of {total:,}: every parent was requested again, twice"
+                f"Received {ledger.rows:,} rows of {total:,}. Every parent was requested again, twice."
             )
             self.plan, self._lanes = attrs.evolve(self.plan, total=None), {}
             await ledger.begin(self.plan, self._ask())
@@ -120,7 +120,7 @@ class ResourceReader:
         if counted > received:
             raise IncompleteError(
                 f"Received {received:,} rows of a list that counts {counted:,} now and had {before:,} before, "
-                "so the file was left as it is. Export it again"
+                "so the file was left unchanged. Export it again."
             )
 
     def _ask(self) -> str:
@@ -155,9 +155,7 @@ class ResourceReader:
         rows = self.tally.new(first.rows)
         await ledger.begin(plan, at, rows, len(first.rows) - len(rows))
         if len(first.rows) == CUT:
-            self._warn(
-                f"exactly {CUT:,} rows were received: instances truncate long responses there silently"
-            )
+            self._warn(f"Received exactly {CUT:,} rows. Instances silently truncate long responses there.")
         _audit(plan, len(first.rows))
 
     async def _go_on(self, ledger: ExportLedger, plan: ExportPlan, probed: ProbeResult | None) -> None:
@@ -177,9 +175,9 @@ class ResourceReader:
         reader = DescendingReader(self._fetcher, ledger, plan, self._lanes, probed)
         sure = await reader.read()
         if not sure:
-            self._warn("rows came back in the middle of the list while it was read: some may be missing")
+            self._warn("Rows reappeared in the middle of the list during the export. Some may be missing.")
         if self._fetcher.filters:
-            self._warn("rows can enter and leave a filter while it is read: some may be missing")
+            self._warn("Rows can start and stop matching a filter during the export. Some may be missing.")
         if not sure or self._fetcher.filters:
             conditions = (*plan.conditions, ExportCondition("ids enter only at the end", False))
             self.plan = attrs.evolve(plan, mode=ExportMode.UPWARD, conditions=conditions)
@@ -190,7 +188,7 @@ class ResourceReader:
         """Return the modes excluded now that a condition has failed."""
         assert self.plan is not None
         name, mode = str(lost), self.plan.mode
-        self._warn(f"{name!r} did not hold when read as {mode.value}: the list was begun anew")
+        self._warn(f"{name!r} did not hold when read as {mode.value}. The list was started again.")
         others = [item for item in self.plan.conditions if item.name != name]
         self.plan = attrs.evolve(self.plan, conditions=(*others, ExportCondition(name, False)))
         return frozenset(

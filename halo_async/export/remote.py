@@ -30,12 +30,12 @@ def filesystem(address: str) -> tuple[Any, str]:
         fsspec: Any = import_module("fsspec")
     except ModuleNotFoundError:
         raise SettingsError(
-            f'{address.partition("://")[0]}:// needs fsspec: pip install "halo-async[remote]"'
+            f'{address.partition("://")[0]}:// requires fsspec. Run pip install "halo-async[remote]".'
         ) from None
     try:
         found, path = fsspec.core.url_to_fs(address)
     except (ImportError, ValueError) as error:
-        raise SettingsError(f"{address.partition('://')[0]}://: {error}") from error
+        raise SettingsError(f"{address.partition('://')[0]}:// cannot be used: {error}.") from error
     return found, str(path).rstrip("/")
 
 
@@ -68,12 +68,12 @@ async def export_remote(
             await _fetch(remote, path, folder, [NAME])
         else:
             raise SettingsError(
-                f'{address} holds a finished export: bring it up to date (--since last, since="last"), '
-                "or name another folder"
+                f'{address} contains a finished export. Update it (--since last, since="last"), '
+                "or name another folder."
             )
     found = ask(folder)
     if found.options.format not in REMOTE:
-        raise SettingsError(f"{found.options.format} needs a folder of this machine: use {', '.join(REMOTE)}")
+        raise SettingsError(f"{found.options.format} requires a local folder. Use {', '.join(REMOTE)}.")
     report = await export_here(halo, found, folder, on_progress, resume=resume)
     if report.complete:
         if report != there:

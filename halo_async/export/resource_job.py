@@ -294,7 +294,7 @@ class ResourceJob:
         """Return the note that changes were requested but the whole list was read."""
         if self._setting.options.since in (None, LAST) or self._since is not None:
             return []
-        return ["this list cannot be asked for changes: it was exported whole"]
+        return ["This list cannot be filtered by change. It was exported whole."]
 
     def _made(self) -> dict[str, Any]:
         made = self._outcome

@@ -159,5 +159,5 @@ def _unreadable(response: Response) -> DecodeError:
     except DecodeError as error:
         return error
     if value is None:
-        return DecodeError("a list was expected, but the response is empty")
-    return DecodeError(f"the response ({len(response.body)} bytes) has no list of rows, or is an error")
+        return DecodeError("Expected a list, got an empty response.")
+    return DecodeError(f"The response ({len(response.body)} bytes) has no list of rows, or is an error.")

@@ -51,7 +51,7 @@ def parse_spec(
     flatten = tuple(list_of_names("flatten", given.get("flatten", ())))
     kept = _kept(folder, resume=resume, since=since) if folder is not None else {}
     if not names and not kept and (resume or since == LAST):
-        raise SettingsError(f"{folder} contains no export to resume: name the resources")
+        raise SettingsError(f"{folder} contains no export to resume. Name the resources to export.")
     operations = tuple(resolve_names(names or kept.get("resources", ())))
     chosen = options(
         operations,

@@ -50,7 +50,7 @@ def _zstd() -> SpoolCodec:
     try:
         zstandard: Any = import_module("zstandard")
     except ModuleNotFoundError:
-        raise SettingsError('jsonl.zst needs zstandard: pip install "halo-async[zstd]"') from None
+        raise SettingsError('jsonl.zst requires zstandard. Run pip install "halo-async[zstd]".') from None
 
     def opened(path: Path) -> BinaryIO:
         import io
@@ -78,7 +78,7 @@ class Spool:
         self._fd = open_own_file(path, os.O_RDWR | os.O_CREAT)
         try:
             if os.fstat(self._fd).st_size < offset:
-                raise OSError(5, "the file is shorter than its journal says")
+                raise OSError(5, "The file is shorter than its journal says.")
             os.ftruncate(self._fd, offset)
             os.lseek(self._fd, offset, os.SEEK_SET)
         except BaseException:

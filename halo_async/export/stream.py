@@ -49,8 +49,8 @@ class _Stream(Spool):
     def clear(self) -> None:
         if self.offset:
             raise SettingsError(
-                "the list cannot be read as it was begun, and what was written cannot be taken back: "
-                "export it into a folder"
+                "The list cannot be read as it was started, and written rows cannot be removed from a stream. "
+                "Export it into a folder."
             )
 
 

@@ -51,13 +51,13 @@ def check_folder(folder: Path, *, resume: bool = False, since: str | None = None
     """
     try:
         if folder.exists() and not folder.is_dir():
-            raise SettingsError(f"{folder} is a file: name a folder for the export")
+            raise SettingsError(f"{folder} is a file. Name a folder for the export.")
         if (folder / NAME).exists():
             _check_unfinished(folder, resume)
         elif folder.is_dir() and any(folder.iterdir()):
             _check_finished(folder, resume=resume, since=since)
     except OSError as error:
-        raise SettingsError(f"{folder} cannot be looked into: {_reason(error)}") from error
+        raise SettingsError(f"{folder} cannot be read: {_reason(error)}.") from error
     return folder
 
 
@@ -65,7 +65,7 @@ def _check_unfinished(folder: Path, resume: bool) -> None:
     ExportJournal(folder / NAME, create=False).close()  # raises if the folder is in use
     if not resume:
         raise SettingsError(
-            f"{folder} holds an unfinished export: resume it (--resume), or name another folder"
+            f"{folder} contains an unfinished export. Resume it (--resume), or name another folder."
         )
 
 
@@ -75,16 +75,15 @@ def _check_finished(folder: Path, *, resume: bool, since: str | None) -> None:
         return
     if since == LAST:
         raise SettingsError(
-            f"{folder} holds no finished export whose changes could be asked for: leave since out, "
-            "and name a new or an empty folder"
+            f"{folder} contains no finished export to update. Leave since out, and name a new or empty folder."
         )
     if report is not None and report.complete and not resume:
         raise SettingsError(
-            f'{folder} holds a finished export: bring it up to date (--since last, since="last"), '
-            "or name another folder"
+            f'{folder} contains a finished export. Update it (--since last, since="last"), '
+            "or name another folder."
         )
     if not (resume and report is not None and report.complete):
-        raise SettingsError(f"{folder} is not empty: name a new or an empty folder for the export")
+        raise SettingsError(f"{folder} is not empty. Name a new or empty folder for the export.")
 
 
 def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
@@ -101,9 +100,7 @@ def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     same = (report.instance, report.format) == (header["instance"], header["format"])
     filters = all(report.filters.get(name) == header["filters"].get(name) for name in wanted)
     if not (same and filters and there >= set(wanted)):
-        raise SettingsError(
-            f"{folder} is not empty: it holds a finished export of something else; name another folder"
-        )
+        raise SettingsError(f"{folder} contains a finished export of something else. Name another folder.")
     return report
 
 
@@ -121,7 +118,7 @@ def open_workspace(folder: Path, header: dict[str, Any], spools: dict[str, Path]
             return _entered(ExportJournal(folder / NAME, create=False), header, spools, before)
         journal = ExportJournal.begin(folder, header)
     except OSError as error:
-        raise SettingsError(f"{folder} cannot be written into: {_reason(error)}") from error
+        raise SettingsError(f"{folder} cannot be written: {_reason(error)}.") from error
     return Workspace(folder, journal, JournalSyncer(journal, 1), {}, before)
 
 
@@ -133,7 +130,7 @@ def _begun(folder: Path) -> bool:
 def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None:
     if (before.instance, before.format) != (header["instance"], header["format"]):
         raise SettingsError(
-            f"{folder} holds an export of {before.instance} as {before.format}: name another folder"
+            f"{folder} contains an export of {before.instance} as {before.format}. Name another folder."
         )
     others = [
         name
@@ -142,12 +139,12 @@ def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None
     ]
     if others:
         raise SettingsError(
-            f"{folder} holds {', '.join(others)} under other filters: changes must have the same, or another folder"
+            f"{folder} contains {', '.join(others)} under other filters. Use the same filters, or another folder."
         )
     if list(before.flatten) != header["flatten"]:
         raise SettingsError(
-            f"{folder} holds an export with flatten={list(before.flatten)}: "
-            "changes must have the same, or another folder"
+            f"{folder} contains an export with flatten={list(before.flatten)}. "
+            "Use the same fields, or another folder."
         )
 
 
@@ -158,14 +155,14 @@ def _entered(
         theirs = next(journal.entries(), {})
         if theirs.get("halo-export") != header["halo-export"]:
             raise SettingsError(
-                f"{journal.path.parent} holds an export begun by another version of halo-async. "
+                f"{journal.path.parent} contains an export started by another version of halo-async. "
                 "Resume it with that version, or name another folder."
             )
         changed = difference(theirs, header)
         if changed is not None:
             raise SettingsError(
-                f"{journal.path.parent} holds an export that cannot be resumed so: {changed} changed: "
-                "leave that out, since the folder knows it, or name another folder"
+                f"The export in {journal.path.parent} cannot be resumed: {changed} changed. "
+                "Leave that out, since the folder stores it, or name another folder."
             )
         past = replay(journal, spools)
         count = sum(1 for _ in journal.entries())

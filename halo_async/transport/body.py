@@ -54,7 +54,7 @@ async def read_body(
         elapsed = now() - began
         if elapsed > timeouts.slow_after and received < elapsed * timeouts.slow_rate:
             raise AttemptTimeoutError(
-                f"the response arrived at {received / elapsed:.0f} bytes per second, which is too slow to wait for"
+                f"The response arrived at {received / elapsed:.0f} bytes per second, which is too slow."
             )
     take.end()
     return sink.whole()
@@ -62,7 +62,7 @@ async def read_body(
 
 def swollen() -> ResponseTooLargeError:
     """Return the error for such a body where raising `max_bytes=` would not help."""
-    return ResponseTooLargeError("the response is hundreds of times larger than what was sent")
+    return ResponseTooLargeError("The decompressed response is hundreds of times larger than what was sent.")
 
 
 class _Sink:
@@ -75,7 +75,7 @@ class _Sink:
         self._size += len(chunk)
         if self._size > self._max_bytes:
             raise ResponseTooLargeError(
-                f"the response is larger than {self._max_bytes} bytes: raise max_bytes= to accept it"
+                f"The response is larger than {self._max_bytes} bytes. Raise max_bytes= to accept it."
             )
         self._chunks.append(chunk)
 
@@ -104,7 +104,7 @@ class _Inflate:
             while data:
                 data = self._step(data)
         except zlib.error:
-            raise DecodeError(f"the response's {self._name} compression is broken") from None
+            raise DecodeError(f"The response's {self._name} compression is broken.") from None
 
     def _step(self, data: bytes) -> bytes:
         if self._stream is None:
@@ -124,7 +124,7 @@ class _Inflate:
 
     def end(self) -> None:
         if self._stream is not None:
-            raise DecodeError(f"the response's {self._name} compression ends in the middle")
+            raise DecodeError(f"The response's {self._name} compression is truncated.")
 
 
 def decompressor(encoding: str, sink: BodySink) -> _Plain | _Inflate:
@@ -137,4 +137,4 @@ def decompressor(encoding: str, sink: BodySink) -> _Plain | _Inflate:
         return _Plain(sink)
     if name in {"gzip", "x-gzip", "deflate"}:
         return _Inflate(sink, name.removeprefix("x-"))
-    raise DecodeError("the response is compressed in a way that was not asked for")
+    raise DecodeError("The response is compressed in a way that was not requested.")

@@ -171,7 +171,7 @@ class Call(Generic[T]):
             async with asyncio.timeout(max(0.0, self._deadline - self._shared.clock.monotonic())):
                 return await login
         except TimeoutError:
-            message = f"{self._request.method} {self._request.path}: the login took all of the call's time"
+            message = f"{self._request.method} {self._request.path}: The login took all of the call's time."
             raise DeadlineExceededError(message + self._shared.told_trouble()) from None
 
     def _after(self, seconds: float | None) -> float | None:

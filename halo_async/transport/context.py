@@ -74,7 +74,9 @@ class CallContext:
             async with asyncio.timeout(deadline):
                 return await self.tokens.current()
         except TimeoutError:
-            message = f"{self.instance.origin}: the login did not end within {deadline:g} s (deadline)"
+            message = (
+                f"The login to {self.instance.origin} did not complete within {deadline:g} s (deadline)."
+            )
             raise DeadlineExceededError(message + self.told_trouble()) from None
 
     def note_login(self, outcome: Response | Failure, url: str) -> None:
@@ -82,12 +84,12 @@ class CallContext:
         if isinstance(outcome, Failure):
             self.counters.login_trouble = str(outcome.error)
         else:
-            said = f"{urlsplit(url).netloc} returned {outcome.status}"
+            said = f"{urlsplit(url).netloc} returned {outcome.status}."
             self.counters.login_trouble = said if outcome.status >= 400 else ""
 
     def told_trouble(self) -> str:
         """Return the reason to report for a login that did not complete in time."""
-        return f": {self.counters.login_trouble}" if self.counters.login_trouble else ""
+        return f" {self.counters.login_trouble}" if self.counters.login_trouble else ""
 
     def sending(self, send: Callable[[HttpRequest], Awaitable[Response | Failure]]) -> Self:
         """Return a copy that shares queue, login, budget and counters, but sends a request with `send`."""

@@ -34,7 +34,7 @@ def decode_json(response: Response) -> Any:
 
 def too_deep(size: int) -> DecodeError:
     """Return the error for a body of so many bytes that has more levels than any Python is asked to decode."""
-    return DecodeError(f"the response ({size} bytes) is nested deeper than {DEPTH_LIMIT} levels")
+    return DecodeError(f"The response ({size} bytes) is nested deeper than {DEPTH_LIMIT} levels.")
 
 
 def _cause(error: Exception) -> Exception | None:
@@ -48,13 +48,13 @@ def _explained(response: Response, error: Exception) -> DecodeError:
     if not response.content_type.endswith("json") and _is_markup(response.body):
         shown = plain_text(response.body, charset=response.charset)
         return UnexpectedContentTypeError(
-            f"JSON was expected, but {response.content_type or 'an untyped document'} came: {shown!r}"
+            f"Expected JSON, got {response.content_type or 'an untyped document'}: {shown!r}."
         )
     if _is_markup(response.body):
         return UnexpectedContentTypeError(
-            f"JSON was announced, but a web page came: {plain_text(response.body, charset=response.charset)!r}"
+            f"Expected JSON as declared, got a web page: {plain_text(response.body, charset=response.charset)!r}."
         )
-    return DecodeError(f"the response ({len(response.body)} bytes) is not valid JSON: {error}")
+    return DecodeError(f"The response ({len(response.body)} bytes) is not valid JSON: {error}.")
 
 
 def _is_markup(body: bytes) -> bool:

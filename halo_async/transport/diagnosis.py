@@ -66,7 +66,7 @@ async def diagnose(
         ("name", f"{host} was not looked up", lambda: _resolve(instance)),
         ("tls", f"{host} did not shake hands", lambda: _secure(transport, instance, clock)),
         ("instance", f"{host} did not say where its login is", lambda: _discover(transport, instance)),
-        ("login", "the login did not respond", lambda: _log_in(transport)),
+        ("login", "The login did not respond", lambda: _log_in(transport)),
         ("call", f"{wanted.method} {wanted.path} did not respond", lambda: _call(transport, wanted, clock)),
     ]
     await transport.open()  # its load time does not count as the instance's
@@ -95,7 +95,7 @@ async def _resolve(instance: Instance) -> _Found:
         )
     except OSError as error:
         raise ConnectionFailedError(
-            f"{instance.host} is not a host name that this machine can find: check its spelling, or the network"
+            f"{instance.host} is not a host name that this machine can find. Check its spelling, or the network."
         ) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     return _Found(f"{instance.host} is at {', '.join(addresses)}", {"addresses": addresses})
@@ -155,8 +155,7 @@ class _Patient:
                 return await self._look()
         except TimeoutError:
             raise AttemptTimeoutError(
-                f"{self._otherwise} within {self._seconds:.3g} s: try again later, "
-                "or look for a firewall in between"
+                f"{self._otherwise} within {self._seconds:.3g} s. Retry later, or look for a firewall in between."
             ) from None
 
 
@@ -170,7 +169,7 @@ async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:
             if error.status not in (401, 403):
                 raise
             raise type(error)(
-                f"the login works, and {error}",
+                f"The login works. {error}",
                 status=error.status,
                 method=error.method,
                 path=error.path,

@@ -46,16 +46,17 @@ def api_error(
     if said.text:
         line += f" {said.text}"
     advice = hint_for(request, response, said.text, scope, doubt)
-    line = f"{line} ({advice})" if advice else line
+    line = line if line.endswith((".", "!", "?", "…")) else f"{line}."
+    line = f"{line} {advice}" if advice else line
     return _class_of(response.status)(line, retry_after=retry_after, **_facts(request, response, said))
 
 
 def hidden_error(request: Request, response: Response) -> BadRequestError:
     """The error that a response of 2xx holds."""
     said = summarise_error(response.body, response.charset)
-    text = said.text or "the response holds an error that says nothing"
+    text = said.text or "The error gives no reason."
     return BadRequestError(
-        f"{request.method} {request.path}: {response.status} with an error: {text}",
+        f"{request.method} {request.path}: {response.status} with an error. {text}",
         **_facts(request, response, said),
     )
 
@@ -119,19 +120,19 @@ def hint_for(request: Request, response: Response, said: str, scope: str = "", d
     if 300 <= status < 400:
         return _redirect(response)
     if status in (502, 504) and request.method == "POST":
-        return "the write may have happened all the same: read it back before repeating it"
+        return "The write may have happened all the same. Read it back before repeating it."
     if said:
         return ""
     return _SILENT.get(status, "")
 
 
 _SILENT = {
-    400: "Halo gave no reason",
-    404: "no such record or path, or one that the agent may not see",
-    415: "the body's content type is not accepted",
-    429: "the quota is used up",
-    500: "Halo gave no reason; a wrong type or a missing parameter can be one",
-    504: "the gateway gave up waiting: ask for less",
+    400: "Halo gave no reason.",
+    404: "There is no such record or path, or the agent may not see it.",
+    415: "The body's content type is not accepted.",
+    429: "The quota is used up.",
+    500: "Halo gave no reason. A wrong type or a missing parameter can be one.",
+    504: "The gateway timed out. Request less.",
 }
 
 
@@ -139,10 +140,10 @@ def _permission(request: Request, said: str, granted: str, doubt: str) -> str:
     wanted = probable_scope(request.method, request.path)
     missing = f"the scope {wanted}" if wanted else "a scope"
     have = f" (the login has: {granted})" if granted else ""
-    fine = "" if doubt else " and a token that is fine"
-    silent = "" if said else f"with an empty body{fine}: "
-    either = f"either {doubt + ', or ' if doubt else ''}the API application lacks {missing}{have}"
-    return f"{silent}{either}, or the role of its agent does not allow this"
+    fine = "" if doubt else ", although the token is valid"
+    silent = "" if said else f"The response is empty{fine}. "
+    either = f"Either {doubt + ', or ' if doubt else ''}the API application lacks {missing}{have}"
+    return f"{silent}{either}, or the role of its agent does not allow this."
 
 
 def probable_scope(method: str, path: str) -> str:
@@ -157,7 +158,7 @@ def probable_scope(method: str, path: str) -> str:
 def _redirect(response: Response) -> str:
     host = urlsplit(response.headers.get("Location", "")).hostname
     to = f" to {host}" if host else ""
-    return f"a redirect{to}, not followed: Halo sends them instead of 401 or 404, and old host names do"
+    return f"The redirect{to} was not followed. Halo redirects instead of 401 or 404, and old host names redirect."
 
 
 # From unsuccessful responses to failures, and from failures to the error that is raised.
@@ -169,7 +170,7 @@ _GATEWAYS_OWN = frozenset({502, 504})
 def is_refusal(request: Request, response: Response, *, now: float, token: Token) -> Failure:
     """Return the failure for an error response. `token` is the one that was sent."""
     if response.status == 206:
-        error = DecodeError("part of a document came (206), and none was asked for")
+        error = DecodeError("Part of a document was received (206), and none was requested.")
         return Failure(FailureKind.GARBLED, error, "206")
     asked = retry_after(response.headers, now)
     shown = redact(response, (token.access_token,))
@@ -202,7 +203,7 @@ def _without_quoting(response: Response, decode: Callable[[Response], object], t
         decode(redact(response, (token,)))
     except DecodeError as error:
         return error.with_traceback(None)
-    return DecodeError("the response makes no sense")
+    return DecodeError("The response could not be decoded.")
 
 
 def final_error(
@@ -217,8 +218,8 @@ def final_error(
     error = failure.error
     if verb is IdempotencyClass.WRITE and _may_have_happened(failure):
         error = UnknownOutcomeError(
-            f"{_in_brief(request, failure)}; the write may or may not have happened: "
-            "read it back before repeating it"
+            f"{_in_brief(request, failure)} The write may or may not have happened. "
+            "Read it back before repeating it."
         )
         error.__cause__ = failure.error
     elif not isinstance(error, ApiError):
@@ -226,7 +227,7 @@ def final_error(
     if len(history) > 1:
         error.history = history
     if exhausted:
-        error.add_note("not tried again: too many calls of this client failed lately (retry budget)")
+        error.add_note("Not retried: retry budget exhausted.")
     return error
 
 

@@ -41,8 +41,8 @@ def make_dry_run(*, always: bool = False) -> DryRun:
 def no_loop() -> RuntimeError:
     """Return the error to raise where no event loop of asyncio runs, such as under trio."""
     return RuntimeError(
-        "no event loop of asyncio runs here: call it inside asyncio.run(main()); under trio or anyio choose "
-        "asyncio, or bridge with trio-asyncio"
+        "No event loop of asyncio is running. Call the client inside asyncio.run(main()). Under trio or anyio, "
+        "choose asyncio, or bridge with trio-asyncio."
     )
 
 
@@ -57,7 +57,7 @@ async def close(session: Session, loop: asyncio.AbstractEventLoop | None) -> Non
 def check_open(session: ClientSession) -> None:
     """:raises RuntimeError: a caller's own session was closed before the client."""
     if session.closed:
-        raise RuntimeError("the aiohttp session of this Halo client is closed: close the client first")
+        raise RuntimeError("The aiohttp session of this Halo client is closed. Close the client first.")
 
 
 def refuse_swollen(response: Response) -> None:
@@ -74,7 +74,7 @@ def check_proxy(proxy: object) -> None:
 
     text = proxy.reveal() if isinstance(proxy, Secret) else proxy
     if not isinstance(text, str) or not is_proxy(text):
-        raise SettingsError('proxy is an address such as "http://proxy.example:8080", http or https')
+        raise SettingsError('`proxy` must be a URL such as "http://proxy.example:8080", http or https.')
 
 
 def make_caller() -> str:

@@ -22,7 +22,7 @@ def check(value: Any) -> None:
     """
     items = value if isinstance(value, list) and value else [value]
     if all(is_error(item) for item in items):
-        raise HiddenError(message_of(value) or "the response holds an error")
+        raise HiddenError(message_of(value) or "The response contains an error.")
 
 
 def is_error(value: Any) -> bool:

@@ -167,7 +167,9 @@ class Limiter:
             async with asyncio.timeout(max(0.0, left)):
                 await self._queue(repeat, deadline)
         except TimeoutError:
-            raise DeadlineExceededError("the call's time was over before its turn came") from None
+            raise DeadlineExceededError(
+                "The deadline expired before the rate limit allowed the request."
+            ) from None
 
     async def _queue(self, repeat: bool, deadline: float | None) -> None:
         place = _Place()
@@ -197,7 +199,7 @@ class Limiter:
     async def _sleep(self, wait: float, deadline: float | None, *, shared: bool) -> None:
         now = self._clock.monotonic()
         if deadline is not None and now + wait > deadline:
-            raise DeadlineExceededError("the call's time would be over before its turn came")
+            raise DeadlineExceededError("The deadline would expire before the rate limit allows the request.")
         if wait > NOTICED and now + wait > self._noticed_until + NOTICED:
             self._noticed_until = now + wait  # of the many that wait for the same moment one says so
             notice(self._clock, wait, self._reason(now, shared=shared))
@@ -221,8 +223,8 @@ class Limiter:
             return  # by a call before it, and the queue has not been empty since
         self._told_of_crowd, count = True, self._in_flight
         notice_open_end(
-            f"{count} request{'' if count == 1 else 's'} under way, as many as the instance takes at a time; "
-            "it ends with the first response"
+            f"{count} request{'' if count == 1 else 's'} in progress, as many as the instance accepts; "
+            "the wait ends with the first response"
         )
 
     def _head(self) -> _Place:

@@ -8,7 +8,7 @@ import attrs
 
 MASK = "***"
 """Placeholder for a secret."""
-_NO_RECORD = "it is a request that a dry run did not send, so there is no record"
+_NO_RECORD = "The request was not sent (dry run), so there is no record."
 
 
 @attrs.frozen
@@ -47,7 +47,7 @@ class PreparedRequest:
     if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
 
         def __getattr__(self, name: str) -> Any:
-            raise AttributeError(f"no {name!r}: {_NO_RECORD}", name=name, obj=self)
+            raise AttributeError(f"There is no {name!r}. {_NO_RECORD}", name=name, obj=self)
 
         def __getitem__(self, name: object) -> Any:
             raise TypeError(_NO_RECORD)

@@ -34,7 +34,7 @@ def environment_proxy(url: str) -> Secret | None:
     found = _named(parts.scheme)
     if found is not None and not is_proxy(found.reveal()):
         raise SettingsError(
-            f"{parts.scheme.upper()}_PROXY in the environment is not an address such as http://proxy.example:8080"
+            f"{parts.scheme.upper()}_PROXY in the environment is not a URL such as http://proxy.example:8080."
         )
     return found
 

@@ -64,7 +64,7 @@ class RedisWindow:
         except Exception as error:
             self._ignored_until = self._clock.monotonic() + UNREACHABLE_FOR
             logger.warning(
-                "the shared quota cannot be asked for (%s): each worker counts alone", type(error).__name__
+                "the shared quota cannot be read (%s); each worker counts alone", type(error).__name__
             )
             return 0.0
 
@@ -95,7 +95,7 @@ class RedisWindow:
             from limits.aio.strategies import MovingWindowRateLimiter
         except ImportError:
             raise SettingsError(
-                "a quota in Redis needs two packages: pip install 'halo-async[redis]'"
+                "A quota in Redis requires two packages. Run pip install 'halo-async[redis]'."
             ) from None
         storage = self._storage_of(RedisStorage)
         seconds = math.ceil(self._limit.seconds) + MARGIN
@@ -110,7 +110,7 @@ class RedisWindow:
             return storage(self._url.reveal(), implementation="redispy", key_prefix="halo-async")
         except Exception as error:
             refused = type(error).__name__  # its message may contain the password
-        raise SettingsError(f"RateLimit(redis=…) cannot be used ({refused}): write {FORMS}")
+        raise SettingsError(f"RateLimit(redis=…) cannot be used ({refused}). Use {FORMS}.")
 
 
 # The address of a Redis server, looked at before anything is sent. It may hold a password: nothing shows it.
@@ -126,7 +126,7 @@ def redis_address(given: Secret) -> Secret:
     """
     found = _normal(given)
     if found is None:
-        raise SettingsError(f"RateLimit(redis=…) is not the address of a Redis server: write {FORMS}")
+        raise SettingsError(f"RateLimit(redis=…) is not the address of a Redis server. Use {FORMS}.")
     return found
 
 

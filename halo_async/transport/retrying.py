@@ -124,8 +124,8 @@ class RetryState:
 
     async def _sleep(self, failure: Failure, wait: float) -> None:
         self._history[-1] = self._history[-1]._replace(waited=wait)
-        logger.debug("#%d tried again in %.1f s after: %s", self._id, wait, failure.outcome)
+        logger.debug("#%d retried in %.1f s after: %s", self._id, wait, failure.outcome)
         if failure.condition is not FailureKind.THROTTLED:  # else the queue pauses all requests
             self._shared.counters.waited += wait
             what = f"{self._request.method} {self._request.path}"
-            await wait_for(self._shared.clock, wait, f"{what} is tried again after: {failure.outcome}")
+            await wait_for(self._shared.clock, wait, f"{what} is retried after: {failure.outcome}")

@@ -67,21 +67,21 @@ def _worded(instance: Instance, error: OSError) -> HaloError:
     if isinstance(error, ssl.SSLCertVerificationError):
         wrong = (error.verify_message or "it does not verify").rstrip(".")
         return CertificateError(
-            f"{instance.host}: its TLS certificate is not valid: {wrong};"
-            " check the host name; a private authority is trusted with ssl=, or in SSL_CERT_FILE for the command"
+            f"The TLS certificate of {instance.host} is not valid: {wrong}. Check the host name."
+            " To trust a private authority, use ssl=, or SSL_CERT_FILE for the command."
         )
     if isinstance(error, ssl.SSLError):
-        return ConnectionFailedError(f"{place} speaks no TLS: check the address and the port")
+        return ConnectionFailedError(f"{place} does not speak TLS. Check the address and the port.")
     if isinstance(error, TimeoutError):
         return AttemptTimeoutError(
-            f"{place} did not respond within {WAIT:.0f} s: check the network, or a firewall"
+            f"{place} did not respond within {WAIT:.0f} s. Check the network, or a firewall."
         )
     if isinstance(error, ConnectionRefusedError):
-        return ConnectionFailedError(f"{place}: connection refused: nothing listens there")
+        return ConnectionFailedError(f"Connection refused: nothing listens at {place}.")
     if isinstance(error, ConnectionError):
         return ConnectionFailedError(
-            f"{place} hung up during the TLS handshake: check the port, or a firewall"
+            f"{place} hung up during the TLS handshake. Check the port, or a firewall."
         )
     return ConnectionFailedError(
-        f"{place} cannot be connected to: {(error.strerror or 'no connection').lower()}"
+        f"{place} cannot be connected to: {(error.strerror or 'no connection').lower()}."
     )

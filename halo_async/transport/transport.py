@@ -223,7 +223,7 @@ class Transport:
     def _here(self) -> Session:
         """Return the session of the running loop."""
         if self._closed:
-            raise RuntimeError("this Halo client is closed: use it inside its `async with` block")
+            raise RuntimeError("This Halo client is closed. Use it inside its `async with` block.")
         if self.options.session is not None:
             parts.check_open(self.options.session)
         try:
@@ -241,7 +241,7 @@ class Transport:
         assert self._session is not None
         if not self._loop.is_closed():
             raise RuntimeError(
-                "this Halo client is in use on another event loop: make one client for each loop or thread"
+                "This Halo client is in use on another event loop. Create one client per loop or thread."
             )
         self._session.forget()
         self._session = None
@@ -281,6 +281,6 @@ class Transport:
         session = getattr(self, "_session", None)
         # if the garbage collector reached aiohttp's connector first, it is already closed, but not by us
         if session is not None and not (self.options.session is not None and session.closed):
-            message = f"a Halo client made at {self._made_at} was never closed: use `async with`"
+            message = f"A Halo client made at {self._made_at} was never closed. Use `async with`."
             session.forget()
             warnings.warn(message, ResourceWarning, source=self, stacklevel=2)

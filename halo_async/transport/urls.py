@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from halo_async._utils.validation import has_lone_surrogate
+from halo_async._utils.validation import article, has_lone_surrogate
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
 from halo_async.transport.types import Request
@@ -33,9 +33,7 @@ def api_url(instance: Instance, request: Request) -> str:
         return url
     query = _query(request)
     if query is None:
-        raise InvalidRequestError(
-            "a filter holds half a character (a lone surrogate): decode the text as it was encoded"
-        )
+        raise InvalidRequestError("A filter contains a lone surrogate and cannot be encoded as UTF-8.")
     return f"{url}?{query}"
 
 
@@ -58,9 +56,9 @@ def check_path(path: str) -> None:
     :raises InvalidRequestError: naming the reason, never the path's tail.
     """
     if not path.startswith("/") or path.startswith("//"):
-        raise InvalidRequestError("a path begins with exactly one '/' and is relative to /api")
+        raise InvalidRequestError("A path must begin with exactly one '/' and is relative to /api.")
     if not path.isascii() or not path.isprintable() or not _FORBIDDEN.isdisjoint(path):
-        raise InvalidRequestError("a path holds a character that must be quoted (or belongs into the query)")
+        raise InvalidRequestError("A path contains a character that must be quoted or belongs in the query.")
     if "." in path or "%" in path:
         _check_segments(path)
 
@@ -68,14 +66,14 @@ def check_path(path: str) -> None:
 def below_api(path: str) -> str:
     """Return a path with its leading slash, added if missing. :raises InvalidRequestError: it is a URL."""
     if "://" in path:
-        raise InvalidRequestError("give a path relative to /api, not an address")
+        raise InvalidRequestError("The path is a URL. Give a path relative to /api.")
     return path if path.startswith("/") else f"/{path}"
 
 
 def check_method(method: str) -> None:
     """:raises InvalidRequestError: it is not an HTTP method that an API has."""
     if method not in _METHODS:
-        raise InvalidRequestError("the method is one of GET, POST, DELETE, PUT, PATCH, HEAD and OPTIONS")
+        raise InvalidRequestError("The method must be GET, POST, DELETE, PUT, PATCH, HEAD or OPTIONS.")
 
 
 def check_headers(headers: tuple[tuple[str, str], ...]) -> None:
@@ -91,21 +89,21 @@ def check_headers(headers: tuple[tuple[str, str], ...]) -> None:
 def wrong_headers(headers: Any) -> str | None:
     """Return the problem with the headers as a sentence without their values; None if they are valid."""
     if not isinstance(headers, Mapping):
-        return "headers is a mapping: headers={'name': value}"
+        return "`headers` must be a mapping. Use headers={'name': value}."
     return next((wrong for name, value in headers.items() if (wrong := _wrong_header(name, value))), None)
 
 
 def _wrong_header(name: Any, value: Any) -> str | None:
     if not isinstance(name, str) or not _is_token(name):
-        return "a header's name may hold letters, digits, '-' and '_' only"
+        return "A header's name must contain only letters, digits, '-' and '_'."
     if name.lower() in _OURS:
-        return f"the header {name} is the client's own to set"
+        return f"The header {name} is set by the client. Leave it out."
     if not isinstance(value, str):
-        return f"the header {name} is a text, not {type(value).__name__}"
+        return f"The header {name} must be a string, not {article(value)}."
     if any(character in value for character in "\r\n\0"):
-        return f"the header {name} holds a line break or a NUL"
+        return f"The header {name} contains a line break or a NUL."
     cannot_be_sent = _NO_HEADER(value) or has_lone_surrogate(value)
-    return f"the header {name} holds a control character or half a character" if cannot_be_sent else None
+    return f"The header {name} contains a control character or a lone surrogate." if cannot_be_sent else None
 
 
 def _is_token(name: str) -> bool:
@@ -132,6 +130,6 @@ def _check_segments(path: str) -> None:
     """Check for dot segments: some servers unquote slashes first, and treat a backslash as a slash."""
     plain = unquote(unquote(unquote(path))).replace("\\", "/")
     if any(segment.partition(";")[0] in {".", ".."} for segment in plain.split("/")):
-        raise InvalidRequestError("a path must not hold '.' or '..' as a segment, quoted or not")
+        raise InvalidRequestError("A path must not contain '.' or '..' as a segment, quoted or not.")
     if any(ord(character) < 32 for character in plain):
-        raise InvalidRequestError("a path must not hold control characters, quoted or not")
+        raise InvalidRequestError("A path must not contain control characters, quoted or not.")

@@ -77,7 +77,7 @@ class BulkBatch:
         except HaloError as error:
             row.settle("refused", error=error)
         except (TypeError, ValueError, RecursionError) as error:
-            row.settle("refused", error=InvalidRequestError(f"row {row.index}: {error}"))
+            row.settle("refused", error=InvalidRequestError(f"Row {row.index}: {error}"))
 
     # Requests and their outcomes --------------------------------------------------------------
 
@@ -195,9 +195,10 @@ class BulkBatch:
             row.settle("refused", error=error)
             return
         if row.key is None and not isinstance(error, UnknownOutcomeError):
-            said = "" if alone else "the request with this row failed: "
+            said = "" if alone else "The request with this row failed. "
             unknown = UnknownOutcomeError(
-                f"row {row.index}: {said}{error}; it may have been created or not: look for it before writing it again"
+                f"Row {row.index}: {said}{error} The record may have been created or not. "
+                "Look for it before writing it again."
             )
             unknown.__cause__ = error
             error = unknown
@@ -219,4 +220,4 @@ def checked(resource: Any, row: BulkRow) -> None:
     except HaloError as error:
         row.settle("refused", error=error)
     except TypeError as error:
-        row.settle("refused", error=InvalidRequestError(f"row {row.index}: {error}"))
+        row.settle("refused", error=InvalidRequestError(f"Row {row.index}: {error}"))

@@ -188,8 +188,8 @@ class BulkWriter:
         if self._failed is not None:
             failed = self._failed
             raise BulkWriteError(
-                f"row {failed.index} was not written, and nothing after the batches then under way was sent; "
-                f"{self._written:,} rows were written: {failed.error}",
+                f"Row {failed.index} was not written, and nothing after the batches in progress was sent. "
+                f"{self._written:,} rows were written. {failed.error}",
                 index=failed.index,
                 written=self._written,
             ) from failed.error

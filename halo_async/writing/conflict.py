@@ -35,7 +35,7 @@ def read_current(resource: Any, key: Mapping[str, Any]) -> Callable[[], Any]:
     operation = getattr(getattr(type(resource), "get", None), "declaration", None)
     if operation is None or "id" not in operation.places:
         raise InvalidRequestError(
-            f"{type(resource).__name__}: no operation reads one record, so if_unchanged cannot be checked"
+            f"{type(resource).__name__} has no operation that reads one record, so if_unchanged cannot be checked."
         )
     options = {name: value for name, value in key.items() if name in operation.known and name != "id"}
     if "includedetails" in operation.known:
@@ -56,7 +56,7 @@ def to_compare(record: Record, if_unchanged: bool | Record) -> Record:
         return if_unchanged
     if not was_loaded(record):
         raise InvalidRequestError(
-            "if_unchanged=True compares with the record as it came from Halo, and this one was made here"
+            "if_unchanged=True compares with the record as it was loaded, and this one was not loaded."
         )
     return record
 
@@ -70,12 +70,12 @@ def check_conflict(
     :raises InvalidRequestError: one of the two is another record.
     """
     if not isinstance(read, Record):
-        raise TypeError(f"{what}: if_unchanged takes the record as it was read, not {article(read)}")
+        raise TypeError(f"{what}: if_unchanged must be the record as it was read, not {article(read)}.")
     before = original_value(read) or read.__dict__
     for name, value in key.items():
         if any(str(fields.get(name, value)) != str(value) for fields in (before, now.__dict__)):
             raise InvalidRequestError(
-                f"{what}: the record to compare with is another one (its {name} differs)"
+                f"{what}: The record to compare with is another one (its {name} differs)."
             )
     present = original_value(now)
     for name in _compared(sent, before, present):
@@ -126,8 +126,8 @@ def _is_nothing(value: Any) -> bool:
 def _conflict(what: str, name: str, ours: Any, theirs: Any, *, known: bool) -> ConflictError:
     where = "" if known else " (it was not among the fields that were read)"
     message = (
-        f"{what}: {name} was {_shown(name, ours)} when it was read{where} and is {_shown(name, theirs)} now; "
-        "nothing was sent: read it again"
+        f"{what}: {name} was {_shown(name, ours)} when it was read{where} and is {_shown(name, theirs)} now. "
+        "Nothing was sent. Read the record again."
     )
     return ConflictError(message, field=name, before=ours, now=theirs)
 

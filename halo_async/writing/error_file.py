@@ -30,7 +30,7 @@ class ErrorFile:
         try:
             self._file = os.fdopen(_opened(path, replace=replace), "wb")
         except FileExistsError:
-            raise SettingsError(f"{path} exists: give another name, or move it away") from None
+            raise SettingsError(f"{path} already exists. Give another name, or move the file away.") from None
 
     def add(self, lines: Iterable[dict[str, Any]]) -> None:
         """Add lines of rows. Returns after they are on the disk."""
@@ -93,7 +93,7 @@ def failed_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
         if line["repeatable"]:
             if not isinstance(line["row"], dict):
                 raise SettingsError(
-                    f"{path}, line {number}: the row has no form in JSON: correct it by hand, or take the line out"
+                    f"{path}, line {number}: The row could not be serialized to JSON. Correct it, or remove the line."
                 )
             yield line["row"]
 
@@ -118,5 +118,5 @@ def _lines(path: str | os.PathLike[str]) -> Iterator[dict[str, Any]]:
             except (ValueError, RecursionError):
                 line = None
             if not isinstance(line, dict) or not {"row", "repeatable", "not_written"} <= line.keys():
-                raise SettingsError(f"{path}, line {number}: this is not an error file of a bulk write")
+                raise SettingsError(f"{path} is not an error file of a bulk write (line {number}).")
             yield line

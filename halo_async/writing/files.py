@@ -70,9 +70,9 @@ class BulkFiles:
     def _settle(self, row: BulkRow, known: KnownOutcomes) -> None:
         if known.digest.hex() != row.digest:
             raise SettingsError(
-                f"row {row.index} is not the one that the journal {self._options.journal} has: resume=True continues "
-                "with the same rows in the same order; rows that were refused are corrected in the error file and "
-                "written by a run of their own"
+                f"Row {row.index} differs from the one in the journal {self._options.journal}. To resume, give the "
+                "same rows in the same order. Correct refused rows in the error file, and write them by a run of "
+                "their own."
             )
         if row.index in self._overwritten or row.record_key in self._sent_again:
             return
@@ -81,20 +81,20 @@ class BulkFiles:
         elif known.outcome == "unknown" and row.key is None:
             ids = known.possible_ids
             text = (
-                "sent by an earlier run, whose response does not say what became of it"
+                "It was sent by an earlier run, whose response does not say what became of it."
                 if ids
-                else "sent by an earlier run without a response"
+                else "It was sent by an earlier run without a response."
             )
-            text += ": look for it in Halo"
+            text += " Look for it in Halo"
             text += f", first as record {ids[0]}" if len(ids) == 1 else ""
-            error = UnknownOutcomeError(f"row {row.index}: {text}, then use settle_rows()", possible_ids=ids)
+            error = UnknownOutcomeError(f"Row {row.index}: {text}, then use settle_rows().", possible_ids=ids)
             row.settle("unknown", error=error, earlier=True, possible_ids=ids)
 
     def check_all_came(self) -> None:
         """Check after the last row. :raises SettingsError: the journal has rows beyond the input."""
         if self._known:
             raise SettingsError(
-                f"the journal {self._options.journal} has row {min(self._known)}, but the rows ended before it"
+                f"The journal {self._options.journal} has row {min(self._known)}, but the rows ended before it."
             )
 
     async def finished(self, rows: Sequence[BulkRow]) -> None:

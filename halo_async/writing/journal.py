@@ -23,7 +23,7 @@ KIND = LogKind(
     "the journal of a bulk write",
     b'{"journal":"halo-async bulk write"',
     "{path}: another bulk write has this journal open. End it, or close its iterator (contextlib.aclosing).",
-    "Restore it from a backup; without one, look in Halo for what was written, and begin a new journal with the rest.",
+    "Restore it from a backup; without one, look in Halo for what was written, and start a new journal with the rest.",
 )
 
 
@@ -156,7 +156,7 @@ def settle_rows(
     """
     if written is not None and not isinstance(written, Mapping):
         raise TypeError(
-            "written= is the id of each record that was found, by the index of its row: {12: 345}"
+            "written= must be the id of each record that was found, by the index of its row: {12: 345}."
         )
     state = read_journal(path)
     unknown = set(state.unknown)
@@ -165,7 +165,7 @@ def settle_rows(
     for index, *_ in told:
         is_found = index in (written or {}) and index in state.possible_ids
         if index not in unknown and not is_found:
-            raise SettingsError(f"{path}: row {index} is none whose outcome is unknown")
+            raise SettingsError(f"Row {index} of {path} does not have an unknown outcome.")
     with BulkJournal(path, {}, resume=True) as journal:
         journal.append({"got": told}, sync=True)
 
@@ -205,10 +205,10 @@ def _check_header(first: Entry, path: object, header: Mapping[str, str], *, resu
             f"{path} is the journal of another version of halo-async. Resume it with that version."
         )
     if not resume:
-        raise SettingsError(f"{path} exists: give resume=True to go on from it, or another name")
+        raise SettingsError(f"{path} already exists. Pass resume=True to resume it, or give another name.")
     for name, value in header.items():
         if first.get(name) != value:
-            raise SettingsError(f"{path} is the journal of a write to {first.get(name)}, not to {value}")
+            raise SettingsError(f"{path} is the journal of a write to {first.get(name)}, not to {value}.")
 
 
 def _learn(rows: dict[int, KnownOutcomes], entry: Entry) -> None:

@@ -29,12 +29,12 @@ class BulkOptions:
             check_whole_number(name, getattr(self, name))
         for name in ("journal", "errors"):
             if getattr(self, name) == "":
-                raise SettingsError(f"{name} is the path of a file, or None for none")
+                raise SettingsError(f"`{name}` must be the path of a file, or None.")
         if not isinstance(self.parallel_creates, bool):
-            raise SettingsError(f"parallel_creates is True or False, not {self.parallel_creates!r}")
+            raise SettingsError(f"parallel_creates must be True or False, not {self.parallel_creates!r}.")
         if self.on_error not in ("stop", "continue"):
-            raise SettingsError(f"on_error is 'stop' or 'continue', not {self.on_error!r}")
+            raise SettingsError(f"on_error must be 'stop' or 'continue', not {self.on_error!r}.")
         if self.resume and self.journal is None:
-            raise SettingsError("resume=True goes on from a journal: give journal=PATH")
+            raise SettingsError("resume=True requires a journal. Pass journal=PATH.")
         if self.errors is not None and self.errors == self.journal:
-            raise SettingsError("the journal and the error file are two files")
+            raise SettingsError("The journal and the error file must be two files.")

@@ -76,7 +76,7 @@ def identity(value: Any) -> int | str:
     good = isinstance(value, int | str) and not isinstance(value, bool)
     if not good or _creates(value):
         raise InvalidRequestError(
-            f"an update needs the id of the record, and {_shown(value)} is none: Halo would create another"
+            f"{_shown(value)} is not a valid id, and Halo would create another record. Give the id of the record."
         )
     found: int | str = value
     return found
@@ -105,20 +105,20 @@ def update_key(resource: type[Any], id: Any, sent: dict[str, Any]) -> dict[str, 
     _check_spelling(sent)
     if "id" in sent:
         raise InvalidRequestError(
-            "update() takes the id first and then at least one other field, no other id"
+            "update() takes the id first and then at least one other field, no other id."
         )
     key = {"id": identity(id)}
     for name in keys.within:
         key[name] = identity(sent.pop(name, None)) if name in sent else _needed(resource, name)
     _check_key_types(keys, key)
     if not sent:
-        raise InvalidRequestError("update() takes the id first and then at least one other field")
+        raise InvalidRequestError("update() takes the id first and then at least one other field.")
     return key
 
 
 def _needed(resource: type[Any], name: str) -> Any:
     raise InvalidRequestError(
-        f"{resource.__name__}: the id alone does not tell which record is meant: give {name} too"
+        f"The id alone does not identify a record of {resource.__name__}. Give {name} too."
     )
 
 
@@ -143,8 +143,8 @@ def _check_same(record: Record, name: str) -> None:
     came_with, now = baseline(record, name), record.__dict__.get(name)
     if came_with is not ... and came_with != now:
         raise InvalidRequestError(
-            f"the record came with {name} {_shown(came_with)} and has {_shown(now)} now, so another record would be "
-            f"written: use update({_shown(now)}, ...) if that is meant"
+            f"The record was loaded with {name} {_shown(came_with)} and now has {name} {_shown(now)}. "
+            f"To update record {_shown(now)}, call update({_shown(now)}, ...)."
         )
 
 
@@ -152,7 +152,7 @@ def _keys_by_id(resource: type[Any]) -> RecordKeys:
     keys = keys_of(resource)
     if not keys.by_id:
         raise InvalidRequestError(
-            f"{resource.__name__}: an id does not tell these records apart, so Halo could create another: use upsert()"
+            f"An id does not identify a record of {resource.__name__}, so Halo could create another. Use upsert()."
         )
     return keys
 
@@ -166,14 +166,14 @@ def without_id(resource: type[Any], record: Record | Mapping[str, Any]) -> dict[
     if isinstance(record, Record):
         _check_class(keys_of(resource), resource, record)
     elif not isinstance(record, Mapping):
-        raise TypeError(f"create() takes one record or mapping, not {type(record).__name__}")
+        raise TypeError(f"create() takes one record or mapping, not {article(record)}.")
     else:
         _check_fields(resource, record)
     fields = dict(record.__dict__ if isinstance(record, Record) else record)
     _check_spelling(fields)
     if fields.pop("id", None) is not None:
         raise InvalidRequestError(
-            "create() takes a record without an id; update() and save() take one with it"
+            "create() takes a record without an id. To change a record, use update() or save()."
         )
     return fields
 
@@ -189,7 +189,7 @@ def checked_rows(resource: type[Any], rows: Iterable[Any]) -> list[Any]:
         try:
             check_row(resource, row)
         except (InvalidRequestError, TypeError) as error:
-            raise type(error)(f"row {number}: {error}") from None
+            raise type(error)(f"Row {number}: {error}") from None
     return listed
 
 
@@ -203,7 +203,7 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
     if isinstance(row, Record):
         _check_class(keys, resource, row)
     elif not isinstance(row, Mapping):
-        raise TypeError(f"a row is a record or a mapping, not {type(row).__name__}")
+        raise TypeError(f"A row must be a record or a mapping, not {article(row)}.")
     else:
         _check_fields(resource, row)
     if not keys.by_id:
@@ -213,12 +213,12 @@ def check_row(resource: type[Any], row: Any) -> int | str | None:
     if "id" not in fields:
         if isinstance(row, Record) and was_loaded(row):
             raise InvalidRequestError(
-                "the record came from Halo and has no id any more, so that Halo would create another: "
-                "create() makes a copy if that is meant"
+                "The record was loaded from Halo and no longer has an id, so Halo would create another. "
+                "To copy the record, use create()."
             )
         return None
     if _is_none(fields["id"]):
-        raise InvalidRequestError(f"{_shown(fields['id'])} is not an id: leave it out to create a record")
+        raise InvalidRequestError(f"{_shown(fields['id'])} is not an id. Leave it out to create a record.")
     found = identity(fields["id"])
     if isinstance(row, Record):
         _check_same(row, "id")
@@ -272,11 +272,11 @@ def _is_none(value: Any) -> bool:
 def _check_class(keys: RecordKeys, resource: type[Any], record: Record) -> None:
     if keys.classes and not isinstance(record, keys.classes):
         wanted = keys.record.__name__ if keys.record else "record"
-        raise TypeError(f"{resource.__name__} takes a {wanted}, not {article(record)}")
+        raise TypeError(f"{resource.__name__} takes a {wanted}, not {article(record)}.")
 
 
 def _check_spelling(names: Iterable[Any]) -> None:
     """Refuse other spellings of `id`: Halo ignores case, and the id would go unnoticed here."""
     for name in names:
         if isinstance(name, str) and name != "id" and name.lower() == "id":
-            raise InvalidRequestError(f"the field {name!r} would count as the id: spell it 'id'")
+            raise InvalidRequestError(f"The field {name!r} would count as the id. Spell it 'id'.")

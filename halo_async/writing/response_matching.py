@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from halo_async._operations.response_decoding import row_maker
+from halo_async._utils.validation import article
 from halo_async.errors import DecodeError, UnknownOutcomeError
 from halo_async.records.record import Record
 from halo_async.transport.decode import decode_json
@@ -48,7 +49,7 @@ def response_decoder(operation: Operation) -> Callable[[Response], WriteResponse
         errors = [item for item in items if is_error(item)]
         said = "; ".join(filter(None, map(message_of, errors[:3])))
         if errors and len(errors) == len(items):
-            raise HiddenError(said or "the response holds an error")
+            raise HiddenError(said or "The response contains an error.")
         return WriteResponse(records([item for item in items if not is_error(item)]), said)
 
     return read
@@ -60,7 +61,7 @@ def _single(value: Any) -> list[Any]:
         return [value]
     if value is None or value == "":
         return []
-    raise DecodeError(f"a record was expected in the response, not {type(value).__name__}")
+    raise DecodeError(f"Expected a record in the response, got {article(value)}.")
 
 
 def records_of(
@@ -99,7 +100,7 @@ def _written_rows(rows: Sequence[int], places: Sequence[int], response: WriteRes
     ids = _listed([own_id(response.records[place].__dict__) for place in places])
     return (
         f"Rows {_listed(rows)} were written, as the records {ids}, but the response does not say which is which. "
-        "Do not send them again: read these records."
+        "Read these records, and do not send the rows again."
     )
 
 
@@ -109,7 +110,7 @@ def _listed(numbers: Sequence[Any]) -> str:
 
 def _doubt(ids: Sequence[int | str]) -> str:
     """Name the record in the response that has other values than the row."""
-    return f". The response has record {ids[0]}, whose values are others: look at it first" if ids else ""
+    return f" The response has record {ids[0]}, whose values differ. Look at it first." if ids else ""
 
 
 def _unknown_rows(
@@ -120,18 +121,18 @@ def _unknown_rows(
     sent: Sequence[Mapping[str, Any]],
 ) -> str:
     if count == 1:
-        text = "the outcome is unknown, since the response does not say what became of the record"
+        text = "The outcome is unknown, since the response does not say what became of the record."
     else:
         text = (
-            f"the outcome of {len(missing)} of {count} rows is unknown, since the response does not say "
-            f"what became of them (row {_listed(missing)})"
+            f"The outcome of {len(missing)} of {count} rows is unknown, since the response does not say "
+            f"what became of them (row {_listed(missing)})."
         )
     text += _doubt(possible[missing[0]] if len(missing) == 1 and missing[0] in possible else ())
     return text + _advice(response.said, created=any(own_id(sent[row]) is None for row in missing))
 
 
 def _advice(said: str, *, created: bool) -> str:
-    why = f": {said}" if said else ""
+    why = f" Halo says {said!r}." if said else ""
     if created:
         return f"{why}. It may have been created or not: look for it before writing it again."
     return (
@@ -159,6 +160,6 @@ def match_response(resource: type[Any], rows: Sequence[BulkRow], response: Write
         if number in written:
             row.settle("written", possible_ids=ids)
             continue
-        text = f"row {row.index}: the outcome is unknown, since the response does not say what became of this row"
+        text = f"Row {row.index}: The outcome is unknown, since the response does not say what became of this row."
         text += _doubt(ids) + _advice(response.said, created=row.key is None)
         row.settle("unknown", error=UnknownOutcomeError(text, possible_ids=ids), possible_ids=ids)

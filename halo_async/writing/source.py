@@ -25,7 +25,7 @@ class RowSource:
 
     def __init__(self, rows: Iterable[Any] | AsyncIterable[Any], size: int) -> None:
         if isinstance(rows, str | bytes | Mapping | Record) or not isinstance(rows, Iterable | AsyncIterable):
-            raise TypeError("bulk_upsert() takes an iterable of records, plain or asynchronous")
+            raise TypeError("bulk_upsert() takes an iterable of records, plain or asynchronous.")
         self._rows = rows
         self._size = size
         self._count = 0

@@ -17,9 +17,11 @@ def to_create(record: Any, fields: Mapping[str, Any], cls: type[Record]) -> Any:
     if record is None and fields:
         return cls(**fields)
     if record is None or fields:
-        raise TypeError("create() takes a record or its fields: create(Ticket(...)) or create(summary=...)")
+        raise TypeError(
+            "create() takes a record or its fields. Call create(Ticket(...)) or create(summary=...)."
+        )
     if isinstance(record, list | tuple):
-        raise TypeError("create() takes one record: upsert([...]) takes several")
+        raise TypeError("create() takes one record. For several, use upsert([...]).")
     return record
 
 
@@ -27,17 +29,17 @@ def check_update(id: Any) -> None:
     """:raises TypeError: it is a record or a mapping in place of an id."""
     if isinstance(id, Record):
         raise TypeError(
-            "update() takes an id and the fields to change, as in update(5, summary=...): "
-            "save(record) sends what was set in a record"
+            "update() takes an id and the fields to change, as in update(5, summary=...). "
+            "To send what was set in a record, use save(record)."
         )
     if isinstance(id, Mapping):
-        raise TypeError("update() takes an id and the fields to change, as in update(5, summary=...)")
+        raise TypeError("update() takes an id and the fields to change, as in update(5, summary=...).")
 
 
 def check_save(record: Any) -> None:
     """:raises TypeError: it is not a record."""
     if not isinstance(record, Record):
         raise TypeError(
-            f"save() takes a record that was read and changed, not {article(record)}: "
-            "update(5, summary=...) changes fields by id"
+            f"save() takes a record that was read and changed, not {article(record)}. "
+            "To change fields by id, use update(5, summary=...)."
         )

@@ -17,7 +17,7 @@ from halo_async.errors import HaloError
         ("/dev/zero", {}, "is not a file"),
         (b"x", {"max_bytes": "2"}, "max_bytes must be an integer"),
         (b"x", {"max_bytes": None}, "max_bytes must be an integer"),
-        (b"x", {"presigned_hosts": "*.example"}, "presigned_hosts is a tuple of names"),
+        (b"x", {"presigned_hosts": "*.example"}, "presigned_hosts must be a tuple of names"),
     ],
 )
 async def test_upload_names_what_to_give(emulator, halo, file, options, said):

@@ -52,12 +52,12 @@ def test_as_json_it_has_facts_for_programs(halo_async, halo_emulator: Emulator) 
 @pytest.mark.parametrize(
     ("env", "failed", "code", "words"),
     [
-        ({"HALO_INSTANCE": "no-such-host.invalid"}, "name", 3, "check its spelling, or the network"),
-        ({"HALO_INSTANCE": "https://127.0.0.1:9"}, "tls", 3, "connection refused: nothing listens there"),
+        ({"HALO_INSTANCE": "no-such-host.invalid"}, "name", 3, "Check its spelling, or the network"),
+        ({"HALO_INSTANCE": "https://127.0.0.1:9"}, "tls", 3, "Connection refused: nothing listens at"),
         ({"HALO_INSTANCE": "http://127.0.0.1:9"}, "instance", 3, "Check the instance's address"),
         ({"HALO_CLIENT_SECRET": "wrong-canary"}, "login", 3, "Check the client id and the client secret"),
         ({"HALO_TENANT": "other"}, "login", 3, "wrong tenant. Check the tenant 'other'"),
-        ({"HALO_SCOPE": "read:kb"}, "call", 4, "the login works, and GET /Tickets: 401"),
+        ({"HALO_SCOPE": "read:kb"}, "call", 4, "The login works. GET /Tickets: 401"),
     ],
     ids=["name", "tls", "instance", "secret", "tenant", "scope"],
 )
@@ -174,7 +174,7 @@ def test_a_private_authority_is_trusted_where_it_is_named(halo_async, secure: st
     strange = halo_async("doctor", HALO_INSTANCE=secure)
     trusted = halo_async("doctor", HALO_INSTANCE=secure, SSL_CERT_FILE=str(CERTIFICATE))
     assert (strange.code, states(strange)["tls"]) == (3, "wrong")
-    assert "its TLS certificate is not valid" in strange.sentence
+    assert "TLS certificate of 127.0.0.1 is not valid" in strange.sentence
     assert "SSL_CERT_FILE for the command" in strange.sentence
     assert (trusted.code, states(trusted)) == (3, {"name": "ok", "tls": "ok", "instance": "wrong"})
     assert "the certificate is valid until 2126-10-29" in trusted.out

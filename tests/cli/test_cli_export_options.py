@@ -43,7 +43,7 @@ def test_resume_goes_on_where_a_run_ended(halo_async, halo_emulator: Emulator, t
     assert "incomplete, what came is in tickets.jsonl.part" in first.err
     refused = halo_async("export", "tickets", "client", "--out", "out")
     assert refused.code == 2
-    assert "holds an unfinished export: resume it (--resume)" in refused.err
+    assert "contains an unfinished export. Resume it (--resume)" in refused.err
     halo_emulator.faults.clear()
     second = halo_async("export", "tickets", "client", "--out", "out", "--resume")
     assert second.code == 0, second
@@ -123,13 +123,13 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
     ("arguments", "sentence"),
     [
         (["export", "tickets", "--all", "--out", "x"], "not both"),
-        (["export", "tickets", "--out", "x", "--format", "xls"], "there is no format 'xls'"),
+        (["export", "tickets", "--out", "x", "--format", "xls"], "There is no format 'xls'"),
         (["export", "tickets", "--out", "x", "--progress", "loud"], "use one of auto, plain, json, none"),
         (["export", "tickets", "--out", "x", "--filter", "open_only=true"], "write RESOURCE.NAME=VALUE"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "Did you mean 'open_only'"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.on_incomplete=a"], "has no filter"),
         (["export", "tickets", "--out", "x", "--filter", "client.search=a"], "which is not exported"),
-        (["export", "tickets", "--out", "x", "--filter", "tickets.order=a"], "the export's own"),
+        (["export", "tickets", "--out", "x", "--filter", "tickets.order=a"], "is set by the export"),
         (
             ["export", "tickets", "--out", "x", "--filter", "tickets.advanced_search={"],
             "a JSON list of objects",
@@ -137,8 +137,8 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
         (["export", "tickets", "--out", "x", "--since", "soon"], "is not a point in time"),
         (["export", "--resume", "--out", "x"], "contains no export to resume"),
         (["export", "--resume"], "Missing argument 'RESOURCE'"),
-        (["export", "tickets", "--out", "x", "--concurrency", "0"], "the concurrency must be from 1 to 64"),
-        (["export", "tickets", "--out", "x", "--flatten", "customfields"], "flatten is for formats"),
+        (["export", "tickets", "--out", "x", "--concurrency", "0"], "The concurrency must be from 1 to 64"),
+        (["export", "tickets", "--out", "x", "--flatten", "customfields"], "Use flatten only with formats"),
         (
             ["export", "tickets", "--out", "x", "--width", "2"],
             "No such option --width. Did you mean '--concurrency'?",
@@ -187,7 +187,7 @@ def test_f54_a_full_disk_is_exit_5_and_a_read_only_one_exit_2(
     monkeypatch.setattr(Path, "mkdir", refuse)
     shown = halo_async("export", "client", "--out", "elsewhere")
     assert (shown.code, shown.out) == (2, "")
-    assert shown.sentence == "elsewhere cannot be written into: read-only file system"
+    assert shown.sentence == "elsewhere cannot be written: read-only file system"
 
 
 def test_inactive_rows_are_left_out_and_said_so_or_exported(halo_async, tmp_path: Path) -> None:

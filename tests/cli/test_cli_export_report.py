@@ -138,7 +138,7 @@ def test_a_second_export_into_its_own_finished_folder_names_since_last(halo_asyn
     assert halo_async("export", "client", "--out", "out").code == 0
     shown = halo_async("export", "client", "--out", "out", *more)
     assert shown.code == 2
-    assert shown.sentence == f"out holds a finished export: {mend}"
+    assert shown.sentence == f"out contains a finished export: {mend}"
     assert halo_async("export", "client", "--out", "out", "--since", "last").code == 0
 
 
@@ -146,17 +146,17 @@ def test_a_folder_with_something_else_in_it_names_no_since(halo_async, tmp_path:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").write_text("mine")
     shown = halo_async("export", "client", "--out", "out")
-    assert shown.sentence == "out is not empty: name a new or an empty folder for the export"
+    assert shown.sentence == "out is not empty. Name a new or empty folder for the export."
 
 
 @pytest.mark.halo(faults=[Fault("F41", "GET /Client", "high")])
 def test_an_unfinished_export_of_other_things_says_what_to_do(halo_async) -> None:
     assert halo_async("export", "client", "--out", "out").code == 5
     plainly = halo_async("export", "client", "--out", "out")
-    assert "resume it (--resume), or name another folder" in plainly.sentence
+    assert "Resume it (--resume), or name another folder" in plainly.sentence
     other = halo_async("export", "client", "--out", "out", "--resume", "--format", "csv")
     assert other.sentence.endswith(
-        "the format changed: leave that out, since the folder knows it, or name another folder"
+        "the format changed. Leave that out, since the folder stores it, or name another folder"
     )
 
 
@@ -165,7 +165,7 @@ def test_a_locked_folder_says_what_to_do(halo_async, tmp_path: Path) -> None:
     with contextlib.closing(ExportJournal.begin(tmp_path / "out", {"halo-export": 1})):
         shown = halo_async("export", "client", "--out", "out", "--resume")
     assert (shown.code, shown.out) == (2, "")
-    assert shown.sentence.endswith(": wait for its end, or name another folder")
+    assert shown.sentence.endswith(". Wait until it has finished, or name another folder.")
 
 
 def test_an_export_to_stdout_says_that_nothing_is_kept(halo_async, halo_emulator: Emulator) -> None:

@@ -50,7 +50,7 @@ async def test_nor_is_one_that_is_unfinished(emulator, tmp_path: Path) -> None:
         await halo.export(["tickets"], tmp_path / "out")
     emulator.faults.clear()
     async with client(emulator, "other") as halo:
-        with pytest.raises(SettingsError, match="cannot be resumed so: the instance changed"):
+        with pytest.raises(SettingsError, match="cannot be resumed: the instance changed"):
             await halo.export(["tickets"], tmp_path / "out", resume=True)
 
 

@@ -133,19 +133,19 @@ def test_without_an_event_loop_of_asyncio_such_as_under_trio_a_call_says_so(
     unopened: Halo, call: Any
 ) -> None:
     coroutine = call(unopened)
-    with pytest.raises(RuntimeError, match=r"inside asyncio.run\(main\(\)\); under trio"):
+    with pytest.raises(RuntimeError, match=r"inside asyncio\.run\(main\(\)\)\. Under trio"):
         coroutine.send(None)
 
 
 @pytest.mark.parametrize(
     ("slip", "mend"),
     [
-        (lambda tickets: tickets.update(models.Ticket(id=5, summary="x")), "save(record) sends"),
+        (lambda tickets: tickets.update(models.Ticket(id=5, summary="x")), "use save(record)"),
         (lambda tickets: tickets.update({"id": 5, "summary": "x"}), "update(5, summary=...)"),
         (lambda tickets: tickets.save({"id": 5}), "save() takes a record"),
         (lambda tickets: tickets.create(), "create(summary=...)"),
         (lambda tickets: tickets.create({"summary": "x"}, summary="y"), "create(summary=...)"),
-        (lambda tickets: tickets.create([{"summary": "x"}]), "upsert([...]) takes several"),
+        (lambda tickets: tickets.create([{"summary": "x"}]), "use upsert([...])"),
         (lambda tickets: tickets.create(sumary="x"), "Did you mean 'summary'?"),
         (lambda tickets: tickets.update(5, status=2), "Did you mean 'status_id'?"),
         (lambda tickets: tickets.update(5, client=2), "Did you mean 'client_id'?"),
@@ -194,5 +194,7 @@ def test_a_tenant_may_be_named_without_a_list_around_it() -> None:
 @pytest.mark.parametrize("faults", ["F27", ["F27"], [5]])
 def test_faults_that_are_none_are_refused_with_the_form(faults: Any) -> None:
     emulator = Emulator(tickets=1)
-    with pytest.raises(TypeError, match=r'A fault must be a Fault, for example Fault\("F27", "GET /Tickets", times=1\), not '):
+    with pytest.raises(
+        TypeError, match=r'A fault must be a Fault, for example Fault\("F27", .*, times=1\), not '
+    ):
         emulator.faults.add(faults)

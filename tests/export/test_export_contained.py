@@ -55,7 +55,7 @@ async def test_a_fault_while_one_file_is_made_ends_no_other_and_is_resumed(
     item = report.resources[0]
     assert item.error_type == type(error).__name__
     assert item.error is not None
-    assert "fault of halo-async" in item.error
+    assert "bug in halo-async" in item.error
     assert type(error).__name__ in item.error
     assert exit_code(report) == 5
     monkeypatch.undo()
@@ -136,7 +136,7 @@ async def test_a_fault_while_rows_go_into_a_stream_is_in_its_report(
     file: Any = Odd()
     report = await stream(halo, resolve_names(["client"])[0], ExportOptions("jsonl"), file)
     assert only(report).state is State.FAILED
-    assert "fault of halo-async" in (only(report).error or "")
+    assert "bug in halo-async" in (only(report).error or "")
 
 
 async def test_a_full_disk_is_no_fault_of_halo_async(

@@ -57,7 +57,7 @@ async def test_what_is_said_otherwise_than_the_folder_knows_is_refused(
 ) -> None:
     with pytest.raises(Enough):
         await export(halo, ["tickets"], tmp_path, on_progress=after(100))
-    with pytest.raises(SettingsError, match=f"cannot be resumed so: {changed} changed"):
+    with pytest.raises(SettingsError, match=f"cannot be resumed: {changed} changed"):
         await export(halo, resources, tmp_path, resume=True, **options)
 
 
@@ -97,7 +97,7 @@ async def test_other_filters_than_those_of_the_folder_are_refused_for_changes(
 async def test_a_folder_with_nothing_in_it_cannot_say_which_resources(
     halo: Halo, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    with pytest.raises(SettingsError, match="contains no export to resume: name the resources"):
+    with pytest.raises(SettingsError, match=r"contains no export to resume. Name the resources"):
         await export(halo, [], tmp_path / "new", **options)
 
 

@@ -124,7 +124,7 @@ async def test_resuming_begins_where_there_is_nothing(halo: Halo, tmp_path: Path
 
 async def test_an_unfinished_export_is_not_begun_anew_by_accident(halo: Halo, tmp_path: Path) -> None:
     await stopped(halo, tmp_path, 200)
-    with pytest.raises(SettingsError, match="unfinished export: resume it"):
+    with pytest.raises(SettingsError, match=r"unfinished export. Resume it"):
         await export(halo, ["tickets"], tmp_path)
 
 
@@ -141,7 +141,7 @@ async def test_an_export_begun_with_other_options_is_not_resumed(
     halo: Halo, tmp_path: Path, resources: list[str], options: dict[str, Any], changed: str
 ) -> None:
     await stopped(halo, tmp_path, 200)
-    with pytest.raises(SettingsError, match=f"cannot be resumed so: {changed} changed"):
+    with pytest.raises(SettingsError, match=f"cannot be resumed: {changed} changed"):
         await export(halo, resources, tmp_path, resume=True, **options)
 
 
@@ -164,7 +164,7 @@ async def test_f55_a_second_export_on_the_same_folder_is_refused(halo: Halo, tmp
     refusals: list[SettingsError] = []
 
     async def second(resume: bool) -> None:
-        with pytest.raises(SettingsError, match="another export is writing") as caught:
+        with pytest.raises(SettingsError, match="Another export is writing") as caught:
             await export(halo, ["tickets"], tmp_path, resume=resume)
         refusals.append(caught.value)
 
@@ -219,7 +219,7 @@ async def test_f54_after_a_full_disk_the_export_is_resumed(
 async def test_f54_a_folder_that_cannot_be_written_is_refused(halo: Halo, tmp_path: Path) -> None:
     folder = tmp_path / "read-only"
     folder.mkdir(mode=0o555)
-    with pytest.raises(SettingsError, match="cannot be written into"):
+    with pytest.raises(SettingsError, match="cannot be written"):
         await export(halo, ["client"], folder)
 
 
@@ -230,7 +230,7 @@ async def test_f54_a_folder_on_a_read_only_disk_is_refused(
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(SettingsError, match="cannot be written into: read-only file system"):
+    with pytest.raises(SettingsError, match="cannot be written: read-only file system"):
         await export(halo, ["client"], tmp_path)
     monkeypatch.undo()
     assert list(tmp_path.iterdir()) == []

@@ -94,7 +94,7 @@ async def test_f32_rows_that_came_back_downgrade_a_descending_export(
     (item,) = (await export(client, ["tickets"], tmp_path, concurrency=2)).resources
     assert item.consistency == "best-effort"
     assert conditions(item)["ids enter only at the end"] is False
-    assert any("came back" in warning for warning in item.warnings)
+    assert any("reappeared" in warning for warning in item.warnings)
 
 
 async def test_a_quiet_list_costs_no_request_that_is_not_documented(

@@ -15,7 +15,7 @@ from halo_async.errors import SettingsError
 from halo_async.export import Progress, export
 from halo_async.export.workspace import spool_folder
 
-fsspec = pytest.importorskip("fsspec", reason="needs fsspec")
+fsspec = pytest.importorskip("fsspec", reason="requires fsspec")
 
 
 @pytest.fixture(autouse=True)
@@ -58,14 +58,14 @@ async def test_a_stopped_export_is_resumed_from_this_machine(halo: Halo, address
 
 async def test_a_finished_export_is_not_overwritten(halo: Halo, address: str) -> None:
     await export(halo, ["client"], address)
-    with pytest.raises(SettingsError, match="holds a finished export"):
+    with pytest.raises(SettingsError, match="contains a finished export"):
         await export(halo, ["client"], address)
 
 
 @pytest.mark.parametrize(
     ("address", "options", "sentence"),
     [
-        ("memory://x", {"format": "sqlite"}, "needs a folder of this machine"),
+        ("memory://x", {"format": "sqlite"}, "requires a local folder"),
         ("nosuch://x", {}, "nosuch://"),
     ],
 )
@@ -78,7 +78,7 @@ async def test_what_cannot_work_there_is_refused(
 
 async def test_without_fsspec_it_is_one_sentence(halo: Halo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(SettingsError, match=r's3:// needs fsspec: pip install "halo-async\[remote\]"'):
+    with pytest.raises(SettingsError, match=r's3:// requires fsspec: pip install "halo-async\[remote\]"'):
         await export(halo, ["client"], "s3://bucket/x")
 
 

@@ -129,7 +129,7 @@ async def test_a_list_that_cannot_be_asked_for_changes_comes_whole_and_says_so(
 ) -> None:
     item = only(await halo.export(["agent"], tmp_path, since="2024-01-01"))
     assert item.complete
-    assert item.warnings == ("this list cannot be asked for changes: it was exported whole",)
+    assert item.warnings == ("This list cannot be filtered by change. It was exported whole.",)
 
 
 async def test_a_folder_without_a_finished_export_has_no_last(halo: Halo, tmp_path: Path) -> None:

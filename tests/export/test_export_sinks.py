@@ -58,7 +58,7 @@ async def test_jsonl_gz_is_one_gzip_file(halo: Halo, tmp_path: Path, truth: list
 async def test_jsonl_zst_is_read_by_any_reader_of_frames(
     halo: Halo, tmp_path: Path, truth: list[Any]
 ) -> None:
-    zstandard = pytest.importorskip("zstandard", reason="needs zstandard")
+    zstandard = pytest.importorskip("zstandard", reason="requires zstandard")
     await export(halo, ["tickets"], tmp_path / "out", format="jsonl.zst")
     with (tmp_path / "out" / "tickets.jsonl.zst").open("rb") as file:
         data = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True).read()

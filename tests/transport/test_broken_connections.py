@@ -105,7 +105,7 @@ class TestLostAnswers:
 
     async def test_a_write_is_sent_once_and_its_outcome_is_unknown(self, server, transport, fault) -> None:
         server.on("/api/Tickets", fault)
-        with pytest.raises(UnknownOutcomeError, match=r"POST /Tickets: .*read it back") as caught:
+        with pytest.raises(UnknownOutcomeError, match=r"POST /Tickets: .*Read it back") as caught:
             await transport.send(POST, decode_json)
         assert server.count("/api/Tickets") == 1
         assert isinstance(caught.value.__cause__, TransportError)

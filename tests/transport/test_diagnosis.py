@@ -43,7 +43,7 @@ async def test_a_good_connection_is_told_step_by_step(server, transport) -> None
             "login",
             "Check the client id and the client secret",
         ),
-        ("/api/Tickets", answer(401), "call", "the login works, and GET /Tickets: 401"),
+        ("/api/Tickets", answer(401), "call", "The login works. GET /Tickets: 401"),
         ("/api/Tickets", answer(500), "call", "GET /Tickets: 500"),
     ],
 )
@@ -78,7 +78,7 @@ async def test_a_name_that_is_none_is_told_first(make) -> None:
     transport = make("https://no-such-host.invalid")
     (step,) = await steps(transport, "https://no-such-host.invalid")
     assert (step.name, step.ok) == ("name", False)
-    assert "check its spelling" in step.said
+    assert "Check its spelling" in step.said
 
 
 def token(text: str, scope: str = "") -> Token:

@@ -25,7 +25,7 @@ async def test_a_login_that_says_nothing_ends_with_the_deadline(server, make, ti
         await transport.token()
         server.on("/api/Tickets", answer(401))
     server.on("/auth/token", stall_past(31, clock))
-    with pytest.raises(DeadlineExceededError, match="GET /Tickets: the login took all of the call's time"):
+    with pytest.raises(DeadlineExceededError, match="GET /Tickets: The login took all of the call's time"):
         await transport.send(Request("GET", "/Tickets", timeout=timeout), decode_json)
     assert server.count("/auth/token") == (2 if refused else 1)
 

@@ -18,7 +18,7 @@ async def test_a_session_that_is_closed_is_named(server, make, clock) -> None:
     session = aiohttp.ClientSession()
     transport = make(session=session)
     await session.close()
-    with pytest.raises(RuntimeError, match="the aiohttp session of this Halo client is closed"):
+    with pytest.raises(RuntimeError, match="The aiohttp session of this Halo client is closed"):
         await transport.send(POST, decode_json)
     assert clock.monotonic() == 0.0
 

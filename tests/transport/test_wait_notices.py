@@ -100,7 +100,7 @@ async def test_a_retry_that_waits_long_says_what_went_wrong(server, make, waits)
     await make().send(GET, decode_json)
     (line,) = waits()
     assert line.startswith("waiting 7 s, until ")
-    assert line.endswith(": GET /Tickets is tried again after: 503")
+    assert line.endswith(": GET /Tickets is retried after: 503")
 
 
 async def test_a_login_that_waits_long_says_so_and_shows_no_secret(server, make, waits) -> None:
@@ -142,7 +142,7 @@ async def test_a_queue_for_requests_under_way_is_announced_once(clock, waits, mo
     queued = [asyncio.create_task(limits.enter()) for _ in range(5)]
     await asyncio.sleep(0.02)
     assert waits() == [
-        "waiting: 2 requests under way, as many as the instance takes at a time; it ends with the first response"
+        "waiting: 2 requests in progress, as many as the instance accepts; the wait ends with the first response"
     ]
     for call in queued:
         limits.leave()

@@ -43,7 +43,7 @@ async def test_a_row_whose_record_has_other_values_is_unknown_and_the_id_is_said
         (21,),
         False,
     )
-    assert "record 21, whose values are others" in str(result.error)
+    assert "record 21, whose values differ" in str(result.error)
 
 
 async def test_one_row_may_come_back_without_its_array():

@@ -117,7 +117,7 @@ async def test_a_record_with_another_id_is_no_record_to_compare_with(emulator, h
 
 
 async def test_a_record_made_here_was_never_read_but_may_say_what_is_expected(emulator, halo):
-    with pytest.raises(InvalidRequestError, match="made here"):
+    with pytest.raises(InvalidRequestError, match="was not loaded"):
         await halo.tickets.save(Ticket(id=3, summary="x"), if_unchanged=True)
     now = (await halo.tickets.get(3)).summary
     await halo.tickets.update(3, summary="x", if_unchanged=Ticket(id=3, summary=now))
@@ -133,7 +133,7 @@ async def test_a_record_that_is_gone_is_no_conflict_but_gone(emulator, halo):
 
 
 async def test_what_cannot_be_read_cannot_be_checked(emulator, halo):
-    with pytest.raises(InvalidRequestError, match="no operation reads one record"):
+    with pytest.raises(InvalidRequestError, match="has no operation that reads one record"):
         await halo.outgoingemail.update(
             3, subject="x", if_unchanged=wrap(type(await halo.outgoingemail.create({})), {"id": 3})
         )

@@ -273,5 +273,5 @@ def test_an_option_that_is_neither_true_nor_false_is_refused(value: Any) -> None
     from halo_async import ClientCredentials, Halo
 
     halo = Halo("acme.halopsa.com", ClientCredentials("id", "secret"))
-    with pytest.raises(SettingsError, match="parallel_creates is True or False"):
+    with pytest.raises(SettingsError, match="parallel_creates must be True or False"):
         halo.tickets.bulk_upsert([], parallel_creates=value)

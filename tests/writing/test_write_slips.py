@@ -14,7 +14,7 @@ from halo_async.writing import failed_rows, settle_rows
 
 @pytest.mark.parametrize("read", [True, 5, {"id": 5}, "record"], ids=repr)
 async def test_what_is_compared_with_has_to_be_a_record(halo, halo_emulator, read):
-    with pytest.raises(TypeError, match="if_unchanged takes the record as it was read, not"):
+    with pytest.raises(TypeError, match="if_unchanged must be the record as it was read, not"):
         await halo.tickets.update(5, if_unchanged=read, summary="x")
     assert halo_emulator.requests("POST /Tickets") == []
 
@@ -31,9 +31,9 @@ async def test_a_value_without_a_form_is_named_by_its_type(halo):
 async def test_what_a_dry_run_hands_back_says_that_it_is_no_record(halo):
     with halo.dry_run():
         prepared = await halo.tickets.create({"summary": "x"})
-    with pytest.raises(AttributeError, match=r"no 'id': it is a request that a dry run did not send"):
+    with pytest.raises(AttributeError, match=r"no 'id'\. The request was not sent \(dry run\)"):
         prepared.id  # noqa: B018
-    with pytest.raises(TypeError, match="it is a request that a dry run did not send"):
+    with pytest.raises(TypeError, match=r"The request was not sent \(dry run\)"):
         prepared["id"]
     assert copy.deepcopy(prepared) == pickle.loads(pickle.dumps(prepared)) == prepared
     assert not hasattr(prepared, "__len__")
@@ -47,7 +47,7 @@ async def test_record_that_does_not_say_what_its_id_counts_within_names_the_fiel
 
 @pytest.mark.parametrize("option", ["journal", "errors"])
 def test_an_empty_path_is_none(halo, option):
-    with pytest.raises(SettingsError, match=f"{option} is the path of a file, or None"):
+    with pytest.raises(SettingsError, match=f"{option}` must be the path of a file, or None"):
         halo.tickets.bulk_upsert([], **{option: ""})
 
 

@@ -100,7 +100,7 @@ async def test_one_row_is_not_the_record_of_somebody_else(
     emulator: Emulator, halo: Any, tmp_path: Path
 ) -> None:
     emulator.faults.add([Fault("F61", TICKETS, "others")])
-    with pytest.raises(UnknownOutcomeError, match=r"outcome is unknown.*whose values are others") as caught:
+    with pytest.raises(UnknownOutcomeError, match=r"outcome is unknown.*whose values differ") as caught:
         await halo.tickets.create(summary="mine", client_id=1)
     assert caught.value.possible_ids == tuple(made(emulator))
     files = {"journal": tmp_path / "journal", "errors": tmp_path / "errors"}

@@ -139,7 +139,7 @@ def sink(format: str) -> ExportSink:
             return DuckdbSink()
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        raise SettingsError(f'{format} needs {package}: pip install "halo-async[{format}]"') from None
+        raise SettingsError(f'{format} requires {package}. Run pip install "halo-async[{format}]".') from None
     from halo_async.export.sinks.jsonl import JsonlSink
 
     return JsonlSink(codec(format.partition(".")[2]))

@@ -80,7 +80,7 @@ async def _answered(
         response.release()
         if await _our(receiver.refused(response.headers)):
             return Response(200, response.headers, b"")
-        error = DecodeError("the rest of the file is not to be had; what there was of it is another's")
+        error = DecodeError("The rest of the file is not available, since the file has changed.")
         return Failure(FailureKind.GARBLED, error, str(response.status))
     if receiver is None or not receiver.wants(response.status, response.headers):
         return await session.read(response)
@@ -138,7 +138,7 @@ class ThroughputGuard:
         elapsed = now - self._began
         if elapsed > self._timeouts.slow_after and self._moved < elapsed * self._timeouts.slow_rate:
             raise AttemptTimeoutError(
-                f"the file moved at {self._moved / elapsed:.0f} bytes per second, which is too slow to wait for"
+                f"The file was transferred at {self._moved / elapsed:.0f} bytes per second, which is too slow."
             )
 
 
@@ -156,7 +156,7 @@ class StreamedBody(aiohttp.Payload):
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         """Unsupported: the body is never held whole."""
-        raise TypeError("a streamed body has no text")
+        raise TypeError("A streamed body has no text.")
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """See `aiohttp.Payload`."""

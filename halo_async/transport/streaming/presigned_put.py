@@ -57,17 +57,19 @@ def check_elsewhere(address: Secret, instance: Instance, hosts: tuple[str, ...] 
 def check_hosts(hosts: tuple[str, ...] | str | None) -> None:
     """:raises InvalidRequestError: a string: each character would be a host, and a star would match any."""
     if isinstance(hosts, str):
-        raise InvalidRequestError(f"presigned_hosts is a tuple of names: presigned_hosts=({hosts!r},)")
+        raise InvalidRequestError(
+            f"presigned_hosts must be a tuple of names. Use presigned_hosts=({hosts!r},)."
+        )
 
 
 def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None:
     if "\\" in url or not url.isascii() or not url.isprintable() or " " in url:
-        return "the address for the file holds what no address may: nothing was sent"
+        return "The upload URL contains characters that a URL must not contain. Nothing was sent."
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        return "the address for the file is none: nothing was sent"
+        return "The upload URL is not valid. Nothing was sent."
     local = parts.scheme == "http" and is_loopback(host) and is_loopback(instance.host)
     secure = parts.scheme == "https" or local
     plain = "@" not in parts.netloc and _NAME.fullmatch(host) is not None and not parts.fragment
@@ -75,8 +77,8 @@ def _problem(url: str, instance: Instance, hosts: tuple[str, ...]) -> str | None
         return None
     shown = host if _NAME.fullmatch(host) else "another host"
     return (
-        f"Halo named {shown} to send the file to, which is not trusted with it: nothing was sent; "
-        'presigned_hosts=(…,) trusts other hosts, route="json" does without'
+        f"Halo returned {shown} as the upload host, which is not trusted. Nothing was sent. "
+        'To trust other hosts, pass presigned_hosts=(…,). To upload without one, pass route="json".'
     )
 
 
@@ -117,7 +119,10 @@ def _error(outcome: Failure | int, host: str) -> HaloError:
         return outcome.error
     kind: type[ApiError] = ServerError if outcome >= 500 else BadRequestError
     return kind(
-        f"{host}: {outcome} for the file; nothing was attached", status=outcome, method="PUT", path=""
+        f"{host} returned {outcome} for the file. Nothing was attached.",
+        status=outcome,
+        method="PUT",
+        path="",
     )
 
 
