@@ -140,7 +140,7 @@ def despite_lone_surrogates(body: bytes, read: Callable[[bytes], T], back: Calla
     sign = next((sign for sign in (b"e", b"E") if not re.search(rb"\\u" + sign + rb"[0-7]", body)), None)
     made, count = (body, 0) if sign is None else _ESCAPE.subn(lambda escape: _hidden(escape, sign), body)
     if not count or made == body:
-        raise ValueError("there are no lone surrogates")
+        raise ValueError("There are no lone surrogates.")
     shown = re.compile(rb"\\u" + (sign or b"") + rb"([0-7])")
     return back(read(made), lambda data: shown.sub(lambda found: b"\\ud%x" % (int(found[1]) + 8), data))
 

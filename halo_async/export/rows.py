@@ -112,7 +112,7 @@ def _check_depth(body: bytes, page: RowPage) -> None:
 
 def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -> RowPage:
     if any(says_error(name, key) and bytes(raw) not in _NOTHING for name, raw in value.items()):
-        raise ValueError("an error")
+        raise ValueError("The response is an error.")
     found = _list_of(value, key)
     rows = [bytes(row) for row in _rows(found or b"[]")]
     return RowPage(rows, _total(value), False, size, found is not None, _ids(found or b"[]"))
@@ -145,7 +145,7 @@ def _list_of(envelope: Mapping[str, msgspec.Raw], key: str | None) -> bytes | No
         return bytes(lists[0])
     if _total(envelope) == 0:
         return None  # nulls are omitted, an empty list may be too
-    raise ValueError("no list of rows")
+    raise ValueError("The response has no list of rows.")
 
 
 def _total(envelope: Mapping[str, msgspec.Raw]) -> int | None:

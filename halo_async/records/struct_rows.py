@@ -89,7 +89,7 @@ def shape_of(names: FieldNames) -> RowShape:
         values = msgspec.structs.asdict(enveloped(body))
         rows = values.pop(key)
         if rows is msgspec.UNSET:
-            raise msgspec.ValidationError("no rows")
+            raise msgspec.ValidationError("The response has no list of rows.")
         return rows, {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
     return RowShape(names, decode)

@@ -219,5 +219,5 @@ def test_a_bound_that_is_no_number_is_refused_before_anything_is_sent():
 
 
 async def test_pages_of_such_a_list_cannot_overlap():
-    with pytest.raises(ValueError, match="only a list read by page_no"):
+    with pytest.raises(ValueError, match="Only a list read by page_no"):
         crm_notes(3)[0].list().overlapping()

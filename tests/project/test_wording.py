@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wording import slips_of_page, slips_of_python
+from tests.support.wording import slips_of_messages, slips_of_page, slips_of_python
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = (ROOT / "halo_async" / "api", ROOT / "halo_async" / "models")

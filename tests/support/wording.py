@@ -33,8 +33,9 @@ FORMS = {
     "go on with": re.compile(r"\b(?:go|goes|going|went|gone) on with\b|\bgone on\b", re.IGNORECASE),
 }
 OPENING = re.compile(r"\s*(?:What|Whether|Where|How|When|Who|Why|Which)\b")
-_ERROR = re.compile(r"(?:Error|Warning|Unavailable|Exception|Refused|UsageError|warn)$")
-_BEGINNING = re.compile(r"[^a-z]|[a-z][\w.]*(?:[_=(]|\.\w)|[a-z]+ (?:must|takes|is not) ")
+_ERROR = re.compile(r"(?<!OrderLost)(?:Error|Warning|Unavailable|warn)$")
+"""The calls that make an error; a lost order is named by the condition that does not hold."""
+_BEGINNING = re.compile(r"[^a-z]|[a-z][\w.]*(?:[_=(]|\.\w|://)|[a-z]+ (?:must|takes|is not) |takes ")
 """A capital, a value, something in quotes, or the name of an option or a function."""
 _PYTHONS_OWN = re.compile(r"(?:module|type object) .* has no attribute|'.*' object has no")
 _COLON = re.compile(r": (?!…)")
@@ -43,6 +44,7 @@ _MENDS = (
     "make|move|name|open|pass|put|raise|read|remove|repeat|rename|resume|run|send|set|take|test|try|unlock|use|wait|"
     "write"
 )
+_VALUES = re.compile(r"\{.*\}|\[.*?\]|\".*?\"|\(.*?\)|'.*?'")
 _COLON_AND_MEND = re.compile(rf": (?:{_MENDS}) ")
 _CODE = re.compile(r"``.*?``|`[^`]*`", re.DOTALL)
 
@@ -93,7 +95,7 @@ def _text_of(node: ast.expr) -> str:
 def _slips_of_message(text: str) -> Iterator[str]:
     if " " not in text or _PYTHONS_OWN.match(text):
         return
-    prose = _CODE.sub("x", text)
+    prose = _VALUES.sub("x", _CODE.sub("x", text))
     if not _BEGINNING.match(text):
         yield "message begins in lower case"
     if not prose.endswith((".", "?", "…")):

@@ -61,7 +61,7 @@ async def test_the_first_thing_that_is_wrong_is_the_last_that_is_looked_at(
     ("path", "failed", "words"),
     [
         ("/api/authinfo", "instance", "127.0.0.1 did not say where its login is within 30 s"),
-        ("/auth/token", "login", "did not respond within 30 s: try again later"),
+        ("/auth/token", "login", "did not respond within 30 s. Retry later"),
     ],
 )
 async def test_a_service_that_says_nothing_is_told_before_anybody_gives_up(

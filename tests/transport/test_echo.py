@@ -45,10 +45,10 @@ async def test_f49_an_answer_that_quotes_the_token_does_not_bring_it_into_the_er
 
 async def test_what_else_such_an_answer_says_is_kept(server, transport) -> None:
     server.on("/api/Tickets", ANSWERS["page"])
-    with pytest.raises(ServerError, match=r"500 Bad day\. Authorization: Bearer \*\*\*$"):
+    with pytest.raises(ServerError, match=r"500 Bad day\. Authorization: Bearer \*\*\*\.$"):
         await transport.send(GET, decode_json)
     server.on("/api/Tickets", ANSWERS["page with 200"])
-    with pytest.raises(UnexpectedContentTypeError, match=r"text/html came: 'Bad day\. .* \*\*\*'"):
+    with pytest.raises(UnexpectedContentTypeError, match=r"got text/html: 'Bad day\. .* \*\*\*'"):
         await transport.send(GET, decode_json)
 
 

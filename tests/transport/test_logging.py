@@ -16,7 +16,7 @@ async def test_the_log_tells_calls_times_repeats_and_request_ids(server, transpo
         "/Tickets: 503",
         "/Tickets: 200",
     ]
-    assert "tried again in 0.2 s after: 503" in lines[1]
+    assert "retried in 0.2 s after: 503" in lines[1]
     assert lines[2].endswith("(attempt 2, request id r-7)")
     assert len({line.split()[0] for line in lines}) == 1  # all of one call
     logins = [record.getMessage() for record in caplog.records if record.name == "halo_async.auth"]

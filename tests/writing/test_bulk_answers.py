@@ -59,7 +59,7 @@ async def test_of_a_request_that_was_taken_without_a_word_every_row_is_unknown(s
     ]  # fmt: skip
     assert [result.repeatable for result in results] == [False, True, False, True]
     assert all(isinstance(result.error, UnknownOutcomeError) for result in results)
-    assert "look for it before writing it again" in str(results[0].error)
+    assert "Look for it before writing it again" in str(results[0].error)
     assert "Send it again" in str(results[1].error)
 
 

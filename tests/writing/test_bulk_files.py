@@ -70,7 +70,7 @@ async def test_unknown_rows_are_listed_and_not_sent_until_somebody_has_settled_t
     assert read_journal(journal).unknown == (0, 1, 2, 3)
 
     settle_rows(journal, written={0: 21, 1: 22, 3: 24}, not_written=[2])
-    with pytest.raises(SettingsError, match="row 0 is none"):
+    with pytest.raises(SettingsError, match="Row 0 .* does not have an unknown outcome"):
         settle_rows(journal, not_written=[0])
     last, _ = await all_of(tickets.bulk_upsert(rows, journal=journal, resume=True))
     assert [(result.outcome, result.earlier) for result in last] == [
@@ -120,7 +120,7 @@ async def test_the_order_of_a_rows_fields_does_not_matter(emulator, tickets, jou
 async def test_a_journal_is_of_one_resource_of_one_instance_and_of_one_run(emulator, tickets, journal):
     await all_of(tickets.bulk_upsert(creates(1), journal=journal))
     _, error = await all_of(tickets.bulk_upsert(creates(1), journal=journal))
-    assert "give resume=True" in str(error)
+    assert "Pass resume=True" in str(error)
     async with client(emulator) as halo:
         _, error = await all_of(halo.client.bulk_upsert([{"name": "x"}], journal=journal, resume=True))
     assert "a write to /Tickets, not to /Client" in str(error)

@@ -42,7 +42,7 @@ async def test_an_update_of_what_somebody_changed_names_both_values_and_sends_no
     was = ticket.summary
     change(emulator, 3, summary="theirs")
     with pytest.raises(
-        ConflictError, match=r"Tickets 3: summary was .* and is 'theirs' now; nothing was sent"
+        ConflictError, match=r"Tickets 3: summary was .* and is 'theirs' now\. Nothing was sent"
     ) as caught:
         await halo.tickets.update(3, summary="mine", if_unchanged=ticket)
     error = pickle.loads(pickle.dumps(caught.value))

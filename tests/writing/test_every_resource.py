@@ -115,6 +115,6 @@ async def delete(resource: Any, key: dict[str, Any], read: Callable[[], Awaitabl
 async def refuses_ids(emulator: Emulator, resource: Any, name: str, value: Any) -> None:
     """Where no id tells records apart, nothing that would need one is sent."""
     before = len(emulator.requests)
-    with pytest.raises(InvalidRequestError, match="use upsert"):
+    with pytest.raises(InvalidRequestError, match="Use upsert"):
         await resource.update(5, **{name: value})
     assert len(emulator.requests) == before

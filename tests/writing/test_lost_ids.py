@@ -118,7 +118,7 @@ async def test_an_id_of_an_action_is_nothing_without_its_ticket():
     action.note = "b"
     await actions.save(action)
     action.ticket_id = 10
-    assert "came with ticket_id 9" in str(await attempt(actions.save(action)))
+    assert "loaded with ticket_id 9" in str(await attempt(actions.save(action)))
     assert sent(sender) == [{"id": 3, "ticket_id": 9, "note": "b"}]
 
 

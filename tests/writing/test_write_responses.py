@@ -70,7 +70,7 @@ async def test_records_that_hold_nothing_but_ids_are_written_and_nobodys_in_part
     assert {result.possible_ids for result in results} == {tuple(table.written)}
     assert [(result.id, result.record) for result in results] == [(None, None)] * 5
     with pytest.raises(
-        UnknownOutcomeError, match=r"Rows 0, 1 were written, as the records .* Do not send"
+        UnknownOutcomeError, match=r"Rows 0, 1 were written, as the records .* do not send"
     ) as caught:
         await halo.tickets.upsert(creates(2))
     assert caught.value.records == (None, None)

@@ -145,7 +145,7 @@ async def test_a_write_of_which_nothing_is_said_has_an_unknown_outcome(said, sta
     for number, write in enumerate(writes, start=1):
         with pytest.raises(UnknownOutcomeError, match="unknown") as caught:
             await write()
-        advice = "look for it before writing it again" if number <= 2 else "Send it again"
+        advice = "Look for it before writing it again" if number <= 2 else "Send it again"
         assert advice in str(caught.value)
         assert caught.value.records == (None,)
         assert len(sender.requests) == number

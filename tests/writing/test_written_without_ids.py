@@ -87,7 +87,7 @@ async def test_which_record_it_is_can_be_settled(emulator: Emulator, halo: Any, 
     journal = tmp_path / "journal"
     await all_of(halo.tickets.bulk_upsert(creates(3), journal=journal))
     ids = {fields["summary"]: id for id, fields in made(emulator).items()}
-    with pytest.raises(SettingsError, match="row 1"):
+    with pytest.raises(SettingsError, match="Row 1"):
         settle_rows(journal, not_written=[1])
     settle_rows(journal, written={1: ids["row 1"]})
     state = read_journal(journal)

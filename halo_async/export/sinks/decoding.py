@@ -71,7 +71,7 @@ def _decoder(
 
 
 def _refuse(rows: bytes) -> list[Any]:
-    raise ValueError("fields with such names have to be looked up")
+    raise ValueError("Fields with such names must be looked up.")
 
 
 _STRICTLY: dict[ColumnType, tuple[Any, Any]] = {
