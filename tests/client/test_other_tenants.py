@@ -37,7 +37,7 @@ async def test_an_export_is_not_gone_on_with_for_another_tenant(emulator, tmp_pa
     assert report.complete
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     async with client(emulator, "other") as halo:
-        with pytest.raises(SettingsError, match="holds a"):
+        with pytest.raises(SettingsError, match="contains a"):
             await halo.export(["tickets"], tmp_path / "out", **way)
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
     async with client(emulator, first and first.upper()) as halo:

@@ -83,10 +83,10 @@ async def test_f32_total_that_falls_and_rises_again_is_told():
         return {"record_count": len(held), "parcels": held[(number - 1) * 10 : number * 10]}
 
     group, _ = resources(handler)
-    with pytest.raises(IncompleteError, match="fell by 1"):
+    with pytest.raises(IncompleteError, match="decreased by 1"):
         await group.parcels.list().all()
     held[:] = rows(40)
-    with pytest.warns(PaginationWarning, match="fell by 1"):
+    with pytest.warns(PaginationWarning, match="decreased by 1"):
         assert len(await group.parcels.list(on_incomplete="warn").all()) == 40
 
 

@@ -104,10 +104,10 @@ async def test_f50_a_header_cannot_become_two_or_replace_ours(server, transport,
     [
         ({"Authorization": "Bearer canary-token"}, "is set by the client"),
         ({"X-Halo-Api-Key": "canary-header"}, "is set by the client"),
-        ({"X-Ok": 5}, "a text, not int"),
+        ({"X-Ok": 5}, "a string, not an int"),
         ({5: "canary-header"}, "letters, digits"),
-        ("X-Key: canary-header", "is a mapping"),
-        ((("X-Key", "canary-header"),), "is a mapping"),
+        ("X-Key: canary-header", "must be a mapping"),
+        ((("X-Key", "canary-header"),), "must be a mapping"),
     ],
 )
 def test_f50_headers_are_looked_at_when_they_are_given_and_not_shown(headers, words) -> None:

@@ -30,7 +30,7 @@ async def test_a_session_with_a_login_of_its_own_is_named(server, make, clock, m
     server.on("/api/Tickets", answer(200, {}))
     async with aiohttp.ClientSession(trust_env=True) as session:
         with pytest.raises(
-            ConnectionFailedError, match=r"POST /Tickets: .*login of its own.*\.netrc"
+            ConnectionFailedError, match=r"POST /Tickets: .*own login .*\.netrc"
         ) as caught:
             await make(session=session).send(POST, decode_json)
     assert_clean(everything_shown(caught.value))

@@ -137,7 +137,7 @@ async def test_f53_a_proxy_that_hangs_up_is_told(server, make) -> None:
         "https://acme.halopsa.com", proxy=server.url.replace("http://", "http://user:canary-proxy@")
     )
     server.on("acme.halopsa.com:443", hang_up)
-    with pytest.raises(HaloError, match=r"acme\.halopsa\.com: ") as caught:
+    with pytest.raises(HaloError, match=r"\(acme\.halopsa\.com\)") as caught:
         await transport.token()
     assert_clean(everything_shown(caught.value))
 

@@ -137,7 +137,7 @@ def test_f53_a_proxy_of_the_environment_needs_no_scheme(monkeypatch, named) -> N
 async def test_f53_a_proxy_of_the_environment_that_is_none_is_told(server, make, monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "socks5://user:canary-proxy@proxy.example")
     monkeypatch.delenv("no_proxy", raising=False)
-    with pytest.raises(SettingsError, match="HTTP_PROXY in the environment is not an address") as caught:
+    with pytest.raises(SettingsError, match="HTTP_PROXY in the environment is not a URL") as caught:
         await make(trust_env=True).token()
     assert_clean(everything_shown(caught.value))
     assert server.hits == []
