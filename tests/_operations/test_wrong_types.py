@@ -181,8 +181,8 @@ async def test_in_a_bulk_write_only_the_rows_to_blame_are_refused(halo: Halo, ha
     rows = [{"summary": "a"}, {"sumary": "b"}, {"summary": "c", "client_id": 95.0}, {"summary": "d"}]
     results = [result async for result in halo.tickets.bulk_upsert(rows, on_error="continue")]
     assert [result.outcome for result in results] == ["written", "refused", "refused", "written"]
-    assert "row 1: Ticket has no field 'sumary'. Did you mean 'summary'?" in str(results[1].error)
-    assert "row 2: Ticket: client_id takes an int, not a float 95.0. Give 95." in str(results[2].error)
+    assert "Row 1: Ticket has no field 'sumary'. Did you mean 'summary'?" in str(results[1].error)
+    assert "Row 2: Ticket: client_id takes an int, not a float 95.0. Give 95." in str(results[2].error)
 
 
 async def test_in_what_is_sent_besides_records(halo: Halo, halo_emulator: Emulator):

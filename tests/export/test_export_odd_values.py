@@ -96,7 +96,7 @@ async def test_one_odd_value_costs_no_row_and_no_other_value(tmp_path: Path, nam
     assert {str(row["v"]) for id, row in found.items() if id != "7"} == set(map(str, range(1, 251))) - {"7"}
     assert text_of(found["7"]["v"]) == text_of(decode_row(f'{{"v":{odd}}}'.encode())["v"])
     if odd in ("1e400", LONG, f"-{LONG}", ODD_VALUES["a lone surrogate"]):
-        assert any(text.startswith("row 7: 'v' has") for text in item.warnings), item.warnings
+        assert any(text.startswith("Row 7: 'v' has") for text in item.warnings), item.warnings
 
 
 @pytest.mark.parametrize("format", TABLES)
@@ -114,7 +114,7 @@ async def test_odd_names_are_columns_in_every_format(tmp_path: Path, format: str
             assert sorted(sorted(map(str, row.values())) for row in found) == expected
             assert (await export(halo, [], tmp_path, since="last")).complete
     if format in ("sqlite", "duckdb"):
-        assert f"the field 'Id' is in the column '{made_up('Id')}'" in item.warnings
+        assert f"The field 'Id' is in the column '{made_up('Id')}'." in item.warnings
 
 
 @pytest.mark.parametrize("format", TABLES)

@@ -308,13 +308,13 @@ async def test_rows_are_where_the_declaration_says():
 
 async def test_continuation_beside_several_lists_says_to_name_the_rows():
     group, _ = resources(lambda query: {"data": rows(3), "errors": [], "nextLink": "t"})
-    with pytest.raises(CursorNotFoundError, match=r"data, errors, nextLink \(name the place with records="):
+    with pytest.raises(CursorNotFoundError, match=r"data, errors, nextLink\. Name the list by records="):
         await group.integration_data.carriers.linked().all()
 
 
 async def test_mere_promise_of_more_is_no_end():
     group, _ = resources(lambda query: {"data": rows(3), "paging": {"has_next": True, "odd": "t"}})
-    with pytest.raises(CursorNotFoundError, match="name the place with continuation="):
+    with pytest.raises(CursorNotFoundError, match="Name the cursor by continuation="):
         await group.integration_data.carriers.linked().all()
     group, _ = resources(lambda query: {"data": rows(100), "paging": {"has_next": False}})
     assert len(await group.integration_data.carriers.linked().all()) == 100
@@ -344,5 +344,5 @@ async def test_a_page_without_a_list_is_no_end_where_those_before_had_one():
         return "" if number == 3 else {"value": rows(3, start=number * 3)}
 
     group, _ = resources(handler)
-    with pytest.raises(CursorNotFoundError, match="page 3"):
+    with pytest.raises(CursorNotFoundError, match="Page 3"):
         await group.integration_data.carriers.paged().all()

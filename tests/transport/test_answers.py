@@ -64,7 +64,9 @@ async def test_two_hundred_401s_make_one_login(server, transport, cancel_first) 
 
 async def test_f18_a_missing_permission_is_told_after_one_login(server, transport) -> None:
     server.on("/api/Invoice", answer(401))
-    with pytest.raises(PermissionDeniedError, match=r"GET /Invoice: 401\. .*read:invoices.*role of its agent"):
+    with pytest.raises(
+        PermissionDeniedError, match=r"GET /Invoice: 401\. .*read:invoices.*role of its agent"
+    ):
         await transport.send(Request("GET", "/Invoice"), decode_json)
     assert (server.tokens, server.count("/api/Invoice")) == (2, 2)
 

@@ -29,9 +29,7 @@ async def test_a_session_with_a_login_of_its_own_is_named(server, make, clock, m
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     server.on("/api/Tickets", answer(200, {}))
     async with aiohttp.ClientSession(trust_env=True) as session:
-        with pytest.raises(
-            ConnectionFailedError, match=r"POST /Tickets: .*own login .*\.netrc"
-        ) as caught:
+        with pytest.raises(ConnectionFailedError, match=r"POST /Tickets: .*own login .*\.netrc") as caught:
             await make(session=session).send(POST, decode_json)
     assert_clean(everything_shown(caught.value))
     assert (server.count("/api/Tickets"), clock.monotonic()) == (0, 0.0)

@@ -40,7 +40,7 @@ async def test_what_a_dry_run_hands_back_says_that_it_is_no_record(halo):
 
 
 async def test_record_that_does_not_say_what_its_id_counts_within_names_the_field(halo, halo_emulator):
-    with pytest.raises(InvalidRequestError, match="give ticket_id too"):
+    with pytest.raises(InvalidRequestError, match="Give ticket_id too"):
         await halo.actions.save(models.Action(id=3, note="x"))
     assert halo_emulator.requests("POST /Actions") == []
 
@@ -59,7 +59,7 @@ def test_rows_that_are_settled_have_their_ids(tmp_path):
 def test_row_without_a_form_in_json_is_not_passed_over(tmp_path):
     file = tmp_path / "errors.jsonl"
     file.write_text('{"index": 0, "row": "<Odd>", "not_written": true, "repeatable": true, "error": {}}\n')
-    with pytest.raises(SettingsError, match="line 1: the row has no form in JSON"):
+    with pytest.raises(SettingsError, match="line 1: The row could not be serialized"):
         list(failed_rows(file))
 
 
