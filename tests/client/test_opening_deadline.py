@@ -134,7 +134,7 @@ async def test_a_deadline_in_the_wait_after_the_last_attempt_but_one_ends_every_
 @pytest.mark.parametrize("way", WAYS)
 async def test_the_last_attempt_ends_every_way_before_a_later_deadline(way: Way, tmp_path: Path) -> None:
     async with nobody() as url:
-        with pytest.raises(DiscoveryError, match="[Rr]efused"):
+        with pytest.raises(DiscoveryError, match=r"[Rr]efused"):
             await way(url, tmp_path, deadline=10 * WAIT, clock=JumpingClock(WAIT))
 
 

@@ -70,7 +70,7 @@ async def test_unknown_rows_are_listed_and_not_sent_until_somebody_has_settled_t
     assert read_journal(journal).unknown == (0, 1, 2, 3)
 
     settle_rows(journal, written={0: 21, 1: 22, 3: 24}, not_written=[2])
-    with pytest.raises(SettingsError, match="Row 0 .* does not have an unknown outcome"):
+    with pytest.raises(SettingsError, match=r"Row 0 .* does not have an unknown outcome"):
         settle_rows(journal, not_written=[0])
     last, _ = await all_of(tickets.bulk_upsert(rows, journal=journal, resume=True))
     assert [(result.outcome, result.earlier) for result in last] == [

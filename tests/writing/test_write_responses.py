@@ -130,7 +130,7 @@ async def test_an_error_in_a_200_is_an_error(emulator: Emulator, halo: Any, vari
         halo.attachment.upload(b"bytes", filename="a.txt", ticket_id=1),
         halo.request("POST", "/Tickets/vote", json={"id": 1}),
     ):
-        with pytest.raises(BadRequestError, match="200 with an error\. No more licences") as caught:
+        with pytest.raises(BadRequestError, match=r"200 with an error\. No more licences") as caught:
             await write
         assert (caught.value.status, caught.value.message) == (200, "No more licences are available.")
 
