@@ -148,7 +148,7 @@ def identified(rows: list[bytes], ids: list[int] | None = None) -> list[int]:
 def not_the_same(most: int) -> IncompleteError:
     """The error of a list whose responses never agree; `most`: the most rows that one had."""
     return IncompleteError(
-        f"The list has other rows each time it is requested ({most:,} at most). Export it again when fewer rows change"
+        f"The list has other rows each time it is requested ({most:,} at most). Export it again when fewer rows change."
     )
 
 

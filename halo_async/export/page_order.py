@@ -104,8 +104,8 @@ class PageOrderReader:
 
     def _unsettled(self) -> IncompleteError:
         return IncompleteError(
-            f"The list changed each of the {READINGS} times it was read: {self._tally.rows:,} rows were received, "
-            "and some may be missing. Export it again when fewer rows change"
+            f"The list changed each of the {READINGS} times it was read. Received {self._tally.rows:,} rows, "
+            "and some may be missing. Export it again when fewer rows change."
         )
 
     # One reading ----------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ class PageOrderReader:
             if page.bare and place.page == 2:
                 return True
             raise PaginationLoopError(
-                f"page {place.page} is the same as an earlier one: the instance ignores page_no here"
+                f"Page {place.page} is the same as an earlier one: the instance ignores page_no here."
             )
         return False
 

@@ -134,10 +134,8 @@ def _unknown_rows(
 def _advice(said: str, *, created: bool) -> str:
     why = f" Halo says {said!r}." if said else ""
     if created:
-        return f"{why}. It may have been created or not: look for it before writing it again."
-    return (
-        f"{why}. Send it again, then any later change of the same record: an update by id does no harm twice."
-    )
+        return f"{why} The record may have been created or not. Look for it before writing it again."
+    return f"{why} Send it again, then any later change of the same record, since an update by id can be repeated."
 
 
 def match_response(resource: type[Any], rows: Sequence[BulkRow], response: WriteResponse) -> None:

@@ -144,7 +144,7 @@ async def test_the_error_says_what_kept_the_login_from_ending() -> None:
         port = url.rpartition(":")[2]
         with pytest.raises(
             DeadlineExceededError,
-            match=rf"the login .* within 15 s \(deadline\): .*refused \(127.0.0.1:{port}\)",
+            match=rf"The login .* within 15 s \(deadline\)\. .*refused \(127\.0\.0\.1:{port}\)",
         ):
             await by_block(url, Path(), clock=JumpingClock(WAIT), **late)
         with pytest.raises(DeadlineExceededError, match=r"GET /Tickets/1: The login took all .* refused"):
