@@ -92,7 +92,7 @@ def test_a_fault_of_our_own_is_one_sentence_without_a_traceback(run, monkeypatch
     monkeypatch.setattr("halo_async.cli.operations.find", broken)
     shown = run("operations")
     assert shown.code == 1
-    assert shown.sentence == "This is a bug in halo-async. Please report it: ZeroDivisionError: oh"
+    assert shown.sentence == "this is a fault of halo-async, please report it: ZeroDivisionError: oh"
 
 
 def test_a_reader_that_goes_away_is_no_failure() -> None:

@@ -37,5 +37,5 @@ def test_what_only_reads_is_done_as_always(halo_async, halo_emulator: Emulator) 
 def test_a_row_that_lost_its_id_is_refused_in_one_sentence(halo_async, halo_emulator: Emulator) -> None:
     shown = halo_async("call", "tickets.upsert", "--body", '[{"id": 0, "summary": "x"}]')
     assert shown.code == 2
-    assert shown.sentence == "Row 0: 0 is not an id. Leave it out to create a record"
+    assert shown.sentence == "Row 0: 0 is not an id. Leave it out to create a record."
     assert halo_emulator.requests("POST /Tickets") == []

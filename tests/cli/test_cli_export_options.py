@@ -176,7 +176,7 @@ def test_f54_a_full_disk_is_exit_5_and_a_read_only_one_exit_2(
     monkeypatch.setattr(Spool, "append", full)
     shown = halo_async("export", "client", "--out", "out")
     assert shown.code == 5
-    assert "error: client is missing: cannot be written: no space left on device" in shown.err
+    assert "error: client is missing: The file cannot be written: no space left on device." in shown.err
     assert "with --resume goes on" in shown.out
     monkeypatch.undo()
     assert halo_async("export", "client", "--out", str(tmp_path / "out"), "--resume").code == 0

@@ -72,7 +72,7 @@ async def test_children_whose_parents_did_not_come_say_so(halo: Halo, tmp_path: 
     assert tickets.state is State.FAILED
     assert (actions.state, actions.requests) == (State.INCOMPLETE, 0)
     assert actions.error is not None
-    assert "tickets did not come" in actions.error
+    assert "parent list 'tickets' could not be read" in actions.error
 
 
 async def test_attachments_and_software_have_parents_too(

@@ -145,4 +145,4 @@ async def test_a_full_disk_is_no_fault_of_halo_async(
     full = OSError(errno.ENOSPC, "No space left on device")
     monkeypatch.setattr(type(sink("csv")), "finish", broken(full))
     item = only(await export(halo, ["client"], tmp_path, format="csv"))
-    assert item.error == "cannot be written: no space left on device"
+    assert item.error == "The file cannot be written: no space left on device."

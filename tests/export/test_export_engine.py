@@ -224,7 +224,7 @@ async def test_a_full_disk_is_reported_and_leaves_no_complete_file(
 
     monkeypatch.setattr(Spool, "append", full)
     (item,) = (await export(halo, ["client"], tmp_path)).resources
-    assert (item.state, item.error) == (State.FAILED, "cannot be written: no space left on device")
+    assert (item.state, item.error) == (State.FAILED, "The file cannot be written: no space left on device.")
     assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["client.jsonl.part", "report.json"]
 
 

@@ -46,7 +46,7 @@ async def test_f42_a_list_of_exactly_50000_rows_is_doubted(
     monkeypatch.setattr("halo_async.export.reader.CUT", 25)
     item = only(await export(halo, ["client"], tmp_path))
     assert item.complete
-    assert any("exactly 25 rows were received" in warning for warning in item.warnings)
+    assert any("Received exactly 25 rows" in warning for warning in item.warnings)
 
 
 @pytest.mark.halo(tickets=300)

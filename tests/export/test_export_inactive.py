@@ -93,5 +93,5 @@ async def test_a_folder_without_inactive_rows_is_not_brought_up_to_date_with_the
     halo: Halo, tmp_path: Path
 ) -> None:
     await halo.export(["client"], tmp_path)
-    with pytest.raises(SettingsError, match="holds client under other filters"):
+    with pytest.raises(SettingsError, match="contains client under other filters"):
         await halo.export([], tmp_path, since="last", include_inactive=True)

@@ -208,7 +208,7 @@ async def test_f54_after_a_full_disk_the_export_is_resumed(
 
     monkeypatch.setattr(os, "write", full)
     (item,) = (await export(halo, ["tickets"], tmp_path)).resources
-    assert (item.state, item.error) == (State.FAILED, "cannot be written: no space left on device")
+    assert (item.state, item.error) == (State.FAILED, "The file cannot be written: no space left on device.")
     monkeypatch.undo()
     report = await export(halo, ["tickets"], tmp_path, resume=True)
     assert report.complete
