@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from halo_generator import emit
 from halo_generator.errors import OutputError
 
+_MARK = ".halo-generator"
+"""File in a scratch folder, locked by the run that it belongs to."""
 _EXCHANGE = 2
 _AT_WORKING_FOLDER = -100
 
@@ -57,11 +61,53 @@ def _told(out: Path) -> Iterator[None]:
 
 @contextmanager
 def _scratch(out: Path) -> Iterator[Path]:
-    """Yield a new folder beside ``out``, deleted at the end. A killed run's can be deleted by hand."""
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.new-") as scratch:
+    """Yield a new folder beside ``out``, deleted at the end. Those of killed runs are deleted before."""
+    prefix = f".{out.name}.new-"
+    _remove_leftovers(out, prefix)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=prefix) as scratch, _marked(Path(scratch)):
         fresh = Path(scratch) / out.name
         fresh.mkdir()
         yield fresh
+
+
+@contextmanager
+def _marked(scratch: Path) -> Iterator[None]:
+    """Hold a lock in the folder while the process lives: what nobody holds is a killed run's."""
+    with (scratch / _MARK).open("w") as mark:
+        _lock(mark, wait=True)
+        mark.write("This folder belongs to a run of halo-async-generator.")
+        mark.flush()
+        yield
+
+
+def _remove_leftovers(out: Path, prefix: str) -> None:
+    """Remove folders of killed runs: with our mark, which nobody holds, and nothing in them but what we write.
+
+    One with the old content, moved away while the system could not exchange folders, is left to its owner.
+    """
+    for left in out.parent.glob(f"{glob.escape(prefix)}*"):
+        with suppress(OSError):
+            ours = not left.is_symlink() and set(os.listdir(left)) == {_MARK, out.name}
+            if ours and _is_nobodys(left / _MARK) and not any((left / out.name).glob("*.old")):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_nobodys(path: Path) -> bool:
+    with path.open("r+") as mark:
+        return _lock(mark, wait=False) and bool(mark.read())  # an empty one is being made
+
+
+def _lock(mark: TextIO, *, wait: bool) -> bool:
+    """Return whether this process has the lock of a file; False where the system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _take_place(fresh: Path, out: Path) -> None:

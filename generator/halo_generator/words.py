@@ -6,12 +6,16 @@ from halo_generator.overlay import Overlay
 
 
 def groups(facts: Overlay) -> tuple[tuple[str, ...], ...]:
-    """Each group in order, and the groups in order. A schema and its record are words for the same thing."""
+    """Each group in order, and the groups in order. A schema and its record are words for the same thing.
+
+    A word of people's may be in two groups, such as the company that is a client or, for Halo, a supplier.
+    """
     pairs = [(schema, record) for schema, record in facts.records.items() if schema not in _taken(facts)]
     found: list[set[str]] = []
     for group in [*pairs, *((word, *others) for word, others in facts.words.items())]:
         merged = {_squeezed(word) for word in group}
-        for other in [known for known in found if known & merged]:
+        shared = {_squeezed(group[0])} if group[0] in facts.words else merged
+        for other in [known for known in found if known & shared]:
             found.remove(other)
             merged |= other
         found.append(merged)

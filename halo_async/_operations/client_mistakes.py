@@ -13,6 +13,10 @@ _MEANT = {
     "timeout": "deadline=30 for a whole call, or timeouts=Timeouts(read=30)",
     "retries": "with_options(retry='never') on a resource, since a client retries only what is safe to repeat",
     "max_retries": "with_options(retry='never') on a resource, since a client retries only what is safe to repeat",
+    **dict.fromkeys(
+        ("concurrency", "max_concurrency", "limit"),
+        "rate_limit=RateLimit(…), or concurrency=… of an export, a bulk write or a fleet",
+    ),
     "headers": "with_options(headers=…) on a resource or the client",
     "verify": "ssl=ssl.create_default_context(cafile=…), since certificates are always verified",
     "verify_ssl": "ssl=ssl.create_default_context(cafile=…), since certificates are always verified",

@@ -82,6 +82,11 @@ class Resource:
                 f"{type(self).__name__} is not iterable. Read rows by `async for row in ….list()`."
             )
 
+        def __call__(self, *args: object, **options: object) -> NoReturn:
+            raise TypeError(
+                f"{type(self).__name__} is not callable. Use one of its operations, such as `….list()`."
+            )
+
         def __getitem__(self, key: object) -> NoReturn:
             raise TypeError(f"{type(self).__name__} has no items. Read one record by `await ….get(id)`.")
 
@@ -145,6 +150,11 @@ class ResourceGroup(Resource):
             member = member_class(type(self), name)(self.sender, self.options)
             self.__dict__[name] = member
             return member
+
+        def __call__(self, *args: object, **options: object) -> NoReturn:
+            raise TypeError(
+                f"{type(self).__name__} is not callable. Use one of its resources, such as `….tickets`."
+            )
 
     def __dir__(self) -> Iterable[str]:
         return sorted({*super().__dir__(), *self._members})

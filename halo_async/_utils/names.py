@@ -38,8 +38,9 @@ def closest_names(name: str, known: Iterable[str], count: int) -> list[str]:
     squeezed = {_squeezed(candidate): candidate for candidate in normalise.values()}
     wanted = _squeezed(name)
     others = list(_in_other_words(wanted)) if wanted else []
+    ids = [f"{other}id" for other in others]
     found = [
-        *[squeezed[each] for each in (wanted, f"{wanted}id", *others) if each in squeezed],
+        *[squeezed[each] for each in (wanted, f"{wanted}id", *others, *ids) if each in squeezed],
         *_alike([name.lower()], normalise, count, _NEARLY),
         *_alike(others, squeezed, count, _NEARLY),
         *_alike([name.lower()], normalise, count, _ALIKE),

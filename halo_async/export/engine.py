@@ -12,7 +12,8 @@ from pathlib import Path
 
 from halo_async._operations.common_mistakes import with_suggestions
 from halo_async._utils.task_groups import run_all
-from halo_async._utils.validation import names
+from halo_async._utils.validation import article, names
+from halo_async.errors import SettingsError
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.context import ExportContext
 from halo_async.export.names import resource_name
@@ -86,6 +87,8 @@ async def export(
         concurrency=concurrency,
         include_inactive=include_inactive,
     )
+    if not isinstance(out, str | os.PathLike):
+        raise SettingsError(f'out must be a folder or an address, for example "export", not {article(out)}.')
     if "://" in str(out):
         from halo_async.export.remote import export_remote
 

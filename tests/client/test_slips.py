@@ -107,6 +107,16 @@ def test_pages_can_be_copied(unopened: Halo) -> None:
         (lambda halo: list(halo.tickets), TypeError, "`async for row in ….list()`"),
         (lambda halo: halo.tickets.__aiter__(), TypeError, "`async for row in ….list()`"),
         (lambda halo: halo.tickets[5], TypeError, "`await ….get(id)`"),
+        (
+            lambda halo: halo.tickets(),
+            TypeError,
+            "Tickets is not callable. Use one of its operations, such as `….list()`",
+        ),
+        (
+            lambda halo: halo(),
+            TypeError,
+            "Halo is not callable. Use one of its resources, such as `….tickets`",
+        ),
         (lambda halo: halo.tickets.list(timeout=3), TypeError, "Use with_options(timeout=…)"),
         (lambda halo: halo.tickets.list(limit=3), TypeError, "Use list(…).limit(…)"),
         (lambda halo: halo.tickets.list(page=1), TypeError, "page_no=…"),
@@ -118,6 +128,14 @@ def test_the_words_of_other_clients_name_what_is_meant(
     with pytest.raises(error) as caught:
         slip(unopened)
     assert mend in str(caught.value)
+
+
+@pytest.mark.parametrize("out", [None, 5, ["out"]])
+async def test_an_export_to_what_is_not_a_folder_names_the_form(unopened: Halo, out: Any) -> None:
+    with pytest.raises(
+        SettingsError, match=r'out must be a folder or an address, for example "export", not '
+    ):
+        await unopened.export("tickets", out)
 
 
 async def test_a_get_that_is_not_awaited_is_named(unopened: Halo) -> None:

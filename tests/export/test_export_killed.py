@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,10 +14,9 @@ import pytest
 
 from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
-from tests.support.cli_kit import environment, login
 from tests.support.export_kit import FORMATS, NO_SEARCH, needs, rows_of
+from tests.support.killed_jobs import job_server
 
-SCRIPT = Path(__file__).parents[1] / "support" / "killed_export.py"
 KILLS = int(os.environ.get("HALO_EXPORT_KILLS", "5"))
 """Kills of each way of reading; a campaign sets more."""
 AGAIN = 4 + 2
@@ -41,26 +38,14 @@ Run = Callable[..., int | None]
 @pytest.fixture(scope="module")
 def run(emulator: Emulator) -> Iterator[Run]:
     """`run(instant, out, format, resource, ...)`: the calls that the export made; None if it was killed."""
-    with subprocess.Popen(
-        [sys.executable, str(SCRIPT)],
-        env=environment(**login(emulator)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        stdin, stdout = server.stdin, server.stdout
+    with job_server("killed_export.py", emulator) as send:
 
         def run(instant: int, out: Path, *names: str) -> int | None:
-            stdin.write(json.dumps([instant, str(out), *names]) + "\n")
-            stdin.flush()
-            code, calls = json.loads(stdout.readline())
+            code, calls = send([instant, str(out), *names])
             assert code == 0 or (instant and code == -signal.SIGKILL), code
             return None if code else calls
 
         yield run
-        stdin.close()
 
 
 def rows(out: Path, name: str = "tickets.jsonl") -> Counter[bytes]:

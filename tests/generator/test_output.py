@@ -107,8 +107,31 @@ def test_a_killed_run_leaves_the_old_package_or_the_new_one(document, tmp_path, 
     assert subprocess.run(command, check=False, capture_output=True).returncode == -9
     assert ("models/older.py" not in files(out)) is is_new
     assert is_new or files(out) == before
+    assert len(list(tmp_path.glob(".acme.new-*"))) == 1
     assert main([str(document), "--out", str(out)]) == 0  # what the killed run left is in nobody's way
     assert "models/older.py" not in files(out)
+    assert {path.name for path in tmp_path.iterdir()} == {"acme", "document.json"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks")
+def test_what_is_not_left_of_a_killed_run_is_left_alone(document, tmp_path):
+    mark = output._MARK
+    theirs, moved, empty = (tmp_path / f".acme.new-{name}" for name in ("theirs", "moved", "empty"))
+    link, alive = tmp_path / ".acme.new-link", tmp_path / ".acme.new-alive"
+    for folder in (theirs, moved, empty, alive):
+        (folder / "acme").mkdir(parents=True)
+        (folder / mark).write_text("" if folder == empty else "x")
+    (theirs / "notes.txt").write_text("mine")
+    (moved / "acme" / "api.old").mkdir()
+    link.symlink_to(alive)
+    (tmp_path / ".acme.new-file").write_text("mine")
+    before = {path.name for path in tmp_path.iterdir()}
+    with (alive / mark).open("r+") as held:
+        assert output._lock(held, wait=True)
+        assert main([str(document), "--out", str(tmp_path / "acme")]) == 0
+        assert {path.name for path in tmp_path.iterdir()} == before | {"acme"}
+    assert main([str(document), "--out", str(tmp_path / "acme")]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == (before | {"acme"}) - {alive.name}
 
 
 def test_a_system_that_cannot_exchange_folders_renames_twice(document, tmp_path, monkeypatch):

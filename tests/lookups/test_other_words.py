@@ -35,6 +35,9 @@ def halo() -> Halo:
         ({"area_id": 3}, "client_id"),
         ({"uname_id": 3}, "agent_id"),
         ({"customer_id": 3}, "client_id"),
+        ({"company_id": 3}, "client_id"),
+        ({"company": 3}, "client_id"),
+        ({"type_id": 3}, "requesttype_id"),
         ({"device_id": 3}, "asset_id"),
     ],
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +16,8 @@ from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
 from halo_async.writing import read_journal
 from tests.support.bulk_kit import stored
-from tests.support.cli_kit import environment, login
+from tests.support.killed_jobs import job_server
 
-SCRIPT = Path(__file__).parents[1] / "support" / "killed_bulk.py"
 KILLS = int(os.environ.get("HALO_BULK_KILLS", "36"))
 """A campaign sets more."""
 BATCH, WIDTH = 4, 3
@@ -39,27 +36,15 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def run(emulator: Emulator) -> Iterator[Run]:
     """`run(instant, rows, journal)`: whether it lived, the steps that it made, the outcomes."""
-    with subprocess.Popen(
-        [sys.executable, str(SCRIPT)],
-        env=environment(**login(emulator)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        stdin, stdout = server.stdin, server.stdout
+    with job_server("killed_bulk.py", emulator) as send:
 
         def run(instant: int, rows: list[dict[str, Any]], journal: Path) -> tuple[bool, int, list[Any]]:
             job = {"instant": instant, "rows": rows, "journal": str(journal)}
-            stdin.write(json.dumps({**job, "batch_size": BATCH, "concurrency": WIDTH}) + "\n")
-            stdin.flush()
-            code, made, found = json.loads(stdout.readline())
+            code, made, found = send({**job, "batch_size": BATCH, "concurrency": WIDTH})
             assert code in (0, -signal.SIGKILL)
             return code == 0, made, found
 
         yield run
-        stdin.close()
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:
