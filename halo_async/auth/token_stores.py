@@ -6,7 +6,7 @@ Every store saves one string per key. The string contains secrets: stores neithe
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +23,9 @@ from halo_async.auth.token_locks import LocalLocks, RedisLock, TokenLock
 from halo_async.errors import SettingsError
 
 T = TypeVar("T")
+
+_DISABLED = "keyring is disabled here: it discards every token (keyring.backends.null)."
+_FORGETS = "The system's keychain did not keep the token that was stored in it."
 
 
 @attrs.frozen(eq=False)
@@ -168,13 +171,28 @@ class KeychainStore:
         self._locks = FileStore(settings_folder() / "locks" if locks is None else locks)
 
     async def load(self, key: str) -> StoredToken | None:
-        """See `TokenStore.load`."""
+        """See `TokenStore.load`.
+
+        :raises SettingsError: see `save`; before a login, which may use up a refresh token.
+        """
+        if type(self._backend()).__module__ == "keyring.backends.null":
+            raise SettingsError(f"{_DISABLED} Enable it, or keep tokens in FileStore(folder).")
         text = await self._ask("get_password", key)
         return deserialize(text.encode(), key) if text else None
 
     async def save(self, key: str, stored: StoredToken) -> None:
-        """See `TokenStore.save`."""
+        """See `TokenStore.save`.
+
+        :raises SettingsError: the keychain is locked, disabled, or does not keep what it is given.
+        """
         await self._ask("set_password", key, serialize(stored, key).decode())
+        if await self._ask("get_password", key) != serialize(stored, key).decode():
+            raise SettingsError(f"{_FORGETS} Keep tokens in FileStore(folder).")
+
+    def _backend(self) -> object:
+        """Return the keychain that the package chose; some packages in its place do not tell."""
+        get: Callable[[], object] = getattr(self._keyring, "get_keyring", lambda: None)
+        return get()
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `LockingStore.try_lock`.

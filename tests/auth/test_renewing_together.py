@@ -81,10 +81,14 @@ def sent(emulator: Emulator) -> list[str]:
     return [parse_qs(one.body.decode())["refresh_token"][0] for one in emulator.requests("POST /auth/token")]
 
 
-@pytest.fixture(params=["file", "redis"])
+@pytest.fixture(params=["file", "keychain", "redis"])
 def place(request, tmp_path: Path) -> Iterator[str]:
     if request.param == "file":
         yield str(tmp_path / "tokens")
+        return
+    if request.param == "keychain":
+        pytest.importorskip("keyring")
+        yield f"keychain:{tmp_path / 'keychain'}"
         return
     pytest.importorskip("redis")
     program = shutil.which("redis-server")

@@ -249,6 +249,31 @@ async def test_a_keychain_of_the_package_keyring_keeps_logins(monkeypatch, excha
     assert service == "halo-async"
 
 
+async def test_a_disabled_keychain_is_told_before_a_refresh_token_is_used_up(exchange, clock) -> None:
+    """Its real null backend: it takes every token and keeps none, and the login would be lost with the first."""
+    keyring = pytest.importorskip("keyring", reason="the package keyring is not installed")
+    null = pytest.importorskip("keyring.backends.null")
+    before = keyring.get_keyring()
+    keyring.set_keyring(null.Keyring())
+    try:
+        with pytest.raises(AuthenticationError, match=r"keyring is disabled here.*FileStore"):
+            await client(KeychainStore(), exchange, clock).current()
+    finally:
+        keyring.set_keyring(before)
+    assert exchange.logins == 0
+
+
+async def test_a_keychain_that_keeps_nothing_is_told(monkeypatch, exchange, clock) -> None:
+    class Forgetful(FakeKeyring):
+        def set_password(self, service: str, key: str, text: str) -> None:
+            """Keep nothing."""
+
+    monkeypatch.setitem(sys.modules, "keyring", Forgetful())
+    with pytest.raises(AuthenticationError, match=r"keychain did not keep the token.*FileStore") as caught:
+        await client(KeychainStore(), exchange, clock).current()
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
 def test_a_missing_keychain_package_is_named(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SettingsError, match="pip install keyring"):

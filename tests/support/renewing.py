@@ -5,15 +5,46 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from halo_async import Halo
 from halo_async.auth.credentials import RefreshTokenCredentials
-from halo_async.auth.token_stores import FileStore, RedisStore, TokenStore
+from halo_async.auth.token_stores import FileStore, KeychainStore, RedisStore, TokenStore
 from halo_async.errors import HaloError
 
 
+def keychain_at(folder: Path) -> TokenStore:
+    """The real package keyring, with a keychain in files, so that processes share it."""
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class Files(KeyringBackend):
+        priority = 1.0  # type: ignore[assignment]
+
+        def _path(self, service: str, username: str) -> Path:
+            return folder / sha256(f"{service} {username}".encode()).hexdigest()
+
+        def get_password(self, service: str, username: str) -> str | None:
+            path = self._path(service, username)
+            return path.read_text() if path.exists() else None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            new = self._path(service, username).with_suffix(f".{os.getpid()}")
+            new.write_text(password)
+            new.replace(self._path(service, username))
+
+        def delete_password(self, service: str, username: str) -> None:
+            self._path(service, username).unlink()
+
+    folder.mkdir(exist_ok=True)
+    keyring.set_keyring(Files())
+    return KeychainStore(locks=folder.with_name("locks"))
+
+
 def store_at(place: str) -> TokenStore:
+    if place.startswith("keychain:"):
+        return keychain_at(Path(place.removeprefix("keychain:")))
     if not place.startswith("redis:"):
         return FileStore(Path(place))
     from redis.asyncio import Redis

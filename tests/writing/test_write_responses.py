@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from halo_async._operations.resource import operations
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import ApiError, BadRequestError, BulkWriteError, SettingsError, UnknownOutcomeError
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
@@ -182,6 +183,23 @@ async def test_all_actions_are_asked_for(emulator: Emulator, halo: Any) -> None:
     assert error is None
     assert outcomes(results) == ["written"] * 4
     assert [request.query for request in emulator.requests("POST /Actions")] == [(("returnall", "true"),)] * 2
+
+
+async def test_every_write_to_a_list_that_returns_the_last_record_only_asks_for_all(
+    emulator: Emulator, halo: Any
+) -> None:
+    """Of every operation that has the parameter, by the document or the overlay."""
+    having = [operation for operation in operations() if "returnall" in operation.known]
+    assert [(operation.method, operation.path, operation.kind) for operation in having] == [
+        ("POST", "/Actions", "upsert")
+    ]
+    action = await halo.actions.create(ticket_id=1, note="a")
+    await halo.actions.update(action.id, ticket_id=1, note="b")
+    action.note = "c"
+    await halo.actions.save(action)
+    await halo.actions.upsert([{"ticket_id": 1, "note": "d"}])
+    await all_of(halo.actions.bulk_upsert([{"ticket_id": 1, "note": "e"}]))
+    assert [request.query for request in emulator.requests("POST /Actions")] == [(("returnall", "true"),)] * 5
 
 
 async def test_where_the_last_action_comes_back_the_others_are_unknown(emulator: Emulator, halo: Any) -> None:
