@@ -82,10 +82,12 @@ class PageNumbers:
         limit: int | None = None,
         identify: Identify | None = None,
         whole: bool = False,
+        named: bool = False,
     ) -> None:
         """`identify`: the key of rows, by which repeated ones are left out; None to leave rows alone.
 
         `whole`: compare with all rows received, not only with recent ones.
+        `named`: the rows are expected in an envelope, under a name; else an empty first page is requested again.
         """
         self._size = size
         self._limit = limit
@@ -96,6 +98,8 @@ class PageNumbers:
         self._delivered = 0
         self._done = False
         self._short: PageData | None = None
+        self._named = named
+        self._was_cut = False
         self._bare = False
         self._identify = identify or _BY_ID
         self._leaves_out = identify is not None
@@ -133,7 +137,10 @@ class PageNumbers:
         """
         self._learn(answer)
         if self._is_first:
-            self._bare = answer.bare
+            if self._named and self._short is None and not answer.rows and answer.key is None:
+                self._short = answer  # not as an empty list looks here
+                return None
+            self._short, self._bare = None, answer.bare
             return self._take_first(answer)
         if self._should_read_again(answer):
             self._short = answer
@@ -179,6 +186,7 @@ class PageNumbers:
                 f"Page {self._number} is the same as page {earlier}: the instance ignores page_no here."
             )
         short = count < self._length
+        self._was_cut |= count > self._length
         self._length = max(count, self._length)
         self._advance(count)
         if short and self._total is None:
@@ -216,6 +224,8 @@ class PageNumbers:
         """Return the error for rows that were counted but not received."""
         if self._total is not None and self._delivered < self._total:
             return missing_rows_error(self._delivered, self._total)
+        if self._was_cut:
+            return IncompleteError("A page has fewer rows than a later one, so it may have been truncated.")
         doubt = self._shifts.doubt()
         return IncompleteError(doubt) if doubt else None
 

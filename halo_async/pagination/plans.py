@@ -170,6 +170,7 @@ def _page_numbers(operation: Operation, given: Mapping[str, str]) -> Callable[[i
             limit=limit,
             identify=identify,
             whole=changes,
+            named=operation.key is not None,
         )
 
     return start

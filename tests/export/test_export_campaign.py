@@ -5,9 +5,12 @@ Of rows that were there all the time, that is; up to two responses in a row are 
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,10 @@ from halo_async import Halo
 from halo_async.emulator import Churn as EmulatorChurn
 from halo_async.emulator import Emulator, Fault
 from halo_async.export import export
+from halo_async.export.fetch import PageFetcher
+from halo_async.export.names import resolve_names
+from halo_async.export.page_order import PageOrderReader
+from halo_async.export.seen_ids import SeenIds
 from tests.support.churning_list import Churn, ChurningList, Families, export_children, export_list
 from tests.support.export_kit import FORMATS, needs, only, rows_of
 from tests.support.faulty_list import SPOILT
@@ -122,6 +129,38 @@ async def test_a_quiet_list_without_an_order_takes_few_requests_more_than_it_has
     assert (found.error, len(found.rows), found.way) == (None, rows, "best-effort")
     pages = -(-rows // cap)
     assert served.count <= (pages + 3 if pages < 10 else pages * 1.2 + 3)
+
+
+@pytest.mark.parametrize("totals", ["none", "right"])
+async def test_a_reading_is_resumed_at_any_page_even_when_the_list_is_read_again(totals: str) -> None:
+    churn = Churn(delete=1.0, until=5)
+    commits: list[tuple[Any, list[bytes]]] = []
+    await read_pages(ChurningList(330, 1, churn, totals), commits, None, SeenIds())
+    assert {state[0] for state, _ in commits} >= {1, 2}  # the number of the reading
+    for done in range(1, len(commits)):
+        served, tally = ChurningList(330, 1, churn, totals), SeenIds()
+        for _ in range(min(done, churn.until)):
+            served.change()
+        served.churn = Churn()
+        rows = [row for _, some in commits[:done] for row in some]
+        tally.new(rows)
+        later: list[tuple[Any, list[bytes]]] = []
+        await read_pages(served, later, commits[done - 1][0], tally)
+        rows += [row for _, some in later for row in some]
+        assert len(rows) == len(set(rows)), done
+        assert served.throughout <= {json.loads(row)["id"] for row in rows}, done
+        assert later[0][0][0] >= commits[done - 1][0][0], done
+
+
+async def read_pages(
+    served: ChurningList, commits: list[tuple[Any, list[bytes]]], state: Any, tally: SeenIds
+) -> None:
+    class Kept:
+        async def commit(self, lane: int, state: Any, rows: Sequence[bytes], repeats: int = 0) -> None:
+            commits.append((json.loads(json.dumps(state)), list(rows)))
+
+    (operation,) = resolve_names(["tickets"])
+    await PageOrderReader(PageFetcher(operation, served), Kept(), state, tally).read()
 
 
 # Formats, and --since last ------------------------------------------------------------------------
