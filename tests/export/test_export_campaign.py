@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,8 +21,10 @@ from halo_async.emulator import Emulator, Fault
 from halo_async.export import export
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resolve_names
+from halo_async.export.options import ExportOptions
 from halo_async.export.page_order import PageOrderReader
 from halo_async.export.seen_ids import SeenIds
+from halo_async.export.stream import stream
 from tests.support.churning_list import Churn, ChurningList, Families, export_children, export_list
 from tests.support.export_kit import FORMATS, needs, only, rows_of
 from tests.support.faulty_list import SPOILT
@@ -205,3 +208,21 @@ async def test_a_complete_file_has_every_row_and_is_brought_up_to_date_wholly(
             came = [row["id"] for row in rows_of(folder, format)]
             assert there <= set(came), (seed, way, since, variant)
             assert len(came) == len(set(came)), (seed, way, since)
+
+
+async def test_a_complete_stream_has_every_row_once(halo: Halo, halo_emulator: Emulator) -> None:
+    (operation,) = resolve_names(["tickets"])
+    for seed in range(4):
+        halo_emulator.reset(seed=seed, tickets=230)
+        halo_emulator.faults.clear()
+        halo_emulator.faults.add(
+            [*EMULATED["best-effort"], Fault("F10", "GET /Tickets", "array", after=seed, times=2)]
+        )
+        halo_emulator.churn = EmulatorChurn("/Tickets", insert=0.2, delete=0.1)
+        out = BytesIO()
+        item = only(await stream(halo, operation, ExportOptions(), out))
+        there = set(halo_emulator.truth())
+        halo_emulator.churn = None
+        came = [json.loads(line)["id"] for line in out.getvalue().splitlines()]
+        assert not item.complete or there <= set(came), seed
+        assert len(came) == len(set(came)), seed
