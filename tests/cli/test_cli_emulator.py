@@ -38,7 +38,7 @@ def test_the_emulator_prints_its_login_serves_and_ends_cleanly(number: signal.Si
 def test_a_port_that_is_taken_is_one_sentence(run, halo_emulator) -> None:
     shown = run("emulator", "--port", halo_emulator.url.rpartition(":")[2])
     assert (shown.code, shown.out) == (2, "")
-    assert "use --port 0" in shown.sentence
+    assert "Use --port 0" in shown.sentence
 
 
 def test_whoami_shows_the_login(halo_async, halo_emulator) -> None:

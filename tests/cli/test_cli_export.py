@@ -40,7 +40,7 @@ def test_without_a_terminal_progress_is_plain_lines(halo_async) -> None:
 def test_an_incomplete_resource_is_exit_5_and_named(halo_async, tmp_path: Path) -> None:
     shown = halo_async("export", "client", "team", "--out", "out")
     assert shown.code == 5
-    assert "error: client is incomplete, what came is in client.jsonl.part: 25 of " in shown.err
+    assert "error: client is incomplete, what came is in client.jsonl.part: Received 25 of " in shown.err
     assert shown.out.splitlines()[1].split()[:4] == ["client", "25", "of", "26"]
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [(item["resource"], item["complete"]) for item in report["resources"]] == [

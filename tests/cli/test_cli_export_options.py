@@ -187,7 +187,7 @@ def test_f54_a_full_disk_is_exit_5_and_a_read_only_one_exit_2(
     monkeypatch.setattr(Path, "mkdir", refuse)
     shown = halo_async("export", "client", "--out", "elsewhere")
     assert (shown.code, shown.out) == (2, "")
-    assert shown.sentence == "elsewhere cannot be written: read-only file system"
+    assert shown.sentence == "elsewhere cannot be written: read-only file system."
 
 
 def test_inactive_rows_are_left_out_and_said_so_or_exported(halo_async, tmp_path: Path) -> None:

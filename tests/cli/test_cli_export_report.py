@@ -126,10 +126,10 @@ def test_a_login_that_is_refused_says_that_nothing_was_written(halo_async, tmp_p
 @pytest.mark.parametrize(
     ("more", "mend"),
     [
-        ((), 'bring it up to date (--since last, since="last"), or name another folder'),
+        ((), 'Update it (--since last, since="last"), or name another folder.'),
         (
             ("--since", "2026-01-01"),
-            'bring it up to date (--since last, since="last"), or name another folder',
+            'Update it (--since last, since="last"), or name another folder.',
         ),
     ],
     ids=["again", "with another since"],
@@ -138,7 +138,7 @@ def test_a_second_export_into_its_own_finished_folder_names_since_last(halo_asyn
     assert halo_async("export", "client", "--out", "out").code == 0
     shown = halo_async("export", "client", "--out", "out", *more)
     assert shown.code == 2
-    assert shown.sentence == f"out contains a finished export: {mend}"
+    assert shown.sentence == f"out contains a finished export. {mend}"
     assert halo_async("export", "client", "--out", "out", "--since", "last").code == 0
 
 
@@ -156,7 +156,7 @@ def test_an_unfinished_export_of_other_things_says_what_to_do(halo_async) -> Non
     assert "Resume it (--resume), or name another folder" in plainly.sentence
     other = halo_async("export", "client", "--out", "out", "--resume", "--format", "csv")
     assert other.sentence.endswith(
-        "the format changed. Leave that out, since the folder stores it, or name another folder"
+        "the format changed. Leave that out, since the folder stores it, or name another folder."
     )
 
 
