@@ -67,7 +67,7 @@ from tests.support.cli_kit import command, login
         (["whoami", "--client-secret-file", "full/empty"], "must contain only the secret"),
         (["generate", "full/a", "--out", "x"], "not an OpenAPI document"),
         (["generate", "nofile.json", "--out", "x"], "no such file"),
-        (["emulator", "--port", "70000"], "70000 is not in the range"),
+        (["emulator", "--port", "70000"], "--port must be a whole number from 0 to 65535, not 70000"),
         (["emulator", "--rate-limit", "soon"], "Write REQUESTS/SECONDS"),
     ],
     ids=" ".join,
