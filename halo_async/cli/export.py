@@ -229,7 +229,14 @@ async def _run(halo: Halo, asked: ExportRequest) -> int:
     """
     import asyncio
 
-    from halo_async.cli.export_report import after_error, after_report, exit_code, interrupted, show_report
+    from halo_async.cli.export_report import (
+        after_error,
+        after_report,
+        exit_code,
+        interrupted,
+        show_report,
+        without_inactive,
+    )
     from halo_async.cli.progress import watching
     from halo_async.cli.wait_display import shown
     from halo_async.errors import HaloError
@@ -251,6 +258,9 @@ async def _run(halo: Halo, asked: ExportRequest) -> int:
         show_report(report, asked.out, how)
         return exit_code(report)
     code = exit_code(report)
+    quiet = asked.out != STDOUT or asked.progress in ("none", "json")
+    if report.complete and not quiet and (left_out := without_inactive(report)):
+        remark(left_out)
     if how:
         remark(how)
     return code

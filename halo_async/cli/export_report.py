@@ -44,12 +44,17 @@ def show_report(report: Report, out: Path | str, how: str = "") -> None:
     console.print(f"in {out}, with report.json", soft_wrap=True)
     if how:
         console.print(clean(how), soft_wrap=True)
-    if left := [item.resource for item in report.resources if item.inactive_left_out]:
-        line = f"without inactive rows (--include-inactive): {', '.join(left)}"
+    if line := without_inactive(report):
         console.print(clean(line), style="dim")
     for item in report.resources:
         for line in _remarks(item):
             console.print(clean(f"{item.resource}: {line}"), soft_wrap=True, style="dim")
+
+
+def without_inactive(report: Report) -> str:
+    """Return which lists were exported without their inactive rows; empty if none was."""
+    left = [item.resource for item in report.resources if item.inactive_left_out]
+    return f"without inactive rows (--include-inactive): {', '.join(left)}" if left else ""
 
 
 def _remarks(item: ResourceReport) -> list[str]:

@@ -200,10 +200,20 @@ def test_inactive_rows_are_left_out_and_said_so_or_exported(halo_async, tmp_path
     assert report["filters"]["client"] == [["includeinactive", "true"]]
 
 
+def test_rows_on_stdout_say_beside_them_that_the_inactive_ones_are_left_out(halo_async) -> None:
+    said = "without inactive rows (--include-inactive): agent"
+    shown = halo_async("export", "agent", "--out", "-")
+    assert (shown.code, shown.err.splitlines()[-1]) == (0, said)
+    assert all(line.startswith("{") for line in shown.out.splitlines())
+    for how in ("none", "json"):
+        assert said not in halo_async("export", "agent", "--out", "-", "--progress", how).err
+
+
 def test_rows_on_stdout_have_the_inactive_ones_where_they_are_asked_for(
     halo_async, halo_emulator: Emulator
 ) -> None:
-    assert halo_async("export", "agent", "--out", "-", "--include-inactive").code == 0
+    shown = halo_async("export", "agent", "--out", "-", "--include-inactive")
+    assert (shown.code, "inactive" in shown.err) == (0, False)
     query = dict(halo_emulator.requests("GET /Agent")[-1].query)
     assert (query["includedisabled"], query["includeapiagents"]) == ("true", "true")
 
