@@ -128,15 +128,12 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Regenerate api/ and models/ from spec/, or from `-- SOURCE`; `-- --check` fails on any difference."""
+    """Regenerate from spec/, or take in `-- SOURCE --release 2026-09`; `-- --check` fails on any difference."""
     session.install("./generator")
-    given = [argument for argument in session.posargs if not argument.startswith("-")]
-    options = [argument for argument in session.posargs if argument.startswith("-")]
-    source = given[0] if given else "spec/halo.openapi.json"
     target = ["--out", "halo_async", "--spec", "spec"]
-    if given:
+    if "--release" in session.posargs:
         target += ["--changelog", "CHANGELOG.md"]
-    session.run("python", "-m", "halo_generator", source, *target, *options)
+    session.run("python", "-m", "halo_generator", *session.posargs, *target)
 
 
 @nox.session

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from halo_generator import diff, diff_text, overlay, pipeline
+from halo_generator import diff, diff_text, overlay, pipeline, spec_folder
 from halo_generator.errors import GeneratorError, OutputError
+from halo_generator.report import Report
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,7 +21,10 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 --check found differences, 2 the source, overlay or folder cannot be used.",
     )
     made.add_argument(
-        "source", metavar="SOURCE", help="a document's file, or an instance: https://acme.halopsa.com"
+        "source",
+        metavar="SOURCE",
+        nargs="?",
+        help="a document's file, or an instance: https://acme.halopsa.com; with --spec, none: its releases",
     )
     made.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder of the package to write")
     made.add_argument(
@@ -38,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
         "--spec", metavar="DIR", type=Path, help="refresh halo_async itself: DIR is its spec folder"
     )
     made.add_argument(
+        "--release", metavar="YYYY-MM", help="with --spec: take SOURCE in as the document of this release"
+    )
+    made.add_argument(
         "--changelog", metavar="FILE", type=Path, help="with --spec: write what changed into it"
     )
     made.add_argument(
@@ -49,8 +56,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code."""
     options = parser().parse_args(arguments)
-    if (options.check or options.changelog) and options.spec is None:
-        parser().error("--check and --changelog need --spec")
+    if (options.check or options.changelog or options.release) and options.spec is None:
+        parser().error("--check, --changelog and --release need --spec")
+    if options.source is None and options.spec is None:
+        parser().error("name the SOURCE")
+    if options.spec is not None and (options.source is None) != (options.release is None):
+        parser().error("with --spec, a SOURCE needs its --release, and --release its SOURCE")
     try:
         return _package(options) if options.spec is None else _installed(options, options.spec)
     except GeneratorError as error:
@@ -72,13 +83,21 @@ def _package(options: argparse.Namespace) -> int:
 
 def _installed(options: argparse.Namespace, spec: Path) -> int:
     overlay_file = options.overlay or spec / "overlay.toml"
-    run = pipeline.read(options.source, facts=overlay.read(overlay_file), strict=options.strict)
+    repairs: Report | None = None
+    if options.source is None:
+        found = spec_folder.read(spec)
+    else:
+        found, repairs = spec_folder.take_in(options.source, options.release, spec)
+    run = spec_folder.generated(found, overlay_file, strict=options.strict)
     if options.report is not None:
         _write_report(options.report, run)
-    odd = pipeline.differences(run, options.out, spec, overlay_file) if options.check else []
-    if not options.check:
+    if options.check:
+        odd = spec_folder.differences(run, found, options.out, spec, overlay_file)
+    else:
+        odd = []
         _log_changes(options.changelog, run, spec / pipeline.DOCUMENT_NAME, overlay_file)
-        pipeline.write_installed(run, options.out, spec, overlay_file)
+        mended = None if repairs is None else spec_folder.repairs_of(repairs)
+        spec_folder.write(run, found, options.out, spec, overlay_file, mended)
     _tell(run)
     for path in odd:
         print(f"differs: {path}", file=sys.stderr)

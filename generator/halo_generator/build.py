@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from halo_generator import release_history
 from halo_generator.arguments import argument_type
 from halo_generator.housing import housed
 from halo_generator.infer import literals
@@ -89,13 +90,22 @@ class _Builder:
         self.report.at = place = pointer("components", "schemas", schema)
         fields = []
         used = Names(classes)
+        lifetimes = release_history.of_members(facts)
         for wire, value in facts.get("properties", {}).items():
             found = self._type(value)
             # a reference cannot be marked nullable, and instances omit null values
             nullable = bool(value.get("nullable")) or "$ref" in value or "allOf" in value or found is ANY
             told = self.prose.get(f"{place}/properties/{wire}", "")
-            fields.append(Field(wire, used.add(identifier(wire, used)), found, nullable, told))
-        return RecordType(name, schema, module_name(name, taken), tuple(fields), self.prose.get(place, ""))
+            life = lifetimes.get(wire, release_history.ALWAYS)
+            fields.append(Field(wire, used.add(identifier(wire, used)), found, nullable, told, life))
+        return RecordType(
+            name,
+            schema,
+            module_name(name, taken),
+            tuple(fields),
+            self.prose.get(place, ""),
+            release_history.of(facts),
+        )
 
     # operations
 
@@ -129,6 +139,7 @@ class _Builder:
         steering = STEERING.get(facts["x-halo"]["kind"], ())
         taken = Names(frozenset({"self", *([body.python_name] if body else steering)}))
         parameters = []
+        lifetimes = release_history.of_members(facts)
         for parameter in self._listed(facts):
             if parameter["in"] not in ("path", "query"):
                 self.report.leave_out(parameter["in"], parameter["name"], place)
@@ -137,7 +148,10 @@ class _Builder:
             kind = argument_type(parameter, self._type(parameter["schema"]).without_records())
             doc = self.prose.get(f"{place}/parameters/{parameter['name']}", "")
             required = bool(parameter.get("required"))
-            parameters.append(Parameter(parameter["name"], python_name, parameter["in"], required, kind, doc))
+            life = lifetimes.get(parameter["name"], release_history.ALWAYS)
+            parameters.append(
+                Parameter(parameter["name"], python_name, parameter["in"], required, kind, doc, life)
+            )
         return Operation(
             method=method.upper(),
             path=path,
@@ -148,6 +162,7 @@ class _Builder:
             result=self._result(facts),
             facts=facts["x-halo"],
             doc=self.prose.get(place, ""),
+            lifetime=release_history.of(facts),
         )
 
     def _listed(self, facts: Json) -> list[Json]:

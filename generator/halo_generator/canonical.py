@@ -17,6 +17,7 @@ from halo_generator.arguments import MANY
 from halo_generator.infer import answer, documented_answer, infer
 from halo_generator.names import class_name, distinct
 from halo_generator.overlay import Overlay
+from halo_generator.release_history import KEY, valid
 from halo_generator.report import Report, pointer
 from halo_generator.sanitize import PLACE
 from halo_generator.schema_facts import Cleaner
@@ -62,9 +63,10 @@ class _Canonicaliser:
         for method, path, operation in sorted(operations(self.document), key=lambda o: (o[1], o[0])):
             paths[path][method] = self._operation(method, path, operation, facts[method, path])
         shared = _share_parameters(paths)
-        return CanonicalForm(
-            _document(dict(paths), schemas, shared, TITLE if self.halo else OTHER), self.prose
-        )
+        made = _document(dict(paths), schemas, shared, TITLE if self.halo else OTHER)
+        if isinstance(self.document.get(KEY), list):
+            made[KEY] = [name for name in self.document[KEY] if isinstance(name, str)]
+        return CanonicalForm(made, self.prose)
 
     def _schema(self, schema: Any, place: str) -> Json:
         return self.cleaner.schema(schema, place)
@@ -82,7 +84,8 @@ class _Canonicaliser:
         for field, value in (schema.get("properties") or {}).items():
             self._keep_prose(f"{place}/properties/{field}", value, "description")
         clean = self.cleaner.component(schema, place)
-        return {"x-halo-record": names[name], **clean} if is_record(clean) else clean
+        clean = {"x-halo-record": names[name], **clean} if is_record(clean) else clean
+        return _with_history(schema, clean)
 
     def _operation(self, method: str, path: str, operation: Json, fact: Json) -> Json:
         self.report.at = place = pointer("paths", path, method)
@@ -91,6 +94,7 @@ class _Canonicaliser:
         if operation.get("tags"):
             clean["tags"] = operation["tags"][:1]
         clean["x-halo"] = {key: value for key, value in fact.items() if key != "name"}
+        clean = _with_history(operation, clean)
         parameters = [self._parameter(parameter, place) for parameter in operation.get("parameters", [])]
         if parameters:
             positions = _positions(path)
@@ -149,6 +153,11 @@ class _Canonicaliser:
             if schema is not None:
                 self.report.note("inferred responses", place)
         return {status: response, "default": _ERROR}
+
+
+def _with_history(source: Json, clean: Json) -> Json:
+    told = valid(source.get(KEY))
+    return {**clean, KEY: told} if told else clean
 
 
 def _preference(media: str) -> tuple[bool, bool, bool, bool, str]:
@@ -210,11 +219,16 @@ def distinct_class(name: str, taken: set[str]) -> str:
 
 
 def _record_name(name: str, schemas: Json, overlay: Overlay) -> str:
-    base = name.removesuffix("_List")
-    if base == name:
-        return class_name(name)
-    named = overlay.records.get(base) or class_name(base)
-    return f"{named}Summary" if base in schemas else named
+    for suffix, word in _SUFFIXES.items():
+        base = name.removesuffix(suffix)
+        if base != name:
+            named = overlay.records.get(base) or class_name(base)
+            return f"{named}{word}" if base in schemas else named if suffix == "_List" else class_name(name)
+    return class_name(name)
+
+
+_SUFFIXES = {"_List": "Summary", "_View": "View"}
+"""Suffixes of the schemas for rows of a list and for a page of them, with what the names of their records end in."""
 
 
 def _stated_status(operation: Json) -> str:

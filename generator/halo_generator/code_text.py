@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterable
 
+from halo_generator.release_history import ALWAYS
 from halo_generator.summaries import FullRecord
 from halo_generator.surface import Field, Operation, Parameter, RecordType
 
@@ -40,8 +42,14 @@ def docstring(text: str, indent: int) -> str:
 
 def record_doc(record: RecordType) -> str:
     """Return the docstring of a record: the document's own words if wanted, and the record's schema."""
-    told = f"Halo schema: {record.schema}."
-    return f"{record.doc}\n\n{told}" if record.doc else told
+    lines = [f"Halo schema: {record.schema}{_when(record)}.", *_newcomers(record.fields)]
+    return "\n".join([record.doc, "", *lines] if record.doc else lines)
+
+
+def _when(part: RecordType | Operation) -> str:
+    """Return in brackets since when there is what a document did not always have, or until when."""
+    told = str(part.lifetime)
+    return f" ({told})" if told else ""
 
 
 def field_type(field: Field) -> str:
@@ -192,11 +200,36 @@ _SAYS = {
 
 def operation_doc(operation: Operation) -> str:
     """Return the docstring of an operation: method, path, purpose, the document's own words if wanted."""
-    lines = [f"{operation.method} {operation.path}: {_SAYS[operation.kind]}."]
+    lines = [f"{operation.method} {operation.path}: {_SAYS[operation.kind]}{_when(operation)}."]
     if operation.doc:
         lines += ["", operation.doc]
-    told = [f":param {p.python_name}: {' '.join(p.doc.split())}" for p in operation.parameters if p.doc]
+    told = [f":param {p.python_name}: {_parameter_doc(p)}" for p in operation.parameters if p.doc]
+    lines += _newcomers(parameter for parameter in operation.parameters if not parameter.doc)
     return "\n".join([*lines, "", *told] if told else lines)
+
+
+def _parameter_doc(parameter: Parameter) -> str:
+    life = str(parameter.lifetime)
+    return " ".join([*parameter.doc.split(), *([f"({life})"] if life else [])])
+
+
+def _newcomers(parts: Iterable[Parameter | Field]) -> list[str]:
+    """Return a line for the parameters or fields that came or went with each release."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        if part.lifetime != ALWAYS:
+            found.setdefault(str(part.lifetime), []).append(part.python_name)
+    told = [f"{life[0].upper()}{life[1:]}: {_few(names)}." for life, names in sorted(found.items())]
+    return ["", *told] if told else []
+
+
+def _few(names: list[str]) -> str:
+    """Return as many names as a line has room for, and how many more there are."""
+    shown = textwrap.shorten(", ".join(names), 70, placeholder="")
+    count = len(shown.rstrip(",").split(", "))
+    if count == len(names):
+        return shown
+    return f"{shown.rstrip(',')} and {len(names) - count:,} more"
 
 
 FILTERS = {

@@ -1,7 +1,7 @@
 """Changes between two documents, for reviewers and for programs.
 
-Both are compared in canonical form. Responses are compared where a document states them: inferred ones
-follow from the rest. Halo's terms are used throughout: a field belongs to a schema, a parameter to an
+Both are compared in canonical form. Responses are compared where the newer document states them: inferred
+ones follow from the rest. Halo's terms are used throughout: a field belongs to a schema, a parameter to an
 operation (`GET /Tickets`).
 """
 
@@ -108,7 +108,7 @@ def _one_operation(where: str, old: _Operation, new: _Operation) -> Iterator[Cha
         yield from _one_parameter(where, now, old.parameters[was], new.parameters[now])
     if old.body != new.body:
         yield Change(where, "body retyped", "", old.body or "none", new.body or "none", breaking=True)
-    if old.answer != new.answer and (old.stated or new.stated):
+    if old.answer != new.answer and new.stated:
         yield Change(where, "response retyped", "", old.answer, new.answer, breaking=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 import attrs
@@ -10,6 +11,8 @@ import attrs
 from halo_generator.diff import Change
 from halo_generator.errors import OutputError
 
+MOST = 50
+"""Number of compatible changes that a changelog lists one by one."""
 FORMATS = ("text", "markdown", "json")
 _UNRELEASED = "## [Unreleased]"
 _HEADING = "### API document"
@@ -34,6 +37,17 @@ def markdown(changes: Sequence[Change]) -> str:
         rows = [f"- {_code(change)}" for change in changes if change.breaking is breaking]
         parts += [f"#### {title}\n\n" + "\n".join(rows)] if rows else []
     return "\n\n".join(parts) + "\n"
+
+
+def digest(changes: Sequence[Change]) -> str:
+    """Return what a changelog has room for: the breaking changes in full, of many compatible ones the numbers."""
+    compatible = [change for change in changes if not change.breaking]
+    if len(compatible) <= MOST:
+        return markdown(changes)
+    counts = Counter(change.kind for change in compatible)
+    numbers = "\n".join(f"- {kind}: {count:,}" for kind, count in sorted(counts.items()))
+    breaking = markdown([change for change in changes if change.breaking]).partition("\n\n")[2]
+    return f"**{summary(changes)}**\n\n{breaking}\n#### Compatible\n\n{numbers}\n"
 
 
 def as_json(changes: Sequence[Change]) -> str:
@@ -64,7 +78,7 @@ def into_changelog(changelog: str, changes: Sequence[Change]) -> str:
     before, _, after = changelog.partition(_UNRELEASED)
     own, mark, rest = after.partition("\n## [")
     own = own.split(f"\n{_HEADING}")[0].rstrip()
-    return f"{before}{_UNRELEASED}{own}\n\n{_HEADING}\n\n{markdown(changes)}{mark}{rest}"
+    return f"{before}{_UNRELEASED}{own}\n\n{_HEADING}\n\n{digest(changes)}{mark}{rest}"
 
 
 def _code(change: Change) -> str:

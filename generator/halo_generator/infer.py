@@ -97,7 +97,7 @@ def _list_fact(document: Json, overlay: Overlay, path: str, operation: Json, see
     names = {p["name"] for p in operation.get("parameters", [])}
     pages = bool(names & {"pageinate", "page_no"})
     fact = {key: value for key, value in overlay.lists.get(path, {}).items() if key not in ("row",)}
-    documented = _documented_shape(document, operation, fact.get("key"), seen)
+    documented = list_shape(document, operation, fact.get("key"), seen)
     if documented:
         fact.update(documented)
     shape = fact.get("shape", "unknown")
@@ -143,7 +143,9 @@ def resolve(document: Json, schema: Any) -> Json:
     return schema if isinstance(schema, dict) else {}
 
 
-def _documented_shape(document: Json, operation: Json, key: str | None, seen: Seen) -> Json | None:
+def list_shape(document: Json, operation: Json, key: str | None, seen: Seen | None = None) -> Json | None:
+    """Return the shape of the list that a document states, with the key of its rows; None if it states none."""
+    seen = {} if seen is None else seen
     schema = resolve(document, documented_answer(operation))
     if schema.get("type") == "array":
         return {"shape": "array", "sure": "documented"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from halo_generator import arguments, mixins
+from halo_generator import arguments, mixins, release_history
 from halo_generator.errors import OverlayError
 from halo_generator.report import Report, pointer
 from halo_generator.traversal import Json, operations, ref_to
@@ -60,10 +60,12 @@ class Overlay:
     changes: dict[str, Table] = attrs.field(factory=dict)
     several: dict[str, dict[str, list[str]]] = attrs.field(factory=ByPath, converter=ByPath)
     typed: dict[str, dict[str, str]] = attrs.field(factory=ByPath, converter=ByPath)
+    bodies: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     mixins: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
     operations: list[Table] = attrs.field(factory=list)
     schemas: dict[str, dict[str, str]] = attrs.field(factory=dict)
     fields: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    kept: dict[str, dict[str, str]] = attrs.field(factory=dict)
     own: Overlay | None = None
     """The part that applies to any document, if the rest is the generator's own, about Halo's."""
 
@@ -152,6 +154,9 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
         _add_operation(document, operation, report)
     for name, fields in overlay.fields.items():
         _add_fields(known, name, fields, report)
+    for name in overlay.kept.keys() & known.keys():
+        properties = known[name].setdefault("properties", {})
+        properties.update({f: _type(t) for f, t in overlay.kept[name].items() if f not in properties})
     for key, renames in overlay.parameters.items():
         _rename_parameters(document, key, renames, report)
     for key, query in overlay.needed.items():
@@ -164,6 +169,9 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
         place = pointer("paths", path, method)
         _retype(operation, overlay.typed.get(f"{method} {path}", {}), place, report)
         _note_several(operation, overlay.several.get(f"{method} {path}", {}), place, report)
+        if "requestBody" not in operation and f"{method} {path}" in overlay.bodies:
+            operation["requestBody"] = _json_body(overlay.bodies[f"{method} {path}"]["body"], document)
+            report.note("bodies from the overlay", place)
 
 
 def _add_operation(document: Json, fact: Table, report: Report) -> None:
@@ -177,9 +185,7 @@ def _add_operation(document: Json, fact: Table, report: Report) -> None:
     if parameters:
         operation["parameters"] = parameters
     if "body" in fact:
-        operation["requestBody"] = {
-            "content": {"application/json": {"schema": _body(fact["body"], document)}}
-        }
+        operation["requestBody"] = _json_body(fact["body"], document)
     item[method] = operation
     report.note("operations from the overlay", pointer("paths", path, method))
 
@@ -190,6 +196,10 @@ def _templated(path: str) -> list[str]:
 
 def _path_parameter(name: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": _type("integer")}
+
+
+def _json_body(text: str, document: Json) -> Json:
+    return {"content": {"application/json": {"schema": _body(text, document)}}}
 
 
 def _body(text: str, document: Json) -> Json:
@@ -256,6 +266,7 @@ def _rename_parameters(document: Json, key: str, renames: dict[str, str], report
         right = renames.get(parameter["name"])
         if right and right not in names:
             report.note("filters parameters", pointer("paths", path, method.lower(), parameter["name"]))
+            release_history.rename(operation, parameter["name"], right)
             parameter["name"] = right
 
 

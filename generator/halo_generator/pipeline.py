@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import filecmp
-import hashlib
-import json
 import keyword
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from halo_generator import (
-    __version__,
     arguments,
     build,
     canonical,
     canonical_json,
-    docs_tables,
     emit,
     mixins,
     output,
     overlay,
     repair,
     source,
+    stated_responses,
     surface,
     words,
 )
@@ -74,6 +68,12 @@ def made_of(
         raise InternalError(f"{told}.") from error
 
 
+def canonical_form(document: Json, facts: overlay.Overlay) -> Json:
+    """Return the canonical document of Halo's document, without anything else of a run."""
+    report = Report()
+    return canonical.canonicalise(_corrected(document, facts, report), facts, report).document
+
+
 def _made_of(
     document: Json, facts: overlay.Overlay, report: Report, *, descriptions: bool, strict: bool
 ) -> Run:
@@ -81,17 +81,25 @@ def _made_of(
     if facts.own is not None and not halo:
         facts = facts.own
         report.notes.append("not Halo's document: none of what is known of Halo was added or renamed")
-    mended = repair.repair(document, report)
-    _check_operations(mended, report)
-    arguments.several_values(mended, report)
-    overlay.apply(mended, facts, report)
+    mended = _corrected(document, facts, report)
     _tell_added(report)
+    report.notes += stated_responses.disagreements(mended, facts)
     form = canonical.canonicalise(mended, facts, report, halo=halo)
     found = build.build(form.document, report, form.prose if descriptions else {})
     found = mixins.put_under(found, facts.mixins, report)
     if strict:
         _check_strictly(report)
     return Run(form.document, found, report, words.groups(facts))
+
+
+def _corrected(document: Json, facts: overlay.Overlay, report: Report) -> Json:
+    """Return a repaired copy of a document with the facts of an overlay."""
+    mended = repair.repair(document, report)
+    _check_operations(mended, report)
+    arguments.several_values(mended, report)
+    overlay.apply(mended, facts, report)
+    stated_responses.overrule(mended, facts, report)
+    return mended
 
 
 def _check_operations(document: Json, report: Report) -> None:
@@ -101,10 +109,11 @@ def _check_operations(document: Json, report: Report) -> None:
 
 
 def _tell_added(report: Report) -> None:
-    added = report.repaired.get("operations from the overlay", ())
-    if added:
-        named = ", ".join(_operation_at(place) for place in added)
-        report.notes.append(f"added: {len(added)} operations that the document lacks: {named}")
+    for what in ("operations", "bodies"):
+        added = report.repaired.get(f"{what} from the overlay", ())
+        if added:
+            named = ", ".join(_operation_at(place) for place in added)
+            report.notes.append(f"added: {len(added)} {what} that the document lacks: {named}")
 
 
 def _operation_at(place: str) -> str:
@@ -136,96 +145,6 @@ def write_package(run: Run, out: Path, name: str) -> None:
     output.replace_package(out, found)
 
 
-def write_installed(run: Run, out: Path, spec: Path, overlay_file: Path) -> None:
-    """Write `api` and `models` into halo_async itself, and the review files of the run beside it."""
-    output.replace_folders(out, _installed(run), ("api", "models"))
-    for path, content in traces(run, spec, overlay_file).items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content, "utf-8", newline="\n")
-
-
-def _installed(run: Run) -> dict[str, str]:
-    return emit.modules(run.surface) | emit.words_file(run.words)
-
-
-def traces(run: Run, spec: Path, overlay_file: Path) -> dict[Path, str]:
-    """Return the files for the review of a regeneration, by path.
-
-    In the spec folder: the canonical document, one line per public member, the hashes of the input, and the
-    repairs. In the docs folder beside it: the table of the proxies and that of the repairs.
-    """
-    repairs = _repairs(run.report, spec / "repairs.json")
-    form = canonical_json.dumps(run.document)
-    lock = {
-        "generator": __version__,
-        "overlay": _hash(overlay_file.read_text("utf-8")),
-        "document": _hash(form),
-        "counts": run.report.counts,
-    }
-    return {
-        spec / DOCUMENT_NAME: form,
-        spec / "surface.txt": "\n".join(surface_lines(run.surface)) + "\n",
-        spec / "lock.json": json.dumps(lock, indent=2) + "\n",
-        spec / "repairs.json": json.dumps(repairs, indent=2) + "\n",
-        spec.parent / "docs" / "proxies.md": docs_tables.proxies(run.surface),
-        spec.parent / "docs" / "repairs.md": docs_tables.repairs(repairs),
-    }
-
-
-def _repairs(report: Report, earlier: Path) -> dict[str, Any]:
-    """Return the repairs of the last document processed: the canonical document itself needs none."""
-    mended = {rule: places for rule, places in report.repaired.items() if rule in repair.RULES}
-    if not mended and earlier.is_file():
-        found: dict[str, Any] = json.loads(earlier.read_text("utf-8"))
-        return found
-    return {rule: {"count": len(places), "places": places[:3]} for rule, places in mended.items()}
-
-
-def surface_lines(found: surface.Surface) -> list[str]:
-    """Return one line for each public member: operations with their signature, fields with their type."""
-    lines = [
-        f"{resource.name} has {m.module}:{m.name}" for resource in found.everything if (m := resource.mixin)
-    ]
-    lines += [f"{alias} is {name}" for alias, name in found.aliases.items()]
-    for resource, operation in found.operations:
-        owner = f"{resource.group}.{resource.name}" if resource.group else resource.name
-        given = ", ".join(f"{p.python_name}: {p.type.annotation()}" for p in operation.parameters)
-        answer = operation.result.annotation()
-        lines.append(
-            f"{owner}.{operation.method_name}({given}) -> {answer} = {operation.method} {operation.path}"
-        )
-        if "changes" in operation.facts:
-            lines.append(f"{owner}.changed_since(when, overlap, as of {operation.method_name}) -> {answer}")
-    for record in found.records:
-        for field in record.fields:
-            null = "?" if field.nullable else ""
-            lines.append(f"{record.name}.{field.python_name}: {field.type.annotation()}{null}")
-    return sorted(lines)
-
-
-def differences(run: Run, out: Path, spec: Path, overlay_file: Path) -> list[str]:
-    """Return the files that `write_installed` would change."""
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder)
-        emit.write(fresh, _installed(run))
-        odd = [path for part in ("api", "models") for path in _odd(fresh / part, out / part)]
-    expected = traces(run, spec, overlay_file)
-    return odd + [str(path) for path, content in expected.items() if not _holds(path, content)]
-
-
-def _holds(path: Path, content: str) -> bool:
-    return path.is_file() and path.read_text("utf-8") == content
-
-
-def _odd(fresh: Path, present: Path) -> list[str]:
-    names = {path.relative_to(root) for root in (fresh, present) for path in root.rglob("*.py")}
-    return [str(present / name) for name in sorted(names) if not _same(fresh / name, present / name)]
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
-
-
 def package_folder(out: Path, name: str | None) -> tuple[Path, str]:
     """Return the folder and import name of the package: ``out``, or ``out/NAME`` if its name differs.
 
@@ -254,7 +173,3 @@ def check_folder(out: Path) -> None:
     if foreign or not earlier:
         odd = ", ".join(foreign[:3]) or "files of another origin"
         raise OutputError(f"{out} is not empty (it holds {odd}); name a new folder, or an earlier run's.")
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from halo_generator.grammatical_number import aliases
+from halo_generator.release_history import ALWAYS, Lifetime
 from halo_generator.traversal import Json
 from halo_generator.types import Type
 
@@ -25,6 +26,7 @@ class Parameter:
     required: bool
     type: Type
     doc: str = ""
+    lifetime: Lifetime = ALWAYS
 
 
 @attrs.frozen
@@ -49,6 +51,7 @@ class Operation:
     result: Type
     facts: Json
     doc: str = ""
+    lifetime: Lifetime = ALWAYS
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
@@ -97,6 +100,7 @@ class Field:
     type: Type
     nullable: bool
     doc: str = ""
+    lifetime: Lifetime = ALWAYS
 
 
 @attrs.frozen
@@ -108,6 +112,7 @@ class RecordType:
     module: str
     fields: tuple[Field, ...]
     doc: str = ""
+    lifetime: Lifetime = ALWAYS
 
     @property
     def has_custom_fields(self) -> bool:

@@ -1,7 +1,8 @@
 """Find and load the canonical API document that this release was generated from.
 
 An installed package contains it as ``halo_async/spec/halo.openapi.json``; in a checkout it is in ``spec/``.
-It is about 2 MB of JSON and is read only on demand.
+It is about 4 MB of JSON and is read only on demand. It describes every operation and field of several releases of Halo;
+`openapi_releases` gives that of one of them.
 """
 
 from __future__ import annotations
@@ -34,8 +35,7 @@ def read_document(path: Path) -> Document:
     """Parse one canonical document; a byte order mark is tolerated."""
     import msgspec
 
-    text = strip_bom(path.read_bytes())
-    return cast(Document, msgspec.json.decode(text))
+    return cast(Document, msgspec.json.decode(strip_bom(path.read_bytes())))
 
 
 @cache

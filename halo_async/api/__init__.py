@@ -9,6 +9,7 @@ from halo_async._operations.resource import ResourceGroup
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .actions import Actions as Actions
+    from .addigy_details import AddigyDetails as AddigyDetails
     from .address import Address as Address
     from .addressbook import Addressbook as Addressbook
     from .adobe_acrobat_details import AdobeAcrobatDetails as AdobeAcrobatDetails
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from .adobe_commerce_integration import AdobeCommerceIntegration as AdobeCommerceIntegration
     from .agent import Agent as Agent
     from .agent_check_in import AgentCheckIn as AgentCheckIn
+    from .agent_event_subscription import AgentEventSubscription as AgentEventSubscription
     from .agent_image import AgentImage as AgentImage
+    from .agent_presence_rule import AgentPresenceRule as AgentPresenceRule
+    from .agent_presence_subscription import AgentPresenceSubscription as AgentPresenceSubscription
     from .ai_suggestion import AISuggestion as AISuggestion
     from .amazon_seller_details import AmazonSellerDetails as AmazonSellerDetails
     from .application import Application as Application
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from .approval_store import ApprovalStore as ApprovalStore
     from .area_azure_tenant import AreaAzureTenant as AreaAzureTenant
     from .area_request_type import AreaRequestType as AreaRequestType
+    from .armis_details import ArmisDetails as ArmisDetails
+    from .arrow_sphere_details import ArrowSphereDetails as ArrowSphereDetails
     from .asset import Asset as Asset
     from .asset_change import AssetChange as AssetChange
     from .asset_group import AssetGroup as AssetGroup
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
     from .asset_type import AssetType as AssetType
     from .asset_type_info import AssetTypeInfo as AssetTypeInfo
     from .asset_type_mappings import AssetTypeMappings as AssetTypeMappings
+    from .assetbots_details import AssetbotsDetails as AssetbotsDetails
+    from .att import ATT as ATT
     from .attachment import Attachment as Attachment
     from .audit import Audit as Audit
     from .auth_info import AuthInfo as AuthInfo
@@ -42,7 +50,9 @@ if TYPE_CHECKING:
     from .aws_details import AWSDetails as AWSDetails
     from .azure_ad_connection import Azureadconnection as Azureadconnection
     from .azure_ad_mapping import Azureadmapping as Azureadmapping
+    from .azure_delta import AzureDelta as AzureDelta
     from .azure_dev_ops_details import AzureDevOpsDetails as AzureDevOpsDetails
+    from .azure_translate import AzureTranslate as AzureTranslate
     from .background_task import BackgroundTask as BackgroundTask
     from .billing_template import BillingTemplate as BillingTemplate
     from .booking_type import BookingType as BookingType
@@ -52,6 +62,8 @@ if TYPE_CHECKING:
     from .business_central_details import BusinessCentralDetails as BusinessCentralDetails
     from .cab import CAB as CAB
     from .cab_member import CABMember as CABMember
+    from .cab_role import CABRole as CABRole
+    from .call_event import CallEvent as CallEvent
     from .call_log import CallLog as CallLog
     from .call_script import CallScript as CallScript
     from .canned_text import CannedText as CannedText
@@ -61,12 +73,14 @@ if TYPE_CHECKING:
     from .charge_rate import ChargeRate as ChargeRate
     from .chat import Chat as Chat
     from .chat_flow import ChatFlow as ChatFlow
+    from .chat_matching_data import ChatMatchingData as ChatMatchingData
     from .chat_message import ChatMessage as ChatMessage
     from .chat_profile import ChatProfile as ChatProfile
     from .client import Client as Client
     from .client_cache import ClientCache as ClientCache
     from .client_contract import ClientContract as ClientContract
     from .client_prepay import ClientPrepay as ClientPrepay
+    from .cluster import Cluster as Cluster
     from .config_commit import ConfigCommit as ConfigCommit
     from .confirm_closure import ConfirmClosure as ConfirmClosure
     from .confluence_details import ConfluenceDetails as ConfluenceDetails
@@ -74,35 +88,54 @@ if TYPE_CHECKING:
     from .consignment import Consignment as Consignment
     from .contactgroup import Contactgroup as Contactgroup
     from .contactgroupcontact import Contactgroupcontact as Contactgroupcontact
+    from .contract_rule import ContractRule as ContractRule
     from .contract_schedule import ContractSchedule as ContractSchedule
     from .contract_schedule_plan import ContractSchedulePlan as ContractSchedulePlan
     from .control import Control as Control
     from .cost_centres import CostCentres as CostCentres
+    from .criteria_group import CriteriaGroup as CriteriaGroup
     from .crm_note import CRMNote as CRMNote
+    from .crm_note_reply import CRMNoteReply as CRMNoteReply
+    from .csp_consumption_data import CSPConsumptionData as CSPConsumptionData
+    from .csp_invoice import Cspinvoice as Cspinvoice
+    from .csp_subscription_pricing import CSPSubscriptionPricing as CSPSubscriptionPricing
     from .csv_template import CSVTemplate as CSVTemplate
     from .currency import Currency as Currency
     from .custom_button import CustomButton as CustomButton
+    from .custom_button_audit import CustomButtonAudit as CustomButtonAudit
     from .custom_integration import CustomIntegration as CustomIntegration
     from .custom_integration_method import CustomIntegrationMethod as CustomIntegrationMethod
+    from .custom_integration_method_value import CustomIntegrationMethodValue as CustomIntegrationMethodValue
     from .custom_integration_repository import CustomIntegrationRepository as CustomIntegrationRepository
+    from .custom_query import CustomQuery as CustomQuery
     from .custom_table import CustomTable as CustomTable
+    from .custom_table_csv import CustomTableCSV as CustomTableCSV
     from .dashboard_links import DashboardLinks as DashboardLinks
+    from .dashboard_links_repository import DashboardLinksRepository as DashboardLinksRepository
     from .database_lookup import DatabaseLookup as DatabaseLookup
     from .database_lookup_confirmation import DatabaseLookupConfirmation as DatabaseLookupConfirmation
     from .datto_commerce_details import DattoCommerceDetails as DattoCommerceDetails
+    from .datto_rmm_details import DattoRmmDetails as DattoRmmDetails
     from .device_licence import DeviceLicence as DeviceLicence
     from .distribution_lists import DistributionLists as DistributionLists
     from .distribution_lists_log import DistributionListsLog as DistributionListsLog
     from .document_creation import DocumentCreation as DocumentCreation
+    from .downtime import Downtime as Downtime
+    from .draft import Draft as Draft
+    from .dynamics365_crm_details import Dynamics365CRMDetails as Dynamics365CRMDetails
     from .dynatrace_details import DynatraceDetails as DynatraceDetails
     from .ecommerce_order import EcommerceOrder as EcommerceOrder
     from .email_address_book import EmailAddressBook as EmailAddressBook
     from .email_rule import EmailRule as EmailRule
     from .email_store import EmailStore as EmailStore
     from .email_template import EmailTemplate as EmailTemplate
+    from .email_template_variable import EmailTemplateVariable as EmailTemplateVariable
+    from .eracent_details import EracentDetails as EracentDetails
     from .event import Event as Event
+    from .event_rule import EventRule as EventRule
     from .exact_details import ExactDetails as ExactDetails
     from .example import Example as Example
+    from .expense import Expense as Expense
     from .external_chat_message import ExternalChatMessage as ExternalChatMessage
     from .external_link import ExternalLink as ExternalLink
     from .facebook_details import FacebookDetails as FacebookDetails
@@ -115,8 +148,11 @@ if TYPE_CHECKING:
     from .field import Field as Field
     from .field_group import FieldGroup as FieldGroup
     from .field_info import FieldInfo as FieldInfo
+    from .forecast_details import ForecastDetails as ForecastDetails
+    from .forethought_details import ForethoughtDetails as ForethoughtDetails
     from .formatted_email import Formattedemail as Formattedemail
     from .fortnox_details import FortnoxDetails as FortnoxDetails
+    from .g_workspace_details import GWorkspaceDetails as GWorkspaceDetails
     from .go_to_resolve import GoToResolve as GoToResolve
     from .google_business_details import GoogleBusinessDetails as GoogleBusinessDetails
     from .halo_device_info import HaloDeviceInfo as HaloDeviceInfo
@@ -124,15 +160,22 @@ if TYPE_CHECKING:
     from .halo_integration import HaloIntegration as HaloIntegration
     from .halo_news import HaloNews as HaloNews
     from .health import Health as Health
+    from .historical_ticket_volumes import HistoricalTicketVolumes as HistoricalTicketVolumes
     from .holiday import Holiday as Holiday
+    from .hopewiser import Hopewiser as Hopewiser
     from .impersonation_request import ImpersonationRequest as ImpersonationRequest
     from .import_csv import ImportCSV as ImportCSV
     from .incoming_email import Incomingemail as Incomingemail
+    from .incoming_event import IncomingEvent as IncomingEvent
+    from .incoming_webhook import IncomingWebhook as IncomingWebhook
+    from .incoming_webhook_attempt import IncomingWebhookAttempt as IncomingWebhookAttempt
     from .ingram_micro_details import IngramMicroDetails as IngramMicroDetails
+    from .ingram_micro_reseller import IngramMicroReseller as IngramMicroReseller
     from .ingram_micro_reseller_details import IngramMicroResellerDetails as IngramMicroResellerDetails
     from .instance import Instance as Instance
     from .instance_info import InstanceInfo as InstanceInfo
     from .integration_configuration import IntegrationConfiguration as IntegrationConfiguration
+    from .integration_cursor import IntegrationCursor as IntegrationCursor
     from .integration_data import IntegrationData as IntegrationData
     from .integration_delta import IntegrationDelta as IntegrationDelta
     from .integration_error import IntegrationError as IntegrationError
@@ -148,11 +191,14 @@ if TYPE_CHECKING:
     from .integrator_log import IntegratorLog as IntegratorLog
     from .integrator_schedule import IntegratorSchedule as IntegratorSchedule
     from .integrator_trace import IntegratorTrace as IntegratorTrace
+    from .intermedia_details import IntermediaDetails as IntermediaDetails
     from .invoice import Invoice as Invoice
     from .invoice_change import InvoiceChange as InvoiceChange
     from .invoice_detail_pro_rata import InvoiceDetailProRata as InvoiceDetailProRata
     from .invoice_payment import InvoicePayment as InvoicePayment
+    from .invoice_status import InvoiceStatus as InvoiceStatus
     from .item import Item as Item
+    from .item_accounts_link import ItemAccountsLink as ItemAccountsLink
     from .item_group import ItemGroup as ItemGroup
     from .item_stock import ItemStock as ItemStock
     from .item_stock_history import ItemStockHistory as ItemStockHistory
@@ -162,8 +208,11 @@ if TYPE_CHECKING:
     from .journey import Journey as Journey
     from .kandji import Kandji as Kandji
     from .kandji_details import KandjiDetails as KandjiDetails
+    from .kaseya_vsax_details import KaseyaVSAXDetails as KaseyaVSAXDetails
     from .kashflow_details import KashflowDetails as KashflowDetails
     from .kb_article import KBArticle as KBArticle
+    from .kb_article_anon import KBArticleAnon as KBArticleAnon
+    from .key_vault import KeyVault as KeyVault
     from .languages import Languages as Languages
     from .lap_safe import LapSafe as LapSafe
     from .ldap_connection import LDAPConnection as LDAPConnection
@@ -172,19 +221,37 @@ if TYPE_CHECKING:
     from .login_token import LoginToken as LoginToken
     from .lookup import Lookup as Lookup
     from .mail import Mail as Mail
+    from .mail_campaign import MailCampaign as MailCampaign
+    from .mail_campaign_email import MailCampaignEmail as MailCampaignEmail
+    from .mail_campaign_log import MailCampaignLog as MailCampaignLog
     from .mailbox import Mailbox as Mailbox
+    from .mailbox_credential import MailboxCredential as MailboxCredential
+    from .mailchimp import Mailchimp as Mailchimp
+    from .manage_engine import ManageEngine as ManageEngine
+    from .manage_engine_details import ManageEngineDetails as ManageEngineDetails
+    from .marketing_unsubscribe import MarketingUnsubscribe as MarketingUnsubscribe
     from .mattermost_channel_details import MattermostChannelDetails as MattermostChannelDetails
     from .mattermost_details import MattermostDetails as MattermostDetails
+    from .mcp import Mcp as Mcp
+    from .mcp_connection import MCPConnection as MCPConnection
     from .meter_reading import MeterReading as MeterReading
+    from .microsoft_subscription_mapping import MicrosoftSubscriptionMapping as MicrosoftSubscriptionMapping
+    from .microsoft_teams import MicrosoftTeams as MicrosoftTeams
+    from .microsoft_teams_mapping import MicrosoftTeamsMapping as MicrosoftTeamsMapping
+    from .milestone import Milestone as Milestone
+    from .mo import MO as MO
     from .myob_details import MYOBdetails as MYOBdetails
     from .n_central_details import NCentralDetails as NCentralDetails
     from .nhserverconfig import Nhserverconfig as Nhserverconfig
     from .notification import Notification as Notification
+    from .notification_log import NotificationLog as NotificationLog
     from .notification_message import NotificationMessage as NotificationMessage
     from .notifications import Notifications as Notifications
     from .notify import Notify as Notify
+    from .object_mapping_profile import ObjectMappingProfile as ObjectMappingProfile
     from .online_status import OnlineStatus as OnlineStatus
     from .opportunities import Opportunities as Opportunities
+    from .order_line import OrderLine as OrderLine
     from .organisation import Organisation as Organisation
     from .outcome import Outcome as Outcome
     from .outgoing import Outgoing as Outgoing
@@ -192,6 +259,7 @@ if TYPE_CHECKING:
     from .outgoingemail import Outgoingemail as Outgoingemail
     from .pagerduty_mapping import Pagerdutymapping as Pagerdutymapping
     from .password_field import PasswordField as PasswordField
+    from .pax8_details import Pax8Details as Pax8Details
     from .pdf_template import PdfTemplate as PdfTemplate
     from .pdf_template_repository import PdfTemplateRepository as PdfTemplateRepository
     from .popup_note import PopupNote as PopupNote
@@ -202,6 +270,7 @@ if TYPE_CHECKING:
     from .product import Product as Product
     from .product_branch import ProductBranch as ProductBranch
     from .product_component import ProductComponent as ProductComponent
+    from .project_setup_lines import ProjectSetupLines as ProjectSetupLines
     from .projects import Projects as Projects
     from .prtg_details import PRTGDetails as PRTGDetails
     from .publish_profiles import PublishProfiles as PublishProfiles
@@ -209,6 +278,7 @@ if TYPE_CHECKING:
     from .qualification import Qualification as Qualification
     from .quick_books_details import QuickBooksDetails as QuickBooksDetails
     from .quotation import Quotation as Quotation
+    from .raynet_details import RaynetDetails as RaynetDetails
     from .recurring_invoice import RecurringInvoice as RecurringInvoice
     from .recurring_item import RecurringItem as RecurringItem
     from .release import Release as Release
@@ -224,34 +294,51 @@ if TYPE_CHECKING:
     from .roadmap import Roadmap as Roadmap
     from .roles import Roles as Roles
     from .sage_business_cloud_details import SageBusinessCloudDetails as SageBusinessCloudDetails
+    from .sail_point_details import SailPointDetails as SailPointDetails
+    from .sail_point_role_mapping import SailPointRoleMapping as SailPointRoleMapping
+    from .sail_point_user_mapping import SailPointUserMapping as SailPointUserMapping
     from .sales_mailbox import SalesMailbox as SalesMailbox
     from .sales_mailbox_detail import SalesMailboxDetail as SalesMailboxDetail
     from .sales_order import SalesOrder as SalesOrder
+    from .saved_forecast import SavedForecast as SavedForecast
     from .schedule import Schedule as Schedule
     from .schedule_occurrence import ScheduleOccurrence as ScheduleOccurrence
     from .screen_layout import ScreenLayout as ScreenLayout
     from .search import Search as Search
+    from .seat_geek_details import SeatGeekDetails as SeatGeekDetails
+    from .secure_secret_link import SecureSecretLink as SecureSecretLink
     from .security_check import SecurityCheck as SecurityCheck
     from .security_question import SecurityQuestion as SecurityQuestion
     from .security_question_validate import SecurityQuestionValidate as SecurityQuestionValidate
+    from .sentinel_one_details import SentinelOneDetails as SentinelOneDetails
     from .service import Service as Service
+    from .service_availability import ServiceAvailability as ServiceAvailability
     from .service_category import ServiceCategory as ServiceCategory
     from .service_request_details import ServiceRequestDetails as ServiceRequestDetails
     from .service_restriction import ServiceRestriction as ServiceRestriction
     from .service_status import ServiceStatus as ServiceStatus
     from .setup_tab import SetupTab as SetupTab
     from .setup_tab_group import SetupTabGroup as SetupTabGroup
+    from .sftp_details import SFTPDetails as SFTPDetails
+    from .share_point import SharePoint as SharePoint
     from .shopify_details import ShopifyDetails as ShopifyDetails
+    from .single_sign_on_application import SingleSignOnApplication as SingleSignOnApplication
+    from .single_sign_on_attempt import SingleSignOnAttempt as SingleSignOnAttempt
     from .site import Site as Site
     from .sla import SLA as SLA
+    from .slack_chat_app import SlackChatApp as SlackChatApp
     from .slack_details import SlackDetails as SlackDetails
     from .snipe_it_details import SnipeITDetails as SnipeITDetails
     from .snow_details import SnowDetails as SnowDetails
     from .software_licence import SoftwareLicence as SoftwareLicence
     from .software_licence_role import SoftwareLicenceRole as SoftwareLicenceRole
+    from .sophos_details import SophosDetails as SophosDetails
     from .sql_import import SQLImport as SQLImport
     from .status import Status as Status
+    from .stock_bin import StockBin as StockBin
+    from .stock_trace import StockTrace as StockTrace
     from .stream_one_ion_details import StreamOneIonDetails as StreamOneIonDetails
+    from .style_profile import StyleProfile as StyleProfile
     from .supplier import Supplier as Supplier
     from .supplier_contract import SupplierContract as SupplierContract
     from .synnex_details import SynnexDetails as SynnexDetails
@@ -287,7 +374,10 @@ if TYPE_CHECKING:
     from .to_do import ToDo as ToDo
     from .to_do_group import ToDoGroup as ToDoGroup
     from .top_level import TopLevel as TopLevel
+    from .transcription_store import TranscriptionStore as TranscriptionStore
     from .translation import Translation as Translation
+    from .twilio_details import TwilioDetails as TwilioDetails
+    from .twilio_whats_app_details import TwilioWhatsAppDetails as TwilioWhatsAppDetails
     from .twitter_details import TwitterDetails as TwitterDetails
     from .unsub_service_emails import UnsubServiceEmails as UnsubServiceEmails
     from .user_change import UserChange as UserChange
@@ -298,6 +388,8 @@ if TYPE_CHECKING:
     from .view_filter import ViewFilter as ViewFilter
     from .view_list_group import ViewListGroup as ViewListGroup
     from .view_lists import ViewLists as ViewLists
+    from .virima import Virima as Virima
+    from .virima_details import VirimaDetails as VirimaDetails
     from .virtual_agent import VirtualAgent as VirtualAgent
     from .vm_workspace_details import VMWorkspaceDetails as VMWorkspaceDetails
     from .webhook import Webhook as Webhook
@@ -307,9 +399,11 @@ if TYPE_CHECKING:
     from .wordpress_org_details import WordpressOrgDetails as WordpressOrgDetails
     from .workday import Workday as Workday
     from .workflow import Workflow as Workflow
+    from .workflow_step import Workflowstep as Workflowstep
     from .workflow_target import WorkflowTarget as WorkflowTarget
     from .xero_details import XeroDetails as XeroDetails
     from .xtype_role import XtypeRole as XtypeRole
+    from .zendesk import Zendesk as Zendesk
     from ._aliases import Aliases
 else:
     Aliases = ResourceGroup  # what it adds is looked up when it is used
@@ -320,6 +414,7 @@ class Resources(Aliases):
 
     _members = {
         "actions": ("actions", "Actions"),
+        "addigy_details": ("addigy_details", "AddigyDetails"),
         "address": ("address", "Address"),
         "addressbook": ("addressbook", "Addressbook"),
         "adobe_acrobat_details": ("adobe_acrobat_details", "AdobeAcrobatDetails"),
@@ -327,7 +422,10 @@ class Resources(Aliases):
         "adobe_commerce_integration": ("adobe_commerce_integration", "AdobeCommerceIntegration"),
         "agent": ("agent", "Agent"),
         "agent_check_in": ("agent_check_in", "AgentCheckIn"),
+        "agent_event_subscription": ("agent_event_subscription", "AgentEventSubscription"),
         "agent_image": ("agent_image", "AgentImage"),
+        "agent_presence_rule": ("agent_presence_rule", "AgentPresenceRule"),
+        "agent_presence_subscription": ("agent_presence_subscription", "AgentPresenceSubscription"),
         "ai_suggestion": ("ai_suggestion", "AISuggestion"),
         "amazon_seller_details": ("amazon_seller_details", "AmazonSellerDetails"),
         "application": ("application", "Application"),
@@ -337,6 +435,8 @@ class Resources(Aliases):
         "approval_store": ("approval_store", "ApprovalStore"),
         "area_azure_tenant": ("area_azure_tenant", "AreaAzureTenant"),
         "area_request_type": ("area_request_type", "AreaRequestType"),
+        "armis_details": ("armis_details", "ArmisDetails"),
+        "arrow_sphere_details": ("arrow_sphere_details", "ArrowSphereDetails"),
         "asset": ("asset", "Asset"),
         "asset_change": ("asset_change", "AssetChange"),
         "asset_group": ("asset_group", "AssetGroup"),
@@ -344,6 +444,8 @@ class Resources(Aliases):
         "asset_type": ("asset_type", "AssetType"),
         "asset_type_info": ("asset_type_info", "AssetTypeInfo"),
         "asset_type_mappings": ("asset_type_mappings", "AssetTypeMappings"),
+        "assetbots_details": ("assetbots_details", "AssetbotsDetails"),
+        "att": ("att", "ATT"),
         "attachment": ("attachment", "Attachment"),
         "audit": ("audit", "Audit"),
         "auth_info": ("auth_info", "AuthInfo"),
@@ -353,7 +455,9 @@ class Resources(Aliases):
         "aws_details": ("aws_details", "AWSDetails"),
         "azure_ad_connection": ("azure_ad_connection", "Azureadconnection"),
         "azure_ad_mapping": ("azure_ad_mapping", "Azureadmapping"),
+        "azure_delta": ("azure_delta", "AzureDelta"),
         "azure_dev_ops_details": ("azure_dev_ops_details", "AzureDevOpsDetails"),
+        "azure_translate": ("azure_translate", "AzureTranslate"),
         "background_task": ("background_task", "BackgroundTask"),
         "billing_template": ("billing_template", "BillingTemplate"),
         "booking_type": ("booking_type", "BookingType"),
@@ -363,6 +467,8 @@ class Resources(Aliases):
         "business_central_details": ("business_central_details", "BusinessCentralDetails"),
         "cab": ("cab", "CAB"),
         "cab_member": ("cab_member", "CABMember"),
+        "cab_role": ("cab_role", "CABRole"),
+        "call_event": ("call_event", "CallEvent"),
         "call_log": ("call_log", "CallLog"),
         "call_script": ("call_script", "CallScript"),
         "canned_text": ("canned_text", "CannedText"),
@@ -372,12 +478,14 @@ class Resources(Aliases):
         "charge_rate": ("charge_rate", "ChargeRate"),
         "chat": ("chat", "Chat"),
         "chat_flow": ("chat_flow", "ChatFlow"),
+        "chat_matching_data": ("chat_matching_data", "ChatMatchingData"),
         "chat_message": ("chat_message", "ChatMessage"),
         "chat_profile": ("chat_profile", "ChatProfile"),
         "client": ("client", "Client"),
         "client_cache": ("client_cache", "ClientCache"),
         "client_contract": ("client_contract", "ClientContract"),
         "client_prepay": ("client_prepay", "ClientPrepay"),
+        "cluster": ("cluster", "Cluster"),
         "config_commit": ("config_commit", "ConfigCommit"),
         "confirm_closure": ("confirm_closure", "ConfirmClosure"),
         "confluence_details": ("confluence_details", "ConfluenceDetails"),
@@ -385,35 +493,57 @@ class Resources(Aliases):
         "consignment": ("consignment", "Consignment"),
         "contactgroup": ("contactgroup", "Contactgroup"),
         "contactgroupcontact": ("contactgroupcontact", "Contactgroupcontact"),
+        "contract_rule": ("contract_rule", "ContractRule"),
         "contract_schedule": ("contract_schedule", "ContractSchedule"),
         "contract_schedule_plan": ("contract_schedule_plan", "ContractSchedulePlan"),
         "control": ("control", "Control"),
         "cost_centres": ("cost_centres", "CostCentres"),
+        "criteria_group": ("criteria_group", "CriteriaGroup"),
         "crm_note": ("crm_note", "CRMNote"),
+        "crm_note_reply": ("crm_note_reply", "CRMNoteReply"),
+        "csp_consumption_data": ("csp_consumption_data", "CSPConsumptionData"),
+        "csp_invoice": ("csp_invoice", "Cspinvoice"),
+        "csp_subscription_pricing": ("csp_subscription_pricing", "CSPSubscriptionPricing"),
         "csv_template": ("csv_template", "CSVTemplate"),
         "currency": ("currency", "Currency"),
         "custom_button": ("custom_button", "CustomButton"),
+        "custom_button_audit": ("custom_button_audit", "CustomButtonAudit"),
         "custom_integration": ("custom_integration", "CustomIntegration"),
         "custom_integration_method": ("custom_integration_method", "CustomIntegrationMethod"),
+        "custom_integration_method_value": (
+            "custom_integration_method_value",
+            "CustomIntegrationMethodValue",
+        ),
         "custom_integration_repository": ("custom_integration_repository", "CustomIntegrationRepository"),
+        "custom_query": ("custom_query", "CustomQuery"),
         "custom_table": ("custom_table", "CustomTable"),
+        "custom_table_csv": ("custom_table_csv", "CustomTableCSV"),
         "dashboard_links": ("dashboard_links", "DashboardLinks"),
+        "dashboard_links_repository": ("dashboard_links_repository", "DashboardLinksRepository"),
         "database_lookup": ("database_lookup", "DatabaseLookup"),
         "database_lookup_confirmation": ("database_lookup_confirmation", "DatabaseLookupConfirmation"),
         "datto_commerce_details": ("datto_commerce_details", "DattoCommerceDetails"),
+        "datto_rmm_details": ("datto_rmm_details", "DattoRmmDetails"),
         "device_licence": ("device_licence", "DeviceLicence"),
         "distribution_lists": ("distribution_lists", "DistributionLists"),
         "distribution_lists_log": ("distribution_lists_log", "DistributionListsLog"),
         "document_creation": ("document_creation", "DocumentCreation"),
+        "downtime": ("downtime", "Downtime"),
+        "draft": ("draft", "Draft"),
+        "dynamics365_crm_details": ("dynamics365_crm_details", "Dynamics365CRMDetails"),
         "dynatrace_details": ("dynatrace_details", "DynatraceDetails"),
         "ecommerce_order": ("ecommerce_order", "EcommerceOrder"),
         "email_address_book": ("email_address_book", "EmailAddressBook"),
         "email_rule": ("email_rule", "EmailRule"),
         "email_store": ("email_store", "EmailStore"),
         "email_template": ("email_template", "EmailTemplate"),
+        "email_template_variable": ("email_template_variable", "EmailTemplateVariable"),
+        "eracent_details": ("eracent_details", "EracentDetails"),
         "event": ("event", "Event"),
+        "event_rule": ("event_rule", "EventRule"),
         "exact_details": ("exact_details", "ExactDetails"),
         "example": ("example", "Example"),
+        "expense": ("expense", "Expense"),
         "external_chat_message": ("external_chat_message", "ExternalChatMessage"),
         "external_link": ("external_link", "ExternalLink"),
         "facebook_details": ("facebook_details", "FacebookDetails"),
@@ -426,8 +556,11 @@ class Resources(Aliases):
         "field": ("field", "Field"),
         "field_group": ("field_group", "FieldGroup"),
         "field_info": ("field_info", "FieldInfo"),
+        "forecast_details": ("forecast_details", "ForecastDetails"),
+        "forethought_details": ("forethought_details", "ForethoughtDetails"),
         "formatted_email": ("formatted_email", "Formattedemail"),
         "fortnox_details": ("fortnox_details", "FortnoxDetails"),
+        "g_workspace_details": ("g_workspace_details", "GWorkspaceDetails"),
         "go_to_resolve": ("go_to_resolve", "GoToResolve"),
         "google_business_details": ("google_business_details", "GoogleBusinessDetails"),
         "halo_device_info": ("halo_device_info", "HaloDeviceInfo"),
@@ -435,15 +568,22 @@ class Resources(Aliases):
         "halo_integration": ("halo_integration", "HaloIntegration"),
         "halo_news": ("halo_news", "HaloNews"),
         "health": ("health", "Health"),
+        "historical_ticket_volumes": ("historical_ticket_volumes", "HistoricalTicketVolumes"),
         "holiday": ("holiday", "Holiday"),
+        "hopewiser": ("hopewiser", "Hopewiser"),
         "impersonation_request": ("impersonation_request", "ImpersonationRequest"),
         "import_csv": ("import_csv", "ImportCSV"),
         "incoming_email": ("incoming_email", "Incomingemail"),
+        "incoming_event": ("incoming_event", "IncomingEvent"),
+        "incoming_webhook": ("incoming_webhook", "IncomingWebhook"),
+        "incoming_webhook_attempt": ("incoming_webhook_attempt", "IncomingWebhookAttempt"),
         "ingram_micro_details": ("ingram_micro_details", "IngramMicroDetails"),
+        "ingram_micro_reseller": ("ingram_micro_reseller", "IngramMicroReseller"),
         "ingram_micro_reseller_details": ("ingram_micro_reseller_details", "IngramMicroResellerDetails"),
         "instance": ("instance", "Instance"),
         "instance_info": ("instance_info", "InstanceInfo"),
         "integration_configuration": ("integration_configuration", "IntegrationConfiguration"),
+        "integration_cursor": ("integration_cursor", "IntegrationCursor"),
         "integration_data": ("integration_data", "IntegrationData"),
         "integration_delta": ("integration_delta", "IntegrationDelta"),
         "integration_error": ("integration_error", "IntegrationError"),
@@ -460,11 +600,14 @@ class Resources(Aliases):
         "integrator_log": ("integrator_log", "IntegratorLog"),
         "integrator_schedule": ("integrator_schedule", "IntegratorSchedule"),
         "integrator_trace": ("integrator_trace", "IntegratorTrace"),
+        "intermedia_details": ("intermedia_details", "IntermediaDetails"),
         "invoice": ("invoice", "Invoice"),
         "invoice_change": ("invoice_change", "InvoiceChange"),
         "invoice_detail_pro_rata": ("invoice_detail_pro_rata", "InvoiceDetailProRata"),
         "invoice_payment": ("invoice_payment", "InvoicePayment"),
+        "invoice_status": ("invoice_status", "InvoiceStatus"),
         "item": ("item", "Item"),
+        "item_accounts_link": ("item_accounts_link", "ItemAccountsLink"),
         "item_group": ("item_group", "ItemGroup"),
         "item_stock": ("item_stock", "ItemStock"),
         "item_stock_history": ("item_stock_history", "ItemStockHistory"),
@@ -474,8 +617,11 @@ class Resources(Aliases):
         "journey": ("journey", "Journey"),
         "kandji": ("kandji", "Kandji"),
         "kandji_details": ("kandji_details", "KandjiDetails"),
+        "kaseya_vsax_details": ("kaseya_vsax_details", "KaseyaVSAXDetails"),
         "kashflow_details": ("kashflow_details", "KashflowDetails"),
         "kb_article": ("kb_article", "KBArticle"),
+        "kb_article_anon": ("kb_article_anon", "KBArticleAnon"),
+        "key_vault": ("key_vault", "KeyVault"),
         "languages": ("languages", "Languages"),
         "lap_safe": ("lap_safe", "LapSafe"),
         "ldap_connection": ("ldap_connection", "LDAPConnection"),
@@ -484,19 +630,37 @@ class Resources(Aliases):
         "login_token": ("login_token", "LoginToken"),
         "lookup": ("lookup", "Lookup"),
         "mail": ("mail", "Mail"),
+        "mail_campaign": ("mail_campaign", "MailCampaign"),
+        "mail_campaign_email": ("mail_campaign_email", "MailCampaignEmail"),
+        "mail_campaign_log": ("mail_campaign_log", "MailCampaignLog"),
         "mailbox": ("mailbox", "Mailbox"),
+        "mailbox_credential": ("mailbox_credential", "MailboxCredential"),
+        "mailchimp": ("mailchimp", "Mailchimp"),
+        "manage_engine": ("manage_engine", "ManageEngine"),
+        "manage_engine_details": ("manage_engine_details", "ManageEngineDetails"),
+        "marketing_unsubscribe": ("marketing_unsubscribe", "MarketingUnsubscribe"),
         "mattermost_channel_details": ("mattermost_channel_details", "MattermostChannelDetails"),
         "mattermost_details": ("mattermost_details", "MattermostDetails"),
+        "mcp": ("mcp", "Mcp"),
+        "mcp_connection": ("mcp_connection", "MCPConnection"),
         "meter_reading": ("meter_reading", "MeterReading"),
+        "microsoft_subscription_mapping": ("microsoft_subscription_mapping", "MicrosoftSubscriptionMapping"),
+        "microsoft_teams": ("microsoft_teams", "MicrosoftTeams"),
+        "microsoft_teams_mapping": ("microsoft_teams_mapping", "MicrosoftTeamsMapping"),
+        "milestone": ("milestone", "Milestone"),
+        "mo": ("mo", "MO"),
         "myob_details": ("myob_details", "MYOBdetails"),
         "n_central_details": ("n_central_details", "NCentralDetails"),
         "nhserverconfig": ("nhserverconfig", "Nhserverconfig"),
         "notification": ("notification", "Notification"),
+        "notification_log": ("notification_log", "NotificationLog"),
         "notification_message": ("notification_message", "NotificationMessage"),
         "notifications": ("notifications", "Notifications"),
         "notify": ("notify", "Notify"),
+        "object_mapping_profile": ("object_mapping_profile", "ObjectMappingProfile"),
         "online_status": ("online_status", "OnlineStatus"),
         "opportunities": ("opportunities", "Opportunities"),
+        "order_line": ("order_line", "OrderLine"),
         "organisation": ("organisation", "Organisation"),
         "outcome": ("outcome", "Outcome"),
         "outgoing": ("outgoing", "Outgoing"),
@@ -504,6 +668,7 @@ class Resources(Aliases):
         "outgoingemail": ("outgoingemail", "Outgoingemail"),
         "pagerduty_mapping": ("pagerduty_mapping", "Pagerdutymapping"),
         "password_field": ("password_field", "PasswordField"),
+        "pax8_details": ("pax8_details", "Pax8Details"),
         "pdf_template": ("pdf_template", "PdfTemplate"),
         "pdf_template_repository": ("pdf_template_repository", "PdfTemplateRepository"),
         "popup_note": ("popup_note", "PopupNote"),
@@ -514,6 +679,7 @@ class Resources(Aliases):
         "product": ("product", "Product"),
         "product_branch": ("product_branch", "ProductBranch"),
         "product_component": ("product_component", "ProductComponent"),
+        "project_setup_lines": ("project_setup_lines", "ProjectSetupLines"),
         "projects": ("projects", "Projects"),
         "prtg_details": ("prtg_details", "PRTGDetails"),
         "publish_profiles": ("publish_profiles", "PublishProfiles"),
@@ -521,6 +687,7 @@ class Resources(Aliases):
         "qualification": ("qualification", "Qualification"),
         "quick_books_details": ("quick_books_details", "QuickBooksDetails"),
         "quotation": ("quotation", "Quotation"),
+        "raynet_details": ("raynet_details", "RaynetDetails"),
         "recurring_invoice": ("recurring_invoice", "RecurringInvoice"),
         "recurring_item": ("recurring_item", "RecurringItem"),
         "release": ("release", "Release"),
@@ -536,34 +703,51 @@ class Resources(Aliases):
         "roadmap": ("roadmap", "Roadmap"),
         "roles": ("roles", "Roles"),
         "sage_business_cloud_details": ("sage_business_cloud_details", "SageBusinessCloudDetails"),
+        "sail_point_details": ("sail_point_details", "SailPointDetails"),
+        "sail_point_role_mapping": ("sail_point_role_mapping", "SailPointRoleMapping"),
+        "sail_point_user_mapping": ("sail_point_user_mapping", "SailPointUserMapping"),
         "sales_mailbox": ("sales_mailbox", "SalesMailbox"),
         "sales_mailbox_detail": ("sales_mailbox_detail", "SalesMailboxDetail"),
         "sales_order": ("sales_order", "SalesOrder"),
+        "saved_forecast": ("saved_forecast", "SavedForecast"),
         "schedule": ("schedule", "Schedule"),
         "schedule_occurrence": ("schedule_occurrence", "ScheduleOccurrence"),
         "screen_layout": ("screen_layout", "ScreenLayout"),
         "search": ("search", "Search"),
+        "seat_geek_details": ("seat_geek_details", "SeatGeekDetails"),
+        "secure_secret_link": ("secure_secret_link", "SecureSecretLink"),
         "security_check": ("security_check", "SecurityCheck"),
         "security_question": ("security_question", "SecurityQuestion"),
         "security_question_validate": ("security_question_validate", "SecurityQuestionValidate"),
+        "sentinel_one_details": ("sentinel_one_details", "SentinelOneDetails"),
         "service": ("service", "Service"),
+        "service_availability": ("service_availability", "ServiceAvailability"),
         "service_category": ("service_category", "ServiceCategory"),
         "service_request_details": ("service_request_details", "ServiceRequestDetails"),
         "service_restriction": ("service_restriction", "ServiceRestriction"),
         "service_status": ("service_status", "ServiceStatus"),
         "setup_tab": ("setup_tab", "SetupTab"),
         "setup_tab_group": ("setup_tab_group", "SetupTabGroup"),
+        "sftp_details": ("sftp_details", "SFTPDetails"),
+        "share_point": ("share_point", "SharePoint"),
         "shopify_details": ("shopify_details", "ShopifyDetails"),
+        "single_sign_on_application": ("single_sign_on_application", "SingleSignOnApplication"),
+        "single_sign_on_attempt": ("single_sign_on_attempt", "SingleSignOnAttempt"),
         "site": ("site", "Site"),
         "sla": ("sla", "SLA"),
+        "slack_chat_app": ("slack_chat_app", "SlackChatApp"),
         "slack_details": ("slack_details", "SlackDetails"),
         "snipe_it_details": ("snipe_it_details", "SnipeITDetails"),
         "snow_details": ("snow_details", "SnowDetails"),
         "software_licence": ("software_licence", "SoftwareLicence"),
         "software_licence_role": ("software_licence_role", "SoftwareLicenceRole"),
+        "sophos_details": ("sophos_details", "SophosDetails"),
         "sql_import": ("sql_import", "SQLImport"),
         "status": ("status", "Status"),
+        "stock_bin": ("stock_bin", "StockBin"),
+        "stock_trace": ("stock_trace", "StockTrace"),
         "stream_one_ion_details": ("stream_one_ion_details", "StreamOneIonDetails"),
+        "style_profile": ("style_profile", "StyleProfile"),
         "supplier": ("supplier", "Supplier"),
         "supplier_contract": ("supplier_contract", "SupplierContract"),
         "synnex_details": ("synnex_details", "SynnexDetails"),
@@ -599,7 +783,10 @@ class Resources(Aliases):
         "to_do": ("to_do", "ToDo"),
         "to_do_group": ("to_do_group", "ToDoGroup"),
         "top_level": ("top_level", "TopLevel"),
+        "transcription_store": ("transcription_store", "TranscriptionStore"),
         "translation": ("translation", "Translation"),
+        "twilio_details": ("twilio_details", "TwilioDetails"),
+        "twilio_whats_app_details": ("twilio_whats_app_details", "TwilioWhatsAppDetails"),
         "twitter_details": ("twitter_details", "TwitterDetails"),
         "unsub_service_emails": ("unsub_service_emails", "UnsubServiceEmails"),
         "user_change": ("user_change", "UserChange"),
@@ -610,6 +797,8 @@ class Resources(Aliases):
         "view_filter": ("view_filter", "ViewFilter"),
         "view_list_group": ("view_list_group", "ViewListGroup"),
         "view_lists": ("view_lists", "ViewLists"),
+        "virima": ("virima", "Virima"),
+        "virima_details": ("virima_details", "VirimaDetails"),
         "virtual_agent": ("virtual_agent", "VirtualAgent"),
         "vm_workspace_details": ("vm_workspace_details", "VMWorkspaceDetails"),
         "webhook": ("webhook", "Webhook"),
@@ -619,13 +808,16 @@ class Resources(Aliases):
         "wordpress_org_details": ("wordpress_org_details", "WordpressOrgDetails"),
         "workday": ("workday", "Workday"),
         "workflow": ("workflow", "Workflow"),
+        "workflow_step": ("workflow_step", "Workflowstep"),
         "workflow_target": ("workflow_target", "WorkflowTarget"),
         "xero_details": ("xero_details", "XeroDetails"),
         "xtype_role": ("xtype_role", "XtypeRole"),
+        "zendesk": ("zendesk", "Zendesk"),
     }
 
     if TYPE_CHECKING:
         actions: Actions
+        addigy_details: AddigyDetails
         address: Address
         addressbook: Addressbook
         adobe_acrobat_details: AdobeAcrobatDetails
@@ -633,7 +825,10 @@ class Resources(Aliases):
         adobe_commerce_integration: AdobeCommerceIntegration
         agent: Agent
         agent_check_in: AgentCheckIn
+        agent_event_subscription: AgentEventSubscription
         agent_image: AgentImage
+        agent_presence_rule: AgentPresenceRule
+        agent_presence_subscription: AgentPresenceSubscription
         ai_suggestion: AISuggestion
         amazon_seller_details: AmazonSellerDetails
         application: Application
@@ -643,6 +838,8 @@ class Resources(Aliases):
         approval_store: ApprovalStore
         area_azure_tenant: AreaAzureTenant
         area_request_type: AreaRequestType
+        armis_details: ArmisDetails
+        arrow_sphere_details: ArrowSphereDetails
         asset: Asset
         asset_change: AssetChange
         asset_group: AssetGroup
@@ -650,6 +847,8 @@ class Resources(Aliases):
         asset_type: AssetType
         asset_type_info: AssetTypeInfo
         asset_type_mappings: AssetTypeMappings
+        assetbots_details: AssetbotsDetails
+        att: ATT
         attachment: Attachment
         audit: Audit
         auth_info: AuthInfo
@@ -659,7 +858,9 @@ class Resources(Aliases):
         aws_details: AWSDetails
         azure_ad_connection: Azureadconnection
         azure_ad_mapping: Azureadmapping
+        azure_delta: AzureDelta
         azure_dev_ops_details: AzureDevOpsDetails
+        azure_translate: AzureTranslate
         background_task: BackgroundTask
         billing_template: BillingTemplate
         booking_type: BookingType
@@ -669,6 +870,8 @@ class Resources(Aliases):
         business_central_details: BusinessCentralDetails
         cab: CAB
         cab_member: CABMember
+        cab_role: CABRole
+        call_event: CallEvent
         call_log: CallLog
         call_script: CallScript
         canned_text: CannedText
@@ -678,12 +881,14 @@ class Resources(Aliases):
         charge_rate: ChargeRate
         chat: Chat
         chat_flow: ChatFlow
+        chat_matching_data: ChatMatchingData
         chat_message: ChatMessage
         chat_profile: ChatProfile
         client: Client
         client_cache: ClientCache
         client_contract: ClientContract
         client_prepay: ClientPrepay
+        cluster: Cluster
         config_commit: ConfigCommit
         confirm_closure: ConfirmClosure
         confluence_details: ConfluenceDetails
@@ -691,35 +896,54 @@ class Resources(Aliases):
         consignment: Consignment
         contactgroup: Contactgroup
         contactgroupcontact: Contactgroupcontact
+        contract_rule: ContractRule
         contract_schedule: ContractSchedule
         contract_schedule_plan: ContractSchedulePlan
         control: Control
         cost_centres: CostCentres
+        criteria_group: CriteriaGroup
         crm_note: CRMNote
+        crm_note_reply: CRMNoteReply
+        csp_consumption_data: CSPConsumptionData
+        csp_invoice: Cspinvoice
+        csp_subscription_pricing: CSPSubscriptionPricing
         csv_template: CSVTemplate
         currency: Currency
         custom_button: CustomButton
+        custom_button_audit: CustomButtonAudit
         custom_integration: CustomIntegration
         custom_integration_method: CustomIntegrationMethod
+        custom_integration_method_value: CustomIntegrationMethodValue
         custom_integration_repository: CustomIntegrationRepository
+        custom_query: CustomQuery
         custom_table: CustomTable
+        custom_table_csv: CustomTableCSV
         dashboard_links: DashboardLinks
+        dashboard_links_repository: DashboardLinksRepository
         database_lookup: DatabaseLookup
         database_lookup_confirmation: DatabaseLookupConfirmation
         datto_commerce_details: DattoCommerceDetails
+        datto_rmm_details: DattoRmmDetails
         device_licence: DeviceLicence
         distribution_lists: DistributionLists
         distribution_lists_log: DistributionListsLog
         document_creation: DocumentCreation
+        downtime: Downtime
+        draft: Draft
+        dynamics365_crm_details: Dynamics365CRMDetails
         dynatrace_details: DynatraceDetails
         ecommerce_order: EcommerceOrder
         email_address_book: EmailAddressBook
         email_rule: EmailRule
         email_store: EmailStore
         email_template: EmailTemplate
+        email_template_variable: EmailTemplateVariable
+        eracent_details: EracentDetails
         event: Event
+        event_rule: EventRule
         exact_details: ExactDetails
         example: Example
+        expense: Expense
         external_chat_message: ExternalChatMessage
         external_link: ExternalLink
         facebook_details: FacebookDetails
@@ -732,8 +956,11 @@ class Resources(Aliases):
         field: Field
         field_group: FieldGroup
         field_info: FieldInfo
+        forecast_details: ForecastDetails
+        forethought_details: ForethoughtDetails
         formatted_email: Formattedemail
         fortnox_details: FortnoxDetails
+        g_workspace_details: GWorkspaceDetails
         go_to_resolve: GoToResolve
         google_business_details: GoogleBusinessDetails
         halo_device_info: HaloDeviceInfo
@@ -741,15 +968,22 @@ class Resources(Aliases):
         halo_integration: HaloIntegration
         halo_news: HaloNews
         health: Health
+        historical_ticket_volumes: HistoricalTicketVolumes
         holiday: Holiday
+        hopewiser: Hopewiser
         impersonation_request: ImpersonationRequest
         import_csv: ImportCSV
         incoming_email: Incomingemail
+        incoming_event: IncomingEvent
+        incoming_webhook: IncomingWebhook
+        incoming_webhook_attempt: IncomingWebhookAttempt
         ingram_micro_details: IngramMicroDetails
+        ingram_micro_reseller: IngramMicroReseller
         ingram_micro_reseller_details: IngramMicroResellerDetails
         instance: Instance
         instance_info: InstanceInfo
         integration_configuration: IntegrationConfiguration
+        integration_cursor: IntegrationCursor
         integration_data: IntegrationData
         integration_delta: IntegrationDelta
         integration_error: IntegrationError
@@ -763,11 +997,14 @@ class Resources(Aliases):
         integrator_log: IntegratorLog
         integrator_schedule: IntegratorSchedule
         integrator_trace: IntegratorTrace
+        intermedia_details: IntermediaDetails
         invoice: Invoice
         invoice_change: InvoiceChange
         invoice_detail_pro_rata: InvoiceDetailProRata
         invoice_payment: InvoicePayment
+        invoice_status: InvoiceStatus
         item: Item
+        item_accounts_link: ItemAccountsLink
         item_group: ItemGroup
         item_stock: ItemStock
         item_stock_history: ItemStockHistory
@@ -777,8 +1014,11 @@ class Resources(Aliases):
         journey: Journey
         kandji: Kandji
         kandji_details: KandjiDetails
+        kaseya_vsax_details: KaseyaVSAXDetails
         kashflow_details: KashflowDetails
         kb_article: KBArticle
+        kb_article_anon: KBArticleAnon
+        key_vault: KeyVault
         languages: Languages
         lap_safe: LapSafe
         ldap_connection: LDAPConnection
@@ -787,19 +1027,37 @@ class Resources(Aliases):
         login_token: LoginToken
         lookup: Lookup
         mail: Mail
+        mail_campaign: MailCampaign
+        mail_campaign_email: MailCampaignEmail
+        mail_campaign_log: MailCampaignLog
         mailbox: Mailbox
+        mailbox_credential: MailboxCredential
+        mailchimp: Mailchimp
+        manage_engine: ManageEngine
+        manage_engine_details: ManageEngineDetails
+        marketing_unsubscribe: MarketingUnsubscribe
         mattermost_channel_details: MattermostChannelDetails
         mattermost_details: MattermostDetails
+        mcp: Mcp
+        mcp_connection: MCPConnection
         meter_reading: MeterReading
+        microsoft_subscription_mapping: MicrosoftSubscriptionMapping
+        microsoft_teams: MicrosoftTeams
+        microsoft_teams_mapping: MicrosoftTeamsMapping
+        milestone: Milestone
+        mo: MO
         myob_details: MYOBdetails
         n_central_details: NCentralDetails
         nhserverconfig: Nhserverconfig
         notification: Notification
+        notification_log: NotificationLog
         notification_message: NotificationMessage
         notifications: Notifications
         notify: Notify
+        object_mapping_profile: ObjectMappingProfile
         online_status: OnlineStatus
         opportunities: Opportunities
+        order_line: OrderLine
         organisation: Organisation
         outcome: Outcome
         outgoing: Outgoing
@@ -807,6 +1065,7 @@ class Resources(Aliases):
         outgoingemail: Outgoingemail
         pagerduty_mapping: Pagerdutymapping
         password_field: PasswordField
+        pax8_details: Pax8Details
         pdf_template: PdfTemplate
         pdf_template_repository: PdfTemplateRepository
         popup_note: PopupNote
@@ -817,6 +1076,7 @@ class Resources(Aliases):
         product: Product
         product_branch: ProductBranch
         product_component: ProductComponent
+        project_setup_lines: ProjectSetupLines
         projects: Projects
         prtg_details: PRTGDetails
         publish_profiles: PublishProfiles
@@ -824,6 +1084,7 @@ class Resources(Aliases):
         qualification: Qualification
         quick_books_details: QuickBooksDetails
         quotation: Quotation
+        raynet_details: RaynetDetails
         recurring_invoice: RecurringInvoice
         recurring_item: RecurringItem
         release: Release
@@ -839,34 +1100,51 @@ class Resources(Aliases):
         roadmap: Roadmap
         roles: Roles
         sage_business_cloud_details: SageBusinessCloudDetails
+        sail_point_details: SailPointDetails
+        sail_point_role_mapping: SailPointRoleMapping
+        sail_point_user_mapping: SailPointUserMapping
         sales_mailbox: SalesMailbox
         sales_mailbox_detail: SalesMailboxDetail
         sales_order: SalesOrder
+        saved_forecast: SavedForecast
         schedule: Schedule
         schedule_occurrence: ScheduleOccurrence
         screen_layout: ScreenLayout
         search: Search
+        seat_geek_details: SeatGeekDetails
+        secure_secret_link: SecureSecretLink
         security_check: SecurityCheck
         security_question: SecurityQuestion
         security_question_validate: SecurityQuestionValidate
+        sentinel_one_details: SentinelOneDetails
         service: Service
+        service_availability: ServiceAvailability
         service_category: ServiceCategory
         service_request_details: ServiceRequestDetails
         service_restriction: ServiceRestriction
         service_status: ServiceStatus
         setup_tab: SetupTab
         setup_tab_group: SetupTabGroup
+        sftp_details: SFTPDetails
+        share_point: SharePoint
         shopify_details: ShopifyDetails
+        single_sign_on_application: SingleSignOnApplication
+        single_sign_on_attempt: SingleSignOnAttempt
         site: Site
         sla: SLA
+        slack_chat_app: SlackChatApp
         slack_details: SlackDetails
         snipe_it_details: SnipeITDetails
         snow_details: SnowDetails
         software_licence: SoftwareLicence
         software_licence_role: SoftwareLicenceRole
+        sophos_details: SophosDetails
         sql_import: SQLImport
         status: Status
+        stock_bin: StockBin
+        stock_trace: StockTrace
         stream_one_ion_details: StreamOneIonDetails
+        style_profile: StyleProfile
         supplier: Supplier
         supplier_contract: SupplierContract
         synnex_details: SynnexDetails
@@ -902,7 +1180,10 @@ class Resources(Aliases):
         to_do: ToDo
         to_do_group: ToDoGroup
         top_level: TopLevel
+        transcription_store: TranscriptionStore
         translation: Translation
+        twilio_details: TwilioDetails
+        twilio_whats_app_details: TwilioWhatsAppDetails
         twitter_details: TwitterDetails
         unsub_service_emails: UnsubServiceEmails
         user_change: UserChange
@@ -913,6 +1194,8 @@ class Resources(Aliases):
         view_filter: ViewFilter
         view_list_group: ViewListGroup
         view_lists: ViewLists
+        virima: Virima
+        virima_details: VirimaDetails
         virtual_agent: VirtualAgent
         vm_workspace_details: VMWorkspaceDetails
         webhook: Webhook
@@ -922,9 +1205,11 @@ class Resources(Aliases):
         wordpress_org_details: WordpressOrgDetails
         workday: Workday
         workflow: Workflow
+        workflow_step: Workflowstep
         workflow_target: WorkflowTarget
         xero_details: XeroDetails
         xtype_role: XtypeRole
+        zendesk: Zendesk
 
 
 if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name

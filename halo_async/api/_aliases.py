@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from halo_async._operations.resource import ResourceGroup
 
     from .actions import Actions
+    from .addigy_details import AddigyDetails
     from .address import Address
     from .addressbook import Addressbook
     from .adobe_acrobat_details import AdobeAcrobatDetails
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from .adobe_commerce_integration import AdobeCommerceIntegration
     from .agent import Agent
     from .agent_check_in import AgentCheckIn
+    from .agent_event_subscription import AgentEventSubscription
     from .agent_image import AgentImage
+    from .agent_presence_rule import AgentPresenceRule
+    from .agent_presence_subscription import AgentPresenceSubscription
     from .ai_suggestion import AISuggestion
     from .amazon_seller_details import AmazonSellerDetails
     from .application import Application
@@ -25,11 +29,15 @@ if TYPE_CHECKING:
     from .approval_store import ApprovalStore
     from .area_azure_tenant import AreaAzureTenant
     from .area_request_type import AreaRequestType
+    from .armis_details import ArmisDetails
+    from .arrow_sphere_details import ArrowSphereDetails
     from .asset import Asset
     from .asset_change import AssetChange
     from .asset_group import AssetGroup
     from .asset_type import AssetType
     from .asset_type_mappings import AssetTypeMappings
+    from .assetbots_details import AssetbotsDetails
+    from .att import ATT
     from .attachment import Attachment
     from .audit import Audit
     from .automation import Automation
@@ -37,7 +45,9 @@ if TYPE_CHECKING:
     from .aws_details import AWSDetails
     from .azure_ad_connection import Azureadconnection
     from .azure_ad_mapping import Azureadmapping
+    from .azure_delta import AzureDelta
     from .azure_dev_ops_details import AzureDevOpsDetails
+    from .azure_translate import AzureTranslate
     from .background_task import BackgroundTask
     from .billing_template import BillingTemplate
     from .booking_type import BookingType
@@ -47,6 +57,8 @@ if TYPE_CHECKING:
     from .business_central_details import BusinessCentralDetails
     from .cab import CAB
     from .cab_member import CABMember
+    from .cab_role import CABRole
+    from .call_event import CallEvent
     from .call_log import CallLog
     from .call_script import CallScript
     from .canned_text import CannedText
@@ -62,6 +74,7 @@ if TYPE_CHECKING:
     from .client_cache import ClientCache
     from .client_contract import ClientContract
     from .client_prepay import ClientPrepay
+    from .cluster import Cluster
     from .config_commit import ConfigCommit
     from .confirm_closure import ConfirmClosure
     from .confluence_details import ConfluenceDetails
@@ -69,35 +82,53 @@ if TYPE_CHECKING:
     from .consignment import Consignment
     from .contactgroup import Contactgroup
     from .contactgroupcontact import Contactgroupcontact
+    from .contract_rule import ContractRule
     from .contract_schedule import ContractSchedule
     from .contract_schedule_plan import ContractSchedulePlan
     from .control import Control
     from .cost_centres import CostCentres
+    from .criteria_group import CriteriaGroup
     from .crm_note import CRMNote
+    from .crm_note_reply import CRMNoteReply
+    from .csp_invoice import Cspinvoice
+    from .csp_subscription_pricing import CSPSubscriptionPricing
     from .csv_template import CSVTemplate
     from .currency import Currency
     from .custom_button import CustomButton
+    from .custom_button_audit import CustomButtonAudit
     from .custom_integration import CustomIntegration
     from .custom_integration_method import CustomIntegrationMethod
+    from .custom_integration_method_value import CustomIntegrationMethodValue
     from .custom_integration_repository import CustomIntegrationRepository
+    from .custom_query import CustomQuery
     from .custom_table import CustomTable
+    from .custom_table_csv import CustomTableCSV
     from .dashboard_links import DashboardLinks
+    from .dashboard_links_repository import DashboardLinksRepository
     from .database_lookup import DatabaseLookup
     from .database_lookup_confirmation import DatabaseLookupConfirmation
     from .datto_commerce_details import DattoCommerceDetails
+    from .datto_rmm_details import DattoRmmDetails
     from .device_licence import DeviceLicence
     from .distribution_lists import DistributionLists
     from .distribution_lists_log import DistributionListsLog
     from .document_creation import DocumentCreation
+    from .downtime import Downtime
+    from .draft import Draft
+    from .dynamics365_crm_details import Dynamics365CRMDetails
     from .dynatrace_details import DynatraceDetails
     from .ecommerce_order import EcommerceOrder
     from .email_address_book import EmailAddressBook
     from .email_rule import EmailRule
     from .email_store import EmailStore
     from .email_template import EmailTemplate
+    from .email_template_variable import EmailTemplateVariable
+    from .eracent_details import EracentDetails
     from .event import Event
+    from .event_rule import EventRule
     from .exact_details import ExactDetails
     from .example import Example
+    from .expense import Expense
     from .external_chat_message import ExternalChatMessage
     from .external_link import ExternalLink
     from .facebook_details import FacebookDetails
@@ -107,19 +138,29 @@ if TYPE_CHECKING:
     from .feed import Feed
     from .field import Field
     from .field_group import FieldGroup
+    from .forecast_details import ForecastDetails
+    from .forethought_details import ForethoughtDetails
     from .formatted_email import Formattedemail
     from .fortnox_details import FortnoxDetails
+    from .g_workspace_details import GWorkspaceDetails
     from .google_business_details import GoogleBusinessDetails
     from .halo_field import HaloField
     from .halo_integration import HaloIntegration
+    from .historical_ticket_volumes import HistoricalTicketVolumes
     from .holiday import Holiday
+    from .hopewiser import Hopewiser
     from .impersonation_request import ImpersonationRequest
     from .import_csv import ImportCSV
     from .incoming_email import Incomingemail
+    from .incoming_event import IncomingEvent
+    from .incoming_webhook import IncomingWebhook
+    from .incoming_webhook_attempt import IncomingWebhookAttempt
     from .ingram_micro_details import IngramMicroDetails
+    from .ingram_micro_reseller import IngramMicroReseller
     from .ingram_micro_reseller_details import IngramMicroResellerDetails
     from .instance import Instance
     from .integration_configuration import IntegrationConfiguration
+    from .integration_cursor import IntegrationCursor
     from .integration_delta import IntegrationDelta
     from .integration_error import IntegrationError
     from .integration_export import IntegrationExport
@@ -131,11 +172,14 @@ if TYPE_CHECKING:
     from .integrator_log import IntegratorLog
     from .integrator_schedule import IntegratorSchedule
     from .integrator_trace import IntegratorTrace
+    from .intermedia_details import IntermediaDetails
     from .invoice import Invoice
     from .invoice_change import InvoiceChange
     from .invoice_detail_pro_rata import InvoiceDetailProRata
     from .invoice_payment import InvoicePayment
+    from .invoice_status import InvoiceStatus
     from .item import Item
+    from .item_accounts_link import ItemAccountsLink
     from .item_group import ItemGroup
     from .item_stock import ItemStock
     from .item_stock_history import ItemStockHistory
@@ -144,30 +188,52 @@ if TYPE_CHECKING:
     from .jira_details import JiraDetails
     from .journey import Journey
     from .kandji_details import KandjiDetails
+    from .kaseya_vsax_details import KaseyaVSAXDetails
     from .kashflow_details import KashflowDetails
     from .kb_article import KBArticle
+    from .kb_article_anon import KBArticleAnon
+    from .key_vault import KeyVault
     from .languages import Languages
     from .ldap_connection import LDAPConnection
     from .licence_change import LicenceChange
     from .login_token import LoginToken
     from .lookup import Lookup
     from .mail import Mail
+    from .mail_campaign import MailCampaign
+    from .mail_campaign_email import MailCampaignEmail
+    from .mail_campaign_log import MailCampaignLog
     from .mailbox import Mailbox
+    from .mailbox_credential import MailboxCredential
+    from .mailchimp import Mailchimp
+    from .manage_engine import ManageEngine
+    from .manage_engine_details import ManageEngineDetails
+    from .marketing_unsubscribe import MarketingUnsubscribe
     from .mattermost_channel_details import MattermostChannelDetails
     from .mattermost_details import MattermostDetails
+    from .mcp import Mcp
+    from .mcp_connection import MCPConnection
     from .meter_reading import MeterReading
+    from .microsoft_subscription_mapping import MicrosoftSubscriptionMapping
+    from .microsoft_teams import MicrosoftTeams
+    from .microsoft_teams_mapping import MicrosoftTeamsMapping
+    from .milestone import Milestone
+    from .mo import MO
     from .myob_details import MYOBdetails
     from .n_central_details import NCentralDetails
     from .nhserverconfig import Nhserverconfig
+    from .notification_log import NotificationLog
     from .notification_message import NotificationMessage
+    from .object_mapping_profile import ObjectMappingProfile
     from .online_status import OnlineStatus
     from .opportunities import Opportunities
+    from .order_line import OrderLine
     from .organisation import Organisation
     from .outcome import Outcome
     from .outgoing_attempt import OutgoingAttempt
     from .outgoingemail import Outgoingemail
     from .pagerduty_mapping import Pagerdutymapping
     from .password_field import PasswordField
+    from .pax8_details import Pax8Details
     from .pdf_template import PdfTemplate
     from .pdf_template_repository import PdfTemplateRepository
     from .popup_note import PopupNote
@@ -177,6 +243,7 @@ if TYPE_CHECKING:
     from .product import Product
     from .product_branch import ProductBranch
     from .product_component import ProductComponent
+    from .project_setup_lines import ProjectSetupLines
     from .projects import Projects
     from .prtg_details import PRTGDetails
     from .publish_profiles import PublishProfiles
@@ -184,6 +251,7 @@ if TYPE_CHECKING:
     from .qualification import Qualification
     from .quick_books_details import QuickBooksDetails
     from .quotation import Quotation
+    from .raynet_details import RaynetDetails
     from .recurring_invoice import RecurringInvoice
     from .recurring_item import RecurringItem
     from .release import Release
@@ -198,33 +266,50 @@ if TYPE_CHECKING:
     from .roadmap import Roadmap
     from .roles import Roles
     from .sage_business_cloud_details import SageBusinessCloudDetails
+    from .sail_point_details import SailPointDetails
+    from .sail_point_role_mapping import SailPointRoleMapping
+    from .sail_point_user_mapping import SailPointUserMapping
     from .sales_mailbox import SalesMailbox
     from .sales_mailbox_detail import SalesMailboxDetail
     from .sales_order import SalesOrder
+    from .saved_forecast import SavedForecast
     from .schedule import Schedule
     from .schedule_occurrence import ScheduleOccurrence
     from .screen_layout import ScreenLayout
     from .search import Search
+    from .seat_geek_details import SeatGeekDetails
+    from .secure_secret_link import SecureSecretLink
     from .security_check import SecurityCheck
     from .security_question import SecurityQuestion
+    from .sentinel_one_details import SentinelOneDetails
     from .service import Service
+    from .service_availability import ServiceAvailability
     from .service_category import ServiceCategory
     from .service_request_details import ServiceRequestDetails
     from .service_restriction import ServiceRestriction
     from .service_status import ServiceStatus
     from .setup_tab import SetupTab
     from .setup_tab_group import SetupTabGroup
+    from .sftp_details import SFTPDetails
+    from .share_point import SharePoint
     from .shopify_details import ShopifyDetails
+    from .single_sign_on_application import SingleSignOnApplication
+    from .single_sign_on_attempt import SingleSignOnAttempt
     from .site import Site
     from .sla import SLA
+    from .slack_chat_app import SlackChatApp
     from .slack_details import SlackDetails
     from .snipe_it_details import SnipeITDetails
     from .snow_details import SnowDetails
     from .software_licence import SoftwareLicence
     from .software_licence_role import SoftwareLicenceRole
+    from .sophos_details import SophosDetails
     from .sql_import import SQLImport
     from .status import Status
+    from .stock_bin import StockBin
+    from .stock_trace import StockTrace
     from .stream_one_ion_details import StreamOneIonDetails
+    from .style_profile import StyleProfile
     from .supplier import Supplier
     from .supplier_contract import SupplierContract
     from .synnex_details import SynnexDetails
@@ -256,7 +341,10 @@ if TYPE_CHECKING:
     from .to_do import ToDo
     from .to_do_group import ToDoGroup
     from .top_level import TopLevel
+    from .transcription_store import TranscriptionStore
     from .translation import Translation
+    from .twilio_details import TwilioDetails
+    from .twilio_whats_app_details import TwilioWhatsAppDetails
     from .twitter_details import TwitterDetails
     from .unsub_service_emails import UnsubServiceEmails
     from .user_change import UserChange
@@ -266,6 +354,8 @@ if TYPE_CHECKING:
     from .view_filter import ViewFilter
     from .view_list_group import ViewListGroup
     from .view_lists import ViewLists
+    from .virima import Virima
+    from .virima_details import VirimaDetails
     from .virtual_agent import VirtualAgent
     from .vm_workspace_details import VMWorkspaceDetails
     from .webhook import Webhook
@@ -275,14 +365,17 @@ if TYPE_CHECKING:
     from .wordpress_org_details import WordpressOrgDetails
     from .workday import Workday
     from .workflow import Workflow
+    from .workflow_step import Workflowstep
     from .workflow_target import WorkflowTarget
     from .xero_details import XeroDetails
     from .xtype_role import XtypeRole
+    from .zendesk import Zendesk
 
     class Aliases(ResourceGroup):
         """The attributes of the client that these names are; for type checkers."""
 
         action: Actions
+        addigy_detail: AddigyDetails
         addresses: Address
         addressbooks: Addressbook
         adobe_acrobat_detail: AdobeAcrobatDetails
@@ -290,7 +383,10 @@ if TYPE_CHECKING:
         adobe_commerce_integrations: AdobeCommerceIntegration
         agents: Agent
         agent_check_ins: AgentCheckIn
+        agent_event_subscriptions: AgentEventSubscription
         agent_images: AgentImage
+        agent_presence_rules: AgentPresenceRule
+        agent_presence_subscriptions: AgentPresenceSubscription
         ai_suggestions: AISuggestion
         amazon_seller_detail: AmazonSellerDetails
         applications: Application
@@ -300,11 +396,15 @@ if TYPE_CHECKING:
         approval_stores: ApprovalStore
         area_azure_tenants: AreaAzureTenant
         area_request_types: AreaRequestType
+        armis_detail: ArmisDetails
+        arrow_sphere_detail: ArrowSphereDetails
         assets: Asset
         asset_changes: AssetChange
         asset_groups: AssetGroup
         asset_types: AssetType
         asset_type_mapping: AssetTypeMappings
+        assetbots_detail: AssetbotsDetails
+        atts: ATT
         attachments: Attachment
         audits: Audit
         automations: Automation
@@ -312,7 +412,9 @@ if TYPE_CHECKING:
         aws_detail: AWSDetails
         azure_ad_connections: Azureadconnection
         azure_ad_mappings: Azureadmapping
+        azure_deltas: AzureDelta
         azure_dev_ops_detail: AzureDevOpsDetails
+        azure_translates: AzureTranslate
         background_tasks: BackgroundTask
         billing_templates: BillingTemplate
         booking_types: BookingType
@@ -322,6 +424,8 @@ if TYPE_CHECKING:
         business_central_detail: BusinessCentralDetails
         cabs: CAB
         cab_members: CABMember
+        cab_roles: CABRole
+        call_events: CallEvent
         call_logs: CallLog
         call_scripts: CallScript
         canned_texts: CannedText
@@ -337,6 +441,7 @@ if TYPE_CHECKING:
         client_caches: ClientCache
         client_contracts: ClientContract
         client_prepays: ClientPrepay
+        clusters: Cluster
         config_commits: ConfigCommit
         confirm_closures: ConfirmClosure
         confluence_detail: ConfluenceDetails
@@ -344,35 +449,53 @@ if TYPE_CHECKING:
         consignments: Consignment
         contactgroups: Contactgroup
         contactgroupcontacts: Contactgroupcontact
+        contract_rules: ContractRule
         contract_schedules: ContractSchedule
         contract_schedule_plans: ContractSchedulePlan
         controls: Control
         cost_centre: CostCentres
+        criteria_groups: CriteriaGroup
         crm_notes: CRMNote
+        crm_note_replies: CRMNoteReply
+        csp_invoices: Cspinvoice
+        csp_subscription_pricings: CSPSubscriptionPricing
         csv_templates: CSVTemplate
         currencies: Currency
         custom_buttons: CustomButton
+        custom_button_audits: CustomButtonAudit
         custom_integrations: CustomIntegration
         custom_integration_methods: CustomIntegrationMethod
+        custom_integration_method_values: CustomIntegrationMethodValue
         custom_integration_repositories: CustomIntegrationRepository
+        custom_queries: CustomQuery
         custom_tables: CustomTable
+        custom_table_csvs: CustomTableCSV
         dashboard_link: DashboardLinks
+        dashboard_links_repositories: DashboardLinksRepository
         database_lookups: DatabaseLookup
         database_lookup_confirmations: DatabaseLookupConfirmation
         datto_commerce_detail: DattoCommerceDetails
+        datto_rmm_detail: DattoRmmDetails
         device_licences: DeviceLicence
         distribution_list: DistributionLists
         distribution_lists_logs: DistributionListsLog
         document_creations: DocumentCreation
+        downtimes: Downtime
+        drafts: Draft
+        dynamics365_crm_detail: Dynamics365CRMDetails
         dynatrace_detail: DynatraceDetails
         ecommerce_orders: EcommerceOrder
         email_address_books: EmailAddressBook
         email_rules: EmailRule
         email_stores: EmailStore
         email_templates: EmailTemplate
+        email_template_variables: EmailTemplateVariable
+        eracent_detail: EracentDetails
         events: Event
+        event_rules: EventRule
         exact_detail: ExactDetails
         examples: Example
+        expenses: Expense
         external_chat_messages: ExternalChatMessage
         external_links: ExternalLink
         facebook_detail: FacebookDetails
@@ -382,19 +505,29 @@ if TYPE_CHECKING:
         feeds: Feed
         fields: Field
         field_groups: FieldGroup
+        forecast_detail: ForecastDetails
+        forethought_detail: ForethoughtDetails
         formatted_emails: Formattedemail
         fortnox_detail: FortnoxDetails
+        g_workspace_detail: GWorkspaceDetails
         google_business_detail: GoogleBusinessDetails
         halo_fields: HaloField
         halo_integrations: HaloIntegration
+        historical_ticket_volume: HistoricalTicketVolumes
         holidays: Holiday
+        hopewisers: Hopewiser
         impersonation_requests: ImpersonationRequest
         import_csvs: ImportCSV
         incoming_emails: Incomingemail
+        incoming_events: IncomingEvent
+        incoming_webhooks: IncomingWebhook
+        incoming_webhook_attempts: IncomingWebhookAttempt
         ingram_micro_detail: IngramMicroDetails
+        ingram_micro_resellers: IngramMicroReseller
         ingram_micro_reseller_detail: IngramMicroResellerDetails
         instances: Instance
         integration_configurations: IntegrationConfiguration
+        integration_cursors: IntegrationCursor
         integration_deltas: IntegrationDelta
         integration_errors: IntegrationError
         integration_exports: IntegrationExport
@@ -406,11 +539,14 @@ if TYPE_CHECKING:
         integrator_logs: IntegratorLog
         integrator_schedules: IntegratorSchedule
         integrator_traces: IntegratorTrace
+        intermedia_detail: IntermediaDetails
         invoices: Invoice
         invoice_changes: InvoiceChange
         invoice_detail_pro_ratas: InvoiceDetailProRata
         invoice_payments: InvoicePayment
+        invoice_statuses: InvoiceStatus
         items: Item
+        item_accounts_links: ItemAccountsLink
         item_groups: ItemGroup
         item_stocks: ItemStock
         item_stock_histories: ItemStockHistory
@@ -419,30 +555,52 @@ if TYPE_CHECKING:
         jira_detail: JiraDetails
         journeys: Journey
         kandji_detail: KandjiDetails
+        kaseya_vsax_detail: KaseyaVSAXDetails
         kashflow_detail: KashflowDetails
         kb_articles: KBArticle
+        kb_article_anons: KBArticleAnon
+        key_vaults: KeyVault
         language: Languages
         ldap_connections: LDAPConnection
         licence_changes: LicenceChange
         login_tokens: LoginToken
         lookups: Lookup
         mails: Mail
+        mail_campaigns: MailCampaign
+        mail_campaign_emails: MailCampaignEmail
+        mail_campaign_logs: MailCampaignLog
         mailboxes: Mailbox
+        mailbox_credentials: MailboxCredential
+        mailchimps: Mailchimp
+        manage_engines: ManageEngine
+        manage_engine_detail: ManageEngineDetails
+        marketing_unsubscribes: MarketingUnsubscribe
         mattermost_channel_detail: MattermostChannelDetails
         mattermost_detail: MattermostDetails
+        mcps: Mcp
+        mcp_connections: MCPConnection
         meter_readings: MeterReading
+        microsoft_subscription_mappings: MicrosoftSubscriptionMapping
+        microsoft_team: MicrosoftTeams
+        microsoft_teams_mappings: MicrosoftTeamsMapping
+        milestones: Milestone
+        mos: MO
         myob_detail: MYOBdetails
         n_central_detail: NCentralDetails
         nhserverconfigs: Nhserverconfig
+        notification_logs: NotificationLog
         notification_messages: NotificationMessage
+        object_mapping_profiles: ObjectMappingProfile
         online_statuses: OnlineStatus
         opportunity: Opportunities
+        order_lines: OrderLine
         organisations: Organisation
         outcomes: Outcome
         outgoing_attempts: OutgoingAttempt
         outgoingemails: Outgoingemail
         pagerduty_mappings: Pagerdutymapping
         password_fields: PasswordField
+        pax8_detail: Pax8Details
         pdf_templates: PdfTemplate
         pdf_template_repositories: PdfTemplateRepository
         popup_notes: PopupNote
@@ -452,6 +610,7 @@ if TYPE_CHECKING:
         products: Product
         product_branches: ProductBranch
         product_components: ProductComponent
+        project_setup_line: ProjectSetupLines
         project: Projects
         prtg_detail: PRTGDetails
         publish_profile: PublishProfiles
@@ -459,6 +618,7 @@ if TYPE_CHECKING:
         qualifications: Qualification
         quick_books_detail: QuickBooksDetails
         quotations: Quotation
+        raynet_detail: RaynetDetails
         recurring_invoices: RecurringInvoice
         recurring_items: RecurringItem
         releases: Release
@@ -473,33 +633,50 @@ if TYPE_CHECKING:
         roadmaps: Roadmap
         role: Roles
         sage_business_cloud_detail: SageBusinessCloudDetails
+        sail_point_detail: SailPointDetails
+        sail_point_role_mappings: SailPointRoleMapping
+        sail_point_user_mappings: SailPointUserMapping
         sales_mailboxes: SalesMailbox
         sales_mailbox_details: SalesMailboxDetail
         sales_orders: SalesOrder
+        saved_forecasts: SavedForecast
         schedules: Schedule
         schedule_occurrences: ScheduleOccurrence
         screen_layouts: ScreenLayout
         searches: Search
+        seat_geek_detail: SeatGeekDetails
+        secure_secret_links: SecureSecretLink
         security_checks: SecurityCheck
         security_questions: SecurityQuestion
+        sentinel_one_detail: SentinelOneDetails
         services: Service
+        service_availabilities: ServiceAvailability
         service_categories: ServiceCategory
         service_request_detail: ServiceRequestDetails
         service_restrictions: ServiceRestriction
         service_statuses: ServiceStatus
         setup_tabs: SetupTab
         setup_tab_groups: SetupTabGroup
+        sftp_detail: SFTPDetails
+        share_points: SharePoint
         shopify_detail: ShopifyDetails
+        single_sign_on_applications: SingleSignOnApplication
+        single_sign_on_attempts: SingleSignOnAttempt
         sites: Site
         slas: SLA
+        slack_chat_apps: SlackChatApp
         slack_detail: SlackDetails
         snipe_it_detail: SnipeITDetails
         snow_detail: SnowDetails
         software_licences: SoftwareLicence
         software_licence_roles: SoftwareLicenceRole
+        sophos_detail: SophosDetails
         sql_imports: SQLImport
         statuses: Status
+        stock_bins: StockBin
+        stock_traces: StockTrace
         stream_one_ion_detail: StreamOneIonDetails
+        style_profiles: StyleProfile
         suppliers: Supplier
         supplier_contracts: SupplierContract
         synnex_detail: SynnexDetails
@@ -531,7 +708,10 @@ if TYPE_CHECKING:
         to_dos: ToDo
         to_do_groups: ToDoGroup
         top_levels: TopLevel
+        transcription_stores: TranscriptionStore
         translations: Translation
+        twilio_detail: TwilioDetails
+        twilio_whats_app_detail: TwilioWhatsAppDetails
         twitter_detail: TwitterDetails
         unsub_service_email: UnsubServiceEmails
         user_changes: UserChange
@@ -541,6 +721,8 @@ if TYPE_CHECKING:
         view_filters: ViewFilter
         view_list_groups: ViewListGroup
         view_list: ViewLists
+        virimas: Virima
+        virima_detail: VirimaDetails
         virtual_agents: VirtualAgent
         vm_workspace_detail: VMWorkspaceDetails
         webhooks: Webhook
@@ -550,13 +732,16 @@ if TYPE_CHECKING:
         wordpress_org_detail: WordpressOrgDetails
         workdays: Workday
         workflows: Workflow
+        workflow_steps: Workflowstep
         workflow_targets: WorkflowTarget
         xero_detail: XeroDetails
         xtype_roles: XtypeRole
+        zendesks: Zendesk
 
 
 ALIASES: dict[str, str] = {
     "action": "actions",
+    "addigy_detail": "addigy_details",
     "addresses": "address",
     "addressbooks": "addressbook",
     "adobe_acrobat_detail": "adobe_acrobat_details",
@@ -564,7 +749,10 @@ ALIASES: dict[str, str] = {
     "adobe_commerce_integrations": "adobe_commerce_integration",
     "agents": "agent",
     "agent_check_ins": "agent_check_in",
+    "agent_event_subscriptions": "agent_event_subscription",
     "agent_images": "agent_image",
+    "agent_presence_rules": "agent_presence_rule",
+    "agent_presence_subscriptions": "agent_presence_subscription",
     "ai_suggestions": "ai_suggestion",
     "amazon_seller_detail": "amazon_seller_details",
     "applications": "application",
@@ -574,11 +762,15 @@ ALIASES: dict[str, str] = {
     "approval_stores": "approval_store",
     "area_azure_tenants": "area_azure_tenant",
     "area_request_types": "area_request_type",
+    "armis_detail": "armis_details",
+    "arrow_sphere_detail": "arrow_sphere_details",
     "assets": "asset",
     "asset_changes": "asset_change",
     "asset_groups": "asset_group",
     "asset_types": "asset_type",
     "asset_type_mapping": "asset_type_mappings",
+    "assetbots_detail": "assetbots_details",
+    "atts": "att",
     "attachments": "attachment",
     "audits": "audit",
     "automations": "automation",
@@ -586,7 +778,9 @@ ALIASES: dict[str, str] = {
     "aws_detail": "aws_details",
     "azure_ad_connections": "azure_ad_connection",
     "azure_ad_mappings": "azure_ad_mapping",
+    "azure_deltas": "azure_delta",
     "azure_dev_ops_detail": "azure_dev_ops_details",
+    "azure_translates": "azure_translate",
     "background_tasks": "background_task",
     "billing_templates": "billing_template",
     "booking_types": "booking_type",
@@ -596,6 +790,8 @@ ALIASES: dict[str, str] = {
     "business_central_detail": "business_central_details",
     "cabs": "cab",
     "cab_members": "cab_member",
+    "cab_roles": "cab_role",
+    "call_events": "call_event",
     "call_logs": "call_log",
     "call_scripts": "call_script",
     "canned_texts": "canned_text",
@@ -611,6 +807,7 @@ ALIASES: dict[str, str] = {
     "client_caches": "client_cache",
     "client_contracts": "client_contract",
     "client_prepays": "client_prepay",
+    "clusters": "cluster",
     "config_commits": "config_commit",
     "confirm_closures": "confirm_closure",
     "confluence_detail": "confluence_details",
@@ -618,35 +815,53 @@ ALIASES: dict[str, str] = {
     "consignments": "consignment",
     "contactgroups": "contactgroup",
     "contactgroupcontacts": "contactgroupcontact",
+    "contract_rules": "contract_rule",
     "contract_schedules": "contract_schedule",
     "contract_schedule_plans": "contract_schedule_plan",
     "controls": "control",
     "cost_centre": "cost_centres",
+    "criteria_groups": "criteria_group",
     "crm_notes": "crm_note",
+    "crm_note_replies": "crm_note_reply",
+    "csp_invoices": "csp_invoice",
+    "csp_subscription_pricings": "csp_subscription_pricing",
     "csv_templates": "csv_template",
     "currencies": "currency",
     "custom_buttons": "custom_button",
+    "custom_button_audits": "custom_button_audit",
     "custom_integrations": "custom_integration",
     "custom_integration_methods": "custom_integration_method",
+    "custom_integration_method_values": "custom_integration_method_value",
     "custom_integration_repositories": "custom_integration_repository",
+    "custom_queries": "custom_query",
     "custom_tables": "custom_table",
+    "custom_table_csvs": "custom_table_csv",
     "dashboard_link": "dashboard_links",
+    "dashboard_links_repositories": "dashboard_links_repository",
     "database_lookups": "database_lookup",
     "database_lookup_confirmations": "database_lookup_confirmation",
     "datto_commerce_detail": "datto_commerce_details",
+    "datto_rmm_detail": "datto_rmm_details",
     "device_licences": "device_licence",
     "distribution_list": "distribution_lists",
     "distribution_lists_logs": "distribution_lists_log",
     "document_creations": "document_creation",
+    "downtimes": "downtime",
+    "drafts": "draft",
+    "dynamics365_crm_detail": "dynamics365_crm_details",
     "dynatrace_detail": "dynatrace_details",
     "ecommerce_orders": "ecommerce_order",
     "email_address_books": "email_address_book",
     "email_rules": "email_rule",
     "email_stores": "email_store",
     "email_templates": "email_template",
+    "email_template_variables": "email_template_variable",
+    "eracent_detail": "eracent_details",
     "events": "event",
+    "event_rules": "event_rule",
     "exact_detail": "exact_details",
     "examples": "example",
+    "expenses": "expense",
     "external_chat_messages": "external_chat_message",
     "external_links": "external_link",
     "facebook_detail": "facebook_details",
@@ -656,19 +871,29 @@ ALIASES: dict[str, str] = {
     "feeds": "feed",
     "fields": "field",
     "field_groups": "field_group",
+    "forecast_detail": "forecast_details",
+    "forethought_detail": "forethought_details",
     "formatted_emails": "formatted_email",
     "fortnox_detail": "fortnox_details",
+    "g_workspace_detail": "g_workspace_details",
     "google_business_detail": "google_business_details",
     "halo_fields": "halo_field",
     "halo_integrations": "halo_integration",
+    "historical_ticket_volume": "historical_ticket_volumes",
     "holidays": "holiday",
+    "hopewisers": "hopewiser",
     "impersonation_requests": "impersonation_request",
     "import_csvs": "import_csv",
     "incoming_emails": "incoming_email",
+    "incoming_events": "incoming_event",
+    "incoming_webhooks": "incoming_webhook",
+    "incoming_webhook_attempts": "incoming_webhook_attempt",
     "ingram_micro_detail": "ingram_micro_details",
+    "ingram_micro_resellers": "ingram_micro_reseller",
     "ingram_micro_reseller_detail": "ingram_micro_reseller_details",
     "instances": "instance",
     "integration_configurations": "integration_configuration",
+    "integration_cursors": "integration_cursor",
     "integration_deltas": "integration_delta",
     "integration_errors": "integration_error",
     "integration_exports": "integration_export",
@@ -680,11 +905,14 @@ ALIASES: dict[str, str] = {
     "integrator_logs": "integrator_log",
     "integrator_schedules": "integrator_schedule",
     "integrator_traces": "integrator_trace",
+    "intermedia_detail": "intermedia_details",
     "invoices": "invoice",
     "invoice_changes": "invoice_change",
     "invoice_detail_pro_ratas": "invoice_detail_pro_rata",
     "invoice_payments": "invoice_payment",
+    "invoice_statuses": "invoice_status",
     "items": "item",
+    "item_accounts_links": "item_accounts_link",
     "item_groups": "item_group",
     "item_stocks": "item_stock",
     "item_stock_histories": "item_stock_history",
@@ -693,30 +921,52 @@ ALIASES: dict[str, str] = {
     "jira_detail": "jira_details",
     "journeys": "journey",
     "kandji_detail": "kandji_details",
+    "kaseya_vsax_detail": "kaseya_vsax_details",
     "kashflow_detail": "kashflow_details",
     "kb_articles": "kb_article",
+    "kb_article_anons": "kb_article_anon",
+    "key_vaults": "key_vault",
     "language": "languages",
     "ldap_connections": "ldap_connection",
     "licence_changes": "licence_change",
     "login_tokens": "login_token",
     "lookups": "lookup",
     "mails": "mail",
+    "mail_campaigns": "mail_campaign",
+    "mail_campaign_emails": "mail_campaign_email",
+    "mail_campaign_logs": "mail_campaign_log",
     "mailboxes": "mailbox",
+    "mailbox_credentials": "mailbox_credential",
+    "mailchimps": "mailchimp",
+    "manage_engines": "manage_engine",
+    "manage_engine_detail": "manage_engine_details",
+    "marketing_unsubscribes": "marketing_unsubscribe",
     "mattermost_channel_detail": "mattermost_channel_details",
     "mattermost_detail": "mattermost_details",
+    "mcps": "mcp",
+    "mcp_connections": "mcp_connection",
     "meter_readings": "meter_reading",
+    "microsoft_subscription_mappings": "microsoft_subscription_mapping",
+    "microsoft_team": "microsoft_teams",
+    "microsoft_teams_mappings": "microsoft_teams_mapping",
+    "milestones": "milestone",
+    "mos": "mo",
     "myob_detail": "myob_details",
     "n_central_detail": "n_central_details",
     "nhserverconfigs": "nhserverconfig",
+    "notification_logs": "notification_log",
     "notification_messages": "notification_message",
+    "object_mapping_profiles": "object_mapping_profile",
     "online_statuses": "online_status",
     "opportunity": "opportunities",
+    "order_lines": "order_line",
     "organisations": "organisation",
     "outcomes": "outcome",
     "outgoing_attempts": "outgoing_attempt",
     "outgoingemails": "outgoingemail",
     "pagerduty_mappings": "pagerduty_mapping",
     "password_fields": "password_field",
+    "pax8_detail": "pax8_details",
     "pdf_templates": "pdf_template",
     "pdf_template_repositories": "pdf_template_repository",
     "popup_notes": "popup_note",
@@ -726,6 +976,7 @@ ALIASES: dict[str, str] = {
     "products": "product",
     "product_branches": "product_branch",
     "product_components": "product_component",
+    "project_setup_line": "project_setup_lines",
     "project": "projects",
     "prtg_detail": "prtg_details",
     "publish_profile": "publish_profiles",
@@ -733,6 +984,7 @@ ALIASES: dict[str, str] = {
     "qualifications": "qualification",
     "quick_books_detail": "quick_books_details",
     "quotations": "quotation",
+    "raynet_detail": "raynet_details",
     "recurring_invoices": "recurring_invoice",
     "recurring_items": "recurring_item",
     "releases": "release",
@@ -747,33 +999,50 @@ ALIASES: dict[str, str] = {
     "roadmaps": "roadmap",
     "role": "roles",
     "sage_business_cloud_detail": "sage_business_cloud_details",
+    "sail_point_detail": "sail_point_details",
+    "sail_point_role_mappings": "sail_point_role_mapping",
+    "sail_point_user_mappings": "sail_point_user_mapping",
     "sales_mailboxes": "sales_mailbox",
     "sales_mailbox_details": "sales_mailbox_detail",
     "sales_orders": "sales_order",
+    "saved_forecasts": "saved_forecast",
     "schedules": "schedule",
     "schedule_occurrences": "schedule_occurrence",
     "screen_layouts": "screen_layout",
     "searches": "search",
+    "seat_geek_detail": "seat_geek_details",
+    "secure_secret_links": "secure_secret_link",
     "security_checks": "security_check",
     "security_questions": "security_question",
+    "sentinel_one_detail": "sentinel_one_details",
     "services": "service",
+    "service_availabilities": "service_availability",
     "service_categories": "service_category",
     "service_request_detail": "service_request_details",
     "service_restrictions": "service_restriction",
     "service_statuses": "service_status",
     "setup_tabs": "setup_tab",
     "setup_tab_groups": "setup_tab_group",
+    "sftp_detail": "sftp_details",
+    "share_points": "share_point",
     "shopify_detail": "shopify_details",
+    "single_sign_on_applications": "single_sign_on_application",
+    "single_sign_on_attempts": "single_sign_on_attempt",
     "sites": "site",
     "slas": "sla",
+    "slack_chat_apps": "slack_chat_app",
     "slack_detail": "slack_details",
     "snipe_it_detail": "snipe_it_details",
     "snow_detail": "snow_details",
     "software_licences": "software_licence",
     "software_licence_roles": "software_licence_role",
+    "sophos_detail": "sophos_details",
     "sql_imports": "sql_import",
     "statuses": "status",
+    "stock_bins": "stock_bin",
+    "stock_traces": "stock_trace",
     "stream_one_ion_detail": "stream_one_ion_details",
+    "style_profiles": "style_profile",
     "suppliers": "supplier",
     "supplier_contracts": "supplier_contract",
     "synnex_detail": "synnex_details",
@@ -805,7 +1074,10 @@ ALIASES: dict[str, str] = {
     "to_dos": "to_do",
     "to_do_groups": "to_do_group",
     "top_levels": "top_level",
+    "transcription_stores": "transcription_store",
     "translations": "translation",
+    "twilio_detail": "twilio_details",
+    "twilio_whats_app_detail": "twilio_whats_app_details",
     "twitter_detail": "twitter_details",
     "unsub_service_email": "unsub_service_emails",
     "user_changes": "user_change",
@@ -815,6 +1087,8 @@ ALIASES: dict[str, str] = {
     "view_filters": "view_filter",
     "view_list_groups": "view_list_group",
     "view_list": "view_lists",
+    "virimas": "virima",
+    "virima_detail": "virima_details",
     "virtual_agents": "virtual_agent",
     "vm_workspace_detail": "vm_workspace_details",
     "webhooks": "webhook",
@@ -824,8 +1098,10 @@ ALIASES: dict[str, str] = {
     "wordpress_org_detail": "wordpress_org_details",
     "workdays": "workday",
     "workflows": "workflow",
+    "workflow_steps": "workflow_step",
     "workflow_targets": "workflow_target",
     "xero_detail": "xero_details",
     "xtype_roles": "xtype_role",
+    "zendesks": "zendesk",
 }
 """Each of them with the resource's own name."""

@@ -53,7 +53,7 @@ class Actions(Writable["models.Action"]):
         ticket_id: int | None = None,
         timeentriesonly: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
-    ) -> Pages[models.Action]:
+    ) -> Pages[models.ActionSummary]:
         """GET /Actions: rows."""
         ...
 

@@ -25,6 +25,7 @@ class Agent(Writable["models.Agent"]):
         *,
         activeinactive: Many[str] | None = None,
         appointmentscreen: bool | None = None,
+        basic_fields_only: bool | None = None,
         can_edit_only: bool | None = None,
         client_id: int | None = None,
         clientidoverride: str | None = None,
@@ -33,7 +34,9 @@ class Agent(Writable["models.Agent"]):
         domain: str | None = None,
         exchangecalendars: bool | None = None,
         excludeAgent: int | None = None,
+        exclude_membership_info: bool | None = None,
         forcequalmatch: bool | None = None,
+        include_membership_info: bool | None = None,
         includeapiagents: bool | None = None,
         includedisabled: str | None = None,
         includeenabled: str | None = None,
@@ -42,10 +45,24 @@ class Agent(Writable["models.Agent"]):
         includestatus: bool | None = None,
         includeunassigned: str | None = None,
         integration_type: str | None = None,
+        is_agent_cache: bool | None = None,
         linemanagedonly: bool | None = None,
         linkingagents: bool | None = None,
         loadcache: bool | None = None,
         onlinestatuses: Many[str] | None = None,
+        order: str | None = None,
+        order2: str | None = None,
+        order3: str | None = None,
+        order4: str | None = None,
+        order5: str | None = None,
+        orderdesc: bool | None = None,
+        orderdesc2: bool | None = None,
+        orderdesc3: bool | None = None,
+        orderdesc4: bool | None = None,
+        orderdesc5: bool | None = None,
+        page_no: int | None = None,
+        page_size: int | None = None,
+        pageinate: bool | None = None,
         qualifications: Many[str] | None = None,
         reassign: bool | None = None,
         remoteagents: bool | None = None,
@@ -65,7 +82,10 @@ class Agent(Writable["models.Agent"]):
         withemail: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AgentSummary]:
-        """GET /Agent: rows."""
+        """GET /Agent: rows.
+
+        Since 2026-09: basic_fields_only, exclude_membership_info, include_membership_info and 14 more.
+        """
         ...
 
     @op.get("/Agent/{id}")

@@ -39,3 +39,10 @@ class Application(Writable["models.NHD_Identity_Application"]):
     async def delete(self, id: str) -> models.NHD_Identity_Application | None:
         """DELETE /Application/{id}: delete, giving what was deleted."""
         ...
+
+    @op.send("/Application/federatedcredentials", body="json")
+    async def federatedcredentials(
+        self, body: Iterable[models.FederatedCredential | Mapping[str, Any]]
+    ) -> Any:
+        """POST /Application/federatedcredentials: send (since 2026-09)."""
+        ...

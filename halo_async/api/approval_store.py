@@ -16,5 +16,5 @@ class ApprovalStore(Resource):
 
     @op.send("/ApprovalStore", body="json")
     async def post(self, body: Sequence[int]) -> Any:
-        """POST /ApprovalStore: send."""
+        """POST /ApprovalStore: send (until 2025-03)."""
         ...

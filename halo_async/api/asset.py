@@ -36,6 +36,7 @@ class Asset(Writable["models.Asset"]):
         assettypes: Many[int] | None = None,
         bookmarked: bool | None = None,
         client_id: int | None = None,
+        client_ids: str | None = None,
         columns_id: int | None = None,
         consignable: bool | None = None,
         consignment_id: int | None = None,
@@ -46,9 +47,11 @@ class Asset(Writable["models.Asset"]):
         excludethese: Many[int] | None = None,
         globalSearchID: str | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includeallowedstatus: bool | None = None,
         includeassetfields: bool | None = None,
+        includechangehistorylastupdated: bool | None = None,
         includechildren: bool | None = None,
         includecolumns: bool | None = None,
         includeinactive: bool | None = None,
@@ -104,7 +107,10 @@ class Asset(Writable["models.Asset"]):
         username: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.AssetSummary]:
-        """GET /Asset: rows."""
+        """GET /Asset: rows.
+
+        Since 2026-09: client_ids, include_custom_fields, includechangehistorylastupdated.
+        """
         ...
 
     @op.changes(list, since="lastupdatefromdate")
@@ -124,6 +130,7 @@ class Asset(Writable["models.Asset"]):
         assettypes: Many[int] | None = None,
         bookmarked: bool | None = None,
         client_id: int | None = None,
+        client_ids: str | None = None,
         columns_id: int | None = None,
         consignable: bool | None = None,
         consignment_id: int | None = None,
@@ -134,9 +141,11 @@ class Asset(Writable["models.Asset"]):
         excludethese: Many[int] | None = None,
         globalSearchID: str | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includeallowedstatus: bool | None = None,
         includeassetfields: bool | None = None,
+        includechangehistorylastupdated: bool | None = None,
         includechildren: bool | None = None,
         includecolumns: bool | None = None,
         includeinactive: bool | None = None,
@@ -227,6 +236,6 @@ class Asset(Writable["models.Asset"]):
         ...
 
     @op.fetch("/Asset/NextTag")
-    async def next_tag(self) -> Any:
+    async def next_tag(self) -> Mapping[str, Any]:
         """GET /Asset/NextTag: the response unchanged."""
         ...

@@ -8,26 +8,28 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from halo_async.pagination.pages import OnIncomplete, Pages
+
+    from .. import models
 
 
 class Automation(Resource):
     """/Automation."""
 
     @op.list("/Automation", key="automations")
-    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Automation]:
         """GET /Automation: rows."""
         ...
 
     @op.get("/Automation/{id}")
-    async def get(self, id: int) -> Any:
+    async def get(self, id: int) -> models.Automation:
         """GET /Automation/{id}: one by its id."""
         ...
 
     @op.delete("/Automation/{id}")
-    async def delete(self, id: int) -> Any:
+    async def delete(self, id: int) -> models.Automation | None:
         """DELETE /Automation/{id}: delete, giving what was deleted."""
         ...
 
@@ -36,7 +38,7 @@ class Automation(Resource):
         """POST /Automation: send."""
         ...
 
-    @op.send("/Automation/{runbookId}")
-    async def post_by_id(self, runbookId: str) -> Any:
+    @op.send("/Automation/{runbookId}", body="multipart")
+    async def post_by_id(self, runbookId: str, body: Mapping[str, Any]) -> Any:
         """POST /Automation/{runbookId}: send."""
         ...

@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from halo_async import decorators as op
 from halo_async._operations.resource import Resource
@@ -10,16 +10,18 @@ from halo_async._operations.resource import Resource
 if TYPE_CHECKING:
     from halo_async.pagination.pages import OnIncomplete, Pages
 
+    from .. import models
+
 
 class BulkEmail(Resource):
     """/BulkEmail."""
 
     @op.list("/BulkEmail", key="results", unpaged="array")
-    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.BulkEmail]:
         """GET /BulkEmail: rows."""
         ...
 
     @op.get("/BulkEmail/{id}")
-    async def get(self, id: int, *, includedetails: bool | None = None) -> Any:
+    async def get(self, id: int, *, includedetails: bool | None = None) -> models.BulkEmail:
         """GET /BulkEmail/{id}: one by its id."""
         ...

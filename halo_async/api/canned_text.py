@@ -50,3 +50,8 @@ class CannedText(Writable["models.CannedText"]):
     async def delete(self, id: int) -> models.CannedText | None:
         """DELETE /CannedText/{id}: delete, giving what was deleted."""
         ...
+
+    @op.send("/CannedText/favourite", body="json")
+    async def favourite(self, body: Iterable[models.CannedTextFavourites | Mapping[str, Any]]) -> Any:
+        """POST /CannedText/favourite: send (since 2026-09)."""
+        ...

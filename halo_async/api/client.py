@@ -36,6 +36,7 @@ class Client(Writable["models.Client"]):
         exclude_internal: bool | None = None,
         gficlients: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includeazuretenants: bool | None = None,
         includecolumns: bool | None = None,
@@ -74,8 +75,11 @@ class Client(Writable["models.Client"]):
         toplevel_id: int | None = None,
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
-    ) -> Pages[models.Client]:
-        """GET /Client: rows."""
+    ) -> Pages[models.ClientSummary]:
+        """GET /Client: rows.
+
+        Since 2026-09: include_custom_fields.
+        """
         ...
 
     @op.changes(list, since="lastupdatefromdate")
@@ -95,6 +99,7 @@ class Client(Writable["models.Client"]):
         exclude_internal: bool | None = None,
         gficlients: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includeazuretenants: bool | None = None,
         includecolumns: bool | None = None,
@@ -132,7 +137,7 @@ class Client(Writable["models.Client"]):
         toplevel_id: int | None = None,
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
-    ) -> Pages[models.Client]:
+    ) -> Pages[models.ClientSummary]:
         """What changed since a moment (naive: UTC), each state of a row once; it begins ``overlap`` earlier."""
         ...
 

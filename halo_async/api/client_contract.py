@@ -23,6 +23,8 @@ class ClientContract(Writable["models.ClientContract"]):
         self,
         *,
         client_id: int | None = None,
+        contract_sub_type: int | None = None,
+        contract_type: int | None = None,
         count: int | None = None,
         device_id: int | None = None,
         excluderenewed: bool | None = None,
@@ -30,6 +32,7 @@ class ClientContract(Writable["models.ClientContract"]):
         includelastrenewed: bool | None = None,
         isbillingplansetup: bool | None = None,
         isoracle: bool | None = None,
+        labour_type: int | None = None,
         order: str | None = None,
         order2: str | None = None,
         order3: str | None = None,
@@ -48,7 +51,10 @@ class ClientContract(Writable["models.ClientContract"]):
         site_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.ClientContractSummary]:
-        """GET /ClientContract: rows."""
+        """GET /ClientContract: rows.
+
+        Since 2026-09: contract_sub_type, contract_type, labour_type.
+        """
         ...
 
     @op.get("/ClientContract/{id}")
@@ -68,6 +74,11 @@ class ClientContract(Writable["models.ClientContract"]):
     @op.delete("/ClientContract/{id}")
     async def delete(self, id: int) -> models.ClientContract | None:
         """DELETE /ClientContract/{id}: delete, giving what was deleted."""
+        ...
+
+    @op.send("/ClientContract/Approval", body="json")
+    async def approval(self, body: Iterable[models.ContractApproval | Mapping[str, Any]]) -> Any:
+        """POST /ClientContract/Approval: send (since 2025-03)."""
         ...
 
     @op.send("/ClientContract/NextRef", body="json")

@@ -35,6 +35,7 @@ class EmailAddressBook(Resource):
         exclude_defaultsiteusers: bool | None = None,
         exclude_generaluser: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includebillinginfo: bool | None = None,
         includeinactive: bool | None = None,
@@ -48,6 +49,7 @@ class EmailAddressBook(Resource):
         lastupdatefromdate: RangeStart | None = None,
         lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
+        linked_to_user_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,
         myarea: bool | None = None,
@@ -79,7 +81,10 @@ class EmailAddressBook(Resource):
         toplevel_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[Any]:
-        """GET /EmailAddressBook: rows."""
+        """GET /EmailAddressBook: rows.
+
+        Since 2026-09: include_custom_fields, linked_to_user_id.
+        """
         ...
 
     @op.changes(list, since="lastupdatefromdate")
@@ -101,6 +106,7 @@ class EmailAddressBook(Resource):
         exclude_defaultsiteusers: bool | None = None,
         exclude_generaluser: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includebillinginfo: bool | None = None,
         includeinactive: bool | None = None,
@@ -113,6 +119,7 @@ class EmailAddressBook(Resource):
         is_followers: bool | None = None,
         lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
+        linked_to_user_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,
         myarea: bool | None = None,

@@ -51,3 +51,8 @@ class EmailTemplate(Writable["models.MessageContent"]):
     async def delete(self, id: int) -> models.MessageContent | None:
         """DELETE /EmailTemplate/{id}: delete, giving what was deleted."""
         ...
+
+    @op.send("/EmailTemplate/preview", body="json")
+    async def preview(self, body: models.MessageContent | Mapping[str, Any]) -> Any:
+        """POST /EmailTemplate/preview: send (since 2026-09)."""
+        ...

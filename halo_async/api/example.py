@@ -13,5 +13,5 @@ class Example(Resource):
 
     @op.fetch("/Example/Get")
     async def get(self) -> Any:
-        """GET /Example/Get: the response unchanged."""
+        """GET /Example/Get: the response unchanged (until 2025-03)."""
         ...

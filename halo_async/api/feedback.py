@@ -46,3 +46,8 @@ class Feedback(Writable["models.Feedback"]):
     async def delete(self, id: int) -> models.Feedback | None:
         """DELETE /Feedback/{id}: delete, giving what was deleted."""
         ...
+
+    @op.fetch("/Feedback/FeedbackMessage")
+    async def fetch_feedback_message(self) -> Any:
+        """GET /Feedback/FeedbackMessage: the response unchanged (since 2026-09)."""
+        ...

@@ -13,10 +13,10 @@ class GoToResolve(Resource):
 
     @op.fetch("/GoToResolve/Complete")
     async def fetch_complete(self) -> Any:
-        """GET /GoToResolve/Complete: the response unchanged."""
+        """GET /GoToResolve/Complete: the response unchanged (until 2025-03)."""
         ...
 
     @op.fetch("/GoToResolve/Download")
     async def fetch_download(self) -> Any:
-        """GET /GoToResolve/Download: the response unchanged."""
+        """GET /GoToResolve/Download: the response unchanged (until 2025-03)."""
         ...

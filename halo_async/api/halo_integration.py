@@ -18,15 +18,15 @@ class HaloIntegration(Resource):
 
     @op.send("/HaloIntegration/CreateAction", body="json")
     async def create_action(self, body: models.Action | Mapping[str, Any]) -> Any:
-        """POST /HaloIntegration/CreateAction: send."""
+        """POST /HaloIntegration/CreateAction: send (since 2026-09)."""
         ...
 
     @op.send("/HaloIntegration/CreateTicket", body="json")
     async def create_ticket(self, body: models.Ticket | Mapping[str, Any]) -> Any:
-        """POST /HaloIntegration/CreateTicket: send."""
+        """POST /HaloIntegration/CreateTicket: send (since 2026-09)."""
         ...
 
     @op.fetch("/HaloIntegration/Get")
     async def get(self) -> Any:
-        """GET /HaloIntegration/Get: the response unchanged."""
+        """GET /HaloIntegration/Get: the response unchanged (since 2026-09)."""
         ...

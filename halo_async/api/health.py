@@ -15,3 +15,8 @@ class Health(Resource):
     async def fetch(self) -> Any:
         """GET /Health: the response unchanged."""
         ...
+
+    @op.fetch("/Health/Hashing")
+    async def fetch_hashing(self) -> Any:
+        """GET /Health/Hashing: the response unchanged (since 2026-09)."""
+        ...

@@ -59,3 +59,8 @@ class Incomingemail(Writable["models.IncomingEmail"]):
     async def delete(self, id: int) -> models.IncomingEmail | None:
         """DELETE /incomingemail/{id}: delete, giving what was deleted."""
         ...
+
+    @op.send("/incomingemail/AddToTicket", body="json")
+    async def add_to_ticket(self, body: Iterable[models.AddToTicket | Mapping[str, Any]]) -> Any:
+        """POST /incomingemail/AddToTicket: send (since 2026-09)."""
+        ...

@@ -38,5 +38,5 @@ class IntegrationExport(Writable["models.IntegrationExport"]):
 
     @op.delete("/IntegrationExport/{id}")
     async def delete(self, id: int) -> models.IntegrationExport | None:
-        """DELETE /IntegrationExport/{id}: delete, giving what was deleted."""
+        """DELETE /IntegrationExport/{id}: delete, giving what was deleted (since 2026-09)."""
         ...

@@ -32,7 +32,10 @@ class Invoice(Writable["models.Invoice"]):
         client_ids: Many[int] | None = None,
         contract_id: int | None = None,
         count: int | None = None,
+        datesearch: str | None = None,
+        end_date: RangeEnd | None = None,
         idonly: bool | None = None,
+        include_linked_item_details: bool | None = None,
         includecredits: bool | None = None,
         includeinvoices: bool | None = None,
         includelines: bool | None = None,
@@ -57,6 +60,7 @@ class Invoice(Writable["models.Invoice"]):
         paymentstatuses: Sequence[int] | None = None,
         postedonly: bool | None = None,
         purchaseorder_id: int | None = None,
+        quickbooks_id: int | None = None,
         quote_status: Many[str] | None = None,
         ready_for_invoicing: bool | None = None,
         recurringinvoice_id: int | None = None,
@@ -66,13 +70,19 @@ class Invoice(Writable["models.Invoice"]):
         search: str | None = None,
         sent_status: int | None = None,
         site_id: int | None = None,
+        start_date: RangeStart | None = None,
         stripeautopaymentrequired: bool | None = None,
+        third_party_id: str | None = None,
         ticket_id: int | None = None,
         toplevel_id: int | None = None,
         user_id: int | None = None,
+        xero_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Invoice]:
-        """GET /Invoice: rows."""
+        """GET /Invoice: rows.
+
+        Since 2026-09: datesearch, end_date, include_linked_item_details, quickbooks_id and 3 more.
+        """
         ...
 
     @op.get("/Invoice/{id}")
@@ -90,9 +100,24 @@ class Invoice(Writable["models.Invoice"]):
         """DELETE /Invoice/{id}: delete, giving what was deleted."""
         ...
 
+    @op.send("/Invoice/{id}/void")
+    async def void(self, id: int) -> Any:
+        """POST /Invoice/{id}/void: send (since 2025-03)."""
+        ...
+
     @op.send("/Invoice/PDF/{id}")
     async def pdf(self, id: int) -> Any:
         """POST /Invoice/PDF/{id}: send."""
+        ...
+
+    @op.send("/Invoice/View", body="json")
+    async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
+        """POST /Invoice/View: send (since 2026-09)."""
+        ...
+
+    @op.list("/Invoice/lines", key="invoices")
+    def list_lines(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.Invoice]:
+        """GET /Invoice/lines: rows (since 2026-09)."""
         ...
 
     @op.send("/Invoice/updatelines", body="json")

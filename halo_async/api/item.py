@@ -33,11 +33,13 @@ class Item(Writable["models.Item"]):
         dbc_company_id: str | None = None,
         exactdivision: int | None = None,
         excluderecurring: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includeinactive: bool | None = None,
         itemservice_id: int | None = None,
         itemservicerequestdetails_id: int | None = None,
         itemsupplierclientid: int | None = None,
+        itemsuppliercurrency: int | None = None,
         kashflowtenantid: int | None = None,
         order: str | None = None,
         order2: str | None = None,
@@ -64,7 +66,10 @@ class Item(Writable["models.Item"]):
         xerotenantid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Item]:
-        """GET /Item: rows."""
+        """GET /Item: rows.
+
+        Since 2026-09: include_custom_fields, itemsuppliercurrency.
+        """
         ...
 
     @op.get("/Item/{id}")

@@ -85,6 +85,11 @@ class KBArticle(Writable["models.KBArticle"]):
         """DELETE /KBArticle/{id}: delete, giving what was deleted."""
         ...
 
+    @op.send("/KBArticle/View", body="json")
+    async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
+        """POST /KBArticle/View: send (since 2026-09)."""
+        ...
+
     @op.send("/KBArticle/vote", body="json")
     async def vote(self, body: Iterable[models.KBArticle | Mapping[str, Any]]) -> Any:
         """POST /KBArticle/vote: send."""

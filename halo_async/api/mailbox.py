@@ -49,3 +49,8 @@ class Mailbox(Writable["models.Mailbox"]):
     async def delete(self, id: int) -> models.Mailbox | None:
         """DELETE /Mailbox/{id}: delete, giving what was deleted."""
         ...
+
+    @op.fetch("/Mailbox/{id}/OutlookContacts")
+    async def fetch_outlook_contacts(self, id: int) -> Any:
+        """GET /Mailbox/{id}/OutlookContacts: the response unchanged (since 2025-03)."""
+        ...

@@ -10,6 +10,7 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async._operations.argument_types import Moment
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
@@ -19,8 +20,28 @@ class OnlineStatus(Writable["models.OnlineStatus"]):
     """/OnlineStatus."""
 
     @op.list("/OnlineStatus", paged=False)
-    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.OnlineStatus]:
-        """GET /OnlineStatus: rows."""
+    def list(
+        self,
+        *,
+        IsOnline: bool | None = None,
+        LastOnline: str | None = None,
+        LastOnlineDate: Moment | None = None,
+        TechID: int | None = None,
+        agent_status: int | None = None,
+        command: str | None = None,
+        fetch_all: bool | None = None,
+        idle_warn: bool | None = None,
+        is_idle: bool | None = None,
+        is_logout: bool | None = None,
+        last_active: Moment | None = None,
+        status_overidden: bool | None = None,
+        on_incomplete: OnIncomplete = "raise",
+    ) -> Pages[models.OnlineStatus]:
+        """GET /OnlineStatus: rows.
+
+        Since 2025-03: IsOnline, LastOnline, LastOnlineDate, TechID, agent_status, command and 5 more.
+        Since 2026-09: idle_warn.
+        """
         ...
 
     @op.upsert("/OnlineStatus")

@@ -41,6 +41,7 @@ class Projects(Writable["models.Ticket"]):
         category_2: Many[int] | None = None,
         category_3: Many[int] | None = None,
         category_4: Many[int] | None = None,
+        cf_display_values_only: bool | None = None,
         checkmyticketsonly: bool | None = None,
         client_id: int | None = None,
         client_ids: Many[int] | None = None,
@@ -63,9 +64,11 @@ class Projects(Writable["models.Ticket"]):
         extraportalfilter: str | None = None,
         facebook_id: str | None = None,
         fetchgrandchildren: bool | None = None,
+        filetype_filter: str | None = None,
         flagged: Many[int] | None = None,
         followedandagents: Many[int] | None = None,
         ignoremilestonerestriction: bool | None = None,
+        include_custom_fields: str | None = None,
         includeaccountmanager: bool | None = None,
         includeagent: bool | None = None,
         includeallopen: bool | None = None,
@@ -202,6 +205,8 @@ class Projects(Writable["models.Ticket"]):
         supplier_status: Many[int] | None = None,
         team: Many[int] | None = None,
         team_name: str | None = None,
+        third_party_id: int | None = None,
+        third_party_id_string: str | None = None,
         ticketarea_id: int | None = None,
         ticketcontract_id: int | None = None,
         ticketidonly: bool | None = None,
@@ -216,7 +221,10 @@ class Projects(Writable["models.Ticket"]):
         withattachments: bool | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TicketSummary]:
-        """GET /Projects: rows."""
+        """GET /Projects: rows.
+
+        Since 2026-09: cf_display_values_only, filetype_filter, include_custom_fields and 2 more.
+        """
         ...
 
     @op.changes(list, since="lastupdatefromdate", stamp="last_update")
@@ -241,6 +249,7 @@ class Projects(Writable["models.Ticket"]):
         category_2: Many[int] | None = None,
         category_3: Many[int] | None = None,
         category_4: Many[int] | None = None,
+        cf_display_values_only: bool | None = None,
         checkmyticketsonly: bool | None = None,
         client_id: int | None = None,
         client_ids: Many[int] | None = None,
@@ -263,9 +272,11 @@ class Projects(Writable["models.Ticket"]):
         extraportalfilter: str | None = None,
         facebook_id: str | None = None,
         fetchgrandchildren: bool | None = None,
+        filetype_filter: str | None = None,
         flagged: Many[int] | None = None,
         followedandagents: Many[int] | None = None,
         ignoremilestonerestriction: bool | None = None,
+        include_custom_fields: str | None = None,
         includeaccountmanager: bool | None = None,
         includeagent: bool | None = None,
         includeallopen: bool | None = None,
@@ -401,6 +412,8 @@ class Projects(Writable["models.Ticket"]):
         supplier_status: Many[int] | None = None,
         team: Many[int] | None = None,
         team_name: str | None = None,
+        third_party_id: int | None = None,
+        third_party_id_string: str | None = None,
         ticketarea_id: int | None = None,
         ticketcontract_id: int | None = None,
         ticketidonly: bool | None = None,

@@ -82,3 +82,13 @@ class PurchaseOrder(Writable["models.PurchaseOrder"]):
     async def delete(self, id: int) -> models.PurchaseOrder | None:
         """DELETE /PurchaseOrder/{id}: delete, giving what was deleted."""
         ...
+
+    @op.send("/PurchaseOrder/View", body="json")
+    async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
+        """POST /PurchaseOrder/View: send (since 2026-09)."""
+        ...
+
+    @op.send("/PurchaseOrder/confirmreceipt", body="json")
+    async def confirmreceipt(self, body: models.PurchaseOrder | Mapping[str, Any]) -> Any:
+        """POST /PurchaseOrder/confirmreceipt: send (since 2025-03)."""
+        ...

@@ -27,6 +27,7 @@ class Quotation(Writable["models.Quotation"]):
         closed: bool | None = None,
         count: int | None = None,
         currentclientorall: int | None = None,
+        filetype_filter: str | None = None,
         includelines: bool | None = None,
         my_approvals: bool | None = None,
         needsprocessing: bool | None = None,
@@ -52,7 +53,10 @@ class Quotation(Writable["models.Quotation"]):
         user_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Quotation]:
-        """GET /Quotation: rows."""
+        """GET /Quotation: rows.
+
+        Since 2026-09: filetype_filter.
+        """
         ...
 
     @op.get("/Quotation/{id}")
@@ -77,4 +81,14 @@ class Quotation(Writable["models.Quotation"]):
     @op.send("/Quotation/Approval", body="json")
     async def approval(self, body: Iterable[models.QuotationApproval | Mapping[str, Any]]) -> Any:
         """POST /Quotation/Approval: send."""
+        ...
+
+    @op.send("/Quotation/Lines", body="json")
+    async def lines(self, body: Iterable[models.QuotationDetail | Mapping[str, Any]]) -> Any:
+        """POST /Quotation/Lines: send (since 2026-09)."""
+        ...
+
+    @op.send("/Quotation/View", body="json")
+    async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
+        """POST /Quotation/View: send (since 2026-09)."""
         ...

@@ -32,7 +32,10 @@ class RecurringInvoice(Writable["models.Invoice"]):
         client_ids: Many[int] | None = None,
         contract_id: int | None = None,
         count: int | None = None,
+        datesearch: str | None = None,
+        end_date: RangeEnd | None = None,
         idonly: bool | None = None,
+        include_linked_item_details: bool | None = None,
         includecredits: bool | None = None,
         includeinvoices: bool | None = None,
         includelines: bool | None = None,
@@ -57,6 +60,7 @@ class RecurringInvoice(Writable["models.Invoice"]):
         paymentstatuses: Sequence[int] | None = None,
         postedonly: bool | None = None,
         purchaseorder_id: int | None = None,
+        quickbooks_id: int | None = None,
         quote_status: Many[str] | None = None,
         ready_for_invoicing: bool | None = None,
         recurringinvoice_id: int | None = None,
@@ -66,13 +70,19 @@ class RecurringInvoice(Writable["models.Invoice"]):
         search: str | None = None,
         sent_status: int | None = None,
         site_id: int | None = None,
+        start_date: RangeStart | None = None,
         stripeautopaymentrequired: bool | None = None,
+        third_party_id: str | None = None,
         ticket_id: int | None = None,
         toplevel_id: int | None = None,
         user_id: int | None = None,
+        xero_id: str | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.Invoice]:
-        """GET /RecurringInvoice: rows."""
+        """GET /RecurringInvoice: rows.
+
+        Since 2026-09: datesearch, end_date, include_linked_item_details, quickbooks_id and 3 more.
+        """
         ...
 
     @op.get("/RecurringInvoice/{id}")

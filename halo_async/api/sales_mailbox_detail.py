@@ -10,11 +10,18 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async.pagination.pages import OnIncomplete, Pages
+
     from .. import models
 
 
 class SalesMailboxDetail(Writable["models.SalesMailboxDetail"]):
     """/SalesMailboxDetail."""
+
+    @op.list("/SalesMailboxDetail", paged=False)
+    def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[models.SalesMailboxDetail]:
+        """GET /SalesMailboxDetail: rows (since 2026-09)."""
+        ...
 
     @op.upsert("/SalesMailboxDetail")
     async def upsert(

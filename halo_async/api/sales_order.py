@@ -83,3 +83,8 @@ class SalesOrder(Writable["models.SalesOrder"]):
     async def delete(self, id: int) -> models.SalesOrder | None:
         """DELETE /SalesOrder/{id}: delete, giving what was deleted."""
         ...
+
+    @op.send("/SalesOrder/View", body="json")
+    async def view(self, body: Iterable[models.Viewers | Mapping[str, Any]]) -> Any:
+        """POST /SalesOrder/View: send (since 2026-09)."""
+        ...

@@ -18,3 +18,8 @@ class SecurityCheck(Resource):
     def list(self, *, on_incomplete: OnIncomplete = "raise") -> Pages[Any]:
         """GET /SecurityCheck: rows."""
         ...
+
+    @op.fetch("/SecurityCheck/oldencryption")
+    async def fetch_oldencryption(self) -> Any:
+        """GET /SecurityCheck/oldencryption: the response unchanged (since 2026-09)."""
+        ...

@@ -29,3 +29,13 @@ class SecurityQuestionValidate(Writable["models.NPR_Result"]):
     ) -> Sequence[models.NPR_Result]:
         """POST /SecurityQuestionValidate: create (no id) or update (with id)."""
         ...
+
+    @op.get("/SecurityQuestionValidate/Call/{id}")
+    async def get_call(self, id: int) -> Any:
+        """GET /SecurityQuestionValidate/Call/{id}: one by its id (since 2026-09)."""
+        ...
+
+    @op.send("/SecurityQuestionValidate/Call", body="json")
+    async def call(self, body: Iterable[models.User | Mapping[str, Any]]) -> Any:
+        """POST /SecurityQuestionValidate/Call: send (since 2026-09)."""
+        ...

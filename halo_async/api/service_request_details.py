@@ -27,3 +27,8 @@ class ServiceRequestDetails(Resource):
     ) -> Pages[models.ServiceRequestDetails]:
         """GET /ServiceRequestDetails: rows."""
         ...
+
+    @op.get("/ServiceRequestDetails/{id}")
+    async def get(self, id: int, *, includedetails: bool | None = None) -> models.ServiceRequestDetails:
+        """GET /ServiceRequestDetails/{id}: one by its id (since 2025-03)."""
+        ...

@@ -34,6 +34,7 @@ class Site(Writable["models.Site"]):
         exclude_internal: bool | None = None,
         gfisites: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includeaddress: bool | None = None,
         includeinactive: bool | None = None,
@@ -69,7 +70,10 @@ class Site(Writable["models.Site"]):
         user_override: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.SiteSummary]:
-        """GET /Site: rows."""
+        """GET /Site: rows.
+
+        Since 2026-09: include_custom_fields.
+        """
         ...
 
     @op.changes(list, since="lastupdatefromdate")
@@ -87,6 +91,7 @@ class Site(Writable["models.Site"]):
         exclude_internal: bool | None = None,
         gfisites: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includeaddress: bool | None = None,
         includeinactive: bool | None = None,

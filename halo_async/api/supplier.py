@@ -45,7 +45,7 @@ class Supplier(Writable["models.Supplier"]):
         toplevel_id: int | None = None,
         xerotenantid: str | None = None,
         on_incomplete: OnIncomplete = "raise",
-    ) -> Pages[models.Supplier]:
+    ) -> Pages[models.SupplierSummary]:
         """GET /Supplier: rows."""
         ...
 

@@ -18,20 +18,20 @@ class Tenable(Resource):
 
     @op.send("/Tenable/Cancel")
     async def cancel(self) -> Any:
-        """POST /Tenable/Cancel: send."""
+        """POST /Tenable/Cancel: send (until 2025-03)."""
         ...
 
     @op.send("/Tenable/Export", body="json")
     async def export(self, body: models.TenableCreateExport | Mapping[str, Any]) -> Any:
-        """POST /Tenable/Export: send."""
+        """POST /Tenable/Export: send (until 2025-03)."""
         ...
 
     @op.fetch("/Tenable/Get")
     async def get(self) -> Any:
-        """GET /Tenable/Get: the response unchanged."""
+        """GET /Tenable/Get: the response unchanged (until 2025-03)."""
         ...
 
     @op.fetch("/Tenable/Status")
     async def fetch_status(self) -> Any:
-        """GET /Tenable/Status: the response unchanged."""
+        """GET /Tenable/Status: the response unchanged (until 2025-03)."""
         ...

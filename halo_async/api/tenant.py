@@ -16,7 +16,7 @@ class Tenant(Resource):
         """GET /Tenant: the response unchanged."""
         ...
 
-    @op.send("/Tenant")
-    async def post(self) -> Any:
+    @op.send("/Tenant", body="json")
+    async def post(self, body: int) -> Any:
         """POST /Tenant: send."""
         ...

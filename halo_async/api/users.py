@@ -38,6 +38,7 @@ class Users(Writable["models.User"]):
         exclude_defaultsiteusers: bool | None = None,
         exclude_generaluser: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includebillinginfo: bool | None = None,
         includeinactive: bool | None = None,
@@ -51,6 +52,7 @@ class Users(Writable["models.User"]):
         lastupdatefromdate: RangeStart | None = None,
         lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
+        linked_to_user_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,
         myarea: bool | None = None,
@@ -82,7 +84,10 @@ class Users(Writable["models.User"]):
         toplevel_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.UserSummary]:
-        """GET /Users: rows."""
+        """GET /Users: rows.
+
+        Since 2026-09: include_custom_fields, linked_to_user_id.
+        """
         ...
 
     @op.changes(list, since="lastupdatefromdate")
@@ -104,6 +109,7 @@ class Users(Writable["models.User"]):
         exclude_defaultsiteusers: bool | None = None,
         exclude_generaluser: bool | None = None,
         idonly: bool | None = None,
+        include_custom_fields: str | None = None,
         includeactive: bool | None = None,
         includebillinginfo: bool | None = None,
         includeinactive: bool | None = None,
@@ -116,6 +122,7 @@ class Users(Writable["models.User"]):
         is_followers: bool | None = None,
         lastupdatetodate: RangeEnd | None = None,
         licence_id: int | None = None,
+        linked_to_user_id: int | None = None,
         listagentuserfirst: bool | None = None,
         myallcustomers: bool | None = None,
         myarea: bool | None = None,
@@ -185,8 +192,13 @@ class Users(Writable["models.User"]):
         ...
 
     @op.fetch("/Users/me")
-    async def me(self) -> models.UserSummary:
+    async def me(self) -> models.User:
         """GET /Users/me: the response unchanged."""
+        ...
+
+    @op.fetch("/Users/onbehalf")
+    async def on_behalf(self) -> models.User:
+        """GET /Users/onbehalf: the response unchanged (since 2026-09)."""
         ...
 
     @op.send("/Users/prefs", body="json")

@@ -29,6 +29,11 @@ class VersionInfo(Resource):
         """GET /VersionInfo/GetOneSpotlight/{id}: one by its id."""
         ...
 
+    @op.fetch("/VersionInfo/IntegratorHash")
+    async def fetch_integrator_hash(self) -> Any:
+        """GET /VersionInfo/IntegratorHash: the response unchanged (since 2026-09)."""
+        ...
+
     @op.list("/VersionInfo/SearchVersionInfo", key="releasenotes")
     def list_search_version_info(
         self,

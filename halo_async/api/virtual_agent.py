@@ -39,3 +39,18 @@ class VirtualAgent(Writable["models.VirtualAgent"]):
     async def delete(self, id: str) -> models.VirtualAgent | None:
         """DELETE /VirtualAgent/{id}: delete, giving what was deleted."""
         ...
+
+    @op.delete("/VirtualAgent/{id}/MCP")
+    async def delete_mcp(self, id: str) -> Any:
+        """DELETE /VirtualAgent/{id}/MCP: delete, giving what was deleted (since 2026-09)."""
+        ...
+
+    @op.fetch("/VirtualAgent/{id}/MCP")
+    async def fetch_mcp(self, id: str) -> Any:
+        """GET /VirtualAgent/{id}/MCP: the response unchanged (since 2026-09)."""
+        ...
+
+    @op.send("/VirtualAgent/{id}/MCP")
+    async def mcp(self, id: str) -> Any:
+        """POST /VirtualAgent/{id}/MCP: send (since 2026-09)."""
+        ...

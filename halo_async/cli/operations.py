@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from halo_async._operations.operation import Operation
+    from halo_async._utils.openapi_document import Document
 
 IN_FULL = 3
 """Maximum number of operations that are shown with one line per parameter."""
@@ -22,12 +23,13 @@ def operations(
         str | None, typer.Argument(metavar="TEXT", help="Only those with this in path, name or a parameter.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="A JSON list: method, path, python_name, parameters.")
+        bool, typer.Option("--json", help="A JSON list: method, path, python_name, since, until, parameters.")
     ] = False,
 ) -> int:
     """List the operations with their parameters.
 
-    Each operation has a method, a path and the Python name that `halo-async call` takes.
+    Each operation has a method, a path and the Python name that `halo-async call` takes. With --json it also has the
+    release of Halo that it came with (since) and the last one that had it (until), if those are known.
     On a terminal a short list has every parameter. In a pipe each operation is one line, tab-separated.
 
     Example:
@@ -63,12 +65,17 @@ def _matches(operation: Operation, wanted: str, numbers: Mapping[str, str]) -> b
     return any(wanted in name.lower() for name in names)
 
 
-def describe(operation: Operation) -> dict[str, Any]:
-    """Return an operation as `--json` prints it."""
+def describe(operation: Operation, document: Document) -> dict[str, Any]:
+    """Return an operation as `--json` prints it, with the lifetimes that the canonical document has."""
+    from halo_async._utils.openapi_releases import lifetimes
+
+    described: Mapping[str, Any] = document["paths"].get(operation.path, {}).get(operation.method.lower(), {})
+    own, parts = lifetimes(described)
     return {
         "method": operation.method,
         "path": operation.path,
         "python_name": operation.name,
+        **own,
         "parameters": [
             {
                 "name": item.name,
@@ -76,6 +83,7 @@ def describe(operation: Operation) -> dict[str, Any]:
                 "in": item.location,
                 "required": item.required,
                 "type": item.type,
+                **parts.get(item.name, {}),
             }
             for item in operation.parameters
         ],
@@ -86,7 +94,10 @@ def print_json(found: Sequence[Operation]) -> None:
     """Print a single list with one operation per line, so that two lists can be diffed."""
     import json
 
-    rows = ",\n".join(json.dumps(describe(operation), ensure_ascii=False) for operation in found)
+    from halo_async._utils.openapi_document import load_document
+
+    document = load_document()
+    rows = ",\n".join(json.dumps(describe(operation, document), ensure_ascii=False) for operation in found)
     print(f"[\n{rows}\n]" if found else "[]")
 
 

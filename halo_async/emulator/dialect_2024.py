@@ -91,11 +91,13 @@ def _query_type(schema: Mapping[str, Any]) -> dict[str, Any]:
     kind = schema.get("type")
     if not schema:
         return {"type": "obj"}
-    if kind == "array":
-        inner = _TYPES.get(schema.get("items", {}).get("type", ""), "string")
+    inner = _TYPES.get(schema.get("items", {}).get("type", "")) if kind == "array" else None
+    if inner is not None:
         return {"type": f"List<{inner}>"}
     if kind == "string" and schema.get("format") == "date-time":
         return {"type": "DateTime"}
+    if kind == "integer" and schema.get("format") == "int64":
+        return {"type": "long"}
     if kind in _TYPES and "default" not in schema:
         return {"type": _TYPES[kind]}
     kept: dict[str, Any] = plain(schema)

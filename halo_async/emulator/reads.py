@@ -60,6 +60,8 @@ def get(world: EmulatorState, call: EmulatorCall) -> Reply:
 
 
 def delete(world: EmulatorState, call: EmulatorCall) -> Reply:
-    """Delete a row and return it in the response."""
+    """Delete a row and return it in the response; a path that names no row ends in an empty response."""
+    if "{" not in call.operation.path:
+        return empty(200)
     table, id = one(world, call)
     return json_reply(without_nulls(table.remove(id)))

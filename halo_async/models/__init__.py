@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from .access_control import AccessControl as AccessControl
     from .action import Action as Action
     from .action_reaction import ActionReaction as ActionReaction
+    from .action_summary import ActionSummary as ActionSummary
+    from .action_view import ActionView as ActionView
+    from .add_to_ticket import AddToTicket as AddToTicket
     from .addigy_alert import AddigyAlert as AddigyAlert
     from .asset import AddigyApplication as AddigyApplication
+    from .addigy_details import AddigyDetails as AddigyDetails
     from .address import Address as Address
     from .addressbook import Addressbook as Addressbook
     from .adobe_acrobat_details import AdobeAcrobatDetails as AdobeAcrobatDetails
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from .adobe_commerce_details import AdobeCommerceDetails as AdobeCommerceDetails
     from .agent import Agent as Agent
     from .agent_check_in import AgentCheckIn as AgentCheckIn
+    from .control import AgentStatusReassignMapping as AgentStatusReassignMapping
     from .agent_summary import AgentSummary as AgentSummary
     from .ai_suggestion import AiSuggestion as AiSuggestion
     from .ticket import AiSuggestionFault as AiSuggestionFault
@@ -37,9 +42,9 @@ if TYPE_CHECKING:
     from .amazon_seller_details import AmazonSellerDetails as AmazonSellerDetails
     from .ecommerce_order import AmazonSellerTaxClassifications as AmazonSellerTaxClassifications
     from .report import AnalyzerFilter as AnalyzerFilter
-    from .report import AnalyzerProfileColour as AnalyzerProfileColour
+    from .analyzer_profile_colour import AnalyzerProfileColour as AnalyzerProfileColour
     from .report import AnalyzerProfileColumn as AnalyzerProfileColumn
-    from .report import AnalyzerProfileSeries as AnalyzerProfileSeries
+    from .analyzer_profile_series import AnalyzerProfileSeries as AnalyzerProfileSeries
     from .appointment import Appointment as Appointment
     from .appointment_summary import AppointmentSummary as AppointmentSummary
     from .ticket_type import AppointmentTypeRequestType as AppointmentTypeRequestType
@@ -48,21 +53,29 @@ if TYPE_CHECKING:
     from .approval_process_rule import ApprovalProcessRuleCriteria as ApprovalProcessRuleCriteria
     from .approval_process import ApprovalProcessStep as ApprovalProcessStep
     from .area_azure_tenant import AreaAzureTenant as AreaAzureTenant
+    from .holidays import AreaChangeFreeze as AreaChangeFreeze
     from .field_info import AreaField as AreaField
     from .area_item import AreaItem as AreaItem
+    from .area_note_reply import AreaNoteReply as AreaNoteReply
     from .area_popup import AreaPopup as AreaPopup
     from .area_request_type import AreaRequestType as AreaRequestType
+    from .ticket_type import AreaRequestTypeRule as AreaRequestTypeRule
     from .ticket_area import AreaSectionDetail as AreaSectionDetail
     from .std_to_do import AreaToDo as AreaToDo
+    from .armis_details import ArmisDetails as ArmisDetails
+    from .arrow_sphere_details import ArrowSphereDetails as ArrowSphereDetails
     from .asset import Asset as Asset
     from .asset_change import AssetChange as AssetChange
     from .asset_group import AssetGroup as AssetGroup
+    from .asset import AssetMeters as AssetMeters
     from .asset_software import AssetSoftware as AssetSoftware
     from .asset_summary import AssetSummary as AssetSummary
     from .asset_type import AssetType as AssetType
     from .asset_type_mapping import AssetTypeMapping as AssetTypeMapping
     from .asset_type_role import AssetTypeRole as AssetTypeRole
-    from .ticket_type import AssignSchedule as AssignSchedule
+    from .asset_view import AssetView as AssetView
+    from .assetbots_details import AssetbotsDetails as AssetbotsDetails
+    from .assign_schedule import AssignSchedule as AssignSchedule
     from .atera_alert import AteraAlert as AteraAlert
     from .attachment import Attachment as Attachment
     from .attachment_summary import AttachmentSummary as AttachmentSummary
@@ -76,6 +89,8 @@ if TYPE_CHECKING:
     from .automate_alert import AutomateReference as AutomateReference
     from .automate_alert import AutomateTicket as AutomateTicket
     from .automate_alert import AutomateUser as AutomateUser
+    from .automation import Automation as Automation
+    from .automation_view import AutomationView as AutomationView
     from .auvik_alert import AuvikAlert as AuvikAlert
     from .control import AuvikTenantMod as AuvikTenantMod
     from .avalara_details import AvalaraDetails as AvalaraDetails
@@ -83,47 +98,82 @@ if TYPE_CHECKING:
     from .azure_ad_mapping import AzureADFilter as AzureADFilter
     from .azure_ad_mapping import AzureADMapping as AzureADMapping
     from .azure_assigned_licenses import AzureAssignedLicenses as AzureAssignedLicenses
+    from .azure_delta import AzureDelta as AzureDelta
+    from .azure_ad_connection import AzureDeltaReset as AzureDeltaReset
     from .azure_dev_ops_details import AzureDevOpsDetails as AzureDevOpsDetails
+    from .azure_ad_connection import AzureMappedFields as AzureMappedFields
     from .azure_monitor_webhook import AzureMonitorData as AzureMonitorData
     from .azure_monitor_webhook import AzureMonitorEssentials as AzureMonitorEssentials
     from .azure_monitor_webhook import AzureMonitorWebhook as AzureMonitorWebhook
+    from .billing_plan_criteria import BillingPlanCriteria as BillingPlanCriteria
     from .billing_template import BillingTemplate as BillingTemplate
     from .booking_type import BookingType as BookingType
     from .asset_type import BookingTypeTimeslot as BookingTypeTimeslot
     from .bookmark import Bookmark as Bookmark
     from .budget_type import BudgetType as BudgetType
+    from .bulk_email import BulkEmail as BulkEmail
     from .business_central_details import BusinessCentralCompany as BusinessCentralCompany
+    from .site import BusinessCentralCustomer as BusinessCentralCustomer
     from .business_central_details import BusinessCentralDetails as BusinessCentralDetails
+    from .business_central_dimensions import BusinessCentralDimensions as BusinessCentralDimensions
     from .business_central_details import BusinessCentralEnvironment as BusinessCentralEnvironment
     from .cab import CAB as CAB
     from .cab_member import CABMember as CABMember
+    from .cf_lookup import CFLookup as CFLookup
     from .crm_note import CRMNote as CRMNote
+    from .csp_consumption_data import CSPConsumptionData as CSPConsumptionData
     from .client import CSPCustomer as CSPCustomer
     from .client import CSPCustomerProfile as CSPCustomerProfile
+    from .csp_links import CSPHeadersDetail as CSPHeadersDetail
+    from .csp_invoice import CSPInvoice as CSPInvoice
+    from .csp_invoice import CSPInvoiceDetail as CSPInvoiceDetail
+    from .csp_links import CSPLinks as CSPLinks
+    from .csp_links import CSPLinksDetail as CSPLinksDetail
+    from .csp_subscription_pricing import CSPSubscriptionPricing as CSPSubscriptionPricing
+    from .csp_invoice import CSPTaxReceipt as CSPTaxReceipt
     from .csv_template import CSVTemplate as CSVTemplate
     from .csv_template import CSVTemplateDetail as CSVTemplateDetail
     from .cab import CabRole as CabRole
+    from .call_event import CallEvent as CallEvent
     from .call_log import CallLog as CallLog
+    from .mail_campaign import CampaignDistributionListsExclusion as CampaignDistributionListsExclusion
+    from .mail_campaign import CampaignDistributionListsMapping as CampaignDistributionListsMapping
     from .canned_text import CannedText as CannedText
+    from .canned_text_favourites import CannedTextFavourites as CannedTextFavourites
     from .category import Category as Category
     from .category_restriction import CategoryRestriction as CategoryRestriction
     from .certificate import Certificate as Certificate
     from .charge_rate import ChargeRate as ChargeRate
-    from .client import ChargeRateArea as ChargeRateArea
+    from .charge_rate_area import ChargeRateArea as ChargeRateArea
+    from .chat_profile import ChatBanner as ChatBanner
     from .chat_flow_process import ChatFlowProcess as ChatFlowProcess
     from .chat_message import ChatInputField as ChatInputField
+    from .flow_detail import ChatInputSuggestion as ChatInputSuggestion
+    from .chat_message import ChatInputSuggestion_UI as ChatInputSuggestion_UI
+    from .chat_matching_data import ChatMatchingData as ChatMatchingData
     from .chat_message import ChatMessage as ChatMessage
     from .chat_profile import ChatPopupMessage as ChatPopupMessage
     from .chat_profile import ChatProfile as ChatProfile
+    from .chat_profile import ChatStartMessage as ChatStartMessage
+    from .flow_detail import ChatStepQuestion as ChatStepQuestion
+    from .chat_profile import ChatWaitMessage as ChatWaitMessage
     from .ticket_type import ChildRequestType as ChildRequestType
     from .client import Client as Client
     from .client_contract import ClientContract as ClientContract
     from .client_contract_summary import ClientContractSummary as ClientContractSummary
+    from .client_contract_view import ClientContractView as ClientContractView
     from .client_prepay import ClientPrepay as ClientPrepay
+    from .client_summary import ClientSummary as ClientSummary
+    from .client_view import ClientView as ClientView
+    from .report import ColumnTableJoins as ColumnTableJoins
     from .config_commit import ConfigCommit as ConfigCommit
+    from .config_commit_view import ConfigCommitView as ConfigCommitView
     from .confirm_closure import ConfirmClosure as ConfirmClosure
     from .confluence_details import ConfluenceDetails as ConfluenceDetails
     from .confluence_webhook_endpoint import ConfluenceWebhookEndpoint as ConfluenceWebhookEndpoint
+    from .confluence_webhook_endpoint import (
+        ConfluenceWebhookEndpointConfiguration as ConfluenceWebhookEndpointConfiguration,
+    )
     from .connected_instance import ConnectedInstance as ConnectedInstance
     from .consignment_header import ConsignmentDetail as ConsignmentDetail
     from .consignment_header import ConsignmentHeader as ConsignmentHeader
@@ -131,9 +181,11 @@ if TYPE_CHECKING:
     from .contactgroupcontacts import Contactgroupcontacts as Contactgroupcontacts
     from .mime_message import ContentDisposition as ContentDisposition
     from .mime_message import ContentType as ContentType
+    from .contract_approval import ContractApproval as ContractApproval
     from .contract_detail import ContractDetail as ContractDetail
     from .contract_header_contract import ContractHeaderContract as ContractHeaderContract
     from .client_contract import ContractPeriod as ContractPeriod
+    from .contract_rule import ContractRule as ContractRule
     from .contract_schedule import ContractSchedule as ContractSchedule
     from .contract_schedule_plan import ContractSchedulePlan as ContractSchedulePlan
     from .billing_template import ContractTemplateDetail as ContractTemplateDetail
@@ -142,20 +194,28 @@ if TYPE_CHECKING:
     from .costcentres import Costcentres as Costcentres
     from .create_slack_channel import CreateSlackChannel as CreateSlackChannel
     from .create_teams_chat import CreateTeamsChat as CreateTeamsChat
+    from .criteria_group import CriteriaGroup as CriteriaGroup
     from .currency import Currency as Currency
+    from .currency import CurrencyHistory as CurrencyHistory
     from .custom_button import CustomButton as CustomButton
+    from .custom_button_audit import CustomButtonAudit as CustomButtonAudit
     from .custom_field import CustomField as CustomField
     from .custom_field_validation import CustomFieldValidation as CustomFieldValidation
     from .ticket_type_field import CustomFieldValueRestrictions as CustomFieldValueRestrictions
     from .custom_field_visibility import CustomFieldVisibility as CustomFieldVisibility
+    from .custom_query import CustomQuery as CustomQuery
+    from .custom_query import CustomSQLResult as CustomSQLResult
     from .custom_table import CustomTable as CustomTable
     from .field_info import CustomTableRow as CustomTableRow
+    from .custom_table import CustomTableSchema as CustomTableSchema
+    from .business_central_details import DBCMandatoryDimensions as DBCMandatoryDimensions
     from .dashboard_links import DashboardFilter as DashboardFilter
     from .dashboard_links import DashboardLinks as DashboardLinks
     from .dashboard_links import DashboardRestriction as DashboardRestriction
     from .date_time_zone import DateTimeZone as DateTimeZone
     from .datto_commerce_details import DattoCommerceDetails as DattoCommerceDetails
     from .datto_rmm_webhook import DattoRMMWebhook as DattoRMMWebhook
+    from .datto_rmm_details import DattoRmmDetails as DattoRmmDetails
     from .encoding import DecoderFallback as DecoderFallback
     from .release_product import DevOpsProject as DevOpsProject
     from .dev_ops_webhook import DevOpsResourceContainer as DevOpsResourceContainer
@@ -165,27 +225,40 @@ if TYPE_CHECKING:
     from .device42_webhook import Device42Webhook as Device42Webhook
     from .device42_webhook import Device42WebhookData as Device42WebhookData
     from .device_meter_reading import DeviceMeterReading as DeviceMeterReading
+    from .asset_type import DeviceRelationshipRestriction as DeviceRelationshipRestriction
     from .asset import DeviceUserCount as DeviceUserCount
     from .distribution_lists import DistributionLists as DistributionLists
     from .distribution_lists_log import DistributionListsLog as DistributionListsLog
     from .distribution_lists import DistributionListsUser as DistributionListsUser
+    from .distribution_lists import DlFilterDetails as DlFilterDetails
+    from .downtime import Downtime as Downtime
+    from .dynamics365_crm_details import Dynamics365CRMDetails as Dynamics365CRMDetails
+    from .dynamics365_crm_field_mapping import Dynamics365CRMFieldMapping as Dynamics365CRMFieldMapping
+    from .dynamics365_crm_field_mapping import Dynamics365CRMSubTable as Dynamics365CRMSubTable
     from .dynatrace_details import DynatraceDetails as DynatraceDetails
     from .dynatrace_webhook import DynatraceEntity as DynatraceEntity
     from .asset import DynatraceRelationship as DynatraceRelationship
     from .dynatrace_webhook import DynatraceWebhook as DynatraceWebhook
+    from .ews_appointment_change import EWSAppointmentBasic as EWSAppointmentBasic
     from .ews_appointment_change import EWSAppointmentChange as EWSAppointmentChange
     from .ecommerce_order import EcommerceOrder as EcommerceOrder
     from .ecommerce_order_fault import EcommerceOrderFault as EcommerceOrderFault
+    from .ecommerce_order import EcommerceOrderLine as EcommerceOrderLine
+    from .ews_appointment_change import EmailAddress as EmailAddress
     from .email_rule import EmailRule as EmailRule
     from .email_rule import EmailRuleFieldMapping as EmailRuleFieldMapping
     from .email_store import EmailStore as EmailStore
     from .encoding import EncoderFallback as EncoderFallback
     from .encoding import Encoding as Encoding
+    from .eracent_details import EracentDetails as EracentDetails
     from .esc_msg import EscMsg as EscMsg
+    from .event_rule import EventMapping as EventMapping
+    from .event_rule import EventRule as EventRule
     from .exact_details import ExactDetails as ExactDetails
     from .exact_details import ExactDivision as ExactDivision
-    from .ticket import Expense as Expense
+    from .expense import Expense as Expense
     from .external_link import ExternalLink as ExternalLink
+    from .faq_list_head import FAQListDet as FAQListDet
     from .faq_list_head import FAQListHead as FAQListHead
     from .facebook_details import FacebookDetails as FacebookDetails
     from .facebook_key_pair import FacebookKeyPair as FacebookKeyPair
@@ -201,6 +274,7 @@ if TYPE_CHECKING:
     from .fault_additional_agents import FaultAdditionalAgents as FaultAdditionalAgents
     from .fault_budget import FaultBudget as FaultBudget
     from .fault_commit import FaultCommit as FaultCommit
+    from .fault_draft import FaultDraft as FaultDraft
     from .fault_item import FaultItem as FaultItem
     from .ticket import FaultOLA as FaultOLA
     from .ticket import FaultOLADates as FaultOLADates
@@ -210,28 +284,41 @@ if TYPE_CHECKING:
     from .ticket import FaultVectorScore as FaultVectorScore
     from .ticket import FaultsDateDependencies as FaultsDateDependencies
     from .faults_forecasting import FaultsForecasting as FaultsForecasting
+    from .ticket import FaultsIntacctObsComp as FaultsIntacctObsComp
     from .mile_stone import FaultsMileStone as FaultsMileStone
     from .faults_time_entry import FaultsTimeEntry as FaultsTimeEntry
+    from .federated_credential import FederatedCredential as FederatedCredential
     from .feedback import Feedback as Feedback
     from .field import Field as Field
     from .field_group import FieldGroup as FieldGroup
     from .field_helper import FieldHelper as FieldHelper
     from .field_info import FieldInfo as FieldInfo
+    from .asset_type import FieldRoleRestriction as FieldRoleRestriction
     from .flow_detail import FlowDetail as FlowDetail
+    from .flow_detail import FlowDetailMetrics as FlowDetailMetrics
+    from .flow_detail import FlowDetailStatus as FlowDetailStatus
     from .workflow import FlowStages as FlowStages
     from .flow_detail import FlowSubDetail as FlowSubDetail
-    from .flow_detail import FlowSubDetailRestriction as FlowSubDetailRestriction
+    from .flow_sub_detail_restriction import FlowSubDetailRestriction as FlowSubDetailRestriction
+    from .forecast_details import ForecastDetails as ForecastDetails
+    from .forecast_details import ForecastEventData as ForecastEventData
+    from .forecast_output_value import ForecastOutputValue as ForecastOutputValue
+    from .timesheet import ForecastTicketAllocationDto as ForecastTicketAllocationDto
+    from .forethought_details import ForethoughtConfigItem as ForethoughtConfigItem
+    from .forethought_details import ForethoughtDetails as ForethoughtDetails
     from .formatted_email import FormattedEmail as FormattedEmail
     from .fortnox_details import FortnoxDetails as FortnoxDetails
-    from .ticket import FreshdeskAttachment as FreshdeskAttachment
+    from .freshdesk_attachment import FreshdeskAttachment as FreshdeskAttachment
     from .ticket import FreshdeskCompany as FreshdeskCompany
     from .ticket import FreshdeskPriority as FreshdeskPriority
     from .ticket import FreshdeskSLA as FreshdeskSLA
     from .ticket import FreshdeskStats as FreshdeskStats
     from .ticket import FreshdeskTicket as FreshdeskTicket
     from .ticket import FreshdeskUser as FreshdeskUser
+    from .g_workspace_details import GWorkspaceDetails as GWorkspaceDetails
     from .generate_external_link import GenerateExternalLink as GenerateExternalLink
     from .asset_group import GenericAccountsMappings as GenericAccountsMappings
+    from .geo_location_restriction import GeoLocationRestriction as GeoLocationRestriction
     from .gmail_message import GmailMessage as GmailMessage
     from .ticket import GoogleBusinessAnswer as GoogleBusinessAnswer
     from .google_business_details import GoogleBusinessDetails as GoogleBusinessDetails
@@ -239,21 +326,30 @@ if TYPE_CHECKING:
     from .ticket import GoogleBusinessReview as GoogleBusinessReview
     from .ticket import GoogleBusinessReviewReply as GoogleBusinessReviewReply
     from .google_reviewer import GoogleReviewer as GoogleReviewer
-    from .control import GoogleWorkplaceMapping as GoogleWorkplaceMapping
+    from .google_workplace_mapping import GoogleWorkplaceMapping as GoogleWorkplaceMapping
     from .halo_news import HaloNews as HaloNews
     from .header import Header as Header
+    from .control import HelpMenuConfiguration as HelpMenuConfiguration
+    from .control import HistoricalTicketVolumeConfig as HistoricalTicketVolumeConfig
+    from .historical_ticket_volumes import HistoricalTicketVolumes as HistoricalTicketVolumes
     from .holidays import Holidays as Holidays
     from .html_design import HtmlDesign as HtmlDesign
+    from .hubspot_webhook import HubspotWebhook as HubspotWebhook
     from .imap_message import IMAPMessage as IMAPMessage
     from .imr_webhook import IMRWebhook as IMRWebhook
     from .ticket_type import IframeTabRequestType as IframeTabRequestType
     from .impersonation_request import ImpersonationRequest as ImpersonationRequest
     from .import_csv import ImportCsv as ImportCsv
     from .incoming_email import IncomingEmail as IncomingEmail
+    from .incoming_event import IncomingEvent as IncomingEvent
+    from .incoming_webhook import IncomingWebhook as IncomingWebhook
+    from .control import IndexFieldFilters as IndexFieldFilters
     from .ingram_micro_details import IngramMicroDetails as IngramMicroDetails
     from .ingram_micro_reseller_details import IngramMicroResellerDetails as IngramMicroResellerDetails
     from .facebook_details import InstagramBusinessAccount as InstagramBusinessAccount
     from .instance import Instance as Instance
+    from .invoice_credit_allocation import Int32Int32NullableValueTuple as Int32Int32NullableValueTuple
+    from .ticket import Int32Int32ValueTuple as Int32Int32ValueTuple
     from .int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple import (
         Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple as Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple,
     )
@@ -261,19 +357,23 @@ if TYPE_CHECKING:
         Int32NullableStringDateTimeNullableInt32NullableTuple as Int32NullableStringDateTimeNullableInt32NullableTuple,
     )
     from .integration_configuration import IntegrationConfiguration as IntegrationConfiguration
+    from .integration_cursor import IntegrationCursor as IntegrationCursor
     from .integration_delta import IntegrationDelta as IntegrationDelta
     from .integration_error import IntegrationError as IntegrationError
     from .integration_export import IntegrationExport as IntegrationExport
+    from .integration_export import IntegrationExportData as IntegrationExportData
     from .integration_field_data import IntegrationFieldData as IntegrationFieldData
     from .integration_field_mapping import IntegrationFieldMapping as IntegrationFieldMapping
-    from .control import IntegrationFilter as IntegrationFilter
+    from .integration_filter import IntegrationFilter as IntegrationFilter
     from .integration_look_up import IntegrationLookUp as IntegrationLookUp
     from .integration_request import IntegrationRequest as IntegrationRequest
-    from .outbound_integration_method import IntegrationRunbookVariable as IntegrationRunbookVariable
+    from .integration_runbook_variable import IntegrationRunbookVariable as IntegrationRunbookVariable
     from .integration_site_mapping import IntegrationSiteMapping as IntegrationSiteMapping
+    from .intermedia_details import IntermediaDetails as IntermediaDetails
     from .mime_message import InternetAddress as InternetAddress
     from .invoice import Invoice as Invoice
     from .invoice_change import InvoiceChange as InvoiceChange
+    from .invoice_credit_allocation import InvoiceCreditAllocation as InvoiceCreditAllocation
     from .invoice_detail import InvoiceDetail as InvoiceDetail
     from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers as InvoiceDetailMeterTiers
     from .invoice_detail_pro_rata import InvoiceDetailProRata as InvoiceDetailProRata
@@ -281,19 +381,32 @@ if TYPE_CHECKING:
     from .invoice_detail import InvoiceDetailQuantityCriteria as InvoiceDetailQuantityCriteria
     from .invoice import InvoiceHeaderMerge as InvoiceHeaderMerge
     from .invoice_payment import InvoicePayment as InvoicePayment
+    from .invoice_status import InvoiceStatus as InvoiceStatus
+    from .invoice import InvoiceTotals as InvoiceTotals
+    from .invoice_view import InvoiceView as InvoiceView
     from .item import Item as Item
-    from .item import ItemDeviceDefaults as ItemDeviceDefaults
+    from .item_accounts_link import ItemAccountsLink as ItemAccountsLink
+    from .item_accounts_link_migration import ItemAccountsLinkMigration as ItemAccountsLinkMigration
+    from .service_request_details import ItemBundleRestriction as ItemBundleRestriction
+    from .item_device_defaults import ItemDeviceDefaults as ItemDeviceDefaults
     from .item_group import ItemGroup as ItemGroup
+    from .service_request_details import ItemGroupRestriction as ItemGroupRestriction
+    from .item_id import ItemId as ItemId
     from .service_request_details import ItemRestriction as ItemRestriction
     from .item_stock import ItemStock as ItemStock
     from .item_supplier import ItemSupplier as ItemSupplier
+    from .item import ItemTieredPricing as ItemTieredPricing
     from .jamf_details import JamfDetails as JamfDetails
     from .jira_details import JiraDetails as JiraDetails
     from .jira_details import JiraMappings as JiraMappings
     from .journey import Journey as Journey
     from .kb_article import KBArticle as KBArticle
     from .kb_article_summary import KBArticleSummary as KBArticleSummary
+    from .kb_article_view import KBArticleView as KBArticleView
+    from .kb_entry_favourites import KBEntryFavourites as KBEntryFavourites
+    from .kb_article import KBOwner as KBOwner
     from .kandji_details import KandjiDetails as KandjiDetails
+    from .kaseya_vsax_details import KaseyaVSAXDetails as KaseyaVSAXDetails
     from .kashflow_details import KashflowDetails as KashflowDetails
     from .kb_article import KbEntryAreaAccess as KbEntryAreaAccess
     from .kb_article import KbEntryTopLevelAccess as KbEntryTopLevelAccess
@@ -301,6 +414,8 @@ if TYPE_CHECKING:
     from .key_pair2 import KeyPair2 as KeyPair2
     from .key_pair3 import KeyPair3 as KeyPair3
     from .key_pair4 import KeyPair4 as KeyPair4
+    from .item import KeyPair7 as KeyPair7
+    from .key_vault import KeyVault as KeyVault
     from .ldap_connection import LDAPConnection as LDAPConnection
     from .ldap_connection import LDAPName as LDAPName
     from .ldap_connection import LDAPString as LDAPString
@@ -316,6 +431,7 @@ if TYPE_CHECKING:
     from .licence_info import LicenceInfo as LicenceInfo
     from .software_licence import LicenceMatch as LicenceMatch
     from .licence_role import LicenceRole as LicenceRole
+    from .line_totals import LineTotals as LineTotals
     from .link_issue import LinkIssue as LinkIssue
     from .link_work_item import LinkWorkItem as LinkWorkItem
     from .live_chat_is_typing import LiveChatIsTyping as LiveChatIsTyping
@@ -323,11 +439,37 @@ if TYPE_CHECKING:
     from .nhd_identity_application import LoginScreenConfig as LoginScreenConfig
     from .login_token import LoginToken as LoginToken
     from .lookup import Lookup as Lookup
+    from .mcp_connection import MCPConnection as MCPConnection
     from .myob_details import MYOBDetails as MYOBDetails
+    from .mail_campaign import MailCampaign as MailCampaign
+    from .mail_campaign_email import MailCampaignEmail as MailCampaignEmail
     from .mailbox import Mailbox as Mailbox
     from .mime_message import MailboxAddress as MailboxAddress
+    from .mailbox_credential import MailboxCredential as MailboxCredential
+    from .mailbox import MailboxSenderRestrictions as MailboxSenderRestrictions
     from .mailbox import MailboxTechnician as MailboxTechnician
+    from .mail_campaign import MailchimpAb_Split_Opts as MailchimpAb_Split_Opts
+    from .mail_campaign import MailchimpCampaign as MailchimpCampaign
+    from .mail_campaign import MailchimpCapsule as MailchimpCapsule
+    from .mail_campaign import MailchimpCombination as MailchimpCombination
+    from .mail_campaign import MailchimpDelivery_Status as MailchimpDelivery_Status
+    from .mail_campaign import MailchimpEcommerce as MailchimpEcommerce
+    from .mail_campaign import MailchimpMerge_Fields as MailchimpMerge_Fields
+    from .mail_campaign import MailchimpRecipients as MailchimpRecipients
+    from .mail_campaign import MailchimpReport_Summary as MailchimpReport_Summary
+    from .mail_campaign import MailchimpRss_Opts as MailchimpRss_Opts
+    from .mail_campaign import MailchimpSalesforce as MailchimpSalesforce
+    from .mail_campaign import MailchimpSegment_Opts as MailchimpSegment_Opts
+    from .mail_campaign import MailchimpSentTo as MailchimpSentTo
+    from .mail_campaign import MailchimpSettings as MailchimpSettings
+    from .mail_campaign import MailchimpSocial_Card as MailchimpSocial_Card
+    from .mail_campaign import MailchimpTracking as MailchimpTracking
+    from .mail_campaign import MailchimpVariate_Settings as MailchimpVariate_Settings
+    from .mailchimp_links import Mailchimp_Links as Mailchimp_Links
+    from .manage_engine_details import ManageEngineDetails as ManageEngineDetails
     from .manager import Manager as Manager
+    from .marketing_open import MarketingOpen as MarketingOpen
+    from .marketing_unsubscribe import MarketingUnsubscribe as MarketingUnsubscribe
     from .mattermost_channel_details import MattermostChannelDetails as MattermostChannelDetails
     from .mattermost_details import MattermostDetails as MattermostDetails
     from .mattermost_webhook_content import MattermostPropsObject as MattermostPropsObject
@@ -335,15 +477,19 @@ if TYPE_CHECKING:
     from .mattermost_webhook_content import MattermostWebhookContent as MattermostWebhookContent
     from .meraki_webhook import MerakiWebhook as MerakiWebhook
     from .message_content import MessageContent as MessageContent
+    from .message_content_variable import MessageContentVariable as MessageContentVariable
     from .gmail_message import MessagePart as MessagePart
     from .gmail_message import MessagePartBody as MessagePartBody
     from .gmail_message import MessagePartHeader as MessagePartHeader
+    from .microsoft_subscription_mapping import MicrosoftSubscriptionMapping as MicrosoftSubscriptionMapping
+    from .microsoft_teams_mapping import MicrosoftTeamsMapping as MicrosoftTeamsMapping
     from .mile_stone import MileStone as MileStone
     from .mile_stone import MileStoneDependency as MileStoneDependency
     from .mime_message import MimeEntity as MimeEntity
     from .mime_message import MimeMessage as MimeMessage
     from .module_setup import ModuleSetup as ModuleSetup
     from .move_mail_request import MoveMailRequest as MoveMailRequest
+    from .view_filter_details import MultiselectFilter as MultiselectFilter
     from .n_central_alert import NCentralAlert as NCentralAlert
     from .n_central_alert import NCentralCustomTags as NCentralCustomTags
     from .n_central_details import NCentralDetails as NCentralDetails
@@ -360,16 +506,20 @@ if TYPE_CHECKING:
     from .ninja_webhook import NinjaWebhookDataMessageParams as NinjaWebhookDataMessageParams
     from .uname_notification import NotificationConditions as NotificationConditions
     from .notification_content import NotificationContent as NotificationContent
+    from .uname_notification import NotificationOutcome as NotificationOutcome
+    from .object_mapping_profile import ObjectMappingProfile as ObjectMappingProfile
     from .control import OktaMapping as OktaMapping
     from .online_status import OnlineStatus as OnlineStatus
     from .open_iddict_application import OpenIddictApplication as OpenIddictApplication
     from .open_iddict_authorization import OpenIddictAuthorization as OpenIddictAuthorization
     from .open_iddict_token import OpenIddictToken as OpenIddictToken
-    from .sales_order import OrderLine as OrderLine
+    from .order_line import OrderLine as OrderLine
+    from .sales_order import OrderTotals as OrderTotals
     from .organisation import Organisation as Organisation
     from .field_info import OrganisationField as OrganisationField
     from .orion_alert import OrionAlert as OrionAlert
     from .outbound_integration import OutboundIntegration as OutboundIntegration
+    from .outbound_integration import OutboundIntegrationCredential as OutboundIntegrationCredential
     from .outbound_integration_method import OutboundIntegrationMethod as OutboundIntegrationMethod
     from .outbound_integration_method_value import (
         OutboundIntegrationMethodValue as OutboundIntegrationMethodValue,
@@ -388,13 +538,16 @@ if TYPE_CHECKING:
     from .parts_lookup_field import PartsLookupField as PartsLookupField
     from .parts_lookup import PartsLookupMapping as PartsLookupMapping
     from .parts_lookup_result import PartsLookupResult as PartsLookupResult
+    from .pax8_details import Pax8Details as Pax8Details
     from .pdf_template import PdfTemplate as PdfTemplate
     from .pdf_template import PdfTemplateDetail as PdfTemplateDetail
     from .pdf_template import PdfTemplateReport as PdfTemplateReport
+    from .kb_article import Permalinks as Permalinks
     from .pop3_message import Pop3Message as Pop3Message
     from .power_shell_script import PowerShellScript as PowerShellScript
     from .power_shell_script_criteria import PowerShellScriptCriteria as PowerShellScriptCriteria
     from .power_shell_script_processing import PowerShellScriptProcessing as PowerShellScriptProcessing
+    from .pre_pay_threshold import PrePayThreshold as PrePayThreshold
     from .prepay_period import PrepayPeriod as PrepayPeriod
     from .presigned_url_request import PresignedURLRequest as PresignedURLRequest
     from .priority import Priority as Priority
@@ -404,8 +557,11 @@ if TYPE_CHECKING:
     from .process_street_webhook import ProcessStreetTask as ProcessStreetTask
     from .process_street_user import ProcessStreetUser as ProcessStreetUser
     from .process_street_webhook import ProcessStreetWebhook as ProcessStreetWebhook
+    from .project_setup_lines import ProjectSetupLines as ProjectSetupLines
+    from .item import PropertyChange as PropertyChange
     from .publish_profiles import PublishProfiles as PublishProfiles
     from .purchase_order import PurchaseOrder as PurchaseOrder
+    from .purchase_order_view import PurchaseOrderView as PurchaseOrderView
     from .qbo_webhook_event_entity import QBOWebhookEventEntity as QBOWebhookEventEntity
     from .qualification import Qualification as Qualification
     from .qualification import QualificationCategory as QualificationCategory
@@ -415,7 +571,11 @@ if TYPE_CHECKING:
     from .quotation_approval import QuotationApproval as QuotationApproval
     from .quotation_detail import QuotationDetail as QuotationDetail
     from .quotation import QuotationHeaderPdf as QuotationHeaderPdf
-    from .asset import RT_Permission as RT_Permission
+    from .quotation import QuotationTotals as QuotationTotals
+    from .quotation_view import QuotationView as QuotationView
+    from .quotation import QuoteItemTemplate as QuoteItemTemplate
+    from .rt_permission import RT_Permission as RT_Permission
+    from .raynet_details import RaynetDetails as RaynetDetails
     from .release import Release as Release
     from .release_branch import ReleaseBranch as ReleaseBranch
     from .release_component import ReleaseComponent as ReleaseComponent
@@ -430,11 +590,16 @@ if TYPE_CHECKING:
     from .report import Report as Report
     from .report import ReportContent as ReportContent
     from .report_summary import ReportSummary as ReportSummary
-    from .ticket_type_field import RequestTypeFieldRestriction as RequestTypeFieldRestriction
+    from .report_view import ReportView as ReportView
+    from .request_type_field_restriction import RequestTypeFieldRestriction as RequestTypeFieldRestriction
     from .ticket_type import RequestTypeStatus as RequestTypeStatus
+    from .ticket_type import RequestTypeUserPortalDetail as RequestTypeUserPortalDetail
+    from .ticket import ResourceTimeLog as ResourceTimeLog
     from .restriction import Restriction as Restriction
     from .role import Role as Role
     from .action import RoundRobinLog as RoundRobinLog
+    from .automation import RunbookAutomationMonitoring as RunbookAutomationMonitoring
+    from .sftp_details import SFTPDetails as SFTPDetails
     from .sla import SLA as SLA
     from .soc_create_incident import SOCCreateIncident as SOCCreateIncident
     from .soc_create_incident import SOCCreateIncidentTarget as SOCCreateIncidentTarget
@@ -444,32 +609,68 @@ if TYPE_CHECKING:
     from .std_to_do import STDToDo as STDToDo
     from .template import STDrequestbudget as STDrequestbudget
     from .sage_business_cloud_details import SageBusinessCloudDetails as SageBusinessCloudDetails
+    from .sail_point_details import SailPointDetails as SailPointDetails
+    from .sail_point_role_mapping import SailPointRoleMapping as SailPointRoleMapping
+    from .sail_point_user_mapping import SailPointUserMapping as SailPointUserMapping
     from .sales_mailbox import SalesMailbox as SalesMailbox
     from .sales_mailbox_detail import SalesMailboxDetail as SalesMailboxDetail
     from .sales_order import SalesOrder as SalesOrder
+    from .sales_order_view import SalesOrderView as SalesOrderView
+    from .saved_forecast import SavedForecast as SavedForecast
     from .schedule import Schedule as Schedule
     from .screen_layout import ScreenLayout as ScreenLayout
     from .script_header import ScriptChoice as ScriptChoice
     from .script_header import ScriptHeader as ScriptHeader
     from .script_header import ScriptLine as ScriptLine
+    from .seat_geek_details import SeatGeekDetails as SeatGeekDetails
+    from .ticket_type import SectionLoadBalanceLimit as SectionLoadBalanceLimit
     from .section_request_type import SectionRequestType as SectionRequestType
+    from .secure_secret_link import SecureSecretLink as SecureSecretLink
     from .security_question import SecurityQuestion as SecurityQuestion
+    from .sentinel_one_details import SentinelOneBundle as SentinelOneBundle
+    from .sentinel_one_details import SentinelOneClient as SentinelOneClient
+    from .sentinel_one_details import SentinelOneDetails as SentinelOneDetails
+    from .sentinel_one_details import SentinelOneIrfields as SentinelOneIrfields
+    from .sentinel_one_details import SentinelOneLicences as SentinelOneLicences
+    from .sentinel_one_details import SentinelOneModule as SentinelOneModule
+    from .sentinel_one_details import SentinelOneSetting as SentinelOneSetting
+    from .sentinel_one_details import SentinelOneSku as SentinelOneSku
+    from .sentinel_one_details import SentinelOneSurface as SentinelOneSurface
     from .serv_status import ServStatus as ServStatus
     from .serv_status_subscribe import ServStatusSubscribe as ServStatusSubscribe
     from .service import Service as Service
+    from .service_availability import ServiceAvailability as ServiceAvailability
     from .service_category import ServiceCategory as ServiceCategory
+    from .service import ServiceCategoryMapping as ServiceCategoryMapping
     from .service import ServiceLinks as ServiceLinks
+    from .service_mapping import ServiceMapping as ServiceMapping
     from .service_now_action import ServiceNowAction as ServiceNowAction
     from .service_option import ServiceOption as ServiceOption
     from .service_request_details import ServiceRequestDetails as ServiceRequestDetails
     from .service_restriction import ServiceRestriction as ServiceRestriction
     from .service_summary import ServiceSummary as ServiceSummary
     from .service_user import ServiceUser as ServiceUser
+    from .service_view import ServiceView as ServiceView
     from .setup_tab import SetupTab as SetupTab
+    from .share_point_graph_list import SharePointDriveItem as SharePointDriveItem
+    from .microsoft_subscription_mapping import SharePointError as SharePointError
+    from .microsoft_subscription_mapping import SharePointErrorMessage as SharePointErrorMessage
+    from .share_point_graph_list import SharePointGraphList as SharePointGraphList
+    from .microsoft_subscription_mapping import SharePointGraphSite as SharePointGraphSite
+    from .share_point_parent import SharePointIds as SharePointIds
+    from .microsoft_subscription_mapping import SharePointList as SharePointList
+    from .share_point_graph_list import SharePointListDetails as SharePointListDetails
+    from .share_point_parent import SharePointParent as SharePointParent
+    from .microsoft_subscription_mapping import SharePointSite as SharePointSite
+    from .microsoft_subscription_mapping import SharePointSitecollection as SharePointSitecollection
+    from .share_point_graph_list import SharePointUser as SharePointUser
+    from .share_point_graph_list import SharePointUserWrapper as SharePointUserWrapper
     from .shopify_details import ShopifyDetails as ShopifyDetails
+    from .single_sign_on_application import SingleSignOnApplication as SingleSignOnApplication
     from .site import Site as Site
-    from .site import SiteContact as SiteContact
+    from .site_contact import SiteContact as SiteContact
     from .site_summary import SiteSummary as SiteSummary
+    from .site_view import SiteView as SiteView
     from .slack_interactivity import SlackActionResult as SlackActionResult
     from .slack_event_webhook import SlackBlock as SlackBlock
     from .slack_event_webhook import SlackBlockAccessory as SlackBlockAccessory
@@ -479,6 +680,7 @@ if TYPE_CHECKING:
     )
     from .slack_block_text import SlackBlockText as SlackBlockText
     from .slack_interactivity import SlackChannel as SlackChannel
+    from .slack_chat_app import SlackChatApp as SlackChatApp
     from .slack_interactivity import SlackCommandDetail as SlackCommandDetail
     from .slack_details import SlackDetails as SlackDetails
     from .slack_event_webhook import SlackEvent as SlackEvent
@@ -505,14 +707,18 @@ if TYPE_CHECKING:
     from .snipe_it_details import SnipeITDetails as SnipeITDetails
     from .asset import SnowComputerUserAbstract as SnowComputerUserAbstract
     from .snow_details import SnowDetails as SnowDetails
-    from .client import SnowDevice as SnowDevice
-    from .client import SnowHardware as SnowHardware
-    from .client import SnowLicenseAbstract as SnowLicenseAbstract
+    from .snow_license_abstract import SnowDevice as SnowDevice
+    from .snow_license_abstract import SnowHardware as SnowHardware
+    from .snow_license_abstract import SnowLicenseAbstract as SnowLicenseAbstract
     from .software_licence import SoftwareLicence as SoftwareLicence
+    from .sophos_details import SophosDetails as SophosDetails
     from .field_info import SqlLookupRequest as SqlLookupRequest
     from .status import Status as Status
+    from .ticket_view import StatusSummary as StatusSummary
+    from .std_request_custom_field import StdRequestCustomField as StdRequestCustomField
     from .std_request_rule import StdRequestRule as StdRequestRule
-    from .site import StockBin as StockBin
+    from .template import StdrequestDateDependencies as StdrequestDateDependencies
+    from .stock_bin import StockBin as StockBin
     from .stream_one_ion_details import StreamOneIonDetails as StreamOneIonDetails
     from .field_info import StringObjectDbTypeTuple as StringObjectDbTypeTuple
     from .string_string_values_key_value_pair import (
@@ -528,11 +734,19 @@ if TYPE_CHECKING:
         StripeUpdateInvoicePaymentRequest as StripeUpdateInvoicePaymentRequest,
     )
     from .stripe_webhook_endpoint import StripeWebhookEndpoint as StripeWebhookEndpoint
+    from .style_profile import StyleProfile as StyleProfile
+    from .style_profile_link import StyleProfileLink as StyleProfileLink
+    from .style_profile_rule import StyleProfileRule as StyleProfileRule
     from .subscription_quantity_change import SubscriptionQuantityChange as SubscriptionQuantityChange
     from .supplier import Supplier as Supplier
     from .supplier_contract import SupplierContract as SupplierContract
+    from .supplier_contract_view import SupplierContractView as SupplierContractView
     from .purchase_order import SupplierOrderDetail as SupplierOrderDetail
+    from .purchase_order import SupplierOrderTotals as SupplierOrderTotals
     from .user import SupplierReference as SupplierReference
+    from .supplier_summary import SupplierSummary as SupplierSummary
+    from .ticket import SupplierTimeLog as SupplierTimeLog
+    from .supplier_view import SupplierView as SupplierView
     from .syncro_alert import SyncroAlert as SyncroAlert
     from .syncro_alert import SyncroAlertAsset as SyncroAlertAsset
     from .syncro_alert import SyncroAlertAttributes as SyncroAlertAttributes
@@ -566,6 +780,8 @@ if TYPE_CHECKING:
     from .ticket_type_field import TicketTypeField as TicketTypeField
     from .ticket_type_group import TicketTypeGroup as TicketTypeGroup
     from .ticket_type_summary import TicketTypeSummary as TicketTypeSummary
+    from .ticket_view import TicketView as TicketView
+    from .forecast_details import TimeSeriesData as TimeSeriesData
     from .timesheet import Timesheet as Timesheet
     from .timesheet import TimesheetApproval as TimesheetApproval
     from .timesheet_event import TimesheetEvent as TimesheetEvent
@@ -573,11 +789,20 @@ if TYPE_CHECKING:
     from .to_do_group import ToDoGroup as ToDoGroup
     from .top_level import TopLevel as TopLevel
     from .top_level_summary import TopLevelSummary as TopLevelSummary
-    from .integration_request import Trace as Trace
+    from .mail_campaign import TopLinkClick as TopLinkClick
+    from .trace import Trace as Trace
+    from .transcription_store import TranscriptionStore as TranscriptionStore
     from .twitter_webhook_content import Tweet as Tweet
     from .twitter_webhook_content import TweetEntities as TweetEntities
     from .twitter_webhook_content import TweetUser as TweetUser
     from .twitter_webhook_content import TweetUserMentions as TweetUserMentions
+    from .twilio_details import TwilioDetails as TwilioDetails
+    from .twilio_whats_app_details import TwilioWhatsAppAction as TwilioWhatsAppAction
+    from .twilio_whats_app_details import TwilioWhatsAppContent as TwilioWhatsAppContent
+    from .twilio_whats_app_details import TwilioWhatsAppDetails as TwilioWhatsAppDetails
+    from .twilio_whats_app_details import TwilioWhatsAppLinks as TwilioWhatsAppLinks
+    from .twilio_whats_app_details import TwilioWhatsAppTypeObj as TwilioWhatsAppTypeObj
+    from .twilio_whats_app_variable_obj import TwilioWhatsAppVariableObj as TwilioWhatsAppVariableObj
     from .twitter_details import TwitterDetails as TwitterDetails
     from .twitter_webhook_content import TwitterEvent as TwitterEvent
     from .twitter_webhook_content import TwitterMessage as TwitterMessage
@@ -589,11 +814,18 @@ if TYPE_CHECKING:
     from .uname_appointment import UnameAppointment as UnameAppointment
     from .uname_area_restriction import UnameAreaRestriction as UnameAreaRestriction
     from .uname_button import UnameButton as UnameButton
+    from .agent import UnameCostTracking as UnameCostTracking
     from .uname_custom import UnameCustom as UnameCustom
     from .uname_department import UnameDepartment as UnameDepartment
+    from .uname_event_subscription import UnameEventSubscription as UnameEventSubscription
     from .uname_field import UnameField as UnameField
+    from .agent import UnameHolidayAllowance as UnameHolidayAllowance
+    from .agent import UnameIntegration as UnameIntegration
+    from .uname_load_balance_limit import UnameLoadBalanceLimit as UnameLoadBalanceLimit
     from .uname_notification import UnameNotification as UnameNotification
     from .uname_notification import UnameNotificationLink as UnameNotificationLink
+    from .uname_presence_rule import UnamePresenceRule as UnamePresenceRule
+    from .uname_presence_subscription import UnamePresenceSubscription as UnamePresenceSubscription
     from .uname_qualification import UnameQualification as UnameQualification
     from .uname_request_type import UnameRequestType as UnameRequestType
     from .uname_section import UnameSection as UnameSection
@@ -608,9 +840,12 @@ if TYPE_CHECKING:
     from .control import UserDashboardRestrictions as UserDashboardRestrictions
     from .user_department import UserDepartment as UserDepartment
     from .user_prefs import UserPrefs as UserPrefs
+    from .control import UserRoleMapping as UserRoleMapping
+    from .control import UserRoleRules as UserRoleRules
     from .user_roles import UserRoles as UserRoles
     from .user_summary import UserSummary as UserSummary
     from .user import UserThirdPartyGroup as UserThirdPartyGroup
+    from .user_view import UserView as UserView
     from .vm_workspace_details import VMWorkspaceDetails as VMWorkspaceDetails
     from .view_columns import ViewColumns as ViewColumns
     from .view_columns_details import ViewColumnsDetails as ViewColumnsDetails
@@ -618,28 +853,43 @@ if TYPE_CHECKING:
     from .view_filter_details import ViewFilterDetails as ViewFilterDetails
     from .view_list_group import ViewListGroup as ViewListGroup
     from .view_lists import ViewLists as ViewLists
+    from .viewers import Viewers as Viewers
+    from .virima_details import VirimaDetails as VirimaDetails
     from .virtual_agent import VirtualAgent as VirtualAgent
+    from .virtual_agent_function import VirtualAgentFunction as VirtualAgentFunction
+    from .virtual_agent_function_parameter import (
+        VirtualAgentFunctionParameter as VirtualAgentFunctionParameter,
+    )
+    from .quotation_detail import VorbossPlaceAnOrder as VorbossPlaceAnOrder
     from .webhook import Webhook as Webhook
     from .webhook_event import WebhookEvent as WebhookEvent
     from .webhook_mapping import WebhookMapping as WebhookMapping
     from .dashboard_links import Widget as Widget
+    from .dashboard_links import WidgetField as WidgetField
     from .kb_article import WordpressComLinks as WordpressComLinks
     from .kb_article import WordpressComMeta as WordpressComMeta
     from .kb_article import WordpressComObject as WordpressComObject
     from .wordpress_details import WordpressDetails as WordpressDetails
     from .wordpress_org_details import WordpressOrgDetails as WordpressOrgDetails
     from .workday import Workday as Workday
+    from .workday import WorkdayBreak as WorkdayBreak
     from .workflow import Workflow as Workflow
     from .workflow_history import WorkflowHistory as WorkflowHistory
     from .workflow_target import WorkflowTarget as WorkflowTarget
+    from .workflow_target import WorkflowTargetPriority as WorkflowTargetPriority
     from .workflow_target import WorkflowTargetStep as WorkflowTargetStep
+    from .workflow_target import WorkflowTargetTeam as WorkflowTargetTeam
     from .slack_interactivity import WorkspaceApplication as WorkspaceApplication
+    from .x_type_button import XTypeButton as XTypeButton
     from .x_type_mapping_criteria import XTypeMappingCriteria as XTypeMappingCriteria
     from .x_type_status import XTypeStatus as XTypeStatus
     from .x_type_status import XTypeStatusRestrictions as XTypeStatusRestrictions
+    from .asset_type import XTypeUserMatchingIntegration as XTypeUserMatchingIntegration
     from .xero_details import XeroDetails as XeroDetails
     from .xero_webhook_event import XeroWebhookEvent as XeroWebhookEvent
     from .zabbix_webhook import ZabbixWebhook as ZabbixWebhook
+    from .ticket_view import ZapierActions as ZapierActions
+    from .ticket_view import ZapierFaults as ZapierFaults
 
 RECORDS = {
     "AIAssistantRequest": "report",
@@ -647,8 +897,12 @@ RECORDS = {
     "AccessControl": "access_control",
     "Action": "action",
     "ActionReaction": "action_reaction",
+    "ActionSummary": "action_summary",
+    "ActionView": "action_view",
+    "AddToTicket": "add_to_ticket",
     "AddigyAlert": "addigy_alert",
     "AddigyApplication": "asset",
+    "AddigyDetails": "addigy_details",
     "Address": "address",
     "Addressbook": "addressbook",
     "AdobeAcrobatDetails": "adobe_acrobat_details",
@@ -662,6 +916,7 @@ RECORDS = {
     "AdobeCommerceDetails": "adobe_commerce_details",
     "Agent": "agent",
     "AgentCheckIn": "agent_check_in",
+    "AgentStatusReassignMapping": "control",
     "AgentSummary": "agent_summary",
     "AiSuggestion": "ai_suggestion",
     "AiSuggestionFault": "ticket",
@@ -670,9 +925,9 @@ RECORDS = {
     "AmazonSellerDetails": "amazon_seller_details",
     "AmazonSellerTaxClassifications": "ecommerce_order",
     "AnalyzerFilter": "report",
-    "AnalyzerProfileColour": "report",
+    "AnalyzerProfileColour": "analyzer_profile_colour",
     "AnalyzerProfileColumn": "report",
-    "AnalyzerProfileSeries": "report",
+    "AnalyzerProfileSeries": "analyzer_profile_series",
     "Appointment": "appointment",
     "AppointmentSummary": "appointment_summary",
     "AppointmentTypeRequestType": "ticket_type",
@@ -681,21 +936,29 @@ RECORDS = {
     "ApprovalProcessRuleCriteria": "approval_process_rule",
     "ApprovalProcessStep": "approval_process",
     "AreaAzureTenant": "area_azure_tenant",
+    "AreaChangeFreeze": "holidays",
     "AreaField": "field_info",
     "AreaItem": "area_item",
+    "AreaNoteReply": "area_note_reply",
     "AreaPopup": "area_popup",
     "AreaRequestType": "area_request_type",
+    "AreaRequestTypeRule": "ticket_type",
     "AreaSectionDetail": "ticket_area",
     "AreaToDo": "std_to_do",
+    "ArmisDetails": "armis_details",
+    "ArrowSphereDetails": "arrow_sphere_details",
     "Asset": "asset",
     "AssetChange": "asset_change",
     "AssetGroup": "asset_group",
+    "AssetMeters": "asset",
     "AssetSoftware": "asset_software",
     "AssetSummary": "asset_summary",
     "AssetType": "asset_type",
     "AssetTypeMapping": "asset_type_mapping",
     "AssetTypeRole": "asset_type_role",
-    "AssignSchedule": "ticket_type",
+    "AssetView": "asset_view",
+    "AssetbotsDetails": "assetbots_details",
+    "AssignSchedule": "assign_schedule",
     "AteraAlert": "atera_alert",
     "Attachment": "attachment",
     "AttachmentSummary": "attachment_summary",
@@ -709,6 +972,8 @@ RECORDS = {
     "AutomateReference": "automate_alert",
     "AutomateTicket": "automate_alert",
     "AutomateUser": "automate_alert",
+    "Automation": "automation",
+    "AutomationView": "automation_view",
     "AuvikAlert": "auvik_alert",
     "AuvikTenantMod": "control",
     "AvalaraDetails": "avalara_details",
@@ -716,47 +981,80 @@ RECORDS = {
     "AzureADFilter": "azure_ad_mapping",
     "AzureADMapping": "azure_ad_mapping",
     "AzureAssignedLicenses": "azure_assigned_licenses",
+    "AzureDelta": "azure_delta",
+    "AzureDeltaReset": "azure_ad_connection",
     "AzureDevOpsDetails": "azure_dev_ops_details",
+    "AzureMappedFields": "azure_ad_connection",
     "AzureMonitorData": "azure_monitor_webhook",
     "AzureMonitorEssentials": "azure_monitor_webhook",
     "AzureMonitorWebhook": "azure_monitor_webhook",
+    "BillingPlanCriteria": "billing_plan_criteria",
     "BillingTemplate": "billing_template",
     "BookingType": "booking_type",
     "BookingTypeTimeslot": "asset_type",
     "Bookmark": "bookmark",
     "BudgetType": "budget_type",
+    "BulkEmail": "bulk_email",
     "BusinessCentralCompany": "business_central_details",
+    "BusinessCentralCustomer": "site",
     "BusinessCentralDetails": "business_central_details",
+    "BusinessCentralDimensions": "business_central_dimensions",
     "BusinessCentralEnvironment": "business_central_details",
     "CAB": "cab",
     "CABMember": "cab_member",
+    "CFLookup": "cf_lookup",
     "CRMNote": "crm_note",
+    "CSPConsumptionData": "csp_consumption_data",
     "CSPCustomer": "client",
     "CSPCustomerProfile": "client",
+    "CSPHeadersDetail": "csp_links",
+    "CSPInvoice": "csp_invoice",
+    "CSPInvoiceDetail": "csp_invoice",
+    "CSPLinks": "csp_links",
+    "CSPLinksDetail": "csp_links",
+    "CSPSubscriptionPricing": "csp_subscription_pricing",
+    "CSPTaxReceipt": "csp_invoice",
     "CSVTemplate": "csv_template",
     "CSVTemplateDetail": "csv_template",
     "CabRole": "cab",
+    "CallEvent": "call_event",
     "CallLog": "call_log",
+    "CampaignDistributionListsExclusion": "mail_campaign",
+    "CampaignDistributionListsMapping": "mail_campaign",
     "CannedText": "canned_text",
+    "CannedTextFavourites": "canned_text_favourites",
     "Category": "category",
     "CategoryRestriction": "category_restriction",
     "Certificate": "certificate",
     "ChargeRate": "charge_rate",
-    "ChargeRateArea": "client",
+    "ChargeRateArea": "charge_rate_area",
+    "ChatBanner": "chat_profile",
     "ChatFlowProcess": "chat_flow_process",
     "ChatInputField": "chat_message",
+    "ChatInputSuggestion": "flow_detail",
+    "ChatInputSuggestion_UI": "chat_message",
+    "ChatMatchingData": "chat_matching_data",
     "ChatMessage": "chat_message",
     "ChatPopupMessage": "chat_profile",
     "ChatProfile": "chat_profile",
+    "ChatStartMessage": "chat_profile",
+    "ChatStepQuestion": "flow_detail",
+    "ChatWaitMessage": "chat_profile",
     "ChildRequestType": "ticket_type",
     "Client": "client",
     "ClientContract": "client_contract",
     "ClientContractSummary": "client_contract_summary",
+    "ClientContractView": "client_contract_view",
     "ClientPrepay": "client_prepay",
+    "ClientSummary": "client_summary",
+    "ClientView": "client_view",
+    "ColumnTableJoins": "report",
     "ConfigCommit": "config_commit",
+    "ConfigCommitView": "config_commit_view",
     "ConfirmClosure": "confirm_closure",
     "ConfluenceDetails": "confluence_details",
     "ConfluenceWebhookEndpoint": "confluence_webhook_endpoint",
+    "ConfluenceWebhookEndpointConfiguration": "confluence_webhook_endpoint",
     "ConnectedInstance": "connected_instance",
     "ConsignmentDetail": "consignment_header",
     "ConsignmentHeader": "consignment_header",
@@ -764,9 +1062,11 @@ RECORDS = {
     "Contactgroupcontacts": "contactgroupcontacts",
     "ContentDisposition": "mime_message",
     "ContentType": "mime_message",
+    "ContractApproval": "contract_approval",
     "ContractDetail": "contract_detail",
     "ContractHeaderContract": "contract_header_contract",
     "ContractPeriod": "client_contract",
+    "ContractRule": "contract_rule",
     "ContractSchedule": "contract_schedule",
     "ContractSchedulePlan": "contract_schedule_plan",
     "ContractTemplateDetail": "billing_template",
@@ -775,20 +1075,28 @@ RECORDS = {
     "Costcentres": "costcentres",
     "CreateSlackChannel": "create_slack_channel",
     "CreateTeamsChat": "create_teams_chat",
+    "CriteriaGroup": "criteria_group",
     "Currency": "currency",
+    "CurrencyHistory": "currency",
     "CustomButton": "custom_button",
+    "CustomButtonAudit": "custom_button_audit",
     "CustomField": "custom_field",
     "CustomFieldValidation": "custom_field_validation",
     "CustomFieldValueRestrictions": "ticket_type_field",
     "CustomFieldVisibility": "custom_field_visibility",
+    "CustomQuery": "custom_query",
+    "CustomSQLResult": "custom_query",
     "CustomTable": "custom_table",
     "CustomTableRow": "field_info",
+    "CustomTableSchema": "custom_table",
+    "DBCMandatoryDimensions": "business_central_details",
     "DashboardFilter": "dashboard_links",
     "DashboardLinks": "dashboard_links",
     "DashboardRestriction": "dashboard_links",
     "DateTimeZone": "date_time_zone",
     "DattoCommerceDetails": "datto_commerce_details",
     "DattoRMMWebhook": "datto_rmm_webhook",
+    "DattoRmmDetails": "datto_rmm_details",
     "DecoderFallback": "encoding",
     "DevOpsProject": "release_product",
     "DevOpsResourceContainer": "dev_ops_webhook",
@@ -798,27 +1106,40 @@ RECORDS = {
     "Device42Webhook": "device42_webhook",
     "Device42WebhookData": "device42_webhook",
     "DeviceMeterReading": "device_meter_reading",
+    "DeviceRelationshipRestriction": "asset_type",
     "DeviceUserCount": "asset",
     "DistributionLists": "distribution_lists",
     "DistributionListsLog": "distribution_lists_log",
     "DistributionListsUser": "distribution_lists",
+    "DlFilterDetails": "distribution_lists",
+    "Downtime": "downtime",
+    "Dynamics365CRMDetails": "dynamics365_crm_details",
+    "Dynamics365CRMFieldMapping": "dynamics365_crm_field_mapping",
+    "Dynamics365CRMSubTable": "dynamics365_crm_field_mapping",
     "DynatraceDetails": "dynatrace_details",
     "DynatraceEntity": "dynatrace_webhook",
     "DynatraceRelationship": "asset",
     "DynatraceWebhook": "dynatrace_webhook",
+    "EWSAppointmentBasic": "ews_appointment_change",
     "EWSAppointmentChange": "ews_appointment_change",
     "EcommerceOrder": "ecommerce_order",
     "EcommerceOrderFault": "ecommerce_order_fault",
+    "EcommerceOrderLine": "ecommerce_order",
+    "EmailAddress": "ews_appointment_change",
     "EmailRule": "email_rule",
     "EmailRuleFieldMapping": "email_rule",
     "EmailStore": "email_store",
     "EncoderFallback": "encoding",
     "Encoding": "encoding",
+    "EracentDetails": "eracent_details",
     "EscMsg": "esc_msg",
+    "EventMapping": "event_rule",
+    "EventRule": "event_rule",
     "ExactDetails": "exact_details",
     "ExactDivision": "exact_details",
-    "Expense": "ticket",
+    "Expense": "expense",
     "ExternalLink": "external_link",
+    "FAQListDet": "faq_list_head",
     "FAQListHead": "faq_list_head",
     "FacebookDetails": "facebook_details",
     "FacebookKeyPair": "facebook_key_pair",
@@ -834,6 +1155,7 @@ RECORDS = {
     "FaultAdditionalAgents": "fault_additional_agents",
     "FaultBudget": "fault_budget",
     "FaultCommit": "fault_commit",
+    "FaultDraft": "fault_draft",
     "FaultItem": "fault_item",
     "FaultOLA": "ticket",
     "FaultOLADates": "ticket",
@@ -843,28 +1165,41 @@ RECORDS = {
     "FaultVectorScore": "ticket",
     "FaultsDateDependencies": "ticket",
     "FaultsForecasting": "faults_forecasting",
+    "FaultsIntacctObsComp": "ticket",
     "FaultsMileStone": "mile_stone",
     "FaultsTimeEntry": "faults_time_entry",
+    "FederatedCredential": "federated_credential",
     "Feedback": "feedback",
     "Field": "field",
     "FieldGroup": "field_group",
     "FieldHelper": "field_helper",
     "FieldInfo": "field_info",
+    "FieldRoleRestriction": "asset_type",
     "FlowDetail": "flow_detail",
+    "FlowDetailMetrics": "flow_detail",
+    "FlowDetailStatus": "flow_detail",
     "FlowStages": "workflow",
     "FlowSubDetail": "flow_detail",
-    "FlowSubDetailRestriction": "flow_detail",
+    "FlowSubDetailRestriction": "flow_sub_detail_restriction",
+    "ForecastDetails": "forecast_details",
+    "ForecastEventData": "forecast_details",
+    "ForecastOutputValue": "forecast_output_value",
+    "ForecastTicketAllocationDto": "timesheet",
+    "ForethoughtConfigItem": "forethought_details",
+    "ForethoughtDetails": "forethought_details",
     "FormattedEmail": "formatted_email",
     "FortnoxDetails": "fortnox_details",
-    "FreshdeskAttachment": "ticket",
+    "FreshdeskAttachment": "freshdesk_attachment",
     "FreshdeskCompany": "ticket",
     "FreshdeskPriority": "ticket",
     "FreshdeskSLA": "ticket",
     "FreshdeskStats": "ticket",
     "FreshdeskTicket": "ticket",
     "FreshdeskUser": "ticket",
+    "GWorkspaceDetails": "g_workspace_details",
     "GenerateExternalLink": "generate_external_link",
     "GenericAccountsMappings": "asset_group",
+    "GeoLocationRestriction": "geo_location_restriction",
     "GmailMessage": "gmail_message",
     "GoogleBusinessAnswer": "ticket",
     "GoogleBusinessDetails": "google_business_details",
@@ -872,37 +1207,50 @@ RECORDS = {
     "GoogleBusinessReview": "ticket",
     "GoogleBusinessReviewReply": "ticket",
     "GoogleReviewer": "google_reviewer",
-    "GoogleWorkplaceMapping": "control",
+    "GoogleWorkplaceMapping": "google_workplace_mapping",
     "HaloNews": "halo_news",
     "Header": "header",
+    "HelpMenuConfiguration": "control",
+    "HistoricalTicketVolumeConfig": "control",
+    "HistoricalTicketVolumes": "historical_ticket_volumes",
     "Holidays": "holidays",
     "HtmlDesign": "html_design",
+    "HubspotWebhook": "hubspot_webhook",
     "IMAPMessage": "imap_message",
     "IMRWebhook": "imr_webhook",
     "IframeTabRequestType": "ticket_type",
     "ImpersonationRequest": "impersonation_request",
     "ImportCsv": "import_csv",
     "IncomingEmail": "incoming_email",
+    "IncomingEvent": "incoming_event",
+    "IncomingWebhook": "incoming_webhook",
+    "IndexFieldFilters": "control",
     "IngramMicroDetails": "ingram_micro_details",
     "IngramMicroResellerDetails": "ingram_micro_reseller_details",
     "InstagramBusinessAccount": "facebook_details",
     "Instance": "instance",
+    "Int32Int32NullableValueTuple": "invoice_credit_allocation",
+    "Int32Int32ValueTuple": "ticket",
     "Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple": "int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple",
     "Int32NullableStringDateTimeNullableInt32NullableTuple": "int32_nullable_string_date_time_nullable_int32_nullable_tuple",
     "IntegrationConfiguration": "integration_configuration",
+    "IntegrationCursor": "integration_cursor",
     "IntegrationDelta": "integration_delta",
     "IntegrationError": "integration_error",
     "IntegrationExport": "integration_export",
+    "IntegrationExportData": "integration_export",
     "IntegrationFieldData": "integration_field_data",
     "IntegrationFieldMapping": "integration_field_mapping",
-    "IntegrationFilter": "control",
+    "IntegrationFilter": "integration_filter",
     "IntegrationLookUp": "integration_look_up",
     "IntegrationRequest": "integration_request",
-    "IntegrationRunbookVariable": "outbound_integration_method",
+    "IntegrationRunbookVariable": "integration_runbook_variable",
     "IntegrationSiteMapping": "integration_site_mapping",
+    "IntermediaDetails": "intermedia_details",
     "InternetAddress": "mime_message",
     "Invoice": "invoice",
     "InvoiceChange": "invoice_change",
+    "InvoiceCreditAllocation": "invoice_credit_allocation",
     "InvoiceDetail": "invoice_detail",
     "InvoiceDetailMeterTiers": "invoice_detail_meter_tiers",
     "InvoiceDetailProRata": "invoice_detail_pro_rata",
@@ -910,19 +1258,32 @@ RECORDS = {
     "InvoiceDetailQuantityCriteria": "invoice_detail",
     "InvoiceHeaderMerge": "invoice",
     "InvoicePayment": "invoice_payment",
+    "InvoiceStatus": "invoice_status",
+    "InvoiceTotals": "invoice",
+    "InvoiceView": "invoice_view",
     "Item": "item",
-    "ItemDeviceDefaults": "item",
+    "ItemAccountsLink": "item_accounts_link",
+    "ItemAccountsLinkMigration": "item_accounts_link_migration",
+    "ItemBundleRestriction": "service_request_details",
+    "ItemDeviceDefaults": "item_device_defaults",
     "ItemGroup": "item_group",
+    "ItemGroupRestriction": "service_request_details",
+    "ItemId": "item_id",
     "ItemRestriction": "service_request_details",
     "ItemStock": "item_stock",
     "ItemSupplier": "item_supplier",
+    "ItemTieredPricing": "item",
     "JamfDetails": "jamf_details",
     "JiraDetails": "jira_details",
     "JiraMappings": "jira_details",
     "Journey": "journey",
     "KBArticle": "kb_article",
     "KBArticleSummary": "kb_article_summary",
+    "KBArticleView": "kb_article_view",
+    "KBEntryFavourites": "kb_entry_favourites",
+    "KBOwner": "kb_article",
     "KandjiDetails": "kandji_details",
+    "KaseyaVSAXDetails": "kaseya_vsax_details",
     "KashflowDetails": "kashflow_details",
     "KbEntryAreaAccess": "kb_article",
     "KbEntryTopLevelAccess": "kb_article",
@@ -930,6 +1291,8 @@ RECORDS = {
     "KeyPair2": "key_pair2",
     "KeyPair3": "key_pair3",
     "KeyPair4": "key_pair4",
+    "KeyPair7": "item",
+    "KeyVault": "key_vault",
     "LDAPConnection": "ldap_connection",
     "LDAPName": "ldap_connection",
     "LDAPString": "ldap_connection",
@@ -943,6 +1306,7 @@ RECORDS = {
     "LicenceInfo": "licence_info",
     "LicenceMatch": "software_licence",
     "LicenceRole": "licence_role",
+    "LineTotals": "line_totals",
     "LinkIssue": "link_issue",
     "LinkWorkItem": "link_work_item",
     "LiveChatIsTyping": "live_chat_is_typing",
@@ -950,11 +1314,37 @@ RECORDS = {
     "LoginScreenConfig": "nhd_identity_application",
     "LoginToken": "login_token",
     "Lookup": "lookup",
+    "MCPConnection": "mcp_connection",
     "MYOBDetails": "myob_details",
+    "MailCampaign": "mail_campaign",
+    "MailCampaignEmail": "mail_campaign_email",
     "Mailbox": "mailbox",
     "MailboxAddress": "mime_message",
+    "MailboxCredential": "mailbox_credential",
+    "MailboxSenderRestrictions": "mailbox",
     "MailboxTechnician": "mailbox",
+    "MailchimpAb_Split_Opts": "mail_campaign",
+    "MailchimpCampaign": "mail_campaign",
+    "MailchimpCapsule": "mail_campaign",
+    "MailchimpCombination": "mail_campaign",
+    "MailchimpDelivery_Status": "mail_campaign",
+    "MailchimpEcommerce": "mail_campaign",
+    "MailchimpMerge_Fields": "mail_campaign",
+    "MailchimpRecipients": "mail_campaign",
+    "MailchimpReport_Summary": "mail_campaign",
+    "MailchimpRss_Opts": "mail_campaign",
+    "MailchimpSalesforce": "mail_campaign",
+    "MailchimpSegment_Opts": "mail_campaign",
+    "MailchimpSentTo": "mail_campaign",
+    "MailchimpSettings": "mail_campaign",
+    "MailchimpSocial_Card": "mail_campaign",
+    "MailchimpTracking": "mail_campaign",
+    "MailchimpVariate_Settings": "mail_campaign",
+    "Mailchimp_Links": "mailchimp_links",
+    "ManageEngineDetails": "manage_engine_details",
     "Manager": "manager",
+    "MarketingOpen": "marketing_open",
+    "MarketingUnsubscribe": "marketing_unsubscribe",
     "MattermostChannelDetails": "mattermost_channel_details",
     "MattermostDetails": "mattermost_details",
     "MattermostPropsObject": "mattermost_webhook_content",
@@ -962,15 +1352,19 @@ RECORDS = {
     "MattermostWebhookContent": "mattermost_webhook_content",
     "MerakiWebhook": "meraki_webhook",
     "MessageContent": "message_content",
+    "MessageContentVariable": "message_content_variable",
     "MessagePart": "gmail_message",
     "MessagePartBody": "gmail_message",
     "MessagePartHeader": "gmail_message",
+    "MicrosoftSubscriptionMapping": "microsoft_subscription_mapping",
+    "MicrosoftTeamsMapping": "microsoft_teams_mapping",
     "MileStone": "mile_stone",
     "MileStoneDependency": "mile_stone",
     "MimeEntity": "mime_message",
     "MimeMessage": "mime_message",
     "ModuleSetup": "module_setup",
     "MoveMailRequest": "move_mail_request",
+    "MultiselectFilter": "view_filter_details",
     "NCentralAlert": "n_central_alert",
     "NCentralCustomTags": "n_central_alert",
     "NCentralDetails": "n_central_details",
@@ -987,16 +1381,20 @@ RECORDS = {
     "NinjaWebhookDataMessageParams": "ninja_webhook",
     "NotificationConditions": "uname_notification",
     "NotificationContent": "notification_content",
+    "NotificationOutcome": "uname_notification",
+    "ObjectMappingProfile": "object_mapping_profile",
     "OktaMapping": "control",
     "OnlineStatus": "online_status",
     "OpenIddictApplication": "open_iddict_application",
     "OpenIddictAuthorization": "open_iddict_authorization",
     "OpenIddictToken": "open_iddict_token",
-    "OrderLine": "sales_order",
+    "OrderLine": "order_line",
+    "OrderTotals": "sales_order",
     "Organisation": "organisation",
     "OrganisationField": "field_info",
     "OrionAlert": "orion_alert",
     "OutboundIntegration": "outbound_integration",
+    "OutboundIntegrationCredential": "outbound_integration",
     "OutboundIntegrationMethod": "outbound_integration_method",
     "OutboundIntegrationMethodValue": "outbound_integration_method_value",
     "OutboundIntegrationMethodValueMapping": "outbound_integration_method_value",
@@ -1011,13 +1409,16 @@ RECORDS = {
     "PartsLookupField": "parts_lookup_field",
     "PartsLookupMapping": "parts_lookup",
     "PartsLookupResult": "parts_lookup_result",
+    "Pax8Details": "pax8_details",
     "PdfTemplate": "pdf_template",
     "PdfTemplateDetail": "pdf_template",
     "PdfTemplateReport": "pdf_template",
+    "Permalinks": "kb_article",
     "Pop3Message": "pop3_message",
     "PowerShellScript": "power_shell_script",
     "PowerShellScriptCriteria": "power_shell_script_criteria",
     "PowerShellScriptProcessing": "power_shell_script_processing",
+    "PrePayThreshold": "pre_pay_threshold",
     "PrepayPeriod": "prepay_period",
     "PresignedURLRequest": "presigned_url_request",
     "Priority": "priority",
@@ -1027,8 +1428,11 @@ RECORDS = {
     "ProcessStreetTask": "process_street_webhook",
     "ProcessStreetUser": "process_street_user",
     "ProcessStreetWebhook": "process_street_webhook",
+    "ProjectSetupLines": "project_setup_lines",
+    "PropertyChange": "item",
     "PublishProfiles": "publish_profiles",
     "PurchaseOrder": "purchase_order",
+    "PurchaseOrderView": "purchase_order_view",
     "QBOWebhookEventEntity": "qbo_webhook_event_entity",
     "Qualification": "qualification",
     "QualificationCategory": "qualification",
@@ -1038,7 +1442,11 @@ RECORDS = {
     "QuotationApproval": "quotation_approval",
     "QuotationDetail": "quotation_detail",
     "QuotationHeaderPdf": "quotation",
-    "RT_Permission": "asset",
+    "QuotationTotals": "quotation",
+    "QuotationView": "quotation_view",
+    "QuoteItemTemplate": "quotation",
+    "RT_Permission": "rt_permission",
+    "RaynetDetails": "raynet_details",
     "Release": "release",
     "ReleaseBranch": "release_branch",
     "ReleaseComponent": "release_component",
@@ -1053,11 +1461,16 @@ RECORDS = {
     "Report": "report",
     "ReportContent": "report",
     "ReportSummary": "report_summary",
-    "RequestTypeFieldRestriction": "ticket_type_field",
+    "ReportView": "report_view",
+    "RequestTypeFieldRestriction": "request_type_field_restriction",
     "RequestTypeStatus": "ticket_type",
+    "RequestTypeUserPortalDetail": "ticket_type",
+    "ResourceTimeLog": "ticket",
     "Restriction": "restriction",
     "Role": "role",
     "RoundRobinLog": "action",
+    "RunbookAutomationMonitoring": "automation",
+    "SFTPDetails": "sftp_details",
     "SLA": "sla",
     "SOCCreateIncident": "soc_create_incident",
     "SOCCreateIncidentTarget": "soc_create_incident",
@@ -1067,32 +1480,68 @@ RECORDS = {
     "STDToDo": "std_to_do",
     "STDrequestbudget": "template",
     "SageBusinessCloudDetails": "sage_business_cloud_details",
+    "SailPointDetails": "sail_point_details",
+    "SailPointRoleMapping": "sail_point_role_mapping",
+    "SailPointUserMapping": "sail_point_user_mapping",
     "SalesMailbox": "sales_mailbox",
     "SalesMailboxDetail": "sales_mailbox_detail",
     "SalesOrder": "sales_order",
+    "SalesOrderView": "sales_order_view",
+    "SavedForecast": "saved_forecast",
     "Schedule": "schedule",
     "ScreenLayout": "screen_layout",
     "ScriptChoice": "script_header",
     "ScriptHeader": "script_header",
     "ScriptLine": "script_header",
+    "SeatGeekDetails": "seat_geek_details",
+    "SectionLoadBalanceLimit": "ticket_type",
     "SectionRequestType": "section_request_type",
+    "SecureSecretLink": "secure_secret_link",
     "SecurityQuestion": "security_question",
+    "SentinelOneBundle": "sentinel_one_details",
+    "SentinelOneClient": "sentinel_one_details",
+    "SentinelOneDetails": "sentinel_one_details",
+    "SentinelOneIrfields": "sentinel_one_details",
+    "SentinelOneLicences": "sentinel_one_details",
+    "SentinelOneModule": "sentinel_one_details",
+    "SentinelOneSetting": "sentinel_one_details",
+    "SentinelOneSku": "sentinel_one_details",
+    "SentinelOneSurface": "sentinel_one_details",
     "ServStatus": "serv_status",
     "ServStatusSubscribe": "serv_status_subscribe",
     "Service": "service",
+    "ServiceAvailability": "service_availability",
     "ServiceCategory": "service_category",
+    "ServiceCategoryMapping": "service",
     "ServiceLinks": "service",
+    "ServiceMapping": "service_mapping",
     "ServiceNowAction": "service_now_action",
     "ServiceOption": "service_option",
     "ServiceRequestDetails": "service_request_details",
     "ServiceRestriction": "service_restriction",
     "ServiceSummary": "service_summary",
     "ServiceUser": "service_user",
+    "ServiceView": "service_view",
     "SetupTab": "setup_tab",
+    "SharePointDriveItem": "share_point_graph_list",
+    "SharePointError": "microsoft_subscription_mapping",
+    "SharePointErrorMessage": "microsoft_subscription_mapping",
+    "SharePointGraphList": "share_point_graph_list",
+    "SharePointGraphSite": "microsoft_subscription_mapping",
+    "SharePointIds": "share_point_parent",
+    "SharePointList": "microsoft_subscription_mapping",
+    "SharePointListDetails": "share_point_graph_list",
+    "SharePointParent": "share_point_parent",
+    "SharePointSite": "microsoft_subscription_mapping",
+    "SharePointSitecollection": "microsoft_subscription_mapping",
+    "SharePointUser": "share_point_graph_list",
+    "SharePointUserWrapper": "share_point_graph_list",
     "ShopifyDetails": "shopify_details",
+    "SingleSignOnApplication": "single_sign_on_application",
     "Site": "site",
-    "SiteContact": "site",
+    "SiteContact": "site_contact",
     "SiteSummary": "site_summary",
+    "SiteView": "site_view",
     "SlackActionResult": "slack_interactivity",
     "SlackBlock": "slack_event_webhook",
     "SlackBlockAccessory": "slack_event_webhook",
@@ -1100,6 +1549,7 @@ RECORDS = {
     "SlackBlockElementDispatchActionConfig": "slack_event_webhook",
     "SlackBlockText": "slack_block_text",
     "SlackChannel": "slack_interactivity",
+    "SlackChatApp": "slack_chat_app",
     "SlackCommandDetail": "slack_interactivity",
     "SlackDetails": "slack_details",
     "SlackEvent": "slack_event_webhook",
@@ -1126,14 +1576,18 @@ RECORDS = {
     "SnipeITDetails": "snipe_it_details",
     "SnowComputerUserAbstract": "asset",
     "SnowDetails": "snow_details",
-    "SnowDevice": "client",
-    "SnowHardware": "client",
-    "SnowLicenseAbstract": "client",
+    "SnowDevice": "snow_license_abstract",
+    "SnowHardware": "snow_license_abstract",
+    "SnowLicenseAbstract": "snow_license_abstract",
     "SoftwareLicence": "software_licence",
+    "SophosDetails": "sophos_details",
     "SqlLookupRequest": "field_info",
     "Status": "status",
+    "StatusSummary": "ticket_view",
+    "StdRequestCustomField": "std_request_custom_field",
     "StdRequestRule": "std_request_rule",
-    "StockBin": "site",
+    "StdrequestDateDependencies": "template",
+    "StockBin": "stock_bin",
     "StreamOneIonDetails": "stream_one_ion_details",
     "StringObjectDbTypeTuple": "field_info",
     "StringStringValuesKeyValuePair": "string_string_values_key_value_pair",
@@ -1143,11 +1597,19 @@ RECORDS = {
     "StripePaymentMethod": "client",
     "StripeUpdateInvoicePaymentRequest": "stripe_update_invoice_payment_request",
     "StripeWebhookEndpoint": "stripe_webhook_endpoint",
+    "StyleProfile": "style_profile",
+    "StyleProfileLink": "style_profile_link",
+    "StyleProfileRule": "style_profile_rule",
     "SubscriptionQuantityChange": "subscription_quantity_change",
     "Supplier": "supplier",
     "SupplierContract": "supplier_contract",
+    "SupplierContractView": "supplier_contract_view",
     "SupplierOrderDetail": "purchase_order",
+    "SupplierOrderTotals": "purchase_order",
     "SupplierReference": "user",
+    "SupplierSummary": "supplier_summary",
+    "SupplierTimeLog": "ticket",
+    "SupplierView": "supplier_view",
     "SyncroAlert": "syncro_alert",
     "SyncroAlertAsset": "syncro_alert",
     "SyncroAlertAttributes": "syncro_alert",
@@ -1181,6 +1643,8 @@ RECORDS = {
     "TicketTypeField": "ticket_type_field",
     "TicketTypeGroup": "ticket_type_group",
     "TicketTypeSummary": "ticket_type_summary",
+    "TicketView": "ticket_view",
+    "TimeSeriesData": "forecast_details",
     "Timesheet": "timesheet",
     "TimesheetApproval": "timesheet",
     "TimesheetEvent": "timesheet_event",
@@ -1188,11 +1652,20 @@ RECORDS = {
     "ToDoGroup": "to_do_group",
     "TopLevel": "top_level",
     "TopLevelSummary": "top_level_summary",
-    "Trace": "integration_request",
+    "TopLinkClick": "mail_campaign",
+    "Trace": "trace",
+    "TranscriptionStore": "transcription_store",
     "Tweet": "twitter_webhook_content",
     "TweetEntities": "twitter_webhook_content",
     "TweetUser": "twitter_webhook_content",
     "TweetUserMentions": "twitter_webhook_content",
+    "TwilioDetails": "twilio_details",
+    "TwilioWhatsAppAction": "twilio_whats_app_details",
+    "TwilioWhatsAppContent": "twilio_whats_app_details",
+    "TwilioWhatsAppDetails": "twilio_whats_app_details",
+    "TwilioWhatsAppLinks": "twilio_whats_app_details",
+    "TwilioWhatsAppTypeObj": "twilio_whats_app_details",
+    "TwilioWhatsAppVariableObj": "twilio_whats_app_variable_obj",
     "TwitterDetails": "twitter_details",
     "TwitterEvent": "twitter_webhook_content",
     "TwitterMessage": "twitter_webhook_content",
@@ -1204,11 +1677,18 @@ RECORDS = {
     "UnameAppointment": "uname_appointment",
     "UnameAreaRestriction": "uname_area_restriction",
     "UnameButton": "uname_button",
+    "UnameCostTracking": "agent",
     "UnameCustom": "uname_custom",
     "UnameDepartment": "uname_department",
+    "UnameEventSubscription": "uname_event_subscription",
     "UnameField": "uname_field",
+    "UnameHolidayAllowance": "agent",
+    "UnameIntegration": "agent",
+    "UnameLoadBalanceLimit": "uname_load_balance_limit",
     "UnameNotification": "uname_notification",
     "UnameNotificationLink": "uname_notification",
+    "UnamePresenceRule": "uname_presence_rule",
+    "UnamePresenceSubscription": "uname_presence_subscription",
     "UnameQualification": "uname_qualification",
     "UnameRequestType": "uname_request_type",
     "UnameSection": "uname_section",
@@ -1223,9 +1703,12 @@ RECORDS = {
     "UserDashboardRestrictions": "control",
     "UserDepartment": "user_department",
     "UserPrefs": "user_prefs",
+    "UserRoleMapping": "control",
+    "UserRoleRules": "control",
     "UserRoles": "user_roles",
     "UserSummary": "user_summary",
     "UserThirdPartyGroup": "user",
+    "UserView": "user_view",
     "VMWorkspaceDetails": "vm_workspace_details",
     "ViewColumns": "view_columns",
     "ViewColumnsDetails": "view_columns_details",
@@ -1233,28 +1716,41 @@ RECORDS = {
     "ViewFilterDetails": "view_filter_details",
     "ViewListGroup": "view_list_group",
     "ViewLists": "view_lists",
+    "Viewers": "viewers",
+    "VirimaDetails": "virima_details",
     "VirtualAgent": "virtual_agent",
+    "VirtualAgentFunction": "virtual_agent_function",
+    "VirtualAgentFunctionParameter": "virtual_agent_function_parameter",
+    "VorbossPlaceAnOrder": "quotation_detail",
     "Webhook": "webhook",
     "WebhookEvent": "webhook_event",
     "WebhookMapping": "webhook_mapping",
     "Widget": "dashboard_links",
+    "WidgetField": "dashboard_links",
     "WordpressComLinks": "kb_article",
     "WordpressComMeta": "kb_article",
     "WordpressComObject": "kb_article",
     "WordpressDetails": "wordpress_details",
     "WordpressOrgDetails": "wordpress_org_details",
     "Workday": "workday",
+    "WorkdayBreak": "workday",
     "Workflow": "workflow",
     "WorkflowHistory": "workflow_history",
     "WorkflowTarget": "workflow_target",
+    "WorkflowTargetPriority": "workflow_target",
     "WorkflowTargetStep": "workflow_target",
+    "WorkflowTargetTeam": "workflow_target",
     "WorkspaceApplication": "slack_interactivity",
+    "XTypeButton": "x_type_button",
     "XTypeMappingCriteria": "x_type_mapping_criteria",
     "XTypeStatus": "x_type_status",
     "XTypeStatusRestrictions": "x_type_status",
+    "XTypeUserMatchingIntegration": "asset_type",
     "XeroDetails": "xero_details",
     "XeroWebhookEvent": "xero_webhook_event",
     "ZabbixWebhook": "zabbix_webhook",
+    "ZapierActions": "ticket_view",
+    "ZapierFaults": "ticket_view",
 }
 
 if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name

@@ -5,10 +5,14 @@ from halo_async.records.record import Record, absent
 
 
 class AccessControl(Record):
-    """Halo schema: AccessControl."""
+    """Halo schema: AccessControl.
+
+    Since 2026-09: department_guid, team_guid, thirdparty_relational_id.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None
+    department_guid: str | None = None
     department_id: int | None = None
     entity: str | None = None
     entity_id: int | None = None
@@ -18,6 +22,8 @@ class AccessControl(Record):
     level: int | None = None
     name: str | None = None
     role_id: int | None = None
+    team_guid: str | None = None
     team_id: int | None = None
+    thirdparty_relational_id: str | None = None
     type: int | None = None
     user_id: int | None = None

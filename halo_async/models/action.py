@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .action_reaction import ActionReaction
+    from .address import Address
+    from .agent_summary import AgentSummary
     from .asset import Asset
     from .asset_summary import AssetSummary
     from .attachment import Attachment
     from .attachment_view import Attachment_View
+    from .bulk_email import BulkEmail
     from .cab_member import CABMember
+    from .crm_note import CRMNote
     from .consignment_header import ConsignmentHeader
     from .contributors import Contributors
     from .custom_field import CustomField
@@ -27,32 +31,61 @@ if TYPE_CHECKING:
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .parts_lookup_result import PartsLookupResult
+    from .pre_pay_threshold import PrePayThreshold
     from .tag import Tag
+    from .template import Template
+    from .twilio_whats_app_variable_obj import TwilioWhatsAppVariableObj
     from .user_summary import UserSummary
 
 
 class Action(RecordWithCustomFields):
-    """Halo schema: Actions."""
+    """Halo schema: Actions.
+
+    2025-03 only: is_halo_ack, new_foppvalue_annual, new_foppvalue_monthly and 2 more.
+    Since 2025-03: _agent03_ok, _can_edit_billing_time, _isinboundsales and 29 more.
+    Since 2026-09: _apply_ai_suggestions, _canupdateuservisibility and 56 more.
+    Until 2024-09: emailbcc, emailbccnew.
+    Until 2025-03: new_asset, new_foppjobtitle.
+    """
 
     _agent01_ok: bool | None = None
     _agent02_ok: bool | None = None
+    _agent03_ok: bool = absent
+    _apply_ai_suggestions: Sequence[int] | None = None
     _appointment01_ok: bool | None = None
     _appointment_force: bool | None = None
+    _can_edit_billing_time: bool | None = None
     _canupdate: bool | None = None
+    _canupdateuservisibility: bool | None = None
     _changeprivate: bool | None = None
+    _dont_fire_automations: bool | None = None
     _dontupdate_devops: bool | None = None
     _dontupdate_jira: bool | None = None
     _dontupdate_pagerduty: bool | None = None
     _faultForce: bool | None = None
     _forcereassign: bool | None = None
     _ignore_ai: bool | None = None
+    _ignore_closure_comment_mandatory: bool | None = None
+    _ignore_response_reassign: bool | None = None
     _ignore_translate: bool | None = None
     _importtype: str | None = None
     _includeticketinresponse: bool | None = None
+    _iscountersign: bool | None = None
     _isimport: bool | None = None
+    _isinboundsales: bool | None = None
     _isnotify: bool | None = None
+    _isoutboundsales: bool | None = None
     _isportalagentnote: bool | None = None
     _isreplyaction: bool | None = None
+    _kbduplicate01_ok: bool | None = None
+    _maintenance01_ok: bool | None = None
+    _maintenancesuggest01_ok: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _novalidate: bool | None = None
+    _prevent_outgoing: bool | None = None
     _sendtweet: bool | None = None
     _slackaction: int | None = None
     _ticketclash01_ok: bool | None = None
@@ -65,10 +98,13 @@ class Action(RecordWithCustomFields):
     action_contract_ref: str | None = None
     action_invoice_line_id: int | None = None
     action_isresponse: bool | None = None
+    action_showkbpreview: bool | None = None
     action_showpreview: bool | None = None
     action_supplier_id: int | None = None
     action_supplier_name: str | None = None
     action_systemid: int | None = None
+    action_travel_contract_id: int | None = None
+    action_travel_contract_ref: str | None = None
     actionactualresponse: float | None = None
     actionapptid: str | None = None
     actionarrivaldate: DateTime | None = None
@@ -84,6 +120,7 @@ class Action(RecordWithCustomFields):
     actiondatecreated: DateTime | None = None
     actionholidaytime: float | None = None
     actioninformownerofaction: bool | None = None
+    actioninternetmessageid: str | None = None
     actioninvoicenumber: str | None = None
     actioninvoicenumber_isproject: bool | None = None
     actionmileageamount: float | None = None
@@ -100,6 +137,8 @@ class Action(RecordWithCustomFields):
     actiontargetresponsedate: DateTime | None = None
     actiontotaloohtime: float | None = None
     actiontravelamount: float | None = None
+    actiontravelbillingplanid: int | None = None
+    actiontravelchargehours: float | None = None
     actiontravelenddate: DateTime | None = None
     actiontravelinvoicenumber: str | None = None
     actiontravelmileageinvoicenumber: int | None = None
@@ -114,7 +153,11 @@ class Action(RecordWithCustomFields):
     actsapuuid: str | None = None
     add_followup_appointment: bool | None = None
     add_followup_task: bool | None = None
+    addautosuppressheader: bool | None = None
+    adhoc_notify_team: int | None = None
     agentnotificationneeded: int | None = None
+    ai_agent_id: str | None = None
+    ai_created: bool | None = None
     allow_automation_on_related: bool | None = None
     appointment_complete_status: int | None = None
     appointment_id: int | None = None
@@ -128,14 +171,19 @@ class Action(RecordWithCustomFields):
     backoutplan: str | None = None
     bigpanda_id: str | None = None
     billingoverriddenbytimeentry: int | None = None
+    bulkemail_tickets: Sequence[int] | None = None
+    bulkemail_users: Sequence[int] | None = None
     calloutcomenum: int | None = None
     changeinformationhtml: str | None = None
     chargerate: int | None = None
     chatid: int | None = None
     colour: str | None = None
     communicationplan: str | None = None
+    contact_address: Address | None = None
     contract_date_override: DateTime | None = None
     copy_to_id: int | None = None
+    countersignature: str | None = None
+    countersiguseagentsig: bool | None = None
     create_article: bool | None = None
     created_from_action_id: int | None = None
     created_from_ticket_id: int | None = None
@@ -154,10 +202,13 @@ class Action(RecordWithCustomFields):
     devops_pipeline_version: str | None = None
     dont_do_rules: bool | None = None
     dont_recalculate_billing: bool | None = None
+    dont_recalculate_billing_set_manually: bool | None = None
+    dont_recalculate_time: bool | None = None
     dont_update_fault: bool | None = None
     dontcreatechild: bool | None = None
     dynamicsactionid: str | None = None
     email_message_id: str | None = None
+    email_status: int | None = None
     emailbcc: str | None = None
     emailbccnew: str | None = None
     emailbody: str | None = None
@@ -166,6 +217,7 @@ class Action(RecordWithCustomFields):
     emailccnew: str | None = None
     emaildirection: str | None = None
     emailfrom: str | None = None
+    emailimportance: str | None = None
     emailsubject: str | None = None
     emailsubjectnew: str | None = None
     emailtemplate_id: int | None = None
@@ -173,6 +225,7 @@ class Action(RecordWithCustomFields):
     emailtolistall: str | None = None
     emailtonew: str | None = None
     entity_type: str | None = None
+    excludefromemailthreading: bool | None = None
     external_links: Sequence[ExternalLink] | None = None
     externalinvoicenumber: str | None = None
     facebook_from_id: str | None = None
@@ -184,12 +237,14 @@ class Action(RecordWithCustomFields):
     faultidfrom: int | None = None
     faultstimeentryid: int | None = None
     follow: bool | None = None
+    followers_agent: Sequence[AgentSummary] | None = None
     followers_user: Sequence[UserSummary] | None = None
     from_address_override: str | None = None
     from_mailbox_id: int | None = None
     g2aremote_id: str | None = None
     guid: str | None = None
     hiddenfromuser: bool | None = None
+    hide_user_visibility_toggle: bool | None = None
     id: int = absent
     ignoredatedoneisstartdate: bool | None = None
     impactdescription: str | None = None
@@ -203,19 +258,29 @@ class Action(RecordWithCustomFields):
     instagramname: str | None = None
     internet_message_id: str | None = None
     invoice_id: int | None = None
+    invoice_reminder: bool | None = None
     isBulkEmail: bool | None = None
+    is_halo_ack: bool | None = None
     is_jira_supplier: bool | None = None
+    is_proj_mileage_action: bool | None = None
+    is_proj_travel_action: bool | None = None
     is_third_party_supplier: bool | None = None
     isbillingaction: bool | None = None
+    iseditaction: bool | None = None
+    ishaloack: bool | None = None
     ishiddenfrominternalit: bool | None = None
     isjson: bool | None = None
+    isundeliverable: bool | None = None
+    item_to_issue: int | None = None
     itsm_summary: str | None = None
     jira_original_estimate: float | None = None
     jira_remaining_estimate: float | None = None
     jira_reporter: int | None = None
     justification: str | None = None
+    kb_ai_summary: str | None = None
     labourwarranty: bool | None = None
     lapsafe_asset: str | None = None
+    lapsafe_asset_type_id: str | None = None
     lapsafe_bay: int | None = None
     lapsafe_bay_id: str | None = None
     lapsafe_expiry_date: DateTime | None = None
@@ -228,8 +293,10 @@ class Action(RecordWithCustomFields):
     milestone_bill_id: int | None = None
     move_to_id: int | None = None
     needcreatechild: bool | None = None
+    new_CRM_note: CRMNote | None = None
     new_additional_agents: Sequence[FaultAdditionalAgents] | None = None
     new_agent: int | None = None
+    new_agent_signature: str | None = None
     new_appointment_type: int | None = None
     new_approvalprocess: int | None = None
     new_approvalprocess_agent_id: int | None = None
@@ -241,11 +308,13 @@ class Action(RecordWithCustomFields):
     new_approvalprocess_user_id: int | None = None
     new_approvalprocess_users: Sequence[UserSummary] | None = None
     new_article_description: str | None = None
+    new_article_inactive: bool | None = None
     new_article_notes: str | None = None
     new_article_resolution: str | None = None
     new_article_type: int | None = None
     new_asset: Asset | None = None
     new_branch_id: int | None = None
+    new_bulkemail: BulkEmail | None = None
     new_category1: str | None = None
     new_category2: str | None = None
     new_category3: str | None = None
@@ -255,14 +324,17 @@ class Action(RecordWithCustomFields):
     new_child_cat_2: str | None = None
     new_child_cat_3: str | None = None
     new_child_cat_4: str | None = None
+    new_client_id: int | None = None
     new_colour: str | None = None
     new_component_id: int | None = None
     new_consignment: Sequence[ConsignmentHeader] | None = None
     new_contract_id: int | None = None
     new_contributors: Sequence[Contributors] | None = None
     new_customer_ref: str | None = None
+    new_customer_signature: str | None = None
     new_deadlinedate: DateTime | None = None
     new_deadlinenotificationhours: float | None = None
+    new_distribution_list: int | None = None
     new_estimate: float | None = None
     new_estimatedays: float | None = None
     new_external_link: ExternalLink | None = None
@@ -271,7 +343,11 @@ class Action(RecordWithCustomFields):
     new_fixbydate: DateTime | None = None
     new_followupdate: DateTime | None = None
     new_foppjobtitle: str | None = None
+    new_foppvalue_annual: float | None = None
+    new_foppvalue_monthly: float | None = None
+    new_foppvalue_oneoff: float | None = None
     new_impact: int | None = None
+    new_is_maintenance: bool | None = None
     new_items_issued: Sequence[FaultItem] | None = None
     new_jira_components: Sequence[KeyPair2] | None = None
     new_linkedticket_status: int | None = None
@@ -279,6 +355,7 @@ class Action(RecordWithCustomFields):
     new_matched_kb_id: int | None = None
     new_matched_linked_id: int | None = None
     new_matched_rule_id: int | None = None
+    new_notepad: str | None = None
     new_oppattemptsmade: int | None = None
     new_oppclosurecategory: int | None = None
     new_oppcompanyname: str | None = None
@@ -294,6 +371,7 @@ class Action(RecordWithCustomFields):
     new_oppdontaddtomailinglist: bool | None = None
     new_oppemailaddress: str | None = None
     new_opphear: str | None = None
+    new_oppjobtitle: str | None = None
     new_oppproductchosen: str | None = None
     new_oppprofit: float | None = None
     new_oppreason: str | None = None
@@ -303,15 +381,21 @@ class Action(RecordWithCustomFields):
     new_opptrialdate: DateTime | None = None
     new_opptype: str | None = None
     new_oppvalue: float | None = None
+    new_oppvalue_annual: float | None = None
+    new_oppvalue_monthly: float | None = None
+    new_oppvalue_oneoff: float | None = None
+    new_owning_service: int | None = None
     new_parent_id: int | None = None
     new_pr_id: int | None = None
     new_primary_asset_status: int | None = None
     new_priority: int | None = None
     new_product_id: int | None = None
+    new_project_money_budget: float | None = None
     new_project_time_budget: float | None = None
     new_related_articles: Sequence[KBArticleSummary] | None = None
     new_rule_ids: str | None = None
     new_service_id: int | None = None
+    new_site_id: int | None = None
     new_sla_id: int | None = None
     new_slastatus: int | None = None
     new_source: int | None = None
@@ -323,6 +407,7 @@ class Action(RecordWithCustomFields):
     new_status: int | None = None
     new_status_name: str | None = None
     new_step: int | None = None
+    new_subject: str | None = None
     new_supplier_contact_id: int | None = None
     new_supplier_contract_id: int | None = None
     new_supplier_fix_date: DateTime | None = None
@@ -337,12 +422,18 @@ class Action(RecordWithCustomFields):
     new_targettime: str | None = None
     new_targettimeslot: int | None = None
     new_team: str | None = None
+    new_template: Template | None = None
     new_template_id: int | None = None
     new_thirdpartyreviewscore: int | None = None
+    new_ticket_intacct_category: str | None = None
+    new_ticket_intacct_save_location: str | None = None
+    new_ticket_timezone: str | None = None
     new_tickettype: int | None = None
     new_urgency: int | None = None
+    new_user_id: int | None = None
     new_version_id: int | None = None
     new_workflow_id: int | None = None
+    nextcalldate: DateTime | None = None
     nonbilltime: float | None = None
     note: str | None = None
     note_html: str | None = None
@@ -353,13 +444,16 @@ class Action(RecordWithCustomFields):
     original_agent: int | None = None
     outcome: str | None = None
     outcome_id: int | None = None
+    outgoingid: int | None = None
     pagerdutyid: str | None = None
     pagerdutysendstatus: int | None = None
     parentactiondate: DateTime | None = None
     parentactiondetails: str | None = None
     parentactionnumber: int | None = None
     personal_unread: bool | None = None
+    portal_supplier_update: bool | None = None
     post_translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    prepay_threshold: PrePayThreshold | None = None
     primary_asset_id: int | None = None
     primaryserviceusersfollow: bool | None = None
     private_note: str | None = None
@@ -390,8 +484,11 @@ class Action(RecordWithCustomFields):
     rmm_close: bool | None = None
     roadmapnote: str | None = None
     rr_log: RoundRobinLog | None = None
+    rule_matched: bool | None = None
+    run_ai_insights: bool | None = None
     sales_mailbox_override_id: int | None = None
     salesorder_id: int | None = None
+    satisfaction: str | None = None
     send_devops_note: bool | None = None
     send_jira_attachments: bool | None = None
     send_jira_note: bool | None = None
@@ -417,6 +514,8 @@ class Action(RecordWithCustomFields):
     senttowhatsapp: bool | None = None
     servicenow_type: int | None = None
     servicestatusnote: str | None = None
+    set_response_if_not_set: bool | None = None
+    set_ticket_ai_indexing: bool | None = None
     setnotetoemailbody: bool | None = None
     showonroadmap: bool | None = None
     signature_agent: str | None = None
@@ -426,8 +525,10 @@ class Action(RecordWithCustomFields):
     sitevisitunits: float | None = None
     smsto: str | None = None
     statisfaction_level: int | None = None
+    subject_exceeds_max_length: bool | None = None
     surchargeid: int | None = None
     svid: int | None = None
+    sync_to_halo_api: int | None = None
     sync_to_jira: bool | None = None
     sync_to_salesforce: bool | None = None
     sync_to_sentinel: bool | None = None
@@ -446,7 +547,10 @@ class Action(RecordWithCustomFields):
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     travel_chargerate: int | None = None
     travel_surchargeid: int | None = None
+    travelisreadyforprocessing: bool | None = None
     traveltime: float | None = None
+    twa_delivered_date: DateTime | None = None
+    twa_read_date: DateTime | None = None
     tweet_sent: bool | None = None
     tweetfrom: str | None = None
     tweetsent: bool | None = None
@@ -465,8 +569,13 @@ class Action(RecordWithCustomFields):
     utcoffset: float | None = None
     validate_response: bool | None = None
     warning_type: int | None = None
+    whatsapp_content_template: str | None = None
+    whatsapp_content_template_variables: Sequence[TwilioWhatsAppVariableObj] | None = None
+    whatsapp_from_details_id: int | None = None
+    whatsapp_to: str | None = None
     who_agentid: int | None = None
     who_colour: str | None = None
+    who_display_name: str | None = None
     who_imgpath: str | None = None
     who_initials: str | None = None
     who_onlinestatus: int | None = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AddigyAlert(Record):
-    """Halo schema: AddigyAlert."""
+    """Halo schema: AddigyAlert (until 2025-03)."""
 
     _id: str | None = None
     agentid: str | None = None

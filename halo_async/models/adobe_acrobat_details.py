@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 class AdobeAcrobatDetails(Record):
-    """Halo schema: AdobeAcrobatDetails."""
+    """Halo schema: AdobeAcrobatDetails.
+
+    Since 2026-09: code_verifier, redirect_uri.
+    Until 2025-03: authorized, client_id.
+    """
 
     _disconnect: bool | None = None
     _exchangecode: bool | None = None
@@ -19,6 +23,7 @@ class AdobeAcrobatDetails(Record):
     authorized: bool | None = None
     client_id: str | None = None
     code: str | None = None
+    code_verifier: str | None = None
     enable_webhooks: bool | None = None
     guid: str | None = None
     id: int = absent
@@ -28,5 +33,6 @@ class AdobeAcrobatDetails(Record):
     new_method: bool | None = None
     new_refresh_token: str | None = None
     new_webhook_secret: str | None = None
+    redirect_uri: str | None = None
     shard: str | None = None
     token_expiry: DateTime | None = None

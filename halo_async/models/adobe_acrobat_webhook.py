@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AdobeAcrobatWebhook(Record):
-    """Halo schema: AdobeAcrobatWebhook."""
+    """Halo schema: AdobeAcrobatWebhook (until 2025-03)."""
 
     actingUserEmail: str | None = None
     actingUserId: str | None = None
@@ -34,7 +34,7 @@ class AdobeAcrobatWebhook(Record):
 
 
 class AdobeAcrobatDocument(Record):
-    """Halo schema: AdobeAcrobatDocument."""
+    """Halo schema: AdobeAcrobatDocument (until 2025-03)."""
 
     id: str | None = None
     mimeType: str | None = None
@@ -43,13 +43,13 @@ class AdobeAcrobatDocument(Record):
 
 
 class AdobeAcrobatDocumentsinfo(Record):
-    """Halo schema: AdobeAcrobatDocumentsinfo."""
+    """Halo schema: AdobeAcrobatDocumentsinfo (until 2025-03)."""
 
     documents: Sequence[AdobeAcrobatDocument] | None = None
 
 
 class AdobeAcrobatWebhookAgreement(Record):
-    """Halo schema: AdobeAcrobatWebhookAgreement."""
+    """Halo schema: AdobeAcrobatWebhookAgreement (until 2025-03)."""
 
     documentsInfo: AdobeAcrobatDocumentsinfo | None = None
     id: str | None = None
@@ -58,7 +58,7 @@ class AdobeAcrobatWebhookAgreement(Record):
 
 
 class AdobeAcrobatWebhooknotificationapplicableuser(Record):
-    """Halo schema: AdobeAcrobatWebhooknotificationapplicableuser."""
+    """Halo schema: AdobeAcrobatWebhooknotificationapplicableuser (until 2025-03)."""
 
     email: str | None = None
     id: str | None = None
@@ -67,6 +67,6 @@ class AdobeAcrobatWebhooknotificationapplicableuser(Record):
 
 
 class AdobeAcrobatWebhookurlinfo(Record):
-    """Halo schema: AdobeAcrobatWebhookurlinfo."""
+    """Halo schema: AdobeAcrobatWebhookurlinfo (until 2025-03)."""
 
     url: str | None = None

@@ -4,24 +4,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
     from .custom_field import CustomField
+    from .external_link import ExternalLink
     from .key_pair2 import KeyPair2
     from .nhd_claim import NHD_Claim
     from .restriction import Restriction
     from .role import Role
+    from .tabname import Tabname
     from .uname_appointment import UnameAppointment
     from .uname_area_restriction import UnameAreaRestriction
     from .uname_button import UnameButton
     from .uname_custom import UnameCustom
     from .uname_department import UnameDepartment
     from .uname_field import UnameField
+    from .uname_load_balance_limit import UnameLoadBalanceLimit
     from .uname_notification import UnameNotification
+    from .uname_presence_subscription import UnamePresenceSubscription
     from .uname_qualification import UnameQualification
     from .uname_request_type import UnameRequestType
     from .uname_section import UnameSection
@@ -30,54 +34,94 @@ if TYPE_CHECKING:
 
 
 class Agent(RecordWithCustomFields):
-    """Halo schema: Uname."""
+    """Halo schema: Uname.
+
+    Since 2025-03: _kick, _reassign_all_accounts_to_agent, ac_databaselookups and 32 more.
+    Since 2026-09: _disable_extra_matching, _do_reassignteam01, _is_a_teamleader and 90 more.
+    Until 2025-03: custombuttons.
+    """
 
     Oo_name: str | None = None
     _canupdate: bool | None = None
     _canupdate_moreinfo: bool | None = None
+    _disable_extra_matching: bool | None = None
     _disconnectintegration: str | None = None
     _do_reassign01: bool | None = None
+    _do_reassignteam01: bool | None = None
     _force: bool | None = None
     _getlogmeinid: bool | None = None
     _getoauthtoken: bool | None = None
     _importtoken: str | None = None
     _importtype: str | None = None
     _is_a_departmentmanager: bool | None = None
+    _is_a_teamleader: bool | None = None
     _is_a_teammanager: bool | None = None
     _isbatch: bool | None = None
+    _isclone: bool | None = None
     _isimport: bool | None = None
     _isnew: bool | None = None
+    _kick: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _reassign_all_accounts_to_agent: int | None = None
     _revoke_authenticatorapp: bool | None = None
     _revoke_tokens: bool | None = None
     _signature: str | None = None
     _signature_id: str | None = None
     _warning: str | None = None
+    ac_activedirectory: Sequence[AccessControl] | None = None
+    ac_approval_rules: Sequence[AccessControl] | None = None
     ac_approvals: Sequence[AccessControl] | None = None
+    ac_assetfields: Sequence[AccessControl] | None = None
     ac_assetgroups: Sequence[AccessControl] | None = None
     ac_assettypes: Sequence[AccessControl] | None = None
+    ac_azuread: Sequence[AccessControl] | None = None
+    ac_cab: Sequence[AccessControl] | None = None
     ac_cannedtext: Sequence[AccessControl] | None = None
+    ac_cannedtextgroups: Sequence[AccessControl] | None = None
     ac_chatprofiles: Sequence[AccessControl] | None = None
+    ac_columnprofiles: Sequence[AccessControl] | None = None
+    ac_compositereports: Sequence[AccessControl] | None = None
+    ac_custombuttons: Sequence[AccessControl] | None = None
     ac_customfields: Sequence[AccessControl] | None = None
+    ac_customintegrations: Sequence[AccessControl] | None = None
     ac_customtables: Sequence[AccessControl] | None = None
+    ac_customtabs: Sequence[AccessControl] | None = None
     ac_dashboards: Sequence[AccessControl] | None = None
+    ac_dashboardtab: Sequence[AccessControl] | None = None
+    ac_databaselookups: Sequence[AccessControl] | None = None
+    ac_datasources: Sequence[AccessControl] | None = None
     ac_devices: Sequence[AccessControl] | None = None
     ac_emailtemplates: Sequence[AccessControl] | None = None
+    ac_event_rules: Sequence[AccessControl] | None = None
     ac_faqlists: Sequence[AccessControl] | None = None
     ac_fieldgroups: Sequence[AccessControl] | None = None
+    ac_filterprofiles: Sequence[AccessControl] | None = None
+    ac_folders: Sequence[AccessControl] | None = None
     ac_itemgroups: Sequence[AccessControl] | None = None
     ac_languagepacks: Sequence[AccessControl] | None = None
+    ac_lists: Sequence[AccessControl] | None = None
+    ac_mailboxes: Sequence[AccessControl] | None = None
     ac_messagegroups: Sequence[AccessControl] | None = None
+    ac_notifications: Sequence[AccessControl] | None = None
     ac_outcomes: Sequence[AccessControl] | None = None
+    ac_pdftemplates: Sequence[AccessControl] | None = None
+    ac_qualifications: Sequence[AccessControl] | None = None
     ac_reportgroups: Sequence[AccessControl] | None = None
+    ac_reports: Sequence[AccessControl] | None = None
     ac_roles: Sequence[AccessControl] | None = None
     ac_rules: Sequence[AccessControl] | None = None
     ac_servicecategories: Sequence[AccessControl] | None = None
     ac_services: Sequence[AccessControl] | None = None
     ac_slas: Sequence[AccessControl] | None = None
+    ac_softwareproducts: Sequence[AccessControl] | None = None
     ac_suppliercontracts: Sequence[AccessControl] | None = None
     ac_suppliers: Sequence[AccessControl] | None = None
     ac_templates: Sequence[AccessControl] | None = None
     ac_tickettypes: Sequence[AccessControl] | None = None
+    ac_webhooks: Sequence[AccessControl] | None = None
     ac_workdays: Sequence[AccessControl] | None = None
     ac_workflows: Sequence[AccessControl] | None = None
     access_control: Sequence[AccessControl] | None = None
@@ -86,10 +130,16 @@ class Agent(RecordWithCustomFields):
     activedirectory_dn: str | None = None
     ad: str | None = None
     adconnection: int | None = None
+    add_departments: Sequence[UnameDepartment] | None = None
     add_roles: Sequence[Role] | None = None
+    add_teams: Sequence[UnameSection] | None = None
+    agent_cost_tracking: Sequence[UnameCostTracking] | None = None
+    agent_holiday_allowances: Sequence[UnameHolidayAllowance] | None = None
+    agent_integration_credentials: Sequence[UnameIntegration] | None = None
     agentphotodata: str | None = None
     agentphotopath: str | None = None
     allow_automatic_call_scripts: bool | None = None
+    allow_presence_notifications: bool | None = None
     allowbeyondtrustinvites: bool | None = None
     app_colour: str | None = None
     app_colour_type: int | None = None
@@ -98,10 +148,14 @@ class Agent(RecordWithCustomFields):
     assettypes: Sequence[UnameXtype] | None = None
     authenticatorapp_configured: bool | None = None
     autotaskid: int | None = None
+    azure_client_id: str | None = None
     azure_connectionid: int | None = None
     azure_roleid: int | None = None
+    azure_tenant_id: str | None = None
     beyondtrust_name: str | None = None
     calendar_options: str | None = None
+    calendar_options_multi: Sequence[KeyPair2] | None = None
+    can_approve_campaign: bool | None = None
     can_approve_invoice: bool | None = None
     can_approve_purchaseorder: bool | None = None
     can_approve_quote: bool | None = None
@@ -113,27 +167,47 @@ class Agent(RecordWithCustomFields):
     clientdetails_layout_name: str | None = None
     clients: Sequence[UnameAreaRestriction] | None = None
     colour: str | None = None
+    concurrent_agent_total: int | None = None
+    concurrent_licences_in_use: int | None = None
+    contact_pref1: int | None = None
+    contact_pref2: int | None = None
+    contact_pref3: int | None = None
     container_dn: str | None = None
+    contractdetails_layout_id: int | None = None
+    contractdetails_layout_name: str | None = None
     costprice: float | None = None
     current_action_name: str | None = None
     current_action_type: str | None = None
     custombuttons: Sequence[UnameButton] | None = None
     customfields: Sequence[CustomField] | None = None
     datecreated: DateTime | None = None
+    default_action_date_display: int | None = None
     default_action_display: int | None = None
     default_action_view: str | None = None
     default_calendar_view: str | None = None
+    default_columns_accounts_selectedname: str | None = None
+    default_columns_id_accounts: int | None = None
     default_columns_id_assets: int | None = None
     default_columns_id_clients: int | None = None
     default_columns_id_contracts: int | None = None
+    default_columns_id_invoices: int | None = None
+    default_columns_id_mc: int | None = None
     default_columns_id_opps: int | None = None
+    default_columns_id_pos: int | None = None
+    default_columns_id_prospects: int | None = None
+    default_columns_id_quotes: int | None = None
+    default_columns_id_rinvoices: int | None = None
     default_columns_id_sites: int | None = None
+    default_columns_id_sos: int | None = None
+    default_columns_id_supplier: int | None = None
     default_columns_id_supplier_contracts: int | None = None
     default_columns_id_tickets: int | None = None
     default_columns_id_users: int | None = None
     default_columns_name_opps: str | None = None
     default_columns_name_tickets: str | None = None
+    default_columns_prospects_selectedname: str | None = None
     default_columns_sites_selectedname: str | None = None
+    default_columns_supplier_selectedname: str | None = None
     default_columns_users_selectedname: str | None = None
     default_feed_view: str | None = None
     default_filter_id_opps: int | None = None
@@ -151,10 +225,18 @@ class Agent(RecordWithCustomFields):
     default_view_contracts_selectedname: str | None = None
     default_view_customers_selectedid: int | None = None
     default_view_customers_selectedname: str | None = None
+    default_view_invoices_selectedname: str | None = None
+    default_view_mc_selectedname: str | None = None
     default_view_opps: str | None = None
     default_view_opps_selectedid: int | None = None
     default_view_opps_selectedname: str | None = None
+    default_view_pos_selectedname: str | None = None
+    default_view_quotes_selectedname: str | None = None
+    default_view_rinvoices_selectedname: str | None = None
+    default_view_sos_selectedname: str | None = None
     default_view_supplier_contracts_selectedname: str | None = None
+    default_view_suppliers_selectedid: int | None = None
+    default_view_suppliers_selectedname: str | None = None
     default_view_tickets: str | None = None
     default_view_tickets_selectedid: int | None = None
     default_view_tickets_selectedname: str | None = None
@@ -166,26 +248,40 @@ class Agent(RecordWithCustomFields):
     delegation_timebased: bool | None = None
     delegation_user_id: int | None = None
     delegation_user_name: str | None = None
+    delete_departments: Sequence[UnameDepartment] | None = None
+    delete_teams: Sequence[UnameSection] | None = None
     department: str | None = None
     departments: Sequence[UnameDepartment] | None = None
+    display_name: str | None = None
     dontemailmeifiloggedit: bool | None = None
+    edit_departments: Sequence[UnameDepartment] | None = None
+    edit_teams: Sequence[UnameSection] | None = None
     email: str | None = None
     emailconfirmed: bool | None = None
+    enable_teams_shifts: bool | None = None
     enablehighcontrast: bool | None = None
     enableshifts: bool | None = None
     exchange_account: str | None = None
     exchange_authorized: bool | None = None
     exchange_redirect: str | None = None
     exchange_token_expiry: DateTime | None = None
+    exclude_from_automatic_assigning: bool | None = None
     excludefromresourcebooking: bool | None = None
     extensionnumber: str | None = None
+    extratabs: Sequence[Tabname] | None = None
+    federated_identity_id: str | None = None
+    first_role_id: str | None = None
     firstname: str | None = None
     github_username: str | None = None
     google_mail_authorized: bool | None = None
     googleemail: str | None = None
     gotoresolve_authorized: bool | None = None
+    gotoresolve_redirect_uri: str | None = None
     gotoresolve_token_expiry: DateTime | None = None
     graph_host: str | None = None
+    guid: str | None = None
+    guid_string: str | None = None
+    halo_tab_pref: int | None = None
     holiday_allowance: float | None = None
     homescreenchartid: int | None = None
     homescreenchartname: str | None = None
@@ -193,14 +289,24 @@ class Agent(RecordWithCustomFields):
     homescreendashboardid: int | None = None
     homescreendashboardname: str | None = None
     id: int = absent
+    import_details_id: int | None = None
+    import_mapping_id: int | None = None
     import_photo: bool | None = None
+    in_queried_team: bool | None = None
     inbox_clientid: str | None = None
     inboxes: int | None = None
+    incomplete_ts_lastcreated: DateTime | None = None
+    incomplete_ts_sendtime: DateTime | None = None
+    incomplete_ts_threshold: int | None = None
     initials: str | None = None
+    integration_role_ids: Sequence[int] | None = None
+    intermedia_number: str | None = None
     is_admin: bool | None = None
     is_agent: bool | None = None
+    is_member_of_all_departments: bool | None = None
     is_online: bool | None = None
     is_sales: bool | None = None
+    isagentconfig: bool | None = None
     isagentdetails: bool | None = None
     isapiagent: bool | None = None
     isdisabled: bool | None = None
@@ -221,28 +327,37 @@ class Agent(RecordWithCustomFields):
     linked_halo_url: str | None = None
     linked_user_client_id: int | None = None
     list_type: int | None = None
+    load_balance_agent_limits: Sequence[UnameLoadBalanceLimit] | None = None
     logmeinid: str | None = None
     lunchbreak: float | None = None
     matching_value: str | None = None
     name: str | None = None
     named_licences_in_use: int | None = None
     namewithinactive: str | None = None
+    nav_colour: str | None = None
+    nav_colour_type: int | None = None
     nav_display_mode: int | None = None
     nav_layout_id: int | None = None
     nav_layout_name: str | None = None
     navmenu_mode: int | None = None
     ncentral_username: str | None = None
+    new_ac_agent: int | None = None
+    new_ac_role: int | None = None
     new_access_token: str | None = None
+    new_external_link: ExternalLink | None = None
     new_method: bool | None = None
     new_ncentral_key: str | None = None
     new_orion_password: str | None = None
     new_refresh_token: str | None = None
     new_token_type: str | None = None
     newtabpref: int | None = None
+    no_cc_when_delegated: bool | None = None
     notifications: Sequence[UnameNotification] | None = None
     notifications_personal: Sequence[UnameNotification] | None = None
     oauth_code: str | None = None
+    oauth_code_verifier: str | None = None
     oauth_redirect: str | None = None
+    oauth_state: str | None = None
     oauth_type: str | None = None
     okta_id: str | None = None
     okta_status: str | None = None
@@ -251,6 +366,7 @@ class Agent(RecordWithCustomFields):
     onlinestatus: int | None = None
     onlinestatus_actual: int | None = None
     orion_access: bool | None = None
+    orion_key_vault_secret_name: str | None = None
     orion_password: str | None = None
     orion_username: str | None = None
     pagerduty_email: str | None = None
@@ -260,6 +376,10 @@ class Agent(RecordWithCustomFields):
     pomincostforapprovaltype: int | None = None
     pref_chat_sound: int | None = None
     pref_notification_sound: int | None = None
+    presence_subscription: UnamePresenceSubscription | None = None
+    pronouns: str | None = None
+    prospectdetails_layout_id: int | None = None
+    prospectdetails_layout_name: str | None = None
     qualification_weighting: int | None = None
     qualifications: Sequence[UnameQualification] | None = None
     qualified: bool | None = None
@@ -268,6 +388,8 @@ class Agent(RecordWithCustomFields):
     remaining_holiday_allowance: float | None = None
     role_list: str | None = None
     roles: Sequence[Role] | None = None
+    sailpoint_id: str | None = None
+    sailpoint_role_association: str | None = None
     search_options: str | None = None
     sendemailerrors: bool | None = None
     sendowneremails: bool | None = None
@@ -277,30 +399,45 @@ class Agent(RecordWithCustomFields):
     sidemenudashboardid: int | None = None
     sidemenudashboardname: str | None = None
     signature: str | None = None
+    signature_image: str | None = None
+    sitedetails_layout_id: int | None = None
+    sitedetails_layout_name: str | None = None
     sites: Sequence[UnameSite] | None = None
     sms: str | None = None
     soc_username: str | None = None
     splashtop_authorized: bool | None = None
     splashtop_channel: KeyPair2 | None = None
+    splashtop_redirect_uri: str | None = None
     splashtop_token_expiry: DateTime | None = None
     splashtop_url: str | None = None
     sqlimport_id: int | None = None
+    supplierdetails_layout_id: int | None = None
+    supplierdetails_layout_name: str | None = None
     surname: str | None = None
     team: str | None = None
     teams: Sequence[UnameSection] | None = None
     theme: str | None = None
     theme_revert: str | None = None
     third_party_guid: str | None = None
+    third_party_relational_id: str | None = None
     ticket_count: int | None = None
     ticket_preview_mode: int | None = None
     tickettypes: Sequence[UnameRequestType] | None = None
+    timesheet_approver: int | None = None
+    timezone: str | None = None
     travelrate: int | None = None
+    tree_display_mode: int | None = None
     twofactor_enabled: bool | None = None
+    uname_agentcustomfields: Sequence[UnameCustom] | None = None
     uname_usercustomfields: Sequence[UnameCustom] | None = None
     unameappointmenttypes: Sequence[UnameAppointment] | None = None
     unamecustomfields: Sequence[UnameCustom] | None = None
     use: str | None = None
     useadlogin: int | None = None
+    userdetails_layout_id: int | None = None
+    userdetails_layout_name: str | None = None
+    warnif_incomplete_ts: bool | None = None
+    warnif_incomplete_ts_manager: bool | None = None
     warnifnoscan: bool | None = None
     warnifnoscan_integrator: bool | None = None
     warnifnoscan_integrator_hours: int | None = None
@@ -309,3 +446,41 @@ class Agent(RecordWithCustomFields):
     workday_timezone: str | None = None
     workhour_end: float | None = None
     workhour_start: float | None = None
+
+
+class UnameCostTracking(Record):
+    """Halo schema: UnameCostTracking (since 2026-09)."""
+
+    agent_id: int | None = None
+    cost: float | None = None
+    currency: int | None = None
+    currency_name: str | None = None
+    currency_symbol: str | None = None
+    end_date: DateTime | None = None
+    id: int = absent
+    start_date: DateTime = absent
+
+
+class UnameHolidayAllowance(Record):
+    """Halo schema: UnameHolidayAllowance (since 2026-09)."""
+
+    agent_id: int | None = None
+    allowance: float | None = None
+    holiday_type: int | None = None
+    id: int = absent
+    remaining_allowance: float | None = None
+
+
+class UnameIntegration(Record):
+    """Halo schema: UnameIntegration (since 2026-09)."""
+
+    agent_id: int = absent
+    client_id: str | None = None
+    details_id: int | None = None
+    details_name: str | None = None
+    id: int = absent
+    module_id: int | None = None
+    new_access_token: str | None = None
+    new_client_secret: str | None = None
+    new_refresh_token: str | None = None
+    token_expiry: DateTime | None = None

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 class AgentSummary(SummaryRecord, Record):
-    """Halo schema: Uname_List."""
+    """Halo schema: Uname_List.
+
+    Since 2025-03: chargerate, concurrent_agent_total, concurrent_licences_in_use and 4 more.
+    Since 2026-09: can_approve_campaign, is_member_of_all_departments, pronouns and 5 more.
+    Until 2025-03: custombuttons.
+    """
 
     _canupdate: bool | None = None
     _canupdate_moreinfo: bool | None = None
@@ -32,11 +37,16 @@ class AgentSummary(SummaryRecord, Record):
     apptsync: int | None = None
     assetfields: Sequence[UnameField] | None = None
     assettypes: Sequence[UnameXtype] | None = None
+    can_approve_campaign: bool | None = None
     can_approve_invoice: bool | None = None
     can_approve_purchaseorder: bool | None = None
     can_approve_quote: bool | None = None
+    chargerate: int | None = None
     clients: Sequence[UnameAreaRestriction] | None = None
     colour: str | None = None
+    concurrent_agent_total: int | None = None
+    concurrent_licences_in_use: int | None = None
+    costprice: float | None = None
     current_action_name: str | None = None
     current_action_type: str | None = None
     custombuttons: Sequence[UnameButton] | None = None
@@ -47,15 +57,19 @@ class AgentSummary(SummaryRecord, Record):
     exchange_account: str | None = None
     exchange_authorized: bool | None = None
     extensionnumber: str | None = None
+    first_role_id: str | None = None
     firstname: str | None = None
     google_mail_authorized: bool | None = None
     googleemail: str | None = None
     gotoresolve_authorized: bool | None = None
+    guid_string: str | None = None
     id: int = absent
+    in_queried_team: bool | None = None
     inbox_clientid: str | None = None
     inboxes: int | None = None
     initials: str | None = None
     is_agent: bool | None = None
+    is_member_of_all_departments: bool | None = None
     is_online: bool | None = None
     isapiagent: bool | None = None
     isdisabled: bool | None = None
@@ -74,10 +88,12 @@ class AgentSummary(SummaryRecord, Record):
     one_client: int | None = None
     onlinestatus: int | None = None
     onlinestatus_actual: int | None = None
+    pronouns: str | None = None
     qualification_weighting: int | None = None
     qualifications: Sequence[UnameQualification] | None = None
     qualified: bool | None = None
     role_list: str | None = None
+    sailpoint_id: str | None = None
     sendemailerrors: bool | None = None
     sentinel_authorized: bool | None = None
     sms: str | None = None
@@ -85,8 +101,12 @@ class AgentSummary(SummaryRecord, Record):
     surname: str | None = None
     team: str | None = None
     teams: Sequence[UnameSection] | None = None
+    third_party_guid: str | None = None
+    third_party_relational_id: str | None = None
     ticket_count: int | None = None
     tickettypes: Sequence[UnameRequestType] | None = None
+    timesheet_approver: int | None = None
+    timezone: str | None = None
     uname_usercustomfields: Sequence[UnameCustom] | None = None
     unameappointmenttypes: Sequence[UnameAppointment] | None = None
     unamecustomfields: Sequence[UnameCustom] | None = None
@@ -100,49 +120,77 @@ class AgentSummary(SummaryRecord, Record):
         "halo.agent.get(row.id, includedetails=True)",
         "halo.agent.update",
         (
-            "Oo_name _disconnectintegration _do_reassign01 _force _getlogmeinid _getoauthtoken _importtoken "
-            "_importtype _is_a_departmentmanager _is_a_teammanager _isbatch _isimport _isnew "
-            "_revoke_authenticatorapp _revoke_tokens _signature _signature_id _warning ac_approvals "
-            "ac_assetgroups ac_assettypes ac_cannedtext ac_chatprofiles ac_customfields ac_customtables "
-            "ac_dashboards ac_devices ac_emailtemplates ac_faqlists ac_fieldgroups ac_itemgroups "
-            "ac_languagepacks ac_messagegroups ac_outcomes ac_reportgroups ac_roles ac_rules "
-            "ac_servicecategories ac_services ac_slas ac_suppliercontracts ac_suppliers ac_templates "
-            "ac_tickettypes ac_workdays ac_workflows access_control accountconfirmed "
-            "actionscreen_display_type activedirectory_dn adconnection add_roles agentphotodata "
-            "allow_automatic_call_scripts app_colour app_colour_type authenticatorapp_configured autotaskid "
-            "azure_connectionid azure_roleid beyondtrust_name calendar_options chargerate chargerates "
-            "check_reassign01 claims clientdetails_layout_id clientdetails_layout_name container_dn costprice "
-            "customfields datecreated default_action_display default_action_view default_calendar_view "
-            "default_columns_id_assets default_columns_id_clients default_columns_id_contracts "
-            "default_columns_id_opps default_columns_id_sites default_columns_id_supplier_contracts "
-            "default_columns_id_tickets default_columns_id_users default_columns_name_opps "
-            "default_columns_name_tickets default_columns_sites_selectedname "
+            "Oo_name _disable_extra_matching _disconnectintegration _do_reassign01 _do_reassignteam01 _force "
+            "_getlogmeinid _getoauthtoken _importtoken _importtype _is_a_departmentmanager _is_a_teamleader "
+            "_is_a_teammanager _isbatch _isclone _isimport _isnew _kick _match_additional_id "
+            "_match_integration_id _match_integration_name _match_thirdparty_id "
+            "_reassign_all_accounts_to_agent _revoke_authenticatorapp _revoke_tokens _signature _signature_id "
+            "_warning ac_activedirectory ac_approval_rules ac_approvals ac_assetfields ac_assetgroups "
+            "ac_assettypes ac_azuread ac_cab ac_cannedtext ac_cannedtextgroups ac_chatprofiles "
+            "ac_columnprofiles ac_compositereports ac_custombuttons ac_customfields ac_customintegrations "
+            "ac_customtables ac_customtabs ac_dashboards ac_dashboardtab ac_databaselookups ac_datasources "
+            "ac_devices ac_emailtemplates ac_event_rules ac_faqlists ac_fieldgroups ac_filterprofiles "
+            "ac_folders ac_itemgroups ac_languagepacks ac_lists ac_mailboxes ac_messagegroups "
+            "ac_notifications ac_outcomes ac_pdftemplates ac_qualifications ac_reportgroups ac_reports "
+            "ac_roles ac_rules ac_servicecategories ac_services ac_slas ac_softwareproducts "
+            "ac_suppliercontracts ac_suppliers ac_templates ac_tickettypes ac_webhooks ac_workdays "
+            "ac_workflows access_control accountconfirmed actionscreen_display_type activedirectory_dn "
+            "adconnection add_departments add_roles add_teams agent_cost_tracking agent_holiday_allowances "
+            "agent_integration_credentials agentphotodata allow_automatic_call_scripts "
+            "allow_presence_notifications app_colour app_colour_type authenticatorapp_configured autotaskid "
+            "azure_client_id azure_connectionid azure_roleid azure_tenant_id beyondtrust_name "
+            "calendar_options calendar_options_multi chargerates check_reassign01 claims "
+            "clientdetails_layout_id clientdetails_layout_name contact_pref1 contact_pref2 contact_pref3 "
+            "container_dn contractdetails_layout_id contractdetails_layout_name customfields datecreated "
+            "default_action_date_display default_action_display default_action_view default_calendar_view "
+            "default_columns_accounts_selectedname default_columns_id_accounts default_columns_id_assets "
+            "default_columns_id_clients default_columns_id_contracts default_columns_id_invoices "
+            "default_columns_id_mc default_columns_id_opps default_columns_id_pos "
+            "default_columns_id_prospects default_columns_id_quotes default_columns_id_rinvoices "
+            "default_columns_id_sites default_columns_id_sos default_columns_id_supplier "
+            "default_columns_id_supplier_contracts default_columns_id_tickets default_columns_id_users "
+            "default_columns_name_opps default_columns_name_tickets default_columns_prospects_selectedname "
+            "default_columns_sites_selectedname default_columns_supplier_selectedname "
             "default_columns_users_selectedname default_feed_view default_filter_id_opps "
             "default_filter_id_tickets default_filter_name_opps default_filter_name_tickets "
             "default_splashtop_channelname default_ticket_preview_size default_view_assets "
             "default_view_assets_selectedid default_view_assets_selectedid_name "
             "default_view_assets_selectedname default_view_clients_selectedname "
             "default_view_contracts_selectedname default_view_customers_selectedid "
-            "default_view_customers_selectedname default_view_opps default_view_opps_selectedid "
-            "default_view_opps_selectedname default_view_supplier_contracts_selectedname default_view_tickets "
-            "default_view_tickets_selectedid default_view_tickets_selectedname default_view_users_selectedid "
-            "default_view_users_selectedname delegation_activated delegation_end delegation_start "
-            "delegation_timebased delegation_user_id delegation_user_name department dontemailmeifiloggedit "
-            "emailconfirmed enablehighcontrast exchange_redirect exchange_token_expiry "
-            "excludefromresourcebooking github_username gotoresolve_token_expiry graph_host holiday_allowance "
-            "homescreenchartid homescreenchartname homescreenchartpublishedid homescreendashboardid "
-            "homescreendashboardname import_photo is_admin is_sales isagentdetails isinvite ispasswordreset "
+            "default_view_customers_selectedname default_view_invoices_selectedname "
+            "default_view_mc_selectedname default_view_opps default_view_opps_selectedid "
+            "default_view_opps_selectedname default_view_pos_selectedname default_view_quotes_selectedname "
+            "default_view_rinvoices_selectedname default_view_sos_selectedname "
+            "default_view_supplier_contracts_selectedname default_view_suppliers_selectedid "
+            "default_view_suppliers_selectedname default_view_tickets default_view_tickets_selectedid "
+            "default_view_tickets_selectedname default_view_users_selectedid default_view_users_selectedname "
+            "delegation_activated delegation_end delegation_start delegation_timebased delegation_user_id "
+            "delegation_user_name delete_departments delete_teams department display_name "
+            "dontemailmeifiloggedit edit_departments edit_teams emailconfirmed enable_teams_shifts "
+            "enablehighcontrast exchange_redirect exchange_token_expiry exclude_from_automatic_assigning "
+            "excludefromresourcebooking extratabs federated_identity_id github_username "
+            "gotoresolve_redirect_uri gotoresolve_token_expiry graph_host guid halo_tab_pref "
+            "holiday_allowance homescreenchartid homescreenchartname homescreenchartpublishedid "
+            "homescreendashboardid homescreendashboardname import_details_id import_mapping_id import_photo "
+            "incomplete_ts_lastcreated incomplete_ts_sendtime incomplete_ts_threshold integration_role_ids "
+            "intermedia_number is_admin is_sales isagentconfig isagentdetails isinvite ispasswordreset "
             "jira_instance jira_instance_name language_id language_name last_modified linked_halo_url "
-            "linked_user_client_id list_type lunchbreak matching_value nav_display_mode nav_layout_id "
-            "nav_layout_name navmenu_mode ncentral_username new_access_token new_method new_ncentral_key "
-            "new_orion_password new_refresh_token new_token_type newtabpref notifications "
-            "notifications_personal oauth_code oauth_redirect oauth_type okta_status oktaid orion_access "
-            "orion_password orion_username pagerduty_email pagesize password pomincostforapproval "
-            "pomincostforapprovaltype pref_chat_sound pref_notification_sound quotemarginforapproval "
-            "quotemarginforapprovaltype remaining_holiday_allowance roles search_options sendowneremails "
+            "linked_user_client_id list_type load_balance_agent_limits lunchbreak matching_value nav_colour "
+            "nav_colour_type nav_display_mode nav_layout_id nav_layout_name navmenu_mode ncentral_username "
+            "new_ac_agent new_ac_role new_access_token new_external_link new_method new_ncentral_key "
+            "new_orion_password new_refresh_token new_token_type newtabpref no_cc_when_delegated "
+            "notifications notifications_personal oauth_code oauth_code_verifier oauth_redirect oauth_state "
+            "oauth_type okta_status oktaid orion_access orion_key_vault_secret_name orion_password "
+            "orion_username pagerduty_email pagesize password pomincostforapproval pomincostforapprovaltype "
+            "pref_chat_sound pref_notification_sound presence_subscription prospectdetails_layout_id "
+            "prospectdetails_layout_name quotemarginforapproval quotemarginforapprovaltype "
+            "remaining_holiday_allowance roles sailpoint_role_association search_options sendowneremails "
             "sentinel_redirect sentinel_token_expiry sidemenudashboardid sidemenudashboardname signature "
-            "sites soc_username splashtop_channel splashtop_token_expiry splashtop_url sqlimport_id theme "
-            "theme_revert third_party_guid ticket_preview_mode travelrate twofactor_enabled useadlogin "
+            "signature_image sitedetails_layout_id sitedetails_layout_name sites soc_username "
+            "splashtop_channel splashtop_redirect_uri splashtop_token_expiry splashtop_url sqlimport_id "
+            "supplierdetails_layout_id supplierdetails_layout_name theme theme_revert ticket_preview_mode "
+            "travelrate tree_display_mode twofactor_enabled uname_agentcustomfields useadlogin "
+            "userdetails_layout_id userdetails_layout_name warnif_incomplete_ts warnif_incomplete_ts_manager "
             "warnifnoscan warnifnoscan_integrator warnifnoscan_integrator_hours workhour_end workhour_start "
         ),
     )

@@ -11,13 +11,19 @@ if TYPE_CHECKING:
 
 
 class AiSuggestion(Record):
-    """Halo schema: AiSuggestion."""
+    """Halo schema: AiSuggestion.
+
+    Since 2025-03: condition_entities, last_x_days, ticket_open_closed.
+    Since 2026-09: ticket_type_groups.
+    """
 
     _warning: str | None = None
     auto_apply: bool | None = None
+    condition_entities: Sequence[KeyPair4] | None = None
     condition_number: int | None = None
     condition_percentage: float | None = None
     id: int = absent
+    last_x_days: float | None = None
     min_matches: int | None = None
     min_score: float | None = None
     name: str | None = None
@@ -27,5 +33,7 @@ class AiSuggestion(Record):
     summary: str | None = None
     template_id: int | None = None
     template_name: str | None = None
+    ticket_open_closed: int | None = None
+    ticket_type_groups: Sequence[KeyPair4] | None = None
     ticket_types: Sequence[KeyPair4] | None = None
     type: int | None = None

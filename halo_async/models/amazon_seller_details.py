@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class AmazonSellerDetails(Record):
-    """Halo schema: AmazonSellerDetails."""
+    """Halo schema: AmazonSellerDetails.
+
+    Since 2026-09: redirect_uri.
+    """
 
     _code: str | None = None
     _exchangecode: bool | None = None
@@ -18,4 +21,5 @@ class AmazonSellerDetails(Record):
     new_access_token: str | None = None
     new_integration_method: bool | None = None
     new_refresh_token: str | None = None
+    redirect_uri: str | None = None
     storefrontname: str | None = None

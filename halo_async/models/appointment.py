@@ -10,18 +10,28 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .address import Address
     from .agent import Agent
+    from .custom_field import CustomField
+    from .external_link import ExternalLink
     from .outcome import Outcome
     from .schedule import Schedule
     from .section_request_type import SectionRequestType
+    from .ticket_type_field import TicketTypeField
+    from .timesheet_event import TimesheetEvent
 
 
 class Appointment(Record):
-    """Halo schema: Appointment."""
+    """Halo schema: Appointment.
+
+    Since 2025-03: autocomplete, has_immutable_exchange_id, new_external_link.
+    Since 2026-09: _dont_trigger_mentions, _dont_update_ticket, active_break and 12 more.
+    """
 
     _cancomplete: bool | None = None
     _candelete: bool | None = None
     _canupdate: bool | None = None
     _collectionmaster: bool | None = None
+    _dont_trigger_mentions: bool | None = None
+    _dont_update_ticket: bool | None = None
     _force: bool | None = None
     _importemail: str | None = None
     _importtype: str | None = None
@@ -30,6 +40,8 @@ class Appointment(Record):
     _recurringmaster: bool | None = None
     _validateonly: bool | None = None
     _warning: str | None = None
+    active_break: TimesheetEvent | None = None
+    actual_start: DateTime | None = None
     add_followup_appointment: bool | None = None
     add_followup_task: bool | None = None
     agent_id: int | None = None
@@ -55,10 +67,12 @@ class Appointment(Record):
     approvalemailaddress: str | None = None
     approvalnote: str | None = None
     attendees: str | None = None
+    autocomplete: bool | None = None
     bcclist: str | None = None
     betweenend: DateTime | None = None
     betweenstart: DateTime | None = None
     booking_email: str | None = None
+    booking_fields: Sequence[TicketTypeField] | None = None
     booking_name: str | None = None
     booking_phonenumber: str | None = None
     calendar_id: str | None = None
@@ -90,6 +104,7 @@ class Appointment(Record):
     createnextappt: bool | None = None
     crmnote_id: int | None = None
     cspid: int | None = None
+    date_created: DateTime | None = None
     defaultbookingtype: int | None = None
     defaultresourcetype: int | None = None
     do_reopen: bool | None = None
@@ -123,6 +138,7 @@ class Appointment(Record):
     followup_user_id: int | None = None
     fromcompletedapid: int | None = None
     halo_recurring_master_id: int | None = None
+    has_immutable_exchange_id: bool | None = None
     holiday_id: str | None = None
     holiday_type: int | None = None
     id: int = absent
@@ -135,12 +151,18 @@ class Appointment(Record):
     inform_agents: bool | None = None
     inform_user: bool | None = None
     invitesent: int | None = None
+    is_active_shift: bool | None = None
+    is_ad_hoc_shift: bool | None = None
+    is_ending_shift: bool | None = None
     is_private: bool | None = None
+    is_starting_shift: bool | None = None
     is_task: bool | None = None
     key: str | None = None
     last_modified: DateTime | None = None
     meetingtype: int | None = None
     messagestatus: int | None = None
+    new_agent_status: int | None = None
+    new_external_link: ExternalLink | None = None
     note: str | None = None
     note_html: str | None = None
     offhold: bool | None = None
@@ -160,6 +182,7 @@ class Appointment(Record):
     reminderminutes: int | None = None
     reminderstatus: int | None = None
     requestedapprovalagent: int | None = None
+    requestor_note: str | None = None
     requesttype: int | None = None
     requires_approval: bool | None = None
     resource_booking_timeslot: DateTime | None = None
@@ -168,7 +191,9 @@ class Appointment(Record):
     resourcebookingtype: int | None = None
     resourcebookingtypeagent: int | None = None
     schedule: Schedule | None = None
+    scheduled_for_id: int | None = None
     schedulehandledtype: int | None = None
+    shift_breaks: Sequence[TimesheetEvent] | None = None
     shift_team_id: int | None = None
     shift_team_name: str | None = None
     shift_type_id: int | None = None
@@ -179,6 +204,7 @@ class Appointment(Record):
     status: int | None = None
     subject: str | None = None
     team_id: int | None = None
+    ticket_cf_update: Sequence[CustomField] | None = None
     ticket_emailaddress: str | None = None
     ticket_id: int | None = None
     ticket_phonenumber: str | None = None

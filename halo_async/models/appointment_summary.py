@@ -7,16 +7,24 @@ from halo_async.records.record import Record, absent
 from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .timesheet_event import TimesheetEvent
 
 
 class AppointmentSummary(SummaryRecord, Record):
-    """Halo schema: Appointment_List."""
+    """Halo schema: Appointment_List.
+
+    Since 2025-03: last_modified.
+    Since 2026-09: _dont_update_ticket, active_break, halo_recurring_master_id and 4 more.
+    """
 
     _cancomplete: bool | None = None
     _candelete: bool | None = None
     _canupdate: bool | None = None
+    _dont_update_ticket: bool | None = None
     _recurringmaster: bool | None = None
+    active_break: TimesheetEvent | None = None
     agent_id: int | None = None
     agent_name: str | None = None
     allday: bool | None = None
@@ -39,11 +47,15 @@ class AppointmentSummary(SummaryRecord, Record):
     entity: float | None = None
     entryid: str | None = None
     exchangelastmodifieddate: DateTime | None = None
+    halo_recurring_master_id: int | None = None
     holiday_id: str | None = None
     holiday_type: int | None = None
     id: int = absent
+    is_active_shift: bool | None = None
+    is_ad_hoc_shift: bool | None = None
     is_private: bool | None = None
     is_task: bool | None = None
+    last_modified: DateTime | None = None
     online_meeting_url: str | None = None
     open_appointment_status: int | None = None
     organizer: int | None = None
@@ -53,6 +65,8 @@ class AppointmentSummary(SummaryRecord, Record):
     recurring_master_id: str | None = None
     reminder_shown: bool | None = None
     requestedapprovalagent: int | None = None
+    requestor_note: str | None = None
+    shift_breaks: Sequence[TimesheetEvent] | None = None
     shift_team_id: int | None = None
     shift_team_name: str | None = None
     shift_type_id: int | None = None
@@ -70,26 +84,28 @@ class AppointmentSummary(SummaryRecord, Record):
         "halo.appointment.get(row.id, includedetails=True)",
         "halo.appointment.update",
         (
-            "_collectionmaster _force _importemail _importtype _iscloning _isimport _validateonly _warning "
-            "add_followup_appointment add_followup_task agent_status agents allowed_resourcebooking_teams "
-            "apfaultidremoved appointment_hours appointment_id appointment_status appointment_type_id "
-            "appointment_work_hours approval_start approvalagent approvalnote bcclist betweenend betweenstart "
-            "booking_email booking_name booking_phonenumber category1 category2 category3 category4 cclist "
-            "changedinnhd chargerate collection_id commisionable complete_agent_id complete_date "
-            "complete_note complete_notehtml complete_timetaken conference_id confirmed contact_address "
-            "contact_emailaddress contact_phonenumber contract_id createnextappt cspid defaultbookingtype "
-            "defaultresourcetype do_reopen end_date_only estimate exchange_uid exchangeenddate "
-            "exchangemailboxfqdn exchangestartdate external_organizer followup_agent_status followup_agents "
-            "followup_allday followup_appointmenttype_id followup_attendees followup_date followup_end_date "
-            "followup_id followup_inform_agents followup_inform_user followup_is_private followup_note "
-            "followup_note_html followup_reminderminutes followup_start_date followup_subject "
-            "followup_user_id fromcompletedapid halo_recurring_master_id import_agent_ids import_agent_status "
-            "import_appointment_type import_open_appointment_status import_shift_type import_user "
-            "inform_agents inform_user invitesent key last_modified meetingtype messagestatus note note_html "
-            "offhold organizer_email outcomes primary_ticket_appointment reassign_ticket reminderdate "
-            "reminderminutes reminderstatus requesttype requires_approval resource_booking_timeslot "
-            "resource_booking_type resourcebookingteam resourcebookingtype resourcebookingtypeagent schedule "
-            "schedulehandledtype start_date_only status team_id ticket_emailaddress ticket_phonenumber tolist "
-            "toll_number update_ticket_status usermessagestatus utcoffset "
+            "_collectionmaster _dont_trigger_mentions _force _importemail _importtype _iscloning _isimport "
+            "_validateonly _warning actual_start add_followup_appointment add_followup_task agent_status "
+            "agents allowed_resourcebooking_teams apfaultidremoved appointment_hours appointment_id "
+            "appointment_status appointment_type_id appointment_work_hours approval_start approvalagent "
+            "approvalnote autocomplete bcclist betweenend betweenstart booking_email booking_fields "
+            "booking_name booking_phonenumber category1 category2 category3 category4 cclist changedinnhd "
+            "chargerate collection_id commisionable complete_agent_id complete_date complete_note "
+            "complete_notehtml complete_timetaken conference_id confirmed contact_address "
+            "contact_emailaddress contact_phonenumber contract_id createnextappt cspid date_created "
+            "defaultbookingtype defaultresourcetype do_reopen end_date_only estimate exchange_uid "
+            "exchangeenddate exchangemailboxfqdn exchangestartdate external_organizer followup_agent_status "
+            "followup_agents followup_allday followup_appointmenttype_id followup_attendees followup_date "
+            "followup_end_date followup_id followup_inform_agents followup_inform_user followup_is_private "
+            "followup_note followup_note_html followup_reminderminutes followup_start_date followup_subject "
+            "followup_user_id fromcompletedapid has_immutable_exchange_id import_agent_ids "
+            "import_agent_status import_appointment_type import_open_appointment_status import_shift_type "
+            "import_user inform_agents inform_user invitesent is_ending_shift is_starting_shift key "
+            "meetingtype messagestatus new_agent_status new_external_link note note_html offhold "
+            "organizer_email outcomes primary_ticket_appointment reassign_ticket reminderdate reminderminutes "
+            "reminderstatus requesttype requires_approval resource_booking_timeslot resource_booking_type "
+            "resourcebookingteam resourcebookingtype resourcebookingtypeagent schedule scheduled_for_id "
+            "schedulehandledtype start_date_only status team_id ticket_cf_update ticket_emailaddress "
+            "ticket_phonenumber tolist toll_number update_ticket_status usermessagestatus utcoffset "
         ),
     )

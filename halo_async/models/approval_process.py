@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class ApprovalProcess(Record):
-    """Halo schema: ApprovalProcess."""
+    """Halo schema: ApprovalProcess.
+
+    Since 2026-09: hide_auto_approvals.
+    """
 
     _iscloning: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     guid: str | None = None
+    hide_auto_approvals: bool | None = None
     id: int = absent
     intent: str | None = None
     name: str | None = None
@@ -29,7 +33,10 @@ class ApprovalProcess(Record):
 
 
 class ApprovalProcessStep(Record):
-    """Halo schema: ApprovalProcessStep."""
+    """Halo schema: ApprovalProcessStep.
+
+    Since 2026-09: approver_thirdparty_id, group_name, grouping_type, has_auto_approved and 1 more.
+    """
 
     _iscloning: bool | None = None
     _warning: str | None = None
@@ -40,6 +47,7 @@ class ApprovalProcessStep(Record):
     allow_approver_attachments: bool | None = None
     allowadhocapprovers: bool | None = None
     approvalreminderintervalhrs: int | None = None
+    approver_thirdparty_id: str | None = None
     approverafterapproval: bool | None = None
     approverduringapproval: bool | None = None
     asunumcab_guid: str | None = None
@@ -57,6 +65,9 @@ class ApprovalProcessStep(Record):
     customfieldid: int | None = None
     emailaddress: str | None = None
     fields: Sequence[TicketTypeField] | None = None
+    group_name: str | None = None
+    grouping_type: int | None = None
+    has_auto_approved: bool | None = None
     hidefromenduserafterapproval: bool | None = None
     id: int = absent
     includeattachments: bool | None = None
@@ -75,6 +86,7 @@ class ApprovalProcessStep(Record):
     notifyenduser: bool | None = None
     notifyendusertype: int | None = None
     notifyifagent: bool | None = None
+    prevent_email_continue_flow: bool | None = None
     processid: int | None = None
     pssid: int | None = None
     rejecttemplateguid: str | None = None

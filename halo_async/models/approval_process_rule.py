@@ -8,21 +8,28 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
 
 
 class ApprovalProcessRule(Record):
-    """Halo schema: ApprovalProcessRule."""
+    """Halo schema: ApprovalProcessRule.
+
+    Since 2026-09: access_control, access_control_level, approver_thirdparty_id.
+    """
 
     _iscloning: bool | None = None
     _warning: str | None = None
     accept_emailtemplate_guid: str | None = None
     accept_emailtemplate_id: int | None = None
     accept_emailtemplate_name: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     agent_id_or_cab_id: int | None = None
     agent_name: str | None = None
     approval_process_guid: str | None = None
     approval_process_id: int | None = None
     approval_process_step_id: int | None = None
+    approver_thirdparty_id: str | None = None
     arunumcab_guid: str | None = None
     cab_name: str | None = None
     criteria: Sequence[ApprovalProcessRuleCriteria] | None = None

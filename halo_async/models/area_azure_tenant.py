@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class AreaAzureTenant(Record):
-    """Halo schema: AreaAzureTenant."""
+    """Halo schema: AreaAzureTenant.
+
+    Since 2026-09: exclude_from_intune_import.
+    """
 
     _warning: str | None = None
     azure_tenant_domain: str | None = None
@@ -20,6 +23,7 @@ class AreaAzureTenant(Record):
     client_name: str | None = None
     details_id: int | None = None
     details_name: str | None = None
+    exclude_from_intune_import: bool | None = None
     id: int = absent
     licence_import_type: int | None = None
     new_access_token: str | None = None

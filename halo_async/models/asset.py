@@ -19,52 +19,92 @@ if TYPE_CHECKING:
     from .external_link import ExternalLink
     from .fault_item import FaultItem
     from .field_helper import FieldHelper
+    from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers
     from .item_stock import ItemStock
     from .kb_article_summary import KBArticleSummary
+    from .lookup import Lookup
     from .purchase_order import PurchaseOrder
+    from .rt_permission import RT_Permission
     from .service import Service
     from .service_summary import ServiceSummary
     from .software_licence import SoftwareLicence
     from .tab_config import TabConfig
+    from .tabname import Tabname
     from .template_summary import TemplateSummary
     from .user_summary import UserSummary
+    from .x_type_button import XTypeButton
     from .x_type_status import XTypeStatus
 
 
 class Asset(RecordWithCustomFields):
-    """Halo schema: Device."""
+    """Halo schema: Device.
 
+    2025-03 only: extratabs.
+    Since 2025-03: _isbatch, _match_integration_id, _match_integration_name and 20 more.
+    Since 2026-09: _addserialisedassets, _importthirdpartyid, _importtypeid, _ismerge and 87 more.
+    Until 2025-03: custombuttons, licences_hierarchy, scheduled_tickets.
+    """
+
+    _addserialisedassets: bool | None = None
     _donotvalidate: bool | None = None
     _dont_fire_automations: bool | None = None
     _dontaddnewfields: bool | None = None
     _dontupdatetype: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isbatch: bool | None = None
     _isclone: bool | None = None
     _isimport: bool | None = None
+    _ismerge: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _merge_asset_into: int | None = None
     _print_generate: bool | None = None
+    _update_item_qbo_qty: bool | None = None
     _validateonly: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    activity_statement: str | None = None
+    add_child_assets: Sequence[AssetSummary] | None = None
+    add_contracts: Sequence[ClientContractSummary] | None = None
     add_licences: Sequence[SoftwareLicence] | None = None
+    add_parent_assets: Sequence[AssetSummary] | None = None
+    add_sibling_assets: Sequence[AssetSummary] | None = None
     addigy_applications: Sequence[AddigyApplication] | None = None
     addigy_id: str | None = None
     addigy_policy_id: str | None = None
+    addigy_url: str | None = None
     addigy_users: Sequence[str] | None = None
+    allow_asset_maintenance: bool | None = None
+    allowallcustombuttons: bool | None = None
     allowallstatus: bool | None = None
+    allowed_custombuttons: Sequence[XTypeButton] | None = None
     allowed_status: Sequence[XTypeStatus] | None = None
     area_guid: str | None = None
+    armis_id: str | None = None
     ascendant_assets: Sequence[Asset] | None = None
     ascendant_count: int | None = None
     asset_chart_json: str | None = None
     asset_field: str | None = None
     asset_type_priority: int | None = None
+    assetbots_id: str | None = None
     assetgroup_name: str | None = None
     assettype_config: AssetType | None = None
+    assettype_guid: str | None = None
     assettype_id: int | None = None
     assettype_name: str | None = None
     atera_id: str | None = None
     ateraid: str | None = None
+    auto_link: bool | None = None
+    auto_tag: bool | None = None
     automate_id: int | None = None
     automate_url: str | None = None
     auvik_device_id: str | None = None
@@ -86,11 +126,23 @@ class Asset(RecordWithCustomFields):
     business_owner_id: int | None = None
     business_owner_name: str | None = None
     business_owner_site: str | None = None
+    business_owner_thirdpartyid: str | None = None
     businesscentral_id: str | None = None
+    changebackupexists: bool | None = None
+    changeguid: str | None = None
+    changehistory_created_by: str | None = None
+    changehistory_created_date: DateTime | None = None
+    changehistory_last_updated: DateTime | None = None
+    changehistory_updated_by: str | None = None
+    changetrackingwho: str | None = None
     child_asset_names: str | None = None
+    child_asset_relationship_types: str | None = None
     child_assets: Sequence[AssetSummary] | None = None
+    child_count: int | None = None
+    child_guid: str | None = None
     child_id: int | None = None
     children: Sequence[Asset] | None = None
+    ci_type: int | None = None
     client_id: int | None = None
     client_name: str | None = None
     clone_count: int | None = None
@@ -120,25 +172,46 @@ class Asset(RecordWithCustomFields):
     datto_remote_url: str | None = None
     datto_site_uid: str | None = None
     datto_url: str | None = None
+    dbusiness_owner_cab_guid: str | None = None
     deactivate_child_devices: bool | None = None
     default_contract_value: float | None = None
+    default_ticket_type: int | None = None
     defaultsequence: int | None = None
+    delete_child_assets: Sequence[AssetSummary] | None = None
+    delete_contracts: Sequence[int] | None = None
+    delete_parent_assets: Sequence[AssetSummary] | None = None
+    delete_sibling_assets: Sequence[AssetSummary] | None = None
     descendant_assets: Sequence[Asset] | None = None
     descendant_count: int | None = None
     device42_id: int | None = None
     device42_url: str | None = None
     device_number: int | None = None
+    diagram_field1: str | None = None
+    diagram_field2: str | None = None
+    diagram_field3: str | None = None
     dlastupdate: DateTime | None = None
+    do_not_apply_template_in_the_api: bool | None = None
     domotz_agent: str | None = None
     domotz_agentid: int | None = None
     domotz_id: int | None = None
     domotz_type_id: int | None = None
+    dont_render_dependency_chart: bool | None = None
+    dtechnical_owner_cab_guid: str | None = None
     dynatrace_from_relations: Sequence[DynatraceRelationship] | None = None
     dynatrace_id: str | None = None
     dynatrace_to_relations: Sequence[DynatraceRelationship] | None = None
+    edit_child_assets: Sequence[AssetSummary] | None = None
+    edit_contracts: Sequence[ClientContractSummary] | None = None
+    edit_parent_assets: Sequence[AssetSummary] | None = None
+    edit_sibling_assets: Sequence[AssetSummary] | None = None
+    environment: int | None = None
+    environments: Sequence[Lookup] | None = None
+    eracent_id: str | None = None
     ethernetMacAddress: str | None = None
     external_links: Sequence[ExternalLink] | None = None
+    extratabs: Sequence[Tabname] | None = None
     fields: Sequence[FieldHelper] | None = None
+    first_user_id: int | None = None
     goodsin_po_id: int | None = None
     guid: str | None = None
     hierarchy: Sequence[Asset] | None = None
@@ -146,13 +219,22 @@ class Asset(RecordWithCustomFields):
     icinga_id: str | None = None
     icon: str | None = None
     id: int = absent
+    impact_statement: str | None = None
     import_details_id: int | None = None
     import_guid: str | None = None
     inactive: bool | None = None
+    intent: str | None = None
     intune_connectionid: int | None = None
     intune_default_site: int | None = None
     intune_id: str | None = None
+    intune_lastsyncdatetime: DateTime | None = None
+    intune_operating_system: str | None = None
     inventory_number: str | None = None
+    is_auto_picking_asset_tag: bool | None = None
+    is_businessapp_instance: bool | None = None
+    is_linked_businessapp: bool | None = None
+    is_linked_service: bool | None = None
+    is_portfolio: bool | None = None
     is_primary_asset: bool | None = None
     is_return: bool | None = None
     is_stock_change: bool | None = None
@@ -176,10 +258,15 @@ class Asset(RecordWithCustomFields):
     kaseya_id: str | None = None
     kaseyaid: str | None = None
     kaseyavsa_url: str | None = None
+    kaseyavsax_id: str | None = None
     kbs: Sequence[KBArticleSummary] | None = None
+    key: int = absent
     key_field: str | None = None
     key_field2: str | None = None
+    key_field2_name: str | None = None
     key_field3: str | None = None
+    key_field3_name: str | None = None
+    key_field_name: str | None = None
     labour_warranty_end: DateTime | None = None
     labour_warranty_start: DateTime | None = None
     lansweeper_id: str | None = None
@@ -188,23 +275,33 @@ class Asset(RecordWithCustomFields):
     lansweeper_site_id: str | None = None
     lansweeper_software: Sequence[LansweeperSoftware] | None = None
     lansweeper_url: str | None = None
+    lansweeperid: str | None = None
     last_modified: DateTime | None = None
     lastchangeofvaluedate: DateTime | None = None
     latest_contract_ref: str | None = None
     licence_count: int | None = None
     licences: Sequence[SoftwareLicence] | None = None
     licences_hierarchy: Sequence[SoftwareLicence] | None = None
+    linked_service: Service | None = None
     liongard_environmnet_id: int | None = None
     liongard_id: str | None = None
     liongard_url: str | None = None
     liongardid: int | None = None
     logicmonitor_id: str | None = None
+    manageengine_customer_id: str | None = None
+    manageengine_id: str | None = None
+    manually_linked_ticket: bool | None = None
+    manufacturer_id: int | None = None
+    manufacturer_name: str | None = None
     matching_field: str | None = None
     matching_value: str | None = None
+    meters: Sequence[AssetMeters] | None = None
+    module_id: int | None = None
     nable_id: str | None = None
     ncentral_details_id: int | None = None
     ncentral_remote_url: str | None = None
     ncentral_url: str | None = None
+    new_access_control: Sequence[AccessControl] | None = None
     new_external_link: ExternalLink | None = None
     new_software_version: str | None = None
     ninja_remote_url: str | None = None
@@ -219,8 +316,19 @@ class Asset(RecordWithCustomFields):
     open_ticket_count: int | None = None
     opened_thismonth_count: int | None = None
     os_override: str | None = None
+    owning_businessapp: int | None = None
+    owning_businessapp_name: str | None = None
+    owning_ci: int | None = None
+    owning_ci_name: str | None = None
+    owning_portfolio: int | None = None
+    owning_portfolio_name: str | None = None
+    owning_service: int | None = None
+    owning_service_name: str | None = None
     parent_asset_names: str | None = None
+    parent_asset_relationship_types: str | None = None
     parent_assets: Sequence[AssetSummary] | None = None
+    parent_count: int | None = None
+    parent_guid: str | None = None
     parent_id: int | None = None
     parent_third_party_id: int | None = None
     parent_third_party_ids: Sequence[str] | None = None
@@ -232,32 +340,43 @@ class Asset(RecordWithCustomFields):
     physicalMemoryInBytes: str | None = None
     pingservice: int | None = None
     primary_asset_chart_json: str | None = None
+    primary_instance_text: str | None = None
     printhtml: str | None = None
     priority_id: int | None = None
     priority_name: str | None = None
     prometheus_id: str | None = None
     prtg_details_id: int | None = None
     prtg_id: int | None = None
+    purchaseorder_id: int | None = None
     purchaseorder_line_id: int | None = None
     qualys_id: str | None = None
     qualys_software: Sequence[QualysHostAssetSoftwareHostAssetSoftware] | None = None
+    raynet_id: str | None = None
     related_kb_names: str | None = None
     related_service_count: int | None = None
     related_service_name: str | None = None
     related_service_names: str | None = None
     related_services: str | None = None
+    related_ticket_id: int | None = None
     relationship_id: int | None = None
     reserved_salesorder_id: int | None = None
     reserved_salesorder_line_id: int | None = None
+    risk: float | None = None
+    runbook_button_id: int | None = None
     scheduled_tickets: Sequence[TemplateSummary] | None = None
     sequence: int | None = None
     serialization_user: int | None = None
     service_count: int | None = None
+    service_guid: str | None = None
+    service_id: int | None = None
     service_ids: str | None = None
+    service_name: str | None = None
     services: Sequence[ServiceSummary] | None = None
     services_hierarchy: Sequence[Service] | None = None
     sibling_asset_names: str | None = None
+    sibling_asset_relationship_types: str | None = None
     sibling_assets: Sequence[AssetSummary] | None = None
+    sibling_count: int | None = None
     sibling_id: bool | None = None
     site_external_link_id: str | None = None
     site_guid: str | None = None
@@ -269,8 +388,10 @@ class Asset(RecordWithCustomFields):
     snowUsers: Sequence[SnowComputerUserAbstract] | None = None
     snow_client_id: int | None = None
     snow_id: int | None = None
+    snowatlas_client_id: str | None = None
     software: Sequence[AssetSoftware] | None = None
     sqlimport_accountsid: str | None = None
+    sqlimport_did: int | None = None
     sqlimport_id: int | None = None
     sqlimport_user: str | None = None
     status_id: int | None = None
@@ -297,6 +418,7 @@ class Asset(RecordWithCustomFields):
     syncro_url: str | None = None
     syncroid: int | None = None
     tab_config: Sequence[TabConfig] | None = None
+    table: int | None = None
     tanium_id: str | None = None
     teamviewerid: str | None = None
     teamviewerpassword: str | None = None
@@ -305,11 +427,14 @@ class Asset(RecordWithCustomFields):
     technical_owner_cab_name: str | None = None
     technical_owner_id: int | None = None
     technical_owner_name: str | None = None
+    technical_owner_thirdpartyid: str | None = None
+    template_id: int | None = None
     tenable_id: str | None = None
     third_party_id: int | None = None
     third_party_id_string: str | None = None
     thirdparty_client_id: int | None = None
     thirdparty_type_id: int | None = None
+    thirdparty_type_name: str | None = None
     total_ticket_count: int | None = None
     use: str | None = None
     user_count: int | None = None
@@ -317,6 +442,7 @@ class Asset(RecordWithCustomFields):
     user_role_breakdown: Sequence[DeviceUserCount] | None = None
     username: str | None = None
     users: Sequence[UserSummary] | None = None
+    virima_id: str | None = None
     vmworkspace_id: str | None = None
     warranty_end: DateTime | None = None
     warranty_note: str | None = None
@@ -331,11 +457,32 @@ class Asset(RecordWithCustomFields):
 
 
 class AddigyApplication(Record):
-    """Halo schema: AddigyApplication."""
+    """Halo schema: AddigyApplication.
 
+    Since 2026-09: agentid, orgid.
+    """
+
+    agentid: str | None = None
     name: str | None = None
+    orgid: str | None = None
     path: str | None = None
     version: str | None = None
+
+
+class AssetMeters(Record):
+    """Halo schema: AssetMeters (since 2026-09)."""
+
+    _warning: str | None = None
+    current_reading: int | None = None
+    device_id: int | None = None
+    id: int = absent
+    meter_min_quantity: int | None = None
+    meter_name: str | None = None
+    meter_pricing_method: int | None = None
+    meter_tiers: Sequence[InvoiceDetailMeterTiers] | None = None
+    metertype: int | None = None
+    min_meter_units: int | None = None
+    previous_reading_date: DateTime | None = None
 
 
 class DeviceUserCount(Record):
@@ -379,15 +526,6 @@ class QualysHostAssetSoftwareHostAssetSoftware(Record):
 
     name: str | None = None
     version: str | None = None
-
-
-class RT_Permission(Record):
-    """Halo schema: RT_Permission."""
-
-    create: bool = absent
-    edit: bool = absent
-    id: int = absent
-    read: bool = absent
 
 
 class SnowComputerUserAbstract(Record):

@@ -10,22 +10,32 @@ if TYPE_CHECKING:
 
 
 class AssetChange(Record):
-    """Halo schema: DeviceChange."""
+    """Halo schema: DeviceChange.
+
+    Since 2025-03: field_desc.
+    Since 2026-09: new_client, old_client, original_app_id, original_who_id, who_id.
+    """
 
     asset_id: int | None = None
     asset_number: int | None = None
     asset_site: int | None = None
     customfield_id: int | None = None
     datetime: DateTime | None = None
+    field_desc: str | None = None
     field_id: int | None = None
     field_name: str | None = None
     id: int = absent
     item_id: int | None = None
+    new_client: int | None = None
     new_site: int | None = None
     new_value: str | None = None
+    old_client: int | None = None
     old_site: int | None = None
     old_value: str | None = None
+    original_app_id: int | None = None
+    original_who_id: int | None = None
     software_id: int | None = None
     software_user_id: int | None = None
     software_user_name: str | None = None
     who: str | None = None
+    who_id: int | None = None

@@ -13,22 +13,39 @@ if TYPE_CHECKING:
 
 
 class AssetGroup(Record):
-    """Halo schema: Generic."""
+    """Halo schema: Generic.
+
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 4 more.
+    Since 2026-09: _match_additional_id, autogroupnewquotelines, dbc_template and 12 more.
+    """
 
     _isimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     accounts_mappings: Sequence[GenericAccountsMappings] | None = None
     assettypes: Sequence[AssetType] | None = None
+    autogroupnewquotelines: int | None = None
     avalara_item_code: str | None = None
     connector: bool | None = None
+    dbc_template: str | None = None
+    default_quantity_decimal_places: int | None = None
+    default_sort_seq: int | None = None
     defaultsite: int | None = None
+    extra_invoice_description: str | None = None
     guid: str | None = None
     id: int = absent
+    ignore_from_accounting_sync: bool | None = None
     import_details_id: int | None = None
+    intacct_product_line_id: str | None = None
+    intacct_type: str | None = None
     intent: str | None = None
     invoice_class: str | None = None
+    invoice_group_name: str | None = None
     isfixedasset: bool | None = None
     islan: str | None = None
     item_assettype_default: int | None = None
@@ -36,8 +53,13 @@ class AssetGroup(Record):
     item_billing_period_default: int | None = None
     item_contract_default: bool | None = None
     item_doesnotneedconsigning_default: bool | None = None
+    item_dont_invoice_default: bool | None = None
+    item_dont_receive_on_po_default: bool | None = None
     item_donttrackstock_default: bool | None = None
+    item_is_meter_default: bool | None = None
+    item_meter_type_default: int | None = None
     item_recurring_default: bool | None = None
+    item_taxable_default: bool | None = None
     itemcode_id: str | None = None
     itemcode_name: str | None = None
     items_in_group_no_consign: bool | None = None
@@ -62,12 +84,21 @@ class AssetGroup(Record):
     tax_name_purchase: str | None = None
     tcsnote: str | None = None
     thirdpartyid: str | None = None
+    xero_category_1_lookup: str | None = None
+    xero_category_1_lookup_name: str | None = None
+    xero_category_2_lookup: str | None = None
+    xero_category_2_lookup_name: str | None = None
 
 
 class GenericAccountsMappings(Record):
-    """Halo schema: GenericAccountsMappings."""
+    """Halo schema: GenericAccountsMappings.
+
+    Since 2025-03: xero_category_1_lookup, xero_category_1_lookup_name and 2 more.
+    Since 2026-09: dbc_template.
+    """
 
     _warning: str | None = None
+    dbc_template: str | None = None
     gid: int | None = None
     id: int = absent
     itemcode: str | None = None
@@ -82,3 +113,7 @@ class GenericAccountsMappings(Record):
     taxcode_purchase: int | None = None
     tenant_name: str | None = None
     tenantid: str | None = None
+    xero_category_1_lookup: str | None = None
+    xero_category_1_lookup_name: str | None = None
+    xero_category_2_lookup: str | None = None
+    xero_category_2_lookup_name: str | None = None

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class AssetSoftware(Record):
-    """Halo schema: DeviceApplications."""
+    """Halo schema: DeviceApplications.
+
+    Since 2026-09: expiry_date.
+    """
 
     _warning: str | None = None
     bundledesc: str | None = None
     cost: float | None = None
     count: int | None = None
     did: int | None = None
+    expiry_date: DateTime | None = None
     id: int = absent
     install_date: DateTime | None = None
     lastused: DateTime | None = None

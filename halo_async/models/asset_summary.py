@@ -12,23 +12,49 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .custom_button import CustomButton
     from .custom_field import CustomField
+    from .external_link import ExternalLink
     from .field_helper import FieldHelper
+    from .x_type_button import XTypeButton
     from .x_type_status import XTypeStatus
 
 
 class AssetSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Device_List."""
+    """Halo schema: Device_List.
 
+    Since 2025-03: _isbatch, assettype_guid, changebackupexists, changeguid, child_guid and 12 more.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 48 more.
+    Until 2025-03: custombuttons.
+    """
+
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isbatch: bool | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    activity_statement: str | None = None
     addigy_id: str | None = None
+    addigy_url: str | None = None
+    allowallcustombuttons: bool | None = None
     allowallstatus: bool | None = None
+    allowed_custombuttons: Sequence[XTypeButton] | None = None
     allowed_status: Sequence[XTypeStatus] | None = None
+    armis_id: str | None = None
     asset_field: str | None = None
     asset_type_priority: int | None = None
+    assetbots_id: str | None = None
+    assettype_guid: str | None = None
     assettype_id: int | None = None
     assettype_name: str | None = None
     atera_id: str | None = None
+    auto_link: bool | None = None
     automate_id: int | None = None
     automate_url: str | None = None
     auvik_device_id: str | None = None
@@ -45,10 +71,20 @@ class AssetSummary(SummaryRecord, RecordWithCustomFields):
     business_owner_id: int | None = None
     business_owner_name: str | None = None
     business_owner_site: str | None = None
+    business_owner_thirdpartyid: str | None = None
+    changebackupexists: bool | None = None
+    changeguid: str | None = None
+    changehistory_created_by: str | None = None
+    changehistory_created_date: DateTime | None = None
+    changehistory_last_updated: DateTime | None = None
+    changehistory_updated_by: str | None = None
+    child_guid: str | None = None
     child_id: int | None = None
+    ci_type: int | None = None
     client_id: int | None = None
     client_name: str | None = None
     colour: str | None = None
+    commissiondate: DateTime | None = None
     connectwise_control_url: str | None = None
     connectwisecontrolid: str | None = None
     connectwisermm_id: str | None = None
@@ -63,21 +99,33 @@ class AssetSummary(SummaryRecord, RecordWithCustomFields):
     datto_alternate_id: int | None = None
     datto_id: str | None = None
     datto_url: str | None = None
+    dbusiness_owner_cab_guid: str | None = None
     default_contract_value: float | None = None
     defaultsequence: int | None = None
     device42_id: int | None = None
     device42_url: str | None = None
     device_number: int | None = None
+    diagram_field1: str | None = None
+    diagram_field2: str | None = None
+    diagram_field3: str | None = None
     domotz_id: str | None = None
+    dtechnical_owner_cab_guid: str | None = None
     dynatrace_id: str | None = None
+    eracent_id: str | None = None
     fields: Sequence[FieldHelper] | None = None
+    first_user_id: int | None = None
     icinga_id: str | None = None
     icon: str | None = None
     id: int = absent
+    impact_statement: str | None = None
+    import_details_id: int | None = None
     inactive: bool | None = None
+    intent: str | None = None
     intune_default_site: int | None = None
     intune_id: str | None = None
+    intune_operating_system: str | None = None
     inventory_number: str | None = None
+    is_auto_picking_asset_tag: bool | None = None
     is_primary_asset: bool | None = None
     is_template: bool | None = None
     iskaseyaagent: bool | None = None
@@ -89,32 +137,53 @@ class AssetSummary(SummaryRecord, RecordWithCustomFields):
     kandji_id: str | None = None
     kaseya_id: str | None = None
     kaseyavsa_url: str | None = None
+    kaseyavsax_id: str | None = None
+    key: int = absent
     key_field: str | None = None
     key_field2: str | None = None
+    key_field2_name: str | None = None
     key_field3: str | None = None
+    key_field3_name: str | None = None
+    key_field_name: str | None = None
     labour_warranty_end: DateTime | None = None
     labour_warranty_start: DateTime | None = None
     lansweeper_parent_id: str | None = None
+    lansweeperid: str | None = None
+    lastchangeofvaluedate: DateTime | None = None
     latest_contract_ref: str | None = None
     liongard_environmnet_id: int | None = None
     liongard_id: str | None = None
     liongard_url: str | None = None
     logicmonitor_id: str | None = None
+    manageengine_customer_id: str | None = None
+    manageengine_id: str | None = None
+    manually_linked_ticket: bool | None = None
+    manufacturer_id: int | None = None
+    manufacturer_name: str | None = None
     matching_field: str | None = None
+    module_id: int | None = None
     nable_id: str | None = None
     ncentral_details_id: int | None = None
     ncentral_remote_url: str | None = None
     ncentral_url: str | None = None
+    new_external_link: ExternalLink | None = None
     ninja_remote_url: str | None = None
     ninja_url: str | None = None
     ninjarmm_id: int | None = None
     non_consignable: bool | None = None
+    notes: str | None = None
+    owning_businessapp_name: str | None = None
+    owning_ci_name: str | None = None
+    owning_portfolio_name: str | None = None
+    owning_service_name: str | None = None
+    parent_guid: str | None = None
     parent_id: int | None = None
     passportal_id: int | None = None
     primary_asset_chart_json: str | None = None
     priority_id: int | None = None
     priority_name: str | None = None
     prometheus_id: str | None = None
+    raynet_id: str | None = None
     related_service_count: int | None = None
     related_service_name: str | None = None
     related_services: str | None = None
@@ -123,7 +192,10 @@ class AssetSummary(SummaryRecord, RecordWithCustomFields):
     reserved_salesorder_line_id: int | None = None
     sequence: int | None = None
     serialization_user: int | None = None
+    service_guid: str | None = None
+    service_id: int | None = None
     service_ids: str | None = None
+    service_name: str | None = None
     sibling_id: bool | None = None
     site_id: int | None = None
     site_name: str | None = None
@@ -145,6 +217,7 @@ class AssetSummary(SummaryRecord, RecordWithCustomFields):
     syncro_id: str | None = None
     syncro_url: str | None = None
     syncroid: int | None = None
+    table: int | None = None
     tanium_id: str | None = None
     teamviewerid: str | None = None
     technical_owner: str | None = None
@@ -152,10 +225,12 @@ class AssetSummary(SummaryRecord, RecordWithCustomFields):
     technical_owner_cab_name: str | None = None
     technical_owner_id: int | None = None
     technical_owner_name: str | None = None
+    technical_owner_thirdpartyid: str | None = None
     tenable_id: str | None = None
     third_party_id: int | None = None
     use: str | None = None
     username: str | None = None
+    virima_id: str | None = None
     vmworkspace_id: str | None = None
     warranty_end: DateTime | None = None
     warranty_start: DateTime | None = None
@@ -170,32 +245,42 @@ class AssetSummary(SummaryRecord, RecordWithCustomFields):
         "halo.asset.get(row.id, includedetails=True)",
         "halo.asset.update",
         (
-            "_donotvalidate _dont_fire_automations _dontaddnewfields _dontupdatetype _isclone _print_generate "
-            "_validateonly _warning access_control access_control_level add_licences addigy_applications "
-            "addigy_policy_id addigy_users area_guid ascendant_assets ascendant_count asset_chart_json "
-            "assetgroup_name assettype_config ateraid auvik_network_id azureTenantId azure_userid "
-            "azure_userprincipalname bookmarked businesscentral_id child_asset_names child_assets children "
-            "clone_count clone_inventory_numbers commissiondate commissioned contracts contractvaluecurrent "
-            "contractvalueprior copy_unmapped_info_fields created_from_template createdfrompurchaseorder "
-            "datto_remote_url datto_site_uid deactivate_child_devices descendant_assets descendant_count "
-            "dlastupdate domotz_agent domotz_agentid domotz_type_id dynatrace_from_relations "
-            "dynatrace_to_relations ethernetMacAddress external_links goodsin_po_id guid hierarchy "
-            "icinga_hostname import_details_id import_guid intune_connectionid is_return is_stock_change "
-            "is_stock_site isassetdetails issue_consignment_id item_cost items_issued itglue_id "
-            "jamf_details_id jamf_id jamf_type kaseyaid kbs lansweeper_id lansweeper_relations "
-            "lansweeper_site_id lansweeper_software lansweeper_url last_modified lastchangeofvaluedate "
-            "licence_count licences licences_hierarchy liongardid matching_value new_external_link "
-            "new_software_version notes old_software_version onhold_ticket_count open_change_count "
-            "open_incident_count open_ticket_count opened_thismonth_count os_override parent_asset_names "
-            "parent_assets parent_third_party_id parent_third_party_ids passportal_client_id "
-            "pdf_attachment_id pdftemplate_id phone_number physicalMemoryInBytes pingservice printhtml "
-            "prtg_details_id prtg_id purchaseorder_line_id qualys_id qualys_software related_kb_names "
-            "related_service_names scheduled_tickets service_count services services_hierarchy "
-            "sibling_asset_names sibling_assets site_external_link_id site_guid snowUsers snow_client_id "
-            "software sqlimport_accountsid sqlimport_id sqlimport_user stockbin_id stockdate stockdetails "
-            "supplier_expirydate supplier_priority_name supplier_reference supplier_sla_name supplierheaderid "
-            "syncro_asset_type tab_config teamviewerpassword third_party_id_string thirdparty_client_id "
-            "thirdparty_type_id total_ticket_count user_count user_email user_role_breakdown users "
-            "warranty_note workspace_orgunitpath xtypeunamecanedit "
+            "_addserialisedassets _donotvalidate _dont_fire_automations _dontaddnewfields _dontupdatetype "
+            "_isclone _ismerge _merge_asset_into _print_generate _update_item_qbo_qty _validateonly _warning "
+            "access_control access_control_level add_child_assets add_contracts add_licences "
+            "add_parent_assets add_sibling_assets addigy_applications addigy_policy_id addigy_users "
+            "allow_asset_maintenance area_guid ascendant_assets ascendant_count asset_chart_json "
+            "assetgroup_name assettype_config ateraid auto_tag auvik_network_id azureTenantId azure_userid "
+            "azure_userprincipalname bookmarked businesscentral_id changetrackingwho child_asset_names "
+            "child_asset_relationship_types child_assets child_count children clone_count "
+            "clone_inventory_numbers commissioned contracts contractvaluecurrent contractvalueprior "
+            "copy_unmapped_info_fields created_from_template createdfrompurchaseorder datto_remote_url "
+            "datto_site_uid deactivate_child_devices default_ticket_type delete_child_assets delete_contracts "
+            "delete_parent_assets delete_sibling_assets descendant_assets descendant_count dlastupdate "
+            "do_not_apply_template_in_the_api domotz_agent domotz_agentid domotz_type_id "
+            "dont_render_dependency_chart dynatrace_from_relations dynatrace_to_relations edit_child_assets "
+            "edit_contracts edit_parent_assets edit_sibling_assets environment environments "
+            "ethernetMacAddress external_links extratabs goodsin_po_id guid hierarchy icinga_hostname "
+            "import_guid intune_connectionid intune_lastsyncdatetime is_businessapp_instance "
+            "is_linked_businessapp is_linked_service is_portfolio is_return is_stock_change is_stock_site "
+            "isassetdetails issue_consignment_id item_cost items_issued itglue_id jamf_details_id jamf_id "
+            "jamf_type kaseyaid kbs lansweeper_id lansweeper_relations lansweeper_site_id lansweeper_software "
+            "lansweeper_url last_modified licence_count licences licences_hierarchy linked_service liongardid "
+            "matching_value meters new_access_control new_software_version old_software_version "
+            "onhold_ticket_count open_change_count open_incident_count open_ticket_count "
+            "opened_thismonth_count os_override owning_businessapp owning_ci owning_portfolio owning_service "
+            "parent_asset_names parent_asset_relationship_types parent_assets parent_count "
+            "parent_third_party_id parent_third_party_ids passportal_client_id pdf_attachment_id "
+            "pdftemplate_id phone_number physicalMemoryInBytes pingservice primary_instance_text printhtml "
+            "prtg_details_id prtg_id purchaseorder_id purchaseorder_line_id qualys_id qualys_software "
+            "related_kb_names related_service_names related_ticket_id risk runbook_button_id "
+            "scheduled_tickets service_count services services_hierarchy sibling_asset_names "
+            "sibling_asset_relationship_types sibling_assets sibling_count site_external_link_id site_guid "
+            "snowUsers snow_client_id snowatlas_client_id software sqlimport_accountsid sqlimport_did "
+            "sqlimport_id sqlimport_user stockbin_id stockdate stockdetails supplier_expirydate "
+            "supplier_priority_name supplier_reference supplier_sla_name supplierheaderid syncro_asset_type "
+            "tab_config teamviewerpassword template_id third_party_id_string thirdparty_client_id "
+            "thirdparty_type_id thirdparty_type_name total_ticket_count user_count user_email "
+            "user_role_breakdown users warranty_note workspace_orgunitpath xtypeunamecanedit "
         ),
     )

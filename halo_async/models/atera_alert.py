@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class AteraAlert(Record):
-    """Halo schema: AteraAlert."""
+    """Halo schema: AteraAlert (until 2025-03)."""
 
     alertCategoryID: str | None = None
     alertID: int | None = None

@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
+    from .external_link import ExternalLink
 
 
 class Attachment(Record):
-    """Halo schema: Attachment."""
+    """Halo schema: Attachment.
+
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 7 more.
+    Since 2026-09: _isnewticket, _match_additional_id, _start_transcription and 11 more.
+    Until 2025-03: download_url, third_party_token.
+    """
 
     _alreadyuploaded: bool | None = None
     _canupdate: bool | None = None
@@ -18,9 +26,20 @@ class Attachment(Record):
     _importtype: str | None = None
     _is_new_version: bool | None = None
     _isimport: bool | None = None
+    _isnewticket: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _start_transcription: bool | None = None
+    _transcription_is_new_action: bool | None = None
+    _transcription_started: bool | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     action_id: int | None = None
     agent_id: int | None = None
+    allow_anon_upload: bool | None = None
     already_posted: bool | None = None
     anon_outcomeid: int | None = None
     att_link: str | None = None
@@ -33,22 +52,32 @@ class Attachment(Record):
     datecreated: DateTime | None = None
     desc: str | None = None
     download_url: str | None = None
+    external_links: Sequence[ExternalLink] | None = None
     faultid: int | None = None
+    field_id: int | None = None
     file: bytes | None = None
     filename: str | None = None
     filesize: int | None = None
+    folder_hierarchy: str | None = None
     guid: str | None = None
     has_scanned: bool | None = None
     id: int = absent
     image_upload_id: int | None = None
     image_upload_key: str | None = None
+    import_details_id: int | None = None
+    import_parentid: str | None = None
+    is_s3: bool | None = None
     isimage: bool | None = None
     last_updated: DateTime | None = None
     link: str | None = None
     linked_version_id: int | None = None
+    new_external_link: ExternalLink | None = None
     note: str | None = None
+    outcome_id: int | None = None
+    parent_desc: str | None = None
     parent_id: int | None = None
     parent_name: str | None = None
+    processnow: bool | None = None
     s3url: str | None = None
     showforusers: bool | None = None
     showonchild: bool | None = None
@@ -56,7 +85,10 @@ class Attachment(Record):
     third_party_id: str | None = None
     third_party_token: str | None = None
     ticket_id: int | None = None
+    tickettype_guid: str | None = None
+    tickettype_id: int | None = None
     type: int | None = None
     unique_id: int | None = None
     user_id: int | None = None
+    validate_guid: str | None = None
     version_count: int | None = None

@@ -11,10 +11,17 @@ if TYPE_CHECKING:
 
 
 class AttachmentSummary(SummaryRecord, Record):
-    """Halo schema: Attachment_List."""
+    """Halo schema: Attachment_List.
+
+    Since 2025-03: allow_anon_upload, tickettype_guid, tickettype_id, validate_guid.
+    Since 2026-09: access_control_level, field_id, folder_hierarchy, import_parentid and 2 more.
+    Until 2025-03: download_url, third_party_token.
+    """
 
     _importtype: str | None = None
     _isimport: bool | None = None
+    access_control_level: int | None = None
+    allow_anon_upload: bool | None = None
     already_posted: bool | None = None
     att_link: str | None = None
     child_count: int | None = None
@@ -23,10 +30,15 @@ class AttachmentSummary(SummaryRecord, Record):
     desc: str | None = None
     download_url: str | None = None
     faultid: int | None = None
+    field_id: int | None = None
     filename: str | None = None
     filesize: int | None = None
+    folder_hierarchy: str | None = None
     id: int = absent
+    import_parentid: str | None = None
+    is_s3: bool | None = None
     isimage: bool | None = None
+    last_updated: DateTime | None = None
     linked_version_id: int | None = None
     note: str | None = None
     parent_id: int | None = None
@@ -36,16 +48,22 @@ class AttachmentSummary(SummaryRecord, Record):
     showonrelated: bool | None = None
     third_party_id: str | None = None
     third_party_token: str | None = None
+    tickettype_guid: str | None = None
+    tickettype_id: int | None = None
     type: int | None = None
     unique_id: int | None = None
+    validate_guid: str | None = None
 
     __halo_full__ = (
         "Attachment",
         "",
         "",
         (
-            "_alreadyuploaded _canupdate _enduserportalpdfprint _is_new_version _warning action_id agent_id "
-            "anon_outcomeid attachmentaction_id content_type copy_from_id data file guid has_scanned "
-            "image_upload_id image_upload_key last_updated link parent_name ticket_id user_id version_count "
+            "_alreadyuploaded _canupdate _enduserportalpdfprint _is_new_version _isnewticket "
+            "_match_additional_id _match_integration_id _match_integration_name _match_thirdparty_id "
+            "_start_transcription _transcription_is_new_action _transcription_started _warning access_control "
+            "action_id agent_id anon_outcomeid attachmentaction_id content_type copy_from_id data "
+            "external_links file guid has_scanned image_upload_id image_upload_key import_details_id link "
+            "new_external_link outcome_id parent_desc parent_name processnow ticket_id user_id version_count "
         ),
     )

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 
 class Audit(Record):
-    """Halo schema: Audit."""
+    """Halo schema: Audit.
 
+    Since 2026-09: _redact, guid, importtype, isintegrator.
+    """
+
+    _redact: bool | None = None
     _warning: str | None = None
     actoutcome: str | None = None
     agent_id: int | None = None
@@ -20,9 +24,12 @@ class Audit(Record):
     datetime_from: DateTime | None = None
     datetime_to: DateTime | None = None
     from_: str | None = field_named("from")
+    guid: str | None = None
     id: int = absent
     id1: int | None = None
     id2: int | None = None
+    importtype: str | None = None
+    isintegrator: bool | None = None
     table_name: str | None = None
     ticket_id: int | None = None
     to: str | None = None

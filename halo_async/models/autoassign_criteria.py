@@ -10,31 +10,49 @@ if TYPE_CHECKING:
 
 
 class AutoassignCriteria(Record):
-    """Halo schema: AutoassignCriteria."""
+    """Halo schema: AutoassignCriteria.
+
+    Since 2025-03: contract_rule_id, eventrule_guid, eventrule_id, utcoffset and 1 more.
+    Since 2026-09: chat_input_suggestion_id, comma_separated_match_output and 7 more.
+    """
 
     _warning: str | None = None
     alt_value_display: str | None = None
     autoassign_guid: str | None = None
+    chat_input_suggestion_id: int | None = None
     chatprofile_flow_seq: int | None = None
     chatprofile_id: str | None = None
+    comma_separated_match_output: str | None = None
+    contract_rule_id: int | None = None
+    criteria_group_id: int | None = None
+    eventrule_guid: str | None = None
+    eventrule_id: int | None = None
+    exact_word_match: bool | None = None
     fieldname: str | None = None
+    flow_id: int | None = None
+    flow_seq: int | None = None
     flowsubdetails_criteria_id: int | None = None
+    function_id: int | None = None
     id: int = absent
     match_after_start: bool | None = None
     match_after_target: bool | None = None
     matchseparatedvalues: bool | None = None
     partialmatch: bool | None = None
+    property_name: str | None = None
     qualification_criteria_id: int | None = None
     rule_id: int | None = None
     stdid: int | None = None
     tablename: str | None = None
+    thirdparty_relational_id: str | None = None
     timezonestring: str | None = None
     type: int | None = None
     use: int | None = None
+    utcoffset: int | None = None
     value_datetime: DateTime | None = None
     value_display: str | None = None
     value_float: float | None = None
     value_int: int | None = None
     value_string: str | None = None
     value_type: str | None = None
+    value_type_id: int | None = None
     valueint_guid: str | None = None

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class AutomateAlert(Record):
-    """Halo schema: AutomateAlert."""
+    """Halo schema: AutomateAlert (until 2025-03)."""
 
     action: int = absent
     ticket: AutomateTicket | None = None
 
 
 class AutomateComment(Record):
-    """Halo schema: AutomateComment."""
+    """Halo schema: AutomateComment (until 2025-03)."""
 
     body: str | None = None
     createdDate: DateTime = absent
@@ -27,16 +27,20 @@ class AutomateComment(Record):
 
 
 class AutomateReference(Record):
-    """Halo schema: AutomateReference."""
+    """Halo schema: AutomateReference (until 2025-03)."""
 
     id: int = absent
     name: str | None = None
 
 
 class AutomateTicket(Record):
-    """Halo schema: AutomateTicket."""
+    """Halo schema: AutomateTicket (until 2025-03).
+
+    Since 2025-03: category.
+    """
 
     body: str | None = None
+    category: AutomateReference | None = None
     cc: str | None = None
     client: AutomateReference | None = None
     comments: Sequence[AutomateComment] | None = None
@@ -57,7 +61,7 @@ class AutomateTicket(Record):
 
 
 class AutomateUser(Record):
-    """Halo schema: AutomateUser."""
+    """Halo schema: AutomateUser (until 2025-03)."""
 
     emailAddress: str | None = None
     id: int = absent

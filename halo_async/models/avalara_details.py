@@ -12,14 +12,22 @@ if TYPE_CHECKING:
 
 
 class AvalaraDetails(Record):
-    """Halo schema: AvalaraDetails."""
+    """Halo schema: AvalaraDetails.
 
+    Since 2025-03: autosyncentitiesonupdate.
+    Since 2026-09: _disconnect, commit_entities_list, commitentities.
+    """
+
+    _disconnect: bool | None = None
     _warning: str | None = None
     address_mapping_type: int | None = None
     authorized: bool | None = None
     autosyncentities: bool | None = None
+    autosyncentitiesonupdate: bool | None = None
     client_top_level: int | None = None
     client_top_level_name: str | None = None
+    commit_entities_list: Sequence[KeyPair2] | None = None
+    commitentities: str | None = None
     company_object: KeyPair | None = None
     companyid: int | None = None
     default_customer_name: str | None = None

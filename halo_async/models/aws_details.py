@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class AWSDetails(Record):
-    """Halo schema: AWSDetails."""
+    """Halo schema: AWSDetails.
+
+    Since 2026-09: service_type, service_type_name.
+    """
 
     _warning: str | None = None
     access_key: str | None = None
@@ -43,4 +46,6 @@ class AWSDetails(Record):
     new_integration_key: str | None = None
     regions: str | None = None
     regions_list: Sequence[KeyPair2] | None = None
+    service_type: int | None = None
+    service_type_name: str | None = None
     sitemappings: Sequence[IntegrationSiteMapping] | None = None

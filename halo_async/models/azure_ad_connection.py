@@ -8,9 +8,11 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
     from .area_azure_tenant import AreaAzureTenant
     from .asset_type_mapping import AssetTypeMapping
     from .azure_ad_mapping import AzureADMapping
+    from .instance import Instance
     from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
@@ -18,29 +20,54 @@ if TYPE_CHECKING:
 
 
 class AzureADConnection(Record):
-    """Halo schema: AzureADConnection."""
+    """Halo schema: AzureADConnection.
 
+    Since 2025-03: _confirmclientcredentialssetup, _deltareset and 10 more.
+    Since 2026-09: _ask_user_reset_deltas, _confirmropcsetup, _skiptokenretrieval and 50 more.
+    Until 2024-09: halointegrator_importtype.
+    Until 2025-03: graphendpoint.
+    """
+
+    _ask_user_reset_deltas: str | None = None
     _authcode: str | None = None
+    _confirmclientcredentialssetup: bool | None = None
     _confirmmanagedidentitysetup: bool | None = None
+    _confirmropcsetup: bool | None = None
+    _deltareset: AzureDeltaReset | None = None
     _dosave: bool | None = None
     _exchangecodefortoken: bool = absent
+    _skiptokenretrieval: bool | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     accountenabled: bool | None = None
+    add_mappings_agent_roles: Sequence[IntegrationFieldMapping] | None = None
+    add_mappings_cab: Sequence[IntegrationFieldMapping] | None = None
+    add_mappings_user_roles: Sequence[IntegrationFieldMapping] | None = None
     agent_matching_fields: str | None = None
     agent_matching_list: Sequence[KeyPair2] | None = None
+    allow_presence_notifications: bool | None = None
     allow_subscription_management: bool | None = None
     alternate_client_id: str | None = None
     applicationid: str | None = None
     assettype_choice: int | None = None
     assettype_field: str | None = None
     assettype_fieldname: str | None = None
+    assign_licences: bool | None = None
     authentication_type: int | None = None
+    authority: int | None = None
     authorized: bool | None = None
     auto_allow_sso: bool | None = None
     auto_create_mappings: bool | None = None
+    azure_group_followers: bool | None = None
+    certificate_id: int | None = None
+    certificate_name: str | None = None
     check_licence_list_for_service_user: bool | None = None
+    code_verifier: str | None = None
     createunmatchedusers: bool | None = None
+    credential_type: int | None = None
     current_scopes: Sequence[str] | None = None
+    deactivate_agents: bool | None = None
     deactivate_users: bool | None = None
     default_assetgroup: int | None = None
     default_assetgroup_guid: str | None = None
@@ -52,16 +79,31 @@ class AzureADConnection(Record):
     default_classification_reason: str | None = None
     default_intune_status: int | None = None
     default_intune_status_name: str | None = None
+    default_item_group: int | None = None
+    default_item_group_name: str | None = None
     default_priority_name: str | None = None
     default_relationship_type: int | None = None
     default_ticket_type: int | None = None
     default_ticket_type_name: str | None = None
     defaultsite: int | None = None
     defaultsite_name: str | None = None
+    delete_mappings_agent_roles: Sequence[IntegrationFieldMapping] | None = None
+    delete_mappings_cab: Sequence[IntegrationFieldMapping] | None = None
+    delete_mappings_user_roles: Sequence[IntegrationFieldMapping] | None = None
+    delta_deactivate_agents: int | None = None
+    delta_deactivate_users: int | None = None
+    delta_sync_method: int | None = None
+    device_site_allocation: int | None = None
     directoryid: str | None = None
     domain: str | None = None
+    dont_create_new_devices: bool | None = None
     dont_sync_new_tenants: bool | None = None
+    edit_mappings_agent_roles: Sequence[IntegrationFieldMapping] | None = None
+    edit_mappings_cab: Sequence[IntegrationFieldMapping] | None = None
+    edit_mappings_user_roles: Sequence[IntegrationFieldMapping] | None = None
     exclude_mssense_devices: bool | None = None
+    federated_credential_agent_id: str | None = None
+    federated_credential_agent_name: str | None = None
     graph_host: str | None = None
     graphendpoint: int | None = None
     guid: str | None = None
@@ -76,19 +118,34 @@ class AzureADConnection(Record):
     id: int = absent
     import_identifier: int | None = None
     import_identifier_fieldname: str | None = None
+    import_products: int | None = None
+    import_user_licence_check_type: int | None = None
     importunmatchedgroupasserviceaccount: str | None = None
     intent: str | None = None
     intune_delete_status: int | None = None
     intune_delete_status_name: str | None = None
     intune_dont_update_type: bool | None = None
     intune_enabled: bool | None = None
+    intune_inactive_days_past_lastsyncdate: int | None = None
+    intune_inactive_status: int | None = None
+    intune_inactive_status_name: str | None = None
+    intune_recovered_status: int | None = None
+    intune_recovered_status_name: str | None = None
+    intune_unlink_users: bool | None = None
+    intune_user_matching_field_mobile_override: int | None = None
+    intune_user_matching_integration: int | None = None
     intuneusermatchingfield: int | None = None
+    last_sub_import_date: DateTime | None = None
+    licence_import_client: int | None = None
+    licence_import_client_name: str | None = None
     licence_import_type: int | None = None
     licensed_roles: str | None = None
     licensed_roles_list: Sequence[KeyPair] | None = None
     manage_licenses: bool | None = None
+    mapped_user_properties: Sequence[AzureMappedFields] | None = None
     mappings_agent: Sequence[IntegrationFieldMapping] | None = None
     mappings_agent_roles: Sequence[IntegrationFieldMapping] | None = None
+    mappings_agent_teams: Sequence[IntegrationFieldMapping] | None = None
     mappings_cab: Sequence[IntegrationFieldMapping] | None = None
     mappings_client: Sequence[AreaAzureTenant] | None = None
     mappings_device: Sequence[IntegrationFieldMapping] | None = None
@@ -99,6 +156,7 @@ class AzureADConnection(Record):
     mappings_user: Sequence[IntegrationFieldMapping] | None = None
     mappings_user_roles: Sequence[IntegrationFieldMapping] | None = None
     mappings_xtype: Sequence[AssetTypeMapping] | None = None
+    marketplace: str | None = None
     name: str | None = None
     named_roles: str | None = None
     named_roles_list: Sequence[KeyPair] | None = None
@@ -107,16 +165,29 @@ class AzureADConnection(Record):
     new_client_secret: str | None = None
     new_method: bool | None = None
     new_refresh_token: str | None = None
+    new_sentinel_webhook_password: str | None = None
     new_user_template: int | None = None
     new_user_template_name: str | None = None
     new_user_type: int | None = None
     no_manager_role: int | None = None
     no_manager_role_name: str | None = None
+    only_delta_mapped_groups: bool | None = None
+    only_import_sentinel_comments: bool | None = None
+    reassign_tickets_for_inactive_agents: bool | None = None
     receive_subscription_updated: bool | None = None
     redirect_uri: str | None = None
+    remove_missing_agents_from_team: bool | None = None
+    resource: str | None = None
+    retry_failed_users: bool | None = None
+    ropc_username: str | None = None
+    safe_instance_list: Sequence[Instance] | None = None
+    safe_instances: int | None = None
     sentinel_default_user: int | None = None
     sentinel_default_user_name: str | None = None
+    sentinel_ticket_import_type: int | None = None
+    sentinel_webhook_username: str | None = None
     software_import_licence_matching: bool | None = None
+    tenant_relationship_status: int | None = None
     tenant_type: int | None = None
     token_expiry: DateTime | None = None
     top_level: int | None = None
@@ -125,7 +196,31 @@ class AzureADConnection(Record):
     type: int | None = None
     unmatchedusersite: int | None = None
     unmatchedusersite_name: str | None = None
+    update_item_price: bool | None = None
+    use_delta_queries: bool | None = None
     user_licence: Sequence[KeyPair2] | None = None
     user_licence_list: str | None = None
     user_matching_fields: str | None = None
     user_matching_list: Sequence[KeyPair2] | None = None
+
+
+class AzureDeltaReset(Record):
+    """Halo schema: AzureDeltaReset (since 2025-03).
+
+    Since 2026-09: clear_all, entity_type, ids.
+    """
+
+    clear_all: bool | None = None
+    entity_type: str | None = None
+    ids: Sequence[str] | None = None
+    result: str | None = None
+    tenant: str | None = None
+    type: int | None = None
+
+
+class AzureMappedFields(Record):
+    """Halo schema: AzureMappedFields (since 2026-09)."""
+
+    fieldname: str | None = None
+    fieldtype: str | None = None
+    source: str | None = None

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class AzureADMapping(Record):
-    """Halo schema: AzureADMapping."""
+    """Halo schema: AzureADMapping.
+
+    Since 2026-09: external_users_type, license_type, site_field, user_field.
+    """
 
     _warning: str | None = None
     client_id: int | None = None
@@ -22,14 +25,17 @@ class AzureADMapping(Record):
     default_site_name: str | None = None
     description: str | None = None
     external_users: bool | None = None
+    external_users_type: int | None = None
     filter_count: int | None = None
     filters: Sequence[AzureADFilter] | None = None
     group_id: int | None = None
     group_name: str | None = None
     id: int = absent
     import_photo: bool | None = None
+    license_type: int | None = None
     roleid: int | None = None
     sequenceid: int | None = None
+    site_field: int | None = None
     site_mapping_field: str | None = None
     site_mapping_type: int | None = None
     site_mappings_user: Sequence[IntegrationFieldMapping] | None = None
@@ -37,6 +43,7 @@ class AzureADMapping(Record):
     siteid: int | None = None
     tenant_id: str | None = None
     tenant_name: str | None = None
+    user_field: int | None = None
     userroleid: int | None = None
 
 

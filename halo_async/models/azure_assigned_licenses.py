@@ -5,6 +5,6 @@ from halo_async.records.record import Record
 
 
 class AzureAssignedLicenses(Record):
-    """Halo schema: AzureAssignedLicenses."""
+    """Halo schema: AzureAssignedLicenses (until 2025-03)."""
 
     skuId: str | None = None

@@ -9,11 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .integration_field_mapping import IntegrationFieldMapping
+    from .integration_filter import IntegrationFilter
     from .key_pair2 import KeyPair2
 
 
 class AzureDevOpsDetails(Record):
-    """Halo schema: AzureDevOpsDetails."""
+    """Halo schema: AzureDevOpsDetails.
+
+    Since 2025-03: filters, import_entities, import_entities_list.
+    """
 
     _importtype: str | None = None
     _warning: str | None = None
@@ -23,8 +27,11 @@ class AzureDevOpsDetails(Record):
     enablepipelines: bool | None = None
     fields_to_sync: str | None = None
     fields_to_sync_list: Sequence[KeyPair2] | None = None
+    filters: Sequence[IntegrationFilter] | None = None
     guid: str | None = None
     id: int | None = None
+    import_entities: str | None = None
+    import_entities_list: Sequence[KeyPair2] | None = None
     instance_url: str | None = None
     intent: str | None = None
     iteration_path_field: int | None = None

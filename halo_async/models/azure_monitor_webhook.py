@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 
 
 class AzureMonitorWebhook(Record):
-    """Halo schema: AzureMonitorWebhook."""
+    """Halo schema: AzureMonitorWebhook (until 2025-03)."""
 
     data: AzureMonitorData | None = None
     schemaId: str | None = None
 
 
 class AzureMonitorData(Record):
-    """Halo schema: AzureMonitorData."""
+    """Halo schema: AzureMonitorData (until 2025-03)."""
 
     alertContext: Any = None
     essentials: AzureMonitorEssentials | None = None
 
 
 class AzureMonitorEssentials(Record):
-    """Halo schema: AzureMonitorEssentials."""
+    """Halo schema: AzureMonitorEssentials (until 2025-03)."""
 
     alertContextVersion: str | None = None
     alertId: str | None = None

@@ -8,12 +8,18 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .billing_plan_criteria import BillingPlanCriteria
 
 
 class BillingTemplate(Record):
-    """Halo schema: ContractTemplateHeader."""
+    """Halo schema: ContractTemplateHeader.
+
+    Since 2026-09: active, seq.
+    Until 2025-03: surchargeid.
+    """
 
     _warning: str | None = None
+    active: bool | None = None
     autotopupbyamount: float | None = None
     autotopupcostperhour: float | None = None
     autotopupthreshhold: float | None = None
@@ -34,13 +40,18 @@ class BillingTemplate(Record):
     prepayrecurringhours: float | None = None
     prepayrecurringminimumdeduction: float | None = None
     prepayrecurringminimumdeductiononlyactive: bool | None = None
+    seq: int | None = None
     subtype: int | None = None
     surchargeid: float | None = None
     unmatchedcombinations: int | None = None
 
 
 class ContractTemplateDetail(Record):
-    """Halo schema: ContractTemplateDetail."""
+    """Halo schema: ContractTemplateDetail.
+
+    Since 2025-03: chargerate_type, contract_sub_type_name, contract_type_name.
+    Since 2026-09: extra_filters, plan_active, template_ctid.
+    """
 
     _warning: str | None = None
     asset_covered_by_contract: bool | None = None
@@ -52,8 +63,12 @@ class ContractTemplateDetail(Record):
     category_4: str | None = None
     chargerate_id: int | None = None
     chargerate_name: str | None = None
+    chargerate_type: int | None = None
     contract_sub_type: int | None = None
+    contract_sub_type_name: str | None = None
     contract_type: int | None = None
+    contract_type_name: str | None = None
+    extra_filters: Sequence[BillingPlanCriteria] | None = None
     id: int = absent
     itil_requesttype: int | None = None
     multiplier: float | None = None
@@ -63,6 +78,7 @@ class ContractTemplateDetail(Record):
     partialmatchcategory2: bool | None = None
     partialmatchcategory3: bool | None = None
     partialmatchcategory4: bool | None = None
+    plan_active: bool | None = None
     plan_id: int | None = None
     plan_name: str | None = None
     priority: int | None = None
@@ -71,6 +87,7 @@ class ContractTemplateDetail(Record):
     requesttype_name: str | None = None
     seq: int | None = None
     site: int | None = None
+    template_ctid: int | None = None
     type: int | None = None
     user_covered_billingdescription: int | None = None
     user_covered_by_contract: bool | None = None

@@ -11,9 +11,16 @@ if TYPE_CHECKING:
 
 
 class BookingType(Record):
-    """Halo schema: BookingType."""
+    """Halo schema: BookingType.
+
+    Since 2025-03: type_name.
+    Since 2026-09: agentbooking_max_days_advance, agentbooking_min_hours_advance and 1 more.
+    """
 
     _warning: str | None = None
+    agentbooking_max_days_advance: int | None = None
+    agentbooking_min_hours_advance: float | None = None
+    allow_booking_during_slot: bool | None = None
     appointment_type: int | None = None
     assettype_id: int | None = None
     customslots: Sequence[Timeslot] | None = None
@@ -25,3 +32,4 @@ class BookingType(Record):
     name: str | None = None
     resourcebooking_buffer_minutes_after: int | None = None
     resourcebooking_buffer_minutes_before: int | None = None
+    type_name: str | None = None

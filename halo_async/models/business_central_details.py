@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 class BusinessCentralDetails(Record):
-    """Halo schema: BusinessCentralDetails."""
+    """Halo schema: BusinessCentralDetails.
+
+    Since 2025-03: group_increment, line_increment.
+    Since 2026-09: code_verifier, customer_template, default_po_item and 8 more.
+    """
 
     _authcode: str | None = None
     _disconnect: bool | None = None
@@ -26,30 +30,40 @@ class BusinessCentralDetails(Record):
     client_mappings: Sequence[ExternalLink] | None = None
     client_top_level: int | None = None
     client_top_level_name: str | None = None
+    code_verifier: str | None = None
     company: BusinessCentralCompany | None = None
     company_id: str | None = None
     company_name: str | None = None
     company_version: str | None = None
     country: str | None = None
+    customer_template: str | None = None
     default_invoice_item: str | None = None
     default_invoice_item_name: str | None = None
+    default_po_item: str | None = None
+    default_po_item_name: str | None = None
     default_purchase_account: str | None = None
     default_purchase_account_name: str | None = None
     default_sales_account: str | None = None
     default_sales_account_name: str | None = None
+    enable_dimensions: bool | None = None
     enable_sync: bool | None = None
     environment: BusinessCentralEnvironment | None = None
     environment_name: str | None = None
     environment_type: str | None = None
     graph_host: str | None = None
+    group_increment: int | None = None
     id: int = absent
     item_default_group: int | None = None
     item_default_group_name: str | None = None
     item_group_mappings: Sequence[ExternalLink] | None = None
+    item_template: str | None = None
+    line_increment: int | None = None
+    mandatory_dimensions: Sequence[DBCMandatoryDimensions] | None = None
     name: str | None = None
     new_access_token: str | None = None
     new_client_secret: str | None = None
     new_refresh_token: str | None = None
+    post_invoices: bool | None = None
     redirect_url: str | None = None
     show_message: bool | None = None
     sync_entities: str | None = None
@@ -58,6 +72,9 @@ class BusinessCentralDetails(Record):
     tenant_id: str | None = None
     token_expiry: DateTime | None = None
     use_advanced_cost_endpoint: bool | None = None
+    use_halo_invoice_id: bool | None = None
+    vendor_mappings: Sequence[ExternalLink] | None = None
+    vendor_template: str | None = None
     web_service_url: str | None = None
 
 
@@ -85,3 +102,14 @@ class BusinessCentralEnvironment(Record):
     type: str | None = None
     webClientLoginUrl: str | None = None
     webServiceUrl: str | None = None
+
+
+class DBCMandatoryDimensions(Record):
+    """Halo schema: DBCMandatoryDimensions (since 2026-09)."""
+
+    _warning: str | None = None
+    dimension_id: str | None = None
+    dimension_name: str | None = None
+    id: int = absent
+    table_id: int | None = None
+    tenant_id: int | None = None

@@ -7,26 +7,48 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
     from .cab_member import CABMember
+    from .external_link import ExternalLink
 
 
 class CAB(Record):
-    """Halo schema: CabHeader."""
+    """Halo schema: CabHeader.
 
+    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id and 13 more.
+    """
+
+    _importtype: str | None = None
+    _isimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
+    add_members: Sequence[CABMember] | None = None
     all_must_approve: bool | None = None
     approvals_needed: int | None = None
+    delete_members: Sequence[CABMember] | None = None
+    edit_members: Sequence[CABMember] | None = None
     guid: str | None = None
     id: int = absent
+    import_details_id: int | None = None
     intent: str | None = None
     ldapstring: str | None = None
     members: Sequence[CABMember] | None = None
     name: str | None = None
+    new_external_link: ExternalLink | None = None
     rejection_threshold: int | None = None
     roles: Sequence[CabRole] | None = None
+    sectiondetail_guid: str | None = None
+    sectiondetail_id: int | None = None
+    sectiondetail_name: str | None = None
     slack_channel: int | None = None
     slack_channel_name: str | None = None
     teams_webhook_url: str | None = None
+    third_party_relational_id: str | None = None
 
 
 class CabRole(Record):

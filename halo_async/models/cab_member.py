@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class CABMember(Record):
-    """Halo schema: CabMember."""
+    """Halo schema: CabMember.
+
+    Since 2026-09: thirdparty_id.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None
@@ -18,5 +21,6 @@ class CABMember(Record):
     module_id: int | None = None
     role_id: int | None = None
     role_name: str | None = None
+    thirdparty_id: str | None = None
     type: int | None = None
     user_id: int | None = None

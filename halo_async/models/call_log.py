@@ -14,22 +14,39 @@ if TYPE_CHECKING:
 
 
 class CallLog(Record):
-    """Halo schema: CallLog."""
+    """Halo schema: CallLog.
+
+    Since 2025-03: call_category, category1, category2, category3, category4 and 3 more.
+    Since 2026-09: _continue, call_event_id, caller_other1, caller_other2, caller_other3 and 3 more.
+    """
 
     _canupdate: bool | None = None
     _complete: bool | None = None
+    _continue: bool | None = None
     _warning: str | None = None
     action_number: int | None = None
     agent_id: int | None = None
+    call_category: str | None = None
     call_direction: int | None = None
+    call_event_id: int | None = None
     call_status: int | None = None
     call_transcript: str | None = None
     call_type: str | None = None
     caller_address: Address | None = None
     caller_email: str | None = None
     caller_name: str | None = None
+    caller_other1: str | None = None
+    caller_other2: str | None = None
+    caller_other3: str | None = None
+    caller_other4: str | None = None
+    caller_other5: str | None = None
+    caller_primary_number: str | None = None
     callerid: str | None = None
     calllog_attachment_count: int | None = None
+    category1: str | None = None
+    category2: str | None = None
+    category3: str | None = None
+    category4: str | None = None
     client_details: Client | None = None
     client_id: int | None = None
     client_name: str | None = None
@@ -50,6 +67,9 @@ class CallLog(Record):
     third_party_id: str | None = None
     ticket_id: int | None = None
     timetaken: float | None = None
+    transferred_agentid: int | None = None
+    transferred_team_name: str | None = None
+    transferred_teamid: int | None = None
     update_user_number: bool | None = None
     user_details: User | None = None
     user_id: int | None = None

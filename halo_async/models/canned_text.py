@@ -8,32 +8,47 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .freshdesk_attachment import FreshdeskAttachment
     from .tag import Tag
 
 
 class CannedText(Record):
-    """Halo schema: CannedText."""
+    """Halo schema: CannedText.
+
+    Since 2026-09: _importtype, agents, departments, entity, freshdesk_attachments and 5 more.
+    Until 2025-03: agent_name, department_guid, department_name, team_guid, team_name.
+    """
 
     _canupdate: bool | None = None
+    _importtype: str | None = None
     _isimport: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     agent_id: int | None = None
     agent_name: str | None = None
+    agents: Sequence[int] | None = None
     department_guid: str | None = None
     department_id: int | None = None
     department_name: str | None = None
+    departments: Sequence[int] | None = None
+    entity: int | None = None
+    freshdesk_attachments: Sequence[FreshdeskAttachment] | None = None
     group_id: int | None = None
     group_name: str | None = None
     guid: str | None = None
     html: str | None = None
     id: int = absent
     intent: str | None = None
+    is_favourite: bool | None = None
     name: str | None = None
+    new_agentid: int | None = None
     restriction_type: int | None = None
+    roles: Sequence[int] | None = None
+    shortcut_key: str | None = None
     tags: Sequence[Tag] | None = None
     team_guid: str | None = None
     team_id: int | None = None
     team_name: str | None = None
+    teams: Sequence[int] | None = None
     text: str | None = None

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 
 class Category(Record):
-    """Halo schema: CategoryDetail."""
+    """Halo schema: CategoryDetail.
+
+    Since 2026-09: allow_ai_auggestion.
+    """
 
     _isnew: bool | None = None
     _warning: str | None = None
+    allow_ai_auggestion: bool | None = None
     category_group_id: int | None = None
     category_name: str | None = None
     chargerate: int | None = None

@@ -5,9 +5,14 @@ from halo_async.records.record import Record, absent
 
 
 class CategoryRestriction(Record):
-    """Halo schema: CategoryRestriction."""
+    """Halo schema: CategoryRestriction.
+
+    Since 2026-09: category_detail_group, category_group_id.
+    """
 
     _warning: str | None = None
+    category_detail_group: int | None = None
+    category_group_id: int | None = None
     category_guid: str | None = None
     category_id: int | None = None
     category_name_partial: str | None = None

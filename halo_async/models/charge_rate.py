@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .key_pair4 import KeyPair4
 
 
 class ChargeRate(Record):
-    """Halo schema: ChargeRate."""
+    """Halo schema: ChargeRate.
+
+    Since 2026-09: agents, agentslist, mileage_rate, ticket_id, tree_id.
+    """
 
     _warning: str | None = None
+    agents: Sequence[KeyPair4] | None = None
+    agentslist: str | None = None
     area: int | None = None
     charge_id: int | None = None
     contract_id: int | None = None
@@ -23,6 +30,7 @@ class ChargeRate(Record):
     holidaymultiplier: float | None = None
     id: int = absent
     increment: float | None = None
+    mileage_rate: float | None = None
     minimum: float | None = None
     oohmultiplier: float | None = None
     org: int | None = None
@@ -32,7 +40,9 @@ class ChargeRate(Record):
     round: int | None = None
     startdate: DateTime | None = None
     surcharge: bool | None = None
+    ticket_id: int | None = None
     travel_surchargeid: int | None = None
+    tree_id: int | None = None
     use_budget_rate: bool | None = None
     use_for_mileage: bool | None = None
     use_for_travel: bool | None = None

@@ -5,8 +5,12 @@ from halo_async.records.record import Record, absent
 
 
 class ChatFlowProcess(Record):
-    """Halo schema: ChatFlowProcess."""
+    """Halo schema: ChatFlowProcess.
+
+    Since 2026-09: is_reprocess.
+    """
 
     chat_id: int = absent
     chat_profile_id: str | None = None
     flow_step: int = absent
+    is_reprocess: bool | None = None

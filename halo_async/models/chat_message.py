@@ -8,27 +8,42 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .autoassign_criteria import AutoassignCriteria
     from .kb_article_summary import KBArticleSummary
+    from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
+    from .key_pair4 import KeyPair4
     from .service_summary import ServiceSummary
 
 
 class ChatMessage(Record):
-    """Halo schema: LiveChatMsg."""
+    """Halo schema: LiveChatMsg.
 
+    Since 2025-03: is_message_safe, user_chat_url.
+    Since 2026-09: _abandoned, chatprofileid, chatprofilekey, local_storage_key_mappings and 4 more.
+    """
+
+    _abandoned: bool | None = None
     _isremoteinvite: bool | None = None
     _remoteintegration: str | None = None
     _warning: str | None = None
     agent_id: int | None = None
     attachment_id: int | None = None
-    attachment_ids: Sequence[int] | None = None
+    attachment_ids: Sequence[KeyPair4] | None = None
     chat_id: int | None = None
     chat_image_type: int | None = None
+    chatprofileid: str | None = None
+    chatprofilekey: str | None = None
     display_name: str | None = None
     id: int = absent
     input_id: int | None = None
+    is_message_safe: bool | None = None
     kb_search_results: Sequence[KBArticleSummary] | None = None
     lastmessageid: int | None = None
+    local_storage_key_mappings: Sequence[KeyPair] | None = None
+    local_storage_key_mappings_log: str | None = None
+    modified_by_agent_id: int | None = None
+    modified_by_agent_name: str | None = None
     next_input_fieldinfo: ChatInputField | None = None
     next_input_id: int | None = None
     remotetechid: int | None = None
@@ -36,9 +51,11 @@ class ChatMessage(Record):
     services_search_results: Sequence[ServiceSummary] | None = None
     system_id: int | None = None
     text: str | None = None
+    textplain: str | None = None
     ticket_id: int | None = None
     timestamp: DateTime | None = None
     unknown_id: str | None = None
+    user_chat_url: str | None = None
     user_id: int | None = None
     value_bool: bool | None = None
     value_date: DateTime | None = None
@@ -47,9 +64,28 @@ class ChatMessage(Record):
 
 
 class ChatInputField(Record):
-    """Halo schema: ChatInputField."""
+    """Halo schema: ChatInputField.
+
+    Since 2025-03: input_suggestions.
+    Since 2026-09: local_storage_key_mappings.
+    """
 
     id: int = absent
+    input_suggestions: Sequence[ChatInputSuggestion_UI] | None = None
+    local_storage_key_mappings: Sequence[KeyPair] | None = None
     lookup_values: Sequence[KeyPair2] | None = None
     name: str | None = None
     type: str | None = None
+
+
+class ChatInputSuggestion_UI(Record):
+    """Halo schema: ChatInputSuggestion_UI (since 2025-03).
+
+    Since 2026-09: criteria.
+    """
+
+    criteria: Sequence[AutoassignCriteria] | None = None
+    id: int = absent
+    message_text: str | None = None
+    suggestion_text: str | None = None
+    type: int | None = None

@@ -7,38 +7,64 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
     from .access_control import AccessControl
     from .flow_detail import FlowDetail
+    from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair2 import KeyPair2
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
+    from .role import Role
 
 
 class ChatProfile(Record):
-    """Halo schema: ChatProfile."""
+    """Halo schema: ChatProfile.
+
+    Since 2025-03: abandoned_live_chat_check_period, agent_roles, anon_token_method and 18 more.
+    Since 2026-09: allow_agent_control_user_attachment_upload and 14 more.
+    """
 
     _chat_available: bool | None = None
     _chat_mode: str | None = None
     _chatserviceurl: str | None = None
     _tenantid: str | None = None
     _warning: str | None = None
+    abandoned_live_chat_check_period: int | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     access_type: int | None = None
+    agent_roles: Sequence[Role] | None = None
+    allow_agent_control_user_attachment_upload: bool | None = None
+    anon_token_method: int | None = None
+    assign_ticket_to_chat_agents: bool | None = None
+    banner_message: str | None = None
+    banners: Sequence[ChatBanner] | None = None
     bot_height_override: int | None = None
+    bot_height_units: int | None = None
     bot_name: str | None = None
+    bot_width_override: int | None = None
     bubble_type: int | None = None
     chatnameoverride: str | None = None
+    cmd_one_time_use: bool | None = None
     colour: str | None = None
     colour_type: int | None = None
     cors_whitelist_list: Sequence[KeyPair2] | None = None
+    custom_header_url: str | None = None
+    custom_icon_shape: bool | None = None
     default_ticket_clientsite: int | None = None
     default_ticket_clientsite_name: str | None = None
+    default_wait_time: float | None = None
     email_storage_key: str | None = None
     enable_feedback: bool | None = None
+    enable_feedback_comments: bool | None = None
+    enable_start_message_mapping: bool | None = None
+    enable_user_matching: bool | None = None
     feedback_message_after: str | None = None
     feedback_message_before: str | None = None
+    feedback_message_before_comments: str | None = None
     flow_chart_json: str | None = None
     fullscreen_threshold_override: int | None = None
     greeting: str | None = None
+    hide_header_name: bool | None = None
     icon: str | None = None
     icon_size: int | None = None
     id: str | None = None
@@ -49,24 +75,80 @@ class ChatProfile(Record):
     message_box_size: int | None = None
     name: str | None = None
     name_storage_key: str | None = None
+    new_chat_window_controls: bool | None = None
+    new_hmac_secret: str | None = None
+    new_user_site_id: int | None = None
+    new_user_site_name: str | None = None
     popup_message_mappings: Sequence[ChatPopupMessage] | None = None
+    start_message_mappings: Sequence[ChatStartMessage] | None = None
     steps: Sequence[FlowDetail] | None = None
     techmustonline: bool | None = None
     technamevisibility: int | None = None
     technamevisibilitytext: str | None = None
+    textcolour: str | None = None
+    textcolour_type: int | None = None
     theme: str | None = None
     tickettype_id: int | None = None
     tickettype_name: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    update_ticket_user_on_upgrade: bool | None = None
     use_bubble_popup_message_mappings: bool | None = None
+    use_custom_header: bool | None = None
+    use_subject_matching: bool | None = None
+    usermappings: Sequence[IntegrationFieldMapping] | None = None
+    validate_lifetime: bool | None = None
+    wait_message_interval: int | None = None
+    wait_message_loop: bool | None = None
+    wait_messages: Sequence[ChatWaitMessage] | None = None
+    wait_time_calc_method: int | None = None
+    wait_time_calc_mins: int | None = None
     workdays_id: int | None = None
     workdays_name: str | None = None
 
 
+class ChatBanner(Record):
+    """Halo schema: ChatBanner (since 2026-09)."""
+
+    _warning: str | None = None
+    chat_profile_id: str | None = None
+    end_date: DateTime | None = None
+    id: int = absent
+    message: str | None = None
+    sequence: int | None = None
+    start_date: DateTime | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
+
+
 class ChatPopupMessage(Record):
-    """Halo schema: ChatPopupMessage."""
+    """Halo schema: ChatPopupMessage.
+
+    Since 2026-09: translations.
+    """
 
     _warning: str | None = None
     chat_profile_id: str | None = None
     id: int = absent
     message: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
     url: str | None = None
+
+
+class ChatStartMessage(Record):
+    """Halo schema: ChatStartMessage (since 2025-03)."""
+
+    _warning: str | None = None
+    chat_profile_id: str | None = None
+    flowstep_id: int | None = None
+    id: int = absent
+    url: str | None = None
+
+
+class ChatWaitMessage(Record):
+    """Halo schema: ChatWaitMessage (since 2026-09)."""
+
+    _warning: str | None = None
+    chat_profile_id: str | None = None
+    id: int = absent
+    message: str | None = None
+    sequence: int | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None

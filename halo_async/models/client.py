@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from .area_item import AreaItem
     from .area_popup import AreaPopup
     from .attachment import Attachment
+    from .audit import Audit
+    from .business_central_dimensions import BusinessCentralDimensions
     from .crm_note import CRMNote
     from .category_restriction import CategoryRestriction
     from .charge_rate import ChargeRate
+    from .charge_rate_area import ChargeRateArea
     from .client_prepay import ClientPrepay
     from .contract_detail import ContractDetail
+    from .criteria_group import CriteriaGroup
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
@@ -28,31 +32,51 @@ if TYPE_CHECKING:
     from .kb_article_summary import KBArticleSummary
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
+    from .lookup import Lookup
     from .organisation import Organisation
     from .prepay_period import PrepayPeriod
     from .quick_books_details import QuickBooksDetails
+    from .service_mapping import ServiceMapping
     from .service_restriction import ServiceRestriction
     from .service_user import ServiceUser
     from .site import Site
+    from .snow_license_abstract import SnowLicenseAbstract
     from .tabname import Tabname
     from .ticket_type_summary import TicketTypeSummary
 
 
 class Client(RecordWithCustomFields):
-    """Halo schema: Area."""
+    """Halo schema: Area.
+
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 19 more.
+    Since 2026-09: _disable_extra_matching, _isupdateimport, _match_additional_id and 75 more.
+    Until 2025-03: service_access, service_subscriptions.
+    """
 
     _apply_billingtemplate: bool | None = None
     _close_twilio_subaccount: bool | None = None
     _create_twilio_recurringinvoice: bool | None = None
     _create_twilio_subaccount: bool | None = None
+    _disable_extra_matching: bool | None = None
     _dont_fire_automations: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _merge_client_into: int | None = None
     _pauseunpause_twilio_subaccount: bool | None = None
     _reassign_all_to_user: int | None = None
     _warning: str | None = None
     accountmanagertech: int | None = None
+    accountmanagertech_email: str | None = None
     accountmanagertech_name: str | None = None
     accountownertech: int | None = None
     accountownertech_name: str | None = None
@@ -84,10 +108,13 @@ class Client(RecordWithCustomFields):
     announcedate: DateTime | None = None
     api_access_clientid: str | None = None
     api_access_clientsecret: str | None = None
+    apiversion: str | None = None
     areaitems: Sequence[AreaItem] | None = None
     areatype: int | None = None
     ateraid: int | None = None
     attachments: Sequence[Attachment] | None = None
+    audit_log: Sequence[Audit] | None = None
+    auto_redirect_failed_login: bool | None = None
     automatic_callscript_id: int | None = None
     automatic_callscript_name: str | None = None
     automatic_sales_tax: bool | None = None
@@ -102,6 +129,7 @@ class Client(RecordWithCustomFields):
     avalara_id: str | None = None
     avalara_tenant: int | None = None
     avalara_tenant_name: str | None = None
+    azure_tenant_id: str | None = None
     azure_tenants: Sequence[AreaAzureTenant] | None = None
     billforrecurringprepayamount: bool | None = None
     billing_plan_text: str | None = None
@@ -121,11 +149,17 @@ class Client(RecordWithCustomFields):
     chargehours2: float | None = None
     chargeperiod: int | None = None
     chargerates: Sequence[ChargeRateArea] | None = None
+    clear_avalara_tenant: bool | None = None
+    clear_quickbooks_company: bool | None = None
     clearemail: int | None = None
     client_to_invoice: int | None = None
     client_to_invoice_name: str | None = None
     client_to_invoice_recurring: int | None = None
     client_to_invoice_recurring_name: str | None = None
+    client_to_invoice_recurring_site: int | None = None
+    client_to_invoice_recurring_site_name: str | None = None
+    client_to_invoice_site: int | None = None
+    client_to_invoice_site_name: str | None = None
     clientcurrency: str | None = None
     clientpackage: int | None = None
     colour: str | None = None
@@ -134,6 +168,7 @@ class Client(RecordWithCustomFields):
     contract_tax_code: int | None = None
     contract_tax_code_name: str | None = None
     contractaccountsdesc: str | None = None
+    contractaccountsdesc_item: str | None = None
     create_jira_webhook: bool | None = None
     createdfrom_id: int | None = None
     currencyisocode: str | None = None
@@ -155,10 +190,14 @@ class Client(RecordWithCustomFields):
     dattocommerce_tenantid: int | None = None
     dbc_company_id: str | None = None
     dbc_company_name: str | None = None
+    dbc_dimensions: Sequence[BusinessCentralDimensions] | None = None
+    dbc_template: str | None = None
     default_contract: int | None = None
     default_currency_code: int | None = None
     default_currency_code_name: str | None = None
     default_mailbox_id: int | None = None
+    default_organisation_id: int | None = None
+    default_organisation_name: str | None = None
     default_team_to_salesrep_override: bool | None = None
     default_team_to_salesrep_override_team: str | None = None
     defaultcontractoverride: int | None = None
@@ -179,12 +218,19 @@ class Client(RecordWithCustomFields):
     domain: str | None = None
     donotimport: bool | None = None
     dont_auto_send_invoices: bool | None = None
+    dont_create_pax8_invoice_lines: bool | None = None
     dontinvoice: bool | None = None
     due_date_type: int | None = None
+    dynamics_365_crm_details_id: int | None = None
+    dynamics_bc_synced: bool | None = None
+    dynamics_dimensions_enabled: bool | None = None
     emailinvoice: bool | None = None
     enddate: DateTime | None = None
     exact_division: int | None = None
     exact_division_name: str | None = None
+    exclude_ai_functionality: bool | None = None
+    exclude_ai_profiling: bool | None = None
+    exclude_from_automated_invoice_reminders: bool | None = None
     excludefrominvoicesync: bool | None = None
     external_links: Sequence[ExternalLink] | None = None
     extratabs: Sequence[Tabname] | None = None
@@ -210,6 +256,9 @@ class Client(RecordWithCustomFields):
     fortnox_tenant_name: str | None = None
     from_address_override: str | None = None
     gficlientid: str | None = None
+    gficlientname: str | None = None
+    group_service_access: Sequence[CriteriaGroup] | None = None
+    group_service_subscriptions: Sequence[CriteriaGroup] | None = None
     hourlyrate: float | None = None
     hourlyrate2: float | None = None
     html: str | None = None
@@ -236,10 +285,13 @@ class Client(RecordWithCustomFields):
     intacct_location_type: str | None = None
     intacct_save_location: str | None = None
     invoice_class: str | None = None
+    invoice_mailbox_override: int | None = None
+    invoice_tickets_seperately_override: bool | None = None
     invoicecomment: str | None = None
     invoiceduedaysextraclient: int | None = None
     invoicetemplate: str | None = None
     invoiceyes: bool | None = None
+    is_account: bool | None = None
     is_vip: bool | None = None
     isarchived_xero: bool | None = None
     isclientdetails: bool | None = None
@@ -248,11 +300,13 @@ class Client(RecordWithCustomFields):
     item_tax_code: int | None = None
     item_tax_code_name: str | None = None
     itglue_id: str | None = None
+    jira_allow_webhooks: bool | None = None
     jira_priority_mappings: Sequence[IntegrationFieldMapping] | None = None
     jira_requesttype_mappings: Sequence[IntegrationFieldMapping] | None = None
     jira_servicedesk: KeyPair2 | None = None
     jira_servicedesk_id: str | None = None
     jira_servicedesk_name: str | None = None
+    jira_status_after_update: int | None = None
     jira_status_mappings: Sequence[IntegrationFieldMapping] | None = None
     jira_url: str | None = None
     jira_user: KeyPair2 | None = None
@@ -260,6 +314,7 @@ class Client(RecordWithCustomFields):
     jira_user_name: str | None = None
     jira_username: str | None = None
     jira_validated: bool | None = None
+    jira_webhook_authentication: int | None = None
     jira_webhook_created: bool | None = None
     jira_webhook_user: int | None = None
     jira_webhook_username: str | None = None
@@ -268,6 +323,7 @@ class Client(RecordWithCustomFields):
     kashflow_tenant_name: str | None = None
     kashflowid: int | None = None
     kbentries: Sequence[KBArticleSummary] | None = None
+    key: int = absent
     lastinvoiceenddate: DateTime | None = None
     linked_organisation_id: int | None = None
     liongard_url: str | None = None
@@ -276,8 +332,17 @@ class Client(RecordWithCustomFields):
     logmanagertech_name: str | None = None
     logo: str | None = None
     mailbox_override: int | None = None
+    main_address: str | None = None
+    main_contact_email: str | None = None
+    main_contact_id: int | None = None
     main_contact_name: str | None = None
+    main_contact_phonenumber: str | None = None
     main_delivery_address: Address | None = None
+    main_delivery_address_line1: str | None = None
+    main_delivery_address_line2: str | None = None
+    main_delivery_address_line3: str | None = None
+    main_delivery_address_line4: str | None = None
+    main_delivery_address_line5: str | None = None
     main_invoice_address: Address | None = None
     main_phonenumber: str | None = None
     main_site_id: int | None = None
@@ -297,12 +362,14 @@ class Client(RecordWithCustomFields):
     new_categories: Sequence[str] | None = None
     new_external_link: ExternalLink | None = None
     new_icon: str | None = None
+    new_jira_webhook_secret: str | None = None
     new_jirakey: str | None = None
     new_servicenow_webhooksecret: str | None = None
     new_servicenowkey: str | None = None
     new_thirdpartynhdapiclientsecret: str | None = None
     newclient_contactemail: str | None = None
     newclient_contactname: str | None = None
+    newclient_contactphonenumber: str | None = None
     newclient_contacttitle: str | None = None
     newclient_countrycode: str | None = None
     newclient_delivery_address: Address | None = None
@@ -339,12 +406,16 @@ class Client(RecordWithCustomFields):
     overridepdftemplatequote_name: str | None = None
     overriding_rates: Sequence[ChargeRate] | None = None
     passportal_id: int | None = None
+    pax8annualinvoice: int | None = None
+    pax8monthlyinvoice: int | None = None
     paymentterms: int | None = None
     percentage_to_survey: int | None = None
     periodcharge: float | None = None
     periods: Sequence[PrepayPeriod] | None = None
     popup_notes: Sequence[AreaPopup] | None = None
     portal_logo: str | None = None
+    portal_title: str | None = None
+    portal_title_override: bool | None = None
     portalbackgroundimageurl: str | None = None
     portalchatprofile: str | None = None
     portalchatprofile_name: str | None = None
@@ -354,6 +425,7 @@ class Client(RecordWithCustomFields):
     prepay_tax_code: int | None = None
     prepay_tax_code_name: str | None = None
     prepayaccountsdesc: str | None = None
+    prepayaccountsdesc_item: str | None = None
     prepayasamount: bool | None = None
     prepaybalance: float | None = None
     prepayhistory: Sequence[ClientPrepay] | None = None
@@ -377,13 +449,21 @@ class Client(RecordWithCustomFields):
     qbo_company_id: str | None = None
     qbo_company_name: str | None = None
     qbo_default_tax_code: KeyPair2 | None = None
+    qbo_last_updated: DateTime | None = None
     qbodefaulttax: int | None = None
     qbodefaulttaxcode: int | None = None
     qbodefaulttaxcodename: str | None = None
     quickbooks_details: QuickBooksDetails | None = None
+    quickbookstaxexemptionreasonid: int | None = None
+    quote_mailbox_override: int | None = None
+    recalculate_billing: bool | None = None
+    recalculate_billing_end: DateTime | None = None
+    recalculate_billing_start: DateTime | None = None
     ref: str | None = None
     regmanagertech: int | None = None
     regmanagertech_name: str | None = None
+    reply_address_override: str | None = None
+    runbook_button_id: int | None = None
     sage_business_cloud_details_id: int | None = None
     sage_business_cloud_details_name: str | None = None
     sales_tax_code: int | None = None
@@ -396,6 +476,7 @@ class Client(RecordWithCustomFields):
     secnotify: bool | None = None
     sectech: int | None = None
     sectech_name: str | None = None
+    send_automated_invoice_reminders_after_days: int | None = None
     sentinel_default_user_override: int | None = None
     sentinel_default_user_override_name: str | None = None
     sentinel_resource_group_name: str | None = None
@@ -411,6 +492,7 @@ class Client(RecordWithCustomFields):
     servicenow_assignment_group: str | None = None
     servicenow_assignment_group_name: str | None = None
     servicenow_assignmentgroup: KeyPair2 | None = None
+    servicenow_authtype: int | None = None
     servicenow_category_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_defaultuser: KeyPair2 | None = None
     servicenow_defaultuser_id: str | None = None
@@ -420,14 +502,19 @@ class Client(RecordWithCustomFields):
     servicenow_impact_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_locale: str | None = None
     servicenow_priority_mappings: Sequence[IntegrationFieldMapping] | None = None
+    servicenow_service_mappings: Sequence[ServiceMapping] | None = None
     servicenow_status_mappings: Sequence[IntegrationFieldMapping] | None = None
+    servicenow_sync_child: bool | None = None
     servicenow_team_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_ticket_sync: str | None = None
     servicenow_ticket_sync_list: Sequence[KeyPair2] | None = None
+    servicenow_tickettype_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_urgency_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_url: str | None = None
     servicenow_username: str | None = None
     servicenow_validated: bool | None = None
+    servicenow_webhook_team: int | None = None
+    servicenow_webhook_team_name: str | None = None
     servicenow_webhook_tickettype: int | None = None
     servicenow_webhook_tickettype_name: str | None = None
     servicenow_webhook_user: int | None = None
@@ -447,23 +534,45 @@ class Client(RecordWithCustomFields):
     startbalance: float | None = None
     startdate: DateTime | None = None
     stopped: int | None = None
+    stripe_chargetype_processing_fees: Sequence[Lookup] | None = None
+    stripe_client_override_fee_type: int | None = None
     stripe_customer_id: str | None = None
     stripe_payment_method_id: str | None = None
     stripe_payment_method_name: str | None = None
     stripe_paymentmethod: StripePaymentMethod | None = None
+    stripe_processing_fee_fixed: float | None = None
+    stripe_processing_fee_perc: float | None = None
+    stripe_processing_fee_type: int | None = None
     surchargeid: int | None = None
     sync_servicenow_attachments: int | None = None
     sync_to_liongard: bool | None = None
     synced_to_intacct: bool | None = None
     syncroid: int | None = None
+    table: int | None = None
     tax_number: str | None = None
     taxable: bool | None = None
     teamviewerpassword: str | None = None
     test_jira: bool | None = None
     test_servicenow: bool | None = None
+    test_thirdpartynhd: bool | None = None
+    thirdpartynhd_attachments: int | None = None
+    thirdpartynhd_category: int | None = None
+    thirdpartynhd_category_mappings: Sequence[IntegrationFieldMapping] | None = None
+    thirdpartynhd_category_name: str | None = None
+    thirdpartynhd_outcome: int | None = None
+    thirdpartynhd_outcome_mappings: Sequence[IntegrationFieldMapping] | None = None
+    thirdpartynhd_outcome_name: str | None = None
+    thirdpartynhd_status: int | None = None
+    thirdpartynhd_status_mappings: Sequence[IntegrationFieldMapping] | None = None
+    thirdpartynhd_status_name: str | None = None
+    thirdpartynhd_tickettype: int | None = None
+    thirdpartynhd_tickettype_mappings: Sequence[IntegrationFieldMapping] | None = None
+    thirdpartynhd_tickettype_name: str | None = None
+    thirdpartynhd_validated: bool | None = None
     thirdpartynhdapiclientid: str | None = None
     thirdpartynhdapiurl: str | None = None
     thirdpartynhdauthurl: str | None = None
+    thirdpartynhdcustomfieldmappings: Sequence[IntegrationFieldMapping] | None = None
     thirdpartynhdtenant: str | None = None
     thresholdbreached: int | None = None
     ticket_invoices_for_each_site: bool | None = None
@@ -483,8 +592,11 @@ class Client(RecordWithCustomFields):
     update_licences: bool | None = None
     use: str | None = None
     website: str | None = None
+    xero_default_payment_nominalcode: str | None = None
     xero_tenant_id: str | None = None
     xero_tenant_name: str | None = None
+    xero_tracking_category_1_name: str | None = None
+    xero_tracking_category_2_name: str | None = None
     xerodetails_id: int | None = None
     xeroid: str | None = None
 
@@ -503,93 +615,6 @@ class CSPCustomerProfile(Record):
     companyName: str | None = None
     domain: str | None = None
     tenantId: str | None = None
-
-
-class ChargeRateArea(Record):
-    """Halo schema: ChargeRateArea."""
-
-    _warning: str | None = None
-    area: int | None = None
-    chargerate_id: int | None = None
-    id: int = absent
-    name: str | None = None
-
-
-class SnowDevice(Record):
-    """Halo schema: SnowDevice."""
-
-    biosDate: DateTime | None = None
-    biosSerialNumber: str | None = None
-    biosVersion: str | None = None
-    coreCount: int | None = None
-    coresPerProcessor: int | None = None
-    domain: str | None = None
-    hardware: SnowHardware | None = None
-    hypervisorName: str | None = None
-    id: int | None = None
-    ipAddresses: str | None = None
-    isVirtual: bool | None = None
-    lastScanDate: DateTime | None = None
-    manufacturer: str | None = None
-    memorySlots: int | None = None
-    memorySlotsAvailable: int | None = None
-    mobileDeviceType: str | None = None
-    model: str | None = None
-    mostFrequentUserId: int | None = None
-    mostRecentUserId: int | None = None
-    name: str | None = None
-    numberOfProcessors: int | None = None
-    operatingSystem: str | None = None
-    operatingSystemServicePack: str | None = None
-    orgChecksum: int | None = None
-    organization: str | None = None
-    phoneNumber: str | None = None
-    physicalMemory: int | None = None
-    physicalMemoryMb: int | None = None
-    processorCount: int | None = None
-    processorType: str | None = None
-    status: str | None = None
-    systemDiskSpaceAvailableMb: int | None = None
-    systemDiskSpaceMb: int | None = None
-    totalDiskSpace: int | None = None
-    totalDiskSpaceAvailableMb: int | None = None
-    totalDiskSpaceMb: int | None = None
-    updatedBy: str | None = None
-    updatedDate: DateTime | None = None
-
-
-class SnowHardware(Record):
-    """Halo schema: SnowHardware."""
-
-    biosDate: DateTime | None = None
-    biosSerialNumber: str | None = None
-    biosVersion: str | None = None
-    coresPerProcessor: int | None = None
-    memorySlots: int | None = None
-    memorySlotsAvailable: int | None = None
-    numberOfProcessors: int | None = None
-    physicalMemoryMb: int | None = None
-    processorType: str | None = None
-    systemDiskSpaceAvailableMb: int | None = None
-    systemDiskSpaceMb: int | None = None
-    totalDiskSpaceAvailableMb: int | None = None
-    totalDiskSpaceMb: int | None = None
-
-
-class SnowLicenseAbstract(Record):
-    """Halo schema: SnowLicenseAbstract."""
-
-    applicationName: str | None = None
-    assignmentType: str | None = None
-    id: int | None = None
-    isIncomplete: bool | None = None
-    manufacturerName: str | None = None
-    metric: str | None = None
-    purchaseDate: DateTime | None = None
-    quantity: int | None = None
-    snowDevices: Sequence[SnowDevice] | None = None
-    updatedBy: str | None = None
-    updatedDate: DateTime | None = None
 
 
 class StripePaymentMethod(Record):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .asset_summary import AssetSummary
     from .attachment_summary import AttachmentSummary
+    from .audit import Audit
     from .charge_rate import ChargeRate
     from .client_prepay import ClientPrepay
     from .contract_detail import ContractDetail
@@ -19,18 +20,36 @@ if TYPE_CHECKING:
     from .contract_schedule_plan import ContractSchedulePlan
     from .custom_button import CustomButton
     from .custom_field import CustomField
+    from .external_link import ExternalLink
     from .lookup import Lookup
     from .prepay_period import PrepayPeriod
     from .site_summary import SiteSummary
+    from .tabname import Tabname
+    from .ticket_type_field import TicketTypeField
     from .user_summary import UserSummary
 
 
 class ClientContract(RecordWithCustomFields):
-    """Halo schema: ContractHeader."""
+    """Halo schema: ContractHeader.
 
+    Since 2025-03: _importthirdpartyid, _importtypeid, approveremailaddress and 14 more.
+    Since 2026-09: _delete_outstanding_schedules, _isupdateimport, _match_additional_id and 12 more.
+    """
+
+    _delete_outstanding_schedules: bool | None = None
     _ignore_mandatory: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _print_generate: bool | None = None
     _print_preview: bool | None = None
     _send_appointment_invites: bool | None = None
@@ -39,15 +58,24 @@ class ClientContract(RecordWithCustomFields):
     accounts_override_mailbox: int | None = None
     accountsdesc: str | None = None
     active: bool | None = None
+    add_assets: Sequence[AssetSummary] | None = None
     allowfixedprice: bool | None = None
     allowprepay: bool | None = None
     allowpyg: bool | None = None
+    approverdate: DateTime | None = None
+    approveremailaddress: str | None = None
+    approvername: str | None = None
     asset_end_date: DateTime | None = None
     asset_sequence: int | None = None
     asset_value: float | None = None
     assets: Sequence[AssetSummary] | None = None
     attachments: Sequence[AttachmentSummary] | None = None
+    audit_log: Sequence[Audit] | None = None
     autotaskid: int | None = None
+    autotopupbyamount: float | None = None
+    autotopupcostperhour: float | None = None
+    autotopupthreshhold: float | None = None
+    autotopuptoamount: float | None = None
     billforrecurringprepayamount: bool | None = None
     billing_description_string: str | None = None
     billing_period_string: str | None = None
@@ -56,6 +84,7 @@ class ClientContract(RecordWithCustomFields):
     billingperiod: int | None = None
     billingperiods: int | None = None
     billingplans: Sequence[ContractDetail] | None = None
+    can_approve: bool | None = None
     chargehoursperperiod: float | None = None
     chargeperdevice: bool | None = None
     chargeprepaymileage: bool | None = None
@@ -76,6 +105,7 @@ class ClientContract(RecordWithCustomFields):
     contract_prepaytotal: float | None = None
     contract_prepayused: float | None = None
     contract_status: str | None = None
+    contractapprovalfields: Sequence[TicketTypeField] | None = None
     contracts: Sequence[ContractHeaderContract] | None = None
     contracttype: int | None = None
     contracttype_name: str | None = None
@@ -90,26 +120,33 @@ class ClientContract(RecordWithCustomFields):
     datereceived: DateTime | None = None
     datesent: DateTime | None = None
     datesent_to_oracle: DateTime | None = None
+    delete_assets: Sequence[int] | None = None
     dontchargeforitems: bool | None = None
     dontinvoice: bool | None = None
     dontsendalarm: bool | None = None
+    edit_assets: Sequence[AssetSummary] | None = None
     emailaddress_cc: str | None = None
     emailaddress_to: str | None = None
     emailaddresses: str | None = None
     end_date: DateTime | None = None
     endtype: int | None = None
     expired: bool | None = None
+    extratabs: Sequence[Tabname] | None = None
     force_recalculation: bool | None = None
     hasactions: bool | None = None
     id: int = absent
+    import_details_id: int | None = None
     import_user: str | None = None
     invoicedescription: str | None = None
     invoiceminimum: float | None = None
     iscontractdetails: bool | None = None
     item_desc: str | None = None
+    key: int = absent
     labournominalcodeoverride: str | None = None
     labournominalcodeoverride_name: str | None = None
     last_modified: DateTime | None = None
+    main_site: int | None = None
+    new_external_link: ExternalLink | None = None
     new_invoice_end_date: DateTime | None = None
     new_invoice_start_date: DateTime | None = None
     next_call_date: DateTime | None = None
@@ -131,6 +168,7 @@ class ClientContract(RecordWithCustomFields):
     periodchargeamount: float | None = None
     periodicinvoicenextdate: DateTime | None = None
     periods: Sequence[ContractPeriod] | None = None
+    portal_display_type: int | None = None
     prepay_itemid: int | None = None
     prepay_itemname: str | None = None
     prepay_periods: Sequence[PrepayPeriod] | None = None
@@ -157,6 +195,7 @@ class ClientContract(RecordWithCustomFields):
     schedulesendaccountmanager: bool | None = None
     send_to_oracle: bool | None = None
     sent_to_oracle: bool | None = None
+    signature: str | None = None
     site_id: int | None = None
     site_name: str | None = None
     sites: Sequence[SiteSummary] | None = None
@@ -168,6 +207,7 @@ class ClientContract(RecordWithCustomFields):
     status: int | None = None
     subtype: int | None = None
     surchargeid: int | None = None
+    table: int | None = None
     termmonths: int | None = None
     unmatchedcombinations: int | None = None
     use: str | None = None

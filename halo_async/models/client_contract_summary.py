@@ -11,16 +11,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .custom_field import CustomField
+    from .external_link import ExternalLink
 
 
 class ClientContractSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: ContractHeader_List."""
+    """Halo schema: ContractHeader_List.
 
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, billingcategory, key and 2 more.
+    Since 2026-09: _isupdateimport, _match_additional_id and 7 more.
+    """
+
+    _importthirdpartyid: str | None = None
+    _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     accounts_override_mailbox: int | None = None
     active: bool | None = None
     asset_end_date: DateTime | None = None
     asset_sequence: int | None = None
     asset_value: float | None = None
+    billingcategory: int | None = None
     billingdescription: int | None = None
     billingperiod: int | None = None
     client_id: int | None = None
@@ -36,7 +53,10 @@ class ClientContractSummary(SummaryRecord, RecordWithCustomFields):
     expired: bool | None = None
     force_recalculation: bool | None = None
     id: int = absent
+    import_details_id: int | None = None
+    key: int = absent
     last_modified: DateTime | None = None
+    new_external_link: ExternalLink | None = None
     next_call_date: DateTime | None = None
     next_invoice_date: DateTime | None = None
     note: str | None = None
@@ -55,6 +75,7 @@ class ClientContractSummary(SummaryRecord, RecordWithCustomFields):
     started: bool | None = None
     status: int | None = None
     subtype: int | None = None
+    table: int | None = None
     use: str | None = None
     user_id: int | None = None
     user_name: str | None = None
@@ -64,26 +85,28 @@ class ClientContractSummary(SummaryRecord, RecordWithCustomFields):
         "halo.client_contract.get(row.id, includedetails=True)",
         "halo.client_contract.update",
         (
-            "_ignore_mandatory _importtype _isimport _print_generate _print_preview _send_appointment_invites "
-            "_send_outstanding_emails _warning accountsdesc allowfixedprice allowprepay allowpyg assets "
-            "attachments autotaskid billforrecurringprepayamount billing_description_string "
-            "billing_period_string billingcategory billingperiods billingplans chargehoursperperiod "
-            "chargeperdevice chargeprepaymileage chargeprepaytravel chargepygmileage chargepygtravel "
-            "chargerate_method chargeratemultiplier chargerates chargerollover contract_contact_id "
-            "contract_periods contract_prepayasamount contract_prepaybalance contract_prepayhistory "
-            "contract_prepaytotal contract_prepayused contracts costperperiod created_from_order "
-            "createdfrom_id custombuttons datereceived datesent datesent_to_oracle dontchargeforitems "
-            "dontinvoice dontsendalarm emailaddress_cc emailaddress_to emailaddresses endtype hasactions "
-            "import_user invoicedescription invoiceminimum iscontractdetails item_desc "
-            "labournominalcodeoverride labournominalcodeoverride_name new_invoice_end_date "
+            "_delete_outstanding_schedules _ignore_mandatory _isimport _print_generate _print_preview "
+            "_send_appointment_invites _send_outstanding_emails _warning accountsdesc add_assets "
+            "allowfixedprice allowprepay allowpyg approverdate approveremailaddress approvername assets "
+            "attachments audit_log autotaskid autotopupbyamount autotopupcostperhour autotopupthreshhold "
+            "autotopuptoamount billforrecurringprepayamount billing_description_string billing_period_string "
+            "billingperiods billingplans can_approve chargehoursperperiod chargeperdevice chargeprepaymileage "
+            "chargeprepaytravel chargepygmileage chargepygtravel chargerate_method chargeratemultiplier "
+            "chargerates chargerollover contract_contact_id contract_periods contract_prepayasamount "
+            "contract_prepaybalance contract_prepayhistory contract_prepaytotal contract_prepayused "
+            "contractapprovalfields contracts costperperiod created_from_order createdfrom_id custombuttons "
+            "datereceived datesent datesent_to_oracle delete_assets dontchargeforitems dontinvoice "
+            "dontsendalarm edit_assets emailaddress_cc emailaddress_to emailaddresses endtype extratabs "
+            "hasactions import_user invoicedescription invoiceminimum iscontractdetails item_desc "
+            "labournominalcodeoverride labournominalcodeoverride_name main_site new_invoice_end_date "
             "new_invoice_start_date nextincrementdate ohid onlybillatendofperiod oracle_invoice_id "
             "outofhoursmultiplier overriding_rates paymentmethod paymentscheme pdf_attachment_id "
-            "pdftemplate_id pdftemplate_name percentageincrease periods prepay_itemid prepay_itemname "
-            "prepay_periods prepayrecurringautomaticdeduction prepayrecurringcharge "
+            "pdftemplate_id pdftemplate_name percentageincrease periods portal_display_type prepay_itemid "
+            "prepay_itemname prepay_periods prepayrecurringautomaticdeduction prepayrecurringcharge "
             "prepayrecurringchargenextdate prepayrecurringexpirymonths prepayrecurringhours "
             "prepayrecurringminimumdeduction prepayrecurringminimumdeductiononlyactive previouscontract "
             "printhtml requestminimum rollingcontract salesorder_id salesorder_line_id schedule "
-            "scheduleemails scheduleplan schedulesendaccountmanager send_to_oracle sites sla_name "
+            "scheduleemails scheduleplan schedulesendaccountmanager send_to_oracle signature sites sla_name "
             "startbalance surchargeid termmonths unmatchedcombinations use_cost_calculation users "
         ),
     )

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class ClientPrepay(Record):
-    """Halo schema: PrepayHistory."""
+    """Halo schema: PrepayHistory.
+
+    Since 2026-09: invoice_line, invoice_line_name, recalc_expiry_records.
+    """
 
     _warning: str | None = None
     amount: float | None = None
@@ -24,5 +27,8 @@ class ClientPrepay(Record):
     hours: float | None = None
     id: int = absent
     invoice_id: str | None = None
+    invoice_line: int | None = None
+    invoice_line_name: str | None = None
     invoice_number: str | None = None
     invoicedate: DateTime | None = None
+    recalc_expiry_records: bool | None = None

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 
 class ConfigCommit(Record):
-    """Halo schema: ConfigCommit."""
+    """Halo schema: ConfigCommit.
 
+    Since 2026-09: _pull_from_instance_id, original_timestamp, override_agent_name and 1 more.
+    """
+
+    _pull_from_instance_id: int | None = None
     _push_to_instance_id: int | None = None
     _rollback: bool | None = None
     _warning: str | None = None
@@ -22,6 +26,8 @@ class ConfigCommit(Record):
     object_guid: str | None = None
     operation: str | None = None
     original_json: str | None = None
+    original_timestamp: DateTime | None = None
+    override_agent_name: str | None = None
     payload: str | None = None
     rollback_operation: str | None = None
     rollback_payload: str | None = None
@@ -29,5 +35,6 @@ class ConfigCommit(Record):
     rolled_back_agent_id: int | None = None
     rolled_back_timestamp: DateTime | None = None
     source_instance_id: int | None = None
+    sprint_date: int | None = None
     summary: str | None = None
     timestamp: DateTime | None = None

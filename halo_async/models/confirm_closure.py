@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 
 class ConfirmClosure(Record):
-    """Halo schema: ConfirmClosure."""
+    """Halo schema: ConfirmClosure.
 
+    Since 2026-09: _ignore_closure_comment_mandatory.
+    """
+
+    _ignore_closure_comment_mandatory: bool | None = None
     _warning: str | None = None
     comment: str | None = None
     date: DateTime | None = None

@@ -11,14 +11,20 @@ if TYPE_CHECKING:
 
 
 class ConfluenceDetails(Record):
-    """Halo schema: ConfluenceDetails."""
+    """Halo schema: ConfluenceDetails.
+
+    Since 2026-09: allow_webhooks, new_webhook_secret, webhook_authentication.
+    """
 
     _warning: str | None = None
+    allow_webhooks: bool | None = None
     enabled: bool | None = None
     faq_links: Sequence[ExternalLink] | None = None
     id: int = absent
     name: str | None = None
     new_password: str | None = None
+    new_webhook_secret: str | None = None
     newmethod: bool | None = None
     url: str | None = None
     username: str | None = None
+    webhook_authentication: int | None = None

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 
 class ConfluenceWebhookEndpoint(Record):
-    """Halo schema: ConfluenceWebhookEndpoint."""
+    """Halo schema: ConfluenceWebhookEndpoint.
 
+    Since 2026-09: configuration.
+    """
+
+    configuration: ConfluenceWebhookEndpointConfiguration | None = None
     description: str | None = None
     enabled: bool = absent
     events: Sequence[str] | None = None
@@ -20,3 +24,9 @@ class ConfluenceWebhookEndpoint(Record):
     name: str | None = None
     self_: str | None = field_named("self")
     url: str | None = None
+
+
+class ConfluenceWebhookEndpointConfiguration(Record):
+    """Halo schema: ConfluenceWebhookEndpointConfiguration (since 2026-09)."""
+
+    secret: str | None = None

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 
 class ConsignmentHeader(Record):
-    """Halo schema: ConsignmentHeader."""
+    """Halo schema: ConsignmentHeader.
 
+    Since 2026-09: _dont_fire_automations, is_stock_to_stock.
+    """
+
+    _dont_fire_automations: bool | None = None
     _print_generate: bool | None = None
     _warning: str | None = None
     address: str | None = None
@@ -23,6 +27,7 @@ class ConsignmentHeader(Record):
     id: int = absent
     ignoreserialisation: bool | None = None
     is_return: bool | None = None
+    is_stock_to_stock: bool | None = None
     lines: Sequence[ConsignmentDetail] | None = None
     note: str | None = None
     pdf_attachment_id: int | None = None
@@ -37,11 +42,16 @@ class ConsignmentHeader(Record):
 
 
 class ConsignmentDetail(Record):
-    """Halo schema: ConsignmentDetail."""
+    """Halo schema: ConsignmentDetail.
 
+    Since 2026-09: _update_item_qbo_qty, dont_track_stock, note.
+    """
+
+    _update_item_qbo_qty: bool | None = None
     _warning: str | None = None
     consignment_id: int | None = None
     costprice: float | None = None
+    dont_track_stock: bool | None = None
     id: int = absent
     invoice_id: str | None = None
     is_return: bool | None = None
@@ -55,6 +65,7 @@ class ConsignmentDetail(Record):
     item_supplier_part_code: str | None = None
     itemstock_id: int | None = None
     name: str | None = None
+    note: str | None = None
     price: float | None = None
     quantity: float | None = None
     salesorder_id: int | None = None

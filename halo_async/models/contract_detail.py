@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .billing_plan_criteria import BillingPlanCriteria
 
 
 class ContractDetail(Record):
-    """Halo schema: ContractDetail."""
+    """Halo schema: ContractDetail.
+
+    Since 2025-03: chargerate_type.
+    Since 2026-09: contract_header_start_date, end_date, extra_filters, plan_active and 2 more.
+    """
 
     _warning: str | None = None
     allowallcontracts: bool | None = None
@@ -22,10 +28,14 @@ class ContractDetail(Record):
     category_4: str | None = None
     chargerate_id: int | None = None
     chargerate_name: str | None = None
+    chargerate_type: int | None = None
     client_id: int = absent
     contract_header_end_date: DateTime | None = None
+    contract_header_start_date: DateTime | None = None
     contract_sub_type: int | None = None
     contract_type: int | None = None
+    end_date: DateTime | None = None
+    extra_filters: Sequence[BillingPlanCriteria] | None = None
     itil_requesttype: int | None = None
     multiplier: float | None = None
     not_included_in_contract: bool | None = None
@@ -34,6 +44,7 @@ class ContractDetail(Record):
     partialmatchcategory2: bool | None = None
     partialmatchcategory3: bool | None = None
     partialmatchcategory4: bool | None = None
+    plan_active: bool | None = None
     plan_contract_id: int | None = None
     plan_id: int | None = None
     plan_name: str | None = None
@@ -43,6 +54,8 @@ class ContractDetail(Record):
     seq: int | None = None
     site: int | None = None
     site_name: str | None = None
+    start_date: DateTime | None = None
+    template_ctid: int | None = None
     type: int | None = None
     user_covered_billingdescription: int | None = None
     user_covered_by_contract: bool | None = None

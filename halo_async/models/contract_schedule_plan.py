@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 
 class ContractSchedulePlan(Record):
-    """Halo schema: ContractSchedulePlan."""
+    """Halo schema: ContractSchedulePlan.
+
+    Since 2026-09: appointment_type_id, site_id, site_name.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None
     agent_name: str | None = None
     apid: int | None = None
+    appointment_type_id: int | None = None
     contract_id: int | None = None
     date: DateTime | None = None
     event: Appointment | None = None
@@ -25,5 +29,7 @@ class ContractSchedulePlan(Record):
     id: int = absent
     requesttype: int | None = None
     requesttype_name: str | None = None
+    site_id: int | None = None
+    site_name: str | None = None
     subject: str | None = None
     ticket_id: int | None = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class CreateSlackChannel(Record):
-    """Halo schema: CreateSlackChannel."""
+    """Halo schema: CreateSlackChannel (until 2025-03)."""
 
     access_type: int | None = None
     members: Sequence[SlackUser] | None = None

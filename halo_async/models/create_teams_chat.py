@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class CreateTeamsChat(Record):
-    """Halo schema: CreateTeamsChat."""
+    """Halo schema: CreateTeamsChat (until 2025-03)."""
 
     members: Sequence[User] | None = None
     name: str | None = None

@@ -9,18 +9,26 @@ from halo_async.records.record import absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .area_note_reply import AreaNoteReply
     from .custom_field import CustomField
 
 
 class CRMNote(RecordWithCustomFields):
-    """Halo schema: AreaNote."""
+    """Halo schema: AreaNote.
 
+    Since 2025-03: createdfromaction.
+    Since 2026-09: _dont_fire_automations, _reply_count, replies, sitename, subject and 2 more.
+    """
+
+    _dont_fire_automations: bool | None = None
+    _reply_count: int | None = None
     _warning: str | None = None
     add_to_calendar: bool | None = None
     app_agent_id: int | None = None
     app_subject: str | None = None
     app_user_id: int | None = None
     client_id: int | None = None
+    createdfromaction: bool | None = None
     customfields: Sequence[CustomField] | None = None
     datetime: DateTime | None = None
     detail: str | None = None
@@ -33,12 +41,17 @@ class CRMNote(RecordWithCustomFields):
     note: str | None = None
     purchase_order_id: int | None = None
     quote_id: int | None = None
+    replies: Sequence[AreaNoteReply] | None = None
     sales_order_id: int | None = None
     satisfaction: str | None = None
     site_id: int | None = None
+    sitename: str | None = None
+    subject: str | None = None
     supplier_id: int | None = None
     third_party_id: str | None = None
     ticketid: int | None = None
     timetaken: float | None = None
     user_id: int | None = None
+    username: str | None = None
+    who: str | None = None
     who_agentid: int | None = None

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 
 class CSVTemplate(Record):
-    """Halo schema: CSVTemplate."""
+    """Halo schema: CSVTemplate.
+
+    Since 2025-03: background_task.
+    """
 
     _warning: str | None = None
+    background_task: bool | None = None
     csv_attachment_id: int | None = None
     csv_attachment_name: str | None = None
     detailcolumns: Sequence[CSVTemplateDetail] | None = None

@@ -6,16 +6,31 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
 
 
 class Currency(Record):
-    """Halo schema: Currency."""
+    """Halo schema: Currency.
+
+    Since 2026-09: history.
+    """
 
     _warning: str | None = None
     code: str | None = None
     conversion_rate: float | None = None
+    history: Sequence[CurrencyHistory] | None = None
     id: int = absent
     last_updated: DateTime | None = None
     name: str | None = None
     symbol: str | None = None
+
+
+class CurrencyHistory(Record):
+    """Halo schema: CurrencyHistory (since 2026-09)."""
+
+    _warning: str | None = None
+    cid: int | None = None
+    enddate: DateTime | None = None
+    id: int = absent
+    rate: float | None = None

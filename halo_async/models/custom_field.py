@@ -13,23 +13,37 @@ if TYPE_CHECKING:
 
 
 class CustomField(Record):
-    """Halo schema: CustomField."""
+    """Halo schema: CustomField.
 
+    Since 2025-03: add_rows, allow_pool_override, copytoparent, copytoparentonupdate and 2 more.
+    Since 2026-09: add_row_per_value, copytograndchildonupdate, copytoparentnewticket and 6 more.
+    """
+
+    add_row_per_value: bool | None = None
+    add_rows: bool | None = None
+    allow_pool_override: bool | None = None
     calculation: str | None = None
     characterlimit: int = absent
     characterlimittype: int = absent
     copied: bool | None = None
     copytochild: bool = absent
     copytochildonupdate: bool = absent
+    copytograndchildonupdate: bool = absent
+    copytoparent: bool = absent
+    copytoparentnewticket: bool = absent
+    copytoparentonupdate: bool = absent
     copytorelated: bool = absent
     custom_extra_table_id: int | None = None
     database_lookup_auto: bool | None = None
     database_lookup_id: int | None = None
     database_lookup_input: int | None = None
     database_lookup_triggers: Sequence[PartsLookupField] | None = None
+    delete_these_rows: Sequence[int] | None = None
+    details_column_group: int | None = None
     display: str | None = None
     dont_delete_rows: bool | None = None
     extratype: int | None = None
+    first_value_default: bool | None = None
     guid: str | None = None
     hyperlink: str | None = None
     id: int = absent
@@ -43,6 +57,7 @@ class CustomField(Record):
     max_selection: int | None = None
     name: str | None = None
     new_storage_method: bool | None = None
+    only_validate_on_creation: bool | None = None
     onlyshowforagents: bool | None = None
     ordervalues: bool = absent
     ordervaluesby: int | None = None
@@ -50,12 +65,16 @@ class CustomField(Record):
     rounding: int | None = None
     searchable: bool = absent
     selection_field_id: int | None = None
+    showforresourcebooking: bool | None = None
+    showinpool: bool | None = None
     showintable: bool | None = None
     showondetailsscreen: bool | None = None
+    store_in_fielddata: bool | None = None
     summary: str | None = None
     table_data_entry_type: int | None = None
     table_height: int | None = None
     table_matching_field: int | None = None
+    table_matching_field_list: Sequence[int] | None = None
     third_party_name: str | None = None
     third_party_value: str | None = None
     type: int = absent

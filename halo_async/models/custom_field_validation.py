@@ -5,10 +5,14 @@ from halo_async.records.record import Record, absent
 
 
 class CustomFieldValidation(Record):
-    """Halo schema: CustomFieldValidation."""
+    """Halo schema: CustomFieldValidation.
+
+    Since 2026-09: days.
+    """
 
     _warning: str | None = None
     askforreason: bool | None = None
+    days: int | None = None
     fiid: int = absent
     filinktoid: int | None = None
     hours: int | None = None

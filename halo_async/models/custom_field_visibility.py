@@ -5,16 +5,28 @@ from halo_async.records.record import Record, absent
 
 
 class CustomFieldVisibility(Record):
-    """Halo schema: CustomFieldVisibility."""
+    """Halo schema: CustomFieldVisibility.
+
+    Since 2025-03: field_guid, lookup_field_guid.
+    Since 2026-09: category_value_name, criteriagroup_id, field_usage, lookupvalue_guid and 2 more.
+    """
 
     _warning: str | None = None
+    category_value_name: str | None = None
     conditiontype: int | None = None
+    criteriagroup_id: int | None = None
     dynamic_SQL_field: bool | None = None
+    field_guid: str | None = None
     field_id: int | None = None
+    field_usage: int | None = None
     field_value: int | None = None
     id: int = absent
+    lookup_field_guid: str | None = None
     lookup_field_id: int | None = None
     lookup_value: str | None = None
     lookup_value_id: int | None = None
+    lookupvalue_guid: str | None = None
+    lookupvalueid_guid: str | None = None
+    pk: int = absent
     tickettype_id: int | None = None
     value_modified: bool | None = None

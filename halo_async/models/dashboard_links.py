@@ -9,27 +9,42 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
+    from .analyzer_profile_colour import AnalyzerProfileColour
+    from .analyzer_profile_series import AnalyzerProfileSeries
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .outcome import Outcome
 
 
 class DashboardLinks(Record):
-    """Halo schema: DashboardLinks."""
+    """Halo schema: DashboardLinks.
 
+    Since 2025-03: dashboard_theme_override.
+    Since 2026-09: _isonlinedownload, guid, icon, icon_base64, intent, library_id and 3 more.
+    """
+
+    _isonlinedownload: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     admin_only: bool | None = None
     agent_id: int | None = None
     allow_anonymous: bool | None = None
+    dashboard_theme_override: int | None = None
     department_id: int | None = None
     department_name: str | None = None
     display_type: str | None = None
     filters: Sequence[DashboardFilter] | None = None
+    guid: str | None = None
+    icon: str | None = None
+    icon_base64: str | None = None
     id: int = absent
     iframe: bool | None = None
     in_app: bool | None = None
+    intent: str | None = None
     is_published: bool | None = None
     layouts: str | None = None
+    library_id: int | None = None
+    licencename: str | None = None
     link: str | None = None
     list_item_height: int | None = None
     manually_load_dashboards: bool | None = None
@@ -45,6 +60,8 @@ class DashboardLinks(Record):
     reportingperiodvisibility: int | None = None
     restriction_type: str | None = None
     rowheight: int | None = None
+    tab_group_id: int | None = None
+    tab_group_name: str | None = None
     team_id: int | None = None
     team_name: str | None = None
     use: int | None = None
@@ -53,16 +70,21 @@ class DashboardLinks(Record):
 
 
 class DashboardFilter(Record):
-    """Halo schema: DashboardFilter."""
+    """Halo schema: DashboardFilter.
+
+    Since 2026-09: filter_ticket_lists, ticket_field.
+    """
 
     _warning: str | None = None
     column: str | None = None
     dashboard_id: int = absent
     default: str | None = None
     filter_sql: str | None = None
+    filter_ticket_lists: bool | None = None
     id: int = absent
     name: str | None = None
     sequence: int | None = None
+    ticket_field: str | None = None
 
 
 class DashboardRestriction(Record):
@@ -79,44 +101,114 @@ class DashboardRestriction(Record):
 
 
 class Widget(Record):
-    """Halo schema: Widget."""
+    """Halo schema: Widget.
+
+    Since 2025-03: autosize, average, averageaspercentage, chart_comparison, charttype and 17 more.
+    Since 2026-09: chart_carry_forward, chart_padding, column_id_name, columns_guid and 23 more.
+    """
 
     _warning: str | None = None
     actions: Sequence[Outcome] | None = None
+    autosize: bool | None = None
+    average: bool | None = None
+    averageaspercentage: bool | None = None
     changedcolour: str | None = None
+    chart_carry_forward: bool | None = None
+    chart_comparison: int | None = None
+    chart_padding: int | None = None
+    charttype: int | None = None
     colourchangerule: int | None = None
+    colourpallette: str | None = None
+    colours: Sequence[AnalyzerProfileColour] | None = None
+    column_id_name: str | None = None
     column_name: str | None = None
+    columns_guid: str | None = None
     columns_id: int | None = None
+    count: bool | None = None
     count_format_type: int | None = None
     counter_type: int | None = None
+    currency_override: bool | None = None
+    currency_symbol: str | None = None
+    currency_symbol_override: str | None = None
     custom_css: str | None = None
     custom_html: str | None = None
     custom_html_translated: str | None = None
+    darkchangedcolour: str | None = None
+    darkinitialcolour: str | None = None
     dashboardid: int | None = None
+    data_label_min: float | None = None
+    date_filter_field: str | None = None
     default_currency_symbol: str | None = None
     display_type: int | None = None
     field_columns: int | None = None
+    field_guid: str | None = None
     field_id: int | None = None
+    fields: Sequence[WidgetField] | None = None
+    filter_guid: str | None = None
     filter_id: int | None = None
+    filter_name: str | None = None
+    filterbarsbyfield: str | None = None
+    format_values_as_currency: bool | None = None
+    graphorder: int | None = None
+    graphorderby: str | None = None
+    guid: str | None = None
     h: int | None = None
     i: str | None = None
     id: int = absent
     initialcolour: str | None = None
     mode: str | None = None
+    multiseriestype: int | None = None
     open_report_in_new_tab: bool | None = None
+    outcome_guid: str | None = None
     outcome_id: int | None = None
     override_drilldown_report_id: int | None = None
+    overridedrilldown_guid: str | None = None
     page_size: int | None = None
+    refresh_rate: int | None = None
     relation: int | None = None
+    report_guid: str | None = None
     report_id: int | None = None
+    series: Sequence[AnalyzerProfileSeries] | None = None
+    show_datavalues: bool | None = None
+    show_top_only: bool | None = None
+    show_trendline: bool | None = None
+    stackbars: bool | None = None
     style: int | None = None
+    sum: bool | None = None
     thresholdvalue: float | None = None
+    ticket_area_name: str | None = None
+    ticketarea_guid: str | None = None
     ticketarea_id: int | None = None
     title: str | None = None
+    top_count: int | None = None
+    trailing_zeroes: int | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    tree_guid: str | None = None
     tree_id: int | None = None
     tree_id2: int | None = None
     type: int | None = None
     view_type: str | None = None
     w: int | None = None
     x: int | None = None
+    xaxis: str | None = None
+    xaxiscaption: str | None = None
     y: int | None = None
+    yaxis: str | None = None
+    yaxiscaption: str | None = None
+
+
+class WidgetField(Record):
+    """Halo schema: WidgetField (since 2026-09)."""
+
+    _warning: str | None = None
+    columns: int | None = None
+    counter_colour: str | None = None
+    counter_colour_type: int | None = None
+    counter_icon: str | None = None
+    field_guid: str | None = None
+    field_id: int | None = None
+    id: int = absent
+    label_override: str | None = None
+    mode: str | None = None
+    sequence: int | None = None
+    widget_id: int | None = None

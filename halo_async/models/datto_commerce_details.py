@@ -14,15 +14,21 @@ if TYPE_CHECKING:
 
 
 class DattoCommerceDetails(Record):
-    """Halo schema: DattoCommerceDetails."""
+    """Halo schema: DattoCommerceDetails.
+
+    Since 2026-09: halo_integrator_import_list, halo_integrator_import_types and 1 more.
+    """
 
     _warning: str | None = None
     create_items_on_import: bool | None = None
     customer_field_mappings: Sequence[IntegrationFieldMapping] | None = None
+    halo_integrator_import_list: str | None = None
+    halo_integrator_import_types: Sequence[KeyPair2] | None = None
     halointegrator_lasterror: str | None = None
     halointegrator_lastsync: DateTime | None = None
     halointegratorenabled: bool | None = None
     id: int = absent
+    importquotesdaysoverride: float | None = None
     item_group: int | None = None
     item_group_mappings: Sequence[ExternalLink] | None = None
     item_group_name: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class DattoRMMWebhook(Record):
-    """Halo schema: DattoRMMWebhook."""
+    """Halo schema: DattoRMMWebhook (until 2024-09)."""
 
     alert: str | None = None
     alert_category: str | None = None

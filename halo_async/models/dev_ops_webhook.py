@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class DevOpsWebhook(Record):
-    """Halo schema: DevOpsWebhook."""
+    """Halo schema: DevOpsWebhook (until 2025-03)."""
 
     createdDate: DateTime = absent
     detailedMessage: DevOpsWebhookMessage | None = None
@@ -26,20 +26,20 @@ class DevOpsWebhook(Record):
 
 
 class DevOpsResourceContainer(Record):
-    """Halo schema: DevOpsResourceContainer."""
+    """Halo schema: DevOpsResourceContainer (until 2025-03)."""
 
     project: DevOpsResourceContainerDetail | None = None
 
 
 class DevOpsResourceContainerDetail(Record):
-    """Halo schema: DevOpsResourceContainerDetail."""
+    """Halo schema: DevOpsResourceContainerDetail (until 2025-03)."""
 
     baseUrl: str | None = None
     id: str | None = None
 
 
 class DevOpsWebhookMessage(Record):
-    """Halo schema: DevOpsWebhookMessage."""
+    """Halo schema: DevOpsWebhookMessage (until 2025-03)."""
 
     markdown: str | None = None
     text: str | None = None

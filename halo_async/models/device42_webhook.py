@@ -7,7 +7,7 @@ from halo_async.records.record import Record
 
 
 class Device42Webhook(Record):
-    """Halo schema: Device42Webhook."""
+    """Halo schema: Device42Webhook (until 2025-03)."""
 
     action: str | None = None
     category: str | None = None
@@ -17,7 +17,7 @@ class Device42Webhook(Record):
 
 
 class Device42WebhookData(Record):
-    """Halo schema: Device42WebhookData."""
+    """Halo schema: Device42WebhookData (until 2025-03)."""
 
     id: int | None = None
     name: str | None = None

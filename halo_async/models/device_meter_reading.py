@@ -10,10 +10,17 @@ if TYPE_CHECKING:
 
 
 class DeviceMeterReading(Record):
-    """Halo schema: DeviceMeterReading."""
+    """Halo schema: DeviceMeterReading.
 
+    Since 2026-09: _addfromasset, _checklower, _newreadingconfirmation_ok, asset_meter_id.
+    """
+
+    _addfromasset: bool | None = None
+    _checklower: bool | None = None
+    _newreadingconfirmation_ok: bool | None = None
     _warning: str | None = None
     asset_id: int | None = None
+    asset_meter_id: int | None = None
     id: int = absent
     invoice_id: int | None = None
     meter_name: str | None = None

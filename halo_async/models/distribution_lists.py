@@ -7,34 +7,101 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
+    from .external_link import ExternalLink
+    from .key_pair import KeyPair
+    from .mail_campaign import MailCampaign
+    from .tabname import Tabname
+    from .template import Template
+    from .ticket import Ticket
     from .user import User
 
 
 class DistributionLists(Record):
-    """Halo schema: DistributionLists."""
+    """Halo schema: DistributionLists.
 
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 6 more.
+    Since 2026-09: _clone_this_schedule, _is_resub, _is_unsub, _match_additional_id and 20 more.
+    """
+
+    _clone_this_schedule: int | None = None
     _importtype: str | None = None
-    _isimport: str | None = None
+    _is_resub: bool | None = None
+    _is_unsub: bool | None = None
+    _isimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _take_snapshot: bool | None = None
     _warning: str | None = None
+    addthesetickets: Sequence[Ticket] | None = None
     addtheseusers: Sequence[User] | None = None
     desc: str | None = None
+    disabled: bool | None = None
+    dynamic_members: bool | None = None
+    email_field: int | None = None
+    email_field_name: str | None = None
+    entity: int | None = None
+    extratabs: Sequence[Tabname] | None = None
+    filters: Sequence[DlFilterDetails] | None = None
     id: int = absent
+    include_inactive_users: bool | None = None
+    lastcreated: DateTime | None = None
+    linked_campaigns: Sequence[MailCampaign] | None = None
     mailbox_from: int | None = None
+    mailbox_from_address: str | None = None
     mailbox_replyto: str | None = None
+    mailbox_type: int | None = None
     members: Sequence[DistributionListsUser] | None = None
     name: str | None = None
+    new_external_link: ExternalLink | None = None
+    nextcreationdate: DateTime | None = None
+    removethesetickets: Sequence[Ticket] | None = None
     removetheseusers: Sequence[User] | None = None
+    sales_mailbox_from: str | None = None
+    sales_mailbox_from_name: str | None = None
+    schedule: Template | None = None
+    send_to_all_user_emails: bool | None = None
+    snapshot_schedule_id: int | None = None
+    sql_query: str | None = None
+    third_party_url: str | None = None
+    tickets: Sequence[Ticket] | None = None
+    use_sql_query: bool | None = None
     users: Sequence[User] | None = None
     users_count: int | None = None
 
 
 class DistributionListsUser(Record):
-    """Halo schema: DistributionListsUser."""
+    """Halo schema: DistributionListsUser.
+
+    Since 2026-09: opp_email, ticket_id, ticket_user_email.
+    """
 
     distributionlists_id: int | None = None
     email: str | None = None
     id: int = absent
+    opp_email: str | None = None
     phone_extn: str | None = None
     phone_mobile: str | None = None
     phone_mobile2: str | None = None
+    ticket_id: int | None = None
+    ticket_user_email: str | None = None
     user_id: int | None = None
+
+
+class DlFilterDetails(Record):
+    """Halo schema: DlFilterDetails (since 2025-03).
+
+    Since 2026-09: filter_value2, filter_values2.
+    """
+
+    filter_guid: str | None = None
+    filter_name: str | None = None
+    filter_type: int | None = None
+    filter_value: str | None = None
+    filter_value2: str | None = None
+    filter_values: Sequence[KeyPair] | None = None
+    filter_values2: Sequence[KeyPair] | None = None
+    id: int = absent
+    list_id: int | None = None

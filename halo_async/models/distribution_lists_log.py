@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class DistributionListsLog(Record):
-    """Halo schema: DistributionListsLog."""
+    """Halo schema: DistributionListsLog.
+
+    Since 2026-09: ticket_id.
+    """
 
     action: int | None = None
     action_desc: str | None = None
@@ -20,5 +23,6 @@ class DistributionListsLog(Record):
     emailbody: str | None = None
     emailsubject: str | None = None
     id: int = absent
+    ticket_id: int | None = None
     user_id: int | None = None
     user_name: str | None = None

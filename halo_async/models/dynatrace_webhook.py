@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class DynatraceWebhook(Record):
-    """Halo schema: DynatraceWebhook."""
+    """Halo schema: DynatraceWebhook (until 2025-03)."""
 
     detailsId: int | None = None
     impactedEntities: Sequence[DynatraceEntity] | None = None
@@ -26,7 +26,7 @@ class DynatraceWebhook(Record):
 
 
 class DynatraceEntity(Record):
-    """Halo schema: DynatraceEntity."""
+    """Halo schema: DynatraceEntity (until 2025-03)."""
 
     entity: str | None = None
     name: str | None = None

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class EcommerceOrder(Record):
-    """Halo schema: EcommerceOrder."""
+    """Halo schema: EcommerceOrder.
+
+    Since 2026-09: order_lines, total_price.
+    """
 
     _adobecommerce_billing_address: AdobeCommerceBilling_Address | None = None
     _amazon_buyer_info: AmazonSellerBuyerInfo | None = None
@@ -23,6 +26,7 @@ class EcommerceOrder(Record):
     jsonobj: str | None = None
     linked_tickets: Sequence[EcommerceOrderFault] | None = None
     moduleid: int | None = None
+    order_lines: Sequence[EcommerceOrderLine] | None = None
     shop_name: str | None = None
     thirdpartycreateddate: DateTime | None = None
     thirdpartycustomerid: str | None = None
@@ -32,6 +36,7 @@ class EcommerceOrder(Record):
     thirdpartystatus2: str | None = None
     thirdpartyurl: str | None = None
     ticket_id: int | None = None
+    total_price: float | None = None
 
 
 class AdobeCommerceBilling_Address(Record):
@@ -76,3 +81,16 @@ class AmazonSellerTaxClassifications(Record):
 
     name: str | None = None
     value: str | None = None
+
+
+class EcommerceOrderLine(Record):
+    """Halo schema: EcommerceOrderLine (since 2026-09)."""
+
+    ecommerceorder_id: int | None = None
+    id: int = absent
+    module_id: int | None = None
+    name: str | None = None
+    price: float | None = None
+    quantity: float | None = None
+    sku: str | None = None
+    thirdpartyid: str | None = None

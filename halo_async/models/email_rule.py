@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 class EmailRule(Record):
-    """Halo schema: EmailRule."""
+    """Halo schema: EmailRule.
+
+    Since 2025-03: dont_update_from_address, mailbox_name, response_template_id and 2 more.
+    Since 2026-09: always_create_new_ticket, guid, intent, mailbox_guid and 3 more.
+    """
 
     _2endtag: str | None = field_named("2endtag")
     _2fieldname: str | None = field_named("2fieldname")
@@ -43,11 +47,13 @@ class EmailRule(Record):
     _6useendofline: bool | None = field_named("6useendofline")
     _warning: str | None = None
     always_close_alerts: bool | None = None
+    always_create_new_ticket: bool | None = None
     attachmentmatchtype: int | None = None
     attachmentname: str | None = None
     body: str | None = None
     closed_alerts_read_status: int | None = None
     closestring: str | None = None
+    dont_update_from_address: bool | None = None
     dontsendacknowledgement: bool | None = None
     enabled: bool | None = None
     endtag: str | None = None
@@ -56,8 +62,13 @@ class EmailRule(Record):
     fieldname: str | None = None
     fromaddr: str | None = None
     fromaddrexact: bool | None = None
+    guid: str | None = None
     id: int = absent
+    intent: str | None = None
     length: int | None = None
+    mailbox_guid: str | None = None
+    mailbox_name: str | None = None
+    match_phone_number_with_tags: bool | None = None
     matchccandbcc: bool | None = None
     matchonattachment: bool | None = None
     name: str | None = None
@@ -68,6 +79,11 @@ class EmailRule(Record):
     pop3serverid: int | None = None
     privateactions: bool | None = None
     requesttype: int | None = None
+    requesttype_guid: str | None = None
+    response_template_guid: str | None = None
+    response_template_id: int | None = None
+    response_template_name: str | None = None
+    scan_full_body: bool | None = None
     seq: int | None = None
     splunkoncall: bool | None = None
     starttag: str | None = None
@@ -79,11 +95,16 @@ class EmailRule(Record):
 
 
 class EmailRuleFieldMapping(Record):
-    """Halo schema: EmailRuleFieldMapping."""
+    """Halo schema: EmailRuleFieldMapping.
+
+    Since 2026-09: emailrule_guid, field_guid.
+    """
 
     _warning: str | None = None
+    emailrule_guid: str | None = None
     emailruleid: int | None = None
     endtag: str | None = None
+    field_guid: str | None = None
     fieldid: int | None = None
     fieldtype: int | None = None
     id: int = absent

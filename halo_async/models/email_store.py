@@ -13,19 +13,27 @@ if TYPE_CHECKING:
 
 
 class EmailStore(Record):
-    """Halo schema: EmailStore."""
+    """Halo schema: EmailStore.
+
+    Since 2025-03: add_to_feed, sales_mailbox_override_id.
+    Since 2026-09: bulk_ticket_id, bulk_ticket_id_array, dl_email_field and 4 more.
+    """
 
     _emailsent: bool | None = None
     _isbatch: bool | None = None
     _warning: str | None = None
+    add_to_feed: bool | None = None
     addactionaftersending: bool | None = None
     attachments: Sequence[Attachment] | None = None
+    bulk_ticket_id: int | None = None
+    bulk_ticket_id_array: Sequence[int] | None = None
     bulk_user_id: int | None = None
     bulk_user_id_array: Sequence[int] | None = None
     client_id: int | None = None
     contract_id: int | None = None
     datecreated: DateTime | None = None
     dateemailed: DateTime | None = None
+    dl_email_field: int | None = None
     emailattachments: str | None = None
     emailbcc: str | None = None
     emailbody: str | None = None
@@ -35,8 +43,10 @@ class EmailStore(Record):
     emailto: str | None = None
     faultid: int | None = None
     from_dl_id: int | None = None
+    from_recurring_invoice: bool | None = None
     id: int = absent
     invoice_id: int | None = None
+    is_stand_alone_email: bool | None = None
     kb_id: int | None = None
     keymessage: str | None = None
     mailbox_id: int | None = None
@@ -48,8 +58,11 @@ class EmailStore(Record):
     reply_direct: bool | None = None
     replyaddress: str | None = None
     report_id: int | None = None
+    sales_mailbox_override_id: int | None = None
     salesorder_id: int | None = None
+    send_to_all_user_emails: bool | None = None
     site_id: int | None = None
+    sub_type: int | None = None
     templateid: int | None = None
     test_credentials: Mailbox | None = None
     user_id: int | None = None

@@ -10,14 +10,28 @@ if TYPE_CHECKING:
 
 
 class EscMsg(Record):
-    """Halo schema: EscMsg."""
+    """Halo schema: EscMsg.
+
+    Since 2025-03: at_entity, at_uniqueid, attachment_type, batch_master and 7 more.
+    Since 2026-09: _update_older, call_event_id, call_response_type, mention_type and 6 more.
+    """
 
     _ignoreperms: bool | None = None
+    _update_older: bool | None = None
     _warning: str | None = None
     action_number: int | None = None
     agent_id: int | None = None
     apiversion: str | None = None
     approval_id: int | None = None
+    at_entity: str | None = None
+    at_uniqueid: int | None = None
+    attachment_type: int | None = None
+    batch_master: bool | None = None
+    batch_parent_id: int | None = None
+    batch_status: int | None = None
+    batch_use: int | None = None
+    call_event_id: int | None = None
+    call_response_type: int | None = None
     ccaddress: str | None = None
     client_id: int | None = None
     datetime: DateTime | None = None
@@ -30,16 +44,25 @@ class EscMsg(Record):
     full: str | None = None
     integratorwarning: bool | None = None
     key_id: int | None = None
+    mailbox_from: int | None = None
     mattermost_channelid: int | None = None
+    mention_type: str | None = None
     message: str | None = None
+    module_id: int | None = None
     msteamsid: int | None = None
     next_retry_date: DateTime | None = None
     notification_id: int | None = None
+    notification_name: str | None = None
     popupaddress: str | None = None
+    popupcolour: str | None = None
     popupstatus: int | None = None
     pushstatus: int | None = None
+    read_date: DateTime | None = None
+    read_input: int | None = None
     read_status: int | None = None
     read_status_update: int | None = None
+    replyto_address: str | None = None
+    sales_mailbox_from_override: int | None = None
     sendemailifnopopup: bool | None = None
     shown: bool | None = None
     slackid: int | None = None
@@ -52,6 +75,8 @@ class EscMsg(Record):
     summary: str | None = None
     template_already_processed: bool | None = None
     template_id: int | None = None
+    thirdparty_id: str | None = None
     ticket_id: int | None = None
     type: int | None = None
     user_id: int | None = None
+    user_number: str | None = None

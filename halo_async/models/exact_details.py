@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class ExactDetails(Record):
-    """Halo schema: ExactDetails."""
+    """Halo schema: ExactDetails.
+
+    Since 2026-09: do_daily_tax_import, process_invoices.
+    """
 
     _disconnect: bool | None = None
     _exchangecode: bool | None = None
@@ -28,6 +31,7 @@ class ExactDetails(Record):
     division: int | None = None
     division_name: str | None = None
     division_object: ExactDivision | None = None
+    do_daily_tax_import: bool | None = None
     enablesync: bool | None = None
     exdnewmethod: bool | None = None
     id: int = absent
@@ -40,6 +44,7 @@ class ExactDetails(Record):
     new_access_token: str | None = None
     new_client_secret: str | None = None
     new_refresh_token: str | None = None
+    process_invoices: bool | None = None
     redirecturi: str | None = None
     showmessage: bool | None = None
     sync_entities_list: Sequence[KeyPair2] | None = None

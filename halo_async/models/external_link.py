@@ -6,33 +6,47 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .integration_filter import IntegrationFilter
 
 
 class ExternalLink(Record):
-    """Halo schema: ExternalLink_List."""
+    """Halo schema: ExternalLink_List.
+
+    Since 2025-03: dont_move_existing_assets, integration_name, third_party_additional_id.
+    Since 2026-09: child_links, description, filters, icon_for_linked_entity_caption and 4 more.
+    """
 
     _match: bool | None = None
     _warning: str | None = None
     _webhookaction: int | None = None
     chat_message_count: int | None = None
+    child_links: Sequence[ExternalLink] | None = None
     date_created: DateTime | None = None
     date_updated: DateTime | None = None
+    description: str | None = None
     details_id: int | None = None
+    dont_move_existing_assets: bool | None = None
     extra_match_field: str | None = None
+    filters: Sequence[IntegrationFilter] | None = None
     halo_desc: str | None = None
     halo_id: int | None = None
     halo_second_desc: str | None = None
     halo_second_id: int | None = None
+    icon_for_linked_entity_caption: str | None = None
     id: int = absent
+    integration_name: str | None = None
     module_id: int | None = None
     new_subscription_key: str | None = None
+    parent_id: int | None = None
     populate_url: bool | None = None
     primary: bool | None = None
     revisions: int | None = None
     subscription_expiry: DateTime | None = None
     subscription_id: str | None = None
     table_id: int | None = None
+    third_party_additional_id: str | None = None
     third_party_assigned_to: str | None = None
     third_party_count: int | None = None
     third_party_desc: str | None = None
@@ -42,3 +56,6 @@ class ExternalLink(Record):
     third_party_status: str | None = None
     third_party_type: str | None = None
     third_party_url: str | None = None
+    update_existing_link: bool | None = None
+    url_for_linked_entity: str | None = None
+    url_for_linked_entity_caption: str | None = None

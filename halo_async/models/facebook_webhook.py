@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class FacebookWebhook(Record):
-    """Halo schema: FacebookWebhook."""
+    """Halo schema: FacebookWebhook (until 2025-03)."""
 
     entry: Sequence[FacebookWebhookEntry] | None = None
     object: str | None = None
 
 
 class FacebookMessage(Record):
-    """Halo schema: FacebookMessage."""
+    """Halo schema: FacebookMessage (until 2025-03)."""
 
     message: FacebookMessageContent | None = None
     recipient: FacebookKeyPair | None = None
@@ -27,14 +27,14 @@ class FacebookMessage(Record):
 
 
 class FacebookMessageAttachment(Record):
-    """Halo schema: FacebookMessageAttachment."""
+    """Halo schema: FacebookMessageAttachment (until 2025-03)."""
 
     payload: FacebookMessagePayload | None = None
     type: str | None = None
 
 
 class FacebookMessageContent(Record):
-    """Halo schema: FacebookMessageContent."""
+    """Halo schema: FacebookMessageContent (until 2025-03)."""
 
     attachments: Sequence[FacebookMessageAttachment] | None = None
     is_deleted: bool | None = None
@@ -45,20 +45,20 @@ class FacebookMessageContent(Record):
 
 
 class FacebookMessagePayload(Record):
-    """Halo schema: FacebookMessagePayload."""
+    """Halo schema: FacebookMessagePayload (until 2025-03)."""
 
     url: str | None = None
 
 
 class FacebookWebhookChange(Record):
-    """Halo schema: FacebookWebhookChange."""
+    """Halo schema: FacebookWebhookChange (until 2025-03)."""
 
     field: str | None = None
     value: Any = None
 
 
 class FacebookWebhookEntry(Record):
-    """Halo schema: FacebookWebhookEntry."""
+    """Halo schema: FacebookWebhookEntry (until 2025-03)."""
 
     changes: Sequence[FacebookWebhookChange] | None = None
     id: str | None = None

@@ -8,24 +8,44 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .client_summary import ClientSummary
     from .external_link import ExternalLink
+    from .geo_location_restriction import GeoLocationRestriction
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
+    from .style_profile_link import StyleProfileLink
     from .ticket_type_field import TicketTypeField
     from .user_roles import UserRoles
 
 
 class FAQListHead(Record):
-    """Halo schema: FAQListHead."""
+    """Halo schema: FAQListHead.
+
+    2025-03 only: clients.
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 2 more.
+    Since 2026-09: _match_additional_id, allow_indexing, description and 8 more.
+    Until 2025-03: draft_roles, fields, roles.
+    """
 
     _importtype: str | None = None
     _isimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    allow_indexing: bool | None = None
     article_count: int | None = None
+    clients: Sequence[ClientSummary] | None = None
+    description: str | None = None
+    display_guides_as_tabbed: bool | None = None
+    dontshowonportal: bool | None = None
     draft_roles: Sequence[UserRoles] | None = None
+    faqlevelfaqid_guid: str | None = None
     fields: Sequence[TicketTypeField] | None = None
     full_name: str | None = None
     fullgroup_name: str | None = None
+    geo_restrictions: Sequence[GeoLocationRestriction] | None = None
     grandparent_name: str | None = None
     greatgrandparent_name: str | None = None
     greatgreatgrandparent_name: str | None = None
@@ -38,11 +58,26 @@ class FAQListHead(Record):
     intent: str | None = None
     is_group: bool | None = None
     level: int | None = None
+    linked_articles: Sequence[FAQListDet] | None = None
+    linked_kb_access_control_level: int | None = None
     name: str | None = None
     new_external_link: ExternalLink | None = None
     roles: Sequence[UserRoles] | None = None
+    sequence: int | None = None
+    show_to_all_suppliers: bool | None = None
     showforall: bool | None = None
     showforallagents: bool | None = None
+    showtoallwithperms: bool | None = None
+    style_profile_links: Sequence[StyleProfileLink] | None = None
     third_party_id: str | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     type: int | None = None
+
+
+class FAQListDet(Record):
+    """Halo schema: FAQListDet (since 2026-09)."""
+
+    article_name: str | None = None
+    faq_id: int = absent
+    kb_id: int = absent
+    seq: int | None = None

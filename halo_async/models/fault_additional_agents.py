@@ -5,9 +5,13 @@ from halo_async.records.record import Record
 
 
 class FaultAdditionalAgents(Record):
-    """Halo schema: FaultAdditionalAgents."""
+    """Halo schema: FaultAdditionalAgents.
+
+    Since 2026-09: email.
+    """
 
     _warning: str | None = None
+    email: str | None = None
     faultid: int | None = None
     id: int | None = None
     name: str | None = None

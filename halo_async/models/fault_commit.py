@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class FaultCommit(Record):
-    """Halo schema: FaultCommit."""
+    """Halo schema: FaultCommit (until 2025-03)."""
 
     id: int = absent
     name: str | None = None

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class FaultItem(Record):
-    """Halo schema: FaultItem."""
+    """Halo schema: FaultItem.
+
+    Since 2026-09: dont_track_stock, recurringinvoice_id, serialise_only_one.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None
@@ -28,6 +31,7 @@ class FaultItem(Record):
     cost_centre: int | None = None
     costprice: float | None = None
     date_shipped: DateTime | None = None
+    dont_track_stock: bool | None = None
     from_order_id: int | None = None
     from_order_line: int | None = None
     id: int = absent
@@ -48,8 +52,10 @@ class FaultItem(Record):
     quantity: float | None = None
     quantity_in_stock: float | None = None
     quantity_shipped: float | None = None
+    recurringinvoice_id: int | None = None
     reserved_assets: Sequence[AssetSummary] | None = None
     selected: bool | None = None
+    serialise_only_one: bool | None = None
     status: str | None = None
     stock_adjusted_already: bool | None = None
     stockbin_id: int | None = None

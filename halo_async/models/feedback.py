@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 
 class Feedback(Record):
-    """Halo schema: Feedback."""
+    """Halo schema: Feedback.
 
+    Since 2026-09: _dont_fire_automations, _error, is_survey.
+    """
+
+    _dont_fire_automations: bool | None = None
+    _error: str | None = None
     _warning: str | None = None
     automation_id: int | None = None
     comment: str | None = None
@@ -24,6 +29,7 @@ class Feedback(Record):
     fields: Sequence[TicketTypeField] | None = None
     id: int = absent
     ip_address: str | None = None
+    is_survey: bool | None = None
     key: str | None = None
     recaptcha_token: str | None = None
     score: int | None = None

@@ -7,38 +7,73 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
+    from .cf_lookup import CFLookup
     from .custom_field_visibility import CustomFieldVisibility
-    from .lookup import Lookup
 
 
 class Field(Record):
-    """Halo schema: Field."""
+    """Halo schema: Field.
 
+    Since 2026-09: _testsql, access_control, access_control_level, add_values and 28 more.
+    Until 2025-03: visibility_conditions.
+    """
+
+    _testsql: bool | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     access_level: int | None = None
+    add_values: Sequence[CFLookup] | None = None
+    addunknown: bool | None = None
     datafrom: int | None = None
     datalength: int | None = None
+    delete_values: Sequence[CFLookup] | None = None
+    display_property: str | None = None
+    edit_values: Sequence[CFLookup] | None = None
+    extratype: int | None = None
     groupname: str | None = None
     guid: str | None = None
+    hint: str | None = None
+    hint_type: int | None = None
     id: int = absent
     idstring: str | None = None
     inactiveupdatetype: int | None = None
+    integration_method_id: int | None = None
+    integration_method_name: str | None = None
+    integration_method_value: int | None = None
+    integration_method_value_name: str | None = None
     intent: str | None = None
     issoftware: bool | None = None
     kind: str | None = None
+    load_type: int | None = None
     lookup: int | None = None
+    lookup_method: int | None = None
     mandatory: bool | None = None
     mapping_id: int | None = None
+    max_selection: int | None = None
     moveupdatedefault: str | None = None
     moveupdatetype: int | None = None
     name: str | None = None
     new_values: str | None = None
+    no_change_history: bool | None = None
     order_values_alphanumerically: bool | None = None
+    ordervalueby: int | None = None
     parenttype_id: int | None = None
     parenttype_name: str | None = None
+    require_uniqueness: bool | None = None
     sequence: int | None = None
+    show_on_relationship_edit: bool | None = None
     showonactivity: bool | None = None
     showoncalendar: bool | None = None
+    sql_certificate_id: int | None = None
+    sql_connection_type: int | None = None
+    sql_database: str | None = None
+    sql_new_password: str | None = None
+    sql_server: str | None = None
+    sql_user: str | None = None
+    sqlcfvariables: Sequence[int] | None = None
+    sqllookup: str | None = None
     systemuse: int | None = None
     tab_columns: int | None = None
     tab_id: int | None = None
@@ -49,5 +84,7 @@ class Field(Record):
     url: str | None = None
     userdetail: int | None = None
     validate: str | None = None
-    values: Sequence[Lookup] | None = None
+    value_property: str | None = None
+    values: Sequence[CFLookup] | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
+    where_sql: str | None = None

@@ -8,33 +8,48 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .criteria_group import CriteriaGroup
     from .custom_field_visibility import CustomFieldVisibility
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
+    from .request_type_field_restriction import RequestTypeFieldRestriction
     from .ticket_type_field import TicketTypeField
 
 
 class FieldGroup(Record):
-    """Halo schema: FieldGroup."""
+    """Halo schema: FieldGroup.
+
+    Since 2025-03: collapsedbydefault, description.
+    Since 2026-09: group_visibility_conditions, read_restrictions, restrictread and 4 more.
+    """
 
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    collapsedbydefault: bool | None = None
+    description: str | None = None
     enduseraction: int | None = None
     enduserdetail: int | None = None
     enduserdetailhideifempty: bool | None = None
     endusernew: int | None = None
     fields: Sequence[TicketTypeField] | None = None
+    group_visibility_conditions: Sequence[CriteriaGroup] | None = None
     guid: str | None = None
     header: str | None = None
     id: int = absent
     intent: str | None = None
     name: str | None = None
     outcomes: Sequence[KeyPair2] | None = None
+    read_restrictions: Sequence[RequestTypeFieldRestriction] | None = None
+    restrictread: int | None = None
+    restrictupdate: int | None = None
     techaction: int | None = None
     techdetail: int | None = None
     techdetailhideifempty: bool | None = None
     technew: int | None = None
+    techtab_id: int | None = None
+    techtab_name: str | None = None
     tickettypes: Sequence[KeyPair2] | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    update_restrictions: Sequence[RequestTypeFieldRestriction] | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None

@@ -7,22 +7,52 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .criteria_group import CriteriaGroup
     from .custom_field_visibility import CustomFieldVisibility
 
 
 class FieldHelper(Record):
-    """Halo schema: FieldHelper."""
+    """Halo schema: FieldHelper.
+
+    Since 2026-09: addunknown, display_property, extratype, group_visibility_conditions and 23 more.
+    Until 2025-03: visibility_conditions.
+    """
 
     access_level: int = absent
+    addunknown: bool | None = None
     display: str | None = None
+    display_property: str | None = None
+    extratype: int | None = None
+    group_visibility_conditions: Sequence[CriteriaGroup] | None = None
     groupname: str | None = None
+    guid: str | None = None
+    hint: str | None = None
+    hint_type: int | None = None
     id: int = absent
+    integration_method_id: int | None = None
+    integration_method_value: int | None = None
+    integration_method_value_name: str | None = None
+    load_type: int | None = None
     lookup: int = absent
+    lookup_method: int | None = None
     mandatory: bool = absent
     mapping_id: int | None = None
+    max_selection: int | None = None
     name: str | None = None
+    no_change_history: bool | None = None
+    ordervalueby: int | None = None
     parenttype_id: int = absent
+    require_uniqueness: bool | None = None
+    show_on_relationship_edit: bool | None = None
     showonactivity: bool = absent
+    sql_certificate_id: int | None = None
+    sql_connection_type: int | None = None
+    sql_database: str | None = None
+    sql_new_password: str | None = None
+    sql_server: str | None = None
+    sql_user: str | None = None
+    sqlcfvariables: Sequence[int] | None = None
+    sqllookup: str | None = None
     systemuse: int = absent
     tab_columns: int | None = None
     tab_id: int | None = None
@@ -34,4 +64,6 @@ class FieldHelper(Record):
     userdetail: int | None = None
     validate: str | None = None
     value: Any = None
+    value_property: str | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
+    where_sql: str | None = None

@@ -9,24 +9,36 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .cf_lookup import CFLookup
+    from .criteria_group import CriteriaGroup
     from .custom_field import CustomField
     from .custom_field_validation import CustomFieldValidation
     from .custom_field_visibility import CustomFieldVisibility
     from .custom_table import CustomTable
-    from .lookup import Lookup
+    from .key_pair2 import KeyPair2
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .parts_lookup_field import PartsLookupField
+    from .request_type_field_restriction import RequestTypeFieldRestriction
 
 
 class FieldInfo(Record):
-    """Halo schema: FieldInfo."""
+    """Halo schema: FieldInfo.
 
+    Since 2025-03: allow_pool_override, copytoparent, copytoparentonupdate and 9 more.
+    Since 2026-09: _isclone, add_row_per_value, calculatevariablesinvalue and 30 more.
+    """
+
+    _isclone: bool | None = None
     _testsql: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     actions_field_name: str | None = None
+    add_row_per_value: bool | None = None
     addunknown: bool | None = None
+    allow_pool_override: bool | None = None
     calcfield: str | None = None
+    calculatevariablesinvalue: bool | None = None
     calculation: str | None = None
     calendar_searchable: bool | None = None
     characterlimit: int | None = None
@@ -34,6 +46,10 @@ class FieldInfo(Record):
     client_restrictions: Sequence[AreaField] | None = None
     copytochild: bool | None = None
     copytochildonupdate: bool | None = None
+    copytograndchildonupdate: bool | None = None
+    copytoparent: bool | None = None
+    copytoparentnewticket: bool | None = None
+    copytoparentonupdate: bool | None = None
     copytorelated: bool | None = None
     custom: int | None = None
     customextratableid: int | None = None
@@ -42,6 +58,7 @@ class FieldInfo(Record):
     database_lookup_input: int | None = None
     database_lookup_name: str | None = None
     database_lookup_triggers: Sequence[PartsLookupField] | None = None
+    date_error_message: str | None = None
     defaultdate: int | None = None
     defaultdays: int | None = None
     defaultvalue: str | None = None
@@ -49,9 +66,17 @@ class FieldInfo(Record):
     defaultvalue_table: Sequence[CustomTableRow] | None = None
     deleteafterclosure: bool | None = None
     deleteafterclosuredays: int | None = None
+    details_column_group: int | None = None
+    display_property: str | None = None
+    entity: str | None = None
+    entity_list: Sequence[KeyPair2] | None = None
+    entity_restriction: bool | None = None
     excludefromallfields: bool | None = None
     extratype: int | None = None
     faults_field_name: str | None = None
+    fieldgroups: Sequence[KeyPair2] | None = None
+    first_value_default: bool | None = None
+    group_visibility_conditions: Sequence[CriteriaGroup] | None = None
     groupname: str | None = None
     guid: str | None = None
     hide_from_filters: bool | None = None
@@ -62,35 +87,53 @@ class FieldInfo(Record):
     importalias: str | None = None
     inherit_ac_from_tickettype: bool | None = None
     inputtype: int | None = None
+    integration_method_id: int | None = None
+    integration_method_name: str | None = None
+    integration_method_value: int | None = None
+    integration_method_value_name: str | None = None
     intent: str | None = None
     is_horizontal: bool | None = None
     isencrypted: bool | None = None
+    isinafaqlist: bool | None = None
     label: str | None = None
     labellong: str | None = None
     load_type: int | None = None
     lookup: int | None = None
+    lookup_method: int | None = None
     lookup_request: SqlLookupRequest | None = None
     mandatory: bool | None = None
     max_selection: int | None = None
     name: str | None = None
+    new_field_data_storage_method: int | None = None
     new_storage_method: bool | None = None
     new_values: str | None = None
+    only_validate_on_creation: bool | None = None
     onlyshowforagents: bool | None = None
     ordervalueby: int | None = None
     ordervaluesalphanumerically: bool | None = None
     org_restrictions: Sequence[OrganisationField] | None = None
+    outcomes: Sequence[KeyPair2] | None = None
     partslookupusedin: str | None = None
+    populatevariablesinpdfandemail: bool | None = None
+    read_restriction_roles: Sequence[int] | None = None
+    read_restrictions: Sequence[RequestTypeFieldRestriction] | None = None
     readonly: bool | None = None
     regex: str | None = None
+    restrictread: int | None = None
+    restrictupdate: int | None = None
     rounding: int | None = None
     searchable: bool | None = None
     selection_field_id: int | None = None
     selection_field_name: str | None = None
     seq: int | None = None
+    sequence: int | None = None
+    showforresourcebooking: bool | None = None
     showhintondetails: bool | None = None
+    showinpool: bool | None = None
     showintable: bool | None = None
     showoncrmnote: bool | None = None
     showondetailsscreen: bool | None = None
+    simplify_rich: bool | None = None
     sql_certificate_id: int | None = None
     sql_certificate_name: str | None = None
     sql_connection_type: int | None = None
@@ -100,7 +143,10 @@ class FieldInfo(Record):
     sql_user: str | None = None
     sqlcfvariables: Sequence[int] | None = None
     sqllookup: str | None = None
+    store_in_fielddata: bool | None = None
+    stored_in_table: str | None = None
     summary: str | None = None
+    supplier_user_can_edit: bool | None = None
     tab_columns: int | None = None
     tab_guid: str | None = None
     tab_id: int | None = None
@@ -114,12 +160,19 @@ class FieldInfo(Record):
     table_name: str | None = None
     table_values: Sequence[CustomTableRow] | None = None
     third_party_name: str | None = None
+    tickettypes: Sequence[KeyPair2] | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
     type: int | None = None
+    update_restriction_roles: Sequence[int] | None = None
+    update_restrictions: Sequence[RequestTypeFieldRestriction] | None = None
     usage: int | None = None
     usage_guid: str | None = None
+    use_non_integer_identifier: bool | None = None
+    user_can_edit: bool | None = None
     user_searchable: bool | None = None
     validation_data: Sequence[CustomFieldValidation] | None = None
-    values: Sequence[Lookup] | None = None
+    value_property: str | None = None
+    values: Sequence[CFLookup] | None = None
     variable_format_1: str | None = None
     variable_format_2: str | None = None
     variable_name: str | None = None
@@ -129,21 +182,29 @@ class FieldInfo(Record):
 
 
 class AreaField(Record):
-    """Halo schema: AreaField."""
+    """Halo schema: AreaField.
+
+    Since 2026-09: show_to_client.
+    """
 
     client_id: int | None = None
     client_name: str | None = None
     field_id: int | None = None
     id: int = absent
+    show_to_client: bool | None = None
 
 
 class CustomTableRow(RecordWithCustomFields):
-    """Halo schema: CustomTableRow."""
+    """Halo schema: CustomTableRow.
+
+    Since 2026-09: template_id.
+    """
 
     customfields: Sequence[CustomField] | None = None
     display: str | None = None
     fkid: int | None = None
     id: int | None = None
+    template_id: int | None = None
 
 
 class OrganisationField(Record):

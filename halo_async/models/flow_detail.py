@@ -8,38 +8,71 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .autoassign_criteria import AutoassignCriteria
+    from .criteria_group import CriteriaGroup
+    from .flow_sub_detail_restriction import FlowSubDetailRestriction
+    from .html_design import HtmlDesign
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .team_summary import TeamSummary
     from .ticket_rule import TicketRule
+    from .uname_notification import UnameNotification
 
 
 class FlowDetail(Record):
-    """Halo schema: FlowDetail."""
+    """Halo schema: FlowDetail.
+
+    Since 2025-03: chat_input_suggestions, chat_step_questions, islaststep and 7 more.
+    Since 2026-09: ai_ability_id, ai_failure_step, allow_all_statuses, allowed_statuses and 24 more.
+    """
 
     actions: Sequence[FlowSubDetail] | None = None
+    ai_ability_id: str | None = None
+    ai_failure_step: int | None = None
     ai_model: str | None = None
+    allow_all_statuses: bool | None = None
+    allowed_statuses: Sequence[FlowDetailStatus] | None = None
+    allowstartoverride: bool | None = None
     auto_action: int | None = None
     auto_action_type: int | None = None
     auto_action_type_guid: str | None = None
+    campaign_entity_id: int | None = None
     chat_image_type: int | None = None
+    chat_input_suggestions: Sequence[ChatInputSuggestion] | None = None
+    chat_step_questions: Sequence[ChatStepQuestion] | None = None
     chat_teams: Sequence[TeamSummary] | None = None
     chatprofile_id: str | None = None
     content: str | None = None
+    criteria_groups: Sequence[CriteriaGroup] | None = None
+    design: HtmlDesign | None = None
+    duration: int | None = None
+    enable_feedback_comments: bool | None = None
+    encrypt_response_body: bool | None = None
     fdid: int = absent
+    feedback_message_after: str | None = None
+    feedback_message_before_comments: str | None = None
+    fetch_local_storage_data: bool | None = None
     flow_id: int | None = None
+    hide_progress_with_html_type: int | None = None
+    html_to_show_on_progress: str | None = None
     input_field_id: int | None = None
+    input_values: Sequence[OutboundIntegrationMethodValue] | None = None
     isend: bool | None = None
+    islaststep: bool | None = None
     isstart: bool | None = None
+    iteration_batch_size: int | None = None
+    iteration_type: int | None = None
     message: str | None = None
     message2: str | None = None
+    message3: str | None = None
     name: str | None = None
     new_flow_id: int | None = None
+    newticket_sendlink: bool | None = None
     newticket_service_id: int | None = None
     newticket_template_id: int | None = None
     newticket_tickettype_id: int | None = None
     newticket_type: int | None = None
     note: str | None = None
+    notifications: Sequence[UnameNotification] | None = None
     old_diagram_x: int | None = None
     old_diagram_y: int | None = None
     output_variables: Sequence[OutboundIntegrationMethodValue] | None = None
@@ -48,16 +81,80 @@ class FlowDetail(Record):
     pipeline_stage_name: str | None = None
     probabilityoverridevalue: float | None = None
     rules: Sequence[TicketRule] | None = None
+    runbook_variable_mappings: Sequence[OutboundIntegrationMethodValue] | None = None
+    send_at_timeafter_days: int | None = None
+    send_at_timeafter_hours: int | None = None
+    send_at_timeafter_mins: int | None = None
+    show_note_on_diagram: bool | None = None
     stage_number: int | None = None
+    start_new_chat_flow_id: str | None = None
+    start_new_runbook_id: str | None = None
+    status: int | None = None
     step_conditions: Sequence[AutoassignCriteria] | None = None
     step_id: int = absent
+    step_metrics: FlowDetailMetrics | None = None
     steptype: int | None = None
+    subject: str | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    uri_params: Sequence[OutboundIntegrationMethodValue] | None = None
+    use_batch_response: bool | None = None
+    use_criteria_groups: bool | None = None
     virtual_agent_id: str | None = None
 
 
+class ChatInputSuggestion(Record):
+    """Halo schema: ChatInputSuggestion (since 2025-03).
+
+    Since 2026-09: criteria.
+    """
+
+    _warning: str | None = None
+    criteria: Sequence[AutoassignCriteria] | None = None
+    flowdetail_id: int | None = None
+    id: int = absent
+    message_text: str | None = None
+    suggestion_text: str | None = None
+    type: int | None = None
+
+
+class ChatStepQuestion(Record):
+    """Halo schema: ChatStepQuestion (since 2025-03)."""
+
+    _warning: str | None = None
+    answer_field_id: int | None = None
+    flowdetail_id: int | None = None
+    id: int = absent
+    question: str | None = None
+    sequence: int | None = None
+
+
+class FlowDetailMetrics(Record):
+    """Halo schema: FlowDetailMetrics (since 2026-09)."""
+
+    click_rate: float | None = None
+    currently_on_this_step: int | None = None
+    emails_sent: int | None = None
+    open_rate: float | None = None
+    unsubscribe_rate: float | None = None
+
+
+class FlowDetailStatus(Record):
+    """Halo schema: FlowDetailStatus (since 2026-09)."""
+
+    fdsid: int = absent
+    flow_id: int | None = None
+    status_guid: str | None = None
+    status_id: int | None = None
+    status_name: str | None = None
+    step_id: int | None = None
+
+
 class FlowSubDetail(Record):
-    """Halo schema: FlowSubDetail."""
+    """Halo schema: FlowSubDetail.
+
+    Since 2025-03: date_field_id, number_of_days.
+    Since 2026-09: auto_seq, automation_approval_guid, automation_approval_id and 2 more.
+    """
 
     action_colour: str | None = None
     action_guid: str | None = None
@@ -66,9 +163,13 @@ class FlowSubDetail(Record):
     action_outcome: str | None = None
     action_type: int | None = None
     approval_result: int | None = None
+    auto_seq: int | None = None
     automation_action_guid: str | None = None
     automation_action_id: int | None = None
     automation_action_name: str | None = None
+    automation_approval_guid: str | None = None
+    automation_approval_id: int | None = None
+    automation_approval_name: str | None = None
     automation_execution_type: int | None = None
     automation_runbook_id: str | None = None
     automation_runbook_name: str | None = None
@@ -77,9 +178,12 @@ class FlowSubDetail(Record):
     chatprofile_id: str | None = None
     conditions: Sequence[AutoassignCriteria] | None = None
     conditions_exec: Sequence[AutoassignCriteria] | None = None
+    date_field_id: int | None = None
     end_step: int | None = None
     flow_id: int | None = None
+    group_restrictions: Sequence[CriteriaGroup] | None = None
     id: int = absent
+    number_of_days: int | None = None
     old_diagram_endpos: int | None = None
     old_diagram_startpos: int | None = None
     restricted: bool | None = None
@@ -89,19 +193,8 @@ class FlowSubDetail(Record):
     time_limit_action_guid: str | None = None
     time_limit_action_id: int | None = None
     time_limit_action_name: str | None = None
-    time_limit_mins: int | None = None
+    time_limit_mins: float | None = None
     todo_group_id: int | None = None
     todo_group_name: str | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     use_work_hours: bool | None = None
-
-
-class FlowSubDetailRestriction(Record):
-    """Halo schema: FlowSubDetailRestriction."""
-
-    field_id: int | None = None
-    flowsubdetail_id: int | None = None
-    id: int = absent
-    type: int | None = None
-    value_id: int | None = None
-    value_name: str | None = None

@@ -12,22 +12,30 @@ if TYPE_CHECKING:
 
 
 class FortnoxDetails(Record):
-    """Halo schema: FortnoxDetails."""
+    """Halo schema: FortnoxDetails.
+
+    Since 2025-03: item_group, item_group_name.
+    Since 2026-09: app_type, redirect_uri.
+    """
 
     _exchangecode: bool | None = None
     _importtype: str | None = None
     _warning: str | None = None
+    app_type: int | None = None
     client_id: str | None = None
     client_top_level: int | None = None
     client_top_level_name: str | None = None
     code: str | None = None
     id: int = absent
     isauthorized: bool | None = None
+    item_group: int | None = None
+    item_group_name: str | None = None
     name: str | None = None
     new_access_token: str | None = None
     new_client_secret: str | None = None
     new_method: bool | None = None
     new_refresh_token: str | None = None
+    redirect_uri: str | None = None
     show_message: bool | None = None
     sync_entities: str | None = None
     sync_entities_list: Sequence[KeyPair2] | None = None

@@ -5,7 +5,11 @@ from halo_async.records.record import Record, absent
 
 
 class GoogleBusinessDetails(Record):
-    """Halo schema: GoogleBusinessDetails."""
+    """Halo schema: GoogleBusinessDetails.
+
+    Since 2026-09: client_id, new_client_secret, new_method, redirect_uri.
+    Until 2025-03: new_integration_method.
+    """
 
     _code: str | None = None
     _disconnect: bool | None = None
@@ -14,11 +18,15 @@ class GoogleBusinessDetails(Record):
     account: str | None = None
     account_name: str | None = None
     authorized: bool | None = None
+    client_id: str | None = None
     connectionname: str | None = None
     enabled: bool | None = None
     id: int = absent
     location: str | None = None
     location_name: str | None = None
     new_access_token: str | None = None
+    new_client_secret: str | None = None
     new_integration_method: bool | None = None
+    new_method: bool | None = None
     new_refresh_token: str | None = None
+    redirect_uri: str | None = None

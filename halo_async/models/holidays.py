@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .appointment import Appointment
     from .schedule import Schedule
 
 
 class Holidays(Record):
-    """Halo schema: Holidays."""
+    """Halo schema: Holidays.
+
+    Since 2025-03: date_datetime.
+    Since 2026-09: change_freeze_clients, enable_change_freeze_per_client, entity_id and 3 more.
+    """
 
     _force: bool | None = None
     _return_appointment: bool | None = None
@@ -24,20 +29,37 @@ class Holidays(Record):
     approval_start: bool | None = None
     approval_status: int | None = None
     approvalnote: str | None = None
+    change_freeze_clients: Sequence[AreaChangeFreeze] | None = None
     createnextappt: bool | None = None
     date: DateTime | None = None
+    date_datetime: DateTime | None = None
     date_only: DateTime | None = None
     duration: float | None = None
+    enable_change_freeze_per_client: bool | None = None
     end_date: DateTime | None = None
     end_date_only: DateTime | None = None
     entity: int | None = None
+    entity_id: int | None = None
+    environment: int | None = None
     holid: int = absent
     holiday_type: int | None = None
     id: str | None = None
     isrecurring: bool | None = None
     name: str | None = None
+    requestor_note: str | None = None
+    risk: float | None = None
     schedule: Schedule | None = None
     schedulehandledtype: int | None = None
     thirdpartyid: str | None = None
     workday_guid: str | None = None
     workday_id: int | None = None
+
+
+class AreaChangeFreeze(Record):
+    """Halo schema: AreaChangeFreeze (since 2026-09)."""
+
+    _warning: str | None = None
+    client_id: int | None = None
+    client_name: str | None = None
+    holiday_id: int | None = None
+    id: int = absent

@@ -11,12 +11,19 @@ if TYPE_CHECKING:
 
 
 class ImportCsv(Record):
-    """Halo schema: ImportCsv."""
+    """Halo schema: ImportCsv.
+
+    Since 2026-09: custom_table, custom_table_name, linked_to_table_id and 1 more.
+    """
 
     _warning: str | None = None
     create_new_lines: bool | None = None
+    custom_table: int | None = None
+    custom_table_name: str | None = None
     id: int = absent
+    linked_to_table_id: int | None = None
     mappings: Sequence[IntegrationFieldMapping] | None = None
     name: str | None = None
     one_time_charges: bool | None = None
+    overwrite_custom_table_rows: bool | None = None
     type: int | None = None

@@ -8,14 +8,21 @@ from halo_async.records.record import Record, absent, field_named
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .mailbox import Mailbox
-    from .user import User
+    from .user_summary import UserSummary
 
 
 class IncomingEmail(Record):
-    """Halo schema: IncomingEmail."""
+    """Halo schema: IncomingEmail.
+
+    Since 2026-09: _clientsiteuser, _matchedsiteaarea, _matchedsiteid, _matchedsitename and 1 more.
+    """
 
     _checkmailid: bool | None = None
+    _clientsiteuser: str | None = None
     _downloadmail: bool | None = None
+    _matchedsiteaarea: int | None = None
+    _matchedsiteid: int | None = None
+    _matchedsitename: str | None = None
     _warning: str | None = None
     addactiontofaultid: int | None = None
     agentid: int | None = None
@@ -35,6 +42,7 @@ class IncomingEmail(Record):
     memo: str | None = None
     old_id: int | None = None
     outbound: bool | None = None
+    plain: str | None = None
     processed: bool | None = None
     removed_from_mailbox: bool | None = None
     retry_remaining: int | None = None
@@ -42,4 +50,4 @@ class IncomingEmail(Record):
     status: int | None = None
     subject: str | None = None
     to: str | None = None
-    user: User | None = None
+    user: UserSummary | None = None

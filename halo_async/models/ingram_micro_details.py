@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 class IngramMicroDetails(Record):
-    """Halo schema: IngramMicroDetails."""
+    """Halo schema: IngramMicroDetails.
+
+    Since 2026-09: deactivate_missing_licenses.
+    """
 
     _warning: str | None = None
     client_mappings: Sequence[ExternalLink] | None = None
+    deactivate_missing_licenses: bool | None = None
     guid: str | None = None
     halointegrator: bool | None = None
     halointegrator_lasterror: str | None = None

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class IntegrationError(Record):
-    """Halo schema: IntegrationError."""
+    """Halo schema: IntegrationError.
+
+    Since 2026-09: module_name.
+    """
 
     _warning: str | None = None
     date: DateTime | None = None
@@ -22,3 +25,4 @@ class IntegrationError(Record):
     error: str | None = None
     id: int = absent
     module_id: int | None = None
+    module_name: str | None = None

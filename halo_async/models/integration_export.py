@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
 
 
 class IntegrationExport(Record):
-    """Halo schema: IntegrationExport."""
+    """Halo schema: IntegrationExport.
+
+    Since 2025-03: exportdata.
+    Until 2024-09: export_body.
+    """
 
     _warning: str | None = None
     details_id: int | None = None
@@ -19,6 +24,7 @@ class IntegrationExport(Record):
     export_id: str | None = None
     export_progress: str | None = None
     export_url: str | None = None
+    exportdata: Sequence[IntegrationExportData] | None = None
     halo_id: int | None = None
     halo_name: str | None = None
     id: int = absent
@@ -27,3 +33,14 @@ class IntegrationExport(Record):
     ready_for_import: bool | None = None
     third_party_id: str | None = None
     third_party_name: str | None = None
+
+
+class IntegrationExportData(Record):
+    """Halo schema: IntegrationExportData (since 2025-03)."""
+
+    _warning: str | None = None
+    export_body: str | None = None
+    exported: bool | None = None
+    id: int = absent
+    integration_export_id: int | None = None
+    third_party_id: str | None = None

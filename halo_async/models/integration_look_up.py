@@ -5,6 +5,12 @@ from halo_async.records.record import Record, absent
 
 
 class IntegrationLookUp(Record):
-    """Halo schema: IntegrationLookUp."""
+    """Halo schema: IntegrationLookUp (2025-03 only)."""
 
+    _success: bool | None = None
+    _warning: str | None = None
     id: int = absent
+    module_id: int = absent
+    third_party_id: str | None = None
+    type: int | None = None
+    value: str = absent

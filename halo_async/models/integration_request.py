@@ -8,17 +8,29 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .trace import Trace
 
 
 class IntegrationRequest(Record):
-    """Halo schema: IntegrationRequest."""
+    """Halo schema: IntegrationRequest.
 
+    Since 2025-03: format_as_xml, hastrace.
+    Since 2026-09: _retry_webhook_token, application_id, details_id_string, duration and 1 more.
+    """
+
+    _retry_webhook_token: str | None = None
     _retrywebhook: bool | None = None
     _warning: str | None = None
+    application_id: str | None = None
     datelogged: DateTime | None = None
     details_id: int | None = None
+    details_id_string: str | None = None
+    duration: float | None = None
+    format_as_xml: bool | None = None
+    hastrace: bool | None = None
     id: int = absent
     isoutgoing: bool | None = None
+    module_name: str | None = None
     msid: int | None = None
     operation: str | None = None
     preserve: bool | None = None
@@ -30,14 +42,3 @@ class IntegrationRequest(Record):
     trace: Sequence[Trace] | None = None
     type: str | None = None
     url: str | None = None
-
-
-class Trace(Record):
-    """Halo schema: Trace."""
-
-    id: int = absent
-    log: str | None = None
-    relatedid: int = absent
-    systemeventid: int | None = None
-    timestamp: DateTime = absent
-    tracetype: int | None = None

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class InvoiceChange(Record):
-    """Halo schema: InvoiceChange."""
+    """Halo schema: InvoiceChange.
+
+    Since 2026-09: line_description.
+    """
 
     _warning: str | None = None
     datetime: DateTime | None = None
@@ -21,6 +24,7 @@ class InvoiceChange(Record):
     invoice_detail_quantity_id: int | None = None
     invoice_id: int | None = None
     invoice_line_id: int | None = None
+    line_description: str | None = None
     new_value: str | None = None
     old_value: str | None = None
     type_id: int | None = None

@@ -9,20 +9,43 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .asset_summary import AssetSummary
     from .custom_field import CustomField
+    from .external_link import ExternalLink
     from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers
     from .invoice_detail_pro_rata import InvoiceDetailProRata
     from .item import Item
+    from .line_totals import LineTotals
     from .tax_rule_result import TaxRuleResult
 
 
 class InvoiceDetail(RecordWithCustomFields):
-    """Halo schema: InvoiceDetail."""
+    """Halo schema: InvoiceDetail.
 
+    Since 2025-03: autorenewperiod, bundle_id, bundle_line_id, bundle_name and 13 more.
+    Since 2026-09: _dont_fire_automations, _importthirdpartyid, _importtypeid and 76 more.
+    Until 2025-03: billingperiod, unitprice_converted.
+    """
+
+    _dont_fire_automations: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _is_calculated_line: bool | None = None
     _isimport: bool | None = None
+    _isprojectlabourtomerge: bool | None = None
+    _isupdateimport: bool | None = None
     _itemid: int | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _resequence_lines: bool | None = None
+    _temp_deferred_revenue_olid: int | None = None
+    _temp_deferred_revenue_olseq: int | None = None
     _temp_order_id: int | None = None
     _temp_order_qty: float | None = None
     _temp_order_seq: int | None = None
@@ -34,68 +57,112 @@ class InvoiceDetail(RecordWithCustomFields):
     auto_increase_last_date: DateTime | None = None
     auto_increase_period: int | None = None
     autorenew: bool | None = None
+    autorenewperiod: int | None = None
     baseprice: float | None = None
     baseprice_converted: float | None = None
     billingperiod: int | None = None
+    bundle_id: int | None = None
+    bundle_line_id: int | None = None
+    bundle_name: str | None = None
     calculate_price_from_assets: bool | None = None
     calculate_price_from_users: bool | None = None
     client_name: str | None = None
     comment_1: str | None = None
     comment_2: str | None = None
+    consumption_cost: float | None = None
+    consumption_line_type: int | None = None
+    consumption_markup: float | None = None
+    consumption_split_id: str | None = None
+    consumption_split_original_line_id: int | None = None
     contract_id: int | None = None
+    conversion_rate_internal: float | None = None
+    cost_converted: float | None = None
     createproratadate: DateTime | None = None
     createproratanormallines: int | None = None
     credit_id: int | None = None
     creditlinkedidid: int | None = None
+    csp_invoice_id: int | None = None
     current_reading: int | None = None
     customfields: Sequence[CustomField] | None = None
     dbc_id: str | None = None
     dbc_sequence_id: int | None = None
     ddevnum: int | None = None
     decimalplacesforinvoices: int | None = None
+    deferred_revenue_olid: int | None = None
+    deferred_revenue_olseq: int | None = None
     discount_converted: float | None = None
     discount_perc: float | None = None
+    down_payment_complete: int | None = None
+    down_payment_type: int | None = None
+    downpayment_invoice_id: int | None = None
+    downpayment_invoice_qty: float | None = None
     dsite: int | None = None
     enddate: DateTime | None = None
     entity_type: str | None = None
     exclude_auto_increase: bool | None = None
+    expense_id: int | None = None
     force_new: bool | None = None
     group_id: int | None = None
+    group_sort_seq: int | None = None
     hide_grouped_items_price: bool | None = None
     hide_on_pdf: bool | None = None
     hideitems: bool | None = None
     id: int = absent
     ihid: int | None = None
+    import_details_id: int | None = None
     importcsvid: int | None = None
     includegrouppriceandqty: bool | None = None
     intacct_department_id: str | None = None
     intacct_location_id: str | None = None
+    intacct_rev_sched: str | None = None
     intacct_warehouse_id: str | None = None
     invoice_class: str | None = None
+    isActive: bool | None = None
     is_bundled_line: bool | None = None
+    is_deferred_revenue: bool | None = None
     is_meter: bool | None = None
+    is_recognised_revenue: bool | None = None
+    isdownpayment: bool | None = None
     isgroupdesc: bool | None = None
     isinactive: bool | None = None
     item_code: str | None = None
+    item_cost: float | None = None
+    item_cost_currency: str | None = None
     item_external_reference: str | None = None
+    item_group_id: int | None = None
     item_internal_reference: str | None = None
     item_longdescription: str | None = None
+    item_name: str | None = None
+    item_price: float | None = None
+    item_quantity_decimal_places: int | None = None
+    item_recurring: bool | None = None
+    item_recurring_cost: float | None = None
+    item_recurring_price: float | None = None
+    item_sales_currency_symbol: str | None = None
     item_shortdescription: str | None = None
     item_tax_code: int | None = None
     item_tax_name: str | None = None
+    item_taxable: bool | None = None
     itemonorder: bool | None = None
     kashflow_line_id: int | None = None
     labourdepartmentid: int | None = None
+    last_invoiced_net_amount: float | None = None
     last_reading_date: DateTime | None = None
     line_fully_invoiced: bool | None = None
     line_periods: int | None = None
+    line_totals: LineTotals | None = None
     lineactiondate: DateTime | None = None
     linked_item: Item | None = None
+    lock_tax: bool | None = None
+    lookup_display: str | None = None
+    merge_lines_if_matched: bool | None = None
+    meter_assets: Sequence[AssetSummary] | None = None
     meter_id: int | None = None
     meter_min_quantity: float | None = None
     meter_pricing_method: int | None = None
     meter_tiers: Sequence[InvoiceDetailMeterTiers] | None = None
     metertype: int | None = None
+    milestone_id: int | None = None
     min_meter_units: int | None = None
     minimum_line_total: float | None = None
     myob_location: str | None = None
@@ -104,17 +171,25 @@ class InvoiceDetail(RecordWithCustomFields):
     net_amount: float | None = None
     net_amount_converted: float | None = None
     net_total: float | None = None
+    new_external_link: ExternalLink | None = None
+    no_tax_override: bool | None = None
     nominal_code: str | None = None
+    nominal_code_item: str | None = None
+    occurrence_count: int | None = None
     onetimecharge: bool | None = None
     onetimechargeinvoiceid: int | None = None
     original_client_id: int | None = None
+    original_order_id: int | None = None
+    original_order_seq: int | None = None
     override_ast_total: float | None = None
     override_tax_code: int | None = None
+    percent_downpayment: float | None = None
     percent_increase: float | None = None
     percent_invoiced: float | None = None
     period_type: int | None = None
     prepay_id: int | None = None
     pro_rata_line_id: int | None = None
+    productcode: str | None = None
     productnumber: str | None = None
     prorata_data: Sequence[InvoiceDetailProRata] | None = None
     prorata_longdescription: str | None = None
@@ -122,13 +197,21 @@ class InvoiceDetail(RecordWithCustomFields):
     prorata_quantity: float | None = None
     prorata_shortdescription: str | None = None
     prorata_unit_price: float | None = None
+    purchase_cost: float | None = None
     purchaseorder_id: int | None = None
     purchaseorder_line_id: int | None = None
+    purchaseorder_qbo_id: int | None = None
+    purchaseorder_qbo_line_id: str | None = None
+    qbo_lineid: str | None = None
     qty_order: float | None = None
     quantity_assets: Sequence[InvoiceDetailQuantity] | None = None
+    quantity_custom: int | None = None
     quantity_licences: Sequence[InvoiceDetailQuantity] | None = None
     quantity_subscriptions: Sequence[InvoiceDetailQuantity] | None = None
     quantity_users: Sequence[InvoiceDetailQuantity] | None = None
+    recognised_percentage: float | None = None
+    recognised_quantity: int | None = None
+    recognized_from_invoice_line_id: int | None = None
     recurring_invoice_id: int | None = None
     recurring_invoice_line_id: int | None = None
     recurring_invoice_price_type: int | None = None
@@ -137,35 +220,60 @@ class InvoiceDetail(RecordWithCustomFields):
     salesorder_line: int | None = None
     salesorder_line_id: int | None = None
     sequenceid: int | None = None
+    show_new_line_pro_rata_in_ready_for_invoicing: bool | None = None
     site: int | None = None
     startdate: DateTime | None = None
     supplier: int | None = None
     supplier_name: str | None = None
+    surcharge_id: int | None = None
     synced_to_intacct: bool | None = None
     taxRuleResult: Sequence[TaxRuleResult] | None = None
     tax_amount: float | None = None
     tax_code: str | None = None
     tax_code_overriden: bool | None = None
     tax_converted: float | None = None
+    tax_converted_override: float | None = None
     tax_name: str | None = None
     tax_rate: float | None = None
     ticket_id: int | None = None
+    total_cost_converted: float | None = None
+    total_costprice: float | None = None
     total_discount: float | None = None
+    total_discount_converted: float | None = None
     total_net_total: float | None = None
     total_price: float | None = None
+    total_price_annual: float | None = None
+    total_price_annual_converted: float | None = None
     total_price_converted: float | None = None
+    total_price_monthly: float | None = None
+    total_price_monthly_converted: float | None = None
+    total_price_yearone: float | None = None
+    total_price_yearone_converted: float | None = None
+    total_purchase_cost: float | None = None
     total_tax: float | None = None
     total_tax_converted: float | None = None
+    total_tax_converted_override: float | None = None
     unit_cost: float | None = None
     unit_price: float | None = None
     unit_price_converted: float | None = None
     unitprice_converted: float | None = None
+    use_asset_meters: bool | None = None
+    use_qbo_ast: bool | None = None
+    use_rpi_increase: bool | None = None
+    xero_category_1_lookup: str | None = None
+    xero_category_1_lookup_name: str | None = None
+    xero_category_2_lookup: str | None = None
+    xero_category_2_lookup_name: str | None = None
     xero_lineid: str | None = None
     xero_tax_code: str | None = None
 
 
 class InvoiceDetailQuantity(Record):
-    """Halo schema: InvoiceDetailQuantity."""
+    """Halo schema: InvoiceDetailQuantity.
+
+    Since 2025-03: use_linked_subscription_cost, use_linked_subscription_price.
+    Since 2026-09: unique_only.
+    """
 
     _warning: str | None = None
     assigned_licences: bool | None = None
@@ -184,6 +292,9 @@ class InvoiceDetailQuantity(Record):
     site_name: str | None = None
     type_id: int | None = None
     type_name: str | None = None
+    unique_only: bool | None = None
+    use_linked_subscription_cost: bool | None = None
+    use_linked_subscription_price: bool | None = None
 
 
 class InvoiceDetailQuantityCriteria(Record):

@@ -5,9 +5,13 @@ from halo_async.records.record import Record, absent
 
 
 class InvoiceDetailMeterTiers(Record):
-    """Halo schema: InvoiceDetailMeterTiers."""
+    """Halo schema: InvoiceDetailMeterTiers.
+
+    Since 2026-09: amid.
+    """
 
     _warning: str | None = None
+    amid: int | None = None
     id: int = absent
     idid: int | None = None
     maxquantity: float | None = None

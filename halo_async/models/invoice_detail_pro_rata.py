@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class InvoiceDetailProRata(Record):
-    """Halo schema: InvoiceDetailProRata."""
+    """Halo schema: InvoiceDetailProRata.
+
+    Since 2026-09: date_period_end, date_period_start, invoice_id, site_name.
+    """
 
     _warning: str | None = None
     change_id: int | None = None
@@ -18,11 +21,14 @@ class InvoiceDetailProRata(Record):
     client_name: str | None = None
     client_to_invoice_id: int | None = None
     date: DateTime | None = None
+    date_period_end: DateTime | None = None
+    date_period_start: DateTime | None = None
     device_id: int | None = None
     dont_auto_calculate: bool | None = None
     id: int | None = None
     include_in_roi: bool | None = None
     inv_manual_pr_immediately: bool | None = None
+    invoice_id: int | None = None
     invoicedetailid: int = absent
     invoiceheaderid: int | None = None
     isfuturepr: bool | None = None
@@ -35,6 +41,7 @@ class InvoiceDetailProRata(Record):
     recurring_invoice_id: int | None = None
     shortdescription: str | None = None
     site_id: int | None = None
+    site_name: str | None = None
     unitcost: float | None = None
     unitprice: float | None = None
     user_id: int | None = None

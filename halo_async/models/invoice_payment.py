@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .invoice_credit_allocation import InvoiceCreditAllocation
 
 
 class InvoicePayment(Record):
-    """Halo schema: InvoicePayment_List."""
+    """Halo schema: InvoicePayment_List.
 
+    Since 2026-09: _detailsid, credit_note_id, creditnote_xeroid, dateposted and 11 more.
+    """
+
+    _detailsid: int | None = None
     _importtype: str | None = None
     _isimport: bool | None = None
     _statuswarning: str | None = None
@@ -19,7 +25,10 @@ class InvoicePayment(Record):
     amount: float | None = None
     client_id: int | None = None
     client_name: str | None = None
+    credit_note_id: int | None = None
+    creditnote_xeroid: str | None = None
     date: DateTime | None = None
+    dateposted: DateTime | None = None
     id: int = absent
     intent_date: DateTime | None = None
     intent_id: str | None = None
@@ -27,13 +36,24 @@ class InvoicePayment(Record):
     invoice_id: int | None = None
     invoice_invoicenumber: str | None = None
     invoice_match_id: str | None = None
+    invoice_qbo_id: int | None = None
+    last_synced: DateTime | None = None
+    linked_creditnotes: Sequence[InvoiceCreditAllocation] | None = None
     method: int | None = None
     module_id: int | None = None
+    myob_id: str | None = None
+    nominalcode: str | None = None
+    payment_method: int | None = None
+    payment_method_name: str | None = None
+    posted: bool | None = None
+    qbo_company_id: str | None = None
     qbo_id: int | None = None
+    reference: str | None = None
     sage50_reference: str | None = None
     sqlimport_id: int | None = None
     status: int | None = None
     thirdpartyid: str | None = None
+    type: int | None = None
     webhook_payload: str | None = None
     webhook_received_date: DateTime | None = None
     xero_id: str | None = None

@@ -8,17 +8,25 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .invoice_detail import InvoiceDetail
     from .key_pair import KeyPair
     from .quotation_detail import QuotationDetail
 
 
 class ItemGroup(Record):
-    """Halo schema: ItemGroup."""
+    """Halo schema: ItemGroup.
 
+    Since 2025-03: _updaterecurringbundleprices, oldLines.
+    Since 2026-09: _iscopy, allow_users, invoice_lines, note, oldInvoiceLines, type.
+    """
+
+    _iscopy: bool | None = None
+    _updaterecurringbundleprices: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     add_all_group_items_quote: int | None = None
+    allow_users: bool | None = None
     category: str | None = None
     default_billingperiod: int | None = None
     force_price_relationship: bool | None = None
@@ -28,11 +36,16 @@ class ItemGroup(Record):
     hide_items_group_items_quote: int | None = None
     hideitems: bool | None = None
     id: int = absent
+    invoice_lines: Sequence[InvoiceDetail] | None = None
     lines: Sequence[QuotationDetail] | None = None
     name: str | None = None
     name_extra: str | None = None
     nominal_code: str | None = None
+    note: str | None = None
+    oldInvoiceLines: Sequence[InvoiceDetail] | None = None
+    oldLines: Sequence[QuotationDetail] | None = None
     one_optional_mandatory: Sequence[KeyPair] | None = None
     one_optional_mandatory_list: str | None = None
     price_calculation_formula: str | None = None
     quantity_group_items_quote: int | None = None
+    type: int | None = None

@@ -12,12 +12,19 @@ if TYPE_CHECKING:
 
 
 class ItemStock(Record):
-    """Halo schema: ItemStock."""
+    """Halo schema: ItemStock.
+
+    Since 2025-03: delivering_to_user.
+    Since 2026-09: _update_item_qbo_qty, dont_track_stock, quantity_stock_take.
+    """
 
     _isimport: bool | None = None
+    _update_item_qbo_qty: bool | None = None
     _warning: str | None = None
     cost: float | None = None
     date: DateTime | None = None
+    delivering_to_user: bool | None = None
+    dont_track_stock: bool | None = None
     id: int = absent
     is_stock_take: bool | None = None
     item_assettype_id: int | None = None
@@ -31,6 +38,7 @@ class ItemStock(Record):
     quantity_in: float | None = None
     quantity_issued: float | None = None
     quantity_remaining: float | None = None
+    quantity_stock_take: float | None = None
     real_quantity_in: float | None = None
     salesorder_id: int | None = None
     serialise_only_one: bool | None = None

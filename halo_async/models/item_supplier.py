@@ -11,19 +11,30 @@ if TYPE_CHECKING:
 
 
 class ItemSupplier(Record):
-    """Halo schema: ItemSupplier."""
+    """Halo schema: ItemSupplier.
+
+    Since 2026-09: currency_id, currency_name, customer_type_id, customer_type_name and 4 more.
+    """
 
     _is_new: bool | None = None
     _warning: str | None = None
     client_id: int | None = None
     client_name: str | None = None
     cost: float | None = None
+    currency_id: int | None = None
+    currency_name: str | None = None
+    customer_type_id: int | None = None
+    customer_type_name: str | None = None
     filters: Sequence[ViewFilterDetails] | None = None
     guid: str | None = None
     id: int = absent
     item_id: int | None = None
+    item_name: str | None = None
     note: str | None = None
     price: float | None = None
+    stock: float | None = None
     supplier_id: int | None = None
     supplier_name: str | None = None
     supplier_sku: str | None = None
+    top_level_id: int | None = None
+    top_level_name: str | None = None

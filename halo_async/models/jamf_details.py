@@ -8,19 +8,29 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .asset_type_mapping import AssetTypeMapping
     from .external_link import ExternalLink
     from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair2 import KeyPair2
 
 
 class JamfDetails(Record):
-    """Halo schema: JamfDetails."""
+    """Halo schema: JamfDetails.
+
+    Since 2026-09: asset_type_choice, assettypefield, auth_method, defaultgroup and 6 more.
+    """
 
     _warning: str | None = None
+    asset_type_choice: int | None = None
     assetimportidentifier: int | None = None
     assetmatchingfield_name: str | None = None
+    assettypefield: int | None = None
+    auth_method: int | None = None
     computerassettype: int | None = None
     computerassettype_name: str | None = None
+    defaultgroup: int | None = None
+    defaultgroup_guid: str | None = None
+    defaultgroup_name: str | None = None
     defaultsite: int | None = None
     defaultsite_name: str | None = None
     device_types: Sequence[KeyPair2] | None = None
@@ -35,9 +45,13 @@ class JamfDetails(Record):
     instancetype: int | None = None
     mobileassettype: int | None = None
     mobileassettype_name: str | None = None
+    mobilefieldmappings: Sequence[IntegrationFieldMapping] | None = None
+    new_access_token: str | None = None
     new_integration_method: bool | None = None
     new_password: str | None = None
+    partial_user_email_matching: bool | None = None
     site_links: Sequence[ExternalLink] | None = None
     sitematchtype: int | None = None
     url: str | None = None
     username: str | None = None
+    xtype_mappings: Sequence[AssetTypeMapping] | None = None

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 
 class JiraDetails(Record):
-    """Halo schema: JiraDetails."""
+    """Halo schema: JiraDetails.
+
+    Since 2025-03: priority_mappings.
+    Since 2026-09: allow_webhooks, link_agents_mentions, mentions_type and 3 more.
+    """
 
     _warning: str | None = None
+    allow_webhooks: bool | None = None
     comment_contains: str | None = None
     default_reporter: int | None = None
     defaultsendattachments: bool | None = None
@@ -29,18 +34,24 @@ class JiraDetails(Record):
     issue_body: str | None = None
     issuetype: str | None = None
     jirafield_mappings: Sequence[IntegrationFieldMapping] | None = None
+    link_agents_mentions: bool | None = None
+    mentions_type: int | None = None
     name: str | None = None
     new_password: str | None = None
+    new_webhook_secret: str | None = None
     newmethod: bool | None = None
     primary_update_status: bool | None = None
+    priority_mappings: Sequence[IntegrationFieldMapping] | None = None
     relation_type: int | None = None
     remove_comment_tag: bool | None = None
+    status_after_update: int | None = None
     status_mappings: Sequence[IntegrationFieldMapping] | None = None
     sync_components: bool | None = None
     tickettype_mappings: Sequence[JiraMappings] | None = None
     type: int | None = None
     username: str | None = None
     visibletoendusers: bool | None = None
+    webhook_authentication: int | None = None
 
 
 class JiraMappings(Record):

@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class KashflowDetails(Record):
-    """Halo schema: KashflowDetails."""
+    """Halo schema: KashflowDetails.
+
+    Since 2026-09: do_daily_tax_import, new_method.
+    """
 
     _importtype: str | None = None
     _warning: str | None = None
@@ -18,6 +21,7 @@ class KashflowDetails(Record):
     client_top_level: int | None = None
     client_top_level_name: str | None = None
     default_item_code: str | None = None
+    do_daily_tax_import: bool | None = None
     enabled: bool | None = None
     enablesync: bool | None = None
     id: int = absent
@@ -25,6 +29,7 @@ class KashflowDetails(Record):
     item_group: int | None = None
     item_group_name: str | None = None
     name: str | None = None
+    new_method: bool | None = None
     new_password: str | None = None
     show_message: bool | None = None
     supplier_top_level: int | None = None

@@ -9,50 +9,92 @@ from halo_async.records.record import Record, absent, field_named
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime as DateTime
-    from .agent_summary import AgentSummary
     from .asset_summary import AssetSummary
     from .attachment import Attachment
     from .attachment_summary import AttachmentSummary
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .faq_list_head import FAQListHead
+    from .geo_location_restriction import GeoLocationRestriction
     from .kb_article_summary import KBArticleSummary
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
+    from .style_profile_link import StyleProfileLink
+    from .style_profile_rule import StyleProfileRule
     from .tag import Tag
     from .team import Team
+    from .ticket import Ticket
     from .ticket_type_field import TicketTypeField
+    from .user_roles import UserRoles
 
 
 class KBArticle(RecordWithCustomFields):
-    """Halo schema: KBEntry."""
+    """Halo schema: KBEntry.
 
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 10 more.
+    Since 2026-09: _isclone, _isupdateimport, _kbduplicate01_ok, _match_additional_id and 36 more.
+    """
+
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isclone: bool | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _kbduplicate01_ok: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _print_generate: bool | None = None
     _reviewed: bool | None = None
     _warning: str | None = None
+    access_control_level: int | None = None
+    active_draft_id: int | None = None
+    add_faq_lists: bool | None = None
+    add_tags: bool | None = None
+    agent_view_count: int | None = None
+    ai_agent_id: str | None = None
+    ai_created: bool | None = None
+    ai_generated_summary: str | None = None
+    ai_summary: str | None = None
+    all_version_view_count: int | None = None
     attachments: Sequence[AttachmentSummary] | None = None
+    change_seq: int | None = None
     confluence_url: str | None = None
     creator_id: int | None = None
     creator_name: str | None = None
+    creator_userid: int | None = None
+    custom_permalink: str | None = None
     customfields: Sequence[CustomField] | None = None
     date_created: DateTime | None = None
     date_edited: DateTime | None = None
     description: str | None = None
     description_html: str | None = None
+    description_list: str | None = None
     description_markdown: str | None = None
     devices: Sequence[AssetSummary] | None = None
+    doc_needs_processing: bool | None = None
+    doc_processed: bool | None = None
     editor_id: int | None = None
     editor_name: str | None = None
     editor_type: int | None = None
     external_links: Sequence[ExternalLink] | None = None
     faq_write: bool | None = None
+    faqdseq: int | None = None
     faqlists: Sequence[FAQListHead] | None = None
+    faqliststr: str | None = None
+    feedback_tickettype_anon: bool | None = None
     fields: Sequence[TicketTypeField] | None = None
     freshdesk_category_name: str | None = None
     freshdesk_folder_name: str | None = None
     freshdesk_id: str | None = None
+    generatetoken: bool | None = None
+    geo_restrictions: Sequence[GeoLocationRestriction] | None = None
     id: int = absent
+    ignore_change_seq: bool | None = None
     import_attachments: Sequence[Attachment] | None = None
     import_details_id: int | None = None
     importfaqs: str | None = None
@@ -61,23 +103,34 @@ class KBArticle(RecordWithCustomFields):
     internalmemoagent: str | None = None
     internalmemoagenthtml: str | None = None
     internalmemomarkdown: str | None = None
+    is_an_owner: bool | None = None
     kb_tags: str | None = None
     kbentryclientaccess: Sequence[KbEntryAreaAccess] | None = None
     kbentrytoplevelaccess: Sequence[KbEntryTopLevelAccess] | None = None
+    kbpermalinks: Sequence[Permalinks] | None = None
+    key: int = absent
+    key_copy: str | None = None
+    last_change_agent: int | None = None
+    last_change_seq: int | None = None
     last_review_date: DateTime | None = None
+    latestversion: int | None = None
     limit_end_date: DateTime | None = None
     limit_start_date: DateTime | None = None
     link: str | None = None
+    meta: str | None = None
     name: str | None = None
+    negativeFeedbackTicket: Ticket | None = None
     new_external_link: ExternalLink | None = None
     new_version_from_id: int | None = None
     next_review_date: DateTime | None = None
+    no_edit_allowed: bool | None = None
     notuseful_count: int | None = None
     other_versions: Sequence[KBArticleSummary] | None = None
-    owners: Sequence[AgentSummary] | None = None
+    owners: Sequence[KBOwner] | None = None
     pdf_attachment_id: int | None = None
     pdftemplate_id: int | None = None
     pdftemplate_name: str | None = None
+    permalink_type: int | None = None
     printhtml: str | None = None
     related_articles: Sequence[KBArticleSummary] | None = None
     resolution: str | None = None
@@ -86,19 +139,27 @@ class KBArticle(RecordWithCustomFields):
     resolution_markdown: str | None = None
     reviewed_by: int | None = None
     reviewer_name: str | None = None
+    search_count: int | None = None
     search_index_sync_batches: int | None = None
     search_index_sync_timestamp: DateTime | None = None
     search_score: float | None = None
     servicenow_id: str | None = None
     showforall: bool | None = None
+    showforallroles: bool | None = None
+    style_profile_links: Sequence[StyleProfileLink] | None = None
+    style_profile_rules: Sequence[StyleProfileRule] | None = None
+    systemfields: Sequence[CustomField] | None = None
+    table: int | None = None
     tag_string: str | None = None
     tags: Sequence[Tag] | None = None
     teams: Sequence[Team] | None = None
     ticket_id: int | None = None
+    ticket_template_id: int | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     type: int | None = None
     use: str | None = None
     useful_count: int | None = None
+    userroles: Sequence[UserRoles] | None = None
     view_count: int | None = None
     wordpress_categories: Mapping[str, WordpressComObject] | None = None
     wordpress_tags: Mapping[str, WordpressComObject] | None = None
@@ -107,6 +168,17 @@ class KBArticle(RecordWithCustomFields):
     xreftype: int | None = None
     your_comment: str | None = None
     your_vote: int | None = None
+
+
+class KBOwner(Record):
+    """Halo schema: KBOwner (since 2026-09)."""
+
+    agent_id: int | None = None
+    article_id: int = absent
+    id: int = absent
+    name: str | None = None
+    owner_type: int | None = None
+    team_id: int | None = None
 
 
 class KbEntryAreaAccess(Record):
@@ -127,6 +199,22 @@ class KbEntryTopLevelAccess(Record):
     kb_id: int | None = None
     toplevel_id: int | None = None
     toplevel_name: str | None = None
+
+
+class Permalinks(Record):
+    """Halo schema: Permalinks (since 2025-03).
+
+    Since 2026-09: custom_path.
+    """
+
+    _warning: str | None = None
+    access_token: str | None = None
+    custom_path: str | None = None
+    entity_id: int | None = None
+    entity_name: str | None = None
+    id: int = absent
+    published_guid: str | None = None
+    publishedlink: str | None = None
 
 
 class WordpressComLinks(Record):

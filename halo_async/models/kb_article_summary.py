@@ -11,29 +11,64 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .custom_field import CustomField
+    from .external_link import ExternalLink
+    from .faq_list_head import FAQListHead
+    from .geo_location_restriction import GeoLocationRestriction
 
 
 class KBArticleSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: KBEntry_List."""
+    """Halo schema: KBEntry_List.
 
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, geo_restrictions and 4 more.
+    Since 2026-09: _isupdateimport, _match_additional_id and 18 more.
+    """
+
+    _importthirdpartyid: str | None = None
+    _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    access_control_level: int | None = None
+    agent_view_count: int | None = None
+    all_version_view_count: int | None = None
     confluence_url: str | None = None
     customfields: Sequence[CustomField] | None = None
     date_created: DateTime | None = None
     date_edited: DateTime | None = None
     description: str | None = None
+    description_list: str | None = None
     editor_type: int | None = None
+    faqdseq: int | None = None
+    faqlists: Sequence[FAQListHead] | None = None
+    faqliststr: str | None = None
+    geo_restrictions: Sequence[GeoLocationRestriction] | None = None
     id: int = absent
+    import_details_id: int | None = None
     inactive: bool | None = None
     kb_tags: str | None = None
+    key: int = absent
+    key_copy: str | None = None
     limit_end_date: DateTime | None = None
     limit_start_date: DateTime | None = None
     link: str | None = None
     name: str | None = None
+    new_external_link: ExternalLink | None = None
     next_review_date: DateTime | None = None
     notuseful_count: int | None = None
     resolution_list: str | None = None
+    search_count: int | None = None
     search_score: float | None = None
+    showforallroles: bool | None = None
+    systemfields: Sequence[CustomField] | None = None
+    table: int | None = None
     tag_string: str | None = None
+    ticket_template_id: int | None = None
     type: int | None = None
     use: str | None = None
     useful_count: int | None = None
@@ -44,15 +79,19 @@ class KBArticleSummary(SummaryRecord, RecordWithCustomFields):
         "halo.kb_article.get(row.id, includedetails=True)",
         "halo.kb_article.update",
         (
-            "_importtype _isimport _print_generate _reviewed _warning attachments creator_id creator_name "
-            "description_html description_markdown devices editor_id editor_name external_links faq_write "
-            "faqlists fields freshdesk_category_name freshdesk_folder_name freshdesk_id import_attachments "
-            "import_details_id importfaqs importtags internalmemoagent internalmemoagenthtml "
-            "internalmemomarkdown kbentryclientaccess kbentrytoplevelaccess last_review_date "
-            "new_external_link new_version_from_id other_versions owners pdf_attachment_id pdftemplate_id "
-            "pdftemplate_name printhtml related_articles resolution resolution_html resolution_markdown "
-            "reviewed_by reviewer_name search_index_sync_batches search_index_sync_timestamp servicenow_id "
-            "showforall tags teams ticket_id translations wordpress_categories wordpress_tags xrefdoc "
-            "xrefkbentry xreftype your_comment your_vote "
+            "_isclone _isimport _kbduplicate01_ok _print_generate _reviewed _warning active_draft_id "
+            "add_faq_lists add_tags ai_agent_id ai_created ai_generated_summary ai_summary attachments "
+            "change_seq creator_id creator_name creator_userid custom_permalink description_html "
+            "description_markdown devices doc_needs_processing doc_processed editor_id editor_name "
+            "external_links faq_write feedback_tickettype_anon fields freshdesk_category_name "
+            "freshdesk_folder_name freshdesk_id generatetoken ignore_change_seq import_attachments importfaqs "
+            "importtags internalmemoagent internalmemoagenthtml internalmemomarkdown is_an_owner "
+            "kbentryclientaccess kbentrytoplevelaccess kbpermalinks last_change_agent last_change_seq "
+            "last_review_date latestversion meta negativeFeedbackTicket new_version_from_id no_edit_allowed "
+            "other_versions owners pdf_attachment_id pdftemplate_id pdftemplate_name permalink_type printhtml "
+            "related_articles resolution resolution_html resolution_markdown reviewed_by reviewer_name "
+            "search_index_sync_batches search_index_sync_timestamp servicenow_id showforall "
+            "style_profile_links style_profile_rules tags teams ticket_id translations userroles "
+            "wordpress_categories wordpress_tags xrefdoc xrefkbentry xreftype your_comment your_vote "
         ),
     )

@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class LanguagePackTranslationsCustom(Record):
-    """Halo schema: LanguagePackTranslationsCustom."""
+    """Halo schema: LanguagePackTranslationsCustom.
+
+    Since 2026-09: entity_id3, entity_textid.
+    """
 
     _dotranslate: bool | None = None
     _isimport: bool | None = None
@@ -15,6 +18,8 @@ class LanguagePackTranslationsCustom(Record):
     entity: str | None = None
     entity_id: int | None = None
     entity_id2: int | None = None
+    entity_id3: int | None = None
+    entity_textid: str | None = None
     fieldname: str | None = None
     id: int = absent
     language_id: int | None = None

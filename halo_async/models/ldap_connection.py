@@ -8,13 +8,18 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
     from .key_pair3 import KeyPair3
 
 
 class LDAPConnection(Record):
-    """Halo schema: LDAPConnection."""
+    """Halo schema: LDAPConnection.
+
+    Since 2026-09: access_control, access_control_level, integrator_type.
+    Until 2025-03: phppassword.
+    """
 
     _connection_message: str | None = None
     _connection_success: bool | None = None
@@ -26,6 +31,8 @@ class LDAPConnection(Record):
     _new_only: bool | None = None
     _userfilter: str | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     agent_matching_fields: str | None = None
     agent_matching_list: Sequence[KeyPair2] | None = None
     allow_access: bool | None = None
@@ -47,6 +54,7 @@ class LDAPConnection(Record):
     hostname: str | None = None
     id: int | None = None
     integrator_password: str | None = None
+    integrator_type: int | None = None
     intent: str | None = None
     ldap_strings: Sequence[LDAPString] | None = None
     mappings_agent: Sequence[LDAPName] | None = None
@@ -84,7 +92,10 @@ class LDAPName(Record):
 
 
 class LDAPString(Record):
-    """Halo schema: LDAPString."""
+    """Halo schema: LDAPString.
+
+    Since 2026-09: mapping_desc, role_name.
+    """
 
     _warning: str | None = None
     agentmapping: bool | None = None
@@ -100,9 +111,11 @@ class LDAPString(Record):
     lastnewuserdate: DateTime | None = None
     lastsynced: DateTime | None = None
     ldapstring: str | None = None
+    mapping_desc: str | None = None
     mapping_type: int | None = None
     name: str | None = None
     role_id: str | None = None
+    role_name: str | None = None
     site_id: int | None = None
     site_name: str | None = None
     userrole_id: int | None = None

@@ -9,11 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .charge_rate import ChargeRate
+    from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
 
 
 class Lookup(Record):
-    """Halo schema: Lookup."""
+    """Halo schema: Lookup.
+
+    Since 2026-09: agent_restrictions, filter_profile_name, originalvalue, value10 and 4 more.
+    """
 
     _importtype: str | None = None
     _isimport: bool | None = None
@@ -21,6 +25,7 @@ class Lookup(Record):
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    agent_restrictions: str | None = None
     column_profile_name: str | None = None
     contract_ref: str | None = None
     custom1: str | None = None
@@ -28,6 +33,7 @@ class Lookup(Record):
     custom2: str | None = None
     dynamics_company_name: str | None = None
     email_template_name: str | None = None
+    filter_profile_name: str | None = None
     id: int | None = None
     inactive: bool | None = None
     intent: str | None = None
@@ -36,6 +42,7 @@ class Lookup(Record):
     linked_item: str | None = None
     lookupid: int | None = None
     name: str | None = None
+    originalvalue: str | None = None
     overriding_rate_id: int | None = None
     rates: Sequence[ChargeRate] | None = None
     sequence: int | None = None
@@ -44,8 +51,11 @@ class Lookup(Record):
     surcharge_item_name: str | None = None
     tax_rate_name: str | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    value10: str | None = None
+    value10_bool: bool | None = None
     value2: str | None = None
     value2_bool: bool | None = None
+    value2_guid: str | None = None
     value3: str | None = None
     value3_bool: bool | None = None
     value4: str | None = None
@@ -60,5 +70,7 @@ class Lookup(Record):
     value8_bool: bool | None = None
     value9: str | None = None
     value9_bool: bool | None = None
+    value_key_pair: KeyPair2 | None = None
+    valuefloat1: float | None = None
     valueint1: int | None = None
     xero_tenant_name: str | None = None

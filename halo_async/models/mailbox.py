@@ -8,13 +8,22 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
+    from .integration_field_mapping import IntegrationFieldMapping
 
 
 class Mailbox(Record):
-    """Halo schema: Mailbox."""
+    """Halo schema: Mailbox.
+
+    2025-03 only: _confirmropcssetup.
+    Since 2025-03: halointegrator_outlook, halointegrator_outlook_lasterror and 3 more.
+    Since 2026-09: access_control, access_control_level, allowed_senders, certificate_id and 23 more.
+    Until 2025-03: accesstoken, accesstokenexpirydate, exchangemailboxdisplayname and 7 more.
+    """
 
     _confirmclientcredentialssetup: bool | None = None
     _confirmmanagedidentitysetup: bool | None = None
+    _confirmropcssetup: bool | None = None
     _exchangecodefortoken: bool | None = None
     _getgoogletoken: bool | None = None
     _isglobalsmtp: bool | None = None
@@ -22,9 +31,12 @@ class Mailbox(Record):
     _warning: str | None = None
     _webhookaction: int | None = None
     accept_auto_replies: bool | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     accesstoken: str | None = None
     accesstokenexpirydate: DateTime | None = None
     allow_email_hashtags: bool | None = None
+    allowed_senders: Sequence[MailboxSenderRestrictions] | None = None
     azure_authentication_type: int | None = None
     azure_authority: int | None = None
     azure_authorized: bool | None = None
@@ -37,19 +49,28 @@ class Mailbox(Record):
     azureleavemailininbox: bool | None = None
     azureredirecturi: str | None = None
     azuretenant: str | None = None
+    certificate_id: int | None = None
     changeseq: int | None = None
     creationdate: DateTime | None = None
+    credential_type: int | None = None
+    current_credential_id: int | None = None
+    current_credential_new_method: bool | None = None
+    current_mailbox: str | None = None
+    current_shared_mailbox: str | None = None
     defaultuser: str | None = None
     defaultuserid: int | None = None
     defaultusersite: str | None = None
     deleteditemsfolder: str | None = None
+    department_guid: str | None = None
     display_address: str | None = None
     dontimportbeforecreation: bool | None = None
+    dontprocesssentbysamemailbox: bool | None = None
     dontsendack: bool | None = None
     enabled: bool | None = None
     ewsusername: str | None = None
     exchangemailboxdisplayname: str | None = None
     exchangemailboxfqdn: str | None = None
+    federated_credential_agent_id: str | None = None
     google_authorized: bool | None = None
     google_code: str | None = None
     google_email: str | None = None
@@ -57,14 +78,21 @@ class Mailbox(Record):
     google_token_expiry: DateTime | None = None
     google_type: int | None = None
     graph_host: str | None = None
+    guid: str | None = None
     halointegrator_lasterror: str | None = None
     halointegrator_lastsync: DateTime | None = None
+    halointegrator_outlook: bool | None = None
+    halointegrator_outlook_lasterror: str | None = None
+    halointegrator_outlook_lastsync: DateTime | None = None
     harddeletereadmessages: bool | None = None
     id: int = absent
     ignore_cc_emails: bool | None = None
     imapdatecutoff: DateTime | None = None
     imapleavemailininbox: bool | None = None
     inbound_method: int | None = None
+    intent: str | None = None
+    label_type: str | None = None
+    mappings_user: Sequence[IntegrationFieldMapping] | None = None
     messagegroup_id: int | None = None
     name: str | None = None
     new_azure_access_token: str | None = None
@@ -73,11 +101,14 @@ class Mailbox(Record):
     new_client_secret: str | None = None
     new_google_access_token: str | None = None
     new_google_refresh_token: str | None = None
+    new_password: str | None = None
+    new_smtppassword: str | None = None
     newuser_default_site: int | None = None
     newuser_default_site_name: str | None = None
     newuser_send_ack: bool | None = None
     newuser_send_welcome_email: bool | None = None
     oauth_code: str | None = None
+    org_guid: str | None = None
     password: str | None = None
     popport: int | None = None
     refreshtoken: str | None = None
@@ -89,8 +120,12 @@ class Mailbox(Record):
     restrictto_org_name: str | None = None
     restrictto_team_id: int | None = None
     restrictto_team_name: str | None = None
+    rtid_guid: str | None = None
     safe_attachment_placeholder: str | None = None
     safe_attachment_policy: int | None = None
+    sales_mailbox_details_id: int | None = None
+    sales_mailbox_new_method: bool | None = None
+    sender_restriction_type: int | None = None
     server: str | None = None
     shared_mailbox_emailaddress: str | None = None
     showinfromaddress: bool | None = None
@@ -106,15 +141,34 @@ class Mailbox(Record):
     smtpserver: str | None = None
     smtpusername: str | None = None
     smtpusetls: bool | None = None
+    stopnewticketsviaemail: bool | None = None
+    stopnewticketsviaemailreplywithtemplate_id: int | None = None
+    stopnewticketsviaemailreplywithtemplate_name: str | None = None
     syncaddressbook: bool | None = None
+    team_guid: str | None = None
+    test_instance_id: int | None = None
     tickettype_id: int | None = None
     tlstype: int | None = None
     tokendestructiondate: DateTime | None = None
     type: int | None = None
     unmatched_users: int | None = None
+    use_emailaddress_for_new_users: bool | None = None
     username: str | None = None
     usesmtpforazuremailbox: bool | None = None
     usetls: bool | None = None
+
+
+class MailboxSenderRestrictions(Record):
+    """Halo schema: MailboxSenderRestrictions (since 2026-09)."""
+
+    _warning: str | None = None
+    entity_guid: str | None = None
+    entity_id: int | None = None
+    entity_name: str | None = None
+    id: int = absent
+    mailbox_id: int | None = None
+    restriction_name: str | None = None
+    restriction_type: int | None = None
 
 
 class MailboxTechnician(Record):

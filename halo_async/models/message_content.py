@@ -10,26 +10,53 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .access_control import AccessControl
     from .html_design import HtmlDesign
+    from .key_pair2 import KeyPair2
+    from .message_content_variable import MessageContentVariable
 
 
 class MessageContent(Record):
-    """Halo schema: MessageContent."""
+    """Halo schema: MessageContent.
+
+    Since 2026-09: approvalprocesses, approvalprocessrules, call_script, emailrules and 18 more.
+    """
 
     _isclone: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     announcement_end_date: DateTime | None = None
+    approvalprocesses: Sequence[KeyPair2] | None = None
+    approvalprocessrules: Sequence[KeyPair2] | None = None
     body_html: str | None = None
     body_sms: str | None = None
     body_text: str | None = None
+    call_script: str | None = None
     description: str | None = None
     design: HtmlDesign | None = None
+    emailrules: Sequence[KeyPair2] | None = None
     guid: str | None = None
     header_text: str | None = None
     id: int = absent
     intent: str | None = None
     is_single_obj: bool | None = None
+    mailboxes: Sequence[KeyPair2] | None = None
     messagegroup_id: int = absent
+    multi_language: bool | None = None
     name: str | None = None
+    notifications: Sequence[KeyPair2] | None = None
+    outcomes: Sequence[KeyPair2] | None = None
+    preview_body: str | None = None
+    preview_call: str | None = None
+    preview_language: int | None = None
+    preview_sms: str | None = None
+    preview_subject: str | None = None
+    products: Sequence[KeyPair2] | None = None
     sectionid: int | None = None
+    statuses: Sequence[KeyPair2] | None = None
+    suppliers: Sequence[KeyPair2] | None = None
+    template_group: int | None = None
+    ticket_to_preview: int | None = None
+    tickettypes: Sequence[KeyPair2] | None = None
+    type: int | None = None
+    use: int | None = None
+    variables: Sequence[MessageContentVariable] | None = None

@@ -11,20 +11,31 @@ if TYPE_CHECKING:
 
 
 class MileStone(Record):
-    """Halo schema: MileStone."""
+    """Halo schema: MileStone.
+
+    Since 2026-09: client_id, client_name, completed_date, header_id, item_id, item_name and 3 more.
+    """
 
     _complete: bool | None = None
     _dateschanged: bool | None = None
     _fromtemplate: int | None = None
     _warning: str | None = None
+    client_id: int | None = None
+    client_name: str | None = None
+    completed_date: DateTime | None = None
     dependencies: Sequence[MileStoneDependency] | None = None
     from_template_id: int | None = None
+    header_id: int | None = None
     id: int = absent
     invoicenumber: str | None = None
+    item_id: int | None = None
+    item_name: str | None = None
+    line_id: int | None = None
     milestone_dependencies: Sequence[MileStone] | None = None
     milestone_value: float | None = None
     name: str | None = None
     processed_date: DateTime | None = None
+    record_count: int | None = None
     sequence: int | None = None
     start_date: DateTime | None = None
     start_days: int | None = None
@@ -32,6 +43,7 @@ class MileStone(Record):
     target_days: int | None = None
     ticket_id: int | None = None
     tickets: Sequence[FaultsMileStone] | None = None
+    value_perc: int | None = None
 
 
 class FaultsMileStone(Record):

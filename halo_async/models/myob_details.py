@@ -7,12 +7,16 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
     from .external_link import ExternalLink
     from .key_pair2 import KeyPair2
 
 
 class MYOBDetails(Record):
-    """Halo schema: MYOBDetails."""
+    """Halo schema: MYOBDetails.
+
+    Since 2026-09: do_daily_tax_import, freighttaxcode, generalledgeraccount and 6 more.
+    """
 
     _disconnect: bool | None = None
     _exchangecode: bool | None = None
@@ -36,7 +40,15 @@ class MYOBDetails(Record):
     defaultsalesaccountname: str | None = None
     defaulttaxcodeid: int | None = None
     defaulttaxcodename: str | None = None
+    do_daily_tax_import: bool | None = None
     enablesync: bool | None = None
+    freighttaxcode: int | None = None
+    generalledgeraccount: int | None = None
+    halo_integrator_import_list: str | None = None
+    halo_integrator_import_types: Sequence[KeyPair2] | None = None
+    halointegrator_lasterror: str | None = None
+    halointegrator_lastsync: DateTime | None = None
+    halointegratorenabled: bool | None = None
     id: int = absent
     isdesktop: bool | None = None
     item_group_name: str | None = None
@@ -45,6 +57,7 @@ class MYOBDetails(Record):
     new_password: str | None = None
     new_refresh_token: str | None = None
     newmethod: bool | None = None
+    redirect_uri: str | None = None
     showmessage: bool | None = None
     supplier_mappings: Sequence[ExternalLink] | None = None
     supplier_top_level_name: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class NCentralAlert(Record):
-    """Halo schema: NCentralAlert."""
+    """Halo schema: NCentralAlert (until 2025-03)."""
 
     action: str | None = None
     customTags: NCentralCustomTags | None = None
@@ -16,8 +16,12 @@ class NCentralAlert(Record):
 
 
 class NCentralCustomTags(Record):
-    """Halo schema: NCentralCustomTags."""
+    """Halo schema: NCentralCustomTags (until 2025-03).
 
+    Since 2025-03: category.
+    """
+
+    category: str | None = None
     priority: str | None = None
     requestType: str | None = None
     status: str | None = None

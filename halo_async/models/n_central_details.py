@@ -14,13 +14,18 @@ if TYPE_CHECKING:
 
 
 class NCentralDetails(Record):
-    """Halo schema: NCentralDetails."""
+    """Halo schema: NCentralDetails.
+
+    Since 2026-09: alerttickettype_guid, api_version, defassettypegroup_guid and 10 more.
+    """
 
     _warning: str | None = None
     alertclientid: str | None = None
     alerttickettype: int | None = None
+    alerttickettype_guid: str | None = None
     alertticketuser: int | None = None
     alertusername: str | None = None
+    api_version: int | None = None
     asset_fieldmappings: Sequence[IntegrationFieldMapping] | None = None
     asset_type_choice: int | None = None
     assettype_field: int | None = None
@@ -29,28 +34,39 @@ class NCentralDetails(Record):
     deactivateassets: bool | None = None
     deactivateclients: bool | None = None
     defassettypegroup: int | None = None
+    defassettypegroup_guid: str | None = None
     defassettypegroup_name: str | None = None
     default_assettype: int | None = None
     default_assettype_name: str | None = None
+    default_site: int | None = None
+    default_site_name: str | None = None
+    defaultassettype_guid: str | None = None
+    defaultsite_guid: str | None = None
     dontsyncaddr: bool | None = None
     enableintegrator: bool | None = None
+    guid: str | None = None
     id: int = absent
     ignore_probes: bool | None = None
+    intent: str | None = None
     lastsyncdate: DateTime | None = None
     lastsyncerror: str | None = None
     login_port: int | None = None
     mappings_xtype: Sequence[AssetTypeMapping] | None = None
     match_user_device: bool | None = None
     name: str | None = None
+    new_access_token: str | None = None
     new_alert_password: str | None = None
     new_client_secret: str | None = None
+    new_jwt_token: str | None = None
     new_password: str | None = None
+    new_refresh_token: str | None = None
     newmethod: bool | None = None
     reqcredsremote: bool | None = None
     site_links: Sequence[ExternalLink] | None = None
     syncentities: int | None = None
     tickettype_name: str | None = None
     toplevel: int | None = None
+    toplevel_guid: str | None = None
     url: str | None = None
     user_name: str | None = None
     username: str | None = None

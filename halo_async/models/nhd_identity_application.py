@@ -7,18 +7,31 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
+    from .federated_credential import FederatedCredential
     from .key_pair2 import KeyPair2
     from .open_iddict_authorization import OpenIddictAuthorization
     from .open_iddict_token import OpenIddictToken
 
 
 class NHD_Identity_Application(Record):
-    """Halo schema: NHD_Identity_Application."""
+    """Halo schema: NHD_Identity_Application.
+
+    Since 2026-09: apikey1_date_generated, apikey1_expiry_date, apikey1_last_use_date and 18 more.
+    """
 
     _issystem: bool | None = None
     _warning: str | None = None
     allowagents: bool | None = None
     allowusers: bool | None = None
+    apikey1_date_generated: DateTime | None = None
+    apikey1_expiry_date: DateTime | None = None
+    apikey1_last_use_date: DateTime | None = None
+    apikey2_date_generated: DateTime | None = None
+    apikey2_expiry_date: DateTime | None = None
+    apikey2_last_use_date: DateTime | None = None
+    apikey_expiry_days: int | None = None
+    apikey_last_use_ip_address: str | None = None
     assertion_consumer_service_index: int | None = None
     authorizations: Sequence[OpenIddictAuthorization] | None = None
     button_config: Sequence[LoginScreenConfig] | None = None
@@ -28,6 +41,11 @@ class NHD_Identity_Application(Record):
     consentType: str | None = None
     cors_whitelist: str | None = None
     cors_whitelist_list: Sequence[KeyPair2] | None = None
+    createdby_agent: str | None = None
+    createdby_agent_id: int | None = None
+    creation_date: DateTime | None = None
+    credential_type: int | None = None
+    description: str | None = None
     disable_adfs: bool | None = None
     disable_anon: bool | None = None
     disable_azure: bool | None = None
@@ -36,9 +54,12 @@ class NHD_Identity_Application(Record):
     disable_okta: bool | None = None
     disable_windowsauth: bool | None = None
     displayName: str | None = None
+    federated_credentials: Sequence[FederatedCredential] | None = None
     grant_type: str | None = None
     id: str | None = None
     inactive: bool | None = None
+    issuer: str | None = None
+    jwt_certificate_id: str | None = None
     language_id: int | None = None
     language_name: str | None = None
     loginas_agent_id: int | None = None
@@ -49,12 +70,15 @@ class NHD_Identity_Application(Record):
     loginas_supplier_name: str | None = None
     loginentity: int | None = None
     logoutredirecturi: str | None = None
+    new_apikey1: str | None = None
+    new_apikey2: str | None = None
     organisation_id: int | None = None
     organisation_name: str | None = None
     permissions: str | None = None
     postLogoutRedirectUris: str | None = None
     postlogoutredirecturi_list: Sequence[KeyPair2] | None = None
     properties: str | None = None
+    public_key: str | None = None
     redirectUris: str | None = None
     redirecturi: str | None = None
     redirecturi_list: Sequence[KeyPair2] | None = None
@@ -62,6 +86,8 @@ class NHD_Identity_Application(Record):
     system_use: str | None = None
     tokens: Sequence[OpenIddictToken] | None = None
     type: str | None = None
+    use_cookie_auth: int | None = None
+    use_jwt_assertion: bool | None = None
 
 
 class LoginScreenConfig(Record):

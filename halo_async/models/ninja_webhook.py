@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class NinjaWebhook(Record):
-    """Halo schema: NinjaWebhook."""
+    """Halo schema: NinjaWebhook (until 2025-03)."""
 
     activityResult: str | None = None
     activityResultEnum: int | None = None
@@ -35,20 +35,20 @@ class NinjaWebhook(Record):
 
 
 class NinjaWebhookData(Record):
-    """Halo schema: NinjaWebhookData."""
+    """Halo schema: NinjaWebhookData (until 2025-03)."""
 
     message: NinjaWebhookDataMessage | None = None
 
 
 class NinjaWebhookDataMessage(Record):
-    """Halo schema: NinjaWebhookDataMessage."""
+    """Halo schema: NinjaWebhookDataMessage (until 2025-03)."""
 
     _params: NinjaWebhookDataMessageParams | None = None
     code: str | None = None
 
 
 class NinjaWebhookDataMessageParams(Record):
-    """Halo schema: NinjaWebhookDataMessageParams."""
+    """Halo schema: NinjaWebhookDataMessageParams (until 2025-03)."""
 
     end_date: DateTime = absent
     start_date: DateTime = absent

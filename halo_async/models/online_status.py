@@ -10,13 +10,21 @@ if TYPE_CHECKING:
 
 
 class OnlineStatus(Record):
-    """Halo schema: OnlineStatus."""
+    """Halo schema: OnlineStatus.
+
+    Since 2025-03: command, is_idle, last_active.
+    Since 2026-09: idle_warn.
+    """
 
     agent_status: int | None = None
+    command: str | None = None
     fetch_all: bool | None = None
+    idle_warn: bool | None = None
     isOnline: bool = absent
+    is_idle: bool | None = None
     is_logout: bool | None = None
     lastOnline: str | None = None
     lastOnlineDate: DateTime = absent
+    last_active: DateTime | None = None
     status_overidden: bool = absent
     techID: int = absent

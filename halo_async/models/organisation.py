@@ -11,15 +11,21 @@ if TYPE_CHECKING:
     from .address import Address
     from .custom_field import CustomField
     from .faq_list_head import FAQListHead
+    from .kb_entry_favourites import KBEntryFavourites
     from .ticket_type_summary import TicketTypeSummary
     from .top_level_summary import TopLevelSummary
 
 
 class Organisation(RecordWithCustomFields):
-    """Halo schema: Organisation."""
+    """Halo schema: Organisation.
+
+    Since 2025-03: all_user_faqlists_allowed, portal_chat_profile_override and 3 more.
+    Since 2026-09: forethought_widget_override_name, kb_favourites and 8 more.
+    """
 
     _warning: str | None = None
     address: Address | None = None
+    all_user_faqlists_allowed: bool | None = None
     allowall_tickettypes: bool | None = None
     allowed_tickettypes: Sequence[TicketTypeSummary] | None = None
     bank_details_line_1: str | None = None
@@ -33,21 +39,35 @@ class Organisation(RecordWithCustomFields):
     email: str | None = None
     faqlists: Sequence[FAQListHead] | None = None
     fax: str | None = None
+    forethought_widget_override_name: str | None = None
     guid: str | None = None
     id: int = absent
     intent: str | None = None
     isorganisationdetails: bool | None = None
+    kb_favourites: Sequence[KBEntryFavourites] | None = None
     linked_client_id: int | None = None
     logo: str | None = None
     messagegroup_id: int | None = None
     name: str | None = None
     new_icon: str | None = None
+    new_portal_favicon_base64: str | None = None
+    new_portal_manifest_icon_base64: str | None = None
     phone: str | None = None
+    portal_allow_pwa: bool | None = None
+    portal_chat_profile_override: str | None = None
+    portal_chat_profile_override_name: str | None = None
+    portal_favicon_url: str | None = None
+    portal_forethought_widget_override: int | None = None
     portal_logo: str | None = None
+    portal_manifest_description: str | None = None
+    portal_manifest_icon_url: str | None = None
+    portal_manifest_short_name: str | None = None
+    portal_title: str | None = None
     portalbackgroundimageurl: str | None = None
     portalcolour: str | None = None
     portalfolderlocation: str | None = None
     portalurl: str | None = None
     reply_address: str | None = None
     tax_number: str | None = None
+    user_faqlists: Sequence[FAQListHead] | None = None
     website: str | None = None

@@ -7,18 +7,31 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
+    from .instance import Instance
+    from .key_pair2 import KeyPair2
     from .outbound_integration_method import OutboundIntegrationMethod
+    from .outbound_integration_method_value import OutboundIntegrationMethodValue
 
 
 class OutboundIntegration(Record):
-    """Halo schema: OutboundIntegration."""
+    """Halo schema: OutboundIntegration.
+
+    Since 2026-09: _clear_tokens, access_control, access_control_level, api_access_type and 14 more.
+    """
 
     _callback_uri: str | None = None
+    _clear_tokens: bool | None = None
     _code: str | None = None
     _disconnect: bool | None = None
     _verifier: str | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     algorithm: int | None = None
+    api_access_type: int | None = None
+    application_id: str | None = None
+    application_name: str | None = None
     authorizationtype: int | None = None
     authorizationurl: str | None = None
     authorized: bool | None = None
@@ -26,17 +39,27 @@ class OutboundIntegration(Record):
     bearername: str | None = None
     certificate_id: int | None = None
     certificate_name: str | None = None
+    client_credentials: Sequence[OutboundIntegrationCredential] | None = None
     client_id: str | None = None
+    connection_type: int | None = None
+    enable_linked_instance_client_credentials: bool | None = None
     granttype: int | None = None
     guid: str | None = None
     headername: str | None = None
     headerprefix: str | None = None
+    headers_to_sign: Sequence[KeyPair2] | None = None
     icon: str | None = None
     icon_base64: str | None = None
     id: int = absent
     install_popup: str | None = None
     intent: str | None = None
+    jwt_certificate_id: str | None = None
+    jwt_extra_claims: Sequence[OutboundIntegrationMethodValue] | None = None
+    jwt_token_method: int | None = None
     library_licence_name: str | None = None
+    lookup_service_cert: int | None = None
+    lookup_service_cert_name: str | None = None
+    lookup_service_url: str | None = None
     major_version_number: int | None = None
     methods: Sequence[OutboundIntegrationMethod] | None = None
     minor_version_number: int | None = None
@@ -48,9 +71,24 @@ class OutboundIntegration(Record):
     patch_version_number: int | None = None
     resourcebaseurl: str | None = None
     response_token_name: str | None = None
+    safe_instance_list: Sequence[Instance] | None = None
+    safe_instances: int | None = None
     scope: str | None = None
     state: str | None = None
     token_expiry_mins: int | None = None
     tokenurl: str | None = None
     username: str | None = None
     version_number: str | None = None
+
+
+class OutboundIntegrationCredential(Record):
+    """Halo schema: OutboundIntegrationCredential (since 2026-09)."""
+
+    _warning: str | None = None
+    client_id: str | None = None
+    guid: str | None = None
+    id: int = absent
+    instance_id: int | None = None
+    instance_name: str | None = None
+    new_client_secret: str | None = None
+    outboundintegration_id: int | None = None

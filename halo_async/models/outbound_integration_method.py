@@ -7,13 +7,20 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
+    from .integration_runbook_variable import IntegrationRunbookVariable
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .webhook_event import WebhookEvent
 
 
 class OutboundIntegrationMethod(Record):
-    """Halo schema: OutboundIntegrationMethod."""
+    """Halo schema: OutboundIntegrationMethod.
 
+    Since 2025-03: _is_cf_method.
+    Since 2026-09: access_control, access_control_level, encrypt_response_body and 2 more.
+    """
+
+    _is_cf_method: bool | None = None
     _is_system_method: bool | None = None
     _isbatch: bool | None = None
     _test: bool | None = None
@@ -22,8 +29,11 @@ class OutboundIntegrationMethod(Record):
     _test_runbook_variables: Sequence[IntegrationRunbookVariable] | None = None
     _test_variables: Sequence[IntegrationRunbookVariable] | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     authorizationtype: int | None = None
     body_mappings: Sequence[OutboundIntegrationMethodValue] | None = None
+    encrypt_response_body: bool | None = None
     full_name: str | None = None
     guid: str | None = None
     headers: Sequence[OutboundIntegrationMethodValue] | None = None
@@ -38,22 +48,10 @@ class OutboundIntegrationMethod(Record):
     name: str | None = None
     output_variables: Sequence[OutboundIntegrationMethodValue] | None = None
     path: str | None = None
+    remove_charset_header: bool | None = None
     requestbody: str | None = None
     requesttype: int | None = None
     resource: str | None = None
+    response_is_file: bool | None = None
     responsetype: int | None = None
     uri_params: Sequence[OutboundIntegrationMethodValue] | None = None
-
-
-class IntegrationRunbookVariable(Record):
-    """Halo schema: IntegrationRunbookVariable."""
-
-    description: str | None = None
-    group: str | None = None
-    method_id: int | None = None
-    method_name: str | None = None
-    output: str | None = None
-    step: int | None = None
-    step_name: str | None = None
-    type: str | None = None
-    value: str | None = None

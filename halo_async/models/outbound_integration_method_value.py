@@ -7,17 +7,33 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .virtual_agent_function_parameter import VirtualAgentFunctionParameter
 
 
 class OutboundIntegrationMethodValue(Record):
-    """Halo schema: OutboundIntegrationMethodValue."""
+    """Halo schema: OutboundIntegrationMethodValue.
 
+    Since 2025-03: mapping_type, object_mapping, persist, rule_guid, rule_id.
+    Since 2026-09: _clear_last_value, addtoarray, encrypted, last_value, parameter and 1 more.
+    """
+
+    _clear_last_value: bool | None = None
+    addtoarray: bool | None = None
     data_type: int | None = None
     description: str | None = None
+    encrypted: bool | None = None
     extra_process: int | None = None
     id: int = absent
     key: str | None = None
+    last_value: str | None = None
+    mapping_type: int | None = None
     method_id: int | None = None
+    object_mapping: str | None = None
+    parameter: VirtualAgentFunctionParameter | None = None
+    persist: bool | None = None
+    positiontoadd: int | None = None
+    rule_guid: str | None = None
+    rule_id: int | None = None
     runbook_id: str | None = None
     step_id: int | None = None
     step_name: str | None = None

@@ -10,28 +10,44 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .attachment_summary import AttachmentSummary
     from .azure_ad_connection import AzureADConnection
+    from .custom_field import CustomField
     from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .supplier import Supplier
     from .ticket_type_field import TicketTypeField
+    from .twilio_whats_app_details import TwilioWhatsAppDetails
     from .user import User
 
 
 class Outcome(Record):
-    """Halo schema: TOutcome."""
+    """Halo schema: TOutcome.
 
+    Since 2025-03: default_distribution_list, default_distribution_list_name and 9 more.
+    Since 2026-09: _error, action_item_to_issue, action_item_to_issue_name, actiongroup and 37 more.
+    """
+
+    _error: str | None = None
     _ticketinfoloaded: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    action_item_to_issue: int | None = None
+    action_item_to_issue_name: str | None = None
     action_resets_response: bool | None = None
+    actiongroup: int | None = None
     actionvisibility: bool | None = None
+    add_note_to_parent: bool | None = None
+    addactionstolinked: int | None = None
+    addautosuppressheader: bool | None = None
     ai_improve_agent_note_default_on: bool | None = None
     ai_model: str | None = None
     ai_operation: int | None = None
     ai_preview: bool | None = None
     ai_prompt: str | None = None
+    ai_suggestions_context: bool | None = None
+    allow_action_when_account_stopped: bool | None = None
+    allow_audio_recording: bool | None = None
     allow_user_attachments: bool | None = None
     approval_process_guid: str | None = None
     approval_process_id: int | None = None
@@ -39,6 +55,8 @@ class Outcome(Record):
     apptcompletetimetype: int | None = None
     assetsearchtext: str | None = None
     attachments: Sequence[AttachmentSummary] | None = None
+    auto_forward_halo_api: bool | None = None
+    automation_runbook_trigger: int | None = None
     automation_runbookid: str | None = None
     automation_runbookname: str | None = None
     azure_action: int | None = None
@@ -53,7 +71,9 @@ class Outcome(Record):
     buttonname: str | None = None
     callscreencallscript: int | None = None
     callscreencallscript_name: str | None = None
+    can_edit_closed_tickets: bool | None = None
     ccoverride: str | None = None
+    cf_defaults: Sequence[CustomField] | None = None
     charge_rate_overrides_ticket: bool | None = None
     chargerate: int | None = None
     child_emailtemplate_guid: str | None = None
@@ -68,6 +88,7 @@ class Outcome(Record):
     colour: str | None = None
     colour_type: int | None = None
     config_type: int | None = None
+    countersighasagentsig: bool | None = None
     create_issue_type: int | None = None
     createchildticketortemplate: int | None = None
     customurl: str | None = None
@@ -75,6 +96,8 @@ class Outcome(Record):
     default_asset_type: int | None = None
     default_asset_type_guid: str | None = None
     default_asset_type_name: str | None = None
+    default_distribution_list: int | None = None
+    default_distribution_list_name: str | None = None
     default_linkedticket_status: int | None = None
     default_linkedticket_status_guid: str | None = None
     default_note: str | None = None
@@ -86,6 +109,7 @@ class Outcome(Record):
     default_sync_to_jira: bool | None = None
     default_sync_to_salesforce: bool | None = None
     default_sync_to_servicenow: bool | None = None
+    default_team_to_agents_default: bool | None = None
     defaultagent: int | None = None
     defaultagent_name: str | None = None
     defaultappointmentstatus: int | None = None
@@ -102,11 +126,18 @@ class Outcome(Record):
     defaultsupplier_name: str | None = None
     defaultteam: str | None = None
     defaultuserdef: int | None = None
+    description: str | None = None
+    do_not_allow_with_open_appointments: bool | None = None
     dontshowscreen: bool | None = None
+    download_all_attachments: bool | None = None
+    email_editing: int | None = None
+    emailasimportant: bool | None = None
     emailtemplate_guid: str | None = None
     emailtemplate_id: int | None = None
     emailtemplate_name: str | None = None
+    enduser_role_ids: Sequence[int] | None = None
     excludeFromDynamicLists: bool | None = None
+    excludefromemailthreading: bool | None = None
     fields: Sequence[TicketTypeField] | None = None
     fieldvisible: str | None = None
     follow: bool | None = None
@@ -115,20 +146,26 @@ class Outcome(Record):
     guid: str | None = None
     hidden: bool | None = None
     hide_header_button: bool | None = None
+    hide_portal_button: bool | None = None
+    hide_user_select: bool | None = None
+    hide_user_visibility_toggle: bool | None = None
     hideactionfromcandi: bool | None = None
     hidecloserequest: bool | None = None
     hidefromuser: bool | None = None
     hidesendemail: bool | None = None
     hidesendsms: bool | None = None
+    hidetickettypeselection: bool | None = None
     hotkey: str | None = None
     icon: str | None = None
     id: int = absent
     includeallattachments: bool | None = None
+    includeattachmentstype: int | None = None
     includecc: bool | None = None
     includeto: bool | None = None
     integration_method_id: int | None = None
     integration_method_name: str | None = None
     intent: str | None = None
+    is_response_on_child: bool | None = None
     isbillingaction: bool | None = None
     ishiddenfrominternalit: bool | None = None
     isimportant: bool | None = None
@@ -142,6 +179,9 @@ class Outcome(Record):
     minattachments: int | None = None
     mustaddnote: bool | None = None
     mustassign: bool | None = None
+    new_ticket_attachments: bool | None = None
+    new_ticket_default_user_type: int | None = None
+    newaction_default_whatsapp_details: TwilioWhatsAppDetails | None = None
     newaction_emailbcc: str | None = None
     newaction_emailcc: str | None = None
     newaction_emailfrom: int | None = None
@@ -155,6 +195,7 @@ class Outcome(Record):
     newaction_supplier_contract_id: int | None = None
     newaction_supplier_priority_id: int | None = None
     newaction_supplier_sla_id: int | None = None
+    newaction_supplierrunbookid: str | None = None
     newaction_thirdpartynhdapiareaid: int | None = None
     newaction_thirdpartynhdapisupplierid: int | None = None
     newaction_thirdpartynhdapiurl: str | None = None
@@ -170,9 +211,13 @@ class Outcome(Record):
     newticket_summary: str | None = None
     newticket_tickettype_hidden: bool | None = None
     newticket_user: User | None = None
+    newticket_user_is_ticket_user: bool | None = None
     outcome: str | None = None
     override_from_mailbox_id: int | None = None
     override_from_mailbox_name: str | None = None
+    overridetemplate: int | None = None
+    overridetemplate_guid: str | None = None
+    overridetemplatename: str | None = None
     parentdefaultuser: int | None = None
     parentdefaultuser_name: str | None = None
     pdftemplate_id: int | None = None
@@ -196,6 +241,8 @@ class Outcome(Record):
     requesttype: int | None = None
     requesttype_guid: str | None = None
     respondtype: int | None = None
+    run_ai_insights: bool | None = None
+    sales_mailbox_override_id: int | None = None
     script_id: int | None = None
     script_name: str | None = None
     securitylevel: int | None = None
@@ -205,7 +252,9 @@ class Outcome(Record):
     sequence: int | None = None
     setdetailsfromnewticket: bool | None = None
     setemailbodytonote: bool | None = None
+    show_action_history_on_new_action: int | None = None
     show_email_fields: bool | None = None
+    show_from_address_by_default: bool | None = None
     show_on_child: int | None = None
     show_on_parent: int | None = None
     show_to_user: bool | None = None
@@ -229,6 +278,7 @@ class Outcome(Record):
     slareleaseischecked: bool | None = None
     submitlabeloverride: str | None = None
     supplieremailintellisense: int | None = None
+    sync_to_halo_api: int | None = None
     synctodynamics: bool | None = None
     synctosap: bool | None = None
     systemid: int | None = None
@@ -239,8 +289,10 @@ class Outcome(Record):
     todo_template_guid: str | None = None
     todo_template_id: int | None = None
     todo_template_name: str | None = None
+    tooltip: str | None = None
     tooverride: str | None = None
     translate_before_sending: bool | None = None
+    translate_before_sending_default: bool | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     travelrate: int | None = None
     update_dynamic_email_list: bool | None = None
@@ -248,9 +300,15 @@ class Outcome(Record):
     userdesc: str | None = None
     useremailintellisense: int | None = None
     usetimer: bool | None = None
+    whatsapp_content_template: str | None = None
+    whatsapp_content_template_name: str | None = None
+    whatsapp_details_id: int | None = None
+    whatsapp_details_id_name: str | None = None
     worddocid: int | None = None
     worddocpath: str | None = None
     workflow_guid: str | None = None
     workflow_id: int | None = None
     workflow_name: str | None = None
+    workflow_step_id: int | None = None
+    workflow_step_name: str | None = None
     workflows: Sequence[KeyPair2] | None = None

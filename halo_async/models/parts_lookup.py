@@ -8,6 +8,7 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
     from .custom_field import CustomField
     from .parts_lookup_field import PartsLookupField
     from .parts_lookup_result import PartsLookupResult
@@ -15,22 +16,38 @@ if TYPE_CHECKING:
 
 
 class PartsLookup(RecordWithCustomFields):
-    """Halo schema: PartsLookup."""
+    """Halo schema: PartsLookup.
+
+    Since 2025-03: access_control, access_control_level, integration_method_id and 3 more.
+    Since 2026-09: agent_id, asset_id, extra_lookup_ids, guid, integration_method_guid and 5 more.
+    """
 
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     active: bool | None = None
+    agent_id: int = absent
     agent_mappings: Sequence[TechPartsLookup] | None = None
     allowmultipleresults: bool | None = None
+    asset_id: int = absent
     certificate_id: int | None = None
     certificate_name: str | None = None
     client_id: int = absent
     contract_id: int = absent
     customfields: Sequence[CustomField] | None = None
+    extra_lookup_ids: Sequence[int] | None = None
     field_id: int | None = None
     field_mappings: Sequence[PartsLookupMapping] | None = None
     field_name: str | None = None
     fields: Sequence[PartsLookupField] | None = None
+    guid: str | None = None
     id: int = absent
+    integration_method_guid: str | None = None
+    integration_method_id: int | None = None
+    integration_method_name: str | None = None
+    integration_method_value: int | None = None
+    integration_method_value_name: str | None = None
+    intent: str | None = None
     invert_outcome_mapped_result: bool | None = None
     itemdesc1_field: str | None = None
     itemdesc2_field: str | None = None
@@ -39,6 +56,7 @@ class PartsLookup(RecordWithCustomFields):
     key_field: str | None = None
     lookup: PartsLookupResult | None = None
     lookup_field: str | None = None
+    lookup_field_guid: str | None = None
     lookup_field_id: int | None = None
     lookup_field_name: str | None = None
     lookup_type: int | None = None
@@ -55,9 +73,11 @@ class PartsLookup(RecordWithCustomFields):
     name: str | None = None
     notmatchedhint: str | None = None
     outcome_mapped_field: int | None = None
+    outcome_mapped_field_guid: str | None = None
     outcome_mapped_field_name: str | None = None
     rules: Sequence[TicketRule] | None = None
     run: bool | None = None
+    service_id: int = absent
     showmessagetouseroragent: int | None = None
     site_id: int = absent
     sql_database: str | None = None
@@ -67,6 +87,7 @@ class PartsLookup(RecordWithCustomFields):
     sql_user: str | None = None
     table_id: int | None = None
     table_name: str | None = None
+    tableguid: str | None = None
     ticket_id: int = absent
     trigger_type: int | None = None
     use: int | None = None
@@ -74,23 +95,33 @@ class PartsLookup(RecordWithCustomFields):
 
 
 class PartsLookupMapping(Record):
-    """Halo schema: PartsLookupMapping."""
+    """Halo schema: PartsLookupMapping.
+
+    Since 2026-09: field_guid, lookup_profile_guid.
+    """
 
     _warning: str | None = None
+    field_guid: str | None = None
     field_id: int | None = None
     field_name: str | None = None
     id: int = absent
     lookup_field: str | None = None
+    lookup_profile_guid: str | None = None
     lookup_profile_id: int | None = None
     type: str | None = None
 
 
 class TechPartsLookup(Record):
-    """Halo schema: TechPartsLookup."""
+    """Halo schema: TechPartsLookup.
+
+    Since 2026-09: agent_guid, lookup_profile_guid.
+    """
 
     _warning: str | None = None
+    agent_guid: str | None = None
     agent_id: int | None = None
     agent_name: str | None = None
     id: int = absent
+    lookup_profile_guid: str | None = None
     lookup_profile_id: int | None = None
     lookup_value: str | None = None

@@ -5,11 +5,16 @@ from halo_async.records.record import Record, absent
 
 
 class PartsLookupField(Record):
-    """Halo schema: PartsLookupField."""
+    """Halo schema: PartsLookupField.
+
+    Since 2026-09: field_guid, lookup_profile_guid.
+    """
 
     _warning: str | None = None
+    field_guid: str | None = None
     field_id: int | None = None
     field_name: str | None = None
     id: int = absent
+    lookup_profile_guid: str | None = None
     lookup_profile_id: int | None = None
     required: bool | None = None

@@ -7,11 +7,13 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
     from .asset import Asset
     from .client_contract import ClientContract
     from .consignment_header import ConsignmentHeader
     from .html_design import HtmlDesign
     from .invoice import Invoice
+    from .item import Item
     from .kb_article import KBArticle
     from .purchase_order import PurchaseOrder
     from .quotation import Quotation
@@ -22,11 +24,19 @@ if TYPE_CHECKING:
 
 
 class PdfTemplate(Record):
-    """Halo schema: PdfTemplate."""
+    """Halo schema: PdfTemplate.
+
+    Since 2025-03: _xmlwarning, bulkprint_asset_id_list, invoicexmltemplate and 2 more.
+    Since 2026-09: access_control, access_control_level, file_type, generate_entity_id and 3 more.
+    """
 
     _warning: str | None = None
+    _xmlwarning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     asset: Asset | None = None
     backgroundimageurl: str | None = None
+    bulkprint_asset_id_list: Sequence[int] | None = None
     canbeaccessedbyallusers: bool | None = None
     clientid: int | None = None
     colour: str | None = None
@@ -42,12 +52,14 @@ class PdfTemplate(Record):
     default_subhtml3: str | None = None
     description: str | None = None
     detailcolumns: Sequence[PdfTemplateDetail] | None = None
+    file_type: int | None = None
     footerc: str | None = None
     footerheight: int | None = None
     footerhtml: str | None = None
     footerishtml: bool | None = None
     footerl: str | None = None
     footerr: str | None = None
+    generate_entity_id: int | None = None
     headerc: str | None = None
     headerheight: int | None = None
     headerhtml: str | None = None
@@ -61,9 +73,12 @@ class PdfTemplate(Record):
     includefooter: bool | None = None
     includeheader: bool | None = None
     invoice: Invoice | None = None
+    invoicexmltemplate: int | None = None
     is_generate: bool | None = None
     is_preview: bool | None = None
+    is_template_setup: bool | None = None
     iscustomised: bool | None = None
+    item: Item | None = None
     kbentry: KBArticle | None = None
     library_id: int | None = None
     licencename: str | None = None
@@ -71,13 +86,16 @@ class PdfTemplate(Record):
     name: str | None = None
     orientation: int | None = None
     override_attachment_name: str | None = None
+    override_reportingperiod: int | None = None
     pageheightinches: float | None = None
     pages: Sequence[PDFTemplatePage] | None = None
     pagewidthinches: float | None = None
     pdf_attachment_id: int | None = None
     pdf_attachment_link: str | None = None
     pdf_media_type: int | None = None
+    pdftinvoicexmltemplate_name: str | None = None
     permissions_user: Sequence[UserAnalyzer] | None = None
+    portal_display_type: int | None = None
     prefix_pdf_attachment_id: int | None = None
     prefixpdfappend: bool | None = None
     printhtml: str | None = None

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class PowerShellScript(Record):
-    """Halo schema: PowerShellScript."""
+    """Halo schema: PowerShellScript.
+
+    Since 2026-09: parametermethod.
+    """
 
     _warning: str | None = None
     customtable_name: str | None = None
@@ -27,6 +30,7 @@ class PowerShellScript(Record):
     location: str | None = None
     method: int | None = None
     name: str | None = None
+    parametermethod: int | None = None
     resultfailedstatus: int | None = None
     resultpartialmatch: bool | None = None
     resultstatus: int | None = None

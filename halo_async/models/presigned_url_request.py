@@ -5,17 +5,28 @@ from halo_async.records.record import Record, absent
 
 
 class PresignedURLRequest(Record):
-    """Halo schema: PresignedURLRequest."""
+    """Halo schema: PresignedURLRequest.
+
+    Since 2025-03: allow_anon_upload, tickettype_guid, tickettype_id.
+    Since 2026-09: anon_outcomeid, field_id, outcome_id, showforusers.
+    """
 
     _tempid: str = absent
+    allow_anon_upload: bool | None = None
+    anon_outcomeid: int | None = None
     atdesc: str | None = None
     atfilename: str | None = None
     atlinkedversionid: int | None = None
     atnote: str | None = None
     atparentid: int | None = None
+    field_id: int | None = None
     filename: str | None = None
     filesize: int = absent
     originalfilename: str | None = None
+    outcome_id: int | None = None
+    showforusers: bool | None = None
     ticket_id: int | None = None
+    tickettype_guid: str | None = None
+    tickettype_id: int | None = None
     type: int | None = None
     unique_id: int | None = None

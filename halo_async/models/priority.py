@@ -12,13 +12,21 @@ if TYPE_CHECKING:
 
 
 class Priority(Record):
-    """Halo schema: Policy."""
+    """Halo schema: Policy.
 
+    Since 2026-09: _importtype, _isimport, firstresponsetime, firstresponseunits and 1 more.
+    Until 2025-03: workdays.
+    """
+
+    _importtype: str | None = None
+    _isimport: bool | None = None
     _warning: str | None = None
     catprompt: int | None = None
     colour: str | None = None
     enterslaexcuse: bool | None = None
     enterslaresponseexcuse: bool | None = None
+    firstresponsetime: float | None = None
+    firstresponseunits: str | None = None
     fixendofday: bool | None = None
     fixtime: float | None = None
     fixunits: str | None = None
@@ -34,6 +42,7 @@ class Priority(Record):
     setfixtostartdate: bool | None = None
     setfixtotargetdate: bool | None = None
     sla_guid: str | None = None
+    sla_name: str | None = None
     slaid: int | None = None
     startofday: bool | None = None
     startofdaytime: str | None = None

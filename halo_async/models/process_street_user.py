@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class ProcessStreetUser(Record):
-    """Halo schema: ProcessStreetUser."""
+    """Halo schema: ProcessStreetUser (until 2025-03)."""
 
     email: str | None = None
     id: str | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ProcessStreetWebhook(Record):
-    """Halo schema: ProcessStreetWebhook."""
+    """Halo schema: ProcessStreetWebhook (until 2025-03)."""
 
     createdDate: DateTime = absent
     data: ProcessStreetData | None = None
@@ -21,7 +21,7 @@ class ProcessStreetWebhook(Record):
 
 
 class ProcessStreetAudit(Record):
-    """Halo schema: ProcessStreetAudit."""
+    """Halo schema: ProcessStreetAudit (until 2025-03)."""
 
     createdBy: ProcessStreetUser | None = None
     createdDate: DateTime = absent
@@ -30,7 +30,7 @@ class ProcessStreetAudit(Record):
 
 
 class ProcessStreetData(Record):
-    """Halo schema: ProcessStreetData."""
+    """Halo schema: ProcessStreetData (until 2025-03)."""
 
     audit: ProcessStreetAudit | None = None
     checklist: ProcessStreetGenericObject | None = None
@@ -50,14 +50,14 @@ class ProcessStreetData(Record):
 
 
 class ProcessStreetGenericObject(Record):
-    """Halo schema: ProcessStreetGenericObject."""
+    """Halo schema: ProcessStreetGenericObject (until 2025-03)."""
 
     id: str | None = None
     name: str | None = None
 
 
 class ProcessStreetTask(Record):
-    """Halo schema: ProcessStreetTask."""
+    """Halo schema: ProcessStreetTask (until 2025-03)."""
 
     hidden: bool = absent
     id: str | None = None

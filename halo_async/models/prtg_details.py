@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class PRTGDetails(Record):
-    """Halo schema: PRTGDetails."""
+    """Halo schema: PRTGDetails.
+
+    Since 2025-03: enable_webhooks, new_webhook_secret, webhook_autoclosure_status and 5 more.
+    """
 
     _warning: str | None = None
     asset_fieldmappings: Sequence[IntegrationFieldMapping] | None = None
@@ -21,12 +24,20 @@ class PRTGDetails(Record):
     assettype_name: str | None = None
     defassettype: int | None = None
     defsite: int | None = None
+    enable_webhooks: bool | None = None
     halointegratorenabled: bool | None = None
     halointegratorlasterror: str | None = None
     halointegratorlastsync: DateTime | None = None
     id: int = absent
     new_method: bool | None = None
     new_password: str | None = None
+    new_webhook_secret: str | None = None
     site_name: str | None = None
     url: str | None = None
     username: str | None = None
+    webhook_autoclosure_status: str | None = None
+    webhook_ticket_details: str | None = None
+    webhook_ticket_summary: str | None = None
+    webhook_ticket_type_id: int | None = None
+    webhook_ticket_user_id: int | None = None
+    webhook_ticket_user_name: str | None = None

@@ -4,21 +4,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent, field_named
+from halo_async.records.record import Record, absent, field_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .address import Address
     from .asset_summary import AssetSummary
+    from .cab_member import CABMember
+    from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .invoice import Invoice
+    from .line_totals import LineTotals
+    from .tabname import Tabname
     from .tax_rule_result import TaxRuleResult
+    from .user_summary import UserSummary
 
 
 class PurchaseOrder(RecordWithCustomFields):
-    """Halo schema: SupplierOrderHeader."""
+    """Halo schema: SupplierOrderHeader.
+
+    2025-03 only: approval_for_below_minimum, below_approval_minimum.
+    Since 2025-03: _dodistributorsync, _dont_fire_automations, _importthirdpartyid and 22 more.
+    Since 2026-09: _create_invoice_reference, _isupdateimport, _match_additional_id and 24 more.
+    """
 
     _3rd_party_ponumber: str | None = field_named("3rd_party_ponumber")
     _create_invoice: bool | None = None
@@ -29,18 +39,36 @@ class PurchaseOrder(RecordWithCustomFields):
     _create_invoice_method: int | None = None
     _create_invoice_percentage: float | None = None
     _create_invoice_qty: float | None = None
+    _create_invoice_reference: str | None = None
+    _dodistributorsync: bool | None = None
+    _dont_fire_automations: bool | None = None
     _dotaxsync: bool | None = None
     _forcethirdpartysync: bool | None = None
+    _importthirdpartyid: str | None = None
+    _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isbatch: bool | None = None
     _iscopy: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _novalidate: bool | None = None
     _print_generate: bool | None = None
     _print_preview: bool | None = None
+    _purchasing_run: bool | None = None
     _return_invoice: bool | None = None
     _ticket_access: bool | None = None
     _validateonly: bool | None = None
     _warning: str | None = None
     accounts_ref: str | None = None
     add_lines: Sequence[SupplierOrderDetail] | None = None
+    approval_for_below_minimum: bool | None = None
+    approval_process_id: int | None = None
     approval_start: bool | None = None
     approval_status: int | None = None
     approvalagent: int | None = None
@@ -54,10 +82,14 @@ class PurchaseOrder(RecordWithCustomFields):
     auth_by: str | None = None
     avalara_details_id: int | None = None
     avalara_details_name: str | None = None
+    below_approval_minimum: bool | None = None
     carriage_desc: str | None = None
     carriage_price: float | None = None
+    change_seq: int | None = None
     client_id: int | None = None
     client_name: str | None = None
+    client_toplevel_name: str | None = None
+    convertedcurrencyroundingbehaviour: int | None = None
     cost_centre_id: int | None = None
     cost_centre_name: str | None = None
     createdbyagentname: str | None = None
@@ -65,39 +97,62 @@ class PurchaseOrder(RecordWithCustomFields):
     currency_code: int | None = None
     currency_code_name: str | None = None
     currency_conversion_rate: float | None = None
+    custombuttons: Sequence[CustomButton] | None = None
     customfields: Sequence[CustomField] | None = None
     date: DateTime | None = None
     date_published: DateTime | None = None
     datesent: DateTime | None = None
+    dbc_company_id: str | None = None
+    decimalplaces: int | None = None
     deladdress1: str | None = None
     deladdress2: str | None = None
     deladdress3: str | None = None
     deladdress4: str | None = None
     deladdress5: str | None = None
     deliver_to_so_address: bool | None = None
+    deliver_to_ticket_address: bool | None = None
     deliver_to_us: bool | None = None
     delivery_address: Address | None = None
+    delivery_backup: int | None = None
     duedate: DateTime | None = None
     est_delivery_date: DateTime | None = None
+    external_links: Sequence[ExternalLink] | None = None
+    extratabs: Sequence[Tabname] | None = None
     goodsin_status: int | None = None
     id: int = absent
+    ignore_change_seq: bool | None = None
+    import_details_id: int | None = None
+    includegroupeditemprice: bool | None = None
+    includegroupeditemqty: bool | None = None
+    includegrouppriceandqty: bool | None = None
     intacct_class: str | None = None
     intacct_class_name: str | None = None
     intacct_save_location: str | None = None
     invoice_count: int | None = None
     invoices: Sequence[Invoice] | None = None
     is_po_screen: bool | None = None
+    last_change_agent: int | None = None
+    last_change_seq: int | None = None
     last_synced: DateTime | None = None
     last_update_time: DateTime | None = None
     lines: Sequence[SupplierOrderDetail] | None = None
+    new_approvalprocess_agent_id: int | None = None
+    new_approvalprocess_cab: Sequence[CABMember] | None = None
+    new_approvalprocess_cab_id: int | None = None
+    new_approvalprocess_email: str | None = None
+    new_approvalprocess_role_id: int | None = None
+    new_approvalprocess_user_id: int | None = None
+    new_approvalprocess_users: Sequence[UserSummary] | None = None
     new_external_link: ExternalLink | None = None
     note: str | None = None
+    note_count: int | None = None
     originaddress: Address | None = None
     originaddress1: str | None = None
     originaddress2: str | None = None
     originaddress3: str | None = None
     originaddress4: str | None = None
     originaddress5: str | None = None
+    override_supplier: int | None = None
     pdf_attachment_id: int | None = None
     pdftemplate_id: int | None = None
     pdftemplate_name: str | None = None
@@ -107,7 +162,11 @@ class PurchaseOrder(RecordWithCustomFields):
     printhtml: str | None = None
     qbo_company_id: str | None = None
     qbo_id: int | None = None
+    receipt_confirmation_date: DateTime | None = None
+    receipt_confirmed: bool | None = None
     requires_approval: bool | None = None
+    revenue: float | None = None
+    runbook_button_id: int | None = None
     salesorder_id: int | None = None
     site_id: int | None = None
     site_name: str | None = None
@@ -115,6 +174,7 @@ class PurchaseOrder(RecordWithCustomFields):
     status: int | None = None
     supplier_id: int | None = None
     supplier_name: str | None = None
+    supplierorder_totals: SupplierOrderTotals | None = None
     suppliers_order_reference: str | None = None
     tax_total: float | None = None
     third_party_id: str | None = None
@@ -123,8 +183,12 @@ class PurchaseOrder(RecordWithCustomFields):
     ticket_note: str | None = None
     ticket_summary: str | None = None
     title: str | None = None
+    token: str | None = None
+    toplevel_name: str | None = None
     total: float | None = None
     use: str | None = None
+    use_purchase_rate: bool | None = None
+    use_ticket_approval: bool | None = None
     user: Any = None
     user_id: int | None = None
     user_name: str | None = None
@@ -135,37 +199,70 @@ class PurchaseOrder(RecordWithCustomFields):
 
 
 class SupplierOrderDetail(RecordWithCustomFields):
-    """Halo schema: SupplierOrderDetail."""
+    """Halo schema: SupplierOrderDetail.
+
+    Since 2025-03: date_received, entity_type, item_dont_receive_on_po and 1 more.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 40 more.
+    Until 2024-09: distributor_external_link.
+    """
 
     _create_invoice_percentage: float | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _warning: str | None = None
     accounts_code: str | None = None
     asset_type_matching_field_name: str | None = None
     assettype_id: int | None = None
     baseprice: float | None = None
     baseprice_converted: float | None = None
+    carrier_name: str | None = None
     conversion_rate: float | None = None
+    conversion_rate_internal: float | None = None
+    cost_converted: float | None = None
     customfields: Sequence[CustomField] | None = None
+    date_received: DateTime | None = None
     decimalplacesforinvoices: int | None = None
     discount_converted: float | None = None
     distributor_external_link: ExternalLink | None = None
+    dynamics_id: str | None = None
+    dynamics_link: ExternalLink | None = None
+    dynamics_seq: int | None = None
+    entity_type: str | None = None
+    external_links: Sequence[ExternalLink] | None = None
     group_id: int | None = None
+    group_sort_seq: int | None = None
     hideitems: bool | None = None
     id: int = absent
+    import_details_id: int | None = None
     intacct_department_id: str | None = None
     intacct_location_id: str | None = None
     intacct_warehouse_id: str | None = None
     invoiced_quantity: float | None = None
     invoiceid: int | None = None
+    isActive: bool | None = None
     isgroupdesc: bool | None = None
     item_code: str | None = None
+    item_default_supplier_part_code: str | None = None
+    item_dont_receive_on_po: bool | None = None
     item_external_reference: str | None = None
     item_id: int | None = None
     item_internal_reference: str | None = None
     item_min_purchase_qty: float | None = None
+    item_quantity_decimal_places: int | None = None
+    item_recurring: bool | None = None
+    item_taxable: bool | None = None
     line_site_id: int | None = None
+    line_totals: LineTotals | None = None
     myob_location: str | None = None
     myob_row_id: int | None = None
     name: str | None = None
@@ -173,26 +270,180 @@ class SupplierOrderDetail(RecordWithCustomFields):
     net_total: float | None = None
     new_external_link: ExternalLink | None = None
     note: str | None = None
+    override_supplier: int | None = None
     override_tax_code: int | None = None
     percentage_invoiced: float | None = None
     productcode: str | None = None
     purchaseorder_id: int | None = None
     qbo_line_id: str | None = None
     quantity_received: float | None = None
+    quote_line_distributor_external_link: ExternalLink | None = None
+    sales_order_description: str | None = None
     sales_order_stock_location: int | None = None
     salesorder_id: int | None = None
     salesorder_line_id: int | None = None
+    salesorder_line_system_id: int | None = None
     serialise_only_one: bool | None = None
     site_name: str | None = None
     sort_seq: int | None = None
     synced_to_intacct: bool | None = None
     taxRuleResult: Sequence[TaxRuleResult] | None = None
     tax_converted: float | None = None
+    tax_converted_override: float | None = None
     tax_name: str | None = None
+    total_cost_converted: float | None = None
+    total_costprice: float | None = None
     total_discount: float | None = None
+    total_discount_converted: float | None = None
     total_net_total: float | None = None
     total_price: float | None = None
+    total_price_annual: float | None = None
+    total_price_annual_converted: float | None = None
     total_price_converted: float | None = None
+    total_price_monthly: float | None = None
+    total_price_monthly_converted: float | None = None
+    total_price_yearone: float | None = None
+    total_price_yearone_converted: float | None = None
+    total_purchase_cost: float | None = None
     total_tax: float | None = None
     total_tax_converted: float | None = None
+    total_tax_converted_override: float | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    use_qbo_ast: bool | None = None
     xero_line_id: str | None = None
+
+
+class SupplierOrderTotals(Record):
+    """Halo schema: SupplierOrderTotals (since 2026-09)."""
+
+    conversionRate: float = absent
+    cost: float = absent
+    costConverted: float = absent
+    currentTotal: float = absent
+    currentTotalConverted: float = absent
+    discount: float = absent
+    discountConverted: float = absent
+    discountPercentage: float = absent
+    discountPercentageConverted: float = absent
+    itemGroups: Sequence[int] | None = None
+    nonOptionalNonRecurringSubTotal: float = absent
+    nonOptionalNonRecurringSubTotalConverted: float = absent
+    nonOptionalNonRecurringTaxTotal: float = absent
+    nonOptionalNonRecurringTaxTotalConverted: float = absent
+    nonOptionalNonRecurringTotal: float = absent
+    nonOptionalNonRecurringTotalConverted: float = absent
+    nonOptionalRecurringSubTotal: float = absent
+    nonOptionalRecurringSubTotalConverted: float = absent
+    nonOptionalRecurringTaxTotal: float = absent
+    nonOptionalRecurringTaxTotalConverted: float = absent
+    nonOptionalRecurringTotal: float = absent
+    nonOptionalRecurringTotalConverted: float = absent
+    nonOptionalSubTotal: float = absent
+    nonOptionalSubTotalConverted: float = absent
+    nonOptionalTaxTotal: float = absent
+    nonOptionalTaxTotalConverted: float = absent
+    nonOptionalTotal: float = absent
+    nonOptionalTotalConverted: float = absent
+    nonRecurringSubTotal: float = absent
+    nonRecurringSubTotalConverted: float = absent
+    nonRecurringTaxTotal: float = absent
+    nonRecurringTaxTotalConverted: float = absent
+    nonRecurringTotal: float = absent
+    nonRecurringTotalConverted: float = absent
+    optionalNonRecurringSubTotal: float = absent
+    optionalNonRecurringSubTotalConverted: float = absent
+    optionalNonRecurringTaxTotal: float = absent
+    optionalNonRecurringTaxTotalConverted: float = absent
+    optionalNonRecurringTotal: float = absent
+    optionalNonRecurringTotalConverted: float = absent
+    optionalRecurringSubTotal: float = absent
+    optionalRecurringSubTotalConverted: float = absent
+    optionalRecurringTaxTotal: float = absent
+    optionalRecurringTaxTotalConverted: float = absent
+    optionalRecurringTotal: float = absent
+    optionalRecurringTotalConverted: float = absent
+    optionalSubTotal: float = absent
+    optionalSubTotalConverted: float = absent
+    optionalTaxTotal: float = absent
+    optionalTaxTotalConverted: float = absent
+    optionalTotal: float = absent
+    optionalTotalConverted: float = absent
+    profit: float = absent
+    profitConverted: float = absent
+    recurringAnnualSubTotal: float = absent
+    recurringAnnualSubTotalConverted: float = absent
+    recurringAnnualTaxTotal: float = absent
+    recurringAnnualTaxTotalConverted: float = absent
+    recurringAnnualTotal: float = absent
+    recurringAnnualTotalConverted: float = absent
+    recurringFiveYearlySubTotal: float = absent
+    recurringFiveYearlySubTotalConverted: float = absent
+    recurringFiveYearlyTaxTotal: float = absent
+    recurringFiveYearlyTaxTotalConverted: float = absent
+    recurringFiveYearlyTotal: float = absent
+    recurringFiveYearlyTotalConverted: float = absent
+    recurringFourYearlySubTotal: float = absent
+    recurringFourYearlySubTotalConverted: float = absent
+    recurringFourYearlyTaxTotal: float = absent
+    recurringFourYearlyTaxTotalConverted: float = absent
+    recurringFourYearlyTotal: float = absent
+    recurringFourYearlyTotalConverted: float = absent
+    recurringMonthlySubTotal: float = absent
+    recurringMonthlySubTotalConverted: float = absent
+    recurringMonthlyTaxTotal: float = absent
+    recurringMonthlyTaxTotalConverted: float = absent
+    recurringMonthlyTotal: float = absent
+    recurringMonthlyTotalConverted: float = absent
+    recurringQuarterlySubTotal: float = absent
+    recurringQuarterlySubTotalConverted: float = absent
+    recurringQuarterlyTaxTotal: float = absent
+    recurringQuarterlyTaxTotalConverted: float = absent
+    recurringQuarterlyTotal: float = absent
+    recurringQuarterlyTotalConverted: float = absent
+    recurringSixMonthlySubTotal: float = absent
+    recurringSixMonthlySubTotalConverted: float = absent
+    recurringSixMonthlyTaxTotal: float = absent
+    recurringSixMonthlyTaxTotalConverted: float = absent
+    recurringSixMonthlyTotal: float = absent
+    recurringSixMonthlyTotalConverted: float = absent
+    recurringSubTotal: float = absent
+    recurringSubTotalConverted: float = absent
+    recurringTaxTotal: float = absent
+    recurringTaxTotalConverted: float = absent
+    recurringTermSubTotal: float = absent
+    recurringTermSubTotalConverted: float = absent
+    recurringTermTaxTotal: float = absent
+    recurringTermTaxTotalConverted: float = absent
+    recurringTermTotal: float = absent
+    recurringTermTotalConverted: float = absent
+    recurringThreeYearlySubTotal: float = absent
+    recurringThreeYearlySubTotalConverted: float = absent
+    recurringThreeYearlyTaxTotal: float = absent
+    recurringThreeYearlyTaxTotalConverted: float = absent
+    recurringThreeYearlyTotal: float = absent
+    recurringThreeYearlyTotalConverted: float = absent
+    recurringTotal: float = absent
+    recurringTotalConverted: float = absent
+    recurringTwoYearlySubTotal: float = absent
+    recurringTwoYearlySubTotalConverted: float = absent
+    recurringTwoYearlyTaxTotal: float = absent
+    recurringTwoYearlyTaxTotalConverted: float = absent
+    recurringTwoYearlyTotal: float = absent
+    recurringTwoYearlyTotalConverted: float = absent
+    recurringWeeklySubTotal: float = absent
+    recurringWeeklySubTotalConverted: float = absent
+    recurringWeeklyTaxTotal: float = absent
+    recurringWeeklyTaxTotalConverted: float = absent
+    recurringWeeklyTotal: float = absent
+    recurringWeeklyTotalConverted: float = absent
+    subTotal: float = absent
+    subTotalConverted: float = absent
+    taxTotal: float = absent
+    taxTotalConverted: float = absent
+    total: float = absent
+    totalConverted: float = absent
+    totalDifference: float = absent
+    totalDifferenceConverted: float = absent
+    totalRecurringPeriodAmount: float = absent
+    totalRecurringPeriodAmountConverted: float = absent

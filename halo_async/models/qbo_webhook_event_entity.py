@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class QBOWebhookEventEntity(Record):
-    """Halo schema: QBOWebhookEventEntity."""
+    """Halo schema: QBOWebhookEventEntity (until 2025-03)."""
 
     eventCategoryNum: int | None = None
     eventTypeNum: int | None = None

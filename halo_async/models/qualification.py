@@ -7,23 +7,32 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
     from .autoassign_criteria import AutoassignCriteria
     from .uname_qualification import UnameQualification
 
 
 class Qualification(Record):
-    """Halo schema: Qualification."""
+    """Halo schema: Qualification.
+
+    Since 2026-09: access_control, access_control_level, load_balance_if_matched and 2 more.
+    """
 
     _domatch: bool | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     agent_matched: bool | None = None
     agents: Sequence[UnameQualification] | None = None
     criteria: Sequence[QualificationCategory] | None = None
     guid: str | None = None
     id: int = absent
     intent: str | None = None
+    load_balance_if_matched: bool | None = None
+    load_balance_if_unmatched: bool | None = None
     mustmatch: bool | None = None
     name: str | None = None
+    unassigned_if_lb_no_match: bool | None = None
     weight: int | None = None
 
 

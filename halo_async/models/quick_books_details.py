@@ -8,17 +8,25 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .external_link import ExternalLink
     from .key_pair2 import KeyPair2
 
 
 class QuickBooksDetails(Record):
-    """Halo schema: QuickBooksDetails."""
+    """Halo schema: QuickBooksDetails.
+
+    Since 2025-03: dont_sync_cost_tracking_lines, invoice_custom_po and 6 more.
+    Since 2026-09: accept_bank_transfer, accept_credit_card, app_type, close_period_date and 19 more.
+    """
 
     _disconnect: bool | None = None
     _exchangecode: bool | None = None
     _importtype: str | None = None
     _warning: str | None = None
+    accept_bank_transfer: bool | None = None
+    accept_credit_card: bool | None = None
     api_url: str | None = None
+    app_type: int | None = None
     authorization_code: str | None = None
     authorized: bool | None = None
     automatic_sales_tax: bool | None = None
@@ -26,13 +34,20 @@ class QuickBooksDetails(Record):
     client_name_field: int | None = None
     client_top_level: int | None = None
     client_top_level_name: str | None = None
+    close_period_date: DateTime | None = None
     company_id: str | None = None
     company_name: str | None = None
     country: str | None = None
+    creditnote_email_status: int | None = None
+    custom_po_suppliers_order_reference: KeyPair2 | None = None
+    custom_po_suppliers_order_reference_id: int | None = None
+    custom_po_suppliers_order_reference_name: str | None = None
     deactivate_customers: bool | None = None
     default_asset_account: KeyPair2 | None = None
     default_asset_account_id: int | None = None
     default_asset_account_name: str | None = None
+    default_creditnote_item: int | None = None
+    default_creditnote_item_name: str | None = None
     default_deferred_account: KeyPair2 | None = None
     default_deferred_code_id: int | None = None
     default_deferred_code_name: str | None = None
@@ -52,12 +67,22 @@ class QuickBooksDetails(Record):
     default_tax_code: KeyPair2 | None = None
     default_tax_code_id: int | None = None
     default_tax_code_name: str | None = None
+    do_daily_tax_import: bool | None = None
     dont_post_item_quantities: bool | None = None
+    dont_sync_address: bool | None = None
+    dont_sync_cost_tracking_lines: bool | None = None
     enable_sync: bool | None = None
+    get_invoice_link: bool | None = None
     id: int = absent
+    instance_type: int | None = None
     inventory_item_group: int | None = None
     inventory_item_group_name: str | None = None
+    invoice_custom_po: KeyPair2 | None = None
+    invoice_custom_po_id: int | None = None
+    invoice_custom_po_name: str | None = None
     invoice_email_status: int | None = None
+    mark_as_void: bool | None = None
+    minor_version: int | None = None
     multi_currency: bool | None = None
     name: str | None = None
     new_access_token: str | None = None
@@ -68,11 +93,19 @@ class QuickBooksDetails(Record):
     non_inventory_item_group_name: str | None = None
     online_payments: bool | None = None
     order_email_status: int | None = None
+    override_tax_amount: bool | None = None
+    push_po_status: bool | None = None
+    qbo_sitemappings: Sequence[ExternalLink] | None = None
     receive_client_created: bool | None = None
     receive_client_updated: bool | None = None
+    receive_creditnote_created: bool | None = None
+    receive_creditnote_deleted: bool | None = None
+    receive_creditnote_updated: bool | None = None
     receive_payment_created: bool | None = None
+    receive_payment_deleted_and_voided: bool | None = None
     receive_payment_updated: bool | None = None
     redirect_uri: str | None = None
+    remove_unapplied_payments: bool | None = None
     round_payments_to_2dp: bool | None = None
     service_item_group: int | None = None
     service_item_group_name: str | None = None
@@ -82,12 +115,15 @@ class QuickBooksDetails(Record):
     supplier_top_level_name: str | None = None
     sync_entities: str | None = None
     sync_entities_list: Sequence[KeyPair2] | None = None
+    sync_group_lines: bool | None = None
     sync_halo_invoice_id: bool | None = None
+    sync_halo_po_id: bool | None = None
     sync_invoice_bill_address: bool | None = None
     sync_invoice_class: bool | None = None
     sync_invoice_ship_address: bool | None = None
     token_expiry: DateTime | None = None
     use_qbo_invoice_terms: bool | None = None
+    use_third_party_customer_name: bool | None = None
     zero_tax_rate: KeyPair2 | None = None
     zero_tax_rate_id: int | None = None
     zero_tax_rate_name: str | None = None

@@ -13,31 +13,52 @@ if TYPE_CHECKING:
     from .attachment_summary import AttachmentSummary
     from .cab_member import CABMember
     from .currency import Currency
+    from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .pdf_template import PdfTemplate
+    from .project_setup_lines import ProjectSetupLines
     from .quotation_detail import QuotationDetail
     from .sales_order import SalesOrder
     from .site import Site
+    from .tabname import Tabname
+    from .ticket_type_field import TicketTypeField
     from .user import User
     from .user_summary import UserSummary
     from .workflow_history import WorkflowHistory
 
 
 class Quotation(RecordWithCustomFields):
-    """Halo schema: QuotationHeader."""
+    """Halo schema: QuotationHeader.
+
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 12 more.
+    Since 2026-09: _dont_fire_automations, _isupdateimport, _match_additional_id and 33 more.
+    """
 
     _create_so: bool | None = None
     _customisepdf: bool | None = None
+    _dont_fire_automations: bool | None = None
     _dotaxsync: bool | None = None
     _hasadobesignopen: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isclone: bool | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _novalidate: bool | None = None
     _originalid: int | None = None
     _print_generate: bool | None = None
     _print_preview: bool | None = None
+    _remove_zero_quantity_lines: bool | None = None
+    _revision_from_id: int | None = None
     _startthirdpartysign: bool | None = None
     _updatepurchasecurrency: bool | None = None
     _validateonly: bool | None = None
@@ -51,6 +72,7 @@ class Quotation(RecordWithCustomFields):
     adobe_details_id: int | None = None
     agent_id: int | None = None
     approval_process_id: int | None = None
+    approval_seq: int | None = None
     approval_start: bool | None = None
     approvaldatetime: DateTime | None = None
     approvalemailaddress: str | None = None
@@ -72,15 +94,28 @@ class Quotation(RecordWithCustomFields):
     canned_text_name: str | None = None
     carriage_desc: str | None = None
     carriage_price: float | None = None
+    change_seq: int | None = None
     client_id: int | None = None
     client_name: str | None = None
+    compositeTaxOverride: float | None = None
     contactuser: int | None = None
     contactusername: str | None = None
+    conversionRate: float | None = None
+    convertedcurrencyroundingbehaviour: int | None = None
+    countersigagentid: int | None = None
+    countersigattachmentid: int | None = None
+    countersigdatetime: DateTime | None = None
+    countersign_reject_actionid: int | None = None
+    countersign_reject_successful: int | None = None
+    countersignature: str | None = None
+    countersignreqagentid: int | None = None
+    countersiguseagentsig: bool | None = None
     createdbyagentname: str | None = None
     currency: str | None = None
     currency_code: int | None = None
     currency_code_name: str | None = None
     currency_conversion_rate: float | None = None
+    custombuttons: Sequence[CustomButton] | None = None
     customfields: Sequence[CustomField] | None = None
     customisedpdf: PdfTemplate | None = None
     date: DateTime | None = None
@@ -91,6 +126,7 @@ class Quotation(RecordWithCustomFields):
     dattocommerce_contactname: str | None = None
     dattocommerce_tenantid: int | None = None
     daystodeliver: int | None = None
+    decimalplaces: int | None = None
     deladdress1: str | None = None
     deladdress2: str | None = None
     deladdress3: str | None = None
@@ -100,10 +136,15 @@ class Quotation(RecordWithCustomFields):
     deliveryamount: float | None = None
     deliverytax: float | None = None
     dontupdateporef: bool | None = None
+    enable_quote_countersigning: bool | None = None
     expiry_date: DateTime | None = None
     external_links: Sequence[ExternalLink] | None = None
+    extratabs: Sequence[Tabname] | None = None
+    hide_send_quote: bool | None = None
     id: int = absent
+    ignore_change_seq: bool | None = None
     images: Sequence[AttachmentSummary] | None = None
+    import_details_id: int | None = None
     includegroupeditemprice: bool | None = None
     includegroupeditemqty: bool | None = None
     includegrouppriceandqty: bool | None = None
@@ -120,11 +161,15 @@ class Quotation(RecordWithCustomFields):
     is_customised_pdf: bool | None = None
     is_leased: bool | None = None
     is_quote_screen: bool | None = None
+    last_change_agent: int | None = None
+    last_change_seq: int | None = None
     last_update_time: DateTime | None = None
     lines: Sequence[QuotationDetail] | None = None
+    linked_item_pdfs: Sequence[QuoteItemTemplate] | None = None
     linked_pdf_list_append: Sequence[QuotationHeaderPdf] | None = None
     linked_pdf_list_prepend: Sequence[QuotationHeaderPdf] | None = None
     margin: float | None = None
+    message: str | None = None
     new_approvalprocess_agent_id: int | None = None
     new_approvalprocess_cab: Sequence[CABMember] | None = None
     new_approvalprocess_cab_id: int | None = None
@@ -135,23 +180,32 @@ class Quotation(RecordWithCustomFields):
     new_external_link: ExternalLink | None = None
     new_ticket_status: int | None = None
     note: str | None = None
+    note_count: int | None = None
     originaddress: Address | None = None
     originaddress1: str | None = None
     originaddress2: str | None = None
     originaddress3: str | None = None
     originaddress4: str | None = None
     originaddress5: str | None = None
+    original_revised_from_id: int | None = None
     pdf_attachment_id: int | None = None
     pdftemplate_id: int | None = None
     pdftemplate_name: str | None = None
     po_ref: str | None = None
     ponumber: str | None = None
+    portal_display_type: int | None = None
     printhtml: str | None = None
+    project_setup_lines: Sequence[ProjectSetupLines] | None = None
     qr2filename: str | None = None
+    quotation_totals: QuotationTotals | None = None
+    quote_approval_signature_content: str | None = None
     quote_viewed: bool | None = None
+    quoteapprovalfields: Sequence[TicketTypeField] | None = None
     requires_approval: bool | None = None
     revenue: float | None = None
     risk: str | None = None
+    runbook_button_id: int | None = None
+    sales_orders: Sequence[SalesOrder] | None = None
     salesorder: SalesOrder | None = None
     salesorder_id: int | None = None
     scope: str | None = None
@@ -162,6 +216,8 @@ class Quotation(RecordWithCustomFields):
     site_name: str | None = None
     so_number: str | None = None
     status: int | None = None
+    status_name: str | None = None
+    table: int | None = None
     tax_total: float | None = None
     tax_total_estimate: float | None = None
     term_limit: int | None = None
@@ -172,13 +228,16 @@ class Quotation(RecordWithCustomFields):
     ticket_summary: str | None = None
     title: str | None = None
     top_level_purchase_currency_code: int | None = None
+    toplevel_name: str | None = None
     total: float | None = None
     tree_purchase_currency: Currency | None = None
     use: str | None = None
     use_ticket_approval: bool | None = None
     user: User | None = None
+    user_approval_unavailable: bool | None = None
     user_id: int | None = None
     user_name: str | None = None
+    vorboss_order_ids: str | None = None
     workflow_history: Sequence[WorkflowHistory] | None = None
     workflow_id: int | None = None
     workflow_step: int | None = None
@@ -192,3 +251,152 @@ class QuotationHeaderPdf(Record):
     prepend: bool | None = None
     quotationheaderid: int | None = None
     uniqueid: int | None = None
+
+
+class QuotationTotals(Record):
+    """Halo schema: QuotationTotals (since 2026-09)."""
+
+    conversionRate: float = absent
+    cost: float = absent
+    costConverted: float = absent
+    currentTotal: float = absent
+    currentTotalConverted: float = absent
+    discount: float = absent
+    discountConverted: float = absent
+    discountPercentage: float = absent
+    discountPercentageConverted: float = absent
+    itemGroups: Sequence[int] | None = None
+    nonOptionalNonRecurringSubTotal: float = absent
+    nonOptionalNonRecurringSubTotalConverted: float = absent
+    nonOptionalNonRecurringTaxTotal: float = absent
+    nonOptionalNonRecurringTaxTotalConverted: float = absent
+    nonOptionalNonRecurringTotal: float = absent
+    nonOptionalNonRecurringTotalConverted: float = absent
+    nonOptionalRecurringSubTotal: float = absent
+    nonOptionalRecurringSubTotalConverted: float = absent
+    nonOptionalRecurringTaxTotal: float = absent
+    nonOptionalRecurringTaxTotalConverted: float = absent
+    nonOptionalRecurringTotal: float = absent
+    nonOptionalRecurringTotalConverted: float = absent
+    nonOptionalSubTotal: float = absent
+    nonOptionalSubTotalConverted: float = absent
+    nonOptionalTaxTotal: float = absent
+    nonOptionalTaxTotalConverted: float = absent
+    nonOptionalTotal: float = absent
+    nonOptionalTotalConverted: float = absent
+    nonRecurringSubTotal: float = absent
+    nonRecurringSubTotalConverted: float = absent
+    nonRecurringTaxTotal: float = absent
+    nonRecurringTaxTotalConverted: float = absent
+    nonRecurringTotal: float = absent
+    nonRecurringTotalConverted: float = absent
+    optionalNonRecurringSubTotal: float = absent
+    optionalNonRecurringSubTotalConverted: float = absent
+    optionalNonRecurringTaxTotal: float = absent
+    optionalNonRecurringTaxTotalConverted: float = absent
+    optionalNonRecurringTotal: float = absent
+    optionalNonRecurringTotalConverted: float = absent
+    optionalRecurringSubTotal: float = absent
+    optionalRecurringSubTotalConverted: float = absent
+    optionalRecurringTaxTotal: float = absent
+    optionalRecurringTaxTotalConverted: float = absent
+    optionalRecurringTotal: float = absent
+    optionalRecurringTotalConverted: float = absent
+    optionalSubTotal: float = absent
+    optionalSubTotalConverted: float = absent
+    optionalTaxTotal: float = absent
+    optionalTaxTotalConverted: float = absent
+    optionalTotal: float = absent
+    optionalTotalConverted: float = absent
+    profit: float = absent
+    profitConverted: float = absent
+    recurringAnnualSubTotal: float = absent
+    recurringAnnualSubTotalConverted: float = absent
+    recurringAnnualTaxTotal: float = absent
+    recurringAnnualTaxTotalConverted: float = absent
+    recurringAnnualTotal: float = absent
+    recurringAnnualTotalConverted: float = absent
+    recurringFiveYearlySubTotal: float = absent
+    recurringFiveYearlySubTotalConverted: float = absent
+    recurringFiveYearlyTaxTotal: float = absent
+    recurringFiveYearlyTaxTotalConverted: float = absent
+    recurringFiveYearlyTotal: float = absent
+    recurringFiveYearlyTotalConverted: float = absent
+    recurringFourYearlySubTotal: float = absent
+    recurringFourYearlySubTotalConverted: float = absent
+    recurringFourYearlyTaxTotal: float = absent
+    recurringFourYearlyTaxTotalConverted: float = absent
+    recurringFourYearlyTotal: float = absent
+    recurringFourYearlyTotalConverted: float = absent
+    recurringMonthlySubTotal: float = absent
+    recurringMonthlySubTotalConverted: float = absent
+    recurringMonthlyTaxTotal: float = absent
+    recurringMonthlyTaxTotalConverted: float = absent
+    recurringMonthlyTotal: float = absent
+    recurringMonthlyTotalConverted: float = absent
+    recurringQuarterlySubTotal: float = absent
+    recurringQuarterlySubTotalConverted: float = absent
+    recurringQuarterlyTaxTotal: float = absent
+    recurringQuarterlyTaxTotalConverted: float = absent
+    recurringQuarterlyTotal: float = absent
+    recurringQuarterlyTotalConverted: float = absent
+    recurringSixMonthlySubTotal: float = absent
+    recurringSixMonthlySubTotalConverted: float = absent
+    recurringSixMonthlyTaxTotal: float = absent
+    recurringSixMonthlyTaxTotalConverted: float = absent
+    recurringSixMonthlyTotal: float = absent
+    recurringSixMonthlyTotalConverted: float = absent
+    recurringSubTotal: float = absent
+    recurringSubTotalConverted: float = absent
+    recurringTaxTotal: float = absent
+    recurringTaxTotalConverted: float = absent
+    recurringTermSubTotal: float = absent
+    recurringTermSubTotalConverted: float = absent
+    recurringTermTaxTotal: float = absent
+    recurringTermTaxTotalConverted: float = absent
+    recurringTermTotal: float = absent
+    recurringTermTotalConverted: float = absent
+    recurringThreeYearlySubTotal: float = absent
+    recurringThreeYearlySubTotalConverted: float = absent
+    recurringThreeYearlyTaxTotal: float = absent
+    recurringThreeYearlyTaxTotalConverted: float = absent
+    recurringThreeYearlyTotal: float = absent
+    recurringThreeYearlyTotalConverted: float = absent
+    recurringTotal: float = absent
+    recurringTotalConverted: float = absent
+    recurringTwoYearlySubTotal: float = absent
+    recurringTwoYearlySubTotalConverted: float = absent
+    recurringTwoYearlyTaxTotal: float = absent
+    recurringTwoYearlyTaxTotalConverted: float = absent
+    recurringTwoYearlyTotal: float = absent
+    recurringTwoYearlyTotalConverted: float = absent
+    recurringWeeklySubTotal: float = absent
+    recurringWeeklySubTotalConverted: float = absent
+    recurringWeeklyTaxTotal: float = absent
+    recurringWeeklyTaxTotalConverted: float = absent
+    recurringWeeklyTotal: float = absent
+    recurringWeeklyTotalConverted: float = absent
+    subTotal: float = absent
+    subTotalConverted: float = absent
+    taxTotal: float = absent
+    taxTotalConverted: float = absent
+    taxTotalEstimate: float = absent
+    taxTotalEstimateConverted: float = absent
+    total: float = absent
+    totalConverted: float = absent
+    totalDifference: float = absent
+    totalDifferenceConverted: float = absent
+    totalRecurringPeriodAmount: float = absent
+    totalRecurringPeriodAmountConverted: float = absent
+
+
+class QuoteItemTemplate(Record):
+    """Halo schema: QuoteItemTemplate (since 2026-09)."""
+
+    id: int = absent
+    item_id: int | None = None
+    item_name: str | None = None
+    pdf_template_id: int | None = None
+    pdf_template_name: str | None = None
+    quote_id: int | None = None
+    seq: int | None = None

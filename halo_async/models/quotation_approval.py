@@ -3,20 +3,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.records.record import Record, absent
+from halo_async.custom_fields.record import RecordWithCustomFields
+from halo_async.records.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .custom_field import CustomField
     from .quotation_detail import QuotationDetail
 
 
-class QuotationApproval(Record):
-    """Halo schema: QuotationApproval."""
+class QuotationApproval(RecordWithCustomFields):
+    """Halo schema: QuotationApproval.
+
+    Since 2025-03: customfields.
+    Since 2026-09: countersign_action_id, countersignoutcome, message.
+    """
 
     approvalemailaddress: str | None = None
     approvalname: str | None = None
     approvalnote: str | None = None
+    countersign_action_id: int | None = None
+    countersignoutcome: int | None = None
+    customfields: Sequence[CustomField] | None = None
     id: int = absent
+    message: str | None = None
     optional_lines: Sequence[QuotationDetail] | None = None
     ponumber: str | None = None
     result: bool = absent

@@ -4,36 +4,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .address import Address
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .fault_budget import FaultBudget
     from .key_pair import KeyPair
+    from .line_totals import LineTotals
     from .lookup import Lookup
     from .tax_rule_result import TaxRuleResult
 
 
 class QuotationDetail(RecordWithCustomFields):
-    """Halo schema: QuotationDetail."""
+    """Halo schema: QuotationDetail.
 
+    Since 2025-03: auto_increase_period, exclude_auto_increase, hubspot_id, ingram_quote and 2 more.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 39 more.
+    Until 2025-03: billingperiod, unitprice_converted.
+    """
+
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _order_vorboss_service: VorbossPlaceAnOrder | None = None
     _warning: str | None = None
     addedtononrecurring: bool | None = None
     addedtorecurring: bool | None = None
     approval_status: int | None = None
     assetgroup_id: int | None = None
+    auto_increase_period: int | None = None
     autorenew: bool | None = None
     baseprice: float | None = None
     baseprice_converted: float | None = None
     billingperiod: int | None = None
     budgets: Sequence[FaultBudget] | None = None
+    bundle_line_id: int | None = None
     chargerates: Sequence[Lookup] | None = None
+    consignment_address: Address | None = None
     conversion_rate: float | None = None
+    conversion_rate_internal: float | None = None
+    copied_approval_status: str | None = None
     cost_centre: int | None = None
     cost_converted: float | None = None
     costprice: float | None = None
@@ -43,10 +66,13 @@ class QuotationDetail(RecordWithCustomFields):
     current_quantity: float | None = None
     customfields: Sequence[CustomField] | None = None
     decimalplacesforinvoices: int | None = None
+    deliver_to_us: int | None = None
     description: str | None = None
     discount_converted: float | None = None
     discount_perc: float | None = None
+    exclude_auto_increase: bool | None = None
     external_link: ExternalLink | None = None
+    force_new: bool | None = None
     force_price_relationship: bool | None = None
     force_quantity_relationship: bool | None = None
     force_term_relationship: bool | None = None
@@ -54,22 +80,34 @@ class QuotationDetail(RecordWithCustomFields):
     group_sort_seq: int | None = None
     hide_grouped_items_price: bool | None = None
     hideitems: bool | None = None
+    hubspot_id: str | None = None
     id: int = absent
     ignoretaxcalc: bool | None = None
+    import_details_id: int | None = None
+    importcsvid: int | None = None
+    ingram_quote: str | None = None
+    isActive: bool | None = None
     is_bundled_line: bool | None = None
+    is_fixed_qty: bool | None = None
     isgroupdesc: bool | None = None
     isleased: bool | None = None
     item_contract: bool | None = None
+    item_default_supplier_part_code: str | None = None
     item_external_reference: str | None = None
     item_id: int | None = None
     item_internal_reference: str | None = None
+    item_name: str | None = None
+    item_quantity_decimal_places: int | None = None
     item_recurring: bool | None = None
+    item_sku: str | None = None
     item_tax_code: int | None = None
     item_tax_name: str | None = None
     item_taxable: bool | None = None
     item_template: int | None = None
     line_periods: int | None = None
     line_site_id: int | None = None
+    line_totals: LineTotals | None = None
+    linked_order_id: int | None = None
     margin: float | None = None
     maxitemdiscount: float | None = None
     name: str | None = None
@@ -77,16 +115,24 @@ class QuotationDetail(RecordWithCustomFields):
     net_total: float | None = None
     new_external_link: ExternalLink | None = None
     nominal_code: str | None = None
+    nominal_code_item: str | None = None
+    nominalcode: str | None = None
     note: str | None = None
     note_hidden: bool | None = None
     one_optional_mandatory: Sequence[KeyPair] | None = None
     one_optional_mandatory_list: str | None = None
     optional: bool | None = None
     optional_line_quantity_change: float | None = None
+    order_client_override: int | None = None
+    order_client_override_name: str | None = None
     override_tax_code: int | None = None
+    pdf_template_id: int | None = None
+    pdf_template_name: str | None = None
+    percent_increase: float | None = None
     price_calculation_formula: str | None = None
     printitem: bool | None = None
     productcode: str | None = None
+    project_bill_type: int | None = None
     purchase_conversion_rate: float | None = None
     purchase_currency_code: int | None = None
     purchase_currency_code_name: str | None = None
@@ -106,12 +152,17 @@ class QuotationDetail(RecordWithCustomFields):
     supplier_name: str | None = None
     taxRuleResult: Sequence[TaxRuleResult] | None = None
     tax_converted: float | None = None
+    tax_converted_override: float | None = None
     tax_name: str | None = None
+    tax_rate: float | None = None
+    total_cost_converted: float | None = None
+    total_costprice: float | None = None
     total_costprice_annual: float | None = None
     total_costprice_monthly: float | None = None
     total_costprice_yearone: float | None = None
     total_discount: float | None = None
     total_discount_annual: float | None = None
+    total_discount_converted: float | None = None
     total_discount_monthly: float | None = None
     total_discount_yearone: float | None = None
     total_net_total: float | None = None
@@ -129,9 +180,22 @@ class QuotationDetail(RecordWithCustomFields):
     total_profit_annual: float | None = None
     total_profit_monthly: float | None = None
     total_profit_yearone: float | None = None
+    total_purchase_cost: float | None = None
     total_tax: float | None = None
     total_tax_annual: float | None = None
     total_tax_converted: float | None = None
+    total_tax_converted_override: float | None = None
     total_tax_monthly: float | None = None
     total_tax_yearone: float | None = None
     unitprice_converted: float | None = None
+    use_qbo_ast: bool | None = None
+    use_rpi_increase: bool | None = None
+
+
+class VorbossPlaceAnOrder(Record):
+    """Halo schema: VorbossPlaceAnOrder (since 2026-09)."""
+
+    message: str | None = None
+    orderId: str | None = None
+    postcode: str | None = None
+    productCode: str | None = None

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Release(Record):
-    """Halo schema: Release."""
+    """Halo schema: Release.
+
+    Since 2026-09: targetdate.
+    """
 
     _warning: str | None = None
     adoption: float | None = None
@@ -52,5 +55,6 @@ class Release(Record):
     send_release2_email: bool | None = None
     send_release3_email: bool | None = None
     sequence: int | None = None
+    targetdate: DateTime | None = None
     total_instance_count: int | None = None
     whoreleased_id: int | None = None

@@ -8,6 +8,7 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
     from .azure_dev_ops_details import AzureDevOpsDetails
     from .integration_field_mapping import IntegrationFieldMapping
     from .jira_details import JiraDetails
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
 
 
 class ReleaseProduct(Record):
-    """Halo schema: ReleaseProduct."""
+    """Halo schema: ReleaseProduct.
+
+    Since 2026-09: access_control, access_control_level.
+    """
 
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     branches: Sequence[ReleaseBranch] | None = None
     components: Sequence[ReleaseComponent] | None = None
     default_pipeline: int | None = None

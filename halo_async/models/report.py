@@ -8,31 +8,51 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
+    from .analyzer_profile_colour import AnalyzerProfileColour
+    from .analyzer_profile_series import AnalyzerProfileSeries
+    from .forecast_output_value import ForecastOutputValue
+    from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .pdf_template import PdfTemplate
     from .template_summary import TemplateSummary
     from .user_analyzer import UserAnalyzer
 
 
 class Report(Record):
-    """Halo schema: AnalyzerProfile."""
+    """Halo schema: AnalyzerProfile.
+
+    Since 2025-03: apply_query_builder_perms, asset_id, last_run_date, purchase_order_id and 1 more.
+    Since 2026-09: _do_ai_analysis, _refreshforecast, access_control and 32 more.
+    Until 2025-03: _check_prompt, assistant_request.
+    """
 
     _canupdate: bool | None = None
     _check_prompt: bool | None = None
+    _do_ai_analysis: bool | None = None
     _json_generate: bool | None = None
     _loadreportonly: bool | None = None
     _print_generate: bool | None = None
     _print_preview: bool | None = None
+    _refreshforecast: bool | None = None
     _run_prompt: bool | None = None
     _testchart: bool | None = None
     _testonly: bool | None = None
     _warning: str | None = None
     _xls_generate: bool | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
+    ai_analysis: str | None = None
+    ai_analysis_generation_datetime: DateTime | None = None
     ai_prompt: str | None = None
     ai_runid: str | None = None
     ai_threadid: str | None = None
+    ai_user_prompt: str | None = None
     alreadyconverted: bool | None = None
     apiquery_id: int | None = None
+    apply_query_builder_perms: bool | None = None
+    asset_id: int | None = None
     assistant_request: AIAssistantRequest | None = None
     available_columns: Sequence[AnalyzerProfileColumn] | None = None
     availablefields: str | None = None
@@ -42,11 +62,14 @@ class Report(Record):
     builtinid: bool | None = None
     canbeaccessedbyallusers: bool | None = None
     chart_base64: str | None = None
+    chart_carry_forward: bool | None = None
     chart_comparison: int | None = None
+    chart_padding: int | None = None
     charttitle: str | None = None
     charttype: int | None = None
     client: str | None = None
     client_id: int | None = None
+    client_page_size: int | None = None
     colourpallette: str | None = None
     colours: Sequence[AnalyzerProfileColour] | None = None
     columns: Sequence[AnalyzerProfileColumn] | None = None
@@ -54,31 +77,51 @@ class Report(Record):
     consignment_id: int | None = None
     contract_id: int | None = None
     count: bool | None = None
+    created_by: int | None = None
     csv_attachment_id: int | None = None
     csv_attachment_link: str | None = None
+    currency_symbol: str | None = None
     customise_table_html: bool | None = None
+    data_label_min: float | None = None
+    datasource_guid: str | None = None
     datasource_id: int | None = None
+    date_created: DateTime | None = None
     description: str | None = None
+    distributionlist_id: int | None = None
     filter_lookup_values: Sequence[KeyPair2] | None = None
     filterable_columns: Sequence[AnalyzerProfileColumn] | None = None
     filterable_columns_conditions: Sequence[AnalyzerProfileColumn] | None = None
+    filterbarsbyfield: str | None = None
+    filterbarsbyfield_allowchange: bool | None = None
     filters: Sequence[AnalyzerFilter] | None = None
+    forecast_id: int | None = None
+    format_values_as_currency: bool | None = None
     get_reportcondition_values: str | None = None
     get_reportfield_values: str | None = None
     graphorder: int | None = None
     graphorderby: str | None = None
     group_id: int | None = None
     group_name: str | None = None
+    guid: str | None = None
+    guide_html: str | None = None
     id: int = absent
     includesummary: bool | None = None
+    intent: str | None = None
     invoice_id: int | None = None
     is_onlinerepository_report: bool | None = None
     is_published: bool | None = None
     json_attachment_id: int | None = None
     json_attachment_link: str | None = None
+    label_display_type: int | None = None
+    last_run_date: DateTime | None = None
+    last_updated: DateTime | None = None
+    last_updated_by: int | None = None
     local_library_id: int | None = None
+    mailcampaign_id: int | None = None
     mainentity: str | None = None
     name: str | None = None
+    online_datasource_id: int | None = None
+    online_id: int | None = None
     onlyshowsummaries: bool | None = None
     pdf_attachment_id: int | None = None
     pdftemplate: PdfTemplate | None = None
@@ -90,19 +133,25 @@ class Report(Record):
     printhtml: str | None = None
     publish_type: int | None = None
     published_id: str | None = None
+    purchase_order_id: int | None = None
     quote_id: int | None = None
     report: ReportContent | None = None
     report_access_token: str | None = None
     report_comparison: int | None = None
+    report_table_autosize_width: bool | None = None
     report_table_group_html: str | None = None
     report_table_html: str | None = None
     report_table_row_html: str | None = None
     report_table_total_html: str | None = None
+    reporting_period_date_only: bool | None = None
     reportingperiod: int | None = None
     reportingperioddatefield: str | None = None
     reportingperiodenddate: DateTime | None = None
     reportingperiodstartdate: DateTime | None = None
+    reports: Sequence[KeyPair] | None = None
     restrictaccess: bool | None = None
+    run_ai_analysis_before_schedule: bool | None = None
+    sales_order_id: int | None = None
     schedule: Sequence[TemplateSummary] | None = None
     selectedfields: str | None = None
     series: Sequence[AnalyzerProfileSeries] | None = None
@@ -112,6 +161,8 @@ class Report(Record):
     seriestype4: int | None = None
     seriestype5: int | None = None
     show_datavalues: bool | None = None
+    show_forecast_chart: bool | None = None
+    show_forecast_table: bool | None = None
     show_top_only: bool | None = None
     show_trendline: bool | None = None
     showgraphvalues: bool | None = None
@@ -141,7 +192,7 @@ class Report(Record):
 
 
 class AIAssistantRequest(Record):
-    """Halo schema: AIAssistantRequest."""
+    """Halo schema: AIAssistantRequest (until 2025-03)."""
 
     assistant_id: str | None = None
     entity_id: int | None = None
@@ -157,7 +208,10 @@ class AIAssistantRequest(Record):
 
 
 class AnalyzerFilter(Record):
-    """Halo schema: AnalyzerFilter."""
+    """Halo schema: AnalyzerFilter.
+
+    Since 2026-09: numericrulevalues.
+    """
 
     _warning: str | None = None
     data_type: str | None = None
@@ -165,6 +219,7 @@ class AnalyzerFilter(Record):
     fieldname: str | None = None
     id: int = absent
     numericruletype: int | None = None
+    numericrulevalues: Sequence[KeyPair2] | None = None
     numericvalue: float | None = None
     query: str | None = None
     report_id: int | None = None
@@ -173,22 +228,16 @@ class AnalyzerFilter(Record):
     stringrulevalues: Sequence[KeyPair2] | None = None
 
 
-class AnalyzerProfileColour(Record):
-    """Halo schema: AnalyzerProfileColour."""
-
-    _warning: str | None = None
-    colour: str | None = None
-    id: int = absent
-    min_threshold: int | None = None
-    name: str | None = None
-    report_id: int | None = None
-
-
 class AnalyzerProfileColumn(Record):
-    """Halo schema: AnalyzerProfileColumn."""
+    """Halo schema: AnalyzerProfileColumn.
+
+    Since 2025-03: translatedname, translations.
+    Since 2026-09: customextratableid, is_money_field, table_alias, table_joins.
+    """
 
     _warning: str | None = None
     allowlookup: bool | None = None
+    customextratableid: int | None = None
     data_type: str | None = None
     data_type_group: str | None = None
     filter: str | None = None
@@ -197,6 +246,7 @@ class AnalyzerProfileColumn(Record):
     hidden: bool | None = None
     id: int = absent
     is_identifier: bool | None = None
+    is_money_field: bool | None = None
     labellong: str | None = None
     name: str | None = None
     operation: int | None = None
@@ -207,22 +257,26 @@ class AnalyzerProfileColumn(Record):
     select_format: str | None = None
     sequence: int | None = None
     sys_name: str | None = None
+    table_alias: str | None = None
+    table_joins: Sequence[ColumnTableJoins] | None = None
+    table_name: str | None = None
+    translatedname: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
+
+
+class ColumnTableJoins(Record):
+    """Halo schema: ColumnTableJoins (since 2026-09)."""
+
+    join_field: str | None = None
+    table_alias: str | None = None
     table_name: str | None = None
 
 
-class AnalyzerProfileSeries(Record):
-    """Halo schema: AnalyzerProfileSeries."""
-
-    _warning: str | None = None
-    id: int = absent
-    report_id: int | None = None
-    seq: int | None = None
-    seriestype: int | None = None
-    yaxis: str | None = None
-
-
 class ReportContent(Record):
-    """Halo schema: ReportContent."""
+    """Halo schema: ReportContent.
+
+    Since 2026-09: chart_has_forecast_dataset, counter_value, forecast_output and 1 more.
+    """
 
     base_link: str | None = None
     chart_dataset: Sequence[Any] | None = None
@@ -231,8 +285,12 @@ class ReportContent(Record):
     chart_dataset3: Sequence[Any] | None = None
     chart_dataset4: Sequence[Any] | None = None
     chart_dataset5: Sequence[Any] | None = None
+    chart_has_forecast_dataset: bool | None = None
     chart_labels: Sequence[Any] | None = None
+    counter_value: float | None = None
     datasets: Mapping[str, Sequence[Any]] | None = None
+    forecast_output: Sequence[ForecastOutputValue] | None = None
+    forecast_run_date: DateTime | None = None
     load_error: str | None = None
     loaded: bool = absent
     rows: Sequence[Mapping[str, Any]] | None = None

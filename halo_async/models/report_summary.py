@@ -6,16 +6,21 @@ from halo_async.records.summary import SummaryRecord
 
 
 class ReportSummary(SummaryRecord, Record):
-    """Halo schema: AnalyzerProfile_List."""
+    """Halo schema: AnalyzerProfile_List.
+
+    Since 2026-09: datasource_guid, intent.
+    """
 
     _canupdate: bool | None = None
     apiquery_id: int | None = None
     canbeaccessedbyallusers: bool | None = None
+    datasource_guid: str | None = None
     datasource_id: int | None = None
     description: str | None = None
     group_id: int | None = None
     group_name: str | None = None
     id: int = absent
+    intent: str | None = None
     mainentity: str | None = None
     name: str | None = None
     restrictaccess: bool | None = None
@@ -27,22 +32,30 @@ class ReportSummary(SummaryRecord, Record):
         "halo.report.get(row.id, includedetails=True)",
         "halo.report.update",
         (
-            "_check_prompt _json_generate _loadreportonly _print_generate _print_preview _run_prompt "
-            "_testchart _testonly _warning _xls_generate ai_prompt ai_runid ai_threadid alreadyconverted "
-            "assistant_request available_columns availablefields average averageaspercentage bookmarked "
-            "builtinid chart_base64 chart_comparison charttitle charttype client client_id colourpallette "
-            "colours columns conditions consignment_id contract_id count csv_attachment_id "
-            "csv_attachment_link customise_table_html filter_lookup_values filterable_columns "
-            "filterable_columns_conditions filters get_reportcondition_values get_reportfield_values "
-            "graphorder graphorderby includesummary invoice_id is_onlinerepository_report is_published "
-            "json_attachment_id json_attachment_link local_library_id onlyshowsummaries pdf_attachment_id "
-            "pdftemplate pdftemplate_id pdftemplate_name permissions_agent permissions_user previous_report "
-            "printhtml publish_type published_id quote_id report report_access_token report_comparison "
-            "report_table_group_html report_table_html report_table_row_html report_table_total_html "
-            "reportingperiod reportingperioddatefield reportingperiodenddate reportingperiodstartdate "
-            "schedule selectedfields series seriestype1 seriestype2 seriestype3 seriestype4 seriestype5 "
-            "show_datavalues show_top_only show_trendline showgraphvalues sql sqlhasdatefilter sqlid "
-            "stackbars sum ticket_id timezonename top_count usesdynamicsql usetechlink xaxis xaxiscaption "
-            "xls_attachment_id xls_attachment_link yaxis yaxis1 yaxis2 yaxis3 yaxis4 yaxis5 yaxiscaption "
+            "_check_prompt _do_ai_analysis _json_generate _loadreportonly _print_generate _print_preview "
+            "_refreshforecast _run_prompt _testchart _testonly _warning _xls_generate access_control "
+            "access_control_level ai_analysis ai_analysis_generation_datetime ai_prompt ai_runid ai_threadid "
+            "ai_user_prompt alreadyconverted apply_query_builder_perms asset_id assistant_request "
+            "available_columns availablefields average averageaspercentage bookmarked builtinid chart_base64 "
+            "chart_carry_forward chart_comparison chart_padding charttitle charttype client client_id "
+            "client_page_size colourpallette colours columns conditions consignment_id contract_id count "
+            "created_by csv_attachment_id csv_attachment_link currency_symbol customise_table_html "
+            "data_label_min date_created distributionlist_id filter_lookup_values filterable_columns "
+            "filterable_columns_conditions filterbarsbyfield filterbarsbyfield_allowchange filters "
+            "forecast_id format_values_as_currency get_reportcondition_values get_reportfield_values "
+            "graphorder graphorderby guid guide_html includesummary invoice_id is_onlinerepository_report "
+            "is_published json_attachment_id json_attachment_link label_display_type last_run_date "
+            "last_updated last_updated_by local_library_id mailcampaign_id online_datasource_id online_id "
+            "onlyshowsummaries pdf_attachment_id pdftemplate pdftemplate_id pdftemplate_name "
+            "permissions_agent permissions_user previous_report printhtml publish_type published_id "
+            "purchase_order_id quote_id report report_access_token report_comparison "
+            "report_table_autosize_width report_table_group_html report_table_html report_table_row_html "
+            "report_table_total_html reporting_period_date_only reportingperiod reportingperioddatefield "
+            "reportingperiodenddate reportingperiodstartdate reports run_ai_analysis_before_schedule "
+            "sales_order_id schedule selectedfields series seriestype1 seriestype2 seriestype3 seriestype4 "
+            "seriestype5 show_datavalues show_forecast_chart show_forecast_table show_top_only show_trendline "
+            "showgraphvalues sql sqlhasdatefilter sqlid stackbars sum ticket_id timezonename top_count "
+            "usesdynamicsql usetechlink xaxis xaxiscaption xls_attachment_id xls_attachment_link yaxis yaxis1 "
+            "yaxis2 yaxis3 yaxis4 yaxis5 yaxiscaption "
         ),
     )

@@ -8,6 +8,7 @@ from halo_async.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .external_link import ExternalLink
     from .nhd_claim import NHD_Claim
     from .restriction import Restriction
     from .uname_appointment import UnameAppointment
@@ -24,59 +25,109 @@ if TYPE_CHECKING:
 
 
 class Role(Record):
-    """Halo schema: NHD_Roles."""
+    """Halo schema: NHD_Roles.
+
+    Since 2025-03: ac_databaselookups.
+    Since 2026-09: _do_reassignteam01, _importtype, _isimport, _match_additional_id and 40 more.
+    Until 2025-03: custombuttons.
+    """
 
     Oo_name: str | None = None
+    _do_reassignteam01: bool | None = None
+    _importtype: str | None = None
+    _isimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _warning: str | None = None
+    ac_activedirectory: Sequence[AccessControl] | None = None
+    ac_approval_rules: Sequence[AccessControl] | None = None
     ac_approvals: Sequence[AccessControl] | None = None
+    ac_assetfields: Sequence[AccessControl] | None = None
     ac_assetgroups: Sequence[AccessControl] | None = None
     ac_assettypes: Sequence[AccessControl] | None = None
+    ac_azuread: Sequence[AccessControl] | None = None
+    ac_cab: Sequence[AccessControl] | None = None
     ac_cannedtext: Sequence[AccessControl] | None = None
+    ac_cannedtextgroups: Sequence[AccessControl] | None = None
     ac_chatprofiles: Sequence[AccessControl] | None = None
+    ac_columnprofiles: Sequence[AccessControl] | None = None
+    ac_compositereports: Sequence[AccessControl] | None = None
+    ac_custombuttons: Sequence[AccessControl] | None = None
     ac_customfields: Sequence[AccessControl] | None = None
+    ac_customintegrations: Sequence[AccessControl] | None = None
     ac_customtables: Sequence[AccessControl] | None = None
+    ac_customtabs: Sequence[AccessControl] | None = None
     ac_dashboards: Sequence[AccessControl] | None = None
+    ac_dashboardtab: Sequence[AccessControl] | None = None
+    ac_databaselookups: Sequence[AccessControl] | None = None
+    ac_datasources: Sequence[AccessControl] | None = None
     ac_devices: Sequence[AccessControl] | None = None
     ac_emailtemplates: Sequence[AccessControl] | None = None
+    ac_event_rules: Sequence[AccessControl] | None = None
     ac_faqlists: Sequence[AccessControl] | None = None
     ac_fieldgroups: Sequence[AccessControl] | None = None
+    ac_filterprofiles: Sequence[AccessControl] | None = None
+    ac_folders: Sequence[AccessControl] | None = None
     ac_itemgroups: Sequence[AccessControl] | None = None
     ac_languagepacks: Sequence[AccessControl] | None = None
+    ac_lists: Sequence[AccessControl] | None = None
+    ac_mailboxes: Sequence[AccessControl] | None = None
     ac_messagegroups: Sequence[AccessControl] | None = None
+    ac_notifications: Sequence[AccessControl] | None = None
     ac_outcomes: Sequence[AccessControl] | None = None
+    ac_pdftemplates: Sequence[AccessControl] | None = None
+    ac_qualifications: Sequence[AccessControl] | None = None
     ac_reportgroups: Sequence[AccessControl] | None = None
+    ac_reports: Sequence[AccessControl] | None = None
     ac_roles: Sequence[AccessControl] | None = None
     ac_rules: Sequence[AccessControl] | None = None
     ac_servicecategories: Sequence[AccessControl] | None = None
     ac_services: Sequence[AccessControl] | None = None
     ac_slas: Sequence[AccessControl] | None = None
+    ac_softwareproducts: Sequence[AccessControl] | None = None
     ac_suppliercontracts: Sequence[AccessControl] | None = None
     ac_suppliers: Sequence[AccessControl] | None = None
     ac_templates: Sequence[AccessControl] | None = None
     ac_tickettypes: Sequence[AccessControl] | None = None
+    ac_webhooks: Sequence[AccessControl] | None = None
     ac_workdays: Sequence[AccessControl] | None = None
     ac_workflows: Sequence[AccessControl] | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    add_departments: Sequence[UnameDepartment] | None = None
+    add_teams: Sequence[UnameSection] | None = None
     assetfields: Sequence[UnameField] | None = None
     assettypes: Sequence[UnameXtype] | None = None
     chargerates: Sequence[Restriction] | None = None
+    check_reassign01: bool | None = None
     claims: Sequence[NHD_Claim] | None = None
     clients: Sequence[UnameAreaRestriction] | None = None
+    cloned_from_id: str | None = None
     concurrencyStamp: str | None = None
     custombuttons: Sequence[UnameButton] | None = None
+    delete_departments: Sequence[UnameDepartment] | None = None
+    delete_teams: Sequence[UnameSection] | None = None
     departments: Sequence[UnameDepartment] | None = None
+    edit_departments: Sequence[UnameDepartment] | None = None
+    edit_teams: Sequence[UnameSection] | None = None
     id: str | None = None
     id_int: int | None = None
+    import_details_id: int | None = None
     intent: str | None = None
     is_integration: bool | None = None
     name: str | None = None
+    new_external_link: ExternalLink | None = None
     normalizedName: str | None = None
     notes: str | None = None
     notifications: Sequence[UnameNotification] | None = None
+    role_cost: float | None = None
     sites: Sequence[UnameSite] | None = None
     teams: Sequence[UnameSection] | None = None
+    third_party_relational_id: str | None = None
     tickettypes: Sequence[UnameRequestType] | None = None
+    uname_agentcustomfields: Sequence[UnameCustom] | None = None
     uname_usercustomfields: Sequence[UnameCustom] | None = None
     unameappointmenttypes: Sequence[UnameAppointment] | None = None
     unamecustomfields: Sequence[UnameCustom] | None = None

@@ -13,18 +13,24 @@ if TYPE_CHECKING:
 
 
 class SageBusinessCloudDetails(Record):
-    """Halo schema: SageBusinessCloudDetails."""
+    """Halo schema: SageBusinessCloudDetails.
+
+    Since 2026-09: app_type, code_verifier, do_daily_tax_import.
+    """
 
     _disconnect: bool | None = None
     _exchangecode: bool | None = None
     _importtype: str | None = None
     _warning: str | None = None
+    app_type: int | None = None
     client_id: str | None = None
     client_mappings: Sequence[ExternalLink] | None = None
     client_top_level_name: str | None = None
     clienttoplevel: int | None = None
     code: str | None = None
+    code_verifier: str | None = None
     defaultitemcode: str | None = None
+    do_daily_tax_import: bool | None = None
     enablesync: bool | None = None
     id: int = absent
     isauthorized: bool | None = None

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class SalesMailbox(Record):
-    """Halo schema: SalesMailbox."""
+    """Halo schema: SalesMailbox.
+
+    Since 2026-09: azure_authority, oauth_code_verifier.
+    """
 
     _authcode: str | None = None
     _exchangecodefortoken: bool = absent
@@ -20,6 +23,7 @@ class SalesMailbox(Record):
     _warning: str | None = None
     applicationid: str | None = None
     authorized: bool | None = None
+    azure_authority: int | None = None
     google_authorized: bool | None = None
     google_code: str | None = None
     google_email: str | None = None
@@ -41,6 +45,7 @@ class SalesMailbox(Record):
     new_google_refresh_token: str | None = None
     new_method: bool | None = None
     new_refresh_token: str | None = None
+    oauth_code_verifier: str | None = None
     redirect_uri: str | None = None
     tenantid: str | None = None
     token_expiry: DateTime | None = None

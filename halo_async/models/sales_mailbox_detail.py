@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class SalesMailboxDetail(Record):
-    """Halo schema: SalesMailboxDetail."""
+    """Halo schema: SalesMailboxDetail.
+
+    Since 2026-09: oauth_code_verifier.
+    """
 
     _authcode: str | None = None
     _getgoogletoken: bool | None = None
@@ -33,5 +36,6 @@ class SalesMailboxDetail(Record):
     new_google_access_token: str | None = None
     new_google_refresh_token: str | None = None
     new_method: bool | None = None
+    oauth_code_verifier: str | None = None
     sentlastsync: DateTime | None = None
     smid: int | None = None

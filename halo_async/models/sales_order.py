@@ -4,23 +4,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .address import Address
-    from .asset_summary import AssetSummary
+    from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .fault_budget import FaultBudget
-    from .lookup import Lookup
-    from .tax_rule_result import TaxRuleResult
+    from .order_line import OrderLine
+    from .project_setup_lines import ProjectSetupLines
+    from .tabname import Tabname
+    from .ticket import Ticket
 
 
 class SalesOrder(RecordWithCustomFields):
-    """Halo schema: OrderHead."""
+    """Halo schema: OrderHead.
 
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 4 more.
+    Since 2026-09: _additional_invoice_line_description, _dont_fire_automations and 28 more.
+    """
+
+    _additional_invoice_line_description: str | None = None
     _cancel_reserve: bool | None = None
     _create_invoice: bool | None = None
     _create_invoice_amount: float | None = None
@@ -32,10 +38,22 @@ class SalesOrder(RecordWithCustomFields):
     _create_invoice_qty: float | None = None
     _create_po: bool | None = None
     _distributorMessage: str | None = None
+    _dont_fire_automations: bool | None = None
     _dotaxsync: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
+    _is_downpayment: bool | None = None
     _iscopy: bool | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _novalidate: bool | None = None
     _print_generate: bool | None = None
     _print_preview: bool | None = None
@@ -49,11 +67,13 @@ class SalesOrder(RecordWithCustomFields):
     avalara_details_id: int | None = None
     avalara_details_name: str | None = None
     canvasser: int | None = None
+    change_seq: int | None = None
     client_id: int | None = None
     client_name: str | None = None
     client_to_invoice_to_id: int | None = None
     closeandconsignwhenpoprocessed: bool | None = None
     consignment_id: int | None = None
+    convertedcurrencyroundingbehaviour: int | None = None
     cost: float | None = None
     costperweight: float | None = None
     createdby_agent_id: int | None = None
@@ -62,12 +82,15 @@ class SalesOrder(RecordWithCustomFields):
     currency_code: int | None = None
     currency_code_name: str | None = None
     currency_conversion_rate: float | None = None
+    custombuttons: Sequence[CustomButton] | None = None
+    customer_invoiced_percentage: float | None = None
     customfields: Sequence[CustomField] | None = None
     date: DateTime | None = None
     datereceived: DateTime | None = None
     dattocommerce_clientid: int | None = None
     dattocommerce_contactemail: str | None = None
     dattocommerce_contactname: str | None = None
+    decimalplaces: int | None = None
     deladdress1: str | None = None
     deladdress2: str | None = None
     deladdress3: str | None = None
@@ -78,18 +101,28 @@ class SalesOrder(RecordWithCustomFields):
     deliveryamount: float | None = None
     deliverytax: float | None = None
     do_not_invoice: bool | None = None
+    downpayment_percentage_invoiced: float | None = None
     external_links: Sequence[ExternalLink] | None = None
+    extratabs: Sequence[Tabname] | None = None
     id: int = absent
+    ignore_change_seq: bool | None = None
+    import_details_id: int | None = None
     includegroupeditemprice: bool | None = None
     includegroupeditemqty: bool | None = None
     includegrouppriceandqty: bool | None = None
+    intacct_bill_to_name: str | None = None
     intacct_class: str | None = None
     intacct_class_name: str | None = None
     intacct_save_location: str | None = None
+    intacct_separate_tax_line: int | None = None
+    intacct_ship_to_name: str | None = None
+    intacct_tax_solution: str | None = None
     invoice_count: int | None = None
     invoice_date: DateTime | None = None
     invoicenumber: str | None = None
     is_so_screen: bool | None = None
+    last_change_agent: int | None = None
+    last_change_seq: int | None = None
     last_update_time: DateTime | None = None
     leadsource: int | None = None
     lines: Sequence[OrderLine] | None = None
@@ -98,10 +131,12 @@ class SalesOrder(RecordWithCustomFields):
     linked_to_ticket: bool | None = None
     new_external_link: ExternalLink | None = None
     note: str | None = None
+    note_count: int | None = None
     numberbottles: int | None = None
     open_status: int | None = None
     order_project_template_id: int | None = None
     order_project_template_name: str | None = None
+    order_totals: OrderTotals | None = None
     originaddress: Address | None = None
     originaddress1: str | None = None
     originaddress2: str | None = None
@@ -114,13 +149,19 @@ class SalesOrder(RecordWithCustomFields):
     pdftemplate_id: int | None = None
     pdftemplate_name: str | None = None
     percentage_invoiced: float | None = None
+    percentage_locked_milestones: float | None = None
     po_number: str | None = None
     printhtml: str | None = None
     profit: float | None = None
     project_faultid: int | None = None
+    project_setup_lines: Sequence[ProjectSetupLines] | None = None
+    projects_to_invoice: Sequence[Ticket] | None = None
     purchaseorder_count: int | None = None
+    qbo_company_id: str | None = None
     quotation_id: int | None = None
     revenue: float | None = None
+    runbook_button_id: int | None = None
+    sales_order_communication_ticket: int | None = None
     ship_date: DateTime | None = None
     ship_status: str | None = None
     showpercentageinvoiced: bool | None = None
@@ -132,151 +173,143 @@ class SalesOrder(RecordWithCustomFields):
     tax_total: float | None = None
     ticket_id: int | None = None
     title: str | None = None
+    toplevel_name: str | None = None
     total: float | None = None
     use: str | None = None
     user_id: int | None = None
     user_name: str | None = None
 
 
-class OrderLine(RecordWithCustomFields):
-    """Halo schema: OrderLine."""
+class OrderTotals(Record):
+    """Halo schema: OrderTotals (since 2026-09)."""
 
-    _create_invoice_percentage: float | None = None
-    _create_po: bool | None = None
-    _create_ticket: bool | None = None
-    _importtype: str | None = None
-    _isimport: bool | None = None
-    _warning: str | None = None
-    add_child_templates: bool | None = None
-    addbudget: bool | None = None
-    asset_type_matching_field_name: str | None = None
-    assetgroup_name: str | None = None
-    assets_to_reserve: Sequence[AssetSummary] | None = None
-    assettype_id: int | None = None
-    autorenew: bool | None = None
-    baseprice: float | None = None
-    baseprice_converted: float | None = None
-    billingperiod: int | None = None
-    budgets: Sequence[FaultBudget] | None = None
-    chargerates: Sequence[Lookup] | None = None
-    consigned_assets: Sequence[AssetSummary] | None = None
-    consignment_ids: Sequence[int] | None = None
-    contract_id: int | None = None
-    contract_ref: str | None = None
-    conversion_rate: float | None = None
-    cost_centre: int | None = None
-    cost_converted: float | None = None
-    costprice: float | None = None
-    create_child_project: bool | None = None
-    customfields: Sequence[CustomField] | None = None
-    dattocommercelineid: int | None = None
-    decimalplacesforinvoices: int | None = None
-    discount_converted: float | None = None
-    discount_perc: float | None = None
-    distributor_external_link: ExternalLink | None = None
-    do_not_invoice_line: bool | None = None
-    group_id: int | None = None
-    group_sort_seq: int | None = None
-    hide_grouped_items_price: bool | None = None
-    hideitems: bool | None = None
-    id: int | None = None
-    invoice_id: int | None = None
-    invoice_ids: Sequence[int] | None = None
-    invoiced_quantity: float | None = None
-    is_bundled_line: bool | None = None
-    is_deferred_revenue: bool | None = None
-    isfreightline: bool | None = None
-    isgroupdesc: bool | None = None
-    isleased: bool | None = None
-    item_budgettype: int | None = None
-    item_contract: bool | None = None
-    item_description: str | None = None
-    item_doesnotneedconsigning: bool | None = None
-    item_external_reference: str | None = None
-    item_id: int | None = None
-    item_internal_reference: str | None = None
-    item_min_purchase_qty: float | None = None
-    item_note: str | None = None
-    item_purchase_description: str | None = None
-    item_recurring: bool | None = None
-    item_tax_code: int | None = None
-    item_tax_name: str | None = None
-    item_template: int | None = None
-    item_weight: float | None = None
-    items_in_group_no_consign: bool | None = None
-    line_periods: int | None = None
-    line_recurring: bool | None = None
-    line_site_id: int | None = None
-    line_ticket_id: int | None = None
-    margin: float | None = None
-    name: str | None = None
-    net_amount_converted: float | None = None
-    net_total: float | None = None
-    nominalcode: str | None = None
-    note: str | None = None
-    percentage_invoiced: float | None = None
-    poqty: float | None = None
-    productcode: str | None = None
-    profit: float | None = None
-    profit_percentage: float | None = None
-    project_child_faultid: int | None = None
-    project_id: int | None = None
-    purchase_conversion_rate: float | None = None
-    purchase_currency_code: int | None = None
-    purchase_currency_code_name: str | None = None
-    purchase_currency_symbol: str | None = None
-    quantity_in_stock: float | None = None
-    quantity_reserved: float | None = None
-    quantity_shipped: float | None = None
-    quantity_to_reserve: float | None = None
-    quotation_line_id: int | None = None
-    recovery: float | None = None
-    recurringinvoice_id: int | None = None
-    reserved_assets: Sequence[AssetSummary] | None = None
-    salesorder_id: int = absent
-    selected: bool | None = None
-    serialise_only_one: bool | None = None
-    servicefee: float | None = None
-    site_name: str | None = None
-    soitemurl: str | None = None
-    sort_seq: int | None = None
-    startdate: DateTime | None = None
-    stockbin_id: int | None = None
-    stocklocation_id: int | None = None
-    stocklocation_name: str | None = None
-    supplier_id: int | None = None
-    supplier_name: str | None = None
-    supplier_po: str | None = None
-    taxRuleResult: Sequence[TaxRuleResult] | None = None
-    tax_converted: float | None = None
-    tax_name: str | None = None
-    taxable: bool | None = None
-    total_costprice: float | None = None
-    total_costprice_annual: float | None = None
-    total_costprice_monthly: float | None = None
-    total_costprice_yearone: float | None = None
-    total_discount: float | None = None
-    total_net_total: float | None = None
-    total_net_total_annual: float | None = None
-    total_net_total_monthly: float | None = None
-    total_net_total_yearone: float | None = None
-    total_price: float | None = None
-    total_price_annual: float | None = None
-    total_price_annual_converted: float | None = None
-    total_price_converted: float | None = None
-    total_price_monthly: float | None = None
-    total_price_monthly_converted: float | None = None
-    total_price_yearone: float | None = None
-    total_price_yearone_converted: float | None = None
-    total_profit: float | None = None
-    total_profit_annual: float | None = None
-    total_profit_monthly: float | None = None
-    total_profit_yearone: float | None = None
-    total_quantity_in_stock: float | None = None
-    total_quantity_reserved: float | None = None
-    total_tax: float | None = None
-    total_tax_annual: float | None = None
-    total_tax_converted: float | None = None
-    total_tax_monthly: float | None = None
-    total_tax_yearone: float | None = None
-    unit: int | None = None
+    conversionRate: float = absent
+    cost: float = absent
+    costConverted: float = absent
+    currentTotal: float = absent
+    currentTotalConverted: float = absent
+    discount: float = absent
+    discountConverted: float = absent
+    discountPercentage: float = absent
+    discountPercentageConverted: float = absent
+    itemGroups: Sequence[int] | None = None
+    nonOptionalNonRecurringSubTotal: float = absent
+    nonOptionalNonRecurringSubTotalConverted: float = absent
+    nonOptionalNonRecurringTaxTotal: float = absent
+    nonOptionalNonRecurringTaxTotalConverted: float = absent
+    nonOptionalNonRecurringTotal: float = absent
+    nonOptionalNonRecurringTotalConverted: float = absent
+    nonOptionalRecurringSubTotal: float = absent
+    nonOptionalRecurringSubTotalConverted: float = absent
+    nonOptionalRecurringTaxTotal: float = absent
+    nonOptionalRecurringTaxTotalConverted: float = absent
+    nonOptionalRecurringTotal: float = absent
+    nonOptionalRecurringTotalConverted: float = absent
+    nonOptionalSubTotal: float = absent
+    nonOptionalSubTotalConverted: float = absent
+    nonOptionalTaxTotal: float = absent
+    nonOptionalTaxTotalConverted: float = absent
+    nonOptionalTotal: float = absent
+    nonOptionalTotalConverted: float = absent
+    nonRecurringSubTotal: float = absent
+    nonRecurringSubTotalConverted: float = absent
+    nonRecurringTaxTotal: float = absent
+    nonRecurringTaxTotalConverted: float = absent
+    nonRecurringTotal: float = absent
+    nonRecurringTotalConverted: float = absent
+    optionalNonRecurringSubTotal: float = absent
+    optionalNonRecurringSubTotalConverted: float = absent
+    optionalNonRecurringTaxTotal: float = absent
+    optionalNonRecurringTaxTotalConverted: float = absent
+    optionalNonRecurringTotal: float = absent
+    optionalNonRecurringTotalConverted: float = absent
+    optionalRecurringSubTotal: float = absent
+    optionalRecurringSubTotalConverted: float = absent
+    optionalRecurringTaxTotal: float = absent
+    optionalRecurringTaxTotalConverted: float = absent
+    optionalRecurringTotal: float = absent
+    optionalRecurringTotalConverted: float = absent
+    optionalSubTotal: float = absent
+    optionalSubTotalConverted: float = absent
+    optionalTaxTotal: float = absent
+    optionalTaxTotalConverted: float = absent
+    optionalTotal: float = absent
+    optionalTotalConverted: float = absent
+    profit: float = absent
+    profitConverted: float = absent
+    recurringAnnualSubTotal: float = absent
+    recurringAnnualSubTotalConverted: float = absent
+    recurringAnnualTaxTotal: float = absent
+    recurringAnnualTaxTotalConverted: float = absent
+    recurringAnnualTotal: float = absent
+    recurringAnnualTotalConverted: float = absent
+    recurringFiveYearlySubTotal: float = absent
+    recurringFiveYearlySubTotalConverted: float = absent
+    recurringFiveYearlyTaxTotal: float = absent
+    recurringFiveYearlyTaxTotalConverted: float = absent
+    recurringFiveYearlyTotal: float = absent
+    recurringFiveYearlyTotalConverted: float = absent
+    recurringFourYearlySubTotal: float = absent
+    recurringFourYearlySubTotalConverted: float = absent
+    recurringFourYearlyTaxTotal: float = absent
+    recurringFourYearlyTaxTotalConverted: float = absent
+    recurringFourYearlyTotal: float = absent
+    recurringFourYearlyTotalConverted: float = absent
+    recurringMonthlySubTotal: float = absent
+    recurringMonthlySubTotalConverted: float = absent
+    recurringMonthlyTaxTotal: float = absent
+    recurringMonthlyTaxTotalConverted: float = absent
+    recurringMonthlyTotal: float = absent
+    recurringMonthlyTotalConverted: float = absent
+    recurringQuarterlySubTotal: float = absent
+    recurringQuarterlySubTotalConverted: float = absent
+    recurringQuarterlyTaxTotal: float = absent
+    recurringQuarterlyTaxTotalConverted: float = absent
+    recurringQuarterlyTotal: float = absent
+    recurringQuarterlyTotalConverted: float = absent
+    recurringSixMonthlySubTotal: float = absent
+    recurringSixMonthlySubTotalConverted: float = absent
+    recurringSixMonthlyTaxTotal: float = absent
+    recurringSixMonthlyTaxTotalConverted: float = absent
+    recurringSixMonthlyTotal: float = absent
+    recurringSixMonthlyTotalConverted: float = absent
+    recurringSubTotal: float = absent
+    recurringSubTotalConverted: float = absent
+    recurringTaxTotal: float = absent
+    recurringTaxTotalConverted: float = absent
+    recurringTermSubTotal: float = absent
+    recurringTermSubTotalConverted: float = absent
+    recurringTermTaxTotal: float = absent
+    recurringTermTaxTotalConverted: float = absent
+    recurringTermTotal: float = absent
+    recurringTermTotalConverted: float = absent
+    recurringThreeYearlySubTotal: float = absent
+    recurringThreeYearlySubTotalConverted: float = absent
+    recurringThreeYearlyTaxTotal: float = absent
+    recurringThreeYearlyTaxTotalConverted: float = absent
+    recurringThreeYearlyTotal: float = absent
+    recurringThreeYearlyTotalConverted: float = absent
+    recurringTotal: float = absent
+    recurringTotalConverted: float = absent
+    recurringTwoYearlySubTotal: float = absent
+    recurringTwoYearlySubTotalConverted: float = absent
+    recurringTwoYearlyTaxTotal: float = absent
+    recurringTwoYearlyTaxTotalConverted: float = absent
+    recurringTwoYearlyTotal: float = absent
+    recurringTwoYearlyTotalConverted: float = absent
+    recurringWeeklySubTotal: float = absent
+    recurringWeeklySubTotalConverted: float = absent
+    recurringWeeklyTaxTotal: float = absent
+    recurringWeeklyTaxTotalConverted: float = absent
+    recurringWeeklyTotal: float = absent
+    recurringWeeklyTotalConverted: float = absent
+    subTotal: float = absent
+    subTotalConverted: float = absent
+    taxTotal: float = absent
+    taxTotalConverted: float = absent
+    total: float = absent
+    totalConverted: float = absent
+    totalDifference: float = absent
+    totalDifferenceConverted: float = absent
+    totalRecurringPeriodAmount: float = absent
+    totalRecurringPeriodAmountConverted: float = absent

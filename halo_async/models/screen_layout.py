@@ -11,9 +11,70 @@ if TYPE_CHECKING:
 
 
 class ScreenLayout(Record):
-    """Halo schema: ScreenLayout."""
+    """Halo schema: ScreenLayout.
+
+    Since 2025-03: field10_tab, field10_tab_name, field1_tab, field1_tab_name and 24 more.
+    Since 2026-09: field10_visibility, field11_tab, field11_tab_name, field11_visibility and 25 more.
+    """
 
     _warning: str | None = None
+    field10_tab: int | None = None
+    field10_tab_name: str | None = None
+    field10_visibility: int | None = None
+    field11_tab: int | None = None
+    field11_tab_name: str | None = None
+    field11_visibility: int | None = None
+    field12_tab: int | None = None
+    field12_tab_name: str | None = None
+    field12_visibility: int | None = None
+    field13_tab: int | None = None
+    field13_tab_name: str | None = None
+    field13_visibility: int | None = None
+    field14_tab: int | None = None
+    field14_tab_name: str | None = None
+    field14_visibility: int | None = None
+    field15_tab: int | None = None
+    field15_tab_name: str | None = None
+    field15_visibility: int | None = None
+    field16_tab: int | None = None
+    field16_tab_name: str | None = None
+    field16_visibility: int | None = None
+    field17_visibility: int | None = None
+    field18_visibility: int | None = None
+    field19_visibility: int | None = None
+    field1_tab: int | None = None
+    field1_tab_name: str | None = None
+    field1_visibility: int | None = None
+    field20_visibility: int | None = None
+    field21_visibility: int | None = None
+    field22_visibility: int | None = None
+    field23_visibility: int | None = None
+    field24_visibility: int | None = None
+    field25_visibility: int | None = None
+    field2_tab: int | None = None
+    field2_tab_name: str | None = None
+    field2_visibility: int | None = None
+    field3_tab: int | None = None
+    field3_tab_name: str | None = None
+    field3_visibility: int | None = None
+    field4_tab: int | None = None
+    field4_tab_name: str | None = None
+    field4_visibility: int | None = None
+    field5_tab: int | None = None
+    field5_tab_name: str | None = None
+    field5_visibility: int | None = None
+    field6_tab: int | None = None
+    field6_tab_name: str | None = None
+    field6_visibility: int | None = None
+    field7_tab: int | None = None
+    field7_tab_name: str | None = None
+    field7_visibility: int | None = None
+    field8_tab: int | None = None
+    field8_tab_name: str | None = None
+    field8_visibility: int | None = None
+    field9_tab: int | None = None
+    field9_tab_name: str | None = None
+    field9_visibility: int | None = None
     id: int = absent
     name: str | None = None
     tab_config: Sequence[TabConfig] | None = None

@@ -7,6 +7,7 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .field_info import FieldInfo
 
 
 class ScriptHeader(Record):
@@ -32,7 +33,10 @@ class ScriptChoice(Record):
 
 
 class ScriptLine(Record):
-    """Halo schema: ScriptLine."""
+    """Halo schema: ScriptLine.
+
+    Since 2025-03: verification_fields.
+    """
 
     _warning: str | None = None
     choices: Sequence[ScriptChoice] | None = None
@@ -46,3 +50,4 @@ class ScriptLine(Record):
     temp_id: int | None = None
     type: int | None = None
     update_field_id: int | None = None
+    verification_fields: Sequence[FieldInfo] | None = None

@@ -5,10 +5,16 @@ from halo_async.records.record import Record, absent
 
 
 class SecurityQuestion(Record):
-    """Halo schema: SecurityQuestion."""
+    """Halo schema: SecurityQuestion.
+
+    Since 2026-09: answer_regex, max_answer_length, min_answer_length.
+    """
 
     _warning: str | None = None
     answer: str | None = None
+    answer_regex: str | None = None
     enabled: bool | None = None
     id: int = absent
+    max_answer_length: int | None = None
+    min_answer_length: int | None = None
     name: str | None = None

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .access_control import AccessControl
     from .asset_summary import AssetSummary
+    from .attachment_summary import AttachmentSummary
     from .category_restriction import CategoryRestriction
+    from .criteria_group import CriteriaGroup
     from .custom_field import CustomField
     from .int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple import (
         Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple,
@@ -26,16 +28,24 @@ if TYPE_CHECKING:
     from .service_request_details import ServiceRequestDetails
     from .service_restriction import ServiceRestriction
     from .service_user import ServiceUser
+    from .tag import Tag
     from .user import User
 
 
 class Service(RecordWithCustomFields):
-    """Halo schema: ServSite."""
+    """Halo schema: ServSite.
 
+    Since 2025-03: delay_avilability_calc, device_guid, device_id, device_name and 8 more.
+    Since 2026-09: _dont_fire_automations, _isclone, add_service_request_details and 18 more.
+    """
+
+    _dont_fire_automations: bool | None = None
+    _isclone: bool | None = None
     _isimport: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    add_service_request_details: Sequence[ServiceRequestDetails] | None = None
     allowall_category1: bool | None = None
     allowall_category2: bool | None = None
     allowall_category3: bool | None = None
@@ -55,6 +65,8 @@ class Service(RecordWithCustomFields):
     assettype_id: int | None = None
     assettype_ids: str | None = None
     assettype_name: str | None = None
+    attachments: Sequence[AttachmentSummary] | None = None
+    auto_link: bool | None = None
     autoemail: bool | None = None
     body: str | None = None
     business_owner_cab_id: int | None = None
@@ -83,8 +95,15 @@ class Service(RecordWithCustomFields):
         Sequence[Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple] | None
     ) = None
     customfields: Sequence[CustomField] | None = None
+    delay_avilability_calc: int | None = None
+    delete_service_request_details: Sequence[int] | None = None
     device_child_id: int | None = None
     device_count: int | None = None
+    device_guid: str | None = None
+    device_id: int | None = None
+    device_name: str | None = None
+    display_name: str | None = None
+    edit_service_request_details: Sequence[ServiceRequestDetails] | None = None
     email_subscriber_count: int | None = None
     emailtemplate: int | None = None
     enabled: bool | None = None
@@ -97,10 +116,13 @@ class Service(RecordWithCustomFields):
     failfromaddr: str | None = None
     failsubject: str | None = None
     failtoaddr: str | None = None
+    fault_service_type: int | None = None
     field_id: int | None = None
     field_name: str | None = None
     fromaddr: str | None = None
     future_statuses: Sequence[Int32NullableStringDateTimeNullableInt32NullableTuple] | None = None
+    group_subscribers: Sequence[CriteriaGroup] | None = None
+    group_user_access: Sequence[CriteriaGroup] | None = None
     guid: str | None = None
     icon: str | None = None
     id: int = absent
@@ -113,6 +135,8 @@ class Service(RecordWithCustomFields):
     incidentlbl: str | None = None
     incidentonly: bool | None = None
     intent: str | None = None
+    is_linked_businessapp: bool | None = None
+    is_linked_service: bool | None = None
     isservicedetails: bool | None = None
     kbs: Sequence[KBArticleSummary] | None = None
     link: str | None = None
@@ -135,6 +159,9 @@ class Service(RecordWithCustomFields):
     override: int | None = None
     override_site_id: int | None = None
     override_site_name: str | None = None
+    owning_service_name: str | None = None
+    owningservice: int | None = None
+    owningservice_guid: str | None = None
     param1: str | None = None
     param2: str | None = None
     param3: str | None = None
@@ -142,6 +169,7 @@ class Service(RecordWithCustomFields):
     pop3serverid: int | None = None
     pop3serverid_name: str | None = None
     preview_service_email: bool | None = None
+    preview_when_logging: int | None = None
     pricingrange: float | None = None
     recent_incident_count: int | None = None
     recent_servicerequest_count: int | None = None
@@ -152,7 +180,9 @@ class Service(RecordWithCustomFields):
     requestdetail_type: int | None = None
     requestdetail_url: str | None = None
     requestdetails_count: int | None = None
+    requestdetails_id: int | None = None
     screenafterlogging: int | None = None
+    search_count: int | None = None
     search_index_sync_batches: int | None = None
     search_index_sync_timestamp: DateTime | None = None
     search_score: float | None = None
@@ -162,7 +192,9 @@ class Service(RecordWithCustomFields):
     sequence: int | None = None
     service_category_guid: str | None = None
     service_category_id: int | None = None
+    service_category_mappings: Sequence[ServiceCategoryMapping] | None = None
     service_category_name: str | None = None
+    service_email_from: int | None = None
     service_email_html: str | None = None
     service_email_subject: str | None = None
     service_request_details: Sequence[ServiceRequestDetails] | None = None
@@ -172,10 +204,12 @@ class Service(RecordWithCustomFields):
     service_tickettype_name: str | None = None
     service_url: str | None = None
     servicedetailshtml: str | None = None
+    servicedetailshtml_list: str | None = None
     servicekind: int | None = None
     servicerequesthint: str | None = None
     servicerequestlbl: str | None = None
     serviceshownewreqscreen: bool | None = None
+    show_in_favourites: int | None = None
     showinrelatedservices: bool | None = None
     showintechcatalog: bool | None = None
     showinusercatalog: bool | None = None
@@ -198,13 +232,19 @@ class Service(RecordWithCustomFields):
     subscriber_count: int | None = None
     subscribers: Sequence[ServiceUser] | None = None
     summary: str | None = None
+    tag_string: str | None = None
+    tags: Sequence[Tag] | None = None
     technical_owner_cab_id: int | None = None
     technical_owner_cab_name: str | None = None
     technical_owner_id: int | None = None
     technical_owner_name: str | None = None
     template_name: str | None = None
+    ticket_count: int | None = None
     tickettype_name: str | None = None
     toaddr: str | None = None
+    track_availability: bool | None = None
+    tracking_period: int | None = None
+    tracking_target: float | None = None
     trackstatus: bool | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     unsubcount: int | None = None
@@ -224,6 +264,16 @@ class Service(RecordWithCustomFields):
     wdid: int | None = None
     workdays: int | None = None
     workdays_name: str | None = None
+
+
+class ServiceCategoryMapping(Record):
+    """Halo schema: ServiceCategoryMapping (since 2026-09)."""
+
+    id: int = absent
+    long_name: str | None = None
+    service_category_guid: str | None = None
+    service_guid: str | None = None
+    service_id: int = absent
 
 
 class ServiceLinks(Record):

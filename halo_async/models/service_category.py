@@ -8,17 +8,23 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .criteria_group import CriteriaGroup
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .service_restriction import ServiceRestriction
 
 
 class ServiceCategory(Record):
-    """Halo schema: ServiceCategory."""
+    """Halo schema: ServiceCategory.
+
+    Since 2025-03: new_icon, portalbackgroundimageurl, portaldesc.
+    Since 2026-09: group_user_access.
+    """
 
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     grandparent_name: str | None = None
+    group_user_access: Sequence[CriteriaGroup] | None = None
     guid: str | None = None
     icon: str | None = None
     id: int = absent
@@ -26,10 +32,13 @@ class ServiceCategory(Record):
     intent: str | None = None
     long_name: str | None = None
     name: str | None = None
+    new_icon: str | None = None
     parent_guid: str | None = None
     parent_id: int | None = None
     parent_name: str | None = None
     phonenumber: str | None = None
+    portalbackgroundimageurl: str | None = None
+    portaldesc: str | None = None
     seq: int | None = None
     service_count: int | None = None
     summary: str | None = None

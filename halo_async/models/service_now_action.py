@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class ServiceNowAction(Record):
-    """Halo schema: ServiceNowAction."""
+    """Halo schema: ServiceNowAction (until 2025-03)."""
 
     element: str | None = None
     element_id: str | None = None

@@ -7,26 +7,39 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .criteria_group import CriteriaGroup
     from .std_request_rule import StdRequestRule
 
 
 class ServiceOption(Record):
-    """Halo schema: ServiceOption."""
+    """Halo schema: ServiceOption.
+
+    Since 2026-09: allow_item_bundles, display_name, group_visibility_conditions and 6 more.
+    """
 
     _warning: str | None = None
+    allow_item_bundles: bool | None = None
     creation_rules: Sequence[StdRequestRule] | None = None
     default: bool | None = None
+    display_name: str | None = None
     expandeddefault: bool | None = None
+    group_visibility_conditions: Sequence[CriteriaGroup] | None = None
     id: int = absent
     include: bool | None = None
     mandatory: bool | None = None
     optional_parent_id: int | None = None
+    optional_service_category: str | None = None
     optional_service_guid: str | None = None
     optional_service_id: int | None = None
     optional_service_name: str | None = None
     optional_service_name_short: str | None = None
     rule_count: int | None = None
     sequenceid: int | None = None
+    service_category_id: int | None = None
+    service_icon: str | None = None
     service_id: int | None = None
+    service_request_icon: str | None = None
+    service_request_name: str | None = None
+    service_request_type: int | None = None
     servicerequestdetails_id: int = absent
     show_new_req_screen: bool | None = None

@@ -7,20 +7,36 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .criteria_group import CriteriaGroup
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .service_option import ServiceOption
 
 
 class ServiceRequestDetails(Record):
-    """Halo schema: ServiceRequestDetails."""
+    """Halo schema: ServiceRequestDetails.
+
+    Since 2026-09: allow_item_bundles, allowed_item_bundles, allowed_item_groups and 12 more.
+    """
 
     allow_all_items: bool | None = None
+    allow_item_bundles: bool | None = None
+    allowed_item_bundles: Sequence[ItemBundleRestriction] | None = None
+    allowed_item_groups: Sequence[ItemGroupRestriction] | None = None
     allowed_items: Sequence[ItemRestriction] | None = None
+    category_id: int | None = None
+    group_user_access: Sequence[CriteriaGroup] | None = None
     guid: str | None = None
+    hide_from_catalog: bool | None = None
     icon: str | None = None
     id: int = absent
     optional_services: Sequence[ServiceOption] | None = None
+    optional_services_type: int | None = None
+    search_count: int | None = None
+    search_score: int | None = None
     sequenceid: int | None = None
+    service_displayname: str | None = None
+    service_icon: str | None = None
+    service_name: str | None = None
     servicedetail_hint: str | None = None
     servicedetail_label: str | None = None
     servicedetail_longname: str | None = None
@@ -35,7 +51,28 @@ class ServiceRequestDetails(Record):
     servicedetail_type: int = absent
     servicedetail_url: str | None = None
     show_submission_summary: bool | None = None
+    tag_string: str | None = None
+    ticket_count: int | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    use: str | None = None
+
+
+class ItemBundleRestriction(Record):
+    """Halo schema: ItemBundleRestriction (since 2026-09)."""
+
+    bundle_id: int | None = None
+    bundle_name: str | None = None
+    id: int = absent
+    servicerequest_id: int | None = None
+
+
+class ItemGroupRestriction(Record):
+    """Halo schema: ItemGroupRestriction (since 2026-09)."""
+
+    id: int = absent
+    item_group_id: int | None = None
+    item_group_name: str | None = None
+    servicerequest_id: int | None = None
 
 
 class ItemRestriction(Record):

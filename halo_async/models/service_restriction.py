@@ -5,10 +5,15 @@ from halo_async.records.record import Record, absent
 
 
 class ServiceRestriction(Record):
-    """Halo schema: ServiceRestriction."""
+    """Halo schema: ServiceRestriction.
+
+    Since 2026-09: criteriagroup_id.
+    Until 2025-03: service_name.
+    """
 
     _warning: str | None = None
     allow_access: bool | None = None
+    criteriagroup_id: int | None = None
     data_id: int | None = None
     data_name: str | None = None
     data_string: str | None = None

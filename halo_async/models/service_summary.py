@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class ServiceSummary(SummaryRecord, Record):
-    """Halo schema: ServSite_List."""
+    """Halo schema: ServSite_List.
+
+    Since 2025-03: device_guid, device_id, device_name, requestdetails_id, tag_string.
+    Since 2026-09: auto_link, display_name, fault_service_type, owning_service_name and 6 more.
+    """
 
     _isimport: bool | None = None
     access_control: Sequence[AccessControl] | None = None
@@ -27,6 +31,7 @@ class ServiceSummary(SummaryRecord, Record):
     asset_count: int | None = None
     assettype_id: int | None = None
     assettype_ids: str | None = None
+    auto_link: bool | None = None
     business_owner_cab_id: int | None = None
     business_owner_cab_name: str | None = None
     business_owner_id: int | None = None
@@ -42,10 +47,15 @@ class ServiceSummary(SummaryRecord, Record):
     current_statuses: (
         Sequence[Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple] | None
     ) = None
+    device_guid: str | None = None
+    device_id: int | None = None
+    device_name: str | None = None
+    display_name: str | None = None
     estimated_delivery: int | None = None
     estimated_delivery_days: int | None = None
     failalwaysnewrequest: bool | None = None
     failcreaterequest: bool | None = None
+    fault_service_type: int | None = None
     future_statuses: Sequence[Int32NullableStringDateTimeNullableInt32NullableTuple] | None = None
     guid: str | None = None
     icon: str | None = None
@@ -59,6 +69,9 @@ class ServiceSummary(SummaryRecord, Record):
     newincidenttype: int | None = None
     newservicereqtype: int | None = None
     override_site_id: int | None = None
+    owning_service_name: str | None = None
+    owningservice: int | None = None
+    owningservice_guid: str | None = None
     pricingrange: float | None = None
     relatedworkdayid: int | None = None
     relatedworkdayid_content: str | None = None
@@ -67,7 +80,9 @@ class ServiceSummary(SummaryRecord, Record):
     requestdetail_type: int | None = None
     requestdetail_url: str | None = None
     requestdetails_count: int | None = None
+    requestdetails_id: int | None = None
     screenafterlogging: int | None = None
+    search_count: int | None = None
     search_score: float | None = None
     sequence: int | None = None
     service_category_guid: str | None = None
@@ -76,6 +91,7 @@ class ServiceSummary(SummaryRecord, Record):
     service_template_id: int | None = None
     service_tickettype_id: int | None = None
     service_url: str | None = None
+    servicedetailshtml_list: str | None = None
     serviceshownewreqscreen: bool | None = None
     showintechcatalog: bool | None = None
     showinusercatalog: bool | None = None
@@ -91,12 +107,15 @@ class ServiceSummary(SummaryRecord, Record):
     subscribable: bool | None = None
     subscriber_count: int | None = None
     summary: str | None = None
+    tag_string: str | None = None
     technical_owner_cab_id: int | None = None
     technical_owner_cab_name: str | None = None
     technical_owner_id: int | None = None
     technical_owner_name: str | None = None
+    ticket_count: int | None = None
     trackstatus: bool | None = None
     use: str | None = None
+    user_subscribed: bool | None = None
     using_default_public_message: bool | None = None
     workdays: int | None = None
 
@@ -105,24 +124,28 @@ class ServiceSummary(SummaryRecord, Record):
         "halo.service.get(row.id, includedetails=True)",
         "halo.service.update",
         (
-            "_warning allowall_category1 allowall_category2 allowall_category3 allowall_category4 "
-            "allowed_category1 allowed_category2 allowed_category3 allowed_category4 allowfollowfault "
-            "allowincidients allowoptin allowservicerequests allowunsubscribe alsosubscribe assets "
-            "assettype_name autoemail body cat2 cat_phonenumber checkfri checkmon checksat checksun checkthu "
-            "checktue checkwed create_on_unsubscribe customfields device_child_id device_count "
-            "email_subscriber_count emailtemplate enabled failany failbody failfromaddr failsubject "
-            "failtoaddr field_id field_name fromaddr incident_template_name incident_tickettype_name "
-            "incidenthint incidentlbl incidentonly isservicedetails kbs linked_services max min new_icon note "
-            "okany okbody okfromaddr oksubject oktoaddr open_incident_count open_servicerequest_count "
-            "optional_services override override_site_name param1 param2 param3 photopath pop3serverid "
-            "pop3serverid_name preview_service_email recent_incident_count recent_servicerequest_count "
-            "search_index_sync_batches search_index_sync_timestamp send_service_email sendemailtype seq "
-            "service_email_html service_email_subject service_request_details service_template_name "
-            "service_tickettype_name servicedetailshtml servicekind servicerequesthint servicerequestlbl "
-            "showinrelatedservices showonmyservicespage smsmessage status_history status_subscribedtoupdates "
-            "statushistoryportal subject subscribers template_name tickettype_name toaddr translations "
-            "unsubcount unsubscribe_all unsubscribe_template_id unsubscribe_ticketortemplate "
-            "unsubscribe_tickettype_id update_status url user user_access user_canunsubscribe user_subscribed "
-            "userlevel wdid workdays_name "
+            "_dont_fire_automations _isclone _warning add_service_request_details allowall_category1 "
+            "allowall_category2 allowall_category3 allowall_category4 allowed_category1 allowed_category2 "
+            "allowed_category3 allowed_category4 allowfollowfault allowincidients allowoptin "
+            "allowservicerequests allowunsubscribe alsosubscribe assets assettype_name attachments autoemail "
+            "body cat2 cat_phonenumber checkfri checkmon checksat checksun checkthu checktue checkwed "
+            "create_on_unsubscribe customfields delay_avilability_calc delete_service_request_details "
+            "device_child_id device_count edit_service_request_details email_subscriber_count emailtemplate "
+            "enabled failany failbody failfromaddr failsubject failtoaddr field_id field_name fromaddr "
+            "group_subscribers group_user_access incident_template_name incident_tickettype_name incidenthint "
+            "incidentlbl incidentonly is_linked_businessapp is_linked_service isservicedetails kbs "
+            "linked_services max min new_icon note okany okbody okfromaddr oksubject oktoaddr "
+            "open_incident_count open_servicerequest_count optional_services override override_site_name "
+            "param1 param2 param3 photopath pop3serverid pop3serverid_name preview_service_email "
+            "preview_when_logging recent_incident_count recent_servicerequest_count search_index_sync_batches "
+            "search_index_sync_timestamp send_service_email sendemailtype seq service_category_mappings "
+            "service_email_from service_email_html service_email_subject service_request_details "
+            "service_template_name service_tickettype_name servicedetailshtml servicekind servicerequesthint "
+            "servicerequestlbl show_in_favourites showinrelatedservices showonmyservicespage smsmessage "
+            "status_history status_subscribedtoupdates statushistoryportal subject subscribers tags "
+            "template_name tickettype_name toaddr track_availability tracking_period tracking_target "
+            "translations unsubcount unsubscribe_all unsubscribe_template_id unsubscribe_ticketortemplate "
+            "unsubscribe_tickettype_id update_status url user user_access user_canunsubscribe userlevel wdid "
+            "workdays_name "
         ),
     )

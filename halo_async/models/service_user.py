@@ -5,13 +5,19 @@ from halo_async.records.record import Record, absent
 
 
 class ServiceUser(Record):
-    """Halo schema: ServiceUser."""
+    """Halo schema: ServiceUser.
+
+    Since 2026-09: criteriagroup_id, subscriber_type.
+    Until 2025-03: service_id.
+    """
 
     _warning: str | None = None
+    criteriagroup_id: int | None = None
     data_id: int | None = None
     data_name: str | None = None
     emailupdates: bool | None = None
     id: int = absent
     service_id: int | None = None
     service_name: str | None = None
+    subscriber_type: int | None = None
     type: str | None = None

@@ -11,21 +11,43 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .address import Address
     from .area_popup import AreaPopup
+    from .audit import Audit
+    from .client import Client
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .faq_list_head import FAQListHead
     from .field_helper import FieldHelper
+    from .holidays import Holidays
     from .key_pair2 import KeyPair2
+    from .site_contact import SiteContact
+    from .stock_bin import StockBin
+    from .tabname import Tabname
 
 
 class Site(RecordWithCustomFields):
-    """Halo schema: Site."""
+    """Halo schema: Site.
 
+    Since 2025-03: _convert_phonenumbers, _match_first_site, _match_integration_id and 8 more.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 39 more.
+    """
+
+    _convert_phonenumbers: bool | None = None
     _dont_fire_automations: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
     _isxero: bool | None = None
+    _match_additional_id: str | None = None
+    _match_first_site: bool | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _reassign_all_to_user: int | None = None
     _warning: str | None = None
     accountmanagertech: bool | None = None
@@ -36,31 +58,53 @@ class Site(RecordWithCustomFields):
     accountsid: str | None = None
     accountslastname: str | None = None
     actguid: str | None = None
+    add_site_contacts: Sequence[SiteContact] | None = None
     all_faqlists_allowed: bool | None = None
     ateraid: int | None = None
+    audit_log: Sequence[Audit] | None = None
+    authrocket_locale: str | None = None
     autotaskid: int | None = None
     auvik_id: str | None = None
     azuretenantid: str | None = None
     bigx: int | None = None
     bigy: int | None = None
+    businesscentral_area_company_id: int | None = None
+    businesscentral_billing_client: BusinessCentralCustomer | None = None
     cautomateid: int | None = None
+    change_freeze_periods: Sequence[Holidays] | None = None
     client_id: float | None = None
     client_itglue_id: str | None = None
     client_name: str | None = None
+    client_to_invoice: int | None = None
+    client_to_invoice_name: str | None = None
+    client_to_invoice_recurring: int | None = None
+    client_to_invoice_recurring_name: str | None = None
+    client_to_invoice_recurring_site: int | None = None
+    client_to_invoice_recurring_site_name: str | None = None
+    client_to_invoice_site: int | None = None
+    client_to_invoice_site_name: str | None = None
+    clients: Sequence[Client] | None = None
     clientsite_name: str | None = None
     colour: str | None = None
     connectwiseid: int | None = None
     contractlastchecked: DateTime | None = None
     country_code: str | None = None
+    country_code_alpha2: str | None = None
+    country_code_alpha3: str | None = None
     country_code_name: str | None = None
+    country_code_numeric: int | None = None
     custombuttons: Sequence[CustomButton] | None = None
     customfields: Sequence[CustomField] | None = None
     datecreated: DateTime | None = None
-    datto_alternate_id: int = absent
+    datto_alternate_id: int | None = None
     datto_id: str | None = None
     datto_url: str | None = None
+    default_client_currency_code: int | None = None
+    default_currency_code: int | None = None
+    default_currency_code_name: str | None = None
     defaultdelivery: bool | None = None
     defaultstocklocation: int | None = None
+    delete_site_contacts: Sequence[int] | None = None
     deliverby: int | None = None
     delivery_address: Address | None = None
     delivery_address_line1: str | None = None
@@ -70,14 +114,19 @@ class Site(RecordWithCustomFields):
     delivery_address_line5: str | None = None
     device42id: int | None = None
     disclaimermatchstring: str | None = None
+    email_end_tag: str | None = None
+    email_start_tag: str | None = None
     emaildomain: str | None = None
     emailsubjectprefix: str | None = None
+    estimate_lat_long: bool | None = None
     external_links: Sequence[ExternalLink] | None = None
+    extratabs: Sequence[Tabname] | None = None
     facilitiesmanager: int | None = None
     faqlists: Sequence[FAQListHead] | None = None
     fields: Sequence[FieldHelper] | None = None
     geocoord1: float | None = None
     geocoord2: float | None = None
+    get_address_from_client_name: bool | None = None
     gfisiteid: int | None = None
     globx: float | None = None
     globy: float | None = None
@@ -92,6 +141,11 @@ class Site(RecordWithCustomFields):
     inuseby: int | None = None
     invoice_address: Address | None = None
     invoice_address_isdelivery: bool | None = None
+    invoice_address_line1: str | None = None
+    invoice_address_line2: str | None = None
+    invoice_address_line3: str | None = None
+    invoice_address_line4: str | None = None
+    invoice_address_line5: str | None = None
     isinvoicesite: bool | None = None
     isnhserveremaildefault: bool = absent
     issitedetails: bool | None = None
@@ -103,6 +157,7 @@ class Site(RecordWithCustomFields):
     item_serialised_assets_in_stock: float | None = None
     itglue_id: str | None = None
     kaseyaid: str | None = None
+    key: int = absent
     language_id: int | None = None
     language_name: str | None = None
     lapsafe_default_installation: str | None = None
@@ -111,8 +166,10 @@ class Site(RecordWithCustomFields):
     ldapstring: str | None = None
     linked_organisation_id: int | None = None
     liongardid: int | None = None
+    main_address: str | None = None
     maincontact_id: int | None = None
     maincontact_name: str | None = None
+    maintenance_windows: Sequence[Holidays] | None = None
     matching_value: str | None = None
     messagegroup_id: int | None = None
     monthlyreportemaildirect: bool | None = None
@@ -124,6 +181,7 @@ class Site(RecordWithCustomFields):
     new_external_link: ExternalLink | None = None
     newsite_contactemail: str | None = None
     newsite_contactname: str | None = None
+    newsite_contactphonenumber: str | None = None
     newsite_contacttitle: str | None = None
     newsite_sendwelcomeemail: bool | None = None
     newsite_web_access_level: int | None = None
@@ -141,6 +199,8 @@ class Site(RecordWithCustomFields):
     region_code: int | None = None
     region_code_name: str | None = None
     regionaldirector: int | None = None
+    runbook_button_id: int | None = None
+    sequence: int | None = None
     seriousnesslevel: int | None = None
     servicenowid: str | None = None
     site_contract_tax_code: int | None = None
@@ -157,6 +217,7 @@ class Site(RecordWithCustomFields):
     site_service_tax_code_name: str | None = None
     sitecontacts: Sequence[SiteContact] | None = None
     sitedateformat: int | None = None
+    sitephonenumberint: int | None = None
     sitetimeoffset: int | None = None
     sla_id: int | None = None
     slastupdate: DateTime | None = None
@@ -172,6 +233,8 @@ class Site(RecordWithCustomFields):
     style: float | None = None
     surchargeid: int | None = None
     syncroid: int | None = None
+    table: int | None = None
+    taxable: int | None = None
     teamviewerpassword: str | None = None
     text: float | None = None
     third_party_client_name: str | None = None
@@ -189,23 +252,38 @@ class Site(RecordWithCustomFields):
     zoomy: float | None = None
 
 
-class SiteContact(Record):
-    """Halo schema: SiteContact."""
+class BusinessCentralCustomer(Record):
+    """Halo schema: BusinessCentralCustomer (since 2025-03).
 
-    _warning: str | None = None
-    id: int = absent
-    site: int | None = None
-    type: int | None = None
-    type_name: str | None = None
-    uid: int | None = None
-    user_name: str | None = None
+    Since 2026-09: templateCode.
+    """
 
-
-class StockBin(Record):
-    """Halo schema: StockBin."""
-
-    _warning: str | None = None
-    dont_add_to_order: bool | None = None
-    id: int = absent
-    name: str | None = None
-    site_id: int | None = None
+    addressLine1: str | None = None
+    addressLine2: str | None = None
+    balanceDue: float | None = None
+    blocked: str | None = None
+    city: str | None = None
+    country: str | None = None
+    creditLimit: int | None = None
+    currencyCode: str | None = None
+    currencyId: str | None = None
+    displayName: str | None = None
+    email: str | None = None
+    id: str | None = None
+    lastModifiedDateTime: DateTime | None = None
+    number: str | None = None
+    odataetag: str | None = None
+    paymentMethodId: str | None = None
+    paymentTermsId: str | None = None
+    phoneNumber: str | None = None
+    postalCode: str | None = None
+    salespersonCode: str | None = None
+    shipmentMethodId: str | None = None
+    state: str | None = None
+    taxAreaDisplayName: str | None = None
+    taxAreaId: str | None = None
+    taxLiable: bool | None = None
+    taxRegistrationNumber: str | None = None
+    templateCode: str | None = None
+    type: str | None = None
+    website: str | None = None

@@ -11,29 +11,68 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .custom_button import CustomButton
     from .custom_field import CustomField
+    from .external_link import ExternalLink
     from .field_helper import FieldHelper
+    from .stock_bin import StockBin
 
 
 class SiteSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Site_List."""
+    """Halo schema: Site_List.
 
+    Since 2026-09: _importthirdpartyid, _importtype, _importtypeid, _isimport and 37 more.
+    """
+
+    _importthirdpartyid: str | None = None
+    _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     client_id: float | None = None
     client_itglue_id: str | None = None
     client_name: str | None = None
+    client_to_invoice: int | None = None
+    client_to_invoice_name: str | None = None
+    client_to_invoice_recurring: int | None = None
+    client_to_invoice_recurring_name: str | None = None
+    client_to_invoice_recurring_site: int | None = None
+    client_to_invoice_recurring_site_name: str | None = None
+    client_to_invoice_site: int | None = None
+    client_to_invoice_site_name: str | None = None
     clientsite_name: str | None = None
     colour: str | None = None
+    country_code_alpha2: str | None = None
+    country_code_alpha3: str | None = None
     country_code_name: str | None = None
+    country_code_numeric: int | None = None
     custombuttons: Sequence[CustomButton] | None = None
     customfields: Sequence[CustomField] | None = None
+    default_client_currency_code: int | None = None
+    default_currency_code: int | None = None
     delivery_address_line1: str | None = None
     delivery_address_line2: str | None = None
     delivery_address_line3: str | None = None
     delivery_address_line4: str | None = None
     delivery_address_line5: str | None = None
+    geocoord1: float | None = None
+    geocoord2: float | None = None
     gfisiteid: int | None = None
     id: int = absent
+    import_details_id: int | None = None
     inactive: bool | None = None
     invoice_address_isdelivery: bool | None = None
+    invoice_address_line1: str | None = None
+    invoice_address_line2: str | None = None
+    invoice_address_line3: str | None = None
+    invoice_address_line4: str | None = None
+    invoice_address_line5: str | None = None
+    isinvoicesite: bool | None = None
     isstocklocation: bool | None = None
     item_quantity_available: float | None = None
     item_quantity_in_stock: float | None = None
@@ -41,10 +80,14 @@ class SiteSummary(SummaryRecord, RecordWithCustomFields):
     item_quantity_reserved_on_order: float | None = None
     item_serialised_assets_in_stock: float | None = None
     itglue_id: str | None = None
+    key: int = absent
     lapsafe_default_installation: str | None = None
+    main_address: str | None = None
     maincontact_id: int | None = None
+    maincontact_name: str | None = None
     messagegroup_id: int | None = None
     name: str | None = None
+    new_external_link: ExternalLink | None = None
     notes: str | None = None
     phonenumber: str | None = None
     ref: str | None = None
@@ -54,6 +97,9 @@ class SiteSummary(SummaryRecord, RecordWithCustomFields):
     sla_id: int | None = None
     stockbin_id: int | None = None
     stockbin_name: str | None = None
+    stockbins: Sequence[StockBin] | None = None
+    stopped: int | None = None
+    table: int | None = None
     timezone: str | None = None
     use: str | None = None
 
@@ -62,27 +108,30 @@ class SiteSummary(SummaryRecord, RecordWithCustomFields):
         "halo.site.get(row.id, includedetails=True)",
         "halo.site.update",
         (
-            "_dont_fire_automations _importtype _isimport _isxero _reassign_all_to_user _warning "
-            "accountmanagertech accountsbccemailaddress accountsccemailaddress accountsemailaddress "
-            "accountsfirstname accountsid accountslastname actguid all_faqlists_allowed ateraid autotaskid "
-            "auvik_id azuretenantid bigx bigy cautomateid connectwiseid contractlastchecked country_code "
-            "datecreated datto_alternate_id datto_id datto_url defaultdelivery defaultstocklocation deliverby "
-            "delivery_address device42id disclaimermatchstring emaildomain emailsubjectprefix external_links "
-            "facilitiesmanager faqlists fields geocoord1 geocoord2 globx globy guid hasitemsinstock "
-            "hubspot_id hudu_url import_details_id import_site_mapping inuseby invoice_address isinvoicesite "
-            "isnhserveremaildefault issitedetails kaseyaid language_id language_name "
-            "lapsafe_default_installation_name lapsafe_default_installation_obj ldapstring "
-            "linked_organisation_id liongardid maincontact_name matching_value monthlyreportemaildirect "
-            "monthlyreportemailmanager monthlyreportinclude monthlyreportlastrun ncentral_details_id "
-            "new_external_link newsite_contactemail newsite_contactname newsite_contacttitle "
-            "newsite_sendwelcomeemail newsite_web_access_level ninjarmmid onhold_ticket_count "
-            "open_ticket_count opened_thismonth_count pagerdutywildcard passportal_id popup_notes refnumber "
-            "region_code regionaldirector seriousnesslevel servicenowid site_contract_tax_code "
+            "_convert_phonenumbers _dont_fire_automations _isxero _match_first_site _reassign_all_to_user "
+            "_warning accountmanagertech accountsbccemailaddress accountsccemailaddress accountsemailaddress "
+            "accountsfirstname accountsid accountslastname actguid add_site_contacts all_faqlists_allowed "
+            "ateraid audit_log authrocket_locale autotaskid auvik_id azuretenantid bigx bigy "
+            "businesscentral_area_company_id businesscentral_billing_client cautomateid change_freeze_periods "
+            "clients connectwiseid contractlastchecked country_code datecreated datto_alternate_id datto_id "
+            "datto_url default_currency_code_name defaultdelivery defaultstocklocation delete_site_contacts "
+            "deliverby delivery_address device42id disclaimermatchstring email_end_tag email_start_tag "
+            "emaildomain emailsubjectprefix estimate_lat_long external_links extratabs facilitiesmanager "
+            "faqlists fields get_address_from_client_name globx globy guid hasitemsinstock hubspot_id "
+            "hudu_url import_site_mapping inuseby invoice_address isnhserveremaildefault issitedetails "
+            "kaseyaid language_id language_name lapsafe_default_installation_name "
+            "lapsafe_default_installation_obj ldapstring linked_organisation_id liongardid "
+            "maintenance_windows matching_value monthlyreportemaildirect monthlyreportemailmanager "
+            "monthlyreportinclude monthlyreportlastrun ncentral_details_id newsite_contactemail "
+            "newsite_contactname newsite_contactphonenumber newsite_contacttitle newsite_sendwelcomeemail "
+            "newsite_web_access_level ninjarmmid onhold_ticket_count open_ticket_count opened_thismonth_count "
+            "pagerdutywildcard passportal_id popup_notes refnumber region_code regionaldirector "
+            "runbook_button_id sequence seriousnesslevel servicenowid site_contract_tax_code "
             "site_contract_tax_code_name site_item_tax_code_name site_prepay_tax_code "
             "site_prepay_tax_code_name site_purchase_tax_code site_purchase_tax_code_name site_sales_tax_code "
-            "site_service_tax_code site_service_tax_code_name sitecontacts sitedateformat sitetimeoffset "
-            "slastupdate slocked smallx smally snowname sqlimport_id stockbins stopped style surchargeid "
-            "syncroid teamviewerpassword text third_party_client_name todomain total_ticket_count uptimestamp "
-            "upwho wildcardref xrefsite zoffsetx zoffsety zoomx zoomy "
+            "site_service_tax_code site_service_tax_code_name sitecontacts sitedateformat sitephonenumberint "
+            "sitetimeoffset slastupdate slocked smallx smally snowname sqlimport_id style surchargeid "
+            "syncroid taxable teamviewerpassword text third_party_client_name todomain total_ticket_count "
+            "uptimestamp upwho wildcardref xrefsite zoffsetx zoffsety zoomx zoomy "
         ),
     )

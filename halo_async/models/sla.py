@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 
 class SLA(Record):
-    """Halo schema: SlaHead."""
+    """Halo schema: SlaHead.
 
+    Since 2026-09: _importtype, _isimport, inactive, response_reset_call_screen and 2 more.
+    """
+
+    _importtype: str | None = None
+    _isimport: bool | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
@@ -24,11 +29,15 @@ class SLA(Record):
     guid: str | None = None
     hoursaretechslocaltime: bool | None = None
     id: int = absent
+    inactive: bool | None = None
     intent: str | None = None
     name: str | None = None
     priorities: Sequence[Priority] | None = None
     response_reset_approval: bool | None = None
+    response_reset_call_screen: bool | None = None
     responsereset: bool | None = None
+    slabartimedisplay: bool | None = None
+    slstatusafterbreach: int | None = None
     slstatusafterfirstwarning: int | None = None
     slstatusaftersecondwarning: int | None = None
     statusafterautorelease: int | None = None

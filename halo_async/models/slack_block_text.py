@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class SlackBlockText(Record):
-    """Halo schema: SlackBlockText."""
+    """Halo schema: SlackBlockText (until 2025-03)."""
 
     emoji: bool | None = None
     text: str | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SlackEventWebhook(Record):
-    """Halo schema: SlackEventWebhook."""
+    """Halo schema: SlackEventWebhook (until 2025-03)."""
 
     api_app_id: str | None = None
     challenge: str | None = None
@@ -29,7 +29,7 @@ class SlackEventWebhook(Record):
 
 
 class SlackBlock(Record):
-    """Halo schema: SlackBlock."""
+    """Halo schema: SlackBlock (until 2025-03)."""
 
     accessory: SlackBlockAccessory | None = None
     block_id: str | None = None
@@ -44,7 +44,7 @@ class SlackBlock(Record):
 
 
 class SlackBlockAccessory(Record):
-    """Halo schema: SlackBlockAccessory."""
+    """Halo schema: SlackBlockAccessory (until 2025-03)."""
 
     action_id: str | None = None
     initial_option: SlackOption | None = None
@@ -54,7 +54,7 @@ class SlackBlockAccessory(Record):
 
 
 class SlackBlockElement(Record):
-    """Halo schema: SlackBlockElement."""
+    """Halo schema: SlackBlockElement (until 2025-03)."""
 
     action_id: str | None = None
     dispatch_action_config: SlackBlockElementDispatchActionConfig | None = None
@@ -69,13 +69,13 @@ class SlackBlockElement(Record):
 
 
 class SlackBlockElementDispatchActionConfig(Record):
-    """Halo schema: SlackBlockElementDispatchActionConfig."""
+    """Halo schema: SlackBlockElementDispatchActionConfig (until 2025-03)."""
 
     trigger_actions_on: Sequence[str] | None = None
 
 
 class SlackEvent(Record):
-    """Halo schema: SlackEvent."""
+    """Halo schema: SlackEvent (until 2025-03)."""
 
     blocks: Sequence[SlackBlock] | None = None
     channel: str | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SlackInteractivity(Record):
-    """Halo schema: SlackInteractivity."""
+    """Halo schema: SlackInteractivity (until 2025-03)."""
 
     action_ts: str | None = None
     actions: Sequence[SlackActionResult] | None = None
@@ -35,7 +35,7 @@ class SlackInteractivity(Record):
 
 
 class SlackActionResult(Record):
-    """Halo schema: SlackActionResult."""
+    """Halo schema: SlackActionResult (until 2025-03)."""
 
     action_id: str | None = None
     action_ts: str | None = None
@@ -45,7 +45,7 @@ class SlackActionResult(Record):
 
 
 class SlackChannel(Record):
-    """Halo schema: SlackChannel."""
+    """Halo schema: SlackChannel (until 2025-03)."""
 
     id: str | None = None
     is_private: bool | None = None
@@ -53,7 +53,7 @@ class SlackChannel(Record):
 
 
 class SlackCommandDetail(Record):
-    """Halo schema: SlackCommandDetail."""
+    """Halo schema: SlackCommandDetail (until 2025-03)."""
 
     application: WorkspaceApplication | None = None
     attributes: Mapping[str, Any] | None = None
@@ -63,7 +63,7 @@ class SlackCommandDetail(Record):
 
 
 class SlackFile(Record):
-    """Halo schema: SlackFile."""
+    """Halo schema: SlackFile (until 2025-03)."""
 
     id: str | None = None
     is_external: bool | None = None
@@ -77,7 +77,7 @@ class SlackFile(Record):
 
 
 class SlackMessage(Record):
-    """Halo schema: SlackMessage."""
+    """Halo schema: SlackMessage (until 2025-03)."""
 
     app_id: str | None = None
     bot_id: str | None = None
@@ -93,7 +93,7 @@ class SlackMessage(Record):
 
 
 class SlackServiceUser(Record):
-    """Halo schema: SlackServiceUser."""
+    """Halo schema: SlackServiceUser (until 2025-03)."""
 
     database_id: str | None = None
     email: str | None = None
@@ -104,14 +104,14 @@ class SlackServiceUser(Record):
 
 
 class SlackTeam(Record):
-    """Halo schema: SlackTeam."""
+    """Halo schema: SlackTeam (until 2025-03)."""
 
     domain: str | None = None
     id: str | None = None
 
 
 class SlackView(Record):
-    """Halo schema: SlackView."""
+    """Halo schema: SlackView (until 2025-03)."""
 
     blocks: Sequence[SlackViewBlock] | None = None
     callback_id: str | None = None
@@ -124,7 +124,7 @@ class SlackView(Record):
 
 
 class SlackViewBlock(Record):
-    """Halo schema: SlackViewBlock."""
+    """Halo schema: SlackViewBlock (until 2025-03)."""
 
     block_id: str | None = None
     element: SlackViewBlockElement | None = None
@@ -135,7 +135,7 @@ class SlackViewBlock(Record):
 
 
 class SlackViewBlockElement(Record):
-    """Halo schema: SlackViewBlockElement."""
+    """Halo schema: SlackViewBlockElement (until 2025-03)."""
 
     action_id: str | None = None
     initial_value: str | None = None
@@ -144,19 +144,19 @@ class SlackViewBlockElement(Record):
 
 
 class SlackViewState(Record):
-    """Halo schema: SlackViewState."""
+    """Halo schema: SlackViewState (until 2025-03)."""
 
     values: SlackViewStateValues | None = None
 
 
 class SlackViewStateStatusField(Record):
-    """Halo schema: SlackViewStateStatusField."""
+    """Halo schema: SlackViewStateStatusField (until 2025-03)."""
 
     search_status: SlackViewStateValuesDropdownInput | None = None
 
 
 class SlackViewStateValues(Record):
-    """Halo schema: SlackViewStateValues."""
+    """Halo schema: SlackViewStateValues (until 2025-03)."""
 
     details_input: SlackViewStateValuesInput | None = None
     note_input: SlackViewStateValuesInput | None = None
@@ -166,27 +166,27 @@ class SlackViewStateValues(Record):
 
 
 class SlackViewStateValuesDropdownInput(Record):
-    """Halo schema: SlackViewStateValuesDropdownInput."""
+    """Halo schema: SlackViewStateValuesDropdownInput (until 2025-03)."""
 
     external_select: str | None = None
     selected_option: SlackOption | None = None
 
 
 class SlackViewStateValuesInput(Record):
-    """Halo schema: SlackViewStateValuesInput."""
+    """Halo schema: SlackViewStateValuesInput (until 2025-03)."""
 
     value: SlackViewValue | None = None
 
 
 class SlackViewValue(Record):
-    """Halo schema: SlackViewValue."""
+    """Halo schema: SlackViewValue (until 2025-03)."""
 
     type: str | None = None
     value: str | None = None
 
 
 class SlackWebhook(Record):
-    """Halo schema: SlackWebhook."""
+    """Halo schema: SlackWebhook (until 2025-03)."""
 
     _warning: str | None = None
     channel_id: str | None = None
@@ -198,7 +198,7 @@ class SlackWebhook(Record):
 
 
 class WorkspaceApplication(Record):
-    """Halo schema: WorkspaceApplication."""
+    """Halo schema: WorkspaceApplication (until 2025-03)."""
 
     client_id: str | None = None
     client_secret: str | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SlackOption(Record):
-    """Halo schema: SlackOption."""
+    """Halo schema: SlackOption (until 2025-03)."""
 
     text: SlackBlockText | None = None
     value: str | None = None

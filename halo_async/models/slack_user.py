@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class SlackUser(Record):
-    """Halo schema: SlackUser."""
+    """Halo schema: SlackUser (until 2025-03)."""
 
     deleted: bool | None = None
     id: str | None = None

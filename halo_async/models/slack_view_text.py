@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class SlackViewText(Record):
-    """Halo schema: SlackViewText."""
+    """Halo schema: SlackViewText (until 2025-03)."""
 
     text: str | None = None
     type: str | None = None

@@ -5,7 +5,7 @@ from halo_async.records.record import Record
 
 
 class SnelStartWebhook(Record):
-    """Halo schema: SnelStartWebhook."""
+    """Halo schema: SnelStartWebhook (until 2025-03)."""
 
     actionType: str | None = None
     koppelSleutel: str | None = None

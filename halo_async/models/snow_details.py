@@ -8,23 +8,32 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .asset_type_mapping import AssetTypeMapping
     from .external_link import ExternalLink
     from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair2 import KeyPair2
 
 
 class SnowDetails(Record):
-    """Halo schema: SnowDetails."""
+    """Halo schema: SnowDetails.
+
+    Since 2026-09: default_devicegroup, default_devicegroupname, devicetype_choice and 9 more.
+    Until 2025-03: sdpassword.
+    """
 
     _warning: str | None = None
     assetimportidentifier: int | None = None
     assetimportidentifier_fieldname: str | None = None
     client_links: Sequence[ExternalLink] | None = None
+    default_devicegroup: int | None = None
+    default_devicegroupname: str | None = None
     default_devicesite: int | None = None
     default_devicesite_name: str | None = None
     default_devicetype: int | None = None
     default_devicetypename: str | None = None
     delete_devices: bool | None = None
+    devicetype_choice: int | None = None
+    devicetype_field: str | None = None
     dont_create_new_devices: bool | None = None
     dont_move_site: bool | None = None
     dont_update_device_type: bool | None = None
@@ -36,13 +45,21 @@ class SnowDetails(Record):
     id: int = absent
     lastsyncdate: DateTime | None = None
     lastsyncerror: str | None = None
+    mappings_xtype: Sequence[AssetTypeMapping] | None = None
     name: str | None = None
+    new_access_token: str | None = None
+    new_client_secret: str | None = None
     new_integration_key: str | None = None
     new_integration_method: bool | None = None
+    password: str | None = None
+    region: str | None = None
     sdpassword: str | None = None
+    snow_clientid: str | None = None
     snow_fieldmappings: Sequence[IntegrationFieldMapping] | None = None
+    snow_mobilefieldmappings: Sequence[IntegrationFieldMapping] | None = None
     toplevel: int | None = None
     toplevel_name: str | None = None
+    type: int | None = None
     url: str | None = None
     user_matching_type: int | None = None
     username: str | None = None

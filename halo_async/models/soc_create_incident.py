@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SOCCreateIncident(Record):
-    """Halo schema: SOCCreateIncident."""
+    """Halo schema: SOCCreateIncident (until 2025-03)."""
 
     details: str | None = None
     isMultiResponder: bool = absent
@@ -20,7 +20,7 @@ class SOCCreateIncident(Record):
 
 
 class SOCCreateIncidentTarget(Record):
-    """Halo schema: SOCCreateIncidentTarget."""
+    """Halo schema: SOCCreateIncidentTarget (until 2025-03)."""
 
     slug: str | None = None
     type: str | None = None

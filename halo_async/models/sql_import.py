@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 class SQLImport(Record):
-    """Halo schema: SQLImport."""
+    """Halo schema: SQLImport.
+
+    Since 2026-09: integrator_type, key_vault_id, key_vault_name, key_vault_secret_name and 3 more.
+    Until 2025-03: sisqlpassword.
+    """
 
     _warning: str | None = None
     allow_access: bool | None = None
@@ -45,19 +49,26 @@ class SQLImport(Record):
     import_table_name: str | None = None
     include_linux_software: bool | None = None
     integrator_enabled: bool | None = None
+    integrator_type: int | None = None
     intent: str | None = None
+    key_vault_id: int | None = None
+    key_vault_name: str | None = None
+    key_vault_secret_name: str | None = None
     keyfield: str | None = None
     lastrundate: DateTime | None = None
     linkto_table_id: int | None = None
     match_accountsid: bool | None = None
+    matching_field: str | None = None
     name: str | None = None
     new_method: bool | None = None
     new_sql_password: str | None = None
     nhdfield3: str | None = None
+    password_storage: int | None = None
     seq: int | None = None
     sisqlpassword: str | None = None
     sql: str | None = None
     sql_driver: str | None = None
+    sql_password: str | None = None
     sql_port: str | None = None
     sql_provider: int | None = None
     sql_timeout: int | None = None

@@ -5,14 +5,20 @@ from halo_async.records.record import Record, absent
 
 
 class StdRequestRule(Record):
-    """Halo schema: StdRequestRule."""
+    """Halo schema: StdRequestRule.
+
+    Since 2026-09: child_template_guid, createonchildclose_guid, field_guid and 3 more.
+    """
 
     _warning: str | None = None
     approvalstatus: int | None = None
+    child_template_guid: str | None = None
     child_template_id: int | None = None
+    createonchildclose_guid: str | None = None
     createonchildclose_id: int | None = None
     createonchildclose_name: str | None = None
     field_contains: str | None = None
+    field_guid: str | None = None
     field_id: int | None = None
     field_name: str | None = None
     field_value: int | None = None
@@ -20,9 +26,12 @@ class StdRequestRule(Record):
     group_id: int | None = None
     id: int = absent
     optionalservice_id: int | None = None
+    outcome_guid: str | None = None
     outcome_id: int | None = None
     outcome_name: str | None = None
+    parent_template_guid: str | None = None
     parent_template_id: int | None = None
     rule_type: int | None = None
+    tickettype_id: int | None = None
     usage: int | None = None
     working_days: int | None = None

@@ -10,10 +10,14 @@ if TYPE_CHECKING:
 
 
 class StripePaymentIntentCreateRequest(Record):
-    """Halo schema: StripePaymentIntentCreateRequest."""
+    """Halo schema: StripePaymentIntentCreateRequest.
+
+    Since 2026-09: paymentmethod.
+    """
 
     cardid: str | None = None
     items: Sequence[StripeItem] | None = None
+    paymentmethod: str | None = None
 
 
 class StripeItem(Record):

@@ -10,19 +10,38 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
+    from .business_central_dimensions import BusinessCentralDimensions
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
+    from .faq_list_head import FAQListHead
     from .integration_field_mapping import IntegrationFieldMapping
+    from .item_supplier import ItemSupplier
     from .key_pair2 import KeyPair2
+    from .service_mapping import ServiceMapping
+    from .tabname import Tabname
     from .user_summary import UserSummary
 
 
 class Supplier(RecordWithCustomFields):
-    """Halo schema: Company."""
+    """Halo schema: Company.
 
+    Since 2025-03: servicenow_authtype.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 44 more.
+    """
+
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isimport: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
@@ -31,6 +50,7 @@ class Supplier(RecordWithCustomFields):
     allow_api_access: bool | None = None
     api_access_clientid: str | None = None
     api_access_clientsecret: str | None = None
+    apiversion: str | None = None
     contact_name: str | None = None
     contact_title: str | None = None
     contract_count: int | None = None
@@ -38,11 +58,16 @@ class Supplier(RecordWithCustomFields):
     custombuttons: Sequence[CustomButton] | None = None
     customfields: Sequence[CustomField] | None = None
     datecreated: DateTime | None = None
+    dbc_company_id: str | None = None
+    dbc_dimensions: Sequence[BusinessCentralDimensions] | None = None
+    dbc_template: str | None = None
     default_contract_id: int | None = None
     default_contract_sla_id: int | None = None
     default_currency_code: int | None = None
     default_currency_code_name: str | None = None
     details_id: int | None = None
+    dynamics_bc_synced: bool | None = None
+    dynamics_dimensions_enabled: bool | None = None
     email_address: str | None = None
     email_end_tag: str | None = None
     email_start_tag: str | None = None
@@ -52,9 +77,12 @@ class Supplier(RecordWithCustomFields):
     emailtemplate_id: int | None = None
     emailtemplate_name: str | None = None
     external_links: Sequence[ExternalLink] | None = None
+    extratabs: Sequence[Tabname] | None = None
+    faqlists: Sequence[FAQListHead] | None = None
     fax: str | None = None
     id: int = absent
     ignore_from_accounting_sync: bool | None = None
+    import_details_id: int | None = None
     inactive: bool | None = None
     intacct_default_save_loc: str | None = None
     intacct_location_id: str | None = None
@@ -65,11 +93,13 @@ class Supplier(RecordWithCustomFields):
     is_supplier: bool | None = None
     is_xero_archived: bool | None = None
     issupplierdetails: bool | None = None
+    jira_allow_webhooks: bool | None = None
     jira_priority_mappings: Sequence[IntegrationFieldMapping] | None = None
     jira_requesttype_mappings: Sequence[IntegrationFieldMapping] | None = None
     jira_servicedesk: KeyPair2 | None = None
     jira_servicedesk_id: str | None = None
     jira_servicedesk_name: str | None = None
+    jira_status_after_update: int | None = None
     jira_status_mappings: Sequence[IntegrationFieldMapping] | None = None
     jira_url: str | None = None
     jira_user: KeyPair2 | None = None
@@ -77,6 +107,7 @@ class Supplier(RecordWithCustomFields):
     jira_user_name: str | None = None
     jira_username: str | None = None
     jira_validated: bool | None = None
+    jira_webhook_authentication: int | None = None
     jira_webhook_created: bool | None = None
     jira_webhook_user: int | None = None
     jira_webhook_username: str | None = None
@@ -92,13 +123,17 @@ class Supplier(RecordWithCustomFields):
     name: str | None = None
     new_external_link: ExternalLink | None = None
     new_icon: str | None = None
+    new_jira_webhook_secret: str | None = None
     new_jirakey: str | None = None
+    new_servicenow_webhooksecret: str | None = None
     new_servicenowkey: str | None = None
     new_thirdpartynhdapiclientsecret: str | None = None
     nhdemailaddress: str | None = None
     nhdpassword: str | None = None
     nhdurl: str | None = None
     notes: str | None = None
+    ordering_email_address: str | None = None
+    override_costs: Sequence[ItemSupplier] | None = None
     parentid: int | None = None
     phone_number: str | None = None
     phone_number_2: str | None = None
@@ -111,25 +146,34 @@ class Supplier(RecordWithCustomFields):
     purchase_tax_code_name: str | None = None
     qbo_company_id: str | None = None
     qbo_company_name: str | None = None
+    runbook_id: str | None = None
+    runbook_name: str | None = None
     servicenow_assignment_group: str | None = None
     servicenow_assignment_group_name: str | None = None
     servicenow_assignmentgroup: KeyPair2 | None = None
+    servicenow_authtype: int | None = None
     servicenow_category_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_defaultuser: KeyPair2 | None = None
     servicenow_defaultuser_id: str | None = None
     servicenow_defaultuser_name: str | None = None
+    servicenow_enable_webhook: bool | None = None
     servicenow_fieldmappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_impact_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_locale: str | None = None
     servicenow_priority_mappings: Sequence[IntegrationFieldMapping] | None = None
+    servicenow_service_mappings: Sequence[ServiceMapping] | None = None
     servicenow_status_mappings: Sequence[IntegrationFieldMapping] | None = None
+    servicenow_sync_child: bool | None = None
     servicenow_team_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_ticket_sync: str | None = None
     servicenow_ticket_sync_list: Sequence[KeyPair2] | None = None
+    servicenow_tickettype_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_urgency_mappings: Sequence[IntegrationFieldMapping] | None = None
     servicenow_url: str | None = None
     servicenow_username: str | None = None
     servicenow_validated: bool | None = None
+    supplier_currency_rate: float | None = None
+    supplier_currency_symbol: str | None = None
     supplier_invoice_due_date_extra_days: int | None = None
     supplier_mailbox_address: str | None = None
     supplier_mailbox_override: int | None = None
@@ -139,9 +183,22 @@ class Supplier(RecordWithCustomFields):
     synced_to_intacct: bool | None = None
     test_jira: bool | None = None
     test_servicenow: bool | None = None
+    test_thirdpartynhd: bool | None = None
+    thirdpartynhd_attachments: int | None = None
+    thirdpartynhd_category: int | None = None
+    thirdpartynhd_category_mappings: Sequence[IntegrationFieldMapping] | None = None
+    thirdpartynhd_category_name: str | None = None
+    thirdpartynhd_outcome: int | None = None
+    thirdpartynhd_outcome_mappings: Sequence[IntegrationFieldMapping] | None = None
+    thirdpartynhd_outcome_name: str | None = None
+    thirdpartynhd_status: int | None = None
+    thirdpartynhd_status_mappings: Sequence[IntegrationFieldMapping] | None = None
+    thirdpartynhd_status_name: str | None = None
+    thirdpartynhd_validated: bool | None = None
     thirdpartynhdapiclientid: str | None = None
     thirdpartynhdapiurl: str | None = None
     thirdpartynhdauthurl: str | None = None
+    thirdpartynhdcustomfieldmappings: Sequence[IntegrationFieldMapping] | None = None
     thirdpartynhdtenant: str | None = None
     toplevel_id: int | None = None
     toplevel_name: str | None = None

@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .access_control import AccessControl
     from .asset_summary import AssetSummary
+    from .audit import Audit
     from .contract_header_contract import ContractHeaderContract
     from .custom_button import CustomButton
     from .custom_field import CustomField
 
 
 class SupplierContract(RecordWithCustomFields):
-    """Halo schema: Contract."""
+    """Halo schema: Contract.
+
+    Since 2026-09: audit_log.
+    """
 
     _isimport: bool | None = None
     _warning: str | None = None
@@ -26,6 +30,7 @@ class SupplierContract(RecordWithCustomFields):
     active: bool | None = None
     add_configuration_items: Sequence[AssetSummary] | None = None
     assets: Sequence[AssetSummary] | None = None
+    audit_log: Sequence[Audit] | None = None
     configuration_items: Sequence[AssetSummary] | None = None
     contact_1: str | None = None
     contact_2: str | None = None

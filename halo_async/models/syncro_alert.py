@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SyncroAlert(Record):
-    """Halo schema: SyncroAlert."""
+    """Halo schema: SyncroAlert (until 2025-03)."""
 
     attributes: SyncroAlertAttributes | None = None
     created_at: DateTime | None = None
@@ -25,14 +25,14 @@ class SyncroAlert(Record):
 
 
 class SyncroAlertAsset(Record):
-    """Halo schema: SyncroAlertAsset."""
+    """Halo schema: SyncroAlertAsset (until 2025-03)."""
 
     id: int | None = None
     name: str | None = None
 
 
 class SyncroAlertAttributes(Record):
-    """Halo schema: SyncroAlertAttributes."""
+    """Halo schema: SyncroAlertAttributes (until 2025-03)."""
 
     asset: SyncroAlertAsset | None = None
     computer_name: str | None = None
@@ -46,7 +46,7 @@ class SyncroAlertAttributes(Record):
 
 
 class SyncroAlertProperties(Record):
-    """Halo schema: SyncroAlertProperties."""
+    """Halo schema: SyncroAlertProperties (until 2025-03)."""
 
     description: str | None = None
     device_id: int | None = None
@@ -55,7 +55,7 @@ class SyncroAlertProperties(Record):
 
 
 class SyncroCustomer(Record):
-    """Halo schema: SyncroCustomer."""
+    """Halo schema: SyncroCustomer (until 2025-03)."""
 
     address: str | None = None
     address_2: str | None = None

@@ -5,13 +5,20 @@ from halo_async.records.record import Record, absent
 
 
 class TabConfig(Record):
-    """Halo schema: TabConfig."""
+    """Halo schema: TabConfig.
+
+    Since 2025-03: icon_override, new_icon.
+    Since 2026-09: open_in_new_tab.
+    """
 
     display: int | None = None
     entity_id: int | None = None
     icon: str | None = None
+    icon_override: bool | None = None
     id: int = absent
+    new_icon: str | None = None
     nosidemenu: bool | None = None
+    open_in_new_tab: bool | None = None
     screenlayout_id: int | None = None
     sequence: int | None = None
     tab_id: int | None = None

@@ -7,21 +7,35 @@ from halo_async.records.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
     from .field_info import FieldInfo
+    from .key_pair import KeyPair
 
 
 class Tabname(Record):
-    """Halo schema: Tabname."""
+    """Halo schema: Tabname.
+
+    Since 2025-03: module_id, new_iframe_secret, send_secure_url_parameter.
+    Since 2026-09: access_control, access_control_level, fieldgroups, open_in_new_tab and 1 more.
+    """
 
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     columns: int | None = None
+    fieldgroups: Sequence[KeyPair] | None = None
     fields: Sequence[FieldInfo] | None = None
     guid: str | None = None
     icon: str | None = None
     id: int | None = None
     intent: str | None = None
     linked_dashboard_id: int | None = None
+    module_id: int | None = None
     name: str | None = None
+    new_iframe_secret: str | None = None
+    open_in_new_tab: bool | None = None
+    send_secure_url_parameter: bool | None = None
     sequence: int | None = None
     tableid: int | None = None
+    tickettypes: Sequence[KeyPair] | None = None
     url: str | None = None

@@ -5,10 +5,17 @@ from halo_async.records.record import Record, absent
 
 
 class Tag(Record):
-    """Halo schema: Tag."""
+    """Halo schema: Tag.
+
+    Since 2025-03: add_to_stid.
+    Since 2026-09: add_to_stdid, type.
+    """
 
     _warning: str | None = None
     add_to_ctid: int | None = None
     add_to_kbid: int | None = None
+    add_to_stdid: int | None = None
+    add_to_stid: int | None = None
     id: int = absent
     text: str | None = None
+    type: int | None = None

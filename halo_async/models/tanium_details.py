@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 class TaniumDetails(Record):
-    """Halo schema: TaniumDetails."""
+    """Halo schema: TaniumDetails.
+
+    Since 2026-09: allow_partial_user_match, enable_alerts, enable_user_matching and 9 more.
+    """
 
     _warning: str | None = None
+    allow_partial_user_match: bool | None = None
     apiurl: str | None = None
     asset_fieldmappings: Sequence[IntegrationFieldMapping] | None = None
     assetimportidentifier: int | None = None
@@ -34,9 +38,13 @@ class TaniumDetails(Record):
     dont_create_new_devices: bool | None = None
     dont_move_site: bool | None = None
     dont_update_device_type: bool | None = None
+    enable_alerts: bool | None = None
+    enable_user_matching: bool | None = None
     enableintegrator: bool | None = None
     halo_integrator_import_list: str | None = None
     halo_integrator_import_types: Sequence[KeyPair2] | None = None
+    halo_user_matching_field: str | None = None
+    halo_user_matching_field_2: str | None = None
     id: int = absent
     lastsyncdate: DateTime | None = None
     lastsyncerror: str | None = None
@@ -44,6 +52,13 @@ class TaniumDetails(Record):
     name: str | None = None
     new_integration_key: str | None = None
     new_integration_method: bool | None = None
+    new_webhook_password: str | None = None
     sitemappings: Sequence[IntegrationSiteMapping] | None = None
+    tanium_tickettype: int | None = None
+    tanium_tickettype_name: str | None = None
+    tanium_user: int | None = None
+    tanium_user_matching_field: int | None = None
+    tanium_user_name: str | None = None
     tokenexpiry: DateTime | None = None
     url: str | None = None
+    webhook_username: str | None = None

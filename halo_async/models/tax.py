@@ -11,10 +11,15 @@ if TYPE_CHECKING:
 
 
 class Tax(Record):
-    """Halo schema: Tax."""
+    """Halo schema: Tax.
+
+    Since 2025-03: category_code.
+    Since 2026-09: qbo_type.
+    """
 
     _warning: str | None = None
     avalara_id: str | None = None
+    category_code: str | None = None
     code: str | None = None
     exact_division: int | None = None
     exact_division_name: str | None = None
@@ -32,6 +37,7 @@ class Tax(Record):
     onseparateline: bool | None = None
     qbo_company_id: str | None = None
     qbo_company_name: str | None = None
+    qbo_type: int | None = None
     qbocode: str | None = None
     qbocode_name: str | None = None
     qbotaxcode: KeyPair2 | None = None

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class TaxRuleResult(Record):
-    """Halo schema: TaxRuleResult."""
+    """Halo schema: TaxRuleResult.
+
+    Since 2026-09: tenant_id.
+    """
 
     _warning: str | None = None
     datecreated: DateTime | None = None
@@ -23,5 +26,6 @@ class TaxRuleResult(Record):
     taxamount: float | None = None
     taxcode: str | None = None
     taxid: int | None = None
+    tenant_id: str | None = None
     third_party_id: str | None = None
     thirdpartyname: str | None = None

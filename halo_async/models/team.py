@@ -3,25 +3,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.records.record import Record, absent
+from halo_async.custom_fields.record import RecordWithCustomFields
+from halo_async.records.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .appointment_summary import AppointmentSummary
+    from .assign_schedule import AssignSchedule
     from .canned_text import CannedText
     from .category_restriction import CategoryRestriction
+    from .custom_field import CustomField
+    from .external_link import ExternalLink
     from .manager import Manager
     from .template_summary import TemplateSummary
+    from .uname_load_balance_limit import UnameLoadBalanceLimit
     from .uname_section import UnameSection
 
 
-class Team(Record):
-    """Halo schema: SectionDetail."""
+class Team(RecordWithCustomFields):
+    """Halo schema: SectionDetail.
+
+    Since 2025-03: concurrent_lic_limit, enable_teams_shifts, homescreendashboardid and 4 more.
+    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id and 20 more.
+    """
 
     _canupdate: bool | None = None
     _canupdate2: bool | None = None
+    _importtype: str | None = None
+    _isimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _warning: str | None = None
+    add_agents: Sequence[UnameSection] | None = None
     addtoallagents: bool | None = None
     agents: Sequence[UnameSection] | None = None
     allowall_category1: bool | None = None
@@ -34,30 +50,50 @@ class Team(Record):
     allowed_category4: Sequence[CategoryRestriction] | None = None
     allowlivechat: bool | None = None
     alternative_name: str | None = None
+    auto_load_balance_on_close: bool | None = None
     booking_workday_id: int | None = None
     booking_workday_name: str | None = None
     cannedtext: Sequence[CannedText] | None = None
+    concurrent_lic_limit: int | None = None
+    customfields: Sequence[CustomField] | None = None
+    delete_agents: Sequence[UnameSection] | None = None
     department_guid: str | None = None
     department_id: int | None = None
     department_name: str | None = None
     dontsendsurvey: bool | None = None
+    edit_agents: Sequence[UnameSection] | None = None
     emailaddress: str | None = None
+    enable_teams_shifts: bool | None = None
     foropps: bool | None = None
     forprojects: bool | None = None
     forrequests: bool | None = None
     guid: str | None = None
     hide_agents_in_tree_if_no_tickets: bool | None = None
+    hide_from_dropdowns: bool | None = None
+    homescreendashboardid: int | None = None
+    homescreendashboardname: str | None = None
     id: int = absent
+    import_details_id: int | None = None
     inactive: bool | None = None
     includeinloadbalance: bool | None = None
     intent: str | None = None
     last_modified: DateTime | None = None
+    load_balance_agent_limits: Sequence[UnameLoadBalanceLimit] | None = None
+    load_balance_interval: int | None = None
+    load_balance_max_tickets: int | None = None
+    load_balance_max_tickets_agent_specific: bool | None = None
+    load_balance_max_tickets_this_team_only: bool | None = None
+    load_balance_on_schedule: bool | None = None
+    load_balance_schedule: AssignSchedule | None = None
+    load_balance_schedule_frequency: int | None = None
     logo: str | None = None
     mailbox_override: int | None = None
     main_email_address: str | None = None
     managers: Sequence[Manager] | None = None
     messagegroup_id: int | None = None
     name: str | None = None
+    new_cab_guid: str | None = None
+    new_external_link: ExternalLink | None = None
     org_team_name: str | None = None
     organisation_id: int | None = None
     override_column_id: int | None = None
@@ -69,7 +105,11 @@ class Team(Record):
     team_note: str | None = None
     teamphotopath: str | None = None
     templates: Sequence[TemplateSummary] | None = None
+    third_party_migration_id: str | None = None
+    third_party_relational_id: str | None = None
     ticket_count: int = absent
+    timesheet_approver: int | None = None
+    timesheet_approver_name: str | None = None
     timezone: str | None = None
     use: str | None = None
     workinghoursbeforealert: float | None = None

@@ -3,20 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.records.record import Record, absent
+from halo_async.custom_fields.record import RecordWithCustomFields
+from halo_async.records.record import absent
 from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .agent_summary import AgentSummary
+    from .custom_field import CustomField
     from .manager import Manager
 
 
-class TeamSummary(SummaryRecord, Record):
-    """Halo schema: SectionDetail_List."""
+class TeamSummary(SummaryRecord, RecordWithCustomFields):
+    """Halo schema: SectionDetail_List.
+
+    Since 2025-03: concurrent_lic_limit, homescreendashboardid, homescreendashboardname and 2 more.
+    Since 2026-09: customfields, hide_from_dropdowns, mailbox_override and 1 more.
+    """
 
     agents: Sequence[AgentSummary] | None = None
+    concurrent_lic_limit: int | None = None
+    customfields: Sequence[CustomField] | None = None
     department_guid: str | None = None
     department_id: int | None = None
     department_name: str | None = None
@@ -25,17 +33,24 @@ class TeamSummary(SummaryRecord, Record):
     forrequests: bool | None = None
     guid: str | None = None
     hide_agents_in_tree_if_no_tickets: bool | None = None
+    hide_from_dropdowns: bool | None = None
+    homescreendashboardid: int | None = None
+    homescreendashboardname: str | None = None
     id: int = absent
     inactive: bool | None = None
     intent: str | None = None
     last_modified: DateTime | None = None
+    mailbox_override: int | None = None
     managers: Sequence[Manager] | None = None
     name: str | None = None
     org_team_name: str | None = None
     override_column_id: int | None = None
     sequence: int | None = None
     teamphotopath: str | None = None
+    third_party_relational_id: str | None = None
     ticket_count: int = absent
+    timesheet_approver: int | None = None
+    timesheet_approver_name: str | None = None
     use: str | None = None
 
     __halo_full__ = (
@@ -43,11 +58,17 @@ class TeamSummary(SummaryRecord, Record):
         "halo.team.get(row.id, includedetails=True)",
         "halo.team.update",
         (
-            "_canupdate _canupdate2 _warning addtoallagents allowall_category1 allowall_category2 "
-            "allowall_category3 allowall_category4 allowed_category1 allowed_category2 allowed_category3 "
-            "allowed_category4 allowlivechat alternative_name booking_workday_id booking_workday_name "
-            "cannedtext dontsendsurvey emailaddress includeinloadbalance logo mailbox_override "
-            "main_email_address messagegroup_id organisation_id override_column_name phone_number "
-            "recurring_shifts rtid team_note templates timezone workinghoursbeforealert "
+            "_canupdate _canupdate2 _importtype _isimport _match_additional_id _match_integration_id "
+            "_match_integration_name _match_thirdparty_id _warning add_agents addtoallagents "
+            "allowall_category1 allowall_category2 allowall_category3 allowall_category4 allowed_category1 "
+            "allowed_category2 allowed_category3 allowed_category4 allowlivechat alternative_name "
+            "auto_load_balance_on_close booking_workday_id booking_workday_name cannedtext delete_agents "
+            "dontsendsurvey edit_agents emailaddress enable_teams_shifts import_details_id "
+            "includeinloadbalance load_balance_agent_limits load_balance_interval load_balance_max_tickets "
+            "load_balance_max_tickets_agent_specific load_balance_max_tickets_this_team_only "
+            "load_balance_on_schedule load_balance_schedule load_balance_schedule_frequency logo "
+            "main_email_address messagegroup_id new_cab_guid new_external_link organisation_id "
+            "override_column_name phone_number recurring_shifts rtid team_note templates "
+            "third_party_migration_id timezone workinghoursbeforealert "
         ),
     )

@@ -14,17 +14,28 @@ if TYPE_CHECKING:
     from .audit import Audit
     from .autoassign_criteria import AutoassignCriteria
     from .custom_field import CustomField
+    from .faq_list_head import FAQListHead
     from .fault_additional_agents import FaultAdditionalAgents
+    from .instance import Instance
     from .invoice_change import InvoiceChange
+    from .key_pair4 import KeyPair4
     from .mile_stone import MileStone
     from .std_to_do import STDToDo
     from .service_summary import ServiceSummary
+    from .share_point_graph_list import SharePointGraphList
+    from .std_request_custom_field import StdRequestCustomField
     from .std_request_rule import StdRequestRule
+    from .tag import Tag
+    from .user import User
     from .user_summary import UserSummary
 
 
 class Template(RecordWithCustomFields):
-    """Halo schema: StdRequest."""
+    """Halo schema: StdRequest.
+
+    Since 2025-03: child_count_of_ticket_to_save, create_child_templates and 18 more.
+    Since 2026-09: article_description_html, article_notes_html, article_resolution_html and 41 more.
+    """
 
     _canupdate: bool | None = None
     _clearlastrun: bool | None = None
@@ -38,59 +49,100 @@ class Template(RecordWithCustomFields):
     agent_name: str | None = None
     approval_id: int | None = None
     approval_name: str | None = None
+    article_description_html: str | None = None
+    article_notes_html: str | None = None
+    article_resolution_html: str | None = None
+    article_tags: Sequence[Tag] | None = None
+    article_type: int | None = None
     assets: Sequence[AssetSummary] | None = None
+    assetsqllookup: str | None = None
     automationcriteria: Sequence[AutoassignCriteria] | None = None
     automationtype: int | None = None
     budgets: Sequence[STDrequestbudget] | None = None
     budgettype_id: int | None = None
     budgettype_name: str | None = None
+    businessapps: Sequence[ServiceSummary] | None = None
     category_1: str | None = None
     category_2: str | None = None
     category_3: str | None = None
     category_4: str | None = None
+    child_count_of_ticket_to_save: int | None = None
     clearance: str | None = None
     clients: str | None = None
     clone_parent_id: int | None = None
     copied_from_id: int | None = None
+    create_child_templates: bool | None = None
+    create_for_user_type: int | None = None
     create_locked: bool | None = None
+    create_milestones: bool | None = None
     create_on_nonworkdays: bool | None = None
     created_ticket_id: int | None = None
     creation_rules: Sequence[StdRequestRule] | None = None
     creationtype: int | None = None
     csv: bool | None = None
     customfields: Sequence[CustomField] | None = None
+    customtable_id: int | None = None
+    date_dependencies: Sequence[StdrequestDateDependencies] | None = None
     daysplus: int | None = None
     defaultresourcetype: int | None = None
     defaultresourcetype_name: str | None = None
     details: str | None = None
     details_html: str | None = None
     did: int | None = None
+    disable_milestone_modification: bool | None = None
     disabled: bool | None = None
+    distribution_list_id: int | None = None
+    distribution_list_name: str | None = None
     dom: int | None = None
     domain: str | None = None
+    emailbcc: str | None = None
     emailbody: str | None = None
     emailcc: str | None = None
     emailcclist: str | None = None
     emailsubject: str | None = None
     emailto: str | None = None
     enable_budget_table: bool | None = None
+    enable_task_dependencies: bool | None = None
     end_date: DateTime | None = None
     estimate: float | None = None
     every: int | None = None
     excludefromsla: bool | None = None
     excludefromsla_int: int | None = None
     execution_type: int | None = None
+    faqlists: Sequence[FAQListHead] | None = None
+    forecast_id: int | None = None
     forwardinboundupdates: bool | None = None
     forwardinboundupdates_int: int | None = None
     fri: int | None = None
+    from_mailbox_id: int | None = None
     graph: bool | None = None
     group_id: int | None = None
     guid: str | None = None
+    holiday_workday: int | None = None
+    holiday_workday_name: str | None = None
     id: int = absent
     impact: int | None = None
     increasecontractnextcalldate: int | None = None
     informlevel: int | None = None
+    intacct_category: str | None = None
+    intacct_class: str | None = None
+    intacct_projectm_employee_id: str | None = None
+    intacct_sales_employee_id: str | None = None
+    intacct_save_location: str | None = None
+    intacct_sub_location_id: str | None = None
+    integration_details_auth_type: int | None = None
+    integration_details_id: int | None = None
+    integration_details_name: str | None = None
+    integration_details_obj: KeyPair4 | None = None
+    integration_drive: str | None = None
+    integration_folder: str | None = None
+    integration_folder_altid: str | None = None
+    integration_folder_graph: SharePointGraphList | None = None
+    integration_folder_name: str | None = None
+    integration_mapping: int | None = None
+    integration_mapping_name: str | None = None
     intent: str | None = None
+    invoice_day: int | None = None
     invoice_id: int | None = None
     isclone: bool | None = None
     itil_request_type: int | None = None
@@ -100,6 +152,8 @@ class Template(RecordWithCustomFields):
     kb_name: str | None = None
     kbid: int | None = None
     lastcreated: DateTime | None = None
+    mailcampaign_id: int | None = None
+    makeinactive: bool | None = None
     milestones: Sequence[MileStone] | None = None
     mon: int | None = None
     name: str | None = None
@@ -128,23 +182,32 @@ class Template(RecordWithCustomFields):
     optional_service: int | None = None
     optional_service_details_id: int | None = None
     optional_showforusers: int | None = None
+    optional_sla_id: int | None = None
     optional_status_id: int | None = None
     optional_team: str | None = None
     optional_tickettype_id: int | None = None
     optional_urgency: int | None = None
     optional_workflow_id: int | None = None
     optionalservice: int | None = None
+    overwrite_files: bool | None = None
+    parent_customfields: Sequence[StdRequestCustomField] | None = None
     parentticketid: int | None = None
     pdf: bool | None = None
     period: int | None = None
     priority_id: int | None = None
+    projectmoneybudget: float | None = None
+    projecttimebudget: float | None = None
     prompt: bool | None = None
     promptproceed: bool | None = None
+    psl_id: int | None = None
+    recipient_type: int | None = None
     repeat: int | None = None
+    report_guid: str | None = None
     report_id: int | None = None
     reportarea: int | None = None
     reportarea_name: str | None = None
     reportid: int | None = None
+    reportingperiod: int | None = None
     reportperiod: int | None = None
     reportsite: int | None = None
     restriction_type: str | None = None
@@ -157,13 +220,18 @@ class Template(RecordWithCustomFields):
     restrictto_team_id: int | None = None
     restrictto_team_name: str | None = None
     rule_count: int | None = None
+    safe_instance_list: Sequence[Instance] | None = None
+    safe_instances: int | None = None
     sat: int | None = None
     scheduletype: int | None = None
     sendifempty: bool | None = None
     service: int | None = None
+    service_status_note: str | None = None
     services: Sequence[ServiceSummary] | None = None
     showforusers: bool | None = None
     showforusers_int: int | None = None
+    sla_id: int | None = None
+    sqltoselectassets: bool | None = None
     sqltoselectusers: bool | None = None
     start_num_days_added: int | None = None
     startdate: DateTime | None = None
@@ -174,7 +242,12 @@ class Template(RecordWithCustomFields):
     table: bool | None = None
     target_num_days_added: int | None = None
     team: str | None = None
+    team_to_agents_default: bool | None = None
     thu: int | None = None
+    ticket_id_to_save: int | None = None
+    ticket_template: int | None = None
+    ticket_template_guid: str | None = None
+    ticket_template_name: str | None = None
     tickettype_guid: str | None = None
     tickettype_id: int | None = None
     time: DateTime | None = None
@@ -184,7 +257,9 @@ class Template(RecordWithCustomFields):
     type: int | None = None
     updateparent_status_close: int | None = None
     updateparent_target_create: float | None = None
+    upload_type: int | None = None
     urgency: int | None = None
+    user: User | None = None
     user_id: int | None = None
     user_name: str | None = None
     users: Sequence[UserSummary] | None = None
@@ -211,3 +286,15 @@ class STDrequestbudget(Record):
     rate: float | None = None
     rate_days: float | None = None
     template_id: int | None = None
+
+
+class StdrequestDateDependencies(Record):
+    """Halo schema: StdrequestDateDependencies (since 2025-03)."""
+
+    _warning: str | None = None
+    child_template_name: str | None = None
+    childtemplateid: int | None = None
+    dependent_child_template_name: str | None = None
+    dependentchildtemplateid: int | None = None
+    id: int = absent
+    parenttemplateid: int | None = None

@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from .asset_summary import AssetSummary
     from .custom_field import CustomField
     from .std_to_do import STDToDo
+    from .std_request_custom_field import StdRequestCustomField
     from .std_request_rule import StdRequestRule
 
 
 class TemplateSummary(SummaryRecord, Record):
-    """Halo schema: StdRequest_List."""
+    """Halo schema: StdRequest_List.
+
+    Since 2025-03: emailbcc, optional_sla_id.
+    Since 2026-09: distribution_list_name, parent_customfields, team_to_agents_default.
+    """
 
     approval_id: int | None = None
     automationtype: int | None = None
@@ -25,7 +30,9 @@ class TemplateSummary(SummaryRecord, Record):
     created_ticket_id: int | None = None
     creation_rules: Sequence[StdRequestRule] | None = None
     disabled: bool | None = None
+    distribution_list_name: str | None = None
     domain: str | None = None
+    emailbcc: str | None = None
     emailcc: str | None = None
     emailsubject: str | None = None
     emailto: str | None = None
@@ -59,12 +66,14 @@ class TemplateSummary(SummaryRecord, Record):
     optional_service: int | None = None
     optional_service_details_id: int | None = None
     optional_showforusers: int | None = None
+    optional_sla_id: int | None = None
     optional_status_id: int | None = None
     optional_team: str | None = None
     optional_tickettype_id: int | None = None
     optional_urgency: int | None = None
     optional_workflow_id: int | None = None
     optionalservice: int | None = None
+    parent_customfields: Sequence[StdRequestCustomField] | None = None
     period: int | None = None
     reportarea: int | None = None
     reportarea_name: str | None = None
@@ -81,6 +90,7 @@ class TemplateSummary(SummaryRecord, Record):
     service: int | None = None
     startdate: DateTime | None = None
     summary: str | None = None
+    team_to_agents_default: bool | None = None
     tickettype_guid: str | None = None
     tickettype_id: int | None = None
     time: DateTime | None = None
@@ -93,18 +103,30 @@ class TemplateSummary(SummaryRecord, Record):
         "halo.template.update",
         (
             "_canupdate _clearlastrun _queue _sendnow _warning access_control access_control_level "
-            "additional_agents agent_id agent_name approval_name assets automationcriteria budgets "
-            "budgettype_id budgettype_name category_1 category_2 category_3 category_4 clearance "
-            "clone_parent_id copied_from_id create_on_nonworkdays creationtype csv customfields daysplus "
-            "defaultresourcetype defaultresourcetype_name details details_html did dom emailbody emailcclist "
-            "enable_budget_table estimate every excludefromsla excludefromsla_int forwardinboundupdates "
-            "forwardinboundupdates_int fri graph impact increasecontractnextcalldate informlevel invoice_id "
-            "isclone itil_request_type json kb_accessible_for_enduser kb_id kb_name kbid milestones mon "
-            "new_audits new_changes notification_id parentticketid pdf priority_id prompt promptproceed "
-            "repeat report_id reportid reportperiod reportsite sat scheduletype sendifempty services "
-            "showforusers showforusers_int sqltoselectusers start_num_days_added status_guid status_id sun "
-            "table target_num_days_added team thu toplevel tue updateparent_status_close "
-            "updateparent_target_create urgency user_id user_name users users_can_use usersqllookup "
-            "webhook_id wed workflow_guid workflow_id workflow_name year yeargapvalue "
+            "additional_agents agent_id agent_name approval_name article_description_html article_notes_html "
+            "article_resolution_html article_tags article_type assets assetsqllookup automationcriteria "
+            "budgets budgettype_id budgettype_name businessapps category_1 category_2 category_3 category_4 "
+            "child_count_of_ticket_to_save clearance clone_parent_id copied_from_id create_child_templates "
+            "create_for_user_type create_milestones create_on_nonworkdays creationtype csv customfields "
+            "customtable_id date_dependencies daysplus defaultresourcetype defaultresourcetype_name details "
+            "details_html did disable_milestone_modification distribution_list_id dom emailbody emailcclist "
+            "enable_budget_table enable_task_dependencies estimate every excludefromsla excludefromsla_int "
+            "faqlists forecast_id forwardinboundupdates forwardinboundupdates_int fri from_mailbox_id graph "
+            "holiday_workday holiday_workday_name impact increasecontractnextcalldate informlevel "
+            "intacct_category intacct_class intacct_projectm_employee_id intacct_sales_employee_id "
+            "intacct_save_location intacct_sub_location_id integration_details_auth_type "
+            "integration_details_id integration_details_name integration_details_obj integration_drive "
+            "integration_folder integration_folder_altid integration_folder_graph integration_folder_name "
+            "integration_mapping integration_mapping_name invoice_day invoice_id isclone itil_request_type "
+            "json kb_accessible_for_enduser kb_id kb_name kbid mailcampaign_id makeinactive milestones mon "
+            "new_audits new_changes notification_id overwrite_files parentticketid pdf priority_id "
+            "projectmoneybudget projecttimebudget prompt promptproceed psl_id recipient_type repeat "
+            "report_guid report_id reportid reportingperiod reportperiod reportsite safe_instance_list "
+            "safe_instances sat scheduletype sendifempty service_status_note services showforusers "
+            "showforusers_int sla_id sqltoselectassets sqltoselectusers start_num_days_added status_guid "
+            "status_id sun table target_num_days_added team thu ticket_id_to_save ticket_template "
+            "ticket_template_guid ticket_template_name toplevel tue updateparent_status_close "
+            "updateparent_target_create upload_type urgency user user_id user_name users users_can_use "
+            "usersqllookup webhook_id wed workflow_guid workflow_id workflow_name year yeargapvalue "
         ),
     )

@@ -5,6 +5,6 @@ from halo_async.records.record import Record, absent
 
 
 class TenableCreateExport(Record):
-    """Halo schema: TenableCreateExport."""
+    """Halo schema: TenableCreateExport (until 2025-03)."""
 
     chunk_size: int = absent

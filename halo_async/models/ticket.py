@@ -10,25 +10,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime as DateTime
     from .address import Address
+    from .appointment import Appointment
     from .area_popup import AreaPopup
     from .asset_summary import AssetSummary
     from .attachment import Attachment
     from .audit import Audit
+    from .charge_rate import ChargeRate
     from .contributors import Contributors
     from .custom_field import CustomField
     from .date_time_zone import DateTimeZone
     from .ecommerce_order_fault import EcommerceOrderFault
+    from .expense import Expense
     from .external_link import ExternalLink
     from .fault_additional_agents import FaultAdditionalAgents
     from .fault_budget import FaultBudget
     from .fault_item import FaultItem
     from .fault_to_do import FaultToDo
     from .faults_time_entry import FaultsTimeEntry
+    from .freshdesk_attachment import FreshdeskAttachment
     from .google_reviewer import GoogleReviewer
     from .journey import Journey
     from .key_pair import KeyPair
     from .mile_stone import MileStone
     from .parts_lookup_result import PartsLookupResult
+    from .pre_pay_threshold import PrePayThreshold
     from .qualification import Qualification
     from .tabname import Tabname
     from .tag import Tag
@@ -40,49 +45,86 @@ if TYPE_CHECKING:
 
 
 class Ticket(RecordWithCustomFields):
-    """Halo schema: Faults."""
+    """Halo schema: Faults.
+
+    2025-03 only: agent_booking.
+    Since 2025-03: _dismiss_ai_suggestions, _forceunlock, _importthirdpartyid and 52 more.
+    Since 2026-09: _appointment_force, _automation_entity_type, _can_download_att and 130 more.
+    Until 2024-09: key.
+    Until 2025-03: approvers_history, extratabs.
+    """
 
     _acknowledgealert: bool | None = None
     _agent01_ok: bool | None = None
     _agent02_ok: bool | None = None
     _apply_ai_suggestions: Sequence[int] | None = None
     _appointment01_ok: bool | None = None
+    _appointment_force: bool | None = None
     _asset01_ok: bool | None = None
+    _automation_entity_type: int | None = None
+    _can_download_att: bool | None = None
+    _can_edit_att: bool | None = None
+    _can_upload_att: bool | None = None
+    _can_view_action_history: bool | None = None
+    _can_view_att: bool | None = None
     _canupdate: bool | None = None
     _changefreeze01_ok: bool | None = None
     _create_outstanding_appointment_email: bool | None = None
     _create_outstanding_appointments: bool | None = None
+    _dismiss_ai_suggestions: Sequence[int] | None = None
     _dont_fire_automations: bool | None = None
+    _dont_update_project_dates: bool | None = None
     _dontupdate_devops: bool | None = None
     _dontupdate_jira: bool | None = None
     _dontupdate_pagerduty: bool | None = None
     _dontupdate_salesforce: bool | None = None
     _fetch_matches: bool | None = None
+    _find_user_from_reportedby: bool | None = None
     _force: bool | None = None
     _forcereassign: bool | None = None
+    _forceunlock: bool | None = None
     _fromchatprofileid: str | None = None
     _has_automations: bool | None = None
     _ignoremilestonedates: bool | None = None
     _importid: int | None = None
+    _importthirdpartyid: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
+    _is_aisuggestion_merge: bool | None = None
     _isagentuser: bool | None = None
     _isalert: bool | None = None
     _isimport: bool | None = None
     _isnotify: bool | None = None
     _ispreview: bool | None = None
     _isteams: bool | None = None
+    _isupdateimport: bool | None = None
     _iszapier: bool | None = None
+    _kbduplicate01_ok: bool | None = None
+    _maintenance01_ok: bool | None = None
+    _maintenancesuggest01_ok: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _matchintacctclass: bool | None = None
     _milestonedate01_ok: bool | None = None
     _mustupdateticketuser: bool | None = None
     _newticket_quickclose: bool | None = None
     _novalidate: bool | None = None
+    _open_search_score: float = absent
+    _original_templateparentid: int | None = None
+    _override_child_merge_type: int | None = None
+    _prevent_outgoing: bool | None = None
     _print_generate: bool | None = None
     _re_index: bool | None = None
     _reclose: bool | None = None
     _reclose_oid: int | None = None
     _recover: bool | None = None
     _refreshresponse: bool | None = None
+    _remove_pipeline_stage: bool | None = None
     _spam: bool | None = None
     _spamblock: bool | None = None
     _ticketclash01_ok: bool | None = None
@@ -102,26 +144,42 @@ class Ticket(RecordWithCustomFields):
     action_number: int | None = None
     action_outcome: str | None = None
     action_ticket_id: int | None = None
+    action_travelchargerate: str | None = None
     actioncode: int | None = None
     actionworkflowset: bool | None = None
     actisbillabledefault: bool | None = None
     actualcost: float | None = None
+    add_tags: Sequence[Tag] | None = None
     addigy_alert_id: str | None = None
     additional_agents: Sequence[FaultAdditionalAgents] | None = None
     addressfrom: str | None = None
+    agent_booking: Appointment | None = None
+    agent_booking_type: int | None = None
     agent_id: int | None = None
     agent_name: str | None = None
+    agent_signature: str | None = None
+    agent_time_metrics: Sequence[ResourceTimeLog] | None = None
     agreedcleared: bool | None = None
+    ai_agent_id: str | None = None
+    ai_conversation_summary: str | None = None
+    ai_created: bool | None = None
     ai_generated_summary: str | None = None
     ai_matched_articles: Sequence[FaultVectorScore] | None = None
     ai_matched_tickets: Sequence[FaultVectorScore] | None = None
+    ai_matched_tickets_incidents: Sequence[FaultVectorScore] | None = None
+    ai_matched_tickets_problems: Sequence[FaultVectorScore] | None = None
+    ai_matched_tickets_requests: Sequence[FaultVectorScore] | None = None
     ai_satisfaction_level: str | None = None
     ai_search_query: str | None = None
     ai_sentiment_analysis: str | None = None
+    ai_suggested_category: str | None = None
+    ai_suggested_impact: int | None = None
     ai_suggested_priority: str | None = None
     ai_suggested_resolution: str | None = None
     ai_suggested_type: str | None = None
+    ai_suggested_urgency: int | None = None
     ai_suggestions: Sequence[AiSuggestionFault] | None = None
+    ai_summary: str | None = None
     ai_survey_comment: str | None = None
     ai_survey_score: int | None = None
     ai_tonality: str | None = None
@@ -137,6 +195,7 @@ class Ticket(RecordWithCustomFields):
     appointment_id: int | None = None
     appointment_type: int | None = None
     approval_cab_name: str | None = None
+    approval_process_group_name: str | None = None
     approval_process_id: int | None = None
     approval_process_step: int | None = None
     approval_process_step_name: str | None = None
@@ -144,7 +203,9 @@ class Ticket(RecordWithCustomFields):
     approvedby: int | None = None
     approvers: Sequence[TicketApproval] | None = None
     approvers_history: Sequence[TicketApproval] | None = None
+    area_inactive: bool | None = None
     article_description: str | None = None
+    article_inactive: bool | None = None
     article_notes: str | None = None
     article_resolution: str | None = None
     article_type: int | None = None
@@ -167,10 +228,13 @@ class Ticket(RecordWithCustomFields):
     auditstatus: int | None = None
     auditunum: int | None = None
     automate_id: int | None = None
+    automation_entity_type: int | None = None
+    automation_sequence: int | None = None
     autotask_id: int | None = None
     autotask_number: str | None = None
     auvik_id: str | None = None
     auvik_url: str | None = None
+    azure_connection_id: int | None = None
     azure_tenants: str | None = None
     azure_tenants_name: str | None = None
     azuremonitor_id: str | None = None
@@ -181,6 +245,7 @@ class Ticket(RecordWithCustomFields):
     billable_time: float | None = None
     billing_address: Address | None = None
     billing_plan_text: str | None = None
+    billing_type: int | None = None
     bookingurl: str | None = None
     branch_id: int | None = None
     branch_name: str | None = None
@@ -190,6 +255,7 @@ class Ticket(RecordWithCustomFields):
     budgettype: str | None = None
     budgettype_id: int | None = None
     budgettype_name: str | None = None
+    businessapp_count: int | None = None
     call_log_count: int | None = None
     can_add_cc_followers: bool | None = None
     canbechild: bool | None = None
@@ -224,6 +290,8 @@ class Ticket(RecordWithCustomFields):
     categoryid_4: int | None = None
     causedby: int | None = None
     ccaddress: str | None = None
+    change_all_day: bool | None = None
+    change_window_type: int | None = None
     changeinformation_html: str | None = None
     changeseq: int | None = None
     changestate: str | None = None
@@ -231,10 +299,12 @@ class Ticket(RecordWithCustomFields):
     chargerate: int | None = None
     chat_count: int | None = None
     chat_id: int | None = None
+    chat_key_id: str | None = None
     check_status_freeze: bool | None = None
     child_action_count: int | None = None
     child_count: int | None = None
     child_count_open: int | None = None
+    child_status: int | None = None
     child_template_id: int | None = None
     child_ticket_id_string: str | None = None
     child_ticket_ids: Sequence[int] | None = None
@@ -256,6 +326,10 @@ class Ticket(RecordWithCustomFields):
     closure_note_html: str | None = None
     closure_time: float | None = None
     closurereminderdatelastemailed: DateTime | None = None
+    cluster_description: str | None = None
+    cluster_id: int | None = None
+    cluster_name: str | None = None
+    cluster_resolution: str | None = None
     colour: str | None = None
     colour_rule: int | None = None
     communicationplan: str | None = None
@@ -272,12 +346,18 @@ class Ticket(RecordWithCustomFields):
     contract_refextra: str | None = None
     contract_schedule_plan_id: int | None = None
     contributors: Sequence[Contributors] | None = None
+    copy_milestone: bool | None = None
     cost: float | None = None
+    country_code_alpha2: str | None = None
+    country_code_alpha3: str | None = None
+    country_code_name: str | None = None
+    country_code_numeric: int | None = None
     create_article: bool | None = None
     createacknowledgement: bool | None = None
     created_by: str | None = None
     created_from_action_id: int | None = None
     created_from_action_name: str | None = None
+    created_from_automation_entityid: int | None = None
     createdfrom_id: int | None = None
     createdfrom_summary: str | None = None
     createdfrom_ticket_type_name: str | None = None
@@ -288,10 +368,13 @@ class Ticket(RecordWithCustomFields):
     currentelapsedhours: float | None = None
     currentfaactionnumber: int | None = None
     customer_relationships: str | None = None
+    customer_signature: str | None = None
     customfields: Sequence[CustomField] | None = None
     customfieldvalidationreason: str | None = None
     database_lookup_result: PartsLookupResult | None = None
+    datadog_id: str | None = None
     date_dependencies: Sequence[FaultsDateDependencies] | None = None
+    date_fully_closed: DateTime | None = None
     dateassigned: DateTime | None = None
     dateclosed: DateTime | None = None
     datecreated: DateTime | None = None
@@ -306,6 +389,7 @@ class Ticket(RecordWithCustomFields):
     default_teams_chat_name: str | None = None
     defaultsendattachments: bool | None = None
     deleted: bool | None = None
+    deleted_date: DateTime | None = None
     delivery_address: Address | None = None
     deliverycontact: str | None = None
     department_id: int | None = None
@@ -318,15 +402,19 @@ class Ticket(RecordWithCustomFields):
     devops_comment_count: int | None = None
     devops_key: str | None = None
     devops_workitem_count: int | None = None
+    disable_milestone_modification: bool | None = None
+    dl_cf_email_value: str | None = None
     do_lookups: bool | None = None
     documents: Sequence[Attachment] | None = None
     domerge: bool | None = None
     domotz_alertid: int | None = None
     domotz_deviceid: int | None = None
     donotapplytemplateintheapi: bool | None = None
+    dont_copy_history: bool | None = None
     dont_do_databaselookups: bool | None = None
     dont_do_rules: bool | None = None
     dontcreatechild: bool | None = None
+    duplicate_kbs: str | None = None
     ecommerce_orders: Sequence[EcommerceOrderFault] | None = None
     elapsed_resolution_hours: float | None = None
     elapsed_response_hours: float | None = None
@@ -341,8 +429,10 @@ class Ticket(RecordWithCustomFields):
     emailtolistsupplier: str | None = None
     embedding_match_timestamp: DateTime | None = None
     enddatetime: DateTime | None = None
+    enduser_role_ids: Sequence[int] | None = None
     enduserstatus: int | None = None
     estimate: float | None = None
+    estimate_lat_long: bool | None = None
     estimatedays: float | None = None
     excludefromsla: bool | None = None
     expenses: Sequence[Expense] | None = None
@@ -350,10 +440,15 @@ class Ticket(RecordWithCustomFields):
     extratabs: Sequence[Tabname] | None = None
     facebook_id: str | None = None
     facebook_message_id: str | None = None
+    faigeneratedsummary_list: str | None = None
+    fallback_to_agents_default_team: bool | None = None
     faultapprovalexists: bool | None = None
     faultapprovalfailed: bool | None = None
     faultcode: int | None = None
     faultcodeopen: int | None = None
+    first_respond_by_date: DateTime | None = None
+    first_responsedate: DateTime | None = None
+    first_responsetime: float | None = None
     firstname: str | None = None
     firsttimefix: int | None = None
     fixbydate: DateTime | None = None
@@ -371,6 +466,8 @@ class Ticket(RecordWithCustomFields):
     freshdesk_id: int | None = None
     freshdesk_product_name: str | None = None
     freshdesk_ticket_data: FreshdeskTicket | None = None
+    from_catalogue: bool | None = None
+    get_address_from_opp_company_name: bool | None = None
     gfialerttype: str | None = None
     github_repository: str | None = None
     google_questiondata: GoogleBusinessQuestion | None = None
@@ -380,22 +477,35 @@ class Ticket(RecordWithCustomFields):
     hasbeenclosed: bool | None = None
     hdid: int | None = None
     hide_feedback: bool | None = None
+    hoursinvoiced: float | None = None
+    hover_summary: str | None = None
     htmlmessage: str | None = None
+    hubspot_id: str | None = None
+    hubspot_url: str | None = None
     id: int = absent
     idsummary: str | None = None
     ignore_kb_match: bool | None = None
     impact: int | None = None
     impactdescription: str | None = None
     impactlevel: int | None = None
+    import_details_id: int | None = None
     inactive: bool | None = None
+    incomingevent_count: int | None = None
     inform3rdpartysystem: bool | None = None
     instagram_message_id: str | None = None
+    intacct_category: str | None = None
     intacct_class: str | None = None
     intacct_class_name: str | None = None
+    intacct_obs_per_comp: Sequence[FaultsIntacctObsComp] | None = None
+    intacct_projectm_employee_id: str | None = None
+    intacct_sales_employee_id: str | None = None
+    intacct_save_location: str | None = None
+    intacct_sub_location_id: str | None = None
     internet_message_id: str | None = None
     inventory_number: str | None = None
     invite_emaillist: str | None = None
     invoice_line_count: int | None = None
+    invoiceable_time: float | None = None
     invoicedate: DateTime | None = None
     invoicedescription: str | None = None
     invoicelabouramount: float | None = None
@@ -405,9 +515,14 @@ class Ticket(RecordWithCustomFields):
     invoicepaiddate: DateTime | None = None
     invoiceseperatelyoverride: bool | None = None
     invoicestatus: int | None = None
+    is_ai_indexable: bool | None = None
+    is_closure_reminder_closure: bool | None = None
+    is_downtime: bool | None = None
+    is_maintenance: bool | None = None
     is_opportunity: bool | None = None
     is_project: bool | None = None
     is_sensitive: bool | None = None
+    is_slahold_reminder_closure: bool | None = None
     is_vip: bool | None = None
     isbeingclosed: bool | None = None
     isbillable: bool | None = None
@@ -415,6 +530,7 @@ class Ticket(RecordWithCustomFields):
     isimportantcontact: bool | None = None
     isnew: bool | None = None
     isparentservice: bool | None = None
+    item_issued: FaultItem | None = None
     items: str | None = None
     items_issued: Sequence[FaultItem] | None = None
     items_issued_count: int | None = None
@@ -426,12 +542,24 @@ class Ticket(RecordWithCustomFields):
     journeys: Sequence[Journey] | None = None
     justification: str | None = None
     kaseya_agent_id: str | None = None
+    kaseya_asset_name: str | None = None
     kaseyaid: str | None = None
+    kb_ai_summary: str | None = None
+    kb_pdf_template: int | None = None
+    kb_pdftemplate_name: str | None = None
+    kblinkid: int | None = None
     key: str | None = None
     knownerror: bool | None = None
     labno: str | None = None
+    lapsafe_asset: str | None = None
+    lapsafe_asset_type_id: str | None = None
+    lapsafe_bay: str | None = None
+    lapsafe_bay_id: str | None = None
     lapsafe_count: int | None = None
+    lapsafe_expiry_date: DateTime | None = None
+    lapsafe_installation: str | None = None
     last_update: DateTime | None = None
+    lastaction_chargerate: str | None = None
     lastactiondate: DateTime | None = None
     lastactiondateteams: str | None = None
     lastbugzillasync: DateTime | None = None
@@ -439,12 +567,14 @@ class Ticket(RecordWithCustomFields):
     lastincomingemail: DateTime = absent
     lastname: str | None = None
     lastnote: str | None = None
+    lastnote_date: DateTime | None = None
     lastrecurringemailsentdate: DateTime | None = None
     laststatus3rdparty: int | None = None
     laststatuschangeinformed: int | None = None
     laststatuschangeinformedmanager: int | None = None
     laststatuschangestatus: int | None = None
     laststatuschangestatusdate: DateTime | None = None
+    latitude: float | None = None
     lessonslearned: str | None = None
     linked_ecommerce_order_number: str | None = None
     linked_ecommerce_order_url: str | None = None
@@ -453,11 +583,16 @@ class Ticket(RecordWithCustomFields):
     linktypesarray: Sequence[KeyPair] | None = None
     liongard_system_id: int | None = None
     locked: bool | None = None
+    locked_by_agentid: int | None = None
     loggedonbehalfby: str | None = None
     loggedoutofhdworkinghours: bool | None = None
+    longitude: float | None = None
+    lookup_search: str | None = None
     mailbox: str | None = None
     mailboxid: int | None = None
     mailentryid: str | None = None
+    main_project_id: int | None = None
+    make_automation_entity_inactive: bool | None = None
     mark_as_read_only: bool | None = None
     matched_kb_id: int | None = None
     matched_kb_id_acessible_to_user: bool | None = None
@@ -474,6 +609,7 @@ class Ticket(RecordWithCustomFields):
     messsent: str | None = None
     messsentlast: str | None = None
     mileage: float | None = None
+    milestone_billing_type: int | None = None
     milestone_enddate: DateTime | None = None
     milestone_id: int | None = None
     milestone_name: str | None = None
@@ -486,6 +622,7 @@ class Ticket(RecordWithCustomFields):
     ncentral_ticketid: str | None = None
     needcreatechild: bool | None = None
     new_actioncode: int | None = None
+    new_agent_signature: str | None = None
     new_approvalprocess: int | None = None
     new_approvalprocess_agent_id: int | None = None
     new_approvalprocess_cab_id: int | None = None
@@ -493,6 +630,8 @@ class Ticket(RecordWithCustomFields):
     new_approvalprocess_email: str | None = None
     new_approvalprocess_role_id: int | None = None
     new_approvalprocess_user_id: int | None = None
+    new_approvers: Sequence[TicketApproval] | None = None
+    new_customer_signature: str | None = None
     new_external_link: ExternalLink | None = None
     new_milestone_ticket: int | None = None
     new_related_tickets: Sequence[TicketSummary] | None = None
@@ -503,7 +642,9 @@ class Ticket(RecordWithCustomFields):
     newrelic_id: str | None = None
     newrelicincident_id: str | None = None
     next_appointment_type: int | None = None
+    next_review_date: DateTime | None = None
     nextactivitydate: DateTime | None = None
+    nextactivityorappointmentdate: DateTime | None = None
     nextappointmentdate: DateTime | None = None
     ninja_alert_id: str | None = None
     ninja_alert_type: str | None = None
@@ -553,7 +694,15 @@ class Ticket(RecordWithCustomFields):
     opptrialdate: DateTime | None = None
     opptype: str | None = None
     oppvalue: float | None = None
+    oppvalue_annual: float | None = None
+    oppvalue_monthly: float | None = None
+    oppvalue_oneoff: float | None = None
     oppvalueadjusted: float | None = None
+    order_line_composite_key: Int32Int32ValueTuple | None = None
+    order_line_price: float | None = None
+    order_sequence: int | None = None
+    order_update_from: int | None = None
+    order_update_to: int | None = None
     orderhead_id: int | None = None
     organisation_id: int | None = None
     original_agent: int | None = None
@@ -571,6 +720,9 @@ class Ticket(RecordWithCustomFields):
     orionwho: int | None = None
     override_opening_action_who: bool | None = None
     overrideticketcost: float | None = None
+    overriding_rates: Sequence[ChargeRate] | None = None
+    owning_service: int | None = None
+    owning_service_name: str | None = None
     pagerdutyeragent: int | None = None
     pagerdutyid: str | None = None
     pagerdutyincidentid: str | None = None
@@ -579,6 +731,9 @@ class Ticket(RecordWithCustomFields):
     pagerdutyservice_name: str | None = None
     pagerdutystatus: int | None = None
     pagerdutyurl: str | None = None
+    pandadoc_attachment: int | None = None
+    pandadoc_attachment_name: str | None = None
+    pandadoc_attachment_url: str | None = None
     parent_agent: int | None = None
     parent_id: int | None = None
     parent_itil_ticket_type: int | None = None
@@ -593,6 +748,7 @@ class Ticket(RecordWithCustomFields):
     parent_summary: str | None = None
     parent_ticket_type_name: str | None = None
     parentassign: bool | None = None
+    parentbudgethours: float | None = None
     parentguid: str | None = None
     pdf_attachment_id: int | None = None
     phonenumber: str | None = None
@@ -608,19 +764,25 @@ class Ticket(RecordWithCustomFields):
     pr_link: str | None = None
     prepay_balance_amount: float | None = None
     prepay_balance_hours: float | None = None
+    prepay_threshold: PrePayThreshold | None = None
     primary_issue: ExternalLink | None = None
     primary_service_name: str | None = None
     primary_workitem: ExternalLink | None = None
     printhtml: str | None = None
     priority_id: int | None = None
     priority_name: str | None = None
+    process_ai: bool | None = None
     product_id: int | None = None
     product_key: str | None = None
     product_name: str | None = None
     project_items_issued: Sequence[FaultItem] | None = None
+    project_overriding_rates: Sequence[ChargeRate] | None = None
+    projectcompletionpercentage: float | None = None
     projectconsignmentdetailid: int | None = None
     projectconsignmentheaderid: int | None = None
+    projectearlieststart: DateTime | None = None
     projectinternaltask: bool | None = None
+    projectlatestend: DateTime | None = None
     projectmoneyactual: float | None = None
     projectmoneybudget: float | None = None
     projecttimeactual: float | None = None
@@ -629,20 +791,28 @@ class Ticket(RecordWithCustomFields):
     purchaseorder_count: int | None = None
     purchaseordernumber: str | None = None
     qualifications: Sequence[Qualification] | None = None
+    qualifications_matched: str | None = None
     quantity: int | None = None
+    quick_ticket_link_text: str | None = None
     quotation_count: int | None = None
     quotedescription: str | None = None
     quotelabouramount: float | None = None
     quotematerialsamount: float | None = None
     quotepriority: int | None = None
+    rapid7_action_count: str | None = None
+    rapid7_ticketinvid: str | None = None
+    rapid7_ticketrrn: str | None = None
     read: bool | None = None
     reassigncount: int | None = None
     recalculate_billing: bool | None = None
     recaptcha_token: str | None = None
     reference: str | None = None
     related_action_count: int | None = None
+    related_articles_str: str | None = None
+    related_businessapps_descriptions: str | None = None
     related_service_category_names: str | None = None
     related_service_descriptions: str | None = None
+    related_ticket_count: int | None = None
     related_tickets: Sequence[TicketSummary] | None = None
     release2_id: int | None = None
     release2_name: str | None = None
@@ -659,13 +829,18 @@ class Ticket(RecordWithCustomFields):
     remotetechid: int | None = None
     reportedby: str | None = None
     requestdetailsprinted: bool | None = None
+    requesttype_group: str | None = None
+    requesttype_group_id: int | None = None
     requesttype_name: str | None = None
     requesttype_published_id: str | None = None
     resolved_by: str | None = None
     resource_booking_asset: int | None = None
+    resource_booking_asset_advanced_search: str | None = None
+    resource_booking_end_date: DateTime | None = None
     resource_booking_site: int | None = None
     resource_booking_timeslot: DateTime | None = None
     resource_booking_type: int | None = None
+    resource_booking_use_date_range: bool | None = None
     resourcetype_id: int | None = None
     resourcetype_name: str | None = None
     respondbydate: DateTime | None = None
@@ -676,6 +851,7 @@ class Ticket(RecordWithCustomFields):
     return_this: bool | None = None
     reviewed: bool | None = None
     reviewed_date: DateTime | None = None
+    risk_score: float | None = None
     riskdescription: str | None = None
     risklevel: int | None = None
     roadmapnote: str | None = None
@@ -693,9 +869,12 @@ class Ticket(RecordWithCustomFields):
     scomalertid: str | None = None
     scomalertstate: int | None = None
     scomclearance: str | None = None
+    search_count: int | None = None
     search_index_sync_batches: int | None = None
     search_index_sync_timestamp: DateTime | None = None
+    search_score: float | None = None
     section_timezone: str | None = None
+    security_signal_id: str | None = None
     seenby: str | None = None
     send_remoteinvite: bool | None = None
     sendack: bool | None = None
@@ -710,6 +889,7 @@ class Ticket(RecordWithCustomFields):
     sentinel_workspace: str | None = None
     service_count: int | None = None
     service_id: int | None = None
+    service_linked_device: int | None = None
     service_request_detail_id: int | None = None
     servicefailurestid: int | None = None
     serviceformprinted: bool | None = None
@@ -722,10 +902,12 @@ class Ticket(RecordWithCustomFields):
     showonroadmap: bool | None = None
     sibling_count_open: int | None = None
     site_id: int | None = None
+    site_inactive: bool | None = None
     site_name: str | None = None
     site_sla_id: int | None = None
     site_timezone: str | None = None
     sitepostcode: str | None = None
+    sla_first_response_state: str | None = None
     sla_id: int | None = None
     sla_name: str | None = None
     sla_start_date: DateTime | None = None
@@ -760,6 +942,7 @@ class Ticket(RecordWithCustomFields):
     startdatetime: DateTime | None = None
     starttime: str | None = None
     starttimeslot: int | None = None
+    statement_of_work_added: bool | None = None
     status_change_frozen: bool | None = None
     status_id: int | None = None
     status_name: str | None = None
@@ -788,26 +971,34 @@ class Ticket(RecordWithCustomFields):
     supplier_slastate: str | None = None
     supplier_slatimeelapsed: float | None = None
     supplier_status: int | None = None
+    supplier_time_metrics: Sequence[SupplierTimeLog] | None = None
     surveyneeded: bool | None = None
     surveysent: bool | None = None
     sync_to_salesforce: bool | None = None
     syncro_alert_id: int | None = None
+    table: int | None = None
     tags: Sequence[Tag] | None = None
     takenby: str | None = None
     target_adjust: int | None = None
     targetdate: DateTime | None = None
     targetdate_timezone: str | None = None
     targetdate_with_timezone: DateTimeZone | None = None
+    targetpercused: float | None = None
     targettime: str | None = None
+    targettimeleft: float | None = None
     targettimeslot: int | None = None
     task_count: int | None = None
     team: str | None = None
     team_department_id: int | None = None
+    team_id: int | None = None
     teams_ticket_icon: str | None = None
     teams_user_id: str | None = None
     teamsmessage: str | None = None
     template_id: int | None = None
     template_name: str | None = None
+    template_when_linked: int | None = None
+    templateuser_override: bool | None = None
+    templatewhenlinked_name: str | None = None
     testplan: str | None = None
     third_party_call_id: str | None = None
     third_party_client_id: str | None = None
@@ -815,9 +1006,13 @@ class Ticket(RecordWithCustomFields):
     third_party_id_string: str | None = None
     third_party_parent_id: str | None = None
     third_party_problem_id: str | None = None
+    thirdparty_url: str | None = None
     thirdpartyreviewscore: int | None = None
+    ticket_client_to_invoice_to_id: int | None = None
+    ticket_client_to_invoice_to_name: str | None = None
     ticket_invoices_for_each_site: bool | None = None
     ticket_tags: str | None = None
+    ticket_timezone: str | None = None
     ticketage: float | None = None
     tickettype_id: int | None = None
     tickettype_name: str | None = None
@@ -845,8 +1040,12 @@ class Ticket(RecordWithCustomFields):
     urgency: int | None = None
     use: str | None = None
     useful_count: int | None = None
+    user_attachment_count: int | None = None
     user_email: str | None = None
+    user_email2: str | None = None
+    user_email3: str | None = None
     user_id: int | None = None
+    user_linked_sites: Sequence[ExternalLink] | None = None
     user_name: str | None = None
     userdef1: str | None = None
     userdef2: str | None = None
@@ -866,6 +1065,7 @@ class Ticket(RecordWithCustomFields):
     whatsappcreatedfromid: str | None = None
     who: str | None = None
     workflow_history: Sequence[WorkflowHistory] | None = None
+    workflow_html_to_show_on_progress: str | None = None
     workflow_id: int | None = None
     workflow_move_date_override: DateTime | None = None
     workflow_name: str | None = None
@@ -877,14 +1077,19 @@ class Ticket(RecordWithCustomFields):
     workflow_stepstarted: DateTime | None = None
     your_vote: int | None = None
     your_vote_comment: str | None = None
+    zoom_default_message: str | None = None
 
 
 class AiSuggestionFault(Record):
-    """Halo schema: AiSuggestionFault."""
+    """Halo schema: AiSuggestionFault.
+
+    Since 2025-03: dismissed.
+    """
 
     _warning: str | None = None
     applied: bool | None = None
     applied_date: DateTime | None = None
+    dismissed: bool | None = None
     id: int = absent
     new_value: str | None = None
     suggestion_id: int | None = None
@@ -893,41 +1098,34 @@ class AiSuggestionFault(Record):
     type: int | None = None
 
 
-class Expense(Record):
-    """Halo schema: Expense."""
-
-    _warning: str | None = None
-    actionnumber: int | None = None
-    agent_id: int | None = None
-    amount: float | None = None
-    date_added: DateTime | None = None
-    date_invoiced: DateTime | None = None
-    date_reimbursed: DateTime | None = None
-    description: str | None = None
-    fault_id: int | None = None
-    id: int = absent
-    ihid: int | None = None
-    invoiceable: bool | None = None
-    lookup_id: int | None = None
-
-
 class FaultOLA(Record):
-    """Halo schema: FaultOLA."""
+    """Halo schema: FaultOLA.
+
+    Since 2025-03: end_date.
+    Since 2026-09: flow_id, priority_id, rule_id, stage_id, step_id, team_id.
+    """
 
     _warning: str | None = None
     actual_hours: float | None = None
     dates: Sequence[FaultOLADates] | None = None
+    end_date: DateTime | None = None
     fault_id: int | None = None
+    flow_id: int | None = None
     id: int = absent
     pause_date: DateTime | None = None
+    priority_id: int | None = None
+    rule_id: int | None = None
+    stage_id: int | None = None
     start_date: DateTime | None = None
     status: int | None = None
+    step_id: int | None = None
     target: WorkflowTarget | None = None
     target_date: DateTime | None = None
     target_hours: float | None = None
     target_id: int | None = None
     target_met: bool | None = None
     target_name: str | None = None
+    team_id: int | None = None
 
 
 class FaultOLADates(Record):
@@ -941,11 +1139,16 @@ class FaultOLADates(Record):
 
 
 class FaultRuleMatch(Record):
-    """Halo schema: FaultRuleMatch."""
+    """Halo schema: FaultRuleMatch.
+
+    Since 2026-09: pop_up_msg_is_html, pop_up_msg_modal.
+    """
 
     _warning: str | None = None
     fault_id: int | None = None
     id: int = absent
+    pop_up_msg_is_html: bool | None = None
+    pop_up_msg_modal: bool | None = None
     popupmsg: str | None = None
     rule_id: int | None = None
     rule_sequence: int | None = None
@@ -962,47 +1165,77 @@ class FaultVector(Record):
 
 
 class FaultVectorScore(Record):
-    """Halo schema: FaultVectorScore."""
+    """Halo schema: FaultVectorScore.
+
+    Since 2025-03: article_description, article_resolution.
+    Since 2026-09: article_next_review_date, requesttype, search_method.
+    """
 
     _warning: str | None = None
+    article_description: str | None = None
+    article_next_review_date: DateTime | None = None
+    article_resolution: str | None = None
     client_name: str | None = None
     date_closed: DateTime | None = None
     date_occurred: DateTime | None = None
     id: int = absent
     matched_id: int | None = None
     name: str | None = None
+    requesttype: int | None = None
+    search_method: int | None = None
     search_score: float | None = None
     ticket_id: int | None = None
     use: int | None = None
 
 
 class FaultsDateDependencies(Record):
-    """Halo schema: FaultsDateDependencies."""
+    """Halo schema: FaultsDateDependencies.
+
+    Since 2025-03: applied_from_template.
+    Since 2026-09: dependent_ticket_description, ticket_description.
+    """
 
     _warning: str | None = None
+    applied_from_template: bool | None = None
+    dependent_ticket_description: str | None = None
     dependentfaultid: int | None = None
     faultid: int | None = None
     id: int = absent
     parentfaultid: int | None = None
+    ticket_description: str | None = None
 
 
-class FreshdeskAttachment(Record):
-    """Halo schema: FreshdeskAttachment."""
+class FaultsIntacctObsComp(Record):
+    """Halo schema: FaultsIntacctObsComp (since 2026-09)."""
 
-    attachment_url: str | None = None
-    content_type: str | None = None
-    created_at: str | None = None
-    id: int | None = None
-    name: str | None = None
-    size: int | None = None
-    updated_at: str | None = None
+    _warning: str | None = None
+    date: DateTime | None = None
+    id: int = absent
+    intacct_id: int | None = None
+    note: str | None = None
+    percentage: float | None = None
+    related_ticket_id: int | None = None
 
 
 class FreshdeskCompany(Record):
-    """Halo schema: FreshdeskCompany."""
+    """Halo schema: FreshdeskCompany.
 
+    Since 2026-09: account_tier, created_at, custom_fields, description, domains and 6 more.
+    """
+
+    account_tier: str | None = None
+    created_at: DateTime | None = None
+    custom_fields: Any = None
+    description: str | None = None
+    domains: Sequence[str] | None = None
+    health_score: str | None = None
     id: int | None = None
+    industry: str | None = None
     name: str | None = None
+    note: str | None = None
+    org_company_id: str | None = None
+    renewal_date: str | None = None
+    updated_at: DateTime | None = None
 
 
 class FreshdeskPriority(Record):
@@ -1082,7 +1315,7 @@ class FreshdeskTicket(Record):
     stats: FreshdeskStats | None = None
     status: int | None = None
     subject: str | None = None
-    tags: str | None = None
+    tags: Sequence[str] | None = None
     to_emails: Sequence[str] | None = None
     twitter_id: str | None = None
     type: str | None = None
@@ -1160,3 +1393,38 @@ class GoogleBusinessReviewReply(Record):
 
     comment: str | None = None
     updateTime: str | None = None
+
+
+class Int32Int32ValueTuple(Record):
+    """Halo schema: Int32Int32ValueTuple (since 2026-09)."""
+
+    item1: int = absent
+    item2: int = absent
+
+
+class ResourceTimeLog(Record):
+    """Halo schema: ResourceTimeLog (since 2026-09)."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    elapsed_hours: float | None = None
+    end_date: DateTime | None = None
+    id: int = absent
+    start_date: DateTime | None = None
+    team: str | None = None
+    team_id: int | None = None
+    ticket_id: int | None = None
+
+
+class SupplierTimeLog(Record):
+    """Halo schema: SupplierTimeLog (since 2026-09)."""
+
+    _warning: str | None = None
+    elapsed_hours: float | None = None
+    end_date: DateTime | None = None
+    id: int = absent
+    start_date: DateTime | None = None
+    supplier_id: int | None = None
+    supplier_name: str | None = None
+    supplier_status: int | None = None
+    ticket_id: int | None = None

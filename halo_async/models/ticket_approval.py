@@ -13,16 +13,26 @@ if TYPE_CHECKING:
     from .attachment_view import Attachment_View
     from .custom_field import CustomField
     from .date_time_zone import DateTimeZone
+    from .faq_list_head import FAQListHead
+    from .status import Status
+    from .tag import Tag
     from .ticket_type_field import TicketTypeField
 
 
 class TicketApproval(RecordWithCustomFields):
-    """Halo schema: FaultApproval."""
+    """Halo schema: FaultApproval.
 
+    Since 2025-03: adhoc.
+    Since 2026-09: _delegate_to_agent_id, campaign_id, campaign_ref, delegated_by_email and 19 more.
+    Until 2025-03: fields.
+    """
+
+    _delegate_to_agent_id: int | None = None
     _includeticketinresponse: bool | None = None
     _isportalagentnote: bool | None = None
     _warning: str | None = None
     actionnumber: int | None = None
+    adhoc: bool | None = None
     admin_overridden: bool | None = None
     admin_override_id: int | None = None
     agent_id: int | None = None
@@ -39,23 +49,40 @@ class TicketApproval(RecordWithCustomFields):
     attachment_list: Attachment_View | None = None
     attachments: Sequence[Attachment] | None = None
     cab_id: int | None = None
+    campaign_id: int | None = None
+    campaign_ref: str | None = None
     colour: str | None = None
     customfields: Sequence[CustomField] | None = None
     dateapproved: DateTime | None = None
     datetime: DateTime | None = None
+    delegated_by_email: str | None = None
     delegated_by_uid: int | None = None
     delegated_by_username: str | None = None
+    dont_cc_original_approver: bool | None = None
     emailaddress: str | None = None
     emailstatus: int | None = None
     faresultchanged: int | None = None
     fields: Sequence[TicketTypeField] | None = None
+    holiday_allday: bool | None = None
+    holiday_end: DateTime | None = None
     holiday_id: int | None = None
     holiday_ref: str | None = None
+    holiday_start: DateTime | None = None
     image: str | None = None
     initials: str | None = None
     invoice_id: int | None = None
     invoice_ref: str | None = None
     is_mandatory: bool | None = None
+    kb_article_description: str | None = None
+    kb_article_inactive: bool | None = None
+    kb_article_notes: str | None = None
+    kb_article_resolution: str | None = None
+    kb_article_type: int | None = None
+    kb_faqlists: Sequence[FAQListHead] | None = None
+    kb_new_template_when_linked: int | None = None
+    kb_next_review_date: DateTime | None = None
+    kb_pdf_template: int | None = None
+    kb_tags: Sequence[Tag] | None = None
     lastreminderdatetime: DateTime | None = None
     name: str | None = None
     newsignatureadded: bool | None = None
@@ -70,6 +97,7 @@ class TicketApproval(RecordWithCustomFields):
     requestor_initials: str | None = None
     requestor_lastonline: str | None = None
     requestor_name: str | None = None
+    requestor_note: str | None = None
     requestor_onlinestatus: int | None = None
     requestor_user_id: int | None = None
     result: int | None = None
@@ -82,6 +110,8 @@ class TicketApproval(RecordWithCustomFields):
     startdate_timezone: str | None = None
     startdate_with_timezone: DateTimeZone | None = None
     starttime: str | None = None
+    step_group: int | None = None
+    step_group_name: str | None = None
     step_id: int | None = None
     step_name: str | None = None
     summary: str | None = None
@@ -91,6 +121,8 @@ class TicketApproval(RecordWithCustomFields):
     targettime: str | None = None
     templateid: int | None = None
     ticket_id: int = absent
+    ticket_status: int | None = None
+    ticket_statusobj: Status | None = None
     ticket_user_id: int | None = None
     ticket_user_name: str | None = None
     timetaken: float | None = None

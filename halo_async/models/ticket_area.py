@@ -8,13 +8,19 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .key_pair import KeyPair
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .view_filter_details import ViewFilterDetails
 
 
 class TicketArea(Record):
-    """Halo schema: TicketArea."""
+    """Halo schema: TicketArea.
+
+    Since 2025-03: guid, intent.
+    Since 2026-09: agents_with_no_tickets_display_type, group_agents_by_status and 16 more.
+    """
 
     _warning: str | None = None
+    agents_with_no_tickets_display_type: int | None = None
     allow_ticket_type_selection: int | None = None
     area_use: int | None = None
     area_use_name: str | None = None
@@ -32,24 +38,51 @@ class TicketArea(Record):
     entity_plural: str | None = None
     entity_singular: str | None = None
     filters: Sequence[ViewFilterDetails] | None = None
+    group_agents_by_status: bool | None = None
+    guid: str | None = None
+    header_logo_click_url: str | None = None
+    header_logo_dark_theme: str | None = None
+    header_logo_light_theme: str | None = None
     icon: str | None = None
     id: int = absent
+    intent: str | None = None
+    kanbanpipelinestage_choice: Sequence[KeyPair] | None = None
+    kanbanpipelinestage_list: str | None = None
     kanbanstatuschoice: Sequence[KeyPair] | None = None
     kanbanstatuschoice_list: str | None = None
     name: str | None = None
+    role_restrictions: Sequence[AreaSectionDetail] | None = None
     selectservice: int | None = None
     sequence: int | None = None
+    show_agent_status_groups: bool | None = None
+    show_change_windows_calendar: bool | None = None
+    show_header_logo: bool | None = None
+    showaccounts: bool | None = None
+    showclients: bool | None = None
     shownewticketbutton: bool | None = None
+    showprospects: bool | None = None
+    showsites: bool | None = None
     showtabondetailsscreens: bool | None = None
+    showtoplevel: bool | None = None
+    showusers: bool | None = None
     team_restrictions: Sequence[AreaSectionDetail] | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
 
 
 class AreaSectionDetail(Record):
-    """Halo schema: AreaSectionDetail."""
+    """Halo schema: AreaSectionDetail.
+
+    Since 2025-03: ticket_area_id_guid.
+    Since 2026-09: role_guid, role_id, role_name.
+    """
 
     _warning: str | None = None
     id: int = absent
+    role_guid: str | None = None
+    role_id: int | None = None
+    role_name: str | None = None
     team_guid: str | None = None
     team_id: int | None = None
     team_name: str | None = None
     ticket_area_id: int | None = None
+    ticket_area_id_guid: str | None = None

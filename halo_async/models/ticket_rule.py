@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .area_popup import AreaPopup
     from .autoassign_criteria import AutoassignCriteria
+    from .criteria_group import CriteriaGroup
     from .parts_lookup import PartsLookup
     from .uname_notification import UnameNotification
     from .user import User
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class TicketRule(Record):
-    """Halo schema: Autoassign."""
+    """Halo schema: Autoassign.
+
+    Since 2026-09: criteria_groups, group_id, lookup_ids, new_agent_thirdparty_id and 9 more.
+    """
 
     _domatch: bool | None = None
     _warning: str | None = None
@@ -28,18 +32,22 @@ class TicketRule(Record):
     batch_size: int | None = None
     batch_sleep: int | None = None
     criteria: Sequence[AutoassignCriteria] | None = None
+    criteria_groups: Sequence[CriteriaGroup] | None = None
     database_lookups: Sequence[PartsLookup] | None = None
     dontshownotification: bool | None = None
     events: Sequence[UnameNotification] | None = None
     flowdetail_id: int | None = None
+    group_id: int | None = None
     guid: str | None = None
     id: int = absent
     intent: str | None = None
+    lookup_ids: Sequence[int] | None = None
     matched_ids: str | None = None
     matched_rule_count: int | None = None
     name: str | None = None
     new_agent_id: int | None = None
     new_agent_name: str | None = None
+    new_agent_thirdparty_id: str | None = None
     new_category_1_guid: str | None = None
     new_category_1_id: int | None = None
     new_category_1_name: str | None = None
@@ -60,6 +68,9 @@ class TicketRule(Record):
     new_sla_id: int | None = None
     new_status_id: int | None = None
     new_team: str | None = None
+    new_team_guid: str | None = None
+    new_team_thirdparty_id: str | None = None
+    new_teamid: int | None = None
     new_template_id: int | None = None
     new_template_name: str | None = None
     new_workflow_id: int | None = None
@@ -67,10 +78,14 @@ class TicketRule(Record):
     newstatus_guid: str | None = None
     newtemplate_guid: str | None = None
     newworkflow_guid: str | None = None
+    notification_matched_rule_count: int | None = None
+    notification_names: str | None = None
     olas: Sequence[WorkflowTarget] | None = None
     outcome_id: int | None = None
     outcome_name: str | None = None
     outcomes: Sequence[AutoassignOutcome] | None = None
+    pop_up_msg_is_html: bool | None = None
+    pop_up_msg_modal: bool | None = None
     popup_notes: Sequence[AreaPopup] | None = None
     popupmsg: str | None = None
     precedence: int | None = None
@@ -78,13 +93,18 @@ class TicketRule(Record):
     script_id: int | None = None
     script_name: str | None = None
     set_colour: bool | None = None
+    set_ticket_ai_indexing: bool | None = None
     stopmatching: bool | None = None
     use: int | None = None
+    use_criteria_groups: bool | None = None
     user: User | None = None
 
 
 class AutoassignOutcome(Record):
-    """Halo schema: AutoassignOutcome."""
+    """Halo schema: AutoassignOutcome.
+
+    Since 2026-09: user.
+    """
 
     _warning: str | None = None
     autoassign_guid: str | None = None
@@ -93,6 +113,7 @@ class AutoassignOutcome(Record):
     id: int = absent
     is_dummy: bool | None = None
     rule_id: int | None = None
+    user: User | None = None
     value: Any = None
     value_datetime: DateTime | None = None
     value_display: str | None = None

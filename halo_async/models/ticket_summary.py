@@ -18,8 +18,24 @@ if TYPE_CHECKING:
 
 
 class TicketSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Faults_List."""
+    """Halo schema: Faults_List.
 
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, agent_signature and 22 more.
+    Since 2026-09: _isupdateimport, _match_additional_id and 53 more.
+    """
+
+    _importthirdpartyid: str | None = None
+    _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
+    _open_search_score: float = absent
     account_manager: str | None = None
     action_agent_name: str | None = None
     action_chargerate: str | None = None
@@ -29,16 +45,22 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     action_number: int | None = None
     action_outcome: str | None = None
     action_ticket_id: int | None = None
+    action_travelchargerate: str | None = None
     additional_agents: Sequence[FaultAdditionalAgents] | None = None
     agent_id: int | None = None
     agent_name: str | None = None
+    agent_signature: str | None = None
+    ai_summary: str | None = None
     api_url: str | None = None
     appointment_id: int | None = None
     appointment_type: int | None = None
     approval_status: int | None = None
+    area_inactive: bool | None = None
+    article_inactive: bool | None = None
     asset_key_field_string: str | None = None
     asset_type_name: str | None = None
     attachment_count: int | None = None
+    billable_time: float | None = None
     billing_plan_text: str | None = None
     branch_id: int | None = None
     branch_name: str | None = None
@@ -57,10 +79,13 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     categoryid_2: int | None = None
     categoryid_3: int | None = None
     categoryid_4: int | None = None
+    change_all_day: bool | None = None
+    change_window_type: int | None = None
     chargehours: float | None = None
     child_action_count: int | None = None
     child_count: int | None = None
     child_count_open: int | None = None
+    child_status: int | None = None
     child_ticket_id_string: str | None = None
     child_ticket_ids: Sequence[int] | None = None
     client_id: int | None = None
@@ -70,20 +95,30 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     closure_agent_id: int | None = None
     colour: str | None = None
     connectedinstance_id: int | None = None
+    contract_id: int | None = None
     contract_refextra: str | None = None
     cost: float | None = None
+    country_code_alpha2: str | None = None
+    country_code_alpha3: str | None = None
+    country_code_name: str | None = None
+    country_code_numeric: int | None = None
     created_by: str | None = None
+    created_from_automation_entityid: int | None = None
     createdfromautomationstdid: int | None = None
     currentelapsedhours: float | None = None
+    customer_signature: str | None = None
     customfields: Sequence[CustomField] | None = None
+    date_fully_closed: DateTime | None = None
     dateassigned: DateTime | None = None
     dateclosed: DateTime | None = None
     dateoccurred: DateTime | None = None
     deadlinedate: DateTime | None = None
     default_appointment_details: str | None = None
     default_appointment_summary: str | None = None
+    deleted_date: DateTime | None = None
     department_id: int | None = None
     details: str | None = None
+    dl_cf_email_value: str | None = None
     email_message_id: str | None = None
     emailcclist: str | None = None
     emailcclistsupplier: str | None = None
@@ -94,19 +129,27 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     estimate: float | None = None
     estimatedays: float | None = None
     excludefromsla: bool | None = None
+    faigeneratedsummary_list: str | None = None
+    first_respond_by_date: DateTime | None = None
+    first_responsedate: DateTime | None = None
     firstname: str | None = None
     fixbydate: DateTime | None = None
     flagged: bool | None = None
     followupdate: DateTime | None = None
     guid: str | None = None
     hasbeenclosed: bool | None = None
+    hover_summary: str | None = None
     id: int = absent
     idsummary: str | None = None
     impact: int | None = None
     impactlevel: int | None = None
+    import_details_id: int | None = None
     inactive: bool | None = None
     inventory_number: str | None = None
+    invoiceable_time: float | None = None
     invoiceseperatelyoverride: bool | None = None
+    is_maintenance: bool | None = None
+    is_opportunity: bool | None = None
     is_vip: bool | None = None
     isbeingclosed: bool | None = None
     isimportantcontact: bool | None = None
@@ -115,16 +158,22 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     itil_requesttype_id: int | None = None
     itilname: str | None = None
     last_update: DateTime | None = None
+    lastaction_chargerate: str | None = None
     lastactiondate: DateTime | None = None
     lastactiondateteams: str | None = None
     lastchildactiondate: DateTime | None = None
     lastincomingemail: DateTime = absent
     lastname: str | None = None
     lastnote: str | None = None
+    lastnote_date: DateTime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
     mailbox: str | None = None
+    main_project_id: int | None = None
     matched_kb_id: int | None = None
     maximumRestrictedPriority: int | None = None
     merged_into_id: int | None = None
+    milestone_billing_type: int | None = None
     milestone_enddate: DateTime | None = None
     milestone_id: int | None = None
     milestone_name: str | None = None
@@ -132,9 +181,13 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     milestone_startdate: DateTime | None = None
     milestone_status: int | None = None
     milestone_value: float | None = None
+    new_agent_signature: str | None = None
+    new_customer_signature: str | None = None
+    new_external_link: ExternalLink | None = None
     newrelic_id: str | None = None
     next_appointment_type: int | None = None
     nextactivitydate: DateTime | None = None
+    nextactivityorappointmentdate: DateTime | None = None
     nextappointmentdate: DateTime | None = None
     ninja_id: str | None = None
     nonchargehours: float | None = None
@@ -170,6 +223,9 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     opptrialdate: DateTime | None = None
     opptype: str | None = None
     oppvalue: float | None = None
+    oppvalue_annual: float | None = None
+    oppvalue_monthly: float | None = None
+    oppvalue_oneoff: float | None = None
     oppvalueadjusted: float | None = None
     orderhead_id: int | None = None
     organisation_id: int | None = None
@@ -177,6 +233,8 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     orionnote: str | None = None
     orionwho: int | None = None
     overrideticketcost: float | None = None
+    owning_service: int | None = None
+    owning_service_name: str | None = None
     parent_agent: int | None = None
     parent_id: int | None = None
     parent_status: int | None = None
@@ -187,12 +245,17 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     pipeline_stage_name: str | None = None
     pr_id: int | None = None
     primary_issue: ExternalLink | None = None
+    primary_service_name: str | None = None
     primary_workitem: ExternalLink | None = None
     priority_id: int | None = None
     priority_name: str | None = None
     product_id: int | None = None
     product_key: str | None = None
+    product_name: str | None = None
+    projectcompletionpercentage: float | None = None
+    projectearlieststart: DateTime | None = None
     projectinternaltask: bool | None = None
+    projectlatestend: DateTime | None = None
     projectmoneyactual: float | None = None
     projectmoneybudget: float | None = None
     projecttimeactual: float | None = None
@@ -200,10 +263,16 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     projecttimepercentage: float | None = None
     purchaseordernumber: str | None = None
     quantity: int | None = None
+    rapid7_action_count: str | None = None
+    rapid7_ticketinvid: str | None = None
+    rapid7_ticketrrn: str | None = None
     read: bool | None = None
     reassigncount: int | None = None
     recalculate_billing: bool | None = None
+    reference: str | None = None
     related_action_count: int | None = None
+    related_articles_str: str | None = None
+    related_businessapps_descriptions: str | None = None
     related_service_category_names: str | None = None
     related_service_descriptions: str | None = None
     release2_id: int | None = None
@@ -217,26 +286,34 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     releasenotegroup_id: int | None = None
     releasenotegroup_name: str | None = None
     reportedby: str | None = None
+    requesttype_group: str | None = None
     requesttype_name: str | None = None
     respondbydate: DateTime | None = None
     responsedate: DateTime | None = None
     responsestartdate: DateTime | None = None
     reviewed: bool | None = None
+    risklevel: int | None = None
     salesorder_id: int | None = None
     scomalertid: str | None = None
     scomclearance: str | None = None
+    search_count: int | None = None
+    search_score: float | None = None
     section_timezone: str | None = None
     servicestatusnote: str | None = None
     site_id: int | None = None
+    site_inactive: bool | None = None
     site_name: str | None = None
     site_timezone: str | None = None
     sitepostcode: str | None = None
+    sla_first_response_state: str | None = None
     sla_id: int | None = None
     sla_name: str | None = None
     slaactiondate: DateTime | None = None
     slaholdtime: float | None = None
     slapercused: float | None = None
     slaresponsestate: str | None = None
+    slastate: str | None = None
+    slatimeelapsed: float | None = None
     slatimeleft: float | None = None
     source: int | None = None
     startdate: DateTime | None = None
@@ -255,17 +332,23 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     supplier_name: str | None = None
     supplier_reference: str | None = None
     supplier_status: int | None = None
+    table: int | None = None
     targetdate: DateTime | None = None
     targetdate_timezone: str | None = None
     targetdate_with_timezone: DateTimeZone | None = None
+    targetpercused: float | None = None
     targettime: str | None = None
+    targettimeleft: float | None = None
     targettimeslot: int | None = None
     team: str | None = None
+    team_id: int | None = None
     teams_ticket_icon: str | None = None
     third_party_id: int | None = None
     third_party_id_string: str | None = None
+    ticket_client_to_invoice_to_id: int | None = None
     ticket_invoices_for_each_site: bool | None = None
     ticket_tags: str | None = None
+    ticket_timezone: str | None = None
     ticketage: float | None = None
     tickettype_id: int | None = None
     tickettype_name: str | None = None
@@ -282,6 +365,8 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
     use: str | None = None
     useful_count: int | None = None
     user_email: str | None = None
+    user_email2: str | None = None
+    user_email3: str | None = None
     user_id: int | None = None
     user_name: str | None = None
     userdef1: str | None = None
@@ -304,112 +389,138 @@ class TicketSummary(SummaryRecord, RecordWithCustomFields):
         "halo.tickets.get(row.id, includedetails=True)",
         "halo.tickets.update",
         (
-            "_acknowledgealert _agent01_ok _agent02_ok _apply_ai_suggestions _appointment01_ok _asset01_ok "
-            "_canupdate _changefreeze01_ok _create_outstanding_appointment_email "
-            "_create_outstanding_appointments _dont_fire_automations _dontupdate_devops _dontupdate_jira "
-            "_dontupdate_pagerduty _dontupdate_salesforce _fetch_matches _force _forcereassign "
-            "_fromchatprofileid _has_automations _ignoremilestonedates _importid _importtype _isagentuser "
-            "_isalert _isimport _isnotify _ispreview _isteams _iszapier _matchintacctclass "
-            "_milestonedate01_ok _mustupdateticketuser _newticket_quickclose _novalidate _print_generate "
-            "_re_index _reclose _reclose_oid _recover _refreshresponse _spam _spamblock _ticketclash01_ok "
-            "_validate_form _validate_only _validate_updates _validation_key _warning _warning_is_error "
-            "acctmaninformedsurvey actioncode actionworkflowset actisbillabledefault actualcost "
-            "addigy_alert_id addressfrom agreedcleared ai_generated_summary ai_matched_articles "
-            "ai_matched_tickets ai_satisfaction_level ai_search_query ai_sentiment_analysis "
-            "ai_suggested_priority ai_suggested_resolution ai_suggested_type ai_suggestions ai_survey_comment "
-            "ai_survey_score ai_tonality alerttype alluserscanview alsoinform alternativecontactno amemo "
-            "apply_rules apply_this_rule appointment_count approval_cab_name approval_process_id "
+            "_acknowledgealert _agent01_ok _agent02_ok _apply_ai_suggestions _appointment01_ok "
+            "_appointment_force _asset01_ok _automation_entity_type _can_download_att _can_edit_att "
+            "_can_upload_att _can_view_action_history _can_view_att _canupdate _changefreeze01_ok "
+            "_create_outstanding_appointment_email _create_outstanding_appointments _dismiss_ai_suggestions "
+            "_dont_fire_automations _dont_update_project_dates _dontupdate_devops _dontupdate_jira "
+            "_dontupdate_pagerduty _dontupdate_salesforce _fetch_matches _find_user_from_reportedby _force "
+            "_forcereassign _forceunlock _fromchatprofileid _has_automations _ignoremilestonedates _importid "
+            "_is_aisuggestion_merge _isagentuser _isalert _isimport _isnotify _ispreview _isteams _iszapier "
+            "_kbduplicate01_ok _maintenance01_ok _maintenancesuggest01_ok _matchintacctclass "
+            "_milestonedate01_ok _mustupdateticketuser _newticket_quickclose _novalidate "
+            "_original_templateparentid _override_child_merge_type _prevent_outgoing _print_generate "
+            "_re_index _reclose _reclose_oid _recover _refreshresponse _remove_pipeline_stage _spam "
+            "_spamblock _ticketclash01_ok _validate_form _validate_only _validate_updates _validation_key "
+            "_warning _warning_is_error acctmaninformedsurvey actioncode actionworkflowset "
+            "actisbillabledefault actualcost add_tags addigy_alert_id addressfrom agent_booking "
+            "agent_booking_type agent_time_metrics agreedcleared ai_agent_id ai_conversation_summary "
+            "ai_created ai_generated_summary ai_matched_articles ai_matched_tickets "
+            "ai_matched_tickets_incidents ai_matched_tickets_problems ai_matched_tickets_requests "
+            "ai_satisfaction_level ai_search_query ai_sentiment_analysis ai_suggested_category "
+            "ai_suggested_impact ai_suggested_priority ai_suggested_resolution ai_suggested_type "
+            "ai_suggested_urgency ai_suggestions ai_survey_comment ai_survey_score ai_tonality alerttype "
+            "alluserscanview alsoinform alternativecontactno amemo apply_rules apply_this_rule "
+            "appointment_count approval_cab_name approval_process_group_name approval_process_id "
             "approval_process_step approval_process_step_name approvedby approvers approvers_history "
             "article_description article_notes article_resolution article_type asset_number asset_site "
             "asset_type assets assets_columns assetstring atera_alert_id attachments audit_log auditdate "
-            "auditfaileddate auditfailednote auditnote auditstatus auditunum automate_id autotask_id "
-            "autotask_number auvik_id auvik_url azure_tenants azure_tenants_name azuremonitor_id backoutplan "
-            "backup_radar_id backup_radar_state bigpanda_id billable_time billing_address bookingurl "
-            "budgetcode budgets budgettype_id budgettype_name call_log_count can_add_cc_followers canbechild "
+            "auditfaileddate auditfailednote auditnote auditstatus auditunum automate_id "
+            "automation_entity_type automation_sequence autotask_id autotask_number auvik_id auvik_url "
+            "azure_connection_id azure_tenants azure_tenants_name azuremonitor_id backoutplan backup_radar_id "
+            "backup_radar_state bigpanda_id billing_address billing_type bookingurl budgetcode budgets "
+            "budgettype_id budgettype_name businessapp_count call_log_count can_add_cc_followers canbechild "
             "category_include_note_1 category_include_note_2 category_include_note_3 category_include_note_4 "
             "category_itil_1 category_itil_2 category_itil_3 category_itil_4 category_note_1 category_note_2 "
             "category_note_3 category_note_4 category_user_note_1 category_user_note_2 category_user_note_3 "
             "category_user_note_4 causedby ccaddress changeinformation_html changeseq changestate chargerate "
-            "chat_count chat_id check_status_freeze child_template_id childrenlefttocreate clear_feedback "
-            "client_reference clone_count clonedfrom clonedfrom_id clonedfrom_summary "
+            "chat_count chat_id chat_key_id check_status_freeze child_template_id childrenlefttocreate "
+            "clear_feedback client_reference clone_count clonedfrom clonedfrom_id clonedfrom_summary "
             "clonedfrom_ticket_type_name close_unassigned closure_note closure_note_html closure_time "
-            "closurereminderdatelastemailed colour_rule communicationplan component_id component_name "
-            "connectwise_id connectwise_project_id connectwisermm_ticketid contact_address contract_balance "
-            "contract_id contract_ref contract_schedule_plan_id contributors create_article "
-            "createacknowledgement created_from_action_id created_from_action_name createdfrom_id "
-            "createdfrom_summary createdfrom_ticket_type_name currency current_action_name "
-            "current_action_type currentfaactionnumber customer_relationships customfieldvalidationreason "
-            "database_lookup_result date_dependencies datecreated datto_alert_state deadlinenotificationhours "
-            "default_reporter default_slack_channel_name default_teams_chat_name defaultsendattachments "
-            "deleted delivery_address deliverycontact details_html development device_automate_id device_name "
-            "devops_agent devops_comment_count devops_key devops_workitem_count do_lookups documents domerge "
-            "domotz_alertid domotz_deviceid donotapplytemplateintheapi dont_do_databaselookups dont_do_rules "
-            "dontcreatechild ecommerce_orders elapsed_resolution_hours elapsed_response_hours "
-            "email_end_tag_override email_start_tag_override emaildisplayname emailpriority "
-            "embedding_match_timestamp expenses external_links extratabs facebook_id facebook_message_id "
-            "faultapprovalexists faultapprovalfailed faultcode faultcodeopen firsttimefix fixbydateadjusted "
-            "follower_count forceruleupdate form_id forwarded_by forwardinboundupdates freshdesk_agent_email "
-            "freshdesk_agent_name freshdesk_group_name freshdesk_id freshdesk_product_name "
-            "freshdesk_ticket_data gfialerttype github_repository google_questiondata google_reviewdata "
-            "halolink_ticketid has_related hdid hide_feedback htmlmessage ignore_kb_match impactdescription "
-            "inform3rdpartysystem instagram_message_id intacct_class intacct_class_name internet_message_id "
-            "invite_emaillist invoice_line_count invoicedate invoicedescription invoicelabouramount "
-            "invoicematerialsamount invoicenote invoicenumber invoicepaiddate invoicestatus is_opportunity "
-            "is_project is_sensitive isbillable isclone isnew isparentservice items_issued items_issued_count "
-            "itemsarebillable jira_issue_count journeys justification kaseya_agent_id kaseyaid key knownerror "
-            "labno lapsafe_count lastbugzillasync lastrecurringemailsentdate laststatus3rdparty "
+            "closurereminderdatelastemailed cluster_description cluster_id cluster_name cluster_resolution "
+            "colour_rule communicationplan component_id component_name connectwise_id connectwise_project_id "
+            "connectwisermm_ticketid contact_address contract_balance contract_ref contract_schedule_plan_id "
+            "contributors copy_milestone create_article createacknowledgement created_from_action_id "
+            "created_from_action_name createdfrom_id createdfrom_summary createdfrom_ticket_type_name "
+            "currency current_action_name current_action_type currentfaactionnumber customer_relationships "
+            "customfieldvalidationreason database_lookup_result datadog_id date_dependencies datecreated "
+            "datto_alert_state deadlinenotificationhours default_reporter default_slack_channel_name "
+            "default_teams_chat_name defaultsendattachments deleted delivery_address deliverycontact "
+            "details_html development device_automate_id device_name devops_agent devops_comment_count "
+            "devops_key devops_workitem_count disable_milestone_modification do_lookups documents domerge "
+            "domotz_alertid domotz_deviceid donotapplytemplateintheapi dont_copy_history "
+            "dont_do_databaselookups dont_do_rules dontcreatechild duplicate_kbs ecommerce_orders "
+            "elapsed_resolution_hours elapsed_response_hours email_end_tag_override email_start_tag_override "
+            "emaildisplayname emailpriority embedding_match_timestamp enduser_role_ids estimate_lat_long "
+            "expenses external_links extratabs facebook_id facebook_message_id "
+            "fallback_to_agents_default_team faultapprovalexists faultapprovalfailed faultcode faultcodeopen "
+            "first_responsetime firsttimefix fixbydateadjusted follower_count forceruleupdate form_id "
+            "forwarded_by forwardinboundupdates freshdesk_agent_email freshdesk_agent_name "
+            "freshdesk_group_name freshdesk_id freshdesk_product_name freshdesk_ticket_data from_catalogue "
+            "get_address_from_opp_company_name gfialerttype github_repository google_questiondata "
+            "google_reviewdata halolink_ticketid has_related hdid hide_feedback hoursinvoiced htmlmessage "
+            "hubspot_id hubspot_url ignore_kb_match impactdescription incomingevent_count "
+            "inform3rdpartysystem instagram_message_id intacct_category intacct_class intacct_class_name "
+            "intacct_obs_per_comp intacct_projectm_employee_id intacct_sales_employee_id "
+            "intacct_save_location intacct_sub_location_id internet_message_id invite_emaillist "
+            "invoice_line_count invoicedate invoicedescription invoicelabouramount invoicematerialsamount "
+            "invoicenote invoicenumber invoicepaiddate invoicestatus is_ai_indexable "
+            "is_closure_reminder_closure is_downtime is_project is_sensitive is_slahold_reminder_closure "
+            "isbillable isclone isnew isparentservice item_issued items_issued items_issued_count "
+            "itemsarebillable jira_issue_count journeys justification kaseya_agent_id kaseya_asset_name "
+            "kaseyaid kb_ai_summary kb_pdf_template kb_pdftemplate_name kblinkid key knownerror labno "
+            "lapsafe_asset lapsafe_asset_type_id lapsafe_bay lapsafe_bay_id lapsafe_count lapsafe_expiry_date "
+            "lapsafe_installation lastbugzillasync lastrecurringemailsentdate laststatus3rdparty "
             "laststatuschangeinformed laststatuschangeinformedmanager laststatuschangestatus "
             "laststatuschangestatusdate lessonslearned linked_ecommerce_order_number "
             "linked_ecommerce_order_url linked_halo_ticket_count linkremotesession linktypesarray "
-            "liongard_system_id locked loggedonbehalfby loggedoutofhdworkinghours mailboxid mailentryid "
-            "mark_as_read_only matched_kb_id_acessible_to_user matched_rule_dont_show_notification "
-            "matched_rule_id matched_rule_ids matched_rule_name matched_rules matching_value "
-            "meraki_alert_type meraki_device messsent messsentlast mileage milestones ncentral_details_id "
-            "ncentral_ticketid needcreatechild new_actioncode new_approvalprocess "
-            "new_approvalprocess_agent_id new_approvalprocess_cab_id new_approvalprocess_customfieldid "
-            "new_approvalprocess_email new_approvalprocess_role_id new_approvalprocess_user_id "
-            "new_external_link new_milestone_ticket new_related_tickets new_whe_ new_workflow_history "
-            "newaction_emailfrom newaction_emailfrom_address_override newrelicincident_id ninja_alert_id "
-            "ninja_alert_type ninja_device_id nochangesequpdate nonbillable_time notepad ola_count olas "
-            "open_chat_count opened_by operationalserviceid oppdontaddtomailinglist oppjobtitle "
-            "opportunity_third_party_url original_agent orionacknowledgedate orionacknowledgedby "
-            "orionacknowledgedbyname orionacknowledgenote orionacknowledgestate orionalertactiveid "
-            "orionalertid orionalertname orionclosestate override_opening_action_who pagerdutyeragent "
-            "pagerdutyid pagerdutyincidentid pagerdutyincidentidstring pagerdutyservice pagerdutyservice_name "
-            "pagerdutystatus pagerdutyurl parent_itil_ticket_type parent_milestones parent_release2_name "
+            "liongard_system_id locked locked_by_agentid loggedonbehalfby loggedoutofhdworkinghours "
+            "lookup_search mailboxid mailentryid make_automation_entity_inactive mark_as_read_only "
+            "matched_kb_id_acessible_to_user matched_rule_dont_show_notification matched_rule_id "
+            "matched_rule_ids matched_rule_name matched_rules matching_value meraki_alert_type meraki_device "
+            "messsent messsentlast mileage milestones ncentral_details_id ncentral_ticketid needcreatechild "
+            "new_actioncode new_approvalprocess new_approvalprocess_agent_id new_approvalprocess_cab_id "
+            "new_approvalprocess_customfieldid new_approvalprocess_email new_approvalprocess_role_id "
+            "new_approvalprocess_user_id new_approvers new_milestone_ticket new_related_tickets new_whe_ "
+            "new_workflow_history newaction_emailfrom newaction_emailfrom_address_override "
+            "newrelicincident_id next_review_date ninja_alert_id ninja_alert_type ninja_device_id "
+            "nochangesequpdate nonbillable_time notepad ola_count olas open_chat_count opened_by "
+            "operationalserviceid oppdontaddtomailinglist oppjobtitle opportunity_third_party_url "
+            "order_line_composite_key order_line_price order_sequence order_update_from order_update_to "
+            "original_agent orionacknowledgedate orionacknowledgedby orionacknowledgedbyname "
+            "orionacknowledgenote orionacknowledgestate orionalertactiveid orionalertid orionalertname "
+            "orionclosestate override_opening_action_who overriding_rates pagerdutyeragent pagerdutyid "
+            "pagerdutyincidentid pagerdutyincidentidstring pagerdutyservice pagerdutyservice_name "
+            "pagerdutystatus pagerdutyurl pandadoc_attachment pandadoc_attachment_name "
+            "pandadoc_attachment_url parent_itil_ticket_type parent_milestones parent_release2_name "
             "parent_release3_name parent_release_name parent_release_note parent_status_name parent_summary "
-            "parent_ticket_type_name pdf_attachment_id phonenumber phonenumberfrom planneddate planneddateend "
-            "popup_notes postloggedview powershell_script_count pr_link prepay_balance_amount "
-            "prepay_balance_hours primary_service_name printhtml product_name project_items_issued "
-            "projectconsignmentdetailid projectconsignmentheaderid purchaseorder_count qualifications "
-            "quotation_count quotedescription quotelabouramount quotematerialsamount quotepriority "
-            "recaptcha_token reference related_tickets remotesession_count remotesessionid remotetechid "
-            "requestdetailsprinted requesttype_published_id resolved_by resource_booking_asset "
-            "resource_booking_site resource_booking_timeslot resource_booking_type resourcetype_id "
-            "resourcetype_name respondbydateadjusted responsetime return_this reviewed_date riskdescription "
-            "risklevel roadmapnote salesforce_accountid salesforce_contactid salesforce_parentid "
-            "salesforce_stage salesforce_status salesorder_count sapattachmentsuuid sapid satisfactioncomment "
-            "satisfactionlevel scomalertstate search_index_sync_batches search_index_sync_timestamp seenby "
+            "parent_ticket_type_name parentbudgethours pdf_attachment_id phonenumber phonenumberfrom "
+            "planneddate planneddateend popup_notes postloggedview powershell_script_count pr_link "
+            "prepay_balance_amount prepay_balance_hours prepay_threshold printhtml process_ai "
+            "project_items_issued project_overriding_rates projectconsignmentdetailid "
+            "projectconsignmentheaderid purchaseorder_count qualifications qualifications_matched "
+            "quick_ticket_link_text quotation_count quotedescription quotelabouramount quotematerialsamount "
+            "quotepriority recaptcha_token related_ticket_count related_tickets remotesession_count "
+            "remotesessionid remotetechid requestdetailsprinted requesttype_group_id requesttype_published_id "
+            "resolved_by resource_booking_asset resource_booking_asset_advanced_search "
+            "resource_booking_end_date resource_booking_site resource_booking_timeslot resource_booking_type "
+            "resource_booking_use_date_range resourcetype_id resourcetype_name respondbydateadjusted "
+            "responsetime return_this reviewed_date risk_score riskdescription roadmapnote "
+            "salesforce_accountid salesforce_contactid salesforce_parentid salesforce_stage salesforce_status "
+            "salesorder_count sapattachmentsuuid sapid satisfactioncomment satisfactionlevel scomalertstate "
+            "search_index_sync_batches search_index_sync_timestamp security_signal_id seenby "
             "send_remoteinvite sendack sendprintrequest sendtopagerduty sendtosplunkoncall "
             "sentinel_display_id sentinel_id sentinel_resourcegroup sentinel_subscriptionid sentinel_url "
-            "sentinel_workspace service_count service_id service_request_detail_id servicefailurestid "
-            "serviceformprinted servicenow_id servicenow_number show_channel_create show_chat_create "
-            "showforusers showonroadmap sibling_count_open site_sla_id sla_start_date slack_callback_id "
-            "slack_channel_id slaexcuse slaholdreminderdatelastemailed slaresponseexcuse slastate "
-            "slatimeelapsed slatimeremaining smemo sms_override splunkoncall_id splunkoncallstatus "
-            "splunkoncalltarget splunkoncalltarget_id splunkoncallurl splunksearch splunkurl sqlimport_id "
-            "start_adjust suggested_category1 supplier_breachfixbysent supplier_breachrespsent "
+            "sentinel_workspace service_count service_id service_linked_device service_request_detail_id "
+            "servicefailurestid serviceformprinted servicenow_id servicenow_number show_channel_create "
+            "show_chat_create showforusers showonroadmap sibling_count_open site_sla_id sla_start_date "
+            "slack_callback_id slack_channel_id slaexcuse slaholdreminderdatelastemailed slaresponseexcuse "
+            "slatimeremaining smemo sms_override splunkoncall_id splunkoncallstatus splunkoncalltarget "
+            "splunkoncalltarget_id splunkoncallurl splunksearch splunkurl sqlimport_id start_adjust "
+            "statement_of_work_added suggested_category1 supplier_breachfixbysent supplier_breachrespsent "
             "supplier_contact_id supplier_contract_id supplier_contract_ref supplier_date supplier_dateclosed "
             "supplier_fixbydate supplier_priority_id supplier_respondbydate supplier_responsedate "
             "supplier_responsestate supplier_responsetime supplier_sla_id supplier_slaexcuse "
-            "supplier_slastate supplier_slatimeelapsed surveyneeded surveysent sync_to_salesforce "
-            "syncro_alert_id tags takenby target_adjust task_count team_department_id teams_user_id "
-            "teamsmessage template_id template_name testplan third_party_call_id third_party_client_id "
-            "third_party_parent_id third_party_problem_id thirdpartyreviewscore timezonename todo_count "
-            "todo_list top_level_id twitter_message_id twitterid twitterscreenname ukasaccredited "
-            "unapprovedchangestatus unotes unrelate_from_ticket_id unsubscribedfromserviceid "
-            "userrequestedapprover users_name usertype utcoffset vectors version_id version_name "
-            "visible_child_tickets whatsappcreatedfromid who workflow_history workflow_move_date_override "
-            "workflow_stepstarted your_vote your_vote_comment "
+            "supplier_slastate supplier_slatimeelapsed supplier_time_metrics surveyneeded surveysent "
+            "sync_to_salesforce syncro_alert_id tags takenby target_adjust task_count team_department_id "
+            "teams_user_id teamsmessage template_id template_name template_when_linked templateuser_override "
+            "templatewhenlinked_name testplan third_party_call_id third_party_client_id third_party_parent_id "
+            "third_party_problem_id thirdparty_url thirdpartyreviewscore ticket_client_to_invoice_to_name "
+            "timezonename todo_count todo_list top_level_id twitter_message_id twitterid twitterscreenname "
+            "ukasaccredited unapprovedchangestatus unotes unrelate_from_ticket_id unsubscribedfromserviceid "
+            "user_attachment_count user_linked_sites userrequestedapprover users_name usertype utcoffset "
+            "vectors version_id version_name visible_child_tickets whatsappcreatedfromid who workflow_history "
+            "workflow_html_to_show_on_progress workflow_move_date_override workflow_stepstarted your_vote "
+            "your_vote_comment zoom_default_message "
         ),
     )

@@ -7,21 +7,31 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .criteria_group import CriteriaGroup
     from .custom_field_visibility import CustomFieldVisibility
     from .field_group import FieldGroup
     from .field_info import FieldInfo
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
+    from .request_type_field_restriction import RequestTypeFieldRestriction
 
 
 class TicketTypeField(Record):
-    """Halo schema: RequestTypeField."""
+    """Halo schema: RequestTypeField.
+
+    Since 2026-09: agentbookingdetail, agentcheckboxmandatory, copytoparent and 7 more.
+    """
 
     _warning: str | None = None
+    agentbookingdetail: int | None = None
+    agentcheckboxmandatory: bool | None = None
     boldlabelandvalue: bool | None = None
     canupdate: bool | None = None
     chat_message: str | None = None
     copytochild: bool | None = None
     copytochildonupdate: bool | None = None
+    copytoparent: bool | None = None
+    copytoparentnewticket: bool | None = None
+    copytoparentonupdate: bool | None = None
     copytorelated: bool | None = None
     display_type: int | None = None
     enduseraction: int | None = None
@@ -35,11 +45,14 @@ class TicketTypeField(Record):
     fieldinfo: FieldInfo | None = None
     fieldname: str | None = None
     group: FieldGroup | None = None
+    group_visibility_conditions: Sequence[CriteriaGroup] | None = None
+    group_visibility_conditions_value: Sequence[CriteriaGroup] | None = None
     groupguid: str | None = None
     groupid: int | None = None
     id: int = absent
     override_action_fieldname: str | None = None
     override_fieldname: str | None = None
+    override_hint: str | None = None
     read_restrictions: Sequence[RequestTypeFieldRestriction] | None = None
     restrictread: int | None = None
     restrictupdate: int | None = None
@@ -58,33 +71,24 @@ class TicketTypeField(Record):
     techtab_name: str | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     update_restrictions: Sequence[RequestTypeFieldRestriction] | None = None
+    usage: int = absent
     value_restrictions: Sequence[CustomFieldValueRestrictions] | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
     visibility_conditions_value: Sequence[CustomFieldVisibility] | None = None
+    visible: bool | None = None
 
 
 class CustomFieldValueRestrictions(Record):
-    """Halo schema: CustomFieldValueRestrictions."""
+    """Halo schema: CustomFieldValueRestrictions.
+
+    Since 2026-09: field_usage.
+    """
 
     _warning: str | None = None
     field_id: int | None = None
+    field_usage: int | None = None
     id: int = absent
     tickettype_id: int | None = None
     value_guid: str | None = None
     value_id: int | None = None
     value_name: str | None = None
-
-
-class RequestTypeFieldRestriction(Record):
-    """Halo schema: RequestTypeFieldRestriction."""
-
-    _warning: str | None = None
-    alloweditafterapproval: bool | None = None
-    alloweditbeforeapproval: bool | None = None
-    alloweditduringapproval: bool | None = None
-    field_id: int | None = None
-    id: int = absent
-    role_id: int | None = None
-    role_name: str | None = None
-    tickettype_id: int | None = None
-    type: int | None = None

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 
 class TicketTypeGroup(Record):
-    """Halo schema: RequestTypeGroup."""
+    """Halo schema: RequestTypeGroup.
+
+    Since 2026-09: guid, intent.
+    """
 
     _warning: str | None = None
     fields: Sequence[TicketTypeField] | None = None
+    guid: str | None = None
     id: int = absent
+    intent: str | None = None
     name: str | None = None

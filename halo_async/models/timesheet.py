@@ -8,15 +8,20 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .ticket import Ticket
     from .timesheet_event import TimesheetEvent
 
 
 class Timesheet(Record):
-    """Halo schema: Timesheet."""
+    """Halo schema: Timesheet.
+
+    Since 2026-09: _revertapproval, enableshifts, ticket_allocations.
+    """
 
     _approval_message: str | None = None
     _approve: bool | None = None
     _reject: bool | None = None
+    _revertapproval: bool | None = None
     _submitapproval: bool | None = None
     actual_hours: float | None = None
     agent_id: int | None = None
@@ -27,6 +32,7 @@ class Timesheet(Record):
     chargeable_hours: float | None = None
     colour: str | None = None
     date: DateTime | None = None
+    enableshifts: bool | None = None
     end_time: DateTime | None = None
     estimated_end_time: DateTime | None = None
     estimated_start_time: DateTime | None = None
@@ -37,10 +43,19 @@ class Timesheet(Record):
     percentage: float | None = None
     start_time: DateTime | None = None
     target_hours: float | None = None
+    ticket_allocations: Sequence[ForecastTicketAllocationDto] | None = None
     timesheet_manager: int | None = None
     unlogged_hours: float | None = None
     work_hours: float | None = None
     workdayid: int | None = None
+
+
+class ForecastTicketAllocationDto(Record):
+    """Halo schema: ForecastTicketAllocationDto (since 2026-09)."""
+
+    allocatedHours: float = absent
+    id: int = absent
+    ticket: Ticket | None = None
 
 
 class TimesheetApproval(Record):

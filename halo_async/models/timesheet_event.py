@@ -12,13 +12,18 @@ if TYPE_CHECKING:
 
 
 class TimesheetEvent(Record):
-    """Halo schema: TimesheetEvent."""
+    """Halo schema: TimesheetEvent.
+
+    Since 2025-03: break_note, charge_type_name.
+    Since 2026-09: is_all_day, is_ending_break, is_starting_break, new_agent_status and 1 more.
+    """
 
     _warning: str | None = None
     action_invoice_number: int | None = None
     action_number: int | None = None
     agent_id: int | None = None
     agents: Sequence[KeyPair] | None = None
+    break_note: str | None = None
     break_type: int | None = None
     category1: str | None = None
     category2: str | None = None
@@ -26,6 +31,7 @@ class TimesheetEvent(Record):
     category4: str | None = None
     charge_rate: int | None = None
     charge_type_colour: str | None = None
+    charge_type_name: str | None = None
     clear_end: bool | None = None
     client_id: int | None = None
     contract_id: int | None = None
@@ -34,10 +40,15 @@ class TimesheetEvent(Record):
     event_type: int | None = None
     holiday_id: int | None = None
     id: int = absent
+    is_all_day: bool | None = None
+    is_ending_break: bool | None = None
+    is_starting_break: bool | None = None
     lognewticket: bool | None = None
     mileage: int | None = None
+    new_agent_status: int | None = None
     note: str | None = None
     originalstartdate: DateTime | None = None
+    shift_apid: int | None = None
     site_id: int | None = None
     start_date: DateTime | None = None
     subject: str | None = None

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 
 class ToDoGroup(Record):
-    """Halo schema: ToDoGroup."""
+    """Halo schema: ToDoGroup.
+
+    Since 2026-09: client, client_name.
+    """
 
     _warning: str | None = None
+    client: int | None = None
+    client_name: str | None = None
     id: int = absent
     seq: int | None = None
     text: str | None = None

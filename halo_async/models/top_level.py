@@ -3,12 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.records.record import Record, absent
+from halo_async.custom_fields.record import RecordWithCustomFields
+from halo_async.records.record import absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .agent_summary import AgentSummary
     from .canned_text import CannedText
+    from .charge_rate import ChargeRate
+    from .charge_rate_area import ChargeRateArea
+    from .custom_field import CustomField
     from .manager import Manager
     from .team_summary import TeamSummary
     from .template_summary import TemplateSummary
@@ -16,17 +20,32 @@ if TYPE_CHECKING:
     from .user_department import UserDepartment
 
 
-class TopLevel(Record):
-    """Halo schema: Tree."""
+class TopLevel(RecordWithCustomFields):
+    """Halo schema: Tree.
+
+    Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count and 4 more.
+    Since 2026-09: _dont_fire_automations, add_agents, add_users, allowallchargerates and 7 more.
+    """
 
     _canupdate: bool | None = None
+    _dont_fire_automations: bool | None = None
     _warning: str | None = None
     accounts_override_mailbox: int | None = None
+    add_agents: Sequence[UnameDepartment] | None = None
+    add_users: Sequence[UserDepartment] | None = None
     agent_department: bool | None = None
     agent_members: Sequence[AgentSummary] | None = None
     agents: Sequence[UnameDepartment] | None = None
+    allowallchargerates: bool | None = None
     announcement: str | None = None
     cannedtext: Sequence[CannedText] | None = None
+    chargerates: Sequence[ChargeRateArea] | None = None
+    concurrent_lic_limit: int | None = None
+    customfields: Sequence[CustomField] | None = None
+    delete_agents: Sequence[UnameDepartment] | None = None
+    delete_users: Sequence[UserDepartment] | None = None
+    edit_agents: Sequence[UnameDepartment] | None = None
+    edit_users: Sequence[UserDepartment] | None = None
     guid: str | None = None
     id: int = absent
     intent: str | None = None
@@ -40,15 +59,22 @@ class TopLevel(Record):
     messagegroup_id: int | None = None
     name: str | None = None
     notes: str | None = None
+    onhold_ticket_count: int | None = None
+    open_ticket_count: int | None = None
+    opened_thismonth_count: int | None = None
     org_department_name: str | None = None
     organisation_guid: str | None = None
     organisation_id: int | None = None
     organisation_name: str | None = None
+    overriding_rates: Sequence[ChargeRate] | None = None
     parentid: int | None = None
     quote_profit_currency: int | None = None
     quote_profit_currency_name: str | None = None
     teams: Sequence[TeamSummary] | None = None
     templates: Sequence[TemplateSummary] | None = None
+    toplevel_mailbox_override: int | None = None
+    total_ticket_count: int | None = None
     type: int | None = None
+    use: str | None = None
     user_count: int | None = None
     users: Sequence[UserDepartment] | None = None

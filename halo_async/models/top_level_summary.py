@@ -3,32 +3,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.records.record import Record, absent
+from halo_async.custom_fields.record import RecordWithCustomFields
+from halo_async.records.record import absent
 from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .agent_summary import AgentSummary
+    from .custom_field import CustomField
     from .manager import Manager
     from .team_summary import TeamSummary
 
 
-class TopLevelSummary(SummaryRecord, Record):
-    """Halo schema: Tree_List."""
+class TopLevelSummary(SummaryRecord, RecordWithCustomFields):
+    """Halo schema: Tree_List.
+
+    Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count and 2 more.
+    Since 2026-09: agent_department, customfields.
+    """
 
     accounts_override_mailbox: int | None = None
+    agent_department: bool | None = None
     agent_members: Sequence[AgentSummary] | None = None
+    concurrent_lic_limit: int | None = None
+    customfields: Sequence[CustomField] | None = None
     guid: str | None = None
     id: int = absent
     intent: str | None = None
     long_name: str | None = None
     managers: Sequence[Manager] | None = None
     name: str | None = None
+    onhold_ticket_count: int | None = None
+    open_ticket_count: int | None = None
+    opened_thismonth_count: int | None = None
     org_department_name: str | None = None
     organisation_guid: str | None = None
     organisation_id: int | None = None
     organisation_name: str | None = None
     teams: Sequence[TeamSummary] | None = None
+    total_ticket_count: int | None = None
     type: int | None = None
     user_count: int | None = None
 
@@ -37,8 +50,10 @@ class TopLevelSummary(SummaryRecord, Record):
         "halo.top_level.get(row.id, includedetails=True)",
         "halo.top_level.update",
         (
-            "_canupdate _warning agent_department agents announcement cannedtext invoice_class "
-            "kashflowpassword kashflowurl kashflowusername mailbox_override messagegroup_id notes parentid "
-            "quote_profit_currency quote_profit_currency_name templates users "
+            "_canupdate _dont_fire_automations _warning add_agents add_users agents allowallchargerates "
+            "announcement cannedtext chargerates delete_agents delete_users edit_agents edit_users "
+            "invoice_class kashflowpassword kashflowurl kashflowusername mailbox_override messagegroup_id "
+            "notes overriding_rates parentid quote_profit_currency quote_profit_currency_name templates "
+            "toplevel_mailbox_override use users "
         ),
     )

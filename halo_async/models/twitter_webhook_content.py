@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class TwitterWebhookContent(Record):
-    """Halo schema: TwitterWebhookContent."""
+    """Halo schema: TwitterWebhookContent (until 2025-03)."""
 
     direct_message_events: Sequence[TwitterEvent] | None = None
     for_user_id: int = absent
@@ -20,7 +20,7 @@ class TwitterWebhookContent(Record):
 
 
 class Tweet(Record):
-    """Halo schema: Tweet."""
+    """Halo schema: Tweet (until 2025-03)."""
 
     created_at: str | None = None
     entities: TweetEntities | None = None
@@ -43,7 +43,7 @@ class Tweet(Record):
 
 
 class TweetEntities(Record):
-    """Halo schema: TweetEntities."""
+    """Halo schema: TweetEntities (until 2025-03)."""
 
     hashtags: Sequence[Any] | None = None
     symbols: Sequence[Any] | None = None
@@ -52,7 +52,7 @@ class TweetEntities(Record):
 
 
 class TweetUser(Record):
-    """Halo schema: TweetUser."""
+    """Halo schema: TweetUser (until 2025-03)."""
 
     description: str | None = None
     id: int | None = None
@@ -65,7 +65,7 @@ class TweetUser(Record):
 
 
 class TweetUserMentions(Record):
-    """Halo schema: TweetUserMentions."""
+    """Halo schema: TweetUserMentions (until 2025-03)."""
 
     id: int | None = None
     id_str: str | None = None
@@ -74,7 +74,7 @@ class TweetUserMentions(Record):
 
 
 class TwitterEvent(Record):
-    """Halo schema: TwitterEvent."""
+    """Halo schema: TwitterEvent (until 2025-03)."""
 
     created_timestamp: int = absent
     id: int = absent
@@ -83,7 +83,7 @@ class TwitterEvent(Record):
 
 
 class TwitterMessage(Record):
-    """Halo schema: TwitterMessage."""
+    """Halo schema: TwitterMessage (until 2025-03)."""
 
     message_data: TwitterMessageData | None = None
     sender_id: str | None = None
@@ -92,12 +92,12 @@ class TwitterMessage(Record):
 
 
 class TwitterMessageData(Record):
-    """Halo schema: TwitterMessageData."""
+    """Halo schema: TwitterMessageData (until 2025-03)."""
 
     text: str | None = None
 
 
 class TwitterMessageTarget(Record):
-    """Halo schema: TwitterMessageTarget."""
+    """Halo schema: TwitterMessageTarget (until 2025-03)."""
 
     recipient_id: str | None = None

@@ -7,18 +7,24 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .criteria_group import CriteriaGroup
     from .custom_field_visibility import CustomFieldVisibility
 
 
 class TypeInfo(Record):
-    """Halo schema: TypeInfo."""
+    """Halo schema: TypeInfo.
+
+    Since 2026-09: group_visibility_conditions, require_uniqueness.
+    """
 
     _warning: str | None = None
     field_id: float | None = None
     field_name: str | None = None
+    group_visibility_conditions: Sequence[CriteriaGroup] | None = None
     groupname: str | None = None
     id: float | None = None
     keyfield_id: str | None = None
+    require_uniqueness: bool | None = None
     sequence: int | None = None
     tab_columns: int | None = None
     tab_id: int | None = None

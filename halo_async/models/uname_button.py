@@ -5,7 +5,7 @@ from halo_async.records.record import Record, absent
 
 
 class UnameButton(Record):
-    """Halo schema: UnameButton."""
+    """Halo schema: UnameButton (until 2025-03)."""
 
     _warning: str | None = None
     agent_id: int | None = None

@@ -7,19 +7,34 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
+    from .access_control import AccessControl
+    from .instance import Instance
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
 
 
 class UnameNotification(Record):
-    """Halo schema: UnameNotification."""
+    """Halo schema: UnameNotification.
+
+    Since 2025-03: colour, customisecolour, filter_type, popupinnotificationpane and 1 more.
+    Since 2026-09: access_control, access_control_level, acknowledge_complete and 14 more.
+    """
 
     _canupdate: bool | None = None
     _iszapier: bool | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
+    acknowledge_complete: str | None = None
+    acknowledge_empty: str | None = None
+    acknowledge_type: int | None = None
     agent_id: int | None = None
     agent_name: str | None = None
     agents: Sequence[UnameNotificationLink] | None = None
+    colour: str | None = None
     condition_count: int | None = None
     conditions: Sequence[NotificationConditions] | None = None
+    customisecolour: bool | None = None
     delivery_method: int | None = None
     email_list: str | None = None
     emailtemplate_guid: str | None = None
@@ -27,6 +42,9 @@ class UnameNotification(Record):
     emailtemplate_name: str | None = None
     eventno: int | None = None
     filter_sitecontact: bool | None = None
+    filter_type: int | None = None
+    flow_id: int | None = None
+    flow_seq: int | None = None
     guid: str | None = None
     id: int = absent
     intent: str | None = None
@@ -34,6 +52,8 @@ class UnameNotification(Record):
     mattermost_channel_name: str | None = None
     mattermost_channelid: int | None = None
     name: str | None = None
+    outcomes: Sequence[NotificationOutcome] | None = None
+    popupinnotificationpane: bool | None = None
     restriction_department_guid: str | None = None
     restriction_department_id: int | None = None
     restriction_department_name: str | None = None
@@ -44,15 +64,25 @@ class UnameNotification(Record):
     role_id: str | None = None
     role_name: str | None = None
     roles: Sequence[UnameNotificationLink] | None = None
+    rule_guid: str | None = None
     rule_id: int | None = None
     rule_name: str | None = None
+    safe_instance_list: Sequence[Instance] | None = None
+    safe_instances: int | None = None
     sendpushnotification: bool | None = None
+    sendpushnotificationbrowser: bool | None = None
+    shift_type: int | None = None
     sitecontact_type: int | None = None
     slack_channel_name: str | None = None
     slack_id: int | None = None
     subscriber_count: int | None = None
+    team_guid: str | None = None
+    team_id: int | None = None
+    team_name: str | None = None
     teams_channel_name: str | None = None
     teams_id: int | None = None
+    twilio_details: int | None = None
+    twilio_number: str | None = None
     type: int | None = None
     user_id: int | None = None
     user_name: str | None = None
@@ -64,22 +94,44 @@ class UnameNotification(Record):
 
 
 class NotificationConditions(Record):
-    """Halo schema: NotificationConditions."""
+    """Halo schema: NotificationConditions.
+
+    Since 2025-03: change_context, fieldtype.
+    Since 2026-09: value_datetime, value_type_id.
+    """
 
     _warning: str | None = None
+    change_context: int | None = None
     fieldid: int | None = None
     fieldname: str | None = None
+    fieldtype: str | None = None
     id: int = absent
     notification_guid: str | None = None
     rule_id: int | None = None
     tablename: str | None = None
     timezonestring: str | None = None
     type: int | None = None
+    value_datetime: DateTime | None = None
     value_display: str | None = None
     value_int: int | None = None
     value_string: str | None = None
     value_type: str | None = None
+    value_type_id: int | None = None
     valueint_guid: str | None = None
+
+
+class NotificationOutcome(Record):
+    """Halo schema: NotificationOutcome (since 2026-09)."""
+
+    _warning: str | None = None
+    id: int = absent
+    input: int | None = None
+    input_text: str | None = None
+    is_accept: bool | None = None
+    notification_id: int | None = None
+    outcome_id: int | None = None
+    outcome_name: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
 
 
 class UnameNotificationLink(Record):

@@ -5,16 +5,25 @@ from halo_async.records.record import Record, absent
 
 
 class UnameRequestType(Record):
-    """Halo schema: UnameRequestType."""
+    """Halo schema: UnameRequestType.
+
+    Since 2026-09: can_download_attachments, can_edit_attachments and 4 more.
+    """
 
     _warning: str | None = None
     agent_id: int | None = None
     agent_name: str | None = None
+    can_download_attachments: bool | None = None
+    can_edit_attachments: bool | None = None
+    can_upload_attachments: bool | None = None
+    can_view_action_history: bool | None = None
+    can_view_attachments: bool | None = None
     cancreate: bool | None = None
     canedit: bool | None = None
     canview: bool | None = None
     id: int = absent
     role_id: str | None = None
     role_name: str | None = None
+    tickettype_guid: str | None = None
     tickettype_id: int | None = None
     tickettype_name: str | None = None

@@ -5,17 +5,23 @@ from halo_async.records.record import Record, absent
 
 
 class UnameSection(Record):
-    """Halo schema: UnameSection."""
+    """Halo schema: UnameSection.
+
+    Since 2026-09: exclude_from_team_resource_booking, excludeautoassign, isintegration and 3 more.
+    """
 
     agent_id: int | None = None
     agent_name: str | None = None
     department_id: int | None = None
+    exclude_from_team_resource_booking: bool | None = None
+    excludeautoassign: bool | None = None
     foropps: bool | None = None
     forprojects: bool | None = None
     fortickets: bool | None = None
     id: int = absent
     in_section: bool | None = None
     is_manager: bool | None = None
+    isintegration: bool | None = None
     namewithinactive: str | None = None
     no_config_access: bool | None = None
     org_department_team_name: str | None = None
@@ -25,4 +31,7 @@ class UnameSection(Record):
     team_guid: str | None = None
     team_id: int | None = None
     team_name: str | None = None
+    thirdparty_agent_relational_id: str | None = None
+    thirdparty_role_relational_id: str | None = None
+    thirdparty_team_relational_id: str | None = None
     unassigned_access: bool | None = None

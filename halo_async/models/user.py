@@ -18,48 +18,79 @@ if TYPE_CHECKING:
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
+    from .marketing_unsubscribe import MarketingUnsubscribe
     from .nhd_claim import NHD_Claim
+    from .site_contact import SiteContact
+    from .tabname import Tabname
     from .user_department import UserDepartment
     from .user_roles import UserRoles
 
 
 class User(RecordWithCustomFields):
-    """Halo schema: Users."""
+    """Halo schema: Users.
+
+    Since 2025-03: _convert_phonenumbers, _importthirdpartyid, _importtypeid and 28 more.
+    Since 2026-09: _disable_extra_matching, _isupdateimport, _match_additional_id and 52 more.
+    Until 2025-03: canaccessinvoices, custombuttons, ulastupdate.
+    """
 
     _anonymise: bool | None = None
+    _convert_phonenumbers: bool | None = None
+    _disable_extra_matching: bool | None = None
     _dont_fire_automations: bool | None = None
     _email_collision: int | None = None
     _hascontactsenabled: bool | None = None
+    _importthirdpartyid: str | None = None
     _importtoken: str | None = None
     _importtype: str | None = None
+    _importtypeid: int | None = None
     _isbatch: bool | None = None
     _isimport: bool | None = None
     _isnew: bool | None = None
     _isopp: bool | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _merge_user_into: int | None = None
     _new_usersite_only: bool | None = None
     _reassign_all_to_user: int | None = None
+    _remove_license_id: int | None = None
     _remove_licenses: bool | None = None
     _revoke_authenticatorapp: bool | None = None
     _warning: str | None = None
     activedirectory_dn: str | None = None
     adconnection: int | None = None
+    add_departments: Sequence[UserDepartment] | None = None
     add_roles: Sequence[UserRoles] | None = None
     addresses: Sequence[Address] | None = None
     admanager: str | None = None
     agent_app_url: str | None = None
     allowviewclientdocs: bool | None = None
     allowviewsitedocs: bool | None = None
+    answer1: str | None = None
+    answer2: str | None = None
+    answer3: str | None = None
+    answer4: str | None = None
+    answer5: str | None = None
     app_colour: str | None = None
+    approver_note_hint: str | None = None
     area_guid: str | None = None
     assets: Sequence[AssetSummary] | None = None
     attachments: Sequence[Attachment] | None = None
     authenticatorapp_configured: bool | None = None
     automatic_sales_tax: bool | None = None
     autotaskid: int | None = None
+    avalara_tenant: int | None = None
     azure_connectionid: int | None = None
+    azure_hasgroupedsitemappings: bool | None = None
     azure_id: str | None = None
     azure_last_login_date: DateTime | None = None
+    azure_mapping_id: int | None = None
     azure_roleid: int | None = None
     azure_tenant_domain: str | None = None
     azure_tenant_id: str | None = None
@@ -69,33 +100,45 @@ class User(RecordWithCustomFields):
     canadd: bool | None = None
     cancreateuser: bool | None = None
     caneditwebdetails: bool | None = None
+    canuploaddocuments: bool | None = None
     canviewcontracts: bool | None = None
     canviewopps: bool | None = None
     cat2: str | None = None
     cataloglevel: int | None = None
     cautomateid: int | None = None
+    check_update_user_tickets: bool | None = None
     claims: Sequence[NHD_Claim] | None = None
     client_account_manager_id: int | None = None
     client_automatic_callscript_id: int | None = None
     client_id: int | None = None
     client_name: str | None = None
     client_taxable: bool | None = None
+    client_toplevel_id: int | None = None
+    client_type: int | None = None
     colour: str | None = None
     connectwiseid: int | None = None
     container_dn: str | None = None
     contract_end_date: DateTime | None = None
     contract_value: float | None = None
+    country_code_alpha2: str | None = None
+    country_code_alpha3: str | None = None
+    country_code_name: str | None = None
+    country_code_numeric: int | None = None
     covered_by_contract: bool | None = None
     custombuttons: Sequence[CustomButton] | None = None
     customfields: Sequence[CustomField] | None = None
+    date_licences_removed: DateTime | None = None
+    date_of_birth: DateTime | None = None
     datecreated: DateTime | None = None
     default_currency_code: int | None = None
     delegation_activated: bool | None = None
     delegation_end: DateTime | None = None
+    delegation_out_of_office: bool | None = None
     delegation_start: DateTime | None = None
     delegation_timebased: bool | None = None
     delegation_user_id: int | None = None
     delegation_user_name: str | None = None
+    delete_departments: Sequence[UserDepartment] | None = None
     department: str | None = None
     departments: Sequence[UserDepartment] | None = None
     deputysite: int | None = None
@@ -105,20 +148,27 @@ class User(RecordWithCustomFields):
     dontackemails: bool | None = None
     dontackemails2: bool | None = None
     dontaddtomailinglist: bool | None = None
+    dynamics_365_crm_details_id: int | None = None
+    edit_departments: Sequence[UserDepartment] | None = None
     email2: str | None = None
     email3: str | None = None
     emailaddress: str | None = None
     emailconfirmed: bool | None = None
     encmethod: int | None = None
     external_links: Sequence[ExternalLink] | None = None
+    extratabs: Sequence[Tabname] | None = None
     facebook_id: int | None = None
     facebook_username: str | None = None
     fax: str | None = None
+    faxint: int | None = None
+    federated_identity_id: str | None = None
     firstname: str | None = None
     gocardless_customfields: Mapping[str, str] | None = None
     googleworkplace_id: str | None = None
+    has_unanswered_security_questions: bool | None = None
     hasbeentrained: bool | None = None
     homenumber: str | None = None
+    homenumberint: int | None = None
     hubspot_archived: bool | None = None
     hubspot_dont_sync: bool | None = None
     hubspot_id: str | None = None
@@ -127,16 +177,20 @@ class User(RecordWithCustomFields):
     id: int = absent
     ignoreautomatedbilling: bool | None = None
     imagedata: str | None = None
+    import_details_id: int | None = None
     inactive: bool | None = None
     inform: bool | None = None
     informaction: bool | None = None
     informactionarea: bool | None = None
     informclearance: bool | None = None
     informclearancearea: bool | None = None
+    informifack: bool | None = None
     informnewarea: bool | None = None
+    informnewareaifack: bool | None = None
     initials: str | None = None
     instagram_id: int | None = None
     instagram_username: str | None = None
+    integration_role_ids: Sequence[int] | None = None
     inv1: int | None = None
     inv10: int | None = None
     inv10site: int | None = None
@@ -187,7 +241,9 @@ class User(RecordWithCustomFields):
     inv8site: int | None = None
     inv9: int | None = None
     inv9site: int | None = None
+    invoice_access_level: int | None = None
     is_comms_user: bool | None = None
+    is_prospect: bool | None = None
     ischangeapprover: bool | None = None
     ischangeapprover2: bool | None = None
     iscontractcontact: bool | None = None
@@ -204,8 +260,11 @@ class User(RecordWithCustomFields):
     jira_id: str | None = None
     jira_instance: int | None = None
     jira_instance_name: str | None = None
+    key: int = absent
     lang: str | None = None
+    language_id: int | None = None
     lastlogindate: DateTime | None = None
+    lastupdate: DateTime | None = None
     linked_agent_id: int | None = None
     linked_sites: Sequence[ExternalLink] | None = None
     linked_user_id: int | None = None
@@ -213,17 +272,25 @@ class User(RecordWithCustomFields):
     locked: bool | None = None
     login: str | None = None
     manager_email: str | None = None
+    marketing_unsubscribes: Sequence[MarketingUnsubscribe] | None = None
     matching_value: str | None = None
     matchprimaryemail: bool | None = None
     memberof: str | None = None
     messagegroup_id: int | None = None
+    middle_name: str | None = None
+    mobileint: int | None = None
     mobilenumber: str | None = None
     mobilenumber2: str | None = None
+    mobilenumber2int: int | None = None
     name: str | None = None
     neversendemails: bool | None = None
+    neversendmarketingemails: bool | None = None
+    new_account_name: str | None = None
     new_external_link: ExternalLink | None = None
     new_password: str | None = None
     new_site_name: str | None = None
+    new_user_site_id: int | None = None
+    no_cc_when_delegated: bool | None = None
     no_manager_roleid: int | None = None
     notes: str | None = None
     okta_id: str | None = None
@@ -231,6 +298,7 @@ class User(RecordWithCustomFields):
     oktaid: str | None = None
     onhold_ticket_count: int | None = None
     onpremise_activedirectory_dn: str | None = None
+    open_opportunity_count: int | None = None
     open_ticket_count: int | None = None
     opened_thismonth_count: int | None = None
     oppcompanyname: str | None = None
@@ -243,26 +311,40 @@ class User(RecordWithCustomFields):
     other3: str | None = None
     other4: str | None = None
     other5: str | None = None
+    out_of_office_end: DateTime | None = None
+    out_of_office_message: str | None = None
+    out_of_office_start: DateTime | None = None
     overridepdftemplatequote: int | None = None
     overridepdftemplatequote_name: str | None = None
     passportal_client_id: int | None = None
     passportal_id: int | None = None
     phonenumber: str | None = None
     phonenumber_preferred: str | None = None
+    phonenumberint: int | None = None
     popup_notes: Sequence[AreaPopup] | None = None
+    preferred_name: str | None = None
     primary_address: Address | None = None
     priority_id: int | None = None
+    prospect_account_id: int | None = None
+    qbo_company_id: str | None = None
     question1: int | None = None
     question2: int | None = None
     question3: int | None = None
     question4: int | None = None
     question5: int | None = None
+    quote_access_level: int | None = None
+    reason: str | None = None
     relationship_id: int | None = None
     resetpassword: bool | None = None
+    role_ids: Sequence[int] | None = None
     role_list: str | None = None
     roles: Sequence[UserRoles] | None = None
+    runbook_button_id: int | None = None
+    sailpoint_id: str | None = None
+    sailpoint_role_association: str | None = None
     salesforce_dontsync: bool | None = None
     samaccountname: str | None = None
+    sendaccountsemails: bool | None = None
     sendwelcomeemail: bool | None = None
     service_account_overridden: bool | None = None
     servicenow_companyid: str | None = None
@@ -273,26 +355,34 @@ class User(RecordWithCustomFields):
     showrecentonly: int | None = None
     showslatimes: bool | None = None
     site_cautomate_guid: str | None = None
+    site_contacts: Sequence[SiteContact] | None = None
     site_guid: str | None = None
     site_guid2: str | None = None
     site_hubspot_guid: str | None = None
     site_id: float | None = None
     site_id_int: int | None = None
+    site_matching_field: int | None = None
     site_name: str | None = None
     site_servicenow_id: str | None = None
     sitephonenumber: str | None = None
+    sitephonenumberint: int | None = None
     sitetimezone: str | None = None
     slaid: int | None = None
     software: Sequence[AssetSoftware] | None = None
     software_role_name: str | None = None
     sqlimport_id: int | None = None
+    sqlimport_user: str | None = None
     supplier: SupplierReference | None = None
+    supplier_id: int | None = None
     supplier_name: str | None = None
+    support_expires: DateTime | None = None
     surname: str | None = None
+    table: int | None = None
     telpref: int | None = None
     theme: str | None = None
     third_party_guid: str | None = None
     third_party_id: str | None = None
+    third_party_relational_id: str | None = None
     third_party_sql: str | None = None
     thirdpartygroups: Sequence[UserThirdPartyGroup] | None = None
     ticket_customfields: Sequence[CustomField] | None = None
@@ -305,9 +395,12 @@ class User(RecordWithCustomFields):
     uduserid: int | None = None
     ulastupdate: DateTime | None = None
     unsubscribed: bool | None = None
+    update_user_tickets: bool | None = None
     use: str | None = None
     useadlogin: int | None = None
     user_relationships: Sequence[AssetTypeRole] | None = None
+    user_site_matching_field: int | None = None
+    user_toplevel_id: int | None = None
     user_with_clientsite: str | None = None
     usercompany: Sequence[UserCompany] | None = None
     userdevicerolecount: int | None = None
@@ -315,6 +408,7 @@ class User(RecordWithCustomFields):
     web_access_level: int | None = None
     webannouncement: str | None = None
     welcomeemail_template_id: int | None = None
+    whatsapp_number: str | None = None
     zapier_client_name: str | None = None
 
 

@@ -5,11 +5,19 @@ from halo_async.records.record import Record, absent
 
 
 class UserAnalyzer(Record):
-    """Halo schema: UserAnalyzer."""
+    """Halo schema: UserAnalyzer.
 
+    Since 2025-03: allow_everyone, department_id, department_name, organisation_id and 1 more.
+    """
+
+    allow_everyone: bool | None = None
     client_id: int | None = None
     client_name: str | None = None
+    department_id: int | None = None
+    department_name: str | None = None
     id: int = absent
+    organisation_id: int | None = None
+    organisation_name: str | None = None
     report_id: int | None = None
     role_id: int | None = None
     role_name: str | None = None

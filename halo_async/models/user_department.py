@@ -5,13 +5,17 @@ from halo_async.records.record import Record, absent
 
 
 class UserDepartment(Record):
-    """Halo schema: UserDepartment."""
+    """Halo schema: UserDepartment.
+
+    Since 2026-09: is_sqlimport_department.
+    """
 
     department_id: int | None = None
     department_name: str | None = None
     id: int = absent
     is_azure_department: bool | None = None
     is_manager: bool | None = None
+    is_sqlimport_department: bool | None = None
     role_id: int | None = None
     role_name: str | None = None
     user_id: int | None = None

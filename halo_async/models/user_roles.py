@@ -7,34 +7,58 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .external_link import ExternalLink
     from .uname_notification import UnameNotification
     from .user_department import UserDepartment
 
 
 class UserRoles(Record):
-    """Halo schema: UserRoles."""
+    """Halo schema: UserRoles.
 
+    Since 2025-03: canuploaddocuments.
+    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id and 14 more.
+    """
+
+    _importtype: str | None = None
+    _isimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     _warning: str | None = None
+    add_departments: Sequence[UserDepartment] | None = None
     allowviewclientdocs: bool | None = None
     allowviewsitedocs: bool | None = None
+    approver_note_hint: str | None = None
     canaccesscatalog: bool | None = None
     canaccessinvoices: bool | None = None
     canadd: bool | None = None
+    canuploaddocuments: bool | None = None
     canviewcontracts: bool | None = None
     canviewopps: bool | None = None
     cataloglevel: int | None = None
+    chat_profile_override: str | None = None
+    chat_profile_override_name: str | None = None
+    delete_departments: Sequence[UserDepartment] | None = None
     departments: Sequence[UserDepartment] | None = None
     device_access_level: int | None = None
     dontackemails2: bool | None = None
+    edit_departments: Sequence[UserDepartment] | None = None
     guid: str | None = None
     id: int = absent
+    import_details_id: int | None = None
     intent: str | None = None
+    invoice_access_level: int | None = None
     is_integration: bool | None = None
     ischangeapprover2: bool | None = None
     isimportantcontact2: bool | None = None
     ispoapprover: bool | None = None
+    log_on_behalf_level: int | None = None
     name: str | None = None
+    new_external_link: ExternalLink | None = None
     notes: str | None = None
     notifications: Sequence[UnameNotification] | None = None
+    quote_access_level: int | None = None
     showmeonly: int | None = None
+    third_party_relational_id: str | None = None
     web_access_level: int | None = None

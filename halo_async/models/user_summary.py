@@ -14,50 +14,88 @@ if TYPE_CHECKING:
     from .attachment import Attachment
     from .custom_button import CustomButton
     from .custom_field import CustomField
+    from .external_link import ExternalLink
 
 
 class UserSummary(SummaryRecord, RecordWithCustomFields):
-    """Halo schema: Users_List."""
+    """Halo schema: Users_List.
 
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, azureoid and 7 more.
+    Since 2026-09: _isupdateimport, _match_additional_id and 31 more.
+    Until 2025-03: custombuttons.
+    """
+
+    _importthirdpartyid: str | None = None
+    _importtype: str | None = None
+    _importtypeid: int | None = None
+    _isupdateimport: bool | None = None
+    _match_additional_id: str | None = None
+    _match_integration_button_caption: str | None = None
+    _match_integration_button_icon: str | None = None
+    _match_integration_button_url: str | None = None
+    _match_integration_id: int | None = None
+    _match_integration_name: str | None = None
+    _match_thirdparty_id: str | None = None
     activedirectory_dn: str | None = None
+    approver_note_hint: str | None = None
     area_guid: str | None = None
     attachments: Sequence[Attachment] | None = None
     automatic_sales_tax: bool | None = None
     autotaskid: int | None = None
+    avalara_tenant: int | None = None
     azure_id: str | None = None
+    azureoid: str | None = None
     client_account_manager_id: int | None = None
     client_automatic_callscript_id: int | None = None
     client_id: int | None = None
     client_name: str | None = None
     client_taxable: bool | None = None
+    client_toplevel_id: int | None = None
+    client_type: int | None = None
     colour: str | None = None
     connectwiseid: int | None = None
     container_dn: str | None = None
     contract_end_date: DateTime | None = None
     contract_value: float | None = None
+    country_code_alpha2: str | None = None
+    country_code_alpha3: str | None = None
+    country_code_name: str | None = None
+    country_code_numeric: int | None = None
     covered_by_contract: bool | None = None
     custombuttons: Sequence[CustomButton] | None = None
     customfields: Sequence[CustomField] | None = None
+    date_of_birth: DateTime | None = None
     default_currency_code: int | None = None
+    email2: str | None = None
+    email3: str | None = None
     emailaddress: str | None = None
     fax: str | None = None
     firstname: str | None = None
     homenumber: str | None = None
     id: int = absent
     ignoreautomatedbilling: bool | None = None
+    import_details_id: int | None = None
     inactive: bool | None = None
     initials: str | None = None
+    is_prospect: bool | None = None
     isimportantcontact: bool | None = None
     isimportantcontact2: bool | None = None
     isserviceaccount: bool | None = None
     item_tax_code: int | None = None
+    key: int = absent
+    language_id: int | None = None
+    lastupdate: DateTime | None = None
     linked_agent_id: int | None = None
     login: str | None = None
     messagegroup_id: int | None = None
+    middle_name: str | None = None
     mobilenumber: str | None = None
     mobilenumber2: str | None = None
     name: str | None = None
     neversendemails: bool | None = None
+    neversendmarketingemails: bool | None = None
+    new_external_link: ExternalLink | None = None
+    new_user_site_id: int | None = None
     notes: str | None = None
     okta_id: str | None = None
     onpremise_activedirectory_dn: str | None = None
@@ -70,9 +108,18 @@ class UserSummary(SummaryRecord, RecordWithCustomFields):
     overridepdftemplatequote_name: str | None = None
     phonenumber: str | None = None
     phonenumber_preferred: str | None = None
+    preferred_name: str | None = None
     priority_id: int | None = None
+    qbo_company_id: str | None = None
+    question1: int | None = None
+    question2: int | None = None
+    question3: int | None = None
+    question4: int | None = None
+    question5: int | None = None
     relationship_id: int | None = None
+    role_ids: Sequence[int] | None = None
     role_list: str | None = None
+    sailpoint_id: str | None = None
     site_cautomate_guid: str | None = None
     site_guid: str | None = None
     site_hubspot_guid: str | None = None
@@ -83,7 +130,9 @@ class UserSummary(SummaryRecord, RecordWithCustomFields):
     sitetimezone: str | None = None
     software_role_name: str | None = None
     surname: str | None = None
+    table: int | None = None
     telpref: int | None = None
+    third_party_relational_id: str | None = None
     title: str | None = None
     uddevnum: int | None = None
     uddevsite: int | None = None
@@ -92,42 +141,53 @@ class UserSummary(SummaryRecord, RecordWithCustomFields):
     user_relationships: Sequence[AssetTypeRole] | None = None
     user_with_clientsite: str | None = None
     userdevicerolecount: int | None = None
+    whatsapp_number: str | None = None
 
     __halo_full__ = (
         "User",
         "halo.users.get(row.id, includedetails=True)",
         "halo.users.update",
         (
-            "_anonymise _dont_fire_automations _email_collision _hascontactsenabled _importtoken _importtype "
-            "_isbatch _isimport _isnew _isopp _merge_user_into _new_usersite_only _reassign_all_to_user "
-            "_remove_licenses _revoke_authenticatorapp _warning adconnection add_roles addresses admanager "
-            "agent_app_url allowviewclientdocs allowviewsitedocs app_colour assets "
-            "authenticatorapp_configured azure_connectionid azure_last_login_date azure_roleid "
-            "azure_tenant_domain azure_tenant_id azureoid canaccesscatalog canaccessinvoices canadd "
-            "cancreateuser caneditwebdetails canviewcontracts canviewopps cat2 cataloglevel cautomateid "
-            "claims datecreated delegation_activated delegation_end delegation_start delegation_timebased "
-            "delegation_user_id delegation_user_name department departments deputysite deputyusername "
-            "device_access_level disclaimermatchstring dontackemails dontackemails2 dontaddtomailinglist "
-            "email2 email3 emailconfirmed encmethod external_links facebook_id facebook_username "
-            "gocardless_customfields googleworkplace_id hasbeentrained hubspot_archived hubspot_dont_sync "
-            "hubspot_id hubspot_url hudu_url imagedata inform informaction informactionarea informclearance "
-            "informclearancearea informnewarea instagram_id instagram_username inv1 inv10 inv10site inv11 "
-            "inv11site inv12 inv12site inv13 inv13site inv14 inv14site inv15 inv15site inv16 inv16site inv17 "
-            "inv17site inv18 inv18site inv19 inv19site inv1site inv2 inv20 inv20site inv21 inv21site inv22 "
-            "inv22site inv23 inv23site inv24 inv24site inv25 inv25site inv2site inv3 inv3site inv4 inv4site "
-            "inv5 inv5site inv6 inv6site inv7 inv7site inv8 inv8site inv9 inv9site is_comms_user "
-            "ischangeapprover ischangeapprover2 iscontractcontact isexternal isheadofdept ismaincontact "
-            "isnhserveremaildefault ispoapprover isuserdetails jira_id jira_instance jira_instance_name lang "
-            "lastlogindate linked_sites linked_user_id linked_user_name locked manager_email matching_value "
-            "matchprimaryemail memberof new_external_link new_password new_site_name no_manager_roleid "
-            "okta_status oktaid onhold_ticket_count open_ticket_count opened_thismonth_count oppcompanyname "
-            "oppcontactname oppemailaddress opportunity_id organisation_id passportal_client_id passportal_id "
-            "popup_notes primary_address question1 question2 question3 question4 question5 resetpassword "
-            "roles salesforce_dontsync samaccountname sendwelcomeemail service_account_overridden "
-            "servicenow_companyid servicenow_id servicenow_username sgatewayid showmeonly showrecentonly "
-            "showslatimes site_guid2 site_servicenow_id slaid software sqlimport_id supplier supplier_name "
-            "theme third_party_guid third_party_id third_party_sql thirdpartygroups ticket_customfields "
-            "total_ticket_count twitter_id twitter_username ulastupdate unsubscribed useadlogin usercompany "
-            "viewallcleared web_access_level webannouncement welcomeemail_template_id zapier_client_name "
+            "_anonymise _convert_phonenumbers _disable_extra_matching _dont_fire_automations _email_collision "
+            "_hascontactsenabled _importtoken _isbatch _isimport _isnew _isopp _merge_user_into "
+            "_new_usersite_only _reassign_all_to_user _remove_license_id _remove_licenses "
+            "_revoke_authenticatorapp _warning adconnection add_departments add_roles addresses admanager "
+            "agent_app_url allowviewclientdocs allowviewsitedocs answer1 answer2 answer3 answer4 answer5 "
+            "app_colour assets authenticatorapp_configured azure_connectionid azure_hasgroupedsitemappings "
+            "azure_last_login_date azure_mapping_id azure_roleid azure_tenant_domain azure_tenant_id "
+            "canaccesscatalog canaccessinvoices canadd cancreateuser caneditwebdetails canuploaddocuments "
+            "canviewcontracts canviewopps cat2 cataloglevel cautomateid check_update_user_tickets claims "
+            "date_licences_removed datecreated delegation_activated delegation_end delegation_out_of_office "
+            "delegation_start delegation_timebased delegation_user_id delegation_user_name delete_departments "
+            "department departments deputysite deputyusername device_access_level disclaimermatchstring "
+            "dontackemails dontackemails2 dontaddtomailinglist dynamics_365_crm_details_id edit_departments "
+            "emailconfirmed encmethod external_links extratabs facebook_id facebook_username faxint "
+            "federated_identity_id gocardless_customfields googleworkplace_id "
+            "has_unanswered_security_questions hasbeentrained homenumberint hubspot_archived "
+            "hubspot_dont_sync hubspot_id hubspot_url hudu_url imagedata inform informaction informactionarea "
+            "informclearance informclearancearea informifack informnewarea informnewareaifack instagram_id "
+            "instagram_username integration_role_ids inv1 inv10 inv10site inv11 inv11site inv12 inv12site "
+            "inv13 inv13site inv14 inv14site inv15 inv15site inv16 inv16site inv17 inv17site inv18 inv18site "
+            "inv19 inv19site inv1site inv2 inv20 inv20site inv21 inv21site inv22 inv22site inv23 inv23site "
+            "inv24 inv24site inv25 inv25site inv2site inv3 inv3site inv4 inv4site inv5 inv5site inv6 inv6site "
+            "inv7 inv7site inv8 inv8site inv9 inv9site invoice_access_level is_comms_user ischangeapprover "
+            "ischangeapprover2 iscontractcontact isexternal isheadofdept ismaincontact isnhserveremaildefault "
+            "ispoapprover isuserdetails jira_id jira_instance jira_instance_name lang lastlogindate "
+            "linked_sites linked_user_id linked_user_name locked manager_email marketing_unsubscribes "
+            "matching_value matchprimaryemail memberof mobileint mobilenumber2int new_account_name "
+            "new_password new_site_name no_cc_when_delegated no_manager_roleid okta_status oktaid "
+            "onhold_ticket_count open_opportunity_count open_ticket_count opened_thismonth_count "
+            "oppcompanyname oppcontactname oppemailaddress opportunity_id organisation_id out_of_office_end "
+            "out_of_office_message out_of_office_start passportal_client_id passportal_id phonenumberint "
+            "popup_notes primary_address prospect_account_id quote_access_level reason resetpassword roles "
+            "runbook_button_id sailpoint_role_association salesforce_dontsync samaccountname "
+            "sendaccountsemails sendwelcomeemail service_account_overridden servicenow_companyid "
+            "servicenow_id servicenow_username sgatewayid showmeonly showrecentonly showslatimes "
+            "site_contacts site_guid2 site_matching_field site_servicenow_id sitephonenumberint slaid "
+            "software sqlimport_id sqlimport_user supplier supplier_id supplier_name support_expires theme "
+            "third_party_guid third_party_id third_party_sql thirdpartygroups ticket_customfields "
+            "total_ticket_count twitter_id twitter_username ulastupdate unsubscribed update_user_tickets "
+            "useadlogin user_site_matching_field user_toplevel_id usercompany viewallcleared web_access_level "
+            "webannouncement welcomeemail_template_id zapier_client_name "
         ),
     )

@@ -7,19 +7,31 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .view_columns_details import ViewColumnsDetails
 
 
 class ViewColumns(Record):
-    """Halo schema: ViewColumns."""
+    """Halo schema: ViewColumns.
+
+    Since 2025-03: include_children.
+    Since 2026-09: access_control, access_control_level, calendar_event_title and 2 more.
+    Until 2025-03: agent_name, restriction_type, team_guid, team_name.
+    """
 
     _temp: bool | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     agent_id: int | None = None
     agent_name: str | None = None
+    calendar_event_title: str | None = None
     card_html: str | None = None
+    collapse_by_default: bool | None = None
     columns: Sequence[ViewColumnsDetails] | None = None
     guid: str | None = None
     id: int = absent
+    include_children: bool | None = None
     intent: str | None = None
     linked_dashboard_id: int | None = None
     name: str | None = None
@@ -28,6 +40,7 @@ class ViewColumns(Record):
     team_id: int | None = None
     team_name: str | None = None
     tile_html: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
     type: int | None = None
     type_name: str | None = None
     use_dashboard: bool | None = None

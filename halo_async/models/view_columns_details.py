@@ -5,8 +5,12 @@ from halo_async.records.record import Record, absent
 
 
 class ViewColumnsDetails(Record):
-    """Halo schema: ViewColumnsDetails."""
+    """Halo schema: ViewColumnsDetails.
 
+    Since 2026-09: column_default_width.
+    """
+
+    column_default_width: int | None = None
     column_name: str | None = None
     column_seq: int | None = None
     column_title_override: str | None = None

@@ -7,13 +7,21 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .view_filter_details import ViewFilterDetails
 
 
 class ViewFilter(Record):
-    """Halo schema: ViewFilter."""
+    """Halo schema: ViewFilter.
+
+    Since 2026-09: access_control, access_control_level, show_on_portal, translations.
+    Until 2025-03: agent_name, restriction_type, team_guid, team_name.
+    """
 
     _temp: bool | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     agent_id: int | None = None
     agent_name: str | None = None
     filters: Sequence[ViewFilterDetails] | None = None
@@ -22,9 +30,11 @@ class ViewFilter(Record):
     intent: str | None = None
     name: str | None = None
     restriction_type: int | None = None
+    show_on_portal: bool | None = None
     sys_id: str | None = None
     team_guid: str | None = None
     team_id: int | None = None
     team_name: str | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
     type: int | None = None
     type_name: str | None = None

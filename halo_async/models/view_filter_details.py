@@ -11,17 +11,33 @@ if TYPE_CHECKING:
 
 
 class ViewFilterDetails(Record):
-    """Halo schema: ViewFilterDetails."""
+    """Halo schema: ViewFilterDetails.
+
+    Since 2025-03: filter_value_guid, multiselect_value.
+    Since 2026-09: criteria_group_id, filter_value2, istextsearch.
+    """
 
     area_id: int | None = None
+    criteria_group_id: int | None = None
     filter_guid: str | None = None
     filter_id: int | None = None
     filter_name: str | None = None
     filter_type: int | None = None
     filter_value: str | None = None
+    filter_value2: str | None = None
+    filter_value_guid: str | None = None
     filter_values: Sequence[KeyPair] | None = None
     id: int = absent
+    istextsearch: bool | None = None
     itemsupplier_guid: str | None = None
     itemsupplier_id: int | None = None
     list_guid: str | None = None
     list_id: int | None = None
+    multiselect_value: Sequence[MultiselectFilter] | None = None
+
+
+class MultiselectFilter(Record):
+    """Halo schema: MultiselectFilter (since 2025-03)."""
+
+    id: str | None = None
+    name: str | None = None

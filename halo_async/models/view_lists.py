@@ -7,12 +7,23 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from .access_control import AccessControl
+    from .criteria_group import CriteriaGroup
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .view_filter_details import ViewFilterDetails
 
 
 class ViewLists(Record):
-    """Halo schema: ViewLists."""
+    """Halo schema: ViewLists.
 
+    Since 2025-03: translations.
+    Since 2026-09: _warning, access_control, access_control_level, criteria_groups and 3 more.
+    Until 2025-03: agent_name, restriction_type, team_guid, team_name.
+    """
+
+    _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     agent_id: int | None = None
     agent_name: str | None = None
     column_profile_guid: str | None = None
@@ -22,6 +33,8 @@ class ViewLists(Record):
     connectedinstance_id: int | None = None
     connectedinstance_list_id: int | None = None
     connectedinstance_name: str | None = None
+    criteria_groups: Sequence[CriteriaGroup] | None = None
+    default_kanban_view: int | None = None
     filter_profile_guid: str | None = None
     filter_profile_id: int | None = None
     filter_profile_name: str | None = None
@@ -38,6 +51,7 @@ class ViewLists(Record):
     name: str | None = None
     restriction_type: int | None = None
     sequence: int | None = None
+    show_change_windows_calendar: bool | None = None
     show_in_team_tree: bool | None = None
     show_in_team_tree_team_id: int | None = None
     show_in_team_tree_team_name: str | None = None
@@ -46,6 +60,8 @@ class ViewLists(Record):
     team_id: int | None = None
     team_name: str | None = None
     ticket_count: int | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
     type: int | None = None
     type_name: str | None = None
     use: str | None = None
+    use_criteria_groups: bool | None = None

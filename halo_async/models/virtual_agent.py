@@ -8,10 +8,16 @@ from halo_async.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
+    from .mcp_connection import MCPConnection
+    from .virtual_agent_function import VirtualAgentFunction
+    from .virtual_agent_function_parameter import VirtualAgentFunctionParameter
 
 
 class VirtualAgent(Record):
-    """Halo schema: VirtualAgent."""
+    """Halo schema: VirtualAgent.
+
+    Since 2026-09: api_type, application_id, application_name, dont_add_tools and 9 more.
+    """
 
     _connection_enabled: bool | None = None
     _instructions: str | None = None
@@ -20,9 +26,22 @@ class VirtualAgent(Record):
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
+    api_type: int | None = None
+    application_id: str | None = None
+    application_name: str | None = None
     connection_type: int | None = None
+    dont_add_tools: bool | None = None
+    enable_all_system_functions: bool | None = None
+    functions: Sequence[VirtualAgentFunction] | None = None
     id: str | None = None
+    inactive: bool | None = None
     intent: str | None = None
+    mcp_connections: Sequence[MCPConnection] | None = None
+    mcp_tool_collection_type: int | None = None
     name: str | None = None
+    parameters: Sequence[VirtualAgentFunctionParameter] | None = None
+    prompt_id: str | None = None
+    respond_with_json: bool | None = None
+    temperature: float | None = None
     third_party_id: str | None = None
     use: int | None = None

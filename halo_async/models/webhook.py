@@ -8,63 +8,114 @@ from halo_async.records.record import Record
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
+    from .access_control import AccessControl
     from .flow_detail import FlowDetail
+    from .instance import Instance
+    from .integration_runbook_variable import IntegrationRunbookVariable
+    from .key_pair2 import KeyPair2
+    from .object_mapping_profile import ObjectMappingProfile
     from .outbound_integration import OutboundIntegration
     from .outbound_integration_method import OutboundIntegrationMethod
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .uname_notification import UnameNotification
+    from .webhook_event import WebhookEvent
     from .webhook_mapping import WebhookMapping
 
 
 class Webhook(Record):
-    """Halo schema: Webhook."""
+    """Halo schema: Webhook.
 
+    Since 2025-03: batch_delay_seconds, batch_limit, batch_method and 2 more.
+    Since 2026-09: _is_new, _test_output_variables, _test_result and 33 more.
+    """
+
+    _is_new: bool | None = None
     _iszapier: bool | None = None
     _test: bool | None = None
+    _test_output_variables: Sequence[IntegrationRunbookVariable] | None = None
+    _test_result: WebhookEvent | None = None
+    _test_runbook_variables: Sequence[IntegrationRunbookVariable] | None = None
+    _test_step: FlowDetail | None = None
+    _test_variables: Sequence[IntegrationRunbookVariable] | None = None
     _warning: str | None = None
+    access_control: Sequence[AccessControl] | None = None
+    access_control_level: int | None = None
     active: bool | None = None
     algorithm: int | None = None
     authentication_header: str | None = None
     authentication_type: int | None = None
+    auto_disable_attempts: int | None = None
+    average_execution_time: int | None = None
+    average_steps_executed: int | None = None
     basic_password: str | None = None
     basic_username: str | None = None
+    batch_delay_seconds: int | None = None
+    batch_limit: int | None = None
+    batch_method: int | None = None
     certificate_id: int | None = None
     certificate_name: str | None = None
     content_type: str | None = None
     custom_payload: bool | None = None
     digest: int | None = None
     disabled: bool | None = None
+    encrypt_request: bool | None = None
     events: Sequence[UnameNotification] | None = None
+    failure_ticket_user_id: int | None = None
+    failure_ticket_user_name: str | None = None
+    failure_tickettype_id: int | None = None
     flow_chart_json: str | None = None
+    group_id: int | None = None
+    headers_to_sign: Sequence[KeyPair2] | None = None
     icon: str | None = None
     icon_base64: str | None = None
     id: str | None = None
     inbound_authentication_type: int | None = None
+    infinite_loop_threshold: int | None = None
+    initial_verification_type: int | None = None
     input_variables: Sequence[OutboundIntegrationMethodValue] | None = None
     install_popup: str | None = None
     integrations: Sequence[OutboundIntegration] | None = None
     intent: str | None = None
+    last_auto_disable_date: DateTime | None = None
     last_status: int | None = None
+    last_ticket_creation_date: DateTime | None = None
     lastcreated: DateTime | None = None
     library_licence_name: str | None = None
     log_retention_policy_days: int | None = None
+    log_ticket_attempts: int | None = None
     major_version_number: int | None = None
+    mapping_profiles: Sequence[ObjectMappingProfile] | None = None
     mappings: Sequence[WebhookMapping] | None = None
+    max_execution_time: int | None = None
+    max_steps_executed: int | None = None
     method: int | None = None
     minor_version_number: int | None = None
+    multiple_execution_mode: int | None = None
     name: str | None = None
     nextcreationdate: DateTime | None = None
     note: str | None = None
+    notify_on_failure: bool | None = None
+    notify_on_failure_tech: int | None = None
+    notify_on_failure_tech_name: str | None = None
+    notify_on_failure_template: int | None = None
+    notify_on_failure_template_name: str | None = None
     patch_version_number: int | None = None
     payload_type: int | None = None
+    run_count_day: int | None = None
+    run_count_hour: int | None = None
+    run_count_week: int | None = None
     runbook_start_type: int | None = None
+    safe_instance_list: Sequence[Instance] | None = None
+    safe_instances: int | None = None
     schedule_id: int | None = None
     signature_prefix: str | None = None
     standalone_methods: Sequence[OutboundIntegrationMethod] | None = None
     steps: Sequence[FlowDetail] | None = None
     systemuse: str | None = None
+    timestamp_verification_header: str | None = None
     type: int | None = None
     url: str | None = None
+    use_lightweight_logs: bool | None = None
     version_number: str | None = None
     zapier_agent_id: int | None = None
     zapier_client_id: int | None = None

@@ -5,7 +5,10 @@ from halo_async.records.record import Record, absent
 
 
 class WebhookMapping(Record):
-    """Halo schema: WebhookMapping."""
+    """Halo schema: WebhookMapping.
+
+    Since 2026-09: send_value.
+    """
 
     _warning: str | None = None
     fiid: int | None = None
@@ -15,4 +18,5 @@ class WebhookMapping(Record):
     fiusagename: str | None = None
     id: int = absent
     key: str | None = None
+    send_value: bool | None = None
     webhookid: str = absent

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 class Workday(Record):
-    """Halo schema: Workdays."""
+    """Halo schema: Workdays.
+
+    Since 2025-03: breaks.
+    """
 
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     alldayssame: bool | None = None
+    breaks: Sequence[WorkdayBreak] | None = None
     end: DateTime | None = None
     endfriday: DateTime | None = None
     endmonday: DateTime | None = None
@@ -51,3 +55,20 @@ class Workday(Record):
     summary: str | None = None
     timeslots: Sequence[Timeslot] | None = None
     timezone: str | None = None
+
+
+class WorkdayBreak(Record):
+    """Halo schema: WorkdayBreak (since 2025-03)."""
+
+    end: DateTime | None = None
+    id: int = absent
+    incfriday: bool | None = None
+    incmonday: bool | None = None
+    incsaturday: bool | None = None
+    incsunday: bool | None = None
+    incthursday: bool | None = None
+    inctuesday: bool | None = None
+    incwednesday: bool | None = None
+    name: str | None = None
+    start: DateTime | None = None
+    workday_id: int | None = None

@@ -16,18 +16,25 @@ if TYPE_CHECKING:
 
 
 class Workflow(Record):
-    """Halo schema: FlowHeader."""
+    """Halo schema: FlowHeader.
+
+    Since 2026-09: add_targets, delete_targets, edit_targets, is_clone.
+    """
 
     _warning: str | None = None
     access_control: Sequence[AccessControl] | None = None
     access_control_level: int | None = None
     active: bool | None = None
+    add_targets: Sequence[WorkflowTarget] | None = None
     always_allow_actions: Sequence[Outcome] | None = None
+    delete_targets: Sequence[int] | None = None
+    edit_targets: Sequence[WorkflowTarget] | None = None
     flow_chart_json: str | None = None
     guid: str | None = None
     id: int = absent
     in_use: bool | None = None
     intent: str | None = None
+    is_clone: bool | None = None
     name: str | None = None
     note: str | None = None
     notinuse: bool | None = None
@@ -38,11 +45,15 @@ class Workflow(Record):
 
 
 class FlowStages(Record):
-    """Halo schema: FlowStages."""
+    """Halo schema: FlowStages.
+
+    Since 2026-09: linked_step.
+    """
 
     edit_outcome: int | None = None
     flow_id: int | None = None
     id: int = absent
+    linked_step: int | None = None
     name: str | None = None
     outcome_step: int | None = None
     sequence: int | None = None

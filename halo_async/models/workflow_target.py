@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 
 class WorkflowTarget(Record):
-    """Halo schema: WorkflowTarget."""
+    """Halo schema: WorkflowTarget.
+
+    Since 2026-09: guid, intent, priorities, teams, template_id.
+    Until 2025-03: rules.
+    """
 
     _warning: str | None = None
     end_stage_id: int | None = None
@@ -19,8 +23,11 @@ class WorkflowTarget(Record):
     end_steps: Sequence[WorkflowTargetStep] | None = None
     flow_guid: str | None = None
     flow_id: int | None = None
+    guid: str | None = None
     id: int = absent
+    intent: str | None = None
     name: str | None = None
+    priorities: Sequence[WorkflowTargetPriority] | None = None
     rule_id: int | None = None
     rules: Sequence[TicketRule] | None = None
     start_stage_id: int | None = None
@@ -29,17 +36,41 @@ class WorkflowTarget(Record):
     target: float | None = None
     target_type: int | None = None
     target_units: str | None = None
+    teams: Sequence[WorkflowTargetTeam] | None = None
+    template_id: int | None = None
     workday: int | None = None
     workday_name: str | None = None
 
 
+class WorkflowTargetPriority(Record):
+    """Halo schema: WorkflowTargetPriority (since 2026-09)."""
+
+    id: int = absent
+    priority: int | None = None
+    workflow_target: int | None = None
+
+
 class WorkflowTargetStep(Record):
-    """Halo schema: WorkflowTargetStep."""
+    """Halo schema: WorkflowTargetStep.
+
+    Since 2026-09: flow_guid.
+    """
 
     _warning: str | None = None
+    flow_guid: str | None = None
     flowheader_id: int | None = None
     id: int = absent
     is_end: bool | None = None
     name: str | None = None
     step_id: int = absent
     workflowtarget_id: int = absent
+
+
+class WorkflowTargetTeam(Record):
+    """Halo schema: WorkflowTargetTeam (since 2026-09)."""
+
+    id: int = absent
+    team_guid: str | None = None
+    team_id: int | None = None
+    team_name: str | None = None
+    workflow_target: int | None = None

@@ -12,33 +12,60 @@ if TYPE_CHECKING:
 
 
 class XeroDetails(Record):
-    """Halo schema: XeroDetails."""
+    """Halo schema: XeroDetails.
+
+    Since 2025-03: category_1_id, category_1_keypair, category_1_name, category_2_id and 6 more.
+    Since 2026-09: _force_disconnect, allow_create_xero_payments and 15 more.
+    """
 
     _disconnect: bool | None = None
     _exchangecode: bool | None = None
+    _force_disconnect: bool | None = None
     _importtype: str | None = None
     _warning: str | None = None
+    allow_create_xero_payments: bool | None = None
+    allow_reversal_xero_payments: bool | None = None
+    allow_update_xero_payments: bool | None = None
+    app_type: int | None = None
     archive_contacts: bool | None = None
     authorized: bool | None = None
+    automatic_sales_tax: bool | None = None
+    category_1_id: str | None = None
+    category_1_keypair: KeyPair2 | None = None
+    category_1_name: str | None = None
+    category_2_id: str | None = None
+    category_2_keypair: KeyPair2 | None = None
+    category_2_name: str | None = None
     client_id: str | None = None
     client_top_level: int | None = None
     client_top_level_name: str | None = None
     code: str | None = None
+    code_verifier: str | None = None
     default_creditnote_item_code: str | None = None
     default_item_code: str | None = None
     default_order_item_code: str | None = None
+    default_payment_nominalcode: str | None = None
+    do_daily_tax_import: bool | None = None
+    dont_import_draft_invoices: bool | None = None
+    dont_sync_cost_tracking_lines: bool | None = None
     enablesync: bool | None = None
     group_rounding_adjustments: bool | None = None
     id: int = absent
+    invoice_description_data: int | None = None
     isdefault: bool | None = None
     item_group: int | None = None
     item_group_name: str | None = None
+    mark_as_sent_type: int | None = None
     name: str | None = None
     new_access_token: str | None = None
     new_client_secret: str | None = None
     new_method: bool | None = None
     new_refresh_token: str | None = None
+    new_webhook_secret: str | None = None
     no_item_group_sync: bool | None = None
+    no_tax_code: str | None = None
+    only_import_customers: bool | None = None
+    organisation_version: str | None = None
     receive_client_created: bool | None = None
     receive_client_updated: bool | None = None
     receive_invoice_created: bool | None = None
@@ -49,8 +76,12 @@ class XeroDetails(Record):
     supplier_top_level: int | None = None
     supplier_top_level_name: str | None = None
     sync_currency_for_invoices: bool | None = None
+    sync_currency_for_purchaseorders: bool | None = None
     sync_entities: str | None = None
     sync_entities_list: Sequence[KeyPair2] | None = None
+    sync_poref_on_bills: bool | None = None
+    sync_povendor_on_bills: bool | None = None
+    sync_rounded_values: bool | None = None
     tenant_id: str | None = None
     tenant_name: str | None = None
     token_expiry: DateTime | None = None

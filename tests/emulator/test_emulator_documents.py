@@ -35,7 +35,9 @@ async def test_the_dialect_of_2026_has_valid_types_and_every_operation(start):
         for one in operation.get("parameters", ())
     ]
     assert len(parameters) > 3000
-    assert {one["schema"]["type"] for one in parameters if one["schema"]} <= VALID
+    assert {
+        one["schema"]["type"] for one in parameters if one["schema"] and "$ref" not in one["schema"]
+    } <= VALID
     assert operations(found["paths"]) == operations(document.load_document()["paths"])
 
 

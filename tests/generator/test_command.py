@@ -118,13 +118,60 @@ def test_an_overlay_with_an_unknown_table_is_refused(document, tmp_path, capsys)
     assert "recrods" in errors_of(capsys)[0]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        ["--check"],
+        ["--release", "2026-09"],
+        ["document.json", "--spec", "spec"],
+        ["--spec", "spec", "--release", "x"],
+    ],
+)
+def test_a_source_and_its_release_belong_together(given, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main([*given, "--out", str(tmp_path / "acme")])
+    assert "error: " in capsys.readouterr().err
+
+
+def test_a_release_is_taken_in_with_one_command_and_ends_in_a_changelog_entry(document, tmp_path, capsys):
+    out, spec, changelog = tmp_path / "package", tmp_path / "spec", tmp_path / "CHANGELOG.md"
+    out.mkdir()
+    spec.mkdir()
+    (spec / "overlay.toml").write_text("")
+    changelog.write_text("# Changelog\n\n## [Unreleased]\n")
+    options = ["--out", str(out), "--spec", str(spec)]
+    assert main([*options, str(document), "--release", "2026-03"]) == 0
+    newer = service_desk()
+    newer["paths"]["/Parcel/{id}"] = newer["paths"].pop("/Tickets/{id}")
+    newer["components"]["schemas"]["Faults"]["properties"]["weight"] = {"type": "number"}
+    document.write_text(json.dumps(newer))
+    more = [str(document), "--release", "2026-09", "--changelog", str(changelog)]
+    assert main([*options, *more]) == 0
+    entry = changelog.read_text()
+    assert "operation added: `GET /Parcel/{id}`" in entry
+    assert "field added: `Faults weight`" in entry
+    assert "removed" not in entry
+    difference = json.loads((spec / "releases" / "2026-09.json").read_text())
+    assert difference["paths"].keys() == {"/Parcel/{id}", "/Tickets/{id}"}
+    assert difference["paths"]["/Tickets/{id}"] is None
+    assert main([*options, "--check"]) == 0
+    capsys.readouterr()
+    assert main([*options, str(document), "--release", "2026-01"]) == 2
+    assert errors_of(capsys) == [
+        "error: 2026-09 is newer than 2026-01. Take releases in from oldest to newest."
+    ]
+    assert main([*options, str(document), "--release", "soon"]) == 2
+    assert "is not a release" in errors_of(capsys)[0]
+
+
 def test_check_names_each_file_that_differs_and_writes_nothing(document, tmp_path, capsys):
     out, spec = tmp_path / "package", tmp_path / "spec"
     out.mkdir()
     spec.mkdir()
     (spec / "overlay.toml").write_text("")
-    options = [str(document), "--out", str(out), "--spec", str(spec)]
-    assert main(options) == 0
+    options = ["--out", str(out), "--spec", str(spec)]
+    assert main([*options, str(document), "--release", "2026-09"]) == 0
     assert main([*options, "--check"]) == 0
     (out / "api" / "tickets.py").write_text("# changed by hand\n")
     (spec / "surface.txt").unlink()

@@ -328,7 +328,6 @@ def test_the_table_of_proxies_tells_how_each_continues_and_how_sure_that_is(tmp_
         "| page number: `page`, turned on by `paginate` | likely |"
     ) in rows
     assert "| `xero.get` | `GET /IntegrationData/Get/Xero` |  | none known | documented |" in rows
-    assert any(row.startswith("| `pax8.adjust_qty` |") and row.endswith("| user |") for row in rows)
 
 
 def test_the_overlay_knows_a_path_in_any_case(tmp_path):

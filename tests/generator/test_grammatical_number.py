@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from halo_generator import pipeline
 from halo_generator.grammatical_number import aliases, other_number
 from halo_generator.names import CLIENT_WORDS, identifier, snake
+from halo_generator.surface_text import surface_lines
 from tests.support.documents import document, get
 from tests.support.package_kit import check, imported, sources_of
 
@@ -137,4 +138,4 @@ def test_a_document_that_gains_the_other_number_takes_its_name_back():
 
 
 def test_every_alias_is_a_line_of_the_reviewed_surface():
-    assert "crate is crates" in pipeline.surface_lines(made_of("/Crates").surface)
+    assert "crate is crates" in surface_lines(made_of("/Crates").surface)

@@ -141,7 +141,7 @@ def test_two_hash_seeds_and_two_time_zones_give_the_same_bytes(tmp_path):
         subprocess.run(command, check=True, capture_output=True, env=environment)
         made.append({str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()})
     assert made[0] == made[1]
-    assert len(made[0]) > 20
+    assert len(made[0]) >= 10
 
 
 junk = st.recursive(

@@ -14,6 +14,7 @@ from halo_async.errors import InvalidRequestError
 from halo_generator import overlay, pipeline
 from halo_generator.__main__ import main
 from halo_generator.errors import OverlayError
+from halo_generator.surface_text import surface_lines
 from tests.support.documents import array_of, by_id, document, get, post, query, schema, service_desk
 
 
@@ -103,7 +104,7 @@ def test_two_classes_for_one_resource_are_refused(tmp_path):
 
 def test_the_trace_of_a_regeneration_names_them(tmp_path):
     run = run_on(tmp_path, service_desk(), mixins={"/Tickets": "acme_tools.desk:Escalation"})
-    assert "tickets has acme_tools.desk:Escalation" in pipeline.surface_lines(run.surface)
+    assert "tickets has acme_tools.desk:Escalation" in surface_lines(run.surface)
 
 
 def test_a_package_of_a_users_own_has_the_projects_mixins_and_the_users(tmp_path, monkeypatch):

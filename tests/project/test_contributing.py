@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from halo_generator import overlay, pipeline
+from halo_generator.surface_text import surface_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -40,7 +41,7 @@ def test_the_overlay_fix_of_the_example_changes_the_lines_that_the_page_shows(tm
     committed = (ROOT / "spec" / "overlay.toml").read_text("utf-8")
     changed.write_text(committed.replace("[results]\n", f"[results]\n{_block('toml')}", 1), "utf-8")
     run = pipeline.read(str(ROOT / "spec" / pipeline.DOCUMENT_NAME), facts=overlay.read(changed))
-    after = pipeline.surface_lines(run.surface)
+    after = surface_lines(run.surface)
     shown = _block("diff").splitlines()
     assert [f"-{line}" for line in sorted(set(SURFACE) - set(after))] == shown[:1]
     assert [f"+{line}" for line in sorted(set(after) - set(SURFACE))] == shown[1:]

@@ -94,8 +94,9 @@ def _copy(document: Any, holder: Any, key: Any, chance: random.Random) -> None:
 
 
 def _refer(document: Any, holder: Any, key: Any, chance: random.Random) -> None:
-    schemas = document.get("components", {})
-    names = list(schemas.get("schemas", {})) if isinstance(schemas, dict) else []
+    components = document.get("components")
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    names = list(schemas) if isinstance(schemas, dict) else []
     refer = {"$ref": f"#/components/schemas/{chance.choice(names)}"} if names else {"$ref": "#/paths"}
     holder[key] = chance.choice([refer, {"allOf": [refer, refer]}, {"anyOf": [refer, {"type": "null"}]}])
 

@@ -34,6 +34,7 @@ def sample(parameter: Parameter) -> tuple[Any, list[str]]:
         "Many[int]": ([3, 4], ["3,4"]),
         "Many[str]": ({"b", "a"}, ["a,b"]),
         "Sequence[int]": ([3, 4], ["3", "4"]),
+        "Sequence[Any]": (["x", "y"], ["x", "y"]),
         "Any": ("x", ["x"]),
     }
     return known[kind]
@@ -49,8 +50,8 @@ def body_for(operation: Operation) -> tuple[Any, Any]:
     if kind.startswith("Sequence["):
         texts = kind == "Sequence[str]"
         return (["1", "2"], ["1", "2"]) if texts else ([1, 2], [1, 2])
-    if kind == "str":
-        return "text", "text"
+    if kind in ("str", "int"):
+        return ("text", "text") if kind == "str" else (1, 1)
     return {"id": one}, {"id": one}
 
 

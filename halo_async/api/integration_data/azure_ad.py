@@ -25,5 +25,5 @@ class AzureAD(Resource):
 
     @op.fetch("/IntegrationData/Get/AzureAD/Delta")
     async def get_delta(self) -> Any:
-        """GET /IntegrationData/Get/AzureAD/Delta: the response unchanged."""
+        """GET /IntegrationData/Get/AzureAD/Delta: the response unchanged (since 2025-03)."""
         ...

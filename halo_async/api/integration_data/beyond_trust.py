@@ -18,5 +18,5 @@ class BeyondTrust(Resource):
 
     @op.fetch("/IntegrationData/Get/BeyondTrust/Code")
     async def get_code(self) -> Any:
-        """GET /IntegrationData/Get/BeyondTrust/Code: the response unchanged."""
+        """GET /IntegrationData/Get/BeyondTrust/Code: the response unchanged (since 2026-09)."""
         ...

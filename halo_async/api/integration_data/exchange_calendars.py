@@ -38,10 +38,10 @@ class ExchangeCalendars(Resource):
 
     @op.fetch("/IntegrationData/Get/ExchangeCalendars/EWS")
     async def get_ews(self) -> Any:
-        """GET /IntegrationData/Get/ExchangeCalendars/EWS: the response unchanged."""
+        """GET /IntegrationData/Get/ExchangeCalendars/EWS: the response unchanged (since 2025-03)."""
         ...
 
     @op.send("/IntegrationData/Import/ExchangeCalendars/EWS", body="json")
     async def import_ews(self, body: models.EWSAppointmentChange | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Import/ExchangeCalendars/EWS: send."""
+        """POST /IntegrationData/Import/ExchangeCalendars/EWS: send (since 2025-03)."""
         ...

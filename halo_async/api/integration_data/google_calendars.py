@@ -23,5 +23,5 @@ class GoogleCalendars(Resource):
 
     @op.send("/IntegrationData/Post/GoogleCalendars", body="json")
     async def post(self, body: Iterable[models.Agent | Mapping[str, Any]]) -> Any:
-        """POST /IntegrationData/Post/GoogleCalendars: send."""
+        """POST /IntegrationData/Post/GoogleCalendars: send (since 2026-09)."""
         ...

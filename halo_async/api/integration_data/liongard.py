@@ -34,15 +34,15 @@ class Liongard(Resource):
 
     @op.send("/IntegrationData/Post/Liongard", body="json")
     async def post(self, body: models.Client | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/Liongard: send."""
+        """POST /IntegrationData/Post/Liongard: send (until 2024-09)."""
         ...
 
     @op.send("/IntegrationData/Post/Liongard/Customer", body="json")
     async def post_customer(self, body: models.Client | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/Post/Liongard/Customer: send."""
+        """POST /IntegrationData/Post/Liongard/Customer: send (since 2025-03)."""
         ...
 
     @op.send("/IntegrationData/Post/Liongard/Metrics")
     async def post_metrics(self) -> Any:
-        """POST /IntegrationData/Post/Liongard/Metrics: send."""
+        """POST /IntegrationData/Post/Liongard/Metrics: send (since 2025-03)."""
         ...

@@ -25,7 +25,7 @@ class MicrosoftCSP(Resource):
 
     @op.send("/IntegrationData/ClearLicenceKeyCache/MicrosoftCSP")
     async def clear_licence_key_cache(self) -> Any:
-        """POST /IntegrationData/ClearLicenceKeyCache/MicrosoftCSP: send."""
+        """POST /IntegrationData/ClearLicenceKeyCache/MicrosoftCSP: send (since 2026-09)."""
         ...
 
     @op.proxy(

@@ -20,7 +20,7 @@ class Pax8(Resource):
 
     @op.send("/IntegrationData/AdjustQty/Pax8", body="json")
     async def adjust_qty(self, body: models.SubscriptionQuantityChange | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/AdjustQty/Pax8: send."""
+        """POST /IntegrationData/AdjustQty/Pax8: send (since 2026-09)."""
         ...
 
     @op.proxy("/IntegrationData/Get/Pax8", continuation="page", parameter="page", switch="paginate")

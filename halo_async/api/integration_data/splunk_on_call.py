@@ -18,7 +18,7 @@ class SplunkOnCall(Resource):
 
     @op.send("/IntegrationData/CreateIncident/SplunkOnCall", body="json")
     async def create_incident(self, body: models.SOCCreateIncident | Mapping[str, Any]) -> Any:
-        """POST /IntegrationData/CreateIncident/SplunkOnCall: send."""
+        """POST /IntegrationData/CreateIncident/SplunkOnCall: send (until 2025-03)."""
         ...
 
     @op.fetch("/IntegrationData/Get/SplunkOnCall")

@@ -146,7 +146,7 @@ def instance_info(world: EmulatorState, limits: ListLimits, call: EmulatorCall) 
 
 
 def invoice_lines(call: EmulatorCall) -> Reply:
-    """Handle ``/Invoice/lines``, in no document: needs a client (measured), returns nothing (guess)."""
+    """Handle ``/Invoice/lines`` where no document has it: needs a client (measured), returns nothing (guess)."""
     if not call.number("client_id"):
         return sentence("Parameter client_id must be included")
     return json_reply([])
@@ -168,6 +168,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/CRMNote"): crm_notes,
     ("GET", "/AssetChange"): needs("asset_id"),
     ("GET", "/AssetSoftware"): needs("device_id"),
+    ("GET", "/Invoice/lines"): needs("client_id"),
     ("GET", "/Agent/me"): me("/Agent"),
     ("GET", "/Users/me"): me("/Users"),
     ("GET", "/Client/me"): me("/Client"),

@@ -1,0 +1,89 @@
+"""The releases taken in: what each has, what their union keeps of it, and that the union gives each of them back."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import pytest
+
+from halo_async._utils.openapi_releases import document_of_release, releases
+from halo_generator import overlay, pipeline, release_history, spec_folder
+from halo_generator.releases import Release
+from halo_generator.traversal import Json, operations
+from tests.support.documents import SPEC
+
+OVERLAY = overlay.read(SPEC / "overlay.toml")
+COUNTS = {"2024-09": 1216, "2025-03": 1331, "2026-09": 1455}
+
+
+@cache
+def taken_in() -> dict[str, Release]:
+    return {release.name: release for release in spec_folder.read(SPEC)}
+
+
+@cache
+def union() -> Json:
+    found: Json = json.loads((SPEC / pipeline.DOCUMENT_NAME).read_text("utf-8"))
+    return found
+
+
+def resolved(document: Json) -> Json:
+    """A document whose operations have their parameters by location and name."""
+    shared = document["components"].get("parameters", {})
+    made: Json = {}
+    for method, path, operation in operations(document):
+        listed = [
+            shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p
+            for p in operation.get("parameters", ())
+        ]
+        made[f"{method} {path}"] = {**operation, "parameters": {(p["in"], p["name"]): p for p in listed}}
+    return made
+
+
+def test_each_release_has_the_operations_of_its_document_and_the_union_has_all():
+    counted = {name: sum(1 for _ in operations(release.document)) for name, release in taken_in().items()}
+    assert counted == COUNTS
+    assert sum(1 for _ in operations(union())) == 1558
+    everything = {
+        (method, path) for release in taken_in().values() for method, path, _ in operations(release.document)
+    }
+    assert {(method, path) for method, path, _ in operations(union())} == everything
+
+
+def test_the_union_has_every_parameter_and_field_of_every_release():
+    there = resolved(union())
+    for release in taken_in().values():
+        for where, operation in resolved(release.document).items():
+            renamed = OVERLAY.parameters.get(where.replace("get ", "GET "), {})
+            names = {(place, renamed.get(name, name)) for place, name in operation["parameters"]}
+            assert names <= there[where]["parameters"].keys(), where
+        for name, schema in release.facts["schemas"].items():
+            fields = union()["components"]["schemas"][name].get("properties", {})
+            assert schema.get("properties", {}).keys() <= fields.keys(), name
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_the_union_gives_the_canonical_document_of_each_release(name):
+    assert releases(union()) == tuple(COUNTS)
+    given = document_of_release(union(), name)
+    expected = pipeline.canonical_form(taken_in()[name].document, OVERLAY)
+    assert resolved(given) == resolved(expected)
+    assert given["components"]["schemas"] == expected["components"]["schemas"]
+
+
+def test_a_release_that_nobody_took_in_is_refused():
+    with pytest.raises(ValueError, match=r"'2023-01' is not a release of this document\. Use one of 2024-09, "):
+        document_of_release(union(), "2023-01")
+
+
+def test_what_there_was_always_has_no_lifetime_and_what_came_or_went_has():
+    paths = union()["paths"]
+    assert release_history.of(paths["/Tickets"]["get"]) == release_history.ALWAYS
+    assert release_history.KEY not in paths["/Status"]["get"]
+    assert str(release_history.of(paths["/IncomingWebhook"]["get"])) == "since 2026-09"
+    gone = [release_history.of(o) for _, _, o in operations(union()) if release_history.of(o).until]
+    assert len(gone) == 1558 - 1455
+    parts = release_history.of_members(paths["/Agent"]["get"])
+    assert parts["basic_fields_only"] == release_history.Lifetime(since="2026-09")
+    assert "count" not in parts
