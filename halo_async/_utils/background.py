@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, TypeVar
 
@@ -23,12 +23,31 @@ _RUNNING: set[asyncio.Task[Any]] = set()
 """Strong references: an event loop has weak ones only."""
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the event loop.
+
+    :raises RuntimeError: none of asyncio runs, such as under trio.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "No event loop of asyncio is running. Call the client inside asyncio.run(main()). Under trio or anyio, "
+            "choose asyncio, or bridge with trio-asyncio."
+        ) from None
+
+
 def start(work: Coroutine[Any, Any, T], *, name: str | None = None) -> asyncio.Task[T]:
     """Start a task. Whoever calls this has to `stop` or `finish` it.
 
     :raises RuntimeError: no event loop of asyncio runs.
     """
-    task = asyncio.get_running_loop().create_task(work, name=name)
+    try:
+        loop = running_loop()
+    except RuntimeError:
+        work.close()  # it would warn that nobody awaited it
+        raise
+    task = loop.create_task(work, name=name)
     _RUNNING.add(task)
     task.add_done_callback(_RUNNING.discard)
     return task
@@ -44,14 +63,11 @@ async def wait(*futures: asyncio.Future[Any]) -> None:
 async def finish(*futures: asyncio.Future[Any], first: bool = False) -> None:
     """Wait until all are done, or the first, however often the caller is cancelled: that is raised afterwards."""
     cancelled: asyncio.CancelledError | None = None
-    with _shielded():
-        while (left := [future for future in futures if not future.done()]) and (
-            not first or len(left) == len(futures)
-        ):
+    when = asyncio.FIRST_COMPLETED if first else asyncio.ALL_COMPLETED
+    with _shielded() if futures else nullcontext():
+        while left := _pending(futures, first=first):
             try:
-                await asyncio.wait(
-                    left, return_when=asyncio.FIRST_COMPLETED if first else asyncio.ALL_COMPLETED
-                )
+                await asyncio.wait(left, return_when=when)
             except asyncio.CancelledError as error:
                 cancelled = error
     for future in futures:
@@ -59,6 +75,11 @@ async def finish(*futures: asyncio.Future[Any], first: bool = False) -> None:
             future.exception()  # retrieved: asyncio would log it otherwise
     if cancelled is not None:
         raise cancelled
+
+
+def _pending(futures: Sequence[asyncio.Future[Any]], *, first: bool) -> list[asyncio.Future[Any]]:
+    left = [future for future in futures if not future.done()]
+    return [] if first and len(left) < len(futures) else left
 
 
 async def stop(*tasks: asyncio.Task[Any]) -> None:

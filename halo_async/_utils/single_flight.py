@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from halo_async._utils.background import wait
+from halo_async._utils.background import running_loop, wait
 
 _STORES: WeakKeyDictionary[Any, AsyncCache] = WeakKeyDictionary()
 
@@ -46,7 +46,7 @@ class AsyncCache:
 
     async def _load(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
         known, underway = self._known, self._loading
-        loading = underway[key] = asyncio.get_running_loop().create_future()
+        loading = underway[key] = running_loop().create_future()
         try:
             value = known[key] = await load()
         except Exception as error:

@@ -14,7 +14,7 @@ from functools import partial
 from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
-from halo_async._utils.background import finish, wait
+from halo_async._utils.background import finish, running_loop, wait
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def _until(stop: Event, items: Iterable[Item]) -> Iterator[Item]:
 
 def _started(work: Callable[..., T], *args: Any, **options: Any) -> asyncio.Future[T]:
     call = partial(copy_context().run, work, *args, **options)
-    return asyncio.get_running_loop().run_in_executor(None, call)
+    return running_loop().run_in_executor(None, call)
 
 
 async def _result(future: asyncio.Future[T], on_cancel: Callable[[], object] | None = None) -> T:

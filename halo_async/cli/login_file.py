@@ -84,7 +84,9 @@ class LoginFileStore:
 
     async def try_lock(self, key: str) -> TokenLock | None:
         """See `halo_async.auth.token_stores.LockingStore`. Somebody at a browser keeps nobody from renewing."""
-        return _NoLock() if self._fresh else await open_in_thread(FileLock.take, release_lock, self._lock)
+        if self._fresh:
+            return _NoLock()
+        return await open_in_thread(FileLock.take, release_lock, self._lock)
 
     async def _replace(self) -> None:
         """Delete the login, even during a refresh: that process then finds that the file is not its own."""

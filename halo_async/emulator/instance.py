@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from halo_async._utils import openapi_document
-from halo_async._utils.background import complete
+from halo_async._utils.background import complete, running_loop
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.openapi_document import Document
 from halo_async.emulator.churn import Churn, ChurnRunner
@@ -160,7 +160,9 @@ class Emulator:
         """Start listening.
 
         :raises OSError: the port is taken.
+        :raises RuntimeError: no event loop of asyncio runs.
         """
+        running_loop()
         await self._server.start(self._port, separate_auth=self._separate_auth, presigned=self._presigned)
 
     async def stop(self) -> None:

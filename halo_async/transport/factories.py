@@ -38,14 +38,6 @@ def make_dry_run(*, always: bool = False) -> DryRun:
     return DryRun(always=always)
 
 
-def no_loop() -> RuntimeError:
-    """Return the error to raise where no event loop of asyncio runs, such as under trio."""
-    return RuntimeError(
-        "No event loop of asyncio is running. Call the client inside asyncio.run(main()). Under trio or anyio, "
-        "choose asyncio, or bridge with trio-asyncio."
-    )
-
-
 async def close(session: Session, loop: asyncio.AbstractEventLoop | None) -> None:
     """Close a session on its own loop; on another one its connections cannot be closed in order any more."""
     if loop is asyncio.get_running_loop():

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from random import random as system_random
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from halo_async._utils.background import complete
+from halo_async._utils.background import complete, running_loop
 from halo_async._utils.backoff import Random
 from halo_async._utils.secret import Secret
 from halo_async.auth.factory import tokens_for
@@ -226,10 +226,7 @@ class Transport:
             raise RuntimeError("This Halo client is closed. Use it inside its `async with` block.")
         if self.options.session is not None:
             parts.check_open(self.options.session)
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            raise parts.no_loop() from None
+        loop = running_loop()
         if self._session is not None and self._loop is not loop:
             self._leave_loop()
         if self._session is None:

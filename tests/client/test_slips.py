@@ -8,9 +8,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from halo_async import ClientCredentials, Halo, models
+from halo_async import ClientCredentials, Fleet, Halo, models
 from halo_async._utils.names import did_you_mean
 from halo_async._utils.validation import names
 from halo_async.emulator import Emulator
@@ -146,13 +147,46 @@ async def test_a_get_that_is_not_awaited_is_named(unopened: Halo) -> None:
     assert any("get' was never awaited" in str(item.message) for item in caught)
 
 
-@pytest.mark.parametrize("call", [lambda halo: halo.tickets.get(5), lambda halo: halo.__aenter__()])
-def test_without_an_event_loop_of_asyncio_such_as_under_trio_a_call_says_so(
-    unopened: Halo, call: Any
-) -> None:
-    coroutine = call(unopened)
-    with pytest.raises(RuntimeError, match=r"inside asyncio\.run\(main\(\)\)\. Under trio"):
+async def _read(rows: Any) -> None:
+    async for _ in rows:
+        pass
+
+
+CALLS: dict[str, Any] = {
+    "get": lambda halo, folder: halo.tickets.get(5),
+    "open": lambda halo, folder: halo.__aenter__(),
+    "list": lambda halo, folder: _read(halo.tickets.list()),
+    "prefetch": lambda halo, folder: _read(halo.tickets.list().prefetch(2)),
+    "bulk": lambda halo, folder: _read(halo.tickets.bulk_upsert([{"summary": "x"}])),
+    "export": lambda halo, folder: halo.export(["tickets"], folder / "out"),
+    "fleet": lambda halo, folder: Fleet({"a": halo}).__aenter__(),
+    "map": lambda halo, folder: Fleet({"a": halo}).map(lambda halo: halo.tickets.get(1)),
+    "download": lambda halo, folder: halo.attachment.download(1, to=folder),
+    "resolve": lambda halo, folder: halo.resolve("status", "New"),
+    "emulator": lambda halo, folder: Emulator(tickets=1).__aenter__(),
+}
+NO_LOOP = r"inside asyncio\.run\(main\(\)\)\. Under trio"
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_without_an_event_loop_of_asyncio_a_call_says_so(unopened: Halo, call: str, tmp_path: Path) -> None:
+    coroutine = CALLS[call](unopened, tmp_path)
+    with pytest.raises(RuntimeError, match=NO_LOOP):
         coroutine.send(None)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_under_trio_a_call_says_so_and_closing_does_no_harm(
+    unopened: Halo, call: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("trio")
+
+    async def main() -> None:
+        with pytest.raises(RuntimeError, match=NO_LOOP):
+            await CALLS[call](unopened, tmp_path)
+        await unopened.aclose()
+
+    anyio.run(main, backend="trio")
 
 
 @pytest.mark.parametrize(
