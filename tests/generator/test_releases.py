@@ -73,7 +73,9 @@ def test_the_union_gives_the_canonical_document_of_each_release(name):
 
 
 def test_a_release_that_nobody_took_in_is_refused():
-    with pytest.raises(ValueError, match=r"'2023-01' is not a release of this document\. Use one of 2024-09, "):
+    with pytest.raises(
+        ValueError, match=r"'2023-01' is not a release of this document\. Use one of 2024-09, "
+    ):
         document_of_release(union(), "2023-01")
 
 
