@@ -78,7 +78,7 @@ async def test_a_file_above_the_limit_is_refused_before_anything_is_sent(emulato
 @pytest.mark.parametrize(
     ("file", "options", "error", "said"),
     [
-        ("nowhere.txt", {}, InvalidRequestError, "not there"),
+        ("nowhere.txt", {}, InvalidRequestError, "does not exist"),
         (".", {}, InvalidRequestError, "a folder"),
         (b"x", {}, InvalidRequestError, "filename="),
         (b"x", {"filename": "a", "ticketid": 3}, TypeError, "ticket_id"),
