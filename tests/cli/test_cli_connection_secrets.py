@@ -35,7 +35,7 @@ RUNS: list[tuple[str, ...]] = [
 def test_no_secret_comes_out(
     halo_async, halo_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault | None
 ) -> None:
-    monkeypatch.setattr("halo_async.transport.transport.SystemClock", _Impatient)
+    monkeypatch.setattr("halo_async.transport.client_options.SystemClock", _Impatient)
     shown = ""
     for arguments in RUNS:
         halo_emulator.faults.clear()
