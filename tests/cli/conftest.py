@@ -39,7 +39,9 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.M
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the client waits for takes no time."""
-    monkeypatch.setattr("halo_async.transport.client_options.SystemClock", lambda: VirtualClock(auto_advance=True))
+    monkeypatch.setattr(
+        "halo_async.transport.client_options.SystemClock", lambda: VirtualClock(auto_advance=True)
+    )
 
 
 @pytest.fixture
