@@ -80,7 +80,7 @@ FACTS = (
     Fact(
         "Lists",
         "inactive, disabled and API-only rows are left out unless includeinactive, includedisabled, "
-        "includeapiagents, showinactive or showdisabled is true; here those that were written so",
+        "includeapiagents, showinactive or showdisabled is true; here two agents, and those that were written so",
         TEXT,
         "guess",
     ),

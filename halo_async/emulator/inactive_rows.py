@@ -19,17 +19,22 @@ SWITCHES: Mapping[str, tuple[str, ...]] = {
 
 
 def left_out(table: Table, call: EmulatorCall) -> frozenset[int]:
-    """The ids of the rows that were made dormant by a write, and that the call does not ask for.
+    """Return the ids of the rows that are dormant, seeded so or by a write, and that the call does not ask for.
 
-    Seeded rows are all listed, whatever they hold.
+    A seeded row that its source does not name dormant is listed, whatever it holds.
     """
     declared = call.operation.query_names().keys() & SWITCHES.keys()
     fields = {field for name in declared if not call.flag(name) for field in SWITCHES[name]}
     if not fields:
         return frozenset()
-    return frozenset(
+    seeded = {id for id, field in table.dormant.items() if field in fields and _is_still(table, id, field)}
+    written = {
         id
         for id, written in table.written.items()
-        if id in table.ids
-        and any(written.get(field) is True and not table.seeded_with(id, field) for field in fields)
-    )
+        if any(written.get(field) is True and not table.seeded_with(id, field) for field in fields)
+    }
+    return frozenset(id for id in seeded | written if id in table.ids)
+
+
+def _is_still(table: Table, id: int, field: str) -> bool:
+    return table.written.get(id, {}).get(field, True) is True

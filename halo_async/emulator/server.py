@@ -84,6 +84,8 @@ class Server:
             await self._service.clock.sleep(float(fault.option("delay", 0)))
         reply = self._answered(entry, match, fault, f"http://{request.host}")
         entry.status = reply.status
+        if fault is not None and reply.stream is not None:
+            reply.body, reply.stream = b"".join(reply.stream()), None  # faults change the bytes
         if fault is not None and transport is not None and stage(fault) == "wire":
             return await self._by_hand(transport, reply, fault)
         return await sending.write(request, reply) if reply.stream else response(reply)

@@ -34,6 +34,8 @@ class Table:
         self.hidden: frozenset[str] = frozenset()
         self.selections: dict[object, tuple[int, Sequence[int]]] = {}
         self.parent: Parent | None = getattr(source, "parent", None)
+        self.dormant: Mapping[int, str] = getattr(source, "dormant", {})
+        """Seeded rows that lists leave out, each with the field that makes it so."""
         self._names: dict[str, int] | None = None
 
     def __len__(self) -> int:

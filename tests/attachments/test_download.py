@@ -458,3 +458,11 @@ async def test_what_a_killed_process_left_is_continued(emulator, halo, tmp_path)
     found = await halo.attachment.download(id, to=target)
     assert found.continued > 2_000_000
     assert digest(target) == emulator.file_digest(id)
+
+
+async def test_a_download_that_is_large_enough_to_be_streamed_can_break_off_too(emulator, halo, tmp_path):
+    id = emulator.attach(20 * 2**20)
+    emulator.faults.add([Fault("F05", "GET /Attachment/{id}", times=1, options={"at": 9_000_000})])
+    found = await halo.attachment.download(id, to=tmp_path)
+    assert [request.status for request in gets(emulator)] == [200, 206]
+    assert digest(found.path) == emulator.file_digest(id)

@@ -199,3 +199,26 @@ async def test_what_changed_since_a_moment_can_be_asked_of_every_collection_that
         value for name, value in answer.json().items() if isinstance(value, list) and name != "columns"
     )
     assert [row["id"] for row in rows] == [2]
+
+
+async def test_an_agent_who_left_and_one_of_an_application_are_listed_by_their_switches_alone(start):
+    wire = await start()
+    everybody = {"includedisabled": "true", "includeapiagents": "true"}
+
+    async def ids(**query):
+        found = (await wire.get("/Agent", **query)).json()
+        listed = found if isinstance(found, list) else found["results"]
+        return {row["id"]: (row["isdisabled"], row["isapiagent"]) for row in listed}
+
+    active, disabled, api, all_of_them = (
+        await ids(),
+        await ids(includedisabled="true"),
+        await ids(includeapiagents="true"),
+        await ids(**everybody),
+    )
+    assert set(all_of_them) - set(disabled) - set(api) == set()
+    assert [all_of_them[id] for id in set(disabled) - set(active)] == [(True, False)]
+    assert [all_of_them[id] for id in set(api) - set(active)] == [(False, True)]
+    (gone,) = set(disabled) - set(active)
+    await wire.post("/Agent", [{"id": gone, "isdisabled": False}])
+    assert gone in await ids()

@@ -218,7 +218,9 @@ class Agents:
     def __init__(self, desk: Dataset) -> None:
         self._desk = desk
         self._dice = SeededRandom(desk.seed, "agent")
-        self.count = desk.agents
+        self.count = desk.agents + 2
+        self.dormant = {desk.agents + 1: "isdisabled", desk.agents + 2: "isapiagent"}
+        """One agent who has left, and one that is only an application's."""
 
     def core(self, id: int) -> Mapping[str, Any]:
         """Return name and team."""
@@ -226,7 +228,7 @@ class Agents:
             "id": id,
             "name": self._desk.agent_name(id),
             "team": TEAMS[self._desk.team_of_agent(id) - 1],
-            "isdisabled": False,
+            "isdisabled": self.dormant.get(id) == "isdisabled",
         }
 
     def row(self, id: int) -> Row:
@@ -245,7 +247,7 @@ class Agents:
             "jobtitle": ("Engineer", "Senior engineer", "Team leader", "Dispatcher")[bits % 4],
             "onlinestatus": bits % 3,
             "is_agent": True,
-            "isapiagent": id == 1,
+            "isapiagent": id == 1 or self.dormant.get(id) == "isapiagent",
             "use": "agent",
             "shift_pattern_code": f"S{bits % 5}",
         }

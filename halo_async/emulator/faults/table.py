@@ -23,6 +23,8 @@ ASK: Mapping[str, Mapping[str, ask.Ask]] = ask.FAULTS
 INSTEAD: Mapping[str, Mapping[str, Instead]] = instead.FAULTS
 REWRITE: Mapping[str, Mapping[str, Rewrite]] = {**bodies.FAULTS, **lists.FAULTS, **writes.FAULTS}
 WIRE: Mapping[str, Mapping[str, Wire]] = wire.FAULTS
+_DEFAULTS = {"F51": "many"}
+"""The variant that is meant where none is given, if it is not the first of the stages in their order."""
 
 
 @cache
@@ -32,6 +34,8 @@ def known() -> dict[str, tuple[str, ...]]:
     for table in (ASK, INSTEAD, REWRITE, WIRE):
         for number, variants in table.items():
             found[number] = (*found.get(number, ()), *variants)
+    for number, default in _DEFAULTS.items():
+        found[number] = tuple(sorted(found[number], key=default.__ne__))
     return dict(sorted(found.items()))
 
 
