@@ -19,6 +19,7 @@ _SEVERAL = re.compile(r"comma[ -]sep[ae]rated|array of (\w+)", re.IGNORECASE)
 _IDS = re.compile(r"\bids?\b", re.IGNORECASE)
 _START = re.compile(r"start_?date|from_?date|date_?(start|from)", re.IGNORECASE)
 _END = re.compile(r"end_?date|(?<!up)to_?date|date_?(end|to)", re.IGNORECASE)
+_NAMED_IDS = re.compile(r"(_|ticket)ids$")
 _ALIASES = {"integer": "Many[int]", "string": "Many[str]"}
 
 
@@ -30,6 +31,14 @@ def several_values(document: Json, report: Report) -> None:
                 kind = _described(parameter["name"], str(parameter.get("description") or ""))
                 if kind is not None:
                     note(parameter, kind, pointer("paths", path, method, parameter["name"]), report)
+
+
+def ids_by_name(document: Json, report: Report) -> None:
+    """Note that a text parameter called `…_ids` takes several ids: documents that explain such a one all say so."""
+    for method, path, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            if MANY not in parameter and is_text(parameter) and _NAMED_IDS.search(parameter["name"]):
+                note(parameter, "integer", pointer("paths", path, method, parameter["name"]), report)
 
 
 def note(parameter: Json, kind: str, place: str, report: Report) -> None:

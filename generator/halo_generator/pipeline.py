@@ -98,6 +98,7 @@ def _corrected(document: Json, facts: overlay.Overlay, report: Report) -> Json:
     _check_operations(mended, report)
     arguments.several_values(mended, report)
     overlay.apply(mended, facts, report)
+    arguments.ids_by_name(mended, report)
     stated_responses.overrule(mended, facts, report)
     return mended
 

@@ -8,6 +8,7 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
+    from halo_async._operations.argument_types import Many
     from halo_async.pagination.pages import OnIncomplete, Pages
 
 
@@ -27,7 +28,7 @@ class IntegrationRunbookVariableGroup(Resource):
 
     @op.get("/IntegrationRunbookVariableGroup/{id}")
     async def get(
-        self, id: str, *, exclude_method_id: int | None = None, method_ids: str | None = None
+        self, id: str, *, exclude_method_id: int | None = None, method_ids: Many[int] | None = None
     ) -> Any:
         """GET /IntegrationRunbookVariableGroup/{id}: one by its id."""
         ...

@@ -10,6 +10,7 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async._operations.argument_types import Many
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
@@ -23,7 +24,7 @@ class Service(Writable["models.Service"]):
         self,
         *,
         access_control_level: int | None = None,
-        asset_ids: str | None = None,
+        asset_ids: Many[int] | None = None,
         count: int | None = None,
         includechildservices: bool | None = None,
         includestatusinfo: bool | None = None,
@@ -46,8 +47,8 @@ class Service(Writable["models.Service"]):
         relatedservicesonly: bool | None = None,
         search: str | None = None,
         service_category_id: int | None = None,
-        service_category_ids: str | None = None,
-        service_status_ids: str | None = None,
+        service_category_ids: Many[int] | None = None,
+        service_status_ids: Many[int] | None = None,
         subscribedonly: bool | None = None,
         template_id: int | None = None,
         ticket_id: int | None = None,

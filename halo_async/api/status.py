@@ -10,6 +10,7 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async._operations.argument_types import Many
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
@@ -35,7 +36,7 @@ class Status(Writable["models.Status"]):
         ticketarea_id: int | None = None,
         tickettype_group_id: int | None = None,
         tickettype_id: int | None = None,
-        tickettype_ids: str | None = None,
+        tickettype_ids: Many[int] | None = None,
         type: str | None = None,
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",

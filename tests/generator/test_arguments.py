@@ -139,3 +139,26 @@ def test_stubs_import_what_their_signatures_name(tmp_path):
     assert "    from halo_async._operations.argument_types import Many, RangeEnd\n" in text
     assert "client_ids: Many[int] | None = None" in text
     assert "argument_types" not in (tmp_path / "out" / "api" / "other.py").read_text()
+
+
+def test_a_text_parameter_called_ids_takes_several_without_a_word_about_it(tmp_path):
+    found = service_desk()
+    names = {
+        "method_ids": "string",
+        "ticketids": "string",
+        "kids": "string",
+        "user_ids": "int",
+        "validids": "string",
+    }
+    found["paths"]["/Tickets"]["get"]["parameters"] += [query(name, kind) for name, kind in names.items()]
+    (tmp_path / "document.json").write_text(json.dumps(found))
+    run = pipeline.read(str(tmp_path / "document.json"))
+    (listing,) = [o for r, o in run.surface.operations if r.name == "tickets" and o.method_name == "list"]
+    types = {p.python_name: p.type.annotation() for p in listing.parameters if p.python_name in names}
+    assert types == {
+        "method_ids": "Many[int]",
+        "ticketids": "Many[int]",
+        "kids": "str",
+        "user_ids": "int",
+        "validids": "str",
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -12,6 +13,7 @@ from halo_generator import overlay, pipeline, release_history, spec_folder
 from halo_generator.releases import Release
 from halo_generator.traversal import Json, operations
 from tests.support.documents import SPEC
+from tests.support.package_kit import check
 
 OVERLAY = overlay.read(SPEC / "overlay.toml")
 COUNTS = {"2024-09": 1216, "2025-03": 1331, "2026-09": 1455}
@@ -89,3 +91,57 @@ def test_what_there_was_always_has_no_lifetime_and_what_came_or_went_has():
     parts = release_history.of_members(paths["/Agent"]["get"])
     assert parts["basic_fields_only"] == release_history.Lifetime(since="2026-09")
     assert "count" not in parts
+
+
+def stated() -> Iterator[tuple[str, str, Json]]:
+    """Every operation of 2026 that states what it returns: method, path, the contents by status."""
+    for path, item in taken_in()["2026-09"].facts["paths"].items():
+        for method, operation in item.items():
+            if "responses" in operation:
+                yield method, path, operation["responses"]
+
+
+def test_every_response_that_2026_states_is_taken_from_there_but_for_one_that_is_wrong():
+    found = list(stated())
+    assert len(found) == 84
+    lists, different = 0, []
+    for method, path, responses in found:
+        ours = union()["paths"][path][method]
+        lists += ours["x-halo"]["kind"] == "list"
+        ((status, content),) = responses.items()
+        response = ours["responses"].get(status, {})
+        if "x-halo-inferred" in response or response.get("content") != content:
+            different.append(f"{method} {path}")
+        elif ours["x-halo"]["kind"] == "list":
+            assert ours["x-halo"]["sure"] == "documented"
+    assert lists == 28
+    assert different == ["get /Attachment/{id}"]
+    file = union()["paths"]["/Attachment/{id}"]["get"]["responses"]["200"]
+    assert file["content"] == {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
+def test_the_report_says_where_document_and_overlay_differ_and_what_is_kept():
+    run = spec_folder.generated(list(taken_in().values()), SPEC / "overlay.toml")
+    assert [note for note in run.report.notes if "the document is followed" in note] == [
+        "GET /DashboardLinks: the document states an array of DashboardLinks, the overlay has an envelope"
+        " under 'dashboards' of DashboardLinks; the document is followed",
+        "GET /Users/me: the document states Users, the overlay has Users_List; the document is followed",
+    ]
+    kept = [note for note in run.report.notes if note.startswith("kept")]
+    assert "kept although newer documents lack it: POST /Attachment (body until 2025-03)" in kept
+    for note in kept:
+        assert any(f" {place} " in note.lower() for place in OVERLAY.bodies), (
+            f"{note}: not in [bodies] of the overlay"
+        )
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_each_document_alone_gives_a_whole_package_that_can_upload(name):
+    run = pipeline.made_of(taken_in()[name].document, facts=overlay.merged(None))
+    assert len(run.surface.operations) == COUNTS[name]
+    (attachment,) = [resource for resource in run.surface.resources if resource.name == "attachment"]
+    assert attachment.written is not None
+    assert attachment.mixin is not None
+    added = [note for note in run.report.notes if note.startswith("added: ")]
+    assert any("POST /Attachment" in note for note in added) is (name == "2026-09")
+    check(run)

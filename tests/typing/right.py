@@ -71,7 +71,7 @@ async def use(halo: Halo) -> None:
 
     changed = halo.tickets.changed_since(datetime(2026, 1, 1), timedelta(minutes=1), client_id=12)
     assert_type(changed, Pages[models.TicketSummary])
-    assert_type(halo.client.changed_since(when=datetime(2026, 1, 1)), Pages[models.Client])
+    assert_type(halo.client.changed_since(when=datetime(2026, 1, 1)), Pages[models.ClientSummary])
 
 
 def connect() -> Halo:
