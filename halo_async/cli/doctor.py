@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
     from halo_async.cli.connection import ChosenInstance, Connection
+    from halo_async.probing.probe import ProbeReport
     from halo_async.transport.diagnosis import DiagnosisStep
 
 DEADLINE = 60.0
@@ -25,6 +27,16 @@ PATIENCE = 15.0
 def doctor(
     connection: Connection,
     as_json: Annotated[bool, typer.Option("--json", help="Every step with its facts, as JSON.")] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Also measure how this instance behaves, by reading only.")
+    ] = False,
+    requests: Annotated[
+        int, typer.Option("--requests", metavar="N", help="Maximum number of requests with --probe.")
+    ] = 80,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write what --probe measured to a new file."),
+    ] = None,
 ) -> int:
     """Find out what is wrong with a connection.
 
@@ -32,26 +44,42 @@ def doctor(
     granted scopes, sends one request and measures it. Stops at the first step that fails and shows how to
     fix it. The first three steps need no login.
 
+    With --probe, a table then shows for each assumption of this client what was measured, and a small
+    JSON without names, texts, ids and hosts. A difference does not change the exit code.
+
     Example:
       halo-async doctor --instance acme.halopsa.com
+      halo-async doctor --probe --out profile.json
     """
+    from halo_async.cli.probe_output import check_options
     from halo_async.cli.signals import run_awake
 
-    return run_awake(_examine(connection, as_json=as_json))
+    check_options(requests, out)
+    if out is not None and not probe:
+        raise UsageError("--out needs --probe.")
+    return run_awake(_examine(connection, requests if probe else None, out, as_json=as_json))
 
 
-async def _examine(connection: Connection, *, as_json: bool) -> int:
+async def _examine(connection: Connection, requests: int | None, out: Path | None, *, as_json: bool) -> int:
     """Run one step after another; the exit code shows which side is at fault.
 
+    :param requests: the budget of a probe; None for none.
     :raises UsageError: no instance is given.
     """
+    from halo_async.cli.probe_output import as_facts, show_report, write_report
+
     chosen, lacking = _chosen(connection)
-    steps = await _look(connection, chosen, complete=lacking is None, as_json=as_json)
+    steps, report = await _look(connection, chosen, requests, complete=lacking is None, as_json=as_json)
     code, wrong = _verdict(steps, lacking, chosen)
     if as_json:
         import json
 
-        print(json.dumps(_facts(chosen, steps, code), indent=2, ensure_ascii=False))
+        facts = _facts(chosen, steps, code) | ({} if report is None else {"probe": as_facts(report)})
+        print(json.dumps(facts, indent=2, ensure_ascii=False), flush=True)
+        if report is not None and out is not None:
+            write_report(report, out)
+    elif report is not None:
+        show_report(report, out)
     if wrong:
         say(wrong)
     return code
@@ -72,8 +100,13 @@ def _chosen(connection: Connection) -> tuple[ChosenInstance, Exception | None]:
 
 
 async def _look(
-    connection: Connection, chosen: ChosenInstance, *, complete: bool, as_json: bool
-) -> Sequence[DiagnosisStep]:
+    connection: Connection,
+    chosen: ChosenInstance,
+    requests: int | None,
+    *,
+    complete: bool,
+    as_json: bool,
+) -> tuple[Sequence[DiagnosisStep], ProbeReport | None]:
     from halo_async.cli.connection import open_chosen, parse_rate_limit
     from halo_async.transport.diagnosis import diagnose
 
@@ -91,9 +124,13 @@ async def _look(
                     _show(step)
                 if step.name == "instance" and not complete:
                     break
+        if requests is None or not (complete and steps[-1].ok):
+            return steps, None
+        from halo_async.cli.probe_output import run_probe
+
+        return steps, await run_probe(halo, requests, quiet=as_json)
     finally:
         await halo.aclose()
-    return steps
 
 
 def _show(step: DiagnosisStep) -> None:

@@ -104,6 +104,10 @@ def emulator(
         str | None,
         typer.Option("--churn", metavar="CHURN", help="Change rows after each list request, see above."),
     ] = None,
+    behaviour: Annotated[
+        str | None,
+        typer.Option("--behaviour", metavar="BEHAVIOUR", help="Differ from most instances, see above."),
+    ] = None,
     proxies: Annotated[
         list[str] | None,
         typer.Option(
@@ -143,6 +147,7 @@ def emulator(
     \b
     FAULT  NUMBER[:METHOD /PATH][:KEY=VALUE...], such as F10:GET /Tickets:after=3
     CHURN  KEY=VALUE[,KEY=VALUE...], such as path=/Client,insert=0.5,delete=0.3
+    BEHAVIOUR  KEY=VALUE[,KEY=VALUE...], such as order=ignored,utc_offset=60,encodings=br+gzip
     PROXY  [NAME:]KEY=VALUE[,KEY=VALUE...], such as NinjaRMM:rows=250,page=100
 
     For an unknown key, number or variant, the known ones are listed.
@@ -183,6 +188,7 @@ def emulator(
         "page_caps": page_caps,
         "faults": faults,
         "churn": churn,
+        "behaviour": behaviour,
         "proxies": proxies,
     }
     chosen, shown = configure(

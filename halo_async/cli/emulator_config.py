@@ -83,6 +83,7 @@ def _parse(written: Mapping[str, Any], config: EmulatorConfig, document: Documen
         "page_caps": read_caps,
         "faults": lambda texts: (*config.faults, *read_faults(texts)),
         "churn": lambda text: parsers.checked_churn(parsers.churn_from_text(text), document),
+        "behaviour": parsers.behaviour_from_text,
         "proxies": lambda texts: {**config.proxies, **dict(map(parsers.proxy_from_text, texts))},
     }
     found = {}

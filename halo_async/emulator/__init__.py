@@ -7,13 +7,24 @@ everything when it stops.
 from __future__ import annotations
 
 from halo_async._utils.lazy_imports import attach
+from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.churn import Churn
 from halo_async.emulator.faults import Fault, FiredFault
 from halo_async.emulator.instance import Emulator, serve
 from halo_async.emulator.journal import RecordedRequest, RequestLog
 from halo_async.emulator.proxies import Behind
 
-__all__ = ["Behind", "Churn", "Emulator", "Fault", "FiredFault", "RecordedRequest", "RequestLog", "serve"]
+__all__ = [
+    "Behaviour",
+    "Behind",
+    "Churn",
+    "Emulator",
+    "Fault",
+    "FiredFault",
+    "RecordedRequest",
+    "RequestLog",
+    "serve",
+]
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # its modules are attributes from the start, as type checkers assume

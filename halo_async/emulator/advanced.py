@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from halo_async.emulator.conditions import FilterCondition, Test
+from halo_async.emulator.errors import Refused, sentence
 
 _ORDERED: dict[int, Callable[[Any, Any], bool]] = {
     2: operator.eq,
@@ -32,12 +33,20 @@ class AdvancedFilter(msgspec.Struct):
     filter_value: Any = None
 
 
-def advanced(text: str) -> FilterCondition | None:
-    """Return the conditions of the parameter, or None for an invalid string (which is ignored)."""
+def advanced(text: str, by_id: str = "honoured") -> FilterCondition | None:
+    """Return the conditions of the parameter, or None for an invalid string (which is ignored).
+
+    :param by_id: conditions on ids are `honoured`, `ignored` or `refused`.
+    :raises Refused: with 400, for a condition that this instance does not allow.
+    """
     try:
         filters = msgspec.json.decode(text, type=list[AdvancedFilter])
     except msgspec.MsgspecError:
         return None
+    if by_id != "honoured" and any(item.filter_name.lower() == "id" for item in filters):
+        if by_id == "refused":
+            raise Refused(sentence("Invalid advanced search parameter"))
+        filters = [item for item in filters if item.filter_name.lower() != "id"]
     parts = [_one(item.filter_name.lower(), item.filter_type, item.filter_value) for item in filters]
     fields = frozenset(item.filter_name.lower() for item in filters)
     return FilterCondition(lambda row: all(part(row) for part in parts), fields, _ids(filters))

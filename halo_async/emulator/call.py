@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from halo_async._utils.byte_order_mark import strip_bom
+from halo_async.emulator.behaviour import USUAL, Behaviour
 
 if TYPE_CHECKING:
     from halo_async.emulator.routes import EmulatedOperation
@@ -23,6 +24,7 @@ class EmulatorCall:
     body: bytes = b""
     headers: Mapping[str, str] = attrs.field(factory=dict)
     agent_id: int = 1
+    behaviour: Behaviour = USUAL
     _folded: dict[str, str] | None = None
     used: set[str] = attrs.field(factory=set)
 
@@ -45,6 +47,11 @@ class EmulatorCall:
         """Every value of a query parameter that the document has as a list, separated by commas."""
         self.used.add(name.lower())
         return ",".join([value for given, value in self.query if given.lower() == name.lower() and value])
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """Return every value of a repeated query parameter."""
+        self.used.add(name.lower())
+        return tuple(value for given, value in self.query if given.lower() == name.lower() and value)
 
     def flag(self, name: str) -> bool:
         """Return whether a parameter is the literal ``true``: ``1`` is not (measured on ``orderdesc``)."""

@@ -12,6 +12,7 @@ import attrs
 
 from halo_async._utils.names import did_you_mean
 from halo_async._utils.openapi_document import Document
+from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.churn import Churn
 from halo_async.emulator.config_fields import (
     ConfigError,
@@ -146,6 +147,7 @@ class EmulatorConfig:
     strict: bool = flag(False)
     faults: tuple[Fault, ...] = nested((), _many(Fault))
     churn: Churn | None = nested(None, _one(Churn))
+    behaviour: Behaviour | None = nested(None, _one(Behaviour))
     proxies: Mapping[str, Behind] = nested(attrs.Factory(dict), _by_name(_one(Behind)))
     dialect: Dialect = text("2024", allowed=("2024", "2026"))
     bom: bool = flag(False)
@@ -180,6 +182,14 @@ def churn_from_text(given: str) -> Churn:
     :raises ConfigError: a key or value is not valid.
     """
     return read_text(Churn, given, ("path",))
+
+
+def behaviour_from_text(given: str) -> Behaviour:
+    """Return the behaviour of `order=ignored,utc_offset=60,encodings=br+gzip`.
+
+    :raises ConfigError: a key or value is not valid.
+    """
+    return read_text(Behaviour, given)
 
 
 def proxy_from_text(given: str) -> tuple[str, Behind]:

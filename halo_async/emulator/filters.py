@@ -6,7 +6,7 @@ returns everything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from halo_async.emulator.call import EmulatorCall
@@ -57,13 +57,18 @@ def conditions(call: EmulatorCall, known: frozenset[str]) -> dict[tuple[str, str
     """
     declared = call.operation.query_names()
     found: dict[tuple[str, str], FilterCondition] = {}
+    several = call.behaviour.several_ids
     for name in call.given():
         if name in CONTROLS:
             call.used.add(name)
         elif name in declared:
             is_list = declared[name].get("schema", {}).get("type") == "array"
-            value = call.texts(name) if is_list else call.text(name)  # of a repeated name the first counts
+            repeated = is_list or several == "both"
+            value = call.texts(name) if repeated else call.text(name)  # of a repeated name the first counts
             condition = _condition(name, value, call, known)
+            if several == "repeats" and not is_list and condition is not None:
+                value = "\n".join(call.every(name))
+                condition = _repeated(name, call, known) or condition
             if condition is None:
                 call.used.discard(name)
             else:
@@ -81,11 +86,19 @@ def _condition(name: str, value: str, call: EmulatorCall, known: frozenset[str])
     field = ALIASES.get(name, name)
     if field not in known or (field.endswith("_id") and value in {"0", "-1"}):
         return None
-    return _one_of(field, value)
+    return _one_of(field, value.split(","))
 
 
-def _one_of(field: str, value: str) -> FilterCondition:
-    wanted = {part.strip().lower() for part in value.split(",")}
+def _repeated(name: str, call: EmulatorCall, known: frozenset[str]) -> FilterCondition | None:
+    """Return the condition of a filter whose values are repeated: a comma is part of a value."""
+    field = ALIASES.get(name, name)
+    if name in NAMED or name.startswith("search_") or field not in known:
+        return None
+    return _one_of(field, call.every(name))
+
+
+def _one_of(field: str, values: Iterable[str]) -> FilterCondition:
+    wanted = {part.strip().lower() for part in values}
     numbers = {float(part) for part in wanted if _numeric(part)}
 
     def test(row: Mapping[str, Any]) -> bool:

@@ -23,6 +23,8 @@ def left_out(table: Table, call: EmulatorCall) -> frozenset[int]:
 
     A seeded row that its source does not name dormant is listed, whatever it holds.
     """
+    if call.behaviour.inactive == "shown":
+        return frozenset()
     declared = call.operation.query_names().keys() & SWITCHES.keys()
     fields = {field for name in declared if not call.flag(name) for field in SWITCHES[name]}
     if not fields:

@@ -12,6 +12,7 @@ from halo_async._utils import openapi_document
 from halo_async._utils.background import complete, running_loop
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.openapi_document import Document
+from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.churn import Churn, ChurnRunner
 from halo_async.emulator.data.seeded_random import SeededRandom, guid
 from halo_async.emulator.documents import Dialect, Documents, ServedDocument
@@ -66,6 +67,7 @@ class Emulator:
     :param proxies: the third party behind ``/IntegrationData``, or several by the last part of the path.
     :param faults: faults and the requests that they apply to.
     :param churn: rows deleted, inserted and changed with each list request.
+    :param behaviour: what differs from most instances: order, filters, compressions, dates, inactive rows.
     :param strict: reject parameters and fields unknown to the document, where a live instance ignores them.
     :param dialect: of the document it serves; ``bom``: whether that begins with a byte order mark.
     :param drift: number of seeded changes from the canonical document; see ``changes``.
@@ -96,6 +98,7 @@ class Emulator:
         proxies: Behind | Mapping[str, Behind] | None = None,
         faults: Iterable[Fault] = (),
         churn: Churn | None = None,
+        behaviour: Behaviour | None = None,
         strict: bool = False,
         dialect: Dialect = "2024",
         bom: bool = False,
@@ -137,6 +140,7 @@ class Emulator:
             FaultPlan(seed),
             ChurnRunner(seed, churn),
             strict,
+            behaviour or Behaviour(),
         )
         self._service.faults.add(faults)
         self._service.login.tenants = frozenset([tenants] if isinstance(tenants, str) else tenants)

@@ -32,6 +32,13 @@ class RollingLimit:
         calls.append(now)
         return True
 
+    def headers(self, tenant: str | None = None) -> dict[str, str]:
+        """Return the limit and its rest as headers, under the names that most services use (guess)."""
+        if self.limit is None:
+            return {}
+        left = self.limit.requests - len(self._calls[tenant])
+        return {"X-RateLimit-Limit": str(self.limit.requests), "X-RateLimit-Remaining": str(left)}
+
     def refusal(self) -> Reply:
         """Return the 429 in Halo's own words; it gives no time to wait (measured)."""
         assert self.limit is not None

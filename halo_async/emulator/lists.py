@@ -47,6 +47,10 @@ def answer(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Repl
     if call.flag("idonly"):
         return shaped(call, [{"id": table.core(id)["id"]} for id in ids], len(ids))
     page = window(call, len(ids), limits.of(path))
+    if call.behaviour.past_the_end == "last page" and page.page_size and page.start >= len(ids) > 0:
+        length = page.stop - page.start
+        start = (len(ids) - 1) // length * length
+        page = attrs.evolve(page, start=start, stop=start + length)
     rows = [_row(table, id) for id in ids[page.start : page.stop]]
     return shaped(call, rows, len(ids), page)
 
@@ -73,7 +77,11 @@ class PageWindow:
 
 def paging(call: EmulatorCall) -> bool:
     """Return whether a call pages: it needs both ``pageinate=true`` and a page number (measured)."""
-    return call.flag("pageinate") and call.has("page_no") and call.operation.hints.get("paged", True)
+    allowed = call.behaviour.pageinate
+    turned_on = call.flag("pageinate") or allowed == "optional"
+    return (
+        turned_on and call.has("page_no") and allowed != "ignored" and call.operation.hints.get("paged", True)
+    )
 
 
 def window(call: EmulatorCall, total: int, cap: int) -> PageWindow:
@@ -87,7 +95,8 @@ def window(call: EmulatorCall, total: int, cap: int) -> PageWindow:
     count = call.number("count")
     if count > 0:
         return PageWindow(0, count)
-    return PageWindow(0, UNPAGED_ROWS if _defaults_to_a_page(call) else total)
+    asked_for_all = call.behaviour.pageinate == "ignored" and call.flag("pageinate")
+    return PageWindow(0, UNPAGED_ROWS if _defaults_to_a_page(call) and not asked_for_all else total)
 
 
 def _defaults_to_a_page(call: EmulatorCall) -> bool:
@@ -115,7 +124,7 @@ def envelope(
     answer: dict[str, Any] = {}
     if page is not None and page.page_no is not None:
         answer |= {"page_no": page.page_no, "page_size": page.page_size}
-    past = page is not None and page.start > 0 and not rows
+    past = page is not None and page.start > 0 and not rows and call.behaviour.past_the_end != "total"
     answer["record_count"] = 0 if past else total
     answer[str(call.operation.hints.get("key", "results"))] = rows
     if "includecolumns" in call.operation.query_names():

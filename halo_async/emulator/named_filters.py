@@ -126,5 +126,5 @@ NAMED: dict[str, Callable[[str, EmulatorCall], FilterCondition | None]] = {
     "datesearch": _nothing,
     "lastupdatefromdate": _updated_since,
     "lastupdatetodate": _updated_until,
-    "advanced_search": lambda value, _: advanced(value),
+    "advanced_search": lambda value, call: advanced(value, call.behaviour.id_filter),
 }

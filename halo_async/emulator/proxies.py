@@ -37,6 +37,7 @@ SPELLINGS = (
     "continuationToken",
     "paging.next.after",
     "meta.next",
+    "bookmark",
 )
 _DOTTED = frozenset({"paging.next.after", "meta.next"})
 

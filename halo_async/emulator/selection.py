@@ -61,6 +61,8 @@ class ById(Sequence[int]):
 def orders(call: EmulatorCall) -> Order:
     """Return the requested sort keys, the strongest first: (name, descending)."""
     found = []
+    if call.behaviour.order == "ignored":
+        return ()
     for number in ("", "2", "3", "4", "5"):
         name = call.text(f"order{number}").lower()
         descending = call.flag(f"orderdesc{number}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 from weakref import WeakSet
 
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from halo_async._utils.background import complete
 from halo_async.emulator import admin
+from halo_async.emulator.compression import compressed
 from halo_async.emulator.faults import Fault, stage
 from halo_async.emulator.faults.line import RawConnection
 from halo_async.emulator.faults.table import ASK, INSTEAD, REWRITE, WIRE
@@ -88,7 +90,10 @@ class Server:
             reply.body, reply.stream = b"".join(reply.stream()), None  # faults change the bytes
         if fault is not None and transport is not None and stage(fault) == "wire":
             return await self._by_hand(transport, reply, fault)
-        return await sending.write(request, reply) if reply.stream else response(reply)
+        if reply.stream:
+            return await sending.write(request, reply)
+        reply = compressed(reply, self._service.behaviour.encodings, entry.headers.get("accept-encoding", ""))
+        return response(reply, formatdate(self._service.clock.time(), usegmt=True))
 
     async def _store(self, request: web.BaseRequest) -> web.StreamResponse:
         entry = self._entry(request, b"")
@@ -139,9 +144,14 @@ class Server:
         return RecordedRequest(request.method, path, query, headers, body, now, api=api)
 
 
-def response(reply: Reply) -> web.Response:
-    """Convert a reply for aiohttp. An empty one has no content type."""
+def response(reply: Reply, date: str | None = None) -> web.Response:
+    """Convert a reply for aiohttp. An empty one has no content type.
+
+    :param date: its `Date`, by the instance's clock.
+    """
     made = web.Response(status=reply.status, body=reply.body or None, headers=reply.headers)
+    if date is not None and "Date" not in made.headers:
+        made.headers["Date"] = date
     if reply.content_type:
         made.headers["Content-Type"] = reply.content_type
     elif not reply.body:

@@ -9,10 +9,11 @@ import attrs
 
 from halo_async.emulator import strict
 from halo_async.emulator.answers import EmulatedResponses
+from halo_async.emulator.behaviour import USUAL, Behaviour
 from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.churn import ChurnRunner
 from halo_async.emulator.documents import Documents
-from halo_async.emulator.errors import Refused
+from halo_async.emulator.errors import Refused, model_state
 from halo_async.emulator.faults import FaultPlan
 from halo_async.emulator.files.file_store import UploadedFiles
 from halo_async.emulator.handlers.tolerant import update_by_path
@@ -39,6 +40,7 @@ class EmulatorService:
     stirrer: ChurnRunner
     # If true, reject what is not in the document.
     strict: bool = False
+    behaviour: Behaviour = USUAL
     # Auth root, if it is not on the instance's own port.
     auth_origin: str | None = None
     # Events reported by webhooks.
@@ -57,6 +59,7 @@ class EmulatorService:
             self._answers[tenant] = self.documents.answers(tenant)
             self._answers[tenant].world.tenant = tenant or self.login.identity.tenant
             self._answers[tenant].world.shelf = self.shelf
+            self._answers[tenant].world.utc_offset = self.behaviour.utc_offset
         return self._answers[tenant]
 
     def forget(self) -> None:
@@ -109,7 +112,10 @@ class EmulatorService:
             return self.limit.refusal()
         if not allowed(token.scopes, entry.method, entry.path):
             return empty(401)
-        return empty(404) if match is None else self._matched(entry, match, token.tenant)
+        reply = empty(404) if match is None else self._matched(entry, match, token.tenant)
+        if self.behaviour.rate_limit_headers:
+            reply.headers.update(self.limit.headers(token.tenant))
+        return reply
 
     def _matched(self, entry: RecordedRequest, match: RouteMatch, tenant: str | None) -> Reply:
         call = self._call(entry, match)
@@ -133,11 +139,21 @@ class EmulatorService:
         if operation is None:
             return None if self.strict else update_by_path(self.documents.routes, entry, match)
         return EmulatorCall(
-            operation, match.values, entry.understood or entry.query, entry.body, entry.headers
+            operation,
+            match.values,
+            entry.understood or entry.query,
+            entry.body,
+            entry.headers,
+            behaviour=self.behaviour,
         )
 
     def _refused(self, call: EmulatorCall) -> Reply | None:
-        return strict.refusal(self.answers.world.schemas, call) if self.strict else None
+        if self.strict:
+            return strict.refusal(self.answers.world.schemas, call)
+        if self.behaviour.unknown_parameters == "ignored":
+            return None
+        unknown = strict.unknown_parameters(call)
+        return model_state(unknown) if unknown else None
 
 
 def _allow(methods: Mapping[str, object]) -> str:

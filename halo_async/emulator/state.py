@@ -57,6 +57,8 @@ class EmulatorState:
     def __init__(self, routes: Routes, document: Document, clock: Clock, *, seed: int, tickets: int) -> None:
         self.routes = routes
         self.tenant: str | None = None
+        self.utc_offset = 0
+        """Minutes between its dates and UTC."""
         self.shelf = UploadedFiles()
         self.schemas = Schemas(document)
         self.clock = clock
@@ -67,7 +69,7 @@ class EmulatorState:
 
     def now(self) -> str:
         """Return the current time in the server's row format."""
-        now = self.clock.time()
+        now = self.clock.time() + self.utc_offset * 60
         return stamp(int(now), int(now % 1 * 1000) * 10_000)
 
     @property

@@ -19,13 +19,17 @@ _EVERYWHERE = frozenset({"pageinate", "page_no", "page_size", "count"})
 
 def refusal(schemas: Schemas, call: EmulatorCall) -> Reply | None:
     """Return a 400 that lists the query parameters and posted fields that the document lacks, if any."""
-    declared = call.operation.query_names()
-    unknown = {name: ["This parameter is not in the document."] for name in call.given()
-               if name not in declared and name not in _EVERYWHERE}  # fmt: skip
-    unknown |= {
+    unknown = unknown_parameters(call) | {
         name: ["The document knows no such field, or another shape."] for name in _fields(schemas, call)
     }
     return model_state(unknown) if unknown else None
+
+
+def unknown_parameters(call: EmulatorCall) -> dict[str, list[str]]:
+    """Return a message for each query parameter that the document lacks."""
+    declared = call.operation.query_names()
+    return {name: ["This parameter is not in the document."] for name in call.given()
+            if name not in declared and name not in _EVERYWHERE}  # fmt: skip
 
 
 def _fields(schemas: Schemas, call: EmulatorCall) -> Iterator[str]:

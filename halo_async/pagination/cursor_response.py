@@ -142,6 +142,40 @@ def find_cursor(whole: Any, names: Iterable[str]) -> Cursor:
     return Cursor(said, promised=promised)
 
 
+@attrs.frozen
+class CursorKey:
+    """Location of the cursor in a response."""
+
+    spelling: str
+    """In lower case without punctuation, and with the names that contain it: `pagingnextafter`."""
+    of_request: bool
+    """True if it is the name of the request's parameter."""
+
+
+def cursor_key(whole: Any, names: Iterable[str]) -> CursorKey | None:
+    """Return the location that `find_cursor` takes the value from; None if it finds none."""
+    places = dict(_places(whole, "", _DEPTH))
+    own = {_folded(name) for name in names}
+    for spelling in (*own, *_SPELLINGS):
+        for path, value in places.items():
+            if path.endswith(spelling) and "prev" not in path and as_token(value):
+                return CursorKey(spelling, spelling in own)
+    return None
+
+
+def at_key(spelling: str) -> Callable[[Any], Any]:
+    """Return a locator of the value whose key has this spelling; it returns None past the last page.
+
+    :param spelling: in lower case without punctuation, as in `CursorKey`.
+    """
+
+    def find(whole: Any) -> Any:
+        places = _places(whole, "", _DEPTH)
+        return next((value for path, value in places if path.endswith(spelling) and as_token(value)), None)
+
+    return find
+
+
 def _places(whole: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
     if type(whole) is not dict or not depth:
         return

@@ -9,6 +9,18 @@ from typing import Protocol
 from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
 
+
+class UnknownEncodingError(DecodeError):
+    """The response has a compression that this client cannot read.
+
+    :ivar encoding: its name, in lower case.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__("The response is compressed in a way that was not requested.")
+        self.encoding = encoding
+
+
 _STEP = 256 * 1024
 """Bytes decompressed at a time: the most that a bomb can add before the limit is checked again."""
 EXPANSION = 200
@@ -137,4 +149,4 @@ def decompressor(encoding: str, sink: BodySink) -> _Plain | _Inflate:
         return _Plain(sink)
     if name in {"gzip", "x-gzip", "deflate"}:
         return _Inflate(sink, name.removeprefix("x-"))
-    raise DecodeError("The response is compressed in a way that was not requested.")
+    raise UnknownEncodingError(name)

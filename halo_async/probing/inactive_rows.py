@@ -1,0 +1,52 @@
+"""Inactive and disabled rows: left out unless a switch brings them, or always shown."""
+
+from __future__ import annotations
+
+from halo_async.probing.question import NotMeasurable, Question
+from halo_async.probing.requests import Listing, ProbeRequests
+
+_SWITCHES = {
+    "agent": ("includedisabled", "isdisabled"),
+    "client": ("includeinactive", "inactive"),
+    "site": ("includeinactive", "inactive"),
+    "users": ("includeinactive", "inactive"),
+    "asset": ("includeinactive", "inactive"),
+}
+"""By resource: the switch, and the field of the rows that it brings."""
+_SIZE = 50
+
+
+class InactiveRows(Question):
+    """Look for inactive rows without the switch, then compare the number of rows with it."""
+
+    name = "inactive_rows"
+    subjects = tuple(_SWITCHES)
+
+    def assumed(self, subject: str) -> str:
+        """See `Question`."""
+        return "left out"
+
+    async def measure(self, requests: ProbeRequests, subject: str) -> str:
+        """See `Question`."""
+        switch, field = _SWITCHES[subject]
+        usual = await _rows(requests, subject, field)
+        if True in usual.column(field):
+            return "shown"
+        every = await _rows(requests, subject, field, (switch, "true"))
+        if _count(every) <= _count(usual) or True not in every.column(field):
+            raise NotMeasurable("no inactive rows seen")
+        return "left out"
+
+
+async def _rows(requests: ProbeRequests, subject: str, field: str, *query: tuple[str, str]) -> Listing:
+    """Return the first rows, the inactive ones first where the list can be sorted."""
+    operation = requests.operation(subject)
+    if "order" in operation.known:
+        query = (*query, ("order", field), ("orderdesc", "true"))
+    if not operation.paged:
+        return await requests.list(subject, query)
+    return await requests.page(subject, _SIZE, query=query)
+
+
+def _count(page: Listing) -> int:
+    return len(page.rows) if page.total is None else page.total

@@ -1,0 +1,176 @@
+"""Profile of an instance: the behaviour that `halo-async doctor --probe` measured, as a small JSON.
+
+It has numbers and words of a fixed vocabulary, under names of resources; no hosts, ids, texts or names of people.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from halo_async.errors import SettingsError
+
+VERSION = 1
+_SUBJECT = re.compile(r"[a-z][a-z0-9_.]{0,60}").fullmatch
+_MOST = 64 * 1024
+_HEADER = re.compile(r"(?:x-)?rate-?limit(?:-[a-z]+){1,2}|retry-after").fullmatch
+
+WORDS: Mapping[str, frozenset[str]] = {
+    "id_lists": frozenset({"commas", "repeats", "both", "neither"}),
+    "paging_flag": frozenset({"required", "optional", "ignored"}),
+    "inactive_rows": frozenset({"left out", "shown"}),
+    "ordering": frozenset({"honoured", "ignored", "refused"}),
+    "id_filter": frozenset({"honoured", "ignored", "refused", "empty"}),
+    "past_the_end": frozenset({"zero", "total", "uncounted", "last page", "first page", "refused"}),
+    "unknown_parameters": frozenset({"ignored", "refused", "applied"}),
+    "encodings": frozenset({"gzip", "br", "zstd"}),
+    "date_zone": frozenset({"ahead"}),
+}
+"""The words that a measurement may be, by question."""
+KEYS = (
+    "own name",
+    "rows",
+    "nextlink",
+    "odatanextlink",
+    "nexturl",
+    "nextpageurl",
+    "nextpagetoken",
+    "nexttoken",
+    "continuationtoken",
+    "nextcursor",
+    "nextrecordsurl",
+    "pagingnextafter",
+    "nexthref",
+    "nextpage",
+    "next",
+    "cursor",
+    "bookmark",
+    "marker",
+    "scrollid",
+    "resumetoken",
+    "pagetoken",
+    "skiptoken",
+    "startafter",
+    "lastkey",
+)
+"""The measurements of a proxy: its cursor is under the request's own name, or under one of these in lower case
+without punctuation; `rows` for one that needs no cursor."""
+_QUESTIONS = frozenset({*WORDS, "page_size", "rate_limit_headers", "proxies"})
+
+
+@attrs.frozen
+class InstanceProfile:
+    """Measured behaviour of one instance. Hand it to `Halo(..., profile=...)`, and the client acts on it.
+
+    :ivar measured: by question, and for most questions by resource.
+    """
+
+    measured: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for question, value in self.measured.items():
+            _check(question, value)
+
+    @classmethod
+    def from_json(cls, value: Any) -> InstanceProfile:
+        """Return the profile from the content of its file.
+
+        :raises SettingsError: it is not a profile, or has values that a probe does not write.
+        """
+        if not isinstance(value, Mapping) or value.get("halo_profile") != VERSION:
+            raise SettingsError(f"This is not a profile of version {VERSION}. Write it by `doctor --probe`.")
+        measured = value.get("measured")
+        if not isinstance(measured, Mapping):
+            raise SettingsError("The profile has no table `measured`. Write it by `doctor --probe`.")
+        return cls(measured)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> InstanceProfile:
+        """Return the profile in a file.
+
+        :raises SettingsError: it cannot be read, or is not a profile.
+        """
+        import msgspec
+
+        try:
+            with Path(path).open("rb") as file:
+                content = file.read(_MOST + 1)
+            if len(content) > _MOST:
+                raise SettingsError(f"{path} is too large for a profile. Write it by `doctor --probe`.")
+            return cls.from_json(msgspec.json.decode(content))
+        except OSError as error:
+            raise SettingsError(f"{path}: {(error.strerror or 'it cannot be read').lower()}") from None
+        except (msgspec.DecodeError, RecursionError):
+            raise SettingsError(f"{path} is not JSON. Write it by `doctor --probe`.") from None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the content of its file."""
+        return {"halo_profile": VERSION, "measured": dict(self.measured)}
+
+    def of(self, question: str, subject: str) -> Any:
+        """Return the measurement of a resource; None if there is none."""
+        values = self.measured.get(question)
+        return values.get(subject) if isinstance(values, Mapping) else None
+
+    def page_size(self, resource: str) -> int | None:
+        """Return the maximum number of rows per page of a list; None if it was not measured."""
+        found: int | None = self.of("page_size", resource)
+        return found
+
+    def repeats(self, resource: str) -> bool:
+        """Return whether several ids have to be sent by repeating the name, since commas are not understood.
+
+        A resource that was not measured is like those that were, if these agree.
+        """
+        known = self.measured.get("id_lists", {})
+        found = known.get(resource)
+        return found == "repeats" if found else bool(known) and set(known.values()) == {"repeats"}
+
+    def cursor_key(self, proxy: str) -> str | None:
+        """Return the spelling under which a proxy's response has the cursor; None for its own name or unknown."""
+        found: str | None = self.of("proxies", proxy)
+        return None if found in ("own name", "rows") else found
+
+    @property
+    def utc_offset(self) -> int:
+        """Minutes between the dates in rows and UTC; 0 if it was not measured."""
+        found = self.measured.get("date_zone")
+        return found if isinstance(found, int) else 0
+
+
+def _check(question: str, value: Any) -> None:
+    if question not in _QUESTIONS:
+        raise SettingsError("The profile has an unknown question. Write it by `doctor --probe`.")
+    by_subject = isinstance(value, Mapping)
+    items = value.items() if isinstance(value, Mapping) else [("all", value)]
+    for subject, item in items:
+        if not (isinstance(subject, str) and _SUBJECT(subject) and _fits(question, item, by_subject)):
+            raise SettingsError(
+                f"The profile has a value of {question} that a probe does not write. Write it by `doctor --probe`."
+            )
+
+
+def _fits(question: str, value: Any, by_subject: bool) -> bool:
+    alone = question in ("date_zone", "encodings", "rate_limit_headers", "unknown_parameters")
+    if alone == by_subject:
+        return False
+    match question:
+        case "page_size":
+            return type(value) is int and 1 <= value <= 100_000
+        case "date_zone":
+            return value == "ahead" or (type(value) is int and abs(value) <= 14 * 60)
+        case "encodings":
+            return isinstance(value, list | tuple) and set(value) <= WORDS[question]
+        case "rate_limit_headers":
+            return isinstance(value, list | tuple) and all(
+                isinstance(item, str) and _HEADER(item) for item in value
+            )
+        case "proxies":
+            return value in KEYS
+        case _:
+            return isinstance(value, str) and value in WORDS[question]

@@ -1,0 +1,144 @@
+"""`halo-async doctor --probe`: table, file, budget, and nothing of the instance in what is printed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+from halo_async import RateLimit
+from halo_async.emulator import Churn, Emulator
+from halo_async.emulator.service import EmulatorService
+from halo_async.emulator.thread import in_thread
+from halo_async.profile import InstanceProfile
+from tests.support.cli_kit import login
+from tests.support.probed_instance import QUESTIONS, disable_some, planted
+
+CANARY = "CanaryOfAText"
+OTHERS = {
+    "tenant": "canary-tenant",
+    "client_id": "canary-client-id",
+    "client_secret": "canary-secret-of-an-app",
+}
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT").match
+
+
+def _with_canaries(value: Any) -> Any:
+    """Put the canary into every text, except dates, which have no room for one."""
+    if isinstance(value, dict):
+        own = {"id": value["id"]} if "id" in value else {}
+        return {**{name: _with_canaries(item) for name, item in value.items()}, **own, "a_field": CANARY}
+    if isinstance(value, list):
+        return [_with_canaries(item) for item in value]
+    return f"{CANARY} {value}" if isinstance(value, str) and not _DATE(value) else value
+
+
+@pytest.fixture
+def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every response of the API, errors too, has a canary in every text and in a header."""
+    real = EmulatorService.answer
+
+    def answer(self, entry, match, origin):
+        reply = real(self, entry, match, origin)
+        if match is None:
+            return reply
+        headers = {**reply.headers, "X-Note": CANARY, "Server": CANARY}
+        if "json" not in reply.content_type or not reply.body:
+            return attrs.evolve(reply, headers=headers)
+        body = json.dumps(_with_canaries(json.loads(reply.body))).encode()
+        return attrs.evolve(reply, body=body, headers=headers)
+
+    monkeypatch.setattr(EmulatorService, "answer", answer)
+
+
+@pytest.fixture
+def different() -> Iterator[Emulator]:
+    """An instance that differs in all points, on a loop of its own."""
+    options = {**OTHERS, **planted(QUESTIONS, 5), "churn": Churn(update=1.0)}
+    with in_thread(seed=5, tickets=230, rate_limit=RateLimit(1000, 300), **options) as emulator:
+        disable_some(emulator)
+        yield emulator
+
+
+def test_a_table_and_the_file_say_what_differs(run, different: Emulator, tmp_path) -> None:
+    shown = run(
+        "doctor", "--probe", "--out", "profile.json", **login(different), HALO_TENANT=OTHERS["tenant"]
+    )
+    assert (shown.code, shown.err) == (0, "")
+    differing = {line.split()[0] for line in shown.out.splitlines() if line.endswith(" yes")}
+    assert differing == set(QUESTIONS)
+    assert f"differs: {', '.join(sorted(QUESTIONS))}" in shown.out
+    path = tmp_path / "profile.json"
+    assert path.read_text() == shown.out[shown.out.index("{\n") :]
+    assert path.stat().st_mode & 0o077 == 0
+    assert InstanceProfile.read(path).repeats("tickets") in (True, False)
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
+def test_nothing_of_the_instance_is_printed_written_or_logged(
+    run, different: Emulator, canaries, caplog: pytest.LogCaptureFixture, tmp_path, form
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    shown = run(
+        "doctor", "--probe", *form, "--out", "p.json", **login(different), HALO_TENANT=OTHERS["tenant"]
+    )
+    assert (shown.code, shown.err) == (0, "")
+    probed = (
+        json.dumps(json.loads(shown.out)["probe"]) if form else shown.out[shown.out.index("\nquestion") :]
+    )
+    written = (tmp_path / "p.json").read_text()
+    assert set(json.loads(written)["measured"]) == set(QUESTIONS)
+    host, port = different.url.removeprefix("http://").split(":")
+    for text in (probed, written):
+        assert not [word for word in (CANARY, host, port, *OTHERS.values()) if word in text]
+    everything = shown.out + written + caplog.text
+    assert not [word for word in (CANARY, OTHERS["client_secret"]) if word in everything]
+
+
+def test_all_requests_of_the_command_keep_the_number(run, different: Emulator) -> None:
+    shown = run("doctor", "--probe", "--requests", "25", **login(different), HALO_TENANT=OTHERS["tenant"])
+    assert shown.code == 0
+    assert "left out: no requests left" in shown.out
+    assert len(different.requests) == 25
+    assert {entry.method for entry in different.requests if entry.api} == {"GET"}
+
+
+def test_as_json_the_findings_are_for_programs(run, different: Emulator) -> None:
+    shown = run("doctor", "--probe", "--json", **login(different), HALO_TENANT=OTHERS["tenant"])
+    found = json.loads(shown.out)["probe"]
+    assert {item["question"] for item in found["findings"] if item["differs"]} == set(QUESTIONS)
+    assert found["profile"]["measured"]["rate_limit_headers"] == [
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+    ]
+    assert found["requests"] <= 74
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--probe", "--requests", "9"], "--requests must be a number from 10 up."),
+        (["--probe", "--out", "there.json"], "exists already. Name a new file, or delete it."),
+        (["--out", "new.json"], "--out needs --probe."),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_sent(
+    halo_async, halo_emulator: Emulator, tmp_path, options, words
+) -> None:
+    (tmp_path / "there.json").write_text("mine")
+    shown = halo_async("doctor", *options)
+    assert (shown.code, words in shown.sentence) == (2, True)
+    assert not list(halo_emulator.requests)
+    assert (tmp_path / "there.json").read_text() == "mine"
+
+
+def test_a_connection_that_fails_is_not_probed(halo_async, tmp_path) -> None:
+    shown = halo_async("doctor", "--probe", "--out", "new.json", HALO_CLIENT_SECRET="wrong")
+    assert shown.code == 3
+    assert "question" not in shown.out
+    assert not (tmp_path / "new.json").exists()
