@@ -15,6 +15,8 @@ import attrs
 
 from halo_async.errors import SettingsError
 
+__all__ = ["InstanceProfile"]
+
 VERSION = 1
 _SUBJECT = re.compile(r"[a-z][a-z0-9_.]{0,60}").fullmatch
 _MOST = 64 * 1024

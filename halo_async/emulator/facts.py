@@ -69,6 +69,14 @@ FACTS = (
     ),
     Fact("Lists", "a number or date that cannot be read: 400 ModelState; 1 is not a boolean", LIVE, "likely"),
     Fact("Lists", "a parameter that is a list is repeated; commas do as well", OURS, "guess"),
+    Fact(
+        "Lists",
+        "behaviour: pages, order, id filter, several ids, inactive rows and the end otherwise",
+        OURS,
+        "guess",
+    ),
+    Fact("Rows", "behaviour: dates in another zone", OURS, "guess"),
+    Fact("Limit", "behaviour: headers with the limit and its rest; gzip, br and zstd", OURS, "guess"),
     Fact("Lists", "startdate and enddate do nothing without datesearch", CLIENTS, "likely"),
     Fact("Lists", "a day without a time is its first moment, also as enddate", CLIENTS, "likely"),
     Fact(

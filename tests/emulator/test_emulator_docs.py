@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from halo_async._utils.openapi_document import load_document
-from halo_async.emulator import Behind, Churn, Emulator, Fault
+from halo_async.emulator import Behaviour, Behind, Churn, Emulator, Fault
 from halo_async.emulator.config import EmulatorConfig, LimitConfig
 from halo_async.emulator.config_fields import read_object
 
@@ -62,7 +62,14 @@ def test_the_file_of_the_docs_is_a_whole_configuration() -> None:
     assert len(config.faults) == 2
     Emulator(**{**attrs.asdict(config, recurse=False), "document": None})
     table = DOCS.partition("| Table | Keys |")[2].partition("\n\n")[0]
-    for name, cls in (("faults", Fault), ("churn", Churn), ("rate-limit", LimitConfig), ("proxies", Behind)):
+    tables = (
+        ("faults", Fault),
+        ("churn", Churn),
+        ("rate-limit", LimitConfig),
+        ("proxies", Behind),
+        ("behaviour", Behaviour),
+    )
+    for name, cls in tables:
         (row,) = [line for line in table.splitlines() if line.startswith(("| `[" + name, "| `[[" + name))]
         assert {f"`{field}`" for field in attrs.fields_dict(cls)} - {"`options`"} <= set(
             re.findall(r"`\w+`", row)

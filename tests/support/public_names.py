@@ -18,6 +18,8 @@ PUBLIC = (
     "halo_async",
     "halo_async.errors",
     "halo_async.settings",
+    "halo_async.profile",
+    "halo_async.probing",
     "halo_async.auth",
     "halo_async.writing",
     "halo_async.webhooks",
