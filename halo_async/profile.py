@@ -82,6 +82,7 @@ class InstanceProfile:
     def from_json(cls, value: Any) -> InstanceProfile:
         """Return the profile from the content of its file.
 
+        :param value: decoded JSON.
         :raises SettingsError: it is not a profile, or has values that a probe does not write.
         """
         if not isinstance(value, Mapping) or value.get("halo_profile") != VERSION:
@@ -95,6 +96,7 @@ class InstanceProfile:
     def read(cls, path: str | os.PathLike[str]) -> InstanceProfile:
         """Return the profile in a file.
 
+        :param path: written by `halo-async doctor --probe --out`.
         :raises SettingsError: it cannot be read, or is not a profile.
         """
         import msgspec
@@ -115,12 +117,19 @@ class InstanceProfile:
         return {"halo_profile": VERSION, "measured": dict(self.measured)}
 
     def of(self, question: str, subject: str) -> Any:
-        """Return the measurement of a resource; None if there is none."""
+        """Return the measurement of a resource; None if there is none.
+
+        :param question: its name, such as `page_size`.
+        :param subject: a resource such as `tickets`, or a proxy such as `integration_data.snow`.
+        """
         values = self.measured.get(question)
         return values.get(subject) if isinstance(values, Mapping) else None
 
     def page_size(self, resource: str) -> int | None:
-        """Return the maximum number of rows per page of a list; None if it was not measured."""
+        """Return the maximum number of rows per page of a list; None if it was not measured.
+
+        :param resource: such as `tickets`.
+        """
         found: int | None = self.of("page_size", resource)
         return found
 
@@ -128,13 +137,18 @@ class InstanceProfile:
         """Return whether several ids have to be sent by repeating the name, since commas are not understood.
 
         A resource that was not measured is like those that were, if these agree.
+
+        :param resource: such as `tickets`.
         """
         known = self.measured.get("id_lists", {})
         found = known.get(resource)
         return found == "repeats" if found else bool(known) and set(known.values()) == {"repeats"}
 
     def cursor_key(self, proxy: str) -> str | None:
-        """Return the spelling under which a proxy's response has the cursor; None for its own name or unknown."""
+        """Return the spelling under which a proxy's response has the cursor; None for its own name or unknown.
+
+        :param proxy: such as `integration_data.snow`.
+        """
         found: str | None = self.of("proxies", proxy)
         return None if found in ("own name", "rows") else found
 

@@ -84,6 +84,7 @@ async def probe(
 ) -> ProbeReport:
     """Ask every question that the budget allows. Only GET requests are sent.
 
+    :param halo: a client that is logged in.
     :param requests: maximum number of requests, retries included.
     :param on_finding: called with each finding as soon as it is there.
     :raises AuthenticationError: the login has expired.
