@@ -10,6 +10,7 @@ from inspect import cleandoc
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from halo_async.cli.call import call
 from halo_async.cli.demo import demo
@@ -21,13 +22,42 @@ from halo_async.cli.export import export
 from halo_async.cli.generate import generate
 from halo_async.cli.login import login, logout
 from halo_async.cli.operations import operations
+from halo_async.cli.options import COMMAND
 from halo_async.cli.signals import Termination, termination
 from halo_async.cli.whoami import whoami
+
+_NAME = "halo-async"
+_HELP = """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
+
+Commands that connect to an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET,
+HALO_TENANT, HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it is read
+from the environment, a file or a prompt. Without one, the login stored by `halo-async login` is used.
+
+Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 API error, 5 incomplete, 130 interrupted,
+143 terminated.
+"""
+
+
+class _Command(TyperCommand):
+    """A command whose name is not broken over two lines of its help."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help."""
+        return super().get_help(ctx).replace(COMMAND, _NAME)
+
+
+class _Group(TyperGroup):
+    """The same for the command without a subcommand."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help."""
+        return super().get_help(ctx).replace(COMMAND, _NAME)
+
 
 # Plain help: it starts in half the time, and boxes leave little room at 80 columns. Our own errors
 # are one sentence, so typer's tracebacks, which can show locals, are not used.
 app = typer.Typer(
-    name="halo-async",
+    name=_NAME,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -37,7 +67,7 @@ app = typer.Typer(
 
 _ClickError: Any = next(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException")
 _SECRET_OPTION = "--client-secret"  # noqa: S105
-_SECRET_WAYS = "HALO_CLIENT_SECRET or give --client-secret-file FILE"  # noqa: S105
+_SECRET_WAYS = "HALO_CLIENT_SECRET, or give --client-secret-file FILE"  # noqa: S105
 
 
 def _version(wanted: bool) -> None:
@@ -51,29 +81,26 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog="Try first: halo-async demo. It needs no account and a few seconds.")
+@app.callback(
+    epilog=f"Try first: {COMMAND} demo. It needs no account and a few seconds.",
+    cls=_Group,
+    help=_HELP.replace(_NAME, COMMAND),
+)
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """A typed client for HaloPSA, HaloITSM and HaloServiceDesk.
-
-    Commands that connect to an instance read HALO_INSTANCE, HALO_CLIENT_ID, HALO_CLIENT_SECRET,
-    HALO_TENANT, HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an argument: it is read
-    from the environment, a file or a prompt; without one, the login stored by `halo-async login` is used.
-
-    Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 API error, 5 incomplete, 130 interrupted,
-    143 terminated.
-    """
+    """Show the version: the one option without a command."""
 
 
 def _add(command: Callable[..., int]) -> None:
     """Convert a docstring to help; lines of its example are not wrapped (see the control character)."""
-    text, _, example = cleandoc(command.__doc__ or "").partition("\n\nExample")
-    app.command(help=text, short_help=text.partition("\n")[0], epilog=f"\b\nExample{example}")(
-        _quiet(command)
+    text, _, example = cleandoc(command.__doc__ or "").replace(_NAME, COMMAND).partition("\n\nExample")
+    add = app.command(
+        cls=_Command, help=text, short_help=text.partition("\n")[0], epilog=f"\b\nExample{example}"
     )
+    add(_quiet(command))
 
 
 def _quiet(command: Callable[..., int]) -> Callable[..., int]:
@@ -157,7 +184,7 @@ def _usage(error: Any) -> str:
     where = context.command_path if context is not None else "halo-async"
     if getattr(error, "option_name", None) == _SECRET_OPTION:
         ways = "HALO_EMULATOR_SECRET" if where.endswith(" emulator") else _SECRET_WAYS
-        return f"a secret is never an argument: set {ways}"
+        return f"A secret is never an argument. Set {ways}."
     unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
     message: str = _unknown_option(unknown, context) if unknown else error.format_message()
     return f"{message}{'' if message.endswith(('.', '?')) else '.'} `{where} --help` shows how."

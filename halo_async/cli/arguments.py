@@ -27,9 +27,9 @@ def lookup(name: str) -> Operation:
         return known[name]
     own = [other for other in known if other.startswith(f"{name}.")]
     if own:
-        raise UsageError(f"{name} has several operations, name one: {', '.join(own[:8])}")
-    near = did_you_mean(name, known) or "; `halo-async operations TEXT` finds them"
-    raise UsageError(f"there is no operation {name!r}{near}")
+        raise UsageError(f"{name} has several operations. Name one of {', '.join(own[:8])}.")
+    near = did_you_mean(name, known) or ". Find it with `halo-async operations TEXT`."
+    raise UsageError(f"There is no operation {name!r}{near}")
 
 
 def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
@@ -49,13 +49,13 @@ def named_values(operation: Operation, texts: Sequence[str]) -> dict[str, Any]:
         if item.required and item.location != "body" and item.python_name not in given
     ]
     if missing:
-        raise UsageError(f"{operation.name} needs {' '.join(f'{name}=VALUE' for name in missing)}")
+        raise UsageError(f"{operation.name} needs {' '.join(f'{name}=VALUE' for name in missing)}. Add it.")
     return {name: _value(_parameter(operation, name), values) for name, values in given.items()}
 
 
 def _example(operation: Operation) -> str:
     names = [item.python_name for item in operation.parameters if item.location != "body"]
-    return f": write {names[0]}=VALUE" if names else f": {operation.name} takes no parameters"
+    return f". Write {names[0]}=VALUE." if names else f". {operation.name} takes no parameters. Leave it out."
 
 
 def _parameter(operation: Operation, name: str) -> Parameter:
@@ -64,7 +64,7 @@ def _parameter(operation: Operation, name: str) -> Parameter:
         if name in (item.python_name, item.name):
             return item
     known = {item.python_name for item in usable}
-    near = did_you_mean(name, known) or f"; `halo-async operations {operation.name}` shows those it has"
+    near = did_you_mean(name, known) or f". List them with `halo-async operations {operation.name}`."
     raise UsageError(f"{operation.name} has no parameter {name!r}{near}")
 
 
@@ -82,10 +82,12 @@ def _value(parameter: Parameter, texts: Sequence[str]) -> Any:
         inner = kind.partition("[")[2][:-1]
         parts = [part.strip() for text in texts for part in _without_brackets(text).split(",")]
         if not any(parts):
-            raise UsageError(f"{parameter.python_name} is empty, and would filter nothing: leave it out")
+            raise UsageError(f"{parameter.python_name} is empty, and would filter nothing. Leave it out.")
         return [_convert(parameter, inner, part) for part in parts]
     if len(texts) > 1:
-        raise UsageError(f"{parameter.python_name} is given {len(texts)} times, and takes one value")
+        raise UsageError(
+            f"{parameter.python_name} is given {len(texts)} times, and takes one value. Give it once."
+        )
     return _convert(parameter, kind, texts[0])
 
 
@@ -102,7 +104,7 @@ def _convert(parameter: Parameter, kind: str, text: str) -> Any:
     try:
         return convert(text)
     except ValueError:
-        raise UsageError(f"{parameter.python_name}: {wanted} is wanted, not {text!r}") from None
+        raise UsageError(f"{parameter.python_name} must be {wanted}, not {text!r}.") from None
 
 
 def _truth(text: str) -> bool:
@@ -127,7 +129,7 @@ def _moment(text: str) -> str:
 
 _A_MOMENT = "a date such as 2026-05-31 or 2026-05-31T09:30:00Z"
 _KINDS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "int": (int, "a whole number"),
+    "int": (int, "an integer"),
     "float": (_finite, "a number"),
     "bool": (_truth, "true or false"),
     "DateTime": (datetime.fromisoformat, _A_MOMENT),
@@ -144,18 +146,18 @@ def body_of(operation: Operation, given: str | None) -> dict[str, Any]:
     if given is None:
         if name is not None and name in operation.required:
             raise UsageError(
-                f"{operation.name} needs a body: --body JSON, --body @FILE or --body - for stdin"
+                f"{operation.name} needs a body. Give --body JSON, --body @FILE, or --body - for stdin."
             )
         return {}
     if name is None:
-        raise UsageError(f"{operation.name} takes no body: leave --body out")
+        raise UsageError(f"{operation.name} takes no body. Leave --body out.")
     if _is_raw(operation.body):
         return {name: _text(given) if given == "-" or given.startswith("@") else given}
     value = _json(_text(given))
     if operation.kind == "upsert" and isinstance(value, dict):
         value = [value]
     if operation.kind == "upsert" and not isinstance(value, list):
-        raise UsageError("--body must be a JSON object or a list of them")
+        raise UsageError("--body must be a JSON object or a list of them.")
     return {name: _form(value) if operation.body == "multipart" else value}
 
 
@@ -169,7 +171,7 @@ def _is_raw(body: str | None) -> bool:
 def _form(value: Any) -> dict[str, Any]:
     """Return a form's fields: strings, and `"@FILE"` for the content of a file."""
     if not isinstance(value, dict):
-        raise UsageError('--body must be a JSON object: the form\'s fields by name, "@FILE" for a file')
+        raise UsageError('--body must be a JSON object. Give the form\'s fields by name, "@FILE" for a file.')
     return {name: _field(item) for name, item in value.items()}
 
 
@@ -195,7 +197,9 @@ def _read(given: str) -> bytes:
     try:
         return Path(given[1:]).read_bytes()
     except OSError as error:
-        raise UsageError(f"--body {given}: {(error.strerror or 'cannot be read').lower()}") from error
+        raise UsageError(
+            f"--body {given} cannot be read ({(error.strerror or '').lower()}). Name another file."
+        ) from error
 
 
 def _json(text: bytes) -> Any:
@@ -206,4 +210,4 @@ def _json(text: bytes) -> Any:
     try:
         return decode(strip_bom(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"--body is not valid JSON: {error}") from None
+        raise UsageError(f"--body is not valid JSON ({error}). Correct it.") from None

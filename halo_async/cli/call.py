@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @connected
 def call(
     connection: Connection,
-    operation: Annotated[str, typer.Argument(metavar="OPERATION", help="Such as tickets.list.")],
+    operation: Annotated[
+        str, typer.Argument(metavar="OPERATION", help="Python name of an operation, such as tickets.list.")
+    ],
     arguments: Annotated[
         list[str] | None,
         typer.Argument(metavar="NAME=VALUE...", help="Path and query parameters; NAME=A,B for lists."),
@@ -28,18 +30,19 @@ def call(
     body: Annotated[
         str | None,
         typer.Option(
-            "--body", metavar="JSON|@FILE|-", help="What to post: JSON, a file of it, or - for stdin."
+            "--body", metavar="JSON|@FILE|-", help="Request body: JSON, a file of it, or - for stdin."
         ),
     ] = None,
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit", metavar="N", min=0, help="Rows of a list at most. Default: 25 in a table, all in JSON."
+            "--limit", metavar="N", min=0, help="Maximum number of rows. Default: 25 in a table, all in JSON."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole response as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole response as JSON.")] = False,
     fields: Annotated[
-        str | None, typer.Option("--fields", metavar="A,B,...", help="Only these fields, in this order.")
+        str | None,
+        typer.Option("--fields", metavar="A,B,...", help="Fields to show as columns, in this order."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show a write as it would be sent, and send nothing.")

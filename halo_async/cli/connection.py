@@ -13,14 +13,14 @@ from halo_async._utils.secret import Secret
 from halo_async._utils.secret_file import is_one_word, read_secret_file
 from halo_async.auth.credentials import Credentials, RefreshTokenCredentials
 from halo_async.auth.discovery import override
-from halo_async.cli.errors import UsageError
+from halo_async.cli.errors import UsageError, as_sentence
 from halo_async.cli.login_file import LoginFileStore, StoredLogin, default_path, read
 from halo_async.cli.wait_display import show_waits
 from halo_async.client import Halo
 from halo_async.errors import AuthenticationError, SettingsError
 from halo_async.settings import ClientCredentials, Instance, RateLimit
 
-AGAIN = "`halo-async login` logs in again"
+AGAIN = "Run `halo-async login` again."
 
 
 @attrs.frozen
@@ -112,15 +112,17 @@ class Connection:
             if not _text(value)
         ]
         if missing:
-            raise UsageError(f"give {' and '.join(missing)}; `halo-async demo` needs neither")
+            raise UsageError(
+                f"Missing {' and '.join(missing)}. Give what is missing, or try `halo-async demo`."
+            )
         return Instance.parse(_text(self.instance) or ""), _text(self.client_id) or ""
 
     def _kept(self, path: Path) -> ChosenInstance:
         found = self._kept_for_this(path)
         if found is None:
             raise UsageError(
-                f"{path} holds no login for this instance, client id, tenant, scope and login address:"
-                " `halo-async login` makes one"
+                f"{path} has no login for this instance, client id, tenant, scope and authorization server."
+                " Run `halo-async login`."
             )
         return found
 
@@ -130,7 +132,7 @@ class Connection:
         if kept is None or not self._fits(kept):
             return None
         if kept.ended or kept.token is None:
-            raise AuthenticationError(f"the login kept in {path} has ended: {AGAIN}")
+            raise AuthenticationError(f"The login stored in {path} has expired. {AGAIN}")
         credentials = RefreshTokenCredentials(kept.client_id, kept.token.refresh_token or Secret(""))
         where = Instance.parse(kept.api_url)
         return ChosenInstance(where, credentials, kept.tenant, kept.token.scope, kept, kept.auth_url)
@@ -162,7 +164,7 @@ class _KeptHalo(Halo):
         except AuthenticationError as error:
             if type(error) is not AuthenticationError:  # not a refusal: no server was reached
                 raise
-            raise AuthenticationError(f"{error}; {AGAIN}") from error
+            raise AuthenticationError(f"{as_sentence(error)} {AGAIN}") from error
 
 
 def open_chosen(chosen: ChosenInstance, limit: RateLimit | None, **options: Any) -> Halo:
@@ -209,7 +211,9 @@ def find_secret(file: Path | None) -> Secret:
         return given
     if sys.stdin is not None and sys.stdin.isatty():
         return _secret_from_prompt()
-    raise UsageError("set HALO_CLIENT_SECRET, give --client-secret-file FILE, or run `halo-async login`")
+    raise UsageError(
+        "No client secret was given. Set HALO_CLIENT_SECRET, give --client-secret-file FILE, or run `halo-async login`."
+    )
 
 
 def secret_from_environment() -> Secret | None:

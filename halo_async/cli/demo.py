@@ -14,7 +14,7 @@ RESOURCES = ("tickets", "client", "site", "users", "asset")
 def demo(
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Where to export to. Default: a new halo-demo."),
+        typer.Option("--out", metavar="DIR", help="New or empty folder. Default: a new halo-demo."),
     ] = None,
 ) -> int:
     """See it work on an emulated instance.

@@ -39,19 +39,20 @@ class FailOn(StrEnum):
     ANY = "any"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How the changes are shown.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 OverlayOption = Annotated[
-    Path | None, typer.Option("--overlay", metavar="FILE", help="Your own facts, as for generate.")
+    Path | None,
+    typer.Option("--overlay", metavar="FILE", help="Overlay with your own facts, as for generate."),
 ]
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A file, an instance, a package, or: installed.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The same.")],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="File, instance, package folder, or the word installed.")
+    ],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="As OLD.")],
     form: FormatOption = Format.TEXT,
-    fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="Exit with 1 where there are such changes.")
-    ] = FailOn.NEVER,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="Exit with 1 on such changes.")] = FailOn.NEVER,
     overlay: OverlayOption = None,
 ) -> int:
     """Show what changed between two API documents.
@@ -71,15 +72,17 @@ def diff(
 
 
 def drift(
-    instance: Annotated[str, typer.Argument(metavar="INSTANCE", help="Such as https://acme.halopsa.com.")],
+    instance: Annotated[
+        str, typer.Argument(metavar="INSTANCE", help="Host name or URL, such as acme.halopsa.com.")
+    ],
     package: Annotated[
         str,
-        typer.Option("--package", metavar="DIR", help="A generated package, in place of what is installed."),
+        typer.Option("--package", metavar="DIR", help="Generated package to compare with."),
     ] = INSTALLED,
     form: FormatOption = Format.TEXT,
     overlay: OverlayOption = None,
 ) -> int:
-    """Exit with 1 if an instance's API no longer matches the one in use here.
+    """Exit with 1 if an instance's API differs from the one in use.
 
     Compares the instance's document with the built-in operations and records, or with those of a generated
     package. It needs no login, and is meant for a nightly job.

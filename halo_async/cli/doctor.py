@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from halo_async.cli.errors import Exit, UsageError, explain, say
+from halo_async.cli.errors import Exit, UsageError, as_sentence, explain, say
 from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ PATIENCE = 15.0
 @connected
 def doctor(
     connection: Connection,
-    as_json: Annotated[bool, typer.Option("--json", help="Every step with its facts, as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every step with its facts as JSON.")] = False,
     probe: Annotated[
         bool, typer.Option("--probe", help="Also measure how this instance behaves, by reading only.")
     ] = False,
@@ -152,8 +152,8 @@ def _verdict(
     code, sentence = explain(last.error)
     if last.name == "call":
         return code, sentence
-    again = f"; {AGAIN}" if chosen.kept is not None and last.name == "login" else ""
-    return Exit.LOGIN, sentence + again
+    expired = chosen.kept is not None and last.name == "login"
+    return Exit.LOGIN, f"{as_sentence(sentence)} {AGAIN}" if expired else sentence
 
 
 def _facts(chosen: ChosenInstance, steps: Sequence[DiagnosisStep], code: int) -> dict[str, Any]:

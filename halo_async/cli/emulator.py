@@ -219,7 +219,8 @@ async def _serve(made: Emulator, port: int) -> None:
             _on_signals(signalled.cancel)
             await serve(made, _announce)
     except OSError as error:
-        raise UsageError(f"port {port} cannot be listened on ({error.strerror}). Use --port 0.") from error
+        reason = os.strerror(error.errno or 0).lower()
+        raise UsageError(f"Port {port} cannot be listened on ({reason}). Use --port 0.") from error
 
 
 def _announce(running: Emulator) -> None:

@@ -60,7 +60,9 @@ def _read_file(path: Path) -> EmulatorConfig:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"--config {path}: {(error.strerror or 'cannot be read').lower()}") from error
+        raise UsageError(
+            f"--config {path} cannot be read ({(error.strerror or '').lower()}). Name another file."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"--config {path} is not valid TOML ({error}). Correct it.") from None
     with _naming(f"--config {path}"):
@@ -106,7 +108,9 @@ def _read_document(path: Path) -> Document:
     try:
         found: Any = read_document(path)
     except OSError as error:
-        raise UsageError(f"--document {path}: {(error.strerror or 'cannot be read').lower()}") from error
+        raise UsageError(
+            f"--document {path} cannot be read ({(error.strerror or '').lower()}). Name another file."
+        ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UsageError(f"--document {path} is not valid JSON. Name a canonical document.") from None
     if not is_canonical(found):

@@ -31,7 +31,15 @@ class UsageError(Exception):
 def explain(error: Exception) -> tuple[Exit, str]:
     """Return the exit code for an error, and the sentence that says what to do about it."""
     code, sentence = _explain(error)
-    return code, "; ".join((sentence, *getattr(error, "__notes__", ())))
+    for note in getattr(error, "__notes__", ()):
+        sentence = f"{as_sentence(sentence)} {note}" if note[:1].isupper() else f"{sentence}; {note}"
+    return code, sentence
+
+
+def as_sentence(text: object) -> str:
+    """Return a text with a full stop at its end, so that another sentence can follow."""
+    said = str(text)
+    return said if said.endswith((".", "?", "!")) else f"{said}."
 
 
 def _explain(error: Exception) -> tuple[Exit, str]:

@@ -29,12 +29,16 @@ def export(
     connection: Connection,
     resources: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
-        typer.Argument(metavar="[RESOURCE]...", help="Such as tickets, Client or client_contract."),
+        typer.Argument(
+            metavar="[RESOURCE]...", help="Names of lists, such as tickets, Client or client_contract."
+        ),
     ] = None,
     out: Annotated[
         str | None,
         typer.Option(
-            "--out", metavar="DIR", help="A folder that is new or empty, an address such as s3://…, or - ."
+            "--out",
+            metavar="DIR",
+            help="New or empty folder, an address such as s3://bucket/folder, or - for stdout.",
         ),
     ] = None,
     format: Annotated[
@@ -42,51 +46,64 @@ def export(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="jsonl (default), jsonl.gz, jsonl.zst, csv, parquet, duckdb or sqlite.",
+            help="jsonl, jsonl.gz, jsonl.zst, csv, parquet, duckdb or sqlite. Default: jsonl.",
         ),
     ] = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Every list that can be asked for without a filter.")
-    ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Resume what is unfinished in DIR.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Export every list that needs no filter.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the unfinished export in DIR.")] = False,
     since: Annotated[
         str | None,
         typer.Option(
-            "--since", metavar="TIME|last", help="Only rows changed since; last: bring DIR up to date."
+            "--since",
+            metavar="TIME|last",
+            help="Only rows changed since TIME; last: bring the export in DIR up to date.",
         ),
     ] = None,
     filters: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
-        typer.Option("--filter", metavar="RESOURCE.NAME=VALUE", help="A query parameter; may be repeated."),
+        typer.Option(
+            "--filter", metavar="RESOURCE.NAME=VALUE", help="Query parameter of one list; may be repeated."
+        ),
     ] = None,
     include_inactive: Annotated[
         bool,
         typer.Option(
-            "--include-inactive", help="Inactive, disabled and API-only rows, too, where a list has switches."
+            "--include-inactive",
+            help="Include inactive, disabled and API-only rows, where a list has switches for them.",
         ),
     ] = False,
     flatten: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
-        typer.Option("--flatten", metavar="FIELD", help="Give named values columns: customfields."),
+        typer.Option(
+            "--flatten",
+            metavar="FIELD",
+            help="Give the named values of a field, such as customfields, columns of their own.",
+        ),
     ] = None,
     concurrency: Annotated[
         int | None,
         typer.Option(
-            "--concurrency", metavar="N", help="Requests in flight for one resource. Default: 2, or 8."
+            "--concurrency",
+            metavar="N",
+            help="Requests in flight per resource. Default: 2 with a rate limit, 8 without.",
         ),
     ] = None,
     progress: Annotated[
-        str, typer.Option("--progress", metavar="HOW", help="auto (default), plain, json or none.")
+        str,
+        typer.Option(
+            "--progress", metavar="HOW", show_default=False, help="auto, plain, json or none. Default: auto."
+        ),
     ] = "auto",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only count: how many rows, requests and minutes.")
+        bool,
+        typer.Option("--dry-run", help="Show the number of rows, requests and minutes, and write nothing."),
     ] = False,
 ) -> int:
     """Export complete lists, one file per resource.
 
-    All are exported at once under one limiter. In JSON Lines all fields are unchanged.
-    DIR/report.json has the result of each: rows, requests, retries and how consistent the rows are.
-    A resource with missing rows keeps the name .part, and the exit code is 5; --resume continues it.
+    Exports all of them concurrently under one rate limiter. In JSON Lines all fields are unchanged.
+    DIR/report.json has the result per resource: rows, requests, retries and consistency.
+    A resource with missing rows keeps the suffix .part, and the exit code is 5; --resume continues it.
 
     Example:
       halo-async export tickets client users --out backup
@@ -146,11 +163,11 @@ def _export_request(
 
     goes_on = how["resume"] or how["since"] == LAST
     if every and how["resources"]:
-        raise UsageError("give resources or --all, not both")
+        raise UsageError("Resources and --all exclude each other. Give one of them.")
     if not (every or how["resources"] or (goes_on and out)):
-        raise UsageError("Missing argument 'RESOURCE': name some, or give --all")
+        raise UsageError("Missing argument 'RESOURCE'. Name some, or give --all.")
     if progress not in PROGRESS:
-        raise UsageError(f"--progress {progress!r}: use one of {', '.join(PROGRESS)}")
+        raise UsageError(f"--progress {progress!r} is not supported. Use one of {', '.join(PROGRESS)}.")
     from halo_async.export.names import all_resources
     from halo_async.export.spec import parse_spec
 
@@ -167,7 +184,7 @@ def _folder(out: str | None) -> Path | None:
 
 def _check_out(out: str | None, how: dict[str, Any]) -> None:
     if not out:
-        raise UsageError("Missing option '--out': name a folder for the files")
+        raise UsageError("Missing option '--out'. Name a folder for the files.")
     if "://" in out:
         return
     from halo_async.export.sinks import sink
@@ -189,11 +206,11 @@ def _check_stream(found: ExportSpec, how: dict[str, Any]) -> None:
     from halo_async.export.options import LAST, LINES
 
     if how["resume"] or how["since"] == LAST:
-        raise UsageError("--out - leaves nothing to resume: name a folder")
+        raise UsageError("--out - leaves nothing to resume. Name a folder.")
     if len(found.operations) != 1:
-        raise UsageError("--out - takes one resource that needs no parent: name a folder")
+        raise UsageError("--out - takes one resource that needs no parent. Name a folder.")
     if found.options.format not in LINES:
-        raise UsageError(f"--out - takes {', '.join(LINES)}: {found.options.format} needs a folder")
+        raise UsageError(f"--out - takes {', '.join(LINES)}, not {found.options.format}. Name a folder.")
 
 
 def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -204,7 +221,9 @@ def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
         place, equals, value = text.partition("=")
         resource, dot, name = place.strip().rpartition(".")
         if not (equals and dot and resource and name):
-            raise UsageError(f"--filter {text!r}: write RESOURCE.NAME=VALUE, such as tickets.open_only=true")
+            raise UsageError(
+                f"--filter {text!r} is not RESOURCE.NAME=VALUE. Write it as tickets.open_only=true."
+            )
         pairs.setdefault(own_name(resource), {})[name] = _typed(resource, name, value)
     return pairs
 

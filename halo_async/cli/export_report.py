@@ -21,9 +21,9 @@ from halo_async.export.progress import State
 
 _OURS = {"OSError", "PermissionError", "FileNotFoundError", "IsADirectoryError"}
 """True if the disk failed, not the instance."""
-_RESUME = "the same command with --resume goes on"
-_AGAIN = "nothing is kept of an export to stdout: run the same command again, or export into a folder"
-_ANEW = "nothing was written: the same command begins again"
+_RESUME = "run the same command with --resume"
+_AGAIN = "An export to stdout cannot be resumed. Run the same command again, or export into a folder."
+_ANEW = "Nothing was written. Run the same command again."
 _FULL = {ENOSPC, EDQUOT}
 
 
@@ -101,7 +101,7 @@ def exit_code(report: Report) -> int:
 def _what(item: ResourceReport) -> str:
     if item.rows == 0:
         return "missing"
-    return f"incomplete, what came is in {item.file or 'the output'}"
+    return f"incomplete, the received rows are in {item.file or 'the output'}"
 
 
 def after_report(report: Report, asked: ExportRequest) -> str:
@@ -114,14 +114,14 @@ def after_report(report: Report, asked: ExportRequest) -> str:
         first = "make room on the disk, then "
     elif bad and all(item.error_type == "PermissionDeniedError" for item in bad):
         first = "let the login see these lists (scope and role), then "
-    return f"{asked.out} is unfinished: {first}{_RESUME} from here"
+    return _unfinished(asked, first)
 
 
 def interrupted(asked: ExportRequest) -> str:
     """After Ctrl-C."""
     if asked.out == STDOUT:
         return _AGAIN
-    return f"{asked.out} is unfinished: {_RESUME}" if _begun(asked.out) else _ANEW
+    return _unfinished(asked) if _begun(asked.out) else _ANEW
 
 
 def after_error(error: HaloError | OSError, asked: ExportRequest) -> str:
@@ -133,12 +133,18 @@ def after_error(error: HaloError | OSError, asked: ExportRequest) -> str:
     if not _begun(asked.out):
         return _ANEW
     if isinstance(error, AuthenticationError):
-        first = "mend the login, then "
+        first = "correct the login, then "
     elif isinstance(error, OSError):
-        first = "make room on the disk, then " if error.errno in _FULL else "mend that, then "
+        first = "make room on the disk, then " if error.errno in _FULL else "correct that, then "
     else:
         first = ""
-    return f"{asked.out} is unfinished: {first}{_RESUME}"
+    return _unfinished(asked, first)
+
+
+def _unfinished(asked: ExportRequest, first: str = "") -> str:
+    """:param first: what has to be done before, with a comma and `then` at its end."""
+    steps = f"{first}{_RESUME}"
+    return f"The export in {asked.out} is unfinished. {steps[0].upper()}{steps[1:]}."
 
 
 def _begun(out: str) -> bool:

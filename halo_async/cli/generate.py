@@ -17,31 +17,38 @@ GENERATOR = "halo_generator"
 
 def generate(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A document's file, or an instance: acme.halopsa.com.")
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="API document: a file, or an instance such as acme.halopsa.com."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the package to write.")],
     package: Annotated[
         str | None,
         typer.Option(
-            "--package", metavar="NAME", help="Its import name; DIR/NAME where DIR is called otherwise."
+            "--package",
+            metavar="NAME",
+            help="Import name; the package goes to DIR/NAME if DIR has another name.",
         ),
     ] = None,
     descriptions: Annotated[
         bool,
         typer.Option(
-            "--descriptions/--no-descriptions", help="The document's descriptions become docstrings."
+            "--descriptions/--no-descriptions", help="Use the document's descriptions as docstrings."
         ),
     ] = True,
     report: Annotated[
         Path | None,
-        typer.Option("--report", metavar="FILE", help="Write what was repaired, and where, as JSON."),
+        typer.Option("--report", metavar="FILE", help="Write the repairs and their places as JSON."),
     ] = None,
     overlay: Annotated[
         Path | None,
-        typer.Option("--overlay", metavar="FILE", help="Names, corrections and custom fields of your own."),
+        typer.Option(
+            "--overlay", metavar="FILE", help="Overlay with names, corrections and custom fields of your own."
+        ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at what no repair rule has seen before.")
+        bool, typer.Option("--strict", help="Fail on anything that no repair rule covers.")
     ] = False,
 ) -> int:
     """Write a typed package for your own instance.
@@ -70,7 +77,7 @@ def generator(module: str) -> Any:
     """
     if find_spec(GENERATOR) is None:
         raise UsageError(
-            "the generator is not installed: pip install halo-async-generator"
-            " (in a checkout: pip install ./generator)"
+            "The generator is not installed. Run pip install halo-async-generator"
+            " (in a checkout pip install ./generator)."
         )
     return import_module(f"{GENERATOR}.{module}")

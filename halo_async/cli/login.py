@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 import typer
 
-from halo_async.cli.errors import Exit, UsageError, remark
+from halo_async.cli.errors import Exit, UsageError, as_sentence, remark
 from halo_async.cli.options import (
     AuthUrlOption,
     ClientIdOption,
@@ -33,10 +33,13 @@ def login(
     scope: ScopeOption = None,
     store: StoreOption = None,
     port: Annotated[
-        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="Of the listener; 0: any.")
+        int,
+        typer.Option(
+            "--port", metavar="PORT", min=0, max=65535, help="Port of the redirect listener; 0: any free one."
+        ),
     ] = PORT,
     wait: Annotated[
-        int, typer.Option("--wait", metavar="SECONDS", min=1, help="For the browser to come back.")
+        int, typer.Option("--wait", metavar="SECONDS", min=1, help="Time limit for the browser login.")
     ] = 300,
 ) -> int:
     """Log in with a browser, and stay logged in.
@@ -69,7 +72,7 @@ def logout(store: StoreOption = None) -> int:
     if remove(path):
         print(f"logged out: {path} is deleted")
     else:
-        remark(f"nobody was logged in: there is no {path}")
+        remark(f"no login is stored in {path}")
     return 0
 
 
@@ -153,14 +156,16 @@ async def enter(entry: BrowserLogin) -> int:
             who = await agent(halo)
     except AuthenticationError as error:
         if isinstance(error.__cause__, OSError):
-            raise UsageError(f"{error}: use --port, and list its address with the application") from error
+            raise UsageError(
+                f"{as_sentence(error)} Give it with --port, and list its address with the application."
+            ) from error
         raise
     print(f"logged in to {entry.instance.origin}; agent: {clean(who)}")
-    print(f"kept in {entry.path}")
+    print(f"stored in {entry.path}")
     if secret_from_environment():
-        remark(f"HALO_CLIENT_SECRET is set and comes first: unset it, or give --store {entry.path}")
+        remark(f"HALO_CLIENT_SECRET is set and comes first. Unset it, or give --store {entry.path}")
     if store.kept.token is not None and store.kept.token.refresh_token is None:
-        remark("the instance gave no refresh token: this login ends with its first token")
+        remark("The instance returned no refresh token. Log in again when the token has expired.")
     return Exit.DONE
 
 

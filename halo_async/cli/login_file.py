@@ -142,7 +142,9 @@ def read(path: Path) -> StoredLogin | None:
     try:
         text = read_private(path)
     except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from error
+        raise UsageError(
+            f"{path} cannot be read ({(error.strerror or '').lower()}). Name another file with --store."
+        ) from error
     return None if text is None else _read(path, text)
 
 
@@ -162,7 +164,9 @@ def remove(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or 'cannot be deleted').lower()}") from error
+        raise UsageError(
+            f"{path} cannot be deleted ({(error.strerror or '').lower()}). Delete it yourself."
+        ) from error
     return True
 
 
@@ -174,10 +178,10 @@ def check_place(path: Path) -> None:
     if path.exists():
         with_token = path.is_file() and not path.is_symlink() and _is_login(path.read_bytes())
         if not with_token:
-            raise UsageError(f"{path} is something else than a login: name another file")
+            raise UsageError(f"{path} is not a login file. Name another file with --store.")
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise UsageError(f"{path}: nothing can be written to {folder}")
+        raise UsageError(f"{folder} is not a folder that can be written to. Name another file with --store.")
     check_folder(folder)
 
 
@@ -210,7 +214,7 @@ def _read(path: Path, text: bytes) -> StoredLogin:
 
 
 def _no_login(path: Path) -> str:
-    return f"{path} holds no login: delete it, or name another file with --store"
+    return f"{path} is not a login file. Delete it, or name another file with --store."
 
 
 # Apart from the functions that raise: the fields contain tokens, and tracebacks show locals.

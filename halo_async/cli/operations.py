@@ -20,10 +20,14 @@ IN_FULL = 3
 
 def operations(
     words: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="Only those with this in path, name or a parameter.")
+        str | None,
+        typer.Argument(metavar="TEXT", help="Only operations with TEXT in path, name or a parameter."),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="A JSON list: method, path, python_name, since, until, parameters.")
+        bool,
+        typer.Option(
+            "--json", help="Print a JSON list: method, path, python_name, since, until, parameters."
+        ),
     ] = False,
 ) -> int:
     """List the operations with their parameters.

@@ -13,16 +13,27 @@ import typer
 if TYPE_CHECKING:
     from halo_async.cli.connection import Connection
 
+COMMAND = "halo\u2011async"
+"""The name with a hyphen at which no line of help is broken; `halo_async.cli.app` writes the usual one instead."""
+
 InstanceOption = Annotated[
     str | None,
     typer.Option(
-        "--instance", metavar="HOST", envvar="HALO_INSTANCE", help="Host name or URL: acme.halopsa.com."
+        "--instance",
+        metavar="HOST",
+        envvar="HALO_INSTANCE",
+        show_envvar=False,
+        help="Host name or URL, such as acme.halopsa.com (HALO_INSTANCE).",
     ),
 ]
 ClientIdOption = Annotated[
     str | None,
     typer.Option(
-        "--client-id", metavar="ID", envvar="HALO_CLIENT_ID", help="Client ID of the API application."
+        "--client-id",
+        metavar="ID",
+        envvar="HALO_CLIENT_ID",
+        show_envvar=False,
+        help="Client ID of the API application (HALO_CLIENT_ID).",
     ),
 ]
 SecretFileOption = Annotated[
@@ -30,32 +41,47 @@ SecretFileOption = Annotated[
     typer.Option(
         "--client-secret-file",
         metavar="FILE",
-        help="File that holds the secret; else HALO_CLIENT_SECRET.",
+        help="File with the client secret (HALO_CLIENT_SECRET).",
     ),
 ]
 TenantOption = Annotated[
     str | None,
     typer.Option(
-        "--tenant", metavar="NAME", envvar="HALO_TENANT", help="Where the instance names none itself."
+        "--tenant",
+        metavar="NAME",
+        envvar="HALO_TENANT",
+        show_envvar=False,
+        help="Tenant, if /api/authinfo does not provide one (HALO_TENANT).",
     ),
 ]
 AuthUrlOption = Annotated[
     str | None,
     typer.Option(
-        "--auth-url", metavar="URL", envvar="HALO_AUTH_URL", help="Of the login, if the instance hides it."
+        "--auth-url",
+        metavar="URL",
+        envvar="HALO_AUTH_URL",
+        show_envvar=False,
+        help="Authorization server URL, if not discoverable (HALO_AUTH_URL).",
     ),
 ]
 ScopeOption = Annotated[
     str | None,
-    typer.Option("--scope", metavar="SCOPE", envvar="HALO_SCOPE", help="Default: all."),
+    typer.Option(
+        "--scope",
+        metavar="SCOPE",
+        envvar="HALO_SCOPE",
+        show_envvar=False,
+        help="Scopes, separated by blanks (HALO_SCOPE). Default: all.",
+    ),
 ]
 RateLimitOption = Annotated[
     str | None,
     typer.Option(
         "--rate-limit",
-        metavar="REQUESTS/SECONDS|none",
+        metavar="LIMIT",
         envvar="HALO_RATE_LIMIT",
-        help="Default: 300/300, as hosted instances have it.",
+        show_envvar=False,
+        help="Requests/seconds, or none (HALO_RATE_LIMIT). Default: 300/300.",
     ),
 ]
 DeadlineOption = Annotated[
@@ -63,12 +89,16 @@ DeadlineOption = Annotated[
     typer.Option(
         "--deadline",
         metavar="SECONDS",
-        help="For opening, and for each request with its retries. Default: 900.",
+        help="Time limit for opening, and for each request with its retries. Default: 900.",
     ),
 ]
 StoreOption = Annotated[
     Path | None,
-    typer.Option("--store", metavar="FILE", help="Kept login. Default: ~/.config/halo-async/login.json."),
+    typer.Option(
+        "--store",
+        metavar="FILE",
+        help=f"File of the stored login. Default: ~/.config/{COMMAND}/login.json.",
+    ),
 ]
 
 

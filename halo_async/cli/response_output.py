@@ -89,7 +89,7 @@ def show_value(value: Any, wanted: CallOutput) -> int:
 def _write_bytes(content: bytes) -> int:
     """Write a file's bytes, but never to a terminal, which they could upset."""
     if sys.stdout.isatty():
-        print(f"{len(content):,} bytes came: send them to a file with > NAME", file=sys.stderr)
+        print(f"{len(content):,} bytes received. Write them to a file with > NAME.", file=sys.stderr)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -252,12 +252,12 @@ def check_fields(fields: Sequence[str], rows: Sequence[Any], declared: Collectio
         return
     there = {name for row in rows if isinstance(row, Mapping) for name in row}
     if rows and not there and not declared:
-        raise UsageError("--fields chooses fields of records, and the response has none: leave it out")
+        raise UsageError("--fields chooses fields of records, and the response has none. Leave it out.")
     known = there | set(declared)
     for name in fields:
         if known and name not in known:
-            near = did_you_mean(name, known) or "; without --fields, --json shows those there are"
-            raise UsageError(f"there is no field {name!r}{near}")
+            near = did_you_mean(name, known) or ". List them with --json, without --fields."
+            raise UsageError(f"There is no field {name!r}{near}")
 
 
 def pick_fields(row: Any, fields: Sequence[str]) -> Any:

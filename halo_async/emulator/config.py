@@ -88,7 +88,7 @@ def _limit(value: Any, key: str) -> RateLimit | None:
 
 def _cap(value: Any, key: str) -> int:
     if type(value) is not int or value < 1:
-        raise ConfigError(f"{key} must be a whole number from 1 up, not {value!r:.60}")
+        raise ConfigError(f"{key} must be an integer from 1 up, not {value!r:.60}")
     return value
 
 

@@ -25,11 +25,11 @@ class ConfigError(ValueError):
 
 
 def whole(default: int | None, least: int, most: int | None = None) -> Any:
-    """Declare a field for a whole number; None is allowed if it is the default."""
+    """Declare a field for an integer; None is allowed if it is the default."""
     limit = f"from {least} up" if most is None else f"from {least} to {most}"
     return _field(
         default,
-        f"a whole number {limit}",
+        f"an integer {limit}",
         lambda value: type(value) is int and least <= value and (most is None or value <= most),
         int,
     )

@@ -44,6 +44,17 @@ def test_every_command_has_help_with_an_example_that_fits_80_columns(run, name: 
     assert max(len(line) for line in shown.out.splitlines()) <= 84
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_the_help_fits_and_breaks_no_name_of_the_command(run, name: str, columns: int) -> None:
+    lines = run(*name.split(), "--help", COLUMNS=str(columns)).out.splitlines()
+    assert [line for line in lines if line.endswith("halo-")] == []
+    assert all(line.isascii() or "…" in line for line in lines)
+    examples = [line for line in lines if line.startswith("    halo-async")]
+    assert len(examples) >= (1 if name else 0)
+    assert max(len(line) for line in lines if line not in examples) <= min(columns, 100)
+
+
 def test_the_help_names_every_command_and_cuts_none_short(run) -> None:
     shown = run("--help")
     assert shown.code == 0

@@ -100,7 +100,7 @@ def test_a_file_is_kept_from_a_terminal(halo_async, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     shown = halo_async("call", "attachment.get", "id=1")
     assert (shown.code, shown.out) == (0, "")
-    assert "send them to a file" in shown.err
+    assert "Write them to a file" in shown.err
 
 
 def test_an_operation_of_a_group_is_called_by_its_whole_name(halo_async) -> None:

@@ -27,4 +27,4 @@ def test_a_declared_field_that_no_row_has_is_null(halo_async) -> None:
 def test_a_field_that_there_is_none_of_is_refused_with_the_nearest(halo_async, operation, form) -> None:
     shown = halo_async("call", *operation, "--fields", "id,sumary", *form)
     assert (shown.code, shown.out) == (2, "")
-    assert shown.sentence == "there is no field 'sumary'. Did you mean 'summary'?"
+    assert shown.sentence == "There is no field 'sumary'. Did you mean 'summary'?"

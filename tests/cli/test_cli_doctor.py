@@ -136,14 +136,14 @@ def test_an_instance_that_wants_to_be_left_alone_is_told_at_once(halo_async, hal
 def test_without_a_secret_it_looks_at_what_needs_none(run, halo_emulator: Emulator) -> None:
     shown = run("doctor", "--instance", halo_emulator.url, "--client-id", "any")
     assert (shown.code, states(shown)) == (2, dict.fromkeys(STEPS[:3], "ok"))
-    assert "set HALO_CLIENT_SECRET" in shown.sentence
+    assert "Set HALO_CLIENT_SECRET" in shown.sentence
     assert not halo_emulator.requests("POST /auth/token")
 
 
 def test_without_an_instance_there_is_nothing_to_look_at(run) -> None:
     shown = run("doctor")
     assert (shown.code, shown.out) == (2, "")
-    assert "give --instance (or HALO_INSTANCE)" in shown.sentence
+    assert "Missing --instance (or HALO_INSTANCE)" in shown.sentence
 
 
 @pytest.fixture

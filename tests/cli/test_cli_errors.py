@@ -24,17 +24,17 @@ from tests.support.cli_kit import command, login
         (["export", "tickets", "--out", "full/a"], "full/a is a file"),
         (["export", "tickets", "--out", "full/a/b"], "full/a/b cannot be"),
         (["call", "tickets.lst"], "no operation 'tickets.lst'. Did you mean 'tickets.list'?"),
-        (["call", "tickets"], "name one: tickets.list, tickets.get"),
+        (["call", "tickets"], "Name one of tickets.list, tickets.get"),
         (["call", "tickets.list", "open_onl=1"], "no parameter 'open_onl'. Did you mean 'open_only'?"),
-        (["call", "tickets.list", "agent_id=x"], "agent_id: a whole number is wanted, not 'x'"),
-        (["call", "tickets.list", "client_id=12.0"], "client_id: a whole number is wanted, not '12.0'"),
-        (["call", "tickets.list", "client_ids=1,x"], "client_ids: a whole number is wanted, not 'x'"),
+        (["call", "tickets.list", "agent_id=x"], "agent_id must be an integer, not 'x'"),
+        (["call", "tickets.list", "client_id=12.0"], "client_id must be an integer, not '12.0'"),
+        (["call", "tickets.list", "client_ids=1,x"], "client_ids must be an integer, not 'x'"),
         (
             ["call", "tickets.list", "client_ids=[]"],
-            "client_ids is empty, and would filter nothing: leave it out",
+            "client_ids is empty, and would filter nothing. Leave it out",
         ),
-        (["call", "tickets.list", "startdate=last monday"], "startdate: a date such as 2026-05-31"),
-        (["call", "tickets.get", "id=95.0"], "id: a whole number is wanted, not '95.0'"),
+        (["call", "tickets.list", "startdate=last monday"], "startdate must be a date such as 2026-05-31"),
+        (["call", "tickets.get", "id=95.0"], "id must be an integer, not '95.0'"),
         (
             ["call", "tickets.upsert", "--body", '{"sumary": "x"}'],
             "no field 'sumary'. Did you mean 'summary'?",
@@ -46,28 +46,28 @@ from tests.support.cli_kit import command, login
         (["call", "tickets.upsert", "--body", '{"summary": 7}', "--dry-run"], "Give '7'."),
         (
             ["export", "tickets", "--out", "x", "--filter", "tickets.client_id=x"],
-            "client_id: a whole number is wanted",
+            "client_id must be an integer",
         ),
         (["export", "tickets", "--out", "x", "--filter", "tickets.client_ids=[]"], "client_ids is empty"),
-        (["call", "tickets.list", "open_only=maybe"], "open_only: true or false is wanted, not 'maybe'"),
+        (["call", "tickets.list", "open_only=maybe"], "open_only must be true or false, not 'maybe'"),
         (["call", "tickets.list", "agent_id=1", "agent_id=2"], "agent_id is given 2 times"),
         (["call", "tickets.list", "5"], "'5' is not NAME=VALUE"),
         (["call", "tickets.get"], "tickets.get needs id=VALUE"),
-        (["call", "tickets.get", "id=.."], "a whole number"),
+        (["call", "tickets.get", "id=.."], "an integer"),
         (["call", "tickets.list", "--body", "{}"], "takes no body"),
         (["call", "tickets.upsert"], "tickets.upsert needs a body"),
         (["call", "tickets.upsert", "--body", "{x"], "--body is not valid JSON"),
         (["call", "tickets.upsert", "--body", "5"], "a JSON object or a list of them"),
-        (["call", "tickets.upsert", "--body", "@nofile"], "nofile: no such file"),
+        (["call", "tickets.upsert", "--body", "@nofile"], "nofile cannot be read (no such file"),
         (["whoami", "--rate-limit", "5"], "Write REQUESTS/SECONDS, for example 300/300, or none"),
         (["whoami", "--rate-limit", "0/5"], "Write REQUESTS/SECONDS, for example 300/300, or none"),
         (["whoami", "--instance", "http://acme.example"], "Use https://"),
-        (["whoami", "--instance", ""], "give --instance (or HALO_INSTANCE)"),
+        (["whoami", "--instance", ""], "Missing --instance (or HALO_INSTANCE)"),
         (["whoami", "--client-secret-file", "nofile"], "The secret in nofile cannot be read"),
         (["whoami", "--client-secret-file", "full/empty"], "must contain only the secret"),
         (["generate", "full/a", "--out", "x"], "not an OpenAPI document"),
         (["generate", "nofile.json", "--out", "x"], "no such file"),
-        (["emulator", "--port", "70000"], "--port must be a whole number from 0 to 65535, not 70000"),
+        (["emulator", "--port", "70000"], "--port must be an integer from 0 to 65535, not 70000"),
         (["emulator", "--rate-limit", "soon"], "Write REQUESTS/SECONDS"),
     ],
     ids=" ".join,
@@ -88,7 +88,7 @@ def test_wrong_usage_is_exit_2(halo_async, tmp_path: Path, arguments: list[str],
 def test_a_secret_as_an_argument_is_refused_and_not_repeated(run, given: list[str]) -> None:
     shown = run("whoami", *given)
     assert shown.code == 2
-    assert "a secret is never an argument" in shown.sentence
+    assert "A secret is never an argument" in shown.sentence
     assert "canary" not in shown.sentence
 
 
@@ -97,7 +97,7 @@ def test_a_missing_secret_is_named_where_nobody_can_be_asked(halo_emulator: Emul
     shown = command("whoami", env=env)
     assert shown.code == 2
     assert shown.sentence == (
-        "set HALO_CLIENT_SECRET, give --client-secret-file FILE, or run `halo-async login`"
+        "No client secret was given. Set HALO_CLIENT_SECRET, give --client-secret-file FILE, or run `halo-async login`."
     )
 
 

@@ -40,7 +40,10 @@ def test_without_a_terminal_progress_is_plain_lines(halo_async) -> None:
 def test_an_incomplete_resource_is_exit_5_and_named(halo_async, tmp_path: Path) -> None:
     shown = halo_async("export", "client", "team", "--out", "out")
     assert shown.code == 5
-    assert "error: client is incomplete, what came is in client.jsonl.part: Received 25 of " in shown.err
+    assert (
+        "error: client is incomplete, the received rows are in client.jsonl.part: Received 25 of "
+        in shown.err
+    )
     assert shown.out.splitlines()[1].split()[:4] == ["client", "25", "of", "26"]
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [(item["resource"], item["complete"]) for item in report["resources"]] == [
@@ -61,7 +64,7 @@ def test_ctrl_c_is_exit_130_and_leaves_part_files_and_a_report(
     shown = stopped(process, signal.SIGINT, lambda: len(list_requests(halo_emulator)) >= 3)
     assert shown.code == 130, shown
     assert shown.err.splitlines()[-1] == "error: interrupted"
-    assert "out is unfinished: the same command with --resume goes on" in shown.err
+    assert "The export in out is unfinished. Run the same command with --resume." in shown.err
     assert "Traceback" not in shown.err
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [item["state"] for item in report["resources"]] == ["interrupted", "interrupted"]

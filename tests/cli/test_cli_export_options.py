@@ -40,7 +40,7 @@ def test_a_refused_list_in_a_pipe_is_exit_4(halo_async) -> None:
 def test_resume_goes_on_where_a_run_ended(halo_async, halo_emulator: Emulator, tmp_path: Path) -> None:
     first = halo_async("export", "tickets", "client", "--out", "out")
     assert first.code == 5
-    assert "incomplete, what came is in tickets.jsonl.part" in first.err
+    assert "incomplete, the received rows are in tickets.jsonl.part" in first.err
     refused = halo_async("export", "tickets", "client", "--out", "out")
     assert refused.code == 2
     assert "contains an unfinished export. Resume it (--resume)" in refused.err
@@ -122,10 +122,10 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["export", "tickets", "--all", "--out", "x"], "not both"),
+        (["export", "tickets", "--all", "--out", "x"], "exclude each other"),
         (["export", "tickets", "--out", "x", "--format", "xls"], "There is no format 'xls'"),
-        (["export", "tickets", "--out", "x", "--progress", "loud"], "use one of auto, plain, json, none"),
-        (["export", "tickets", "--out", "x", "--filter", "open_only=true"], "write RESOURCE.NAME=VALUE"),
+        (["export", "tickets", "--out", "x", "--progress", "loud"], "Use one of auto, plain, json, none"),
+        (["export", "tickets", "--out", "x", "--filter", "open_only=true"], "is not RESOURCE.NAME=VALUE"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "Did you mean 'open_only'"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.on_incomplete=a"], "has no filter"),
         (["export", "tickets", "--out", "x", "--filter", "client.search=a"], "which is not exported"),
@@ -177,7 +177,7 @@ def test_f54_a_full_disk_is_exit_5_and_a_read_only_one_exit_2(
     shown = halo_async("export", "client", "--out", "out")
     assert shown.code == 5
     assert "error: client is missing: The file cannot be written: no space left on device." in shown.err
-    assert "with --resume goes on" in shown.out
+    assert "un the same command with --resume" in shown.out
     monkeypatch.undo()
     assert halo_async("export", "client", "--out", str(tmp_path / "out"), "--resume").code == 0
 

@@ -19,7 +19,7 @@ from halo_async.export.progress import Progress, State
 from halo_async.export.spool import Spool
 from tests.support.cli_kit import environment, login, plain
 
-RESUME = "the same command with --resume goes on"
+RESUME = "un the same command with --resume."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
@@ -54,7 +54,10 @@ def test_ctrl_c_on_a_terminal_shows_how_to_go_on_and_fills_no_bar(
         os.close(ours)
     text = plain(shown)
     assert code == 130, text
-    assert text.rstrip().splitlines()[-2:] == [f"out is unfinished: {RESUME}", "error: interrupted"]
+    assert text.rstrip().splitlines()[-2:] == [
+        f"The export in out is unfinished. R{RESUME}",
+        "error: interrupted",
+    ]
     drawn = [line for line in text.splitlines() if line.startswith("all ") and "/" in line]
     assert bool(drawn) == (lists == ("--all",))
     for line in drawn[-1:]:
@@ -81,16 +84,16 @@ def _read(ours: int, until: bytes | None = None) -> str:
 def test_an_incomplete_export_says_how_to_go_on(halo_async) -> None:
     shown = halo_async("export", "client", "--out", "out")
     assert shown.code == 5
-    assert f"out is unfinished: {RESUME} from here" in shown.out
+    assert f"The export in out is unfinished. R{RESUME}" in shown.out
     told = halo_async("export", "client", "--out", "out2", "--progress", "json")
-    assert f"out2 is unfinished: {RESUME} from here" in told.err
+    assert f"The export in out2 is unfinished. R{RESUME}" in told.err
 
 
 @pytest.mark.halo(faults=[Fault("F18", "GET /Client")])
 def test_a_refused_export_says_what_has_to_change_first(halo_async) -> None:
     shown = halo_async("export", "client", "--out", "out")
     assert shown.code == 4
-    assert f"let the login see these lists (scope and role), then {RESUME}" in shown.out
+    assert f"Let the login see these lists (scope and role), then r{RESUME}" in shown.out
 
 
 def test_a_full_disk_says_that_room_has_to_be_made(halo_async, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +102,7 @@ def test_a_full_disk_says_that_room_has_to_be_made(halo_async, monkeypatch: pyte
 
     monkeypatch.setattr(Spool, "append", full)
     shown = halo_async("export", "client", "--out", "out")
-    assert (shown.code, f"make room on the disk, then {RESUME}" in shown.out) == (5, True)
+    assert (shown.code, f"Make room on the disk, then r{RESUME}" in shown.out) == (5, True)
 
 
 def test_a_report_that_cannot_be_written_says_how_to_go_on(
@@ -112,14 +115,15 @@ def test_a_report_that_cannot_be_written_says_how_to_go_on(
     shown = halo_async("export", "client", "--out", "out", "--progress", "none")
     assert shown.code == 2
     assert shown.sentence == (
-        f"report.json: no space left on device; out is unfinished: make room on the disk, then {RESUME}"
+        "report.json: no space left on device. The export in out is unfinished. "
+        f"Make room on the disk, then r{RESUME}"
     )
 
 
 def test_a_login_that_is_refused_says_that_nothing_was_written(halo_async, tmp_path: Path) -> None:
     shown = halo_async("export", "client", "--out", "out", HALO_CLIENT_SECRET="wrong")
     assert shown.code == 3
-    assert shown.sentence.endswith("; nothing was written: the same command begins again")
+    assert shown.sentence.endswith(". Nothing was written. Run the same command again.")
     assert not (tmp_path / "out").exists()
 
 
@@ -173,7 +177,7 @@ def test_an_export_to_stdout_says_that_nothing_is_kept(halo_async, halo_emulator
     shown = halo_async("export", "client", "--out", "-")
     assert shown.code == 5
     assert shown.err.splitlines()[-1].startswith(
-        "nothing is kept of an export to stdout: run the same command"
+        "An export to stdout cannot be resumed. Run the same command"
     )
 
 

@@ -35,7 +35,7 @@ def test_an_export_leaves_its_report_and_can_be_gone_on_with(halo_emulator: Emul
 
     shown = terminated(process, lambda: len(list_requests(halo_emulator)) >= 3)
     assert (shown.code, shown.err.splitlines()[-1]) == (143, "error: terminated")
-    assert "--resume goes on" in shown.err
+    assert "Run the same command with --resume" in shown.err
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert {item["state"] for item in report["resources"]} == {"interrupted"}
     again = finish(

@@ -11,7 +11,7 @@ from halo_async.emulator.config_fields import number as number_field
 from halo_async.emulator.config_fields import open_field, text, whole
 
 OPTIONS = frozenset(
-    {"at", "by", "bytes", "cap", "count", "delay", "depth", "fields", "id", "names"}
+    {"at", "by", "bytes", "cap", "cookie", "count", "delay", "depth", "fields", "id", "names"}
     | {"key", "location", "now", "order", "reason", "retry_after", "rows", "seconds", "status", "value"}
 )
 """Parameters of the variants (a test compares them with the faults themselves)."""
