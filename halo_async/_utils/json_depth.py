@@ -34,22 +34,22 @@ class _Inner(metaclass=_AnyValue):
 
 def _measured(_: type, value: Any) -> Any:
     """:raises RecursionError: the body is nested deeper than `DEPTH_LIMIT`."""
-    if value.__class__ in _CONTAINERS:
+    if type(value) in _CONTAINERS:
         check_depth(value, DEPTH_LIMIT - _TYPED)
     return value
 
 
 def check_depth(value: Any, limit: int = DEPTH_LIMIT) -> None:
     """:raises RecursionError: a JSON value is nested deeper than so many levels."""
-    level = [value] if value.__class__ in _CONTAINERS else []
+    level: list[Any] = [value] if type(value) in _CONTAINERS else []
     for _ in range(limit):
         if not level:
             return
         level = [
             child
             for parent in level
-            for child in (parent.values() if parent.__class__ is dict else parent)
-            if child.__class__ in _CONTAINERS
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) in _CONTAINERS
         ]
     if level:
         raise RecursionError(TOO_DEEP)
