@@ -147,7 +147,7 @@ def emulator(
     \b
     FAULT  NUMBER[:METHOD /PATH][:KEY=VALUE...], such as F10:GET /Tickets:after=3
     CHURN  KEY=VALUE[,KEY=VALUE...], such as path=/Client,insert=0.5,delete=0.3
-    BEHAVIOUR  KEY=VALUE[,KEY=VALUE...], such as order=ignored,utc_offset=60,encodings=br+gzip
+    BEHAVIOUR  KEY=VALUE[,KEY=VALUE...], such as order=ignored,utc_offset=60
     PROXY  [NAME:]KEY=VALUE[,KEY=VALUE...], such as NinjaRMM:rows=250,page=100
 
     For an unknown key, number or variant, the known ones are listed.
