@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .action import Action as Action
     from .action_reaction import ActionReaction as ActionReaction
     from .action_summary import ActionSummary as ActionSummary
-    from .action_view import ActionView as ActionView
+    from .action import ActionView as ActionView
     from .add_to_ticket import AddToTicket as AddToTicket
     from .addigy_alert import AddigyAlert as AddigyAlert
     from .asset import AddigyApplication as AddigyApplication
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from .amazon_seller_details import AmazonSellerDetails as AmazonSellerDetails
     from .ecommerce_order import AmazonSellerTaxClassifications as AmazonSellerTaxClassifications
     from .report import AnalyzerFilter as AnalyzerFilter
-    from .analyzer_profile_colour import AnalyzerProfileColour as AnalyzerProfileColour
+    from .report import AnalyzerProfileColour as AnalyzerProfileColour
     from .report import AnalyzerProfileColumn as AnalyzerProfileColumn
-    from .analyzer_profile_series import AnalyzerProfileSeries as AnalyzerProfileSeries
+    from .report import AnalyzerProfileSeries as AnalyzerProfileSeries
     from .appointment import Appointment as Appointment
     from .appointment_summary import AppointmentSummary as AppointmentSummary
     from .ticket_type import AppointmentTypeRequestType as AppointmentTypeRequestType
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from .area_request_type import AreaRequestType as AreaRequestType
     from .ticket_type import AreaRequestTypeRule as AreaRequestTypeRule
     from .ticket_area import AreaSectionDetail as AreaSectionDetail
-    from .std_to_do import AreaToDo as AreaToDo
+    from .template import AreaToDo as AreaToDo
     from .armis_details import ArmisDetails as ArmisDetails
     from .arrow_sphere_details import ArrowSphereDetails as ArrowSphereDetails
     from .asset import Asset as Asset
@@ -73,13 +73,13 @@ if TYPE_CHECKING:
     from .asset_type import AssetType as AssetType
     from .asset_type_mapping import AssetTypeMapping as AssetTypeMapping
     from .asset_type_role import AssetTypeRole as AssetTypeRole
-    from .asset_view import AssetView as AssetView
+    from .asset import AssetView as AssetView
     from .assetbots_details import AssetbotsDetails as AssetbotsDetails
-    from .assign_schedule import AssignSchedule as AssignSchedule
+    from .team import AssignSchedule as AssignSchedule
     from .atera_alert import AteraAlert as AteraAlert
     from .attachment import Attachment as Attachment
     from .attachment_summary import AttachmentSummary as AttachmentSummary
-    from .attachment_view import Attachment_View as Attachment_View
+    from .action import Attachment_View as Attachment_View
     from .audit import Audit as Audit
     from .audit_password_field import AuditPasswordField as AuditPasswordField
     from .autoassign_criteria import AutoassignCriteria as AutoassignCriteria
@@ -90,7 +90,7 @@ if TYPE_CHECKING:
     from .automate_alert import AutomateTicket as AutomateTicket
     from .automate_alert import AutomateUser as AutomateUser
     from .automation import Automation as Automation
-    from .automation_view import AutomationView as AutomationView
+    from .automation import AutomationView as AutomationView
     from .auvik_alert import AuvikAlert as AuvikAlert
     from .control import AuvikTenantMod as AuvikTenantMod
     from .avalara_details import AvalaraDetails as AvalaraDetails
@@ -105,7 +105,7 @@ if TYPE_CHECKING:
     from .azure_monitor_webhook import AzureMonitorData as AzureMonitorData
     from .azure_monitor_webhook import AzureMonitorEssentials as AzureMonitorEssentials
     from .azure_monitor_webhook import AzureMonitorWebhook as AzureMonitorWebhook
-    from .billing_plan_criteria import BillingPlanCriteria as BillingPlanCriteria
+    from .client import BillingPlanCriteria as BillingPlanCriteria
     from .billing_template import BillingTemplate as BillingTemplate
     from .booking_type import BookingType as BookingType
     from .asset_type import BookingTypeTimeslot as BookingTypeTimeslot
@@ -115,20 +115,20 @@ if TYPE_CHECKING:
     from .business_central_details import BusinessCentralCompany as BusinessCentralCompany
     from .site import BusinessCentralCustomer as BusinessCentralCustomer
     from .business_central_details import BusinessCentralDetails as BusinessCentralDetails
-    from .business_central_dimensions import BusinessCentralDimensions as BusinessCentralDimensions
+    from .client import BusinessCentralDimensions as BusinessCentralDimensions
     from .business_central_details import BusinessCentralEnvironment as BusinessCentralEnvironment
     from .cab import CAB as CAB
     from .cab_member import CABMember as CABMember
-    from .cf_lookup import CFLookup as CFLookup
+    from .field import CFLookup as CFLookup
     from .crm_note import CRMNote as CRMNote
     from .csp_consumption_data import CSPConsumptionData as CSPConsumptionData
     from .client import CSPCustomer as CSPCustomer
     from .client import CSPCustomerProfile as CSPCustomerProfile
-    from .csp_links import CSPHeadersDetail as CSPHeadersDetail
+    from .csp_invoice import CSPHeadersDetail as CSPHeadersDetail
     from .csp_invoice import CSPInvoice as CSPInvoice
     from .csp_invoice import CSPInvoiceDetail as CSPInvoiceDetail
-    from .csp_links import CSPLinks as CSPLinks
-    from .csp_links import CSPLinksDetail as CSPLinksDetail
+    from .csp_invoice import CSPLinks as CSPLinks
+    from .csp_invoice import CSPLinksDetail as CSPLinksDetail
     from .csp_subscription_pricing import CSPSubscriptionPricing as CSPSubscriptionPricing
     from .csp_invoice import CSPTaxReceipt as CSPTaxReceipt
     from .csv_template import CSVTemplate as CSVTemplate
@@ -141,10 +141,10 @@ if TYPE_CHECKING:
     from .canned_text import CannedText as CannedText
     from .canned_text_favourites import CannedTextFavourites as CannedTextFavourites
     from .category import Category as Category
-    from .category_restriction import CategoryRestriction as CategoryRestriction
+    from .client import CategoryRestriction as CategoryRestriction
     from .certificate import Certificate as Certificate
     from .charge_rate import ChargeRate as ChargeRate
-    from .charge_rate_area import ChargeRateArea as ChargeRateArea
+    from .client import ChargeRateArea as ChargeRateArea
     from .chat_profile import ChatBanner as ChatBanner
     from .chat_flow_process import ChatFlowProcess as ChatFlowProcess
     from .chat_message import ChatInputField as ChatInputField
@@ -161,13 +161,13 @@ if TYPE_CHECKING:
     from .client import Client as Client
     from .client_contract import ClientContract as ClientContract
     from .client_contract_summary import ClientContractSummary as ClientContractSummary
-    from .client_contract_view import ClientContractView as ClientContractView
+    from .client_contract import ClientContractView as ClientContractView
     from .client_prepay import ClientPrepay as ClientPrepay
     from .client_summary import ClientSummary as ClientSummary
-    from .client_view import ClientView as ClientView
+    from .client import ClientView as ClientView
     from .report import ColumnTableJoins as ColumnTableJoins
     from .config_commit import ConfigCommit as ConfigCommit
-    from .config_commit_view import ConfigCommitView as ConfigCommitView
+    from .config_commit import ConfigCommitView as ConfigCommitView
     from .confirm_closure import ConfirmClosure as ConfirmClosure
     from .confluence_details import ConfluenceDetails as ConfluenceDetails
     from .confluence_webhook_endpoint import ConfluenceWebhookEndpoint as ConfluenceWebhookEndpoint
@@ -179,17 +179,17 @@ if TYPE_CHECKING:
     from .consignment_header import ConsignmentHeader as ConsignmentHeader
     from .contactgroup import Contactgroup as Contactgroup
     from .contactgroupcontacts import Contactgroupcontacts as Contactgroupcontacts
-    from .mime_message import ContentDisposition as ContentDisposition
-    from .mime_message import ContentType as ContentType
+    from .gmail_message import ContentDisposition as ContentDisposition
+    from .gmail_message import ContentType as ContentType
     from .contract_approval import ContractApproval as ContractApproval
-    from .contract_detail import ContractDetail as ContractDetail
-    from .contract_header_contract import ContractHeaderContract as ContractHeaderContract
+    from .client import ContractDetail as ContractDetail
+    from .client_contract import ContractHeaderContract as ContractHeaderContract
     from .client_contract import ContractPeriod as ContractPeriod
     from .contract_rule import ContractRule as ContractRule
     from .contract_schedule import ContractSchedule as ContractSchedule
     from .contract_schedule_plan import ContractSchedulePlan as ContractSchedulePlan
     from .billing_template import ContractTemplateDetail as ContractTemplateDetail
-    from .contributors import Contributors as Contributors
+    from .action import Contributors as Contributors
     from .control import Control as Control
     from .costcentres import Costcentres as Costcentres
     from .create_slack_channel import CreateSlackChannel as CreateSlackChannel
@@ -200,7 +200,7 @@ if TYPE_CHECKING:
     from .custom_button import CustomButton as CustomButton
     from .custom_button_audit import CustomButtonAudit as CustomButtonAudit
     from .custom_field import CustomField as CustomField
-    from .custom_field_validation import CustomFieldValidation as CustomFieldValidation
+    from .custom_field import CustomFieldValidation as CustomFieldValidation
     from .ticket_type_field import CustomFieldValueRestrictions as CustomFieldValueRestrictions
     from .custom_field_visibility import CustomFieldVisibility as CustomFieldVisibility
     from .custom_query import CustomQuery as CustomQuery
@@ -212,11 +212,11 @@ if TYPE_CHECKING:
     from .dashboard_links import DashboardFilter as DashboardFilter
     from .dashboard_links import DashboardLinks as DashboardLinks
     from .dashboard_links import DashboardRestriction as DashboardRestriction
-    from .date_time_zone import DateTimeZone as DateTimeZone
+    from .action import DateTimeZone as DateTimeZone
     from .datto_commerce_details import DattoCommerceDetails as DattoCommerceDetails
     from .datto_rmm_webhook import DattoRMMWebhook as DattoRMMWebhook
     from .datto_rmm_details import DattoRmmDetails as DattoRmmDetails
-    from .encoding import DecoderFallback as DecoderFallback
+    from .gmail_message import DecoderFallback as DecoderFallback
     from .release_product import DevOpsProject as DevOpsProject
     from .dev_ops_webhook import DevOpsResourceContainer as DevOpsResourceContainer
     from .dev_ops_webhook import DevOpsResourceContainerDetail as DevOpsResourceContainerDetail
@@ -233,8 +233,8 @@ if TYPE_CHECKING:
     from .distribution_lists import DlFilterDetails as DlFilterDetails
     from .downtime import Downtime as Downtime
     from .dynamics365_crm_details import Dynamics365CRMDetails as Dynamics365CRMDetails
-    from .dynamics365_crm_field_mapping import Dynamics365CRMFieldMapping as Dynamics365CRMFieldMapping
-    from .dynamics365_crm_field_mapping import Dynamics365CRMSubTable as Dynamics365CRMSubTable
+    from .control import Dynamics365CRMFieldMapping as Dynamics365CRMFieldMapping
+    from .control import Dynamics365CRMSubTable as Dynamics365CRMSubTable
     from .dynatrace_details import DynatraceDetails as DynatraceDetails
     from .dynatrace_webhook import DynatraceEntity as DynatraceEntity
     from .asset import DynatraceRelationship as DynatraceRelationship
@@ -242,14 +242,14 @@ if TYPE_CHECKING:
     from .ews_appointment_change import EWSAppointmentBasic as EWSAppointmentBasic
     from .ews_appointment_change import EWSAppointmentChange as EWSAppointmentChange
     from .ecommerce_order import EcommerceOrder as EcommerceOrder
-    from .ecommerce_order_fault import EcommerceOrderFault as EcommerceOrderFault
+    from .ecommerce_order import EcommerceOrderFault as EcommerceOrderFault
     from .ecommerce_order import EcommerceOrderLine as EcommerceOrderLine
     from .ews_appointment_change import EmailAddress as EmailAddress
     from .email_rule import EmailRule as EmailRule
     from .email_rule import EmailRuleFieldMapping as EmailRuleFieldMapping
     from .email_store import EmailStore as EmailStore
-    from .encoding import EncoderFallback as EncoderFallback
-    from .encoding import Encoding as Encoding
+    from .gmail_message import EncoderFallback as EncoderFallback
+    from .gmail_message import Encoding as Encoding
     from .eracent_details import EracentDetails as EracentDetails
     from .esc_msg import EscMsg as EscMsg
     from .event_rule import EventMapping as EventMapping
@@ -261,7 +261,7 @@ if TYPE_CHECKING:
     from .faq_list_head import FAQListDet as FAQListDet
     from .faq_list_head import FAQListHead as FAQListHead
     from .facebook_details import FacebookDetails as FacebookDetails
-    from .facebook_key_pair import FacebookKeyPair as FacebookKeyPair
+    from .facebook_webhook import FacebookKeyPair as FacebookKeyPair
     from .facebook_webhook import FacebookMessage as FacebookMessage
     from .facebook_webhook import FacebookMessageAttachment as FacebookMessageAttachment
     from .facebook_webhook import FacebookMessageContent as FacebookMessageContent
@@ -271,11 +271,11 @@ if TYPE_CHECKING:
     from .facebook_webhook import FacebookWebhookChange as FacebookWebhookChange
     from .facebook_webhook import FacebookWebhookEntry as FacebookWebhookEntry
     from .ticket_type import FaqRequestType as FaqRequestType
-    from .fault_additional_agents import FaultAdditionalAgents as FaultAdditionalAgents
-    from .fault_budget import FaultBudget as FaultBudget
+    from .action import FaultAdditionalAgents as FaultAdditionalAgents
+    from .order_line import FaultBudget as FaultBudget
     from .fault_commit import FaultCommit as FaultCommit
     from .fault_draft import FaultDraft as FaultDraft
-    from .fault_item import FaultItem as FaultItem
+    from .action import FaultItem as FaultItem
     from .ticket import FaultOLA as FaultOLA
     from .ticket import FaultOLADates as FaultOLADates
     from .ticket import FaultRuleMatch as FaultRuleMatch
@@ -285,8 +285,8 @@ if TYPE_CHECKING:
     from .ticket import FaultsDateDependencies as FaultsDateDependencies
     from .faults_forecasting import FaultsForecasting as FaultsForecasting
     from .ticket import FaultsIntacctObsComp as FaultsIntacctObsComp
-    from .mile_stone import FaultsMileStone as FaultsMileStone
-    from .faults_time_entry import FaultsTimeEntry as FaultsTimeEntry
+    from .template import FaultsMileStone as FaultsMileStone
+    from .ticket import FaultsTimeEntry as FaultsTimeEntry
     from .federated_credential import FederatedCredential as FederatedCredential
     from .feedback import Feedback as Feedback
     from .field import Field as Field
@@ -299,16 +299,16 @@ if TYPE_CHECKING:
     from .flow_detail import FlowDetailStatus as FlowDetailStatus
     from .workflow import FlowStages as FlowStages
     from .flow_detail import FlowSubDetail as FlowSubDetail
-    from .flow_sub_detail_restriction import FlowSubDetailRestriction as FlowSubDetailRestriction
+    from .criteria_group import FlowSubDetailRestriction as FlowSubDetailRestriction
     from .forecast_details import ForecastDetails as ForecastDetails
     from .forecast_details import ForecastEventData as ForecastEventData
-    from .forecast_output_value import ForecastOutputValue as ForecastOutputValue
+    from .forecast_details import ForecastOutputValue as ForecastOutputValue
     from .timesheet import ForecastTicketAllocationDto as ForecastTicketAllocationDto
     from .forethought_details import ForethoughtConfigItem as ForethoughtConfigItem
     from .forethought_details import ForethoughtDetails as ForethoughtDetails
     from .formatted_email import FormattedEmail as FormattedEmail
     from .fortnox_details import FortnoxDetails as FortnoxDetails
-    from .freshdesk_attachment import FreshdeskAttachment as FreshdeskAttachment
+    from .canned_text import FreshdeskAttachment as FreshdeskAttachment
     from .ticket import FreshdeskCompany as FreshdeskCompany
     from .ticket import FreshdeskPriority as FreshdeskPriority
     from .ticket import FreshdeskSLA as FreshdeskSLA
@@ -318,22 +318,22 @@ if TYPE_CHECKING:
     from .g_workspace_details import GWorkspaceDetails as GWorkspaceDetails
     from .generate_external_link import GenerateExternalLink as GenerateExternalLink
     from .asset_group import GenericAccountsMappings as GenericAccountsMappings
-    from .geo_location_restriction import GeoLocationRestriction as GeoLocationRestriction
+    from .faq_list_head import GeoLocationRestriction as GeoLocationRestriction
     from .gmail_message import GmailMessage as GmailMessage
     from .ticket import GoogleBusinessAnswer as GoogleBusinessAnswer
     from .google_business_details import GoogleBusinessDetails as GoogleBusinessDetails
     from .ticket import GoogleBusinessQuestion as GoogleBusinessQuestion
     from .ticket import GoogleBusinessReview as GoogleBusinessReview
     from .ticket import GoogleBusinessReviewReply as GoogleBusinessReviewReply
-    from .google_reviewer import GoogleReviewer as GoogleReviewer
-    from .google_workplace_mapping import GoogleWorkplaceMapping as GoogleWorkplaceMapping
+    from .ticket import GoogleReviewer as GoogleReviewer
+    from .control import GoogleWorkplaceMapping as GoogleWorkplaceMapping
     from .halo_news import HaloNews as HaloNews
-    from .header import Header as Header
+    from .gmail_message import Header as Header
     from .control import HelpMenuConfiguration as HelpMenuConfiguration
     from .control import HistoricalTicketVolumeConfig as HistoricalTicketVolumeConfig
     from .historical_ticket_volumes import HistoricalTicketVolumes as HistoricalTicketVolumes
     from .holidays import Holidays as Holidays
-    from .html_design import HtmlDesign as HtmlDesign
+    from .flow_detail import HtmlDesign as HtmlDesign
     from .hubspot_webhook import HubspotWebhook as HubspotWebhook
     from .imap_message import IMAPMessage as IMAPMessage
     from .imr_webhook import IMRWebhook as IMRWebhook
@@ -348,12 +348,12 @@ if TYPE_CHECKING:
     from .ingram_micro_reseller_details import IngramMicroResellerDetails as IngramMicroResellerDetails
     from .facebook_details import InstagramBusinessAccount as InstagramBusinessAccount
     from .instance import Instance as Instance
-    from .invoice_credit_allocation import Int32Int32NullableValueTuple as Int32Int32NullableValueTuple
+    from .invoice import Int32Int32NullableValueTuple as Int32Int32NullableValueTuple
     from .ticket import Int32Int32ValueTuple as Int32Int32ValueTuple
-    from .int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple import (
+    from .service import (
         Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple as Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple,
     )
-    from .int32_nullable_string_date_time_nullable_int32_nullable_tuple import (
+    from .service import (
         Int32NullableStringDateTimeNullableInt32NullableTuple as Int32NullableStringDateTimeNullableInt32NullableTuple,
     )
     from .integration_configuration import IntegrationConfiguration as IntegrationConfiguration
@@ -367,15 +367,15 @@ if TYPE_CHECKING:
     from .integration_filter import IntegrationFilter as IntegrationFilter
     from .integration_look_up import IntegrationLookUp as IntegrationLookUp
     from .integration_request import IntegrationRequest as IntegrationRequest
-    from .integration_runbook_variable import IntegrationRunbookVariable as IntegrationRunbookVariable
+    from .outbound_integration_method import IntegrationRunbookVariable as IntegrationRunbookVariable
     from .integration_site_mapping import IntegrationSiteMapping as IntegrationSiteMapping
     from .intermedia_details import IntermediaDetails as IntermediaDetails
-    from .mime_message import InternetAddress as InternetAddress
+    from .gmail_message import InternetAddress as InternetAddress
     from .invoice import Invoice as Invoice
     from .invoice_change import InvoiceChange as InvoiceChange
-    from .invoice_credit_allocation import InvoiceCreditAllocation as InvoiceCreditAllocation
+    from .invoice import InvoiceCreditAllocation as InvoiceCreditAllocation
     from .invoice_detail import InvoiceDetail as InvoiceDetail
-    from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers as InvoiceDetailMeterTiers
+    from .asset import InvoiceDetailMeterTiers as InvoiceDetailMeterTiers
     from .invoice_detail_pro_rata import InvoiceDetailProRata as InvoiceDetailProRata
     from .invoice_detail import InvoiceDetailQuantity as InvoiceDetailQuantity
     from .invoice_detail import InvoiceDetailQuantityCriteria as InvoiceDetailQuantityCriteria
@@ -383,15 +383,15 @@ if TYPE_CHECKING:
     from .invoice_payment import InvoicePayment as InvoicePayment
     from .invoice_status import InvoiceStatus as InvoiceStatus
     from .invoice import InvoiceTotals as InvoiceTotals
-    from .invoice_view import InvoiceView as InvoiceView
+    from .invoice import InvoiceView as InvoiceView
     from .item import Item as Item
     from .item_accounts_link import ItemAccountsLink as ItemAccountsLink
     from .item_accounts_link_migration import ItemAccountsLinkMigration as ItemAccountsLinkMigration
     from .service_request_details import ItemBundleRestriction as ItemBundleRestriction
-    from .item_device_defaults import ItemDeviceDefaults as ItemDeviceDefaults
+    from .asset_type import ItemDeviceDefaults as ItemDeviceDefaults
     from .item_group import ItemGroup as ItemGroup
     from .service_request_details import ItemGroupRestriction as ItemGroupRestriction
-    from .item_id import ItemId as ItemId
+    from .ews_appointment_change import ItemId as ItemId
     from .service_request_details import ItemRestriction as ItemRestriction
     from .item_stock import ItemStock as ItemStock
     from .item_supplier import ItemSupplier as ItemSupplier
@@ -402,8 +402,8 @@ if TYPE_CHECKING:
     from .journey import Journey as Journey
     from .kb_article import KBArticle as KBArticle
     from .kb_article_summary import KBArticleSummary as KBArticleSummary
-    from .kb_article_view import KBArticleView as KBArticleView
-    from .kb_entry_favourites import KBEntryFavourites as KBEntryFavourites
+    from .kb_article import KBArticleView as KBArticleView
+    from .control import KBEntryFavourites as KBEntryFavourites
     from .kb_article import KBOwner as KBOwner
     from .kandji_details import KandjiDetails as KandjiDetails
     from .kaseya_vsax_details import KaseyaVSAXDetails as KaseyaVSAXDetails
@@ -412,7 +412,7 @@ if TYPE_CHECKING:
     from .kb_article import KbEntryTopLevelAccess as KbEntryTopLevelAccess
     from .key_pair import KeyPair as KeyPair
     from .key_pair2 import KeyPair2 as KeyPair2
-    from .key_pair3 import KeyPair3 as KeyPair3
+    from .azure_ad_connection import KeyPair3 as KeyPair3
     from .key_pair4 import KeyPair4 as KeyPair4
     from .item import KeyPair7 as KeyPair7
     from .key_vault import KeyVault as KeyVault
@@ -431,7 +431,7 @@ if TYPE_CHECKING:
     from .licence_info import LicenceInfo as LicenceInfo
     from .software_licence import LicenceMatch as LicenceMatch
     from .licence_role import LicenceRole as LicenceRole
-    from .line_totals import LineTotals as LineTotals
+    from .invoice_detail import LineTotals as LineTotals
     from .link_issue import LinkIssue as LinkIssue
     from .link_work_item import LinkWorkItem as LinkWorkItem
     from .live_chat_is_typing import LiveChatIsTyping as LiveChatIsTyping
@@ -444,7 +444,7 @@ if TYPE_CHECKING:
     from .mail_campaign import MailCampaign as MailCampaign
     from .mail_campaign_email import MailCampaignEmail as MailCampaignEmail
     from .mailbox import Mailbox as Mailbox
-    from .mime_message import MailboxAddress as MailboxAddress
+    from .gmail_message import MailboxAddress as MailboxAddress
     from .mailbox_credential import MailboxCredential as MailboxCredential
     from .mailbox import MailboxSenderRestrictions as MailboxSenderRestrictions
     from .mailbox import MailboxTechnician as MailboxTechnician
@@ -465,9 +465,9 @@ if TYPE_CHECKING:
     from .mail_campaign import MailchimpSocial_Card as MailchimpSocial_Card
     from .mail_campaign import MailchimpTracking as MailchimpTracking
     from .mail_campaign import MailchimpVariate_Settings as MailchimpVariate_Settings
-    from .mailchimp_links import Mailchimp_Links as Mailchimp_Links
+    from .mail_campaign import Mailchimp_Links as Mailchimp_Links
     from .manage_engine_details import ManageEngineDetails as ManageEngineDetails
-    from .manager import Manager as Manager
+    from .team import Manager as Manager
     from .marketing_open import MarketingOpen as MarketingOpen
     from .marketing_unsubscribe import MarketingUnsubscribe as MarketingUnsubscribe
     from .mattermost_channel_details import MattermostChannelDetails as MattermostChannelDetails
@@ -483,17 +483,17 @@ if TYPE_CHECKING:
     from .gmail_message import MessagePartHeader as MessagePartHeader
     from .microsoft_subscription_mapping import MicrosoftSubscriptionMapping as MicrosoftSubscriptionMapping
     from .microsoft_teams_mapping import MicrosoftTeamsMapping as MicrosoftTeamsMapping
-    from .mile_stone import MileStone as MileStone
-    from .mile_stone import MileStoneDependency as MileStoneDependency
-    from .mime_message import MimeEntity as MimeEntity
-    from .mime_message import MimeMessage as MimeMessage
+    from .template import MileStone as MileStone
+    from .template import MileStoneDependency as MileStoneDependency
+    from .gmail_message import MimeEntity as MimeEntity
+    from .gmail_message import MimeMessage as MimeMessage
     from .module_setup import ModuleSetup as ModuleSetup
     from .move_mail_request import MoveMailRequest as MoveMailRequest
     from .view_filter_details import MultiselectFilter as MultiselectFilter
     from .n_central_alert import NCentralAlert as NCentralAlert
     from .n_central_alert import NCentralCustomTags as NCentralCustomTags
     from .n_central_details import NCentralDetails as NCentralDetails
-    from .nhd_claim import NHD_Claim as NHD_Claim
+    from .agent import NHD_Claim as NHD_Claim
     from .nhd_device_info import NHD_DeviceInfo as NHD_DeviceInfo
     from .nhd_identity_application import NHD_Identity_Application as NHD_Identity_Application
     from .nhd_identity_application import NHD_Identity_ApplicationScope as NHD_Identity_ApplicationScope
@@ -510,9 +510,9 @@ if TYPE_CHECKING:
     from .object_mapping_profile import ObjectMappingProfile as ObjectMappingProfile
     from .control import OktaMapping as OktaMapping
     from .online_status import OnlineStatus as OnlineStatus
-    from .open_iddict_application import OpenIddictApplication as OpenIddictApplication
-    from .open_iddict_authorization import OpenIddictAuthorization as OpenIddictAuthorization
-    from .open_iddict_token import OpenIddictToken as OpenIddictToken
+    from .nhd_identity_application import OpenIddictApplication as OpenIddictApplication
+    from .nhd_identity_application import OpenIddictAuthorization as OpenIddictAuthorization
+    from .nhd_identity_application import OpenIddictToken as OpenIddictToken
     from .order_line import OrderLine as OrderLine
     from .sales_order import OrderTotals as OrderTotals
     from .organisation import Organisation as Organisation
@@ -532,12 +532,12 @@ if TYPE_CHECKING:
     from .pdf_template import PDFTemplatePage as PDFTemplatePage
     from .prtg_details import PRTGDetails as PRTGDetails
     from .pager_duty_mapping import PagerDutyMapping as PagerDutyMapping
-    from .parameter import Parameter as Parameter
+    from .gmail_message import Parameter as Parameter
     from .parts_lookup import PartsLookup as PartsLookup
     from .parts_lookup_confirmation import PartsLookupConfirmation as PartsLookupConfirmation
-    from .parts_lookup_field import PartsLookupField as PartsLookupField
+    from .custom_field import PartsLookupField as PartsLookupField
     from .parts_lookup import PartsLookupMapping as PartsLookupMapping
-    from .parts_lookup_result import PartsLookupResult as PartsLookupResult
+    from .action import PartsLookupResult as PartsLookupResult
     from .pax8_details import Pax8Details as Pax8Details
     from .pdf_template import PdfTemplate as PdfTemplate
     from .pdf_template import PdfTemplateDetail as PdfTemplateDetail
@@ -547,21 +547,21 @@ if TYPE_CHECKING:
     from .power_shell_script import PowerShellScript as PowerShellScript
     from .power_shell_script_criteria import PowerShellScriptCriteria as PowerShellScriptCriteria
     from .power_shell_script_processing import PowerShellScriptProcessing as PowerShellScriptProcessing
-    from .pre_pay_threshold import PrePayThreshold as PrePayThreshold
-    from .prepay_period import PrepayPeriod as PrepayPeriod
+    from .action import PrePayThreshold as PrePayThreshold
+    from .client import PrepayPeriod as PrepayPeriod
     from .presigned_url_request import PresignedURLRequest as PresignedURLRequest
     from .priority import Priority as Priority
     from .process_street_webhook import ProcessStreetAudit as ProcessStreetAudit
     from .process_street_webhook import ProcessStreetData as ProcessStreetData
     from .process_street_webhook import ProcessStreetGenericObject as ProcessStreetGenericObject
     from .process_street_webhook import ProcessStreetTask as ProcessStreetTask
-    from .process_street_user import ProcessStreetUser as ProcessStreetUser
+    from .process_street_webhook import ProcessStreetUser as ProcessStreetUser
     from .process_street_webhook import ProcessStreetWebhook as ProcessStreetWebhook
     from .project_setup_lines import ProjectSetupLines as ProjectSetupLines
     from .item import PropertyChange as PropertyChange
     from .publish_profiles import PublishProfiles as PublishProfiles
     from .purchase_order import PurchaseOrder as PurchaseOrder
-    from .purchase_order_view import PurchaseOrderView as PurchaseOrderView
+    from .purchase_order import PurchaseOrderView as PurchaseOrderView
     from .qbo_webhook_event_entity import QBOWebhookEventEntity as QBOWebhookEventEntity
     from .qualification import Qualification as Qualification
     from .qualification import QualificationCategory as QualificationCategory
@@ -572,9 +572,9 @@ if TYPE_CHECKING:
     from .quotation_detail import QuotationDetail as QuotationDetail
     from .quotation import QuotationHeaderPdf as QuotationHeaderPdf
     from .quotation import QuotationTotals as QuotationTotals
-    from .quotation_view import QuotationView as QuotationView
+    from .quotation import QuotationView as QuotationView
     from .quotation import QuoteItemTemplate as QuoteItemTemplate
-    from .rt_permission import RT_Permission as RT_Permission
+    from .asset import RT_Permission as RT_Permission
     from .raynet_details import RaynetDetails as RaynetDetails
     from .release import Release as Release
     from .release_branch import ReleaseBranch as ReleaseBranch
@@ -590,12 +590,12 @@ if TYPE_CHECKING:
     from .report import Report as Report
     from .report import ReportContent as ReportContent
     from .report_summary import ReportSummary as ReportSummary
-    from .report_view import ReportView as ReportView
-    from .request_type_field_restriction import RequestTypeFieldRestriction as RequestTypeFieldRestriction
+    from .report import ReportView as ReportView
+    from .field_group import RequestTypeFieldRestriction as RequestTypeFieldRestriction
     from .ticket_type import RequestTypeStatus as RequestTypeStatus
     from .ticket_type import RequestTypeUserPortalDetail as RequestTypeUserPortalDetail
     from .ticket import ResourceTimeLog as ResourceTimeLog
-    from .restriction import Restriction as Restriction
+    from .agent import Restriction as Restriction
     from .role import Role as Role
     from .action import RoundRobinLog as RoundRobinLog
     from .automation import RunbookAutomationMonitoring as RunbookAutomationMonitoring
@@ -605,8 +605,8 @@ if TYPE_CHECKING:
     from .soc_create_incident import SOCCreateIncidentTarget as SOCCreateIncidentTarget
     from .soc_webhook import SOCWebhook as SOCWebhook
     from .sql_import import SQLImport as SQLImport
-    from .sql_import_field import SQLImportField as SQLImportField
-    from .std_to_do import STDToDo as STDToDo
+    from .control import SQLImportField as SQLImportField
+    from .template import STDToDo as STDToDo
     from .template import STDrequestbudget as STDrequestbudget
     from .sage_business_cloud_details import SageBusinessCloudDetails as SageBusinessCloudDetails
     from .sail_point_details import SailPointDetails as SailPointDetails
@@ -615,7 +615,7 @@ if TYPE_CHECKING:
     from .sales_mailbox import SalesMailbox as SalesMailbox
     from .sales_mailbox_detail import SalesMailboxDetail as SalesMailboxDetail
     from .sales_order import SalesOrder as SalesOrder
-    from .sales_order_view import SalesOrderView as SalesOrderView
+    from .sales_order import SalesOrderView as SalesOrderView
     from .saved_forecast import SavedForecast as SavedForecast
     from .schedule import Schedule as Schedule
     from .screen_layout import ScreenLayout as ScreenLayout
@@ -624,7 +624,7 @@ if TYPE_CHECKING:
     from .script_header import ScriptLine as ScriptLine
     from .seat_geek_details import SeatGeekDetails as SeatGeekDetails
     from .ticket_type import SectionLoadBalanceLimit as SectionLoadBalanceLimit
-    from .section_request_type import SectionRequestType as SectionRequestType
+    from .appointment import SectionRequestType as SectionRequestType
     from .secure_secret_link import SecureSecretLink as SecureSecretLink
     from .security_question import SecurityQuestion as SecurityQuestion
     from .sentinel_one_details import SentinelOneBundle as SentinelOneBundle
@@ -643,34 +643,34 @@ if TYPE_CHECKING:
     from .service_category import ServiceCategory as ServiceCategory
     from .service import ServiceCategoryMapping as ServiceCategoryMapping
     from .service import ServiceLinks as ServiceLinks
-    from .service_mapping import ServiceMapping as ServiceMapping
+    from .client import ServiceMapping as ServiceMapping
     from .service_now_action import ServiceNowAction as ServiceNowAction
-    from .service_option import ServiceOption as ServiceOption
+    from .service import ServiceOption as ServiceOption
     from .service_request_details import ServiceRequestDetails as ServiceRequestDetails
     from .service_restriction import ServiceRestriction as ServiceRestriction
     from .service_summary import ServiceSummary as ServiceSummary
-    from .service_user import ServiceUser as ServiceUser
-    from .service_view import ServiceView as ServiceView
+    from .client import ServiceUser as ServiceUser
+    from .service import ServiceView as ServiceView
     from .setup_tab import SetupTab as SetupTab
-    from .share_point_graph_list import SharePointDriveItem as SharePointDriveItem
+    from .microsoft_subscription_mapping import SharePointDriveItem as SharePointDriveItem
     from .microsoft_subscription_mapping import SharePointError as SharePointError
     from .microsoft_subscription_mapping import SharePointErrorMessage as SharePointErrorMessage
-    from .share_point_graph_list import SharePointGraphList as SharePointGraphList
+    from .microsoft_subscription_mapping import SharePointGraphList as SharePointGraphList
     from .microsoft_subscription_mapping import SharePointGraphSite as SharePointGraphSite
-    from .share_point_parent import SharePointIds as SharePointIds
+    from .microsoft_subscription_mapping import SharePointIds as SharePointIds
     from .microsoft_subscription_mapping import SharePointList as SharePointList
-    from .share_point_graph_list import SharePointListDetails as SharePointListDetails
-    from .share_point_parent import SharePointParent as SharePointParent
+    from .microsoft_subscription_mapping import SharePointListDetails as SharePointListDetails
+    from .microsoft_subscription_mapping import SharePointParent as SharePointParent
     from .microsoft_subscription_mapping import SharePointSite as SharePointSite
     from .microsoft_subscription_mapping import SharePointSitecollection as SharePointSitecollection
-    from .share_point_graph_list import SharePointUser as SharePointUser
-    from .share_point_graph_list import SharePointUserWrapper as SharePointUserWrapper
+    from .microsoft_subscription_mapping import SharePointUser as SharePointUser
+    from .microsoft_subscription_mapping import SharePointUserWrapper as SharePointUserWrapper
     from .shopify_details import ShopifyDetails as ShopifyDetails
     from .single_sign_on_application import SingleSignOnApplication as SingleSignOnApplication
     from .site import Site as Site
-    from .site_contact import SiteContact as SiteContact
+    from .site import SiteContact as SiteContact
     from .site_summary import SiteSummary as SiteSummary
-    from .site_view import SiteView as SiteView
+    from .site import SiteView as SiteView
     from .slack_interactivity import SlackActionResult as SlackActionResult
     from .slack_event_webhook import SlackBlock as SlackBlock
     from .slack_event_webhook import SlackBlockAccessory as SlackBlockAccessory
@@ -678,7 +678,7 @@ if TYPE_CHECKING:
     from .slack_event_webhook import (
         SlackBlockElementDispatchActionConfig as SlackBlockElementDispatchActionConfig,
     )
-    from .slack_block_text import SlackBlockText as SlackBlockText
+    from .slack_event_webhook import SlackBlockText as SlackBlockText
     from .slack_interactivity import SlackChannel as SlackChannel
     from .slack_chat_app import SlackChatApp as SlackChatApp
     from .slack_interactivity import SlackCommandDetail as SlackCommandDetail
@@ -688,10 +688,10 @@ if TYPE_CHECKING:
     from .slack_interactivity import SlackFile as SlackFile
     from .slack_interactivity import SlackInteractivity as SlackInteractivity
     from .slack_interactivity import SlackMessage as SlackMessage
-    from .slack_option import SlackOption as SlackOption
+    from .slack_event_webhook import SlackOption as SlackOption
     from .slack_interactivity import SlackServiceUser as SlackServiceUser
     from .slack_interactivity import SlackTeam as SlackTeam
-    from .slack_user import SlackUser as SlackUser
+    from .create_slack_channel import SlackUser as SlackUser
     from .slack_interactivity import SlackView as SlackView
     from .slack_interactivity import SlackViewBlock as SlackViewBlock
     from .slack_interactivity import SlackViewBlockElement as SlackViewBlockElement
@@ -700,23 +700,23 @@ if TYPE_CHECKING:
     from .slack_interactivity import SlackViewStateValues as SlackViewStateValues
     from .slack_interactivity import SlackViewStateValuesDropdownInput as SlackViewStateValuesDropdownInput
     from .slack_interactivity import SlackViewStateValuesInput as SlackViewStateValuesInput
-    from .slack_view_text import SlackViewText as SlackViewText
+    from .slack_interactivity import SlackViewText as SlackViewText
     from .slack_interactivity import SlackViewValue as SlackViewValue
     from .slack_interactivity import SlackWebhook as SlackWebhook
     from .snel_start_webhook import SnelStartWebhook as SnelStartWebhook
     from .snipe_it_details import SnipeITDetails as SnipeITDetails
     from .asset import SnowComputerUserAbstract as SnowComputerUserAbstract
     from .snow_details import SnowDetails as SnowDetails
-    from .snow_license_abstract import SnowDevice as SnowDevice
-    from .snow_license_abstract import SnowHardware as SnowHardware
-    from .snow_license_abstract import SnowLicenseAbstract as SnowLicenseAbstract
+    from .client import SnowDevice as SnowDevice
+    from .client import SnowHardware as SnowHardware
+    from .client import SnowLicenseAbstract as SnowLicenseAbstract
     from .software_licence import SoftwareLicence as SoftwareLicence
     from .sophos_details import SophosDetails as SophosDetails
     from .field_info import SqlLookupRequest as SqlLookupRequest
     from .status import Status as Status
-    from .ticket_view import StatusSummary as StatusSummary
-    from .std_request_custom_field import StdRequestCustomField as StdRequestCustomField
-    from .std_request_rule import StdRequestRule as StdRequestRule
+    from .ticket import StatusSummary as StatusSummary
+    from .template import StdRequestCustomField as StdRequestCustomField
+    from .service import StdRequestRule as StdRequestRule
     from .template import StdrequestDateDependencies as StdrequestDateDependencies
     from .stock_bin import StockBin as StockBin
     from .stream_one_ion_details import StreamOneIonDetails as StreamOneIonDetails
@@ -735,32 +735,32 @@ if TYPE_CHECKING:
     )
     from .stripe_webhook_endpoint import StripeWebhookEndpoint as StripeWebhookEndpoint
     from .style_profile import StyleProfile as StyleProfile
-    from .style_profile_link import StyleProfileLink as StyleProfileLink
-    from .style_profile_rule import StyleProfileRule as StyleProfileRule
+    from .faq_list_head import StyleProfileLink as StyleProfileLink
+    from .kb_article import StyleProfileRule as StyleProfileRule
     from .subscription_quantity_change import SubscriptionQuantityChange as SubscriptionQuantityChange
     from .supplier import Supplier as Supplier
     from .supplier_contract import SupplierContract as SupplierContract
-    from .supplier_contract_view import SupplierContractView as SupplierContractView
+    from .supplier_contract import SupplierContractView as SupplierContractView
     from .purchase_order import SupplierOrderDetail as SupplierOrderDetail
     from .purchase_order import SupplierOrderTotals as SupplierOrderTotals
     from .user import SupplierReference as SupplierReference
     from .supplier_summary import SupplierSummary as SupplierSummary
     from .ticket import SupplierTimeLog as SupplierTimeLog
-    from .supplier_view import SupplierView as SupplierView
+    from .supplier import SupplierView as SupplierView
     from .syncro_alert import SyncroAlert as SyncroAlert
     from .syncro_alert import SyncroAlertAsset as SyncroAlertAsset
     from .syncro_alert import SyncroAlertAttributes as SyncroAlertAttributes
     from .syncro_alert import SyncroAlertProperties as SyncroAlertProperties
     from .syncro_alert import SyncroCustomer as SyncroCustomer
     from .synnex_details import SynnexDetails as SynnexDetails
-    from .tab_config import TabConfig as TabConfig
+    from .asset import TabConfig as TabConfig
     from .tabname import Tabname as Tabname
     from .tag import Tag as Tag
     from .tanium_details import TaniumDetails as TaniumDetails
     from .tax import Tax as Tax
     from .tax_rule import TaxRule as TaxRule
     from .tax_rule import TaxRuleConditions as TaxRuleConditions
-    from .tax_rule_result import TaxRuleResult as TaxRuleResult
+    from .invoice_detail import TaxRuleResult as TaxRuleResult
     from .team import Team as Team
     from .team_summary import TeamSummary as TeamSummary
     from .teams_chat_message import TeamsChatMessage as TeamsChatMessage
@@ -780,7 +780,7 @@ if TYPE_CHECKING:
     from .ticket_type_field import TicketTypeField as TicketTypeField
     from .ticket_type_group import TicketTypeGroup as TicketTypeGroup
     from .ticket_type_summary import TicketTypeSummary as TicketTypeSummary
-    from .ticket_view import TicketView as TicketView
+    from .ticket import TicketView as TicketView
     from .forecast_details import TimeSeriesData as TimeSeriesData
     from .timesheet import Timesheet as Timesheet
     from .timesheet import TimesheetApproval as TimesheetApproval
@@ -790,7 +790,7 @@ if TYPE_CHECKING:
     from .top_level import TopLevel as TopLevel
     from .top_level_summary import TopLevelSummary as TopLevelSummary
     from .mail_campaign import TopLinkClick as TopLinkClick
-    from .trace import Trace as Trace
+    from .automation import Trace as Trace
     from .transcription_store import TranscriptionStore as TranscriptionStore
     from .twitter_webhook_content import Tweet as Tweet
     from .twitter_webhook_content import TweetEntities as TweetEntities
@@ -802,7 +802,7 @@ if TYPE_CHECKING:
     from .twilio_whats_app_details import TwilioWhatsAppDetails as TwilioWhatsAppDetails
     from .twilio_whats_app_details import TwilioWhatsAppLinks as TwilioWhatsAppLinks
     from .twilio_whats_app_details import TwilioWhatsAppTypeObj as TwilioWhatsAppTypeObj
-    from .twilio_whats_app_variable_obj import TwilioWhatsAppVariableObj as TwilioWhatsAppVariableObj
+    from .action import TwilioWhatsAppVariableObj as TwilioWhatsAppVariableObj
     from .twitter_details import TwitterDetails as TwitterDetails
     from .twitter_webhook_content import TwitterEvent as TwitterEvent
     from .twitter_webhook_content import TwitterMessage as TwitterMessage
@@ -811,41 +811,41 @@ if TYPE_CHECKING:
     from .twitter_webhook_content import TwitterWebhookContent as TwitterWebhookContent
     from .type_info import TypeInfo as TypeInfo
     from .report import UnameAnalyzer as UnameAnalyzer
-    from .uname_appointment import UnameAppointment as UnameAppointment
-    from .uname_area_restriction import UnameAreaRestriction as UnameAreaRestriction
-    from .uname_button import UnameButton as UnameButton
+    from .agent import UnameAppointment as UnameAppointment
+    from .agent import UnameAreaRestriction as UnameAreaRestriction
+    from .agent import UnameButton as UnameButton
     from .agent import UnameCostTracking as UnameCostTracking
-    from .uname_custom import UnameCustom as UnameCustom
-    from .uname_department import UnameDepartment as UnameDepartment
+    from .agent import UnameCustom as UnameCustom
+    from .agent import UnameDepartment as UnameDepartment
     from .uname_event_subscription import UnameEventSubscription as UnameEventSubscription
-    from .uname_field import UnameField as UnameField
+    from .agent import UnameField as UnameField
     from .agent import UnameHolidayAllowance as UnameHolidayAllowance
     from .agent import UnameIntegration as UnameIntegration
-    from .uname_load_balance_limit import UnameLoadBalanceLimit as UnameLoadBalanceLimit
+    from .agent import UnameLoadBalanceLimit as UnameLoadBalanceLimit
     from .uname_notification import UnameNotification as UnameNotification
     from .uname_notification import UnameNotificationLink as UnameNotificationLink
     from .uname_presence_rule import UnamePresenceRule as UnamePresenceRule
     from .uname_presence_subscription import UnamePresenceSubscription as UnamePresenceSubscription
-    from .uname_qualification import UnameQualification as UnameQualification
-    from .uname_request_type import UnameRequestType as UnameRequestType
-    from .uname_section import UnameSection as UnameSection
-    from .uname_site import UnameSite as UnameSite
-    from .uname_xtype import UnameXtype as UnameXtype
+    from .agent import UnameQualification as UnameQualification
+    from .agent import UnameRequestType as UnameRequestType
+    from .agent import UnameSection as UnameSection
+    from .agent import UnameSite as UnameSite
+    from .agent import UnameXtype as UnameXtype
     from .unsub_email_service_users import UnsubEmailServiceUsers as UnsubEmailServiceUsers
     from .unsubscribe_service import UnsubscribeService as UnsubscribeService
     from .user import User as User
-    from .user_analyzer import UserAnalyzer as UserAnalyzer
+    from .pdf_template import UserAnalyzer as UserAnalyzer
     from .user import UserCompany as UserCompany
     from .control import UserDashboardButtons as UserDashboardButtons
     from .control import UserDashboardRestrictions as UserDashboardRestrictions
-    from .user_department import UserDepartment as UserDepartment
+    from .top_level import UserDepartment as UserDepartment
     from .user_prefs import UserPrefs as UserPrefs
     from .control import UserRoleMapping as UserRoleMapping
     from .control import UserRoleRules as UserRoleRules
     from .user_roles import UserRoles as UserRoles
     from .user_summary import UserSummary as UserSummary
     from .user import UserThirdPartyGroup as UserThirdPartyGroup
-    from .user_view import UserView as UserView
+    from .user import UserView as UserView
     from .vm_workspace_details import VMWorkspaceDetails as VMWorkspaceDetails
     from .view_columns import ViewColumns as ViewColumns
     from .view_columns_details import ViewColumnsDetails as ViewColumnsDetails
@@ -856,14 +856,14 @@ if TYPE_CHECKING:
     from .viewers import Viewers as Viewers
     from .virima_details import VirimaDetails as VirimaDetails
     from .virtual_agent import VirtualAgent as VirtualAgent
-    from .virtual_agent_function import VirtualAgentFunction as VirtualAgentFunction
-    from .virtual_agent_function_parameter import (
+    from .control import VirtualAgentFunction as VirtualAgentFunction
+    from .outbound_integration_method_value import (
         VirtualAgentFunctionParameter as VirtualAgentFunctionParameter,
     )
     from .quotation_detail import VorbossPlaceAnOrder as VorbossPlaceAnOrder
     from .webhook import Webhook as Webhook
     from .webhook_event import WebhookEvent as WebhookEvent
-    from .webhook_mapping import WebhookMapping as WebhookMapping
+    from .control import WebhookMapping as WebhookMapping
     from .dashboard_links import Widget as Widget
     from .dashboard_links import WidgetField as WidgetField
     from .kb_article import WordpressComLinks as WordpressComLinks
@@ -874,22 +874,22 @@ if TYPE_CHECKING:
     from .workday import Workday as Workday
     from .workday import WorkdayBreak as WorkdayBreak
     from .workflow import Workflow as Workflow
-    from .workflow_history import WorkflowHistory as WorkflowHistory
+    from .quotation import WorkflowHistory as WorkflowHistory
     from .workflow_target import WorkflowTarget as WorkflowTarget
     from .workflow_target import WorkflowTargetPriority as WorkflowTargetPriority
     from .workflow_target import WorkflowTargetStep as WorkflowTargetStep
     from .workflow_target import WorkflowTargetTeam as WorkflowTargetTeam
     from .slack_interactivity import WorkspaceApplication as WorkspaceApplication
-    from .x_type_button import XTypeButton as XTypeButton
-    from .x_type_mapping_criteria import XTypeMappingCriteria as XTypeMappingCriteria
-    from .x_type_status import XTypeStatus as XTypeStatus
-    from .x_type_status import XTypeStatusRestrictions as XTypeStatusRestrictions
+    from .asset import XTypeButton as XTypeButton
+    from .asset_type_mapping import XTypeMappingCriteria as XTypeMappingCriteria
+    from .asset import XTypeStatus as XTypeStatus
+    from .asset import XTypeStatusRestrictions as XTypeStatusRestrictions
     from .asset_type import XTypeUserMatchingIntegration as XTypeUserMatchingIntegration
     from .xero_details import XeroDetails as XeroDetails
     from .xero_webhook_event import XeroWebhookEvent as XeroWebhookEvent
     from .zabbix_webhook import ZabbixWebhook as ZabbixWebhook
-    from .ticket_view import ZapierActions as ZapierActions
-    from .ticket_view import ZapierFaults as ZapierFaults
+    from .ticket import ZapierActions as ZapierActions
+    from .ticket import ZapierFaults as ZapierFaults
 
 RECORDS = {
     "AIAssistantRequest": "report",
@@ -898,7 +898,7 @@ RECORDS = {
     "Action": "action",
     "ActionReaction": "action_reaction",
     "ActionSummary": "action_summary",
-    "ActionView": "action_view",
+    "ActionView": "action",
     "AddToTicket": "add_to_ticket",
     "AddigyAlert": "addigy_alert",
     "AddigyApplication": "asset",
@@ -925,9 +925,9 @@ RECORDS = {
     "AmazonSellerDetails": "amazon_seller_details",
     "AmazonSellerTaxClassifications": "ecommerce_order",
     "AnalyzerFilter": "report",
-    "AnalyzerProfileColour": "analyzer_profile_colour",
+    "AnalyzerProfileColour": "report",
     "AnalyzerProfileColumn": "report",
-    "AnalyzerProfileSeries": "analyzer_profile_series",
+    "AnalyzerProfileSeries": "report",
     "Appointment": "appointment",
     "AppointmentSummary": "appointment_summary",
     "AppointmentTypeRequestType": "ticket_type",
@@ -944,7 +944,7 @@ RECORDS = {
     "AreaRequestType": "area_request_type",
     "AreaRequestTypeRule": "ticket_type",
     "AreaSectionDetail": "ticket_area",
-    "AreaToDo": "std_to_do",
+    "AreaToDo": "template",
     "ArmisDetails": "armis_details",
     "ArrowSphereDetails": "arrow_sphere_details",
     "Asset": "asset",
@@ -956,13 +956,13 @@ RECORDS = {
     "AssetType": "asset_type",
     "AssetTypeMapping": "asset_type_mapping",
     "AssetTypeRole": "asset_type_role",
-    "AssetView": "asset_view",
+    "AssetView": "asset",
     "AssetbotsDetails": "assetbots_details",
-    "AssignSchedule": "assign_schedule",
+    "AssignSchedule": "team",
     "AteraAlert": "atera_alert",
     "Attachment": "attachment",
     "AttachmentSummary": "attachment_summary",
-    "Attachment_View": "attachment_view",
+    "Attachment_View": "action",
     "Audit": "audit",
     "AuditPasswordField": "audit_password_field",
     "AutoassignCriteria": "autoassign_criteria",
@@ -973,7 +973,7 @@ RECORDS = {
     "AutomateTicket": "automate_alert",
     "AutomateUser": "automate_alert",
     "Automation": "automation",
-    "AutomationView": "automation_view",
+    "AutomationView": "automation",
     "AuvikAlert": "auvik_alert",
     "AuvikTenantMod": "control",
     "AvalaraDetails": "avalara_details",
@@ -988,7 +988,7 @@ RECORDS = {
     "AzureMonitorData": "azure_monitor_webhook",
     "AzureMonitorEssentials": "azure_monitor_webhook",
     "AzureMonitorWebhook": "azure_monitor_webhook",
-    "BillingPlanCriteria": "billing_plan_criteria",
+    "BillingPlanCriteria": "client",
     "BillingTemplate": "billing_template",
     "BookingType": "booking_type",
     "BookingTypeTimeslot": "asset_type",
@@ -998,20 +998,20 @@ RECORDS = {
     "BusinessCentralCompany": "business_central_details",
     "BusinessCentralCustomer": "site",
     "BusinessCentralDetails": "business_central_details",
-    "BusinessCentralDimensions": "business_central_dimensions",
+    "BusinessCentralDimensions": "client",
     "BusinessCentralEnvironment": "business_central_details",
     "CAB": "cab",
     "CABMember": "cab_member",
-    "CFLookup": "cf_lookup",
+    "CFLookup": "field",
     "CRMNote": "crm_note",
     "CSPConsumptionData": "csp_consumption_data",
     "CSPCustomer": "client",
     "CSPCustomerProfile": "client",
-    "CSPHeadersDetail": "csp_links",
+    "CSPHeadersDetail": "csp_invoice",
     "CSPInvoice": "csp_invoice",
     "CSPInvoiceDetail": "csp_invoice",
-    "CSPLinks": "csp_links",
-    "CSPLinksDetail": "csp_links",
+    "CSPLinks": "csp_invoice",
+    "CSPLinksDetail": "csp_invoice",
     "CSPSubscriptionPricing": "csp_subscription_pricing",
     "CSPTaxReceipt": "csp_invoice",
     "CSVTemplate": "csv_template",
@@ -1024,10 +1024,10 @@ RECORDS = {
     "CannedText": "canned_text",
     "CannedTextFavourites": "canned_text_favourites",
     "Category": "category",
-    "CategoryRestriction": "category_restriction",
+    "CategoryRestriction": "client",
     "Certificate": "certificate",
     "ChargeRate": "charge_rate",
-    "ChargeRateArea": "charge_rate_area",
+    "ChargeRateArea": "client",
     "ChatBanner": "chat_profile",
     "ChatFlowProcess": "chat_flow_process",
     "ChatInputField": "chat_message",
@@ -1044,13 +1044,13 @@ RECORDS = {
     "Client": "client",
     "ClientContract": "client_contract",
     "ClientContractSummary": "client_contract_summary",
-    "ClientContractView": "client_contract_view",
+    "ClientContractView": "client_contract",
     "ClientPrepay": "client_prepay",
     "ClientSummary": "client_summary",
-    "ClientView": "client_view",
+    "ClientView": "client",
     "ColumnTableJoins": "report",
     "ConfigCommit": "config_commit",
-    "ConfigCommitView": "config_commit_view",
+    "ConfigCommitView": "config_commit",
     "ConfirmClosure": "confirm_closure",
     "ConfluenceDetails": "confluence_details",
     "ConfluenceWebhookEndpoint": "confluence_webhook_endpoint",
@@ -1060,17 +1060,17 @@ RECORDS = {
     "ConsignmentHeader": "consignment_header",
     "Contactgroup": "contactgroup",
     "Contactgroupcontacts": "contactgroupcontacts",
-    "ContentDisposition": "mime_message",
-    "ContentType": "mime_message",
+    "ContentDisposition": "gmail_message",
+    "ContentType": "gmail_message",
     "ContractApproval": "contract_approval",
-    "ContractDetail": "contract_detail",
-    "ContractHeaderContract": "contract_header_contract",
+    "ContractDetail": "client",
+    "ContractHeaderContract": "client_contract",
     "ContractPeriod": "client_contract",
     "ContractRule": "contract_rule",
     "ContractSchedule": "contract_schedule",
     "ContractSchedulePlan": "contract_schedule_plan",
     "ContractTemplateDetail": "billing_template",
-    "Contributors": "contributors",
+    "Contributors": "action",
     "Control": "control",
     "Costcentres": "costcentres",
     "CreateSlackChannel": "create_slack_channel",
@@ -1081,7 +1081,7 @@ RECORDS = {
     "CustomButton": "custom_button",
     "CustomButtonAudit": "custom_button_audit",
     "CustomField": "custom_field",
-    "CustomFieldValidation": "custom_field_validation",
+    "CustomFieldValidation": "custom_field",
     "CustomFieldValueRestrictions": "ticket_type_field",
     "CustomFieldVisibility": "custom_field_visibility",
     "CustomQuery": "custom_query",
@@ -1093,11 +1093,11 @@ RECORDS = {
     "DashboardFilter": "dashboard_links",
     "DashboardLinks": "dashboard_links",
     "DashboardRestriction": "dashboard_links",
-    "DateTimeZone": "date_time_zone",
+    "DateTimeZone": "action",
     "DattoCommerceDetails": "datto_commerce_details",
     "DattoRMMWebhook": "datto_rmm_webhook",
     "DattoRmmDetails": "datto_rmm_details",
-    "DecoderFallback": "encoding",
+    "DecoderFallback": "gmail_message",
     "DevOpsProject": "release_product",
     "DevOpsResourceContainer": "dev_ops_webhook",
     "DevOpsResourceContainerDetail": "dev_ops_webhook",
@@ -1114,8 +1114,8 @@ RECORDS = {
     "DlFilterDetails": "distribution_lists",
     "Downtime": "downtime",
     "Dynamics365CRMDetails": "dynamics365_crm_details",
-    "Dynamics365CRMFieldMapping": "dynamics365_crm_field_mapping",
-    "Dynamics365CRMSubTable": "dynamics365_crm_field_mapping",
+    "Dynamics365CRMFieldMapping": "control",
+    "Dynamics365CRMSubTable": "control",
     "DynatraceDetails": "dynatrace_details",
     "DynatraceEntity": "dynatrace_webhook",
     "DynatraceRelationship": "asset",
@@ -1123,14 +1123,14 @@ RECORDS = {
     "EWSAppointmentBasic": "ews_appointment_change",
     "EWSAppointmentChange": "ews_appointment_change",
     "EcommerceOrder": "ecommerce_order",
-    "EcommerceOrderFault": "ecommerce_order_fault",
+    "EcommerceOrderFault": "ecommerce_order",
     "EcommerceOrderLine": "ecommerce_order",
     "EmailAddress": "ews_appointment_change",
     "EmailRule": "email_rule",
     "EmailRuleFieldMapping": "email_rule",
     "EmailStore": "email_store",
-    "EncoderFallback": "encoding",
-    "Encoding": "encoding",
+    "EncoderFallback": "gmail_message",
+    "Encoding": "gmail_message",
     "EracentDetails": "eracent_details",
     "EscMsg": "esc_msg",
     "EventMapping": "event_rule",
@@ -1142,7 +1142,7 @@ RECORDS = {
     "FAQListDet": "faq_list_head",
     "FAQListHead": "faq_list_head",
     "FacebookDetails": "facebook_details",
-    "FacebookKeyPair": "facebook_key_pair",
+    "FacebookKeyPair": "facebook_webhook",
     "FacebookMessage": "facebook_webhook",
     "FacebookMessageAttachment": "facebook_webhook",
     "FacebookMessageContent": "facebook_webhook",
@@ -1152,11 +1152,11 @@ RECORDS = {
     "FacebookWebhookChange": "facebook_webhook",
     "FacebookWebhookEntry": "facebook_webhook",
     "FaqRequestType": "ticket_type",
-    "FaultAdditionalAgents": "fault_additional_agents",
-    "FaultBudget": "fault_budget",
+    "FaultAdditionalAgents": "action",
+    "FaultBudget": "order_line",
     "FaultCommit": "fault_commit",
     "FaultDraft": "fault_draft",
-    "FaultItem": "fault_item",
+    "FaultItem": "action",
     "FaultOLA": "ticket",
     "FaultOLADates": "ticket",
     "FaultRuleMatch": "ticket",
@@ -1166,8 +1166,8 @@ RECORDS = {
     "FaultsDateDependencies": "ticket",
     "FaultsForecasting": "faults_forecasting",
     "FaultsIntacctObsComp": "ticket",
-    "FaultsMileStone": "mile_stone",
-    "FaultsTimeEntry": "faults_time_entry",
+    "FaultsMileStone": "template",
+    "FaultsTimeEntry": "ticket",
     "FederatedCredential": "federated_credential",
     "Feedback": "feedback",
     "Field": "field",
@@ -1180,16 +1180,16 @@ RECORDS = {
     "FlowDetailStatus": "flow_detail",
     "FlowStages": "workflow",
     "FlowSubDetail": "flow_detail",
-    "FlowSubDetailRestriction": "flow_sub_detail_restriction",
+    "FlowSubDetailRestriction": "criteria_group",
     "ForecastDetails": "forecast_details",
     "ForecastEventData": "forecast_details",
-    "ForecastOutputValue": "forecast_output_value",
+    "ForecastOutputValue": "forecast_details",
     "ForecastTicketAllocationDto": "timesheet",
     "ForethoughtConfigItem": "forethought_details",
     "ForethoughtDetails": "forethought_details",
     "FormattedEmail": "formatted_email",
     "FortnoxDetails": "fortnox_details",
-    "FreshdeskAttachment": "freshdesk_attachment",
+    "FreshdeskAttachment": "canned_text",
     "FreshdeskCompany": "ticket",
     "FreshdeskPriority": "ticket",
     "FreshdeskSLA": "ticket",
@@ -1199,22 +1199,22 @@ RECORDS = {
     "GWorkspaceDetails": "g_workspace_details",
     "GenerateExternalLink": "generate_external_link",
     "GenericAccountsMappings": "asset_group",
-    "GeoLocationRestriction": "geo_location_restriction",
+    "GeoLocationRestriction": "faq_list_head",
     "GmailMessage": "gmail_message",
     "GoogleBusinessAnswer": "ticket",
     "GoogleBusinessDetails": "google_business_details",
     "GoogleBusinessQuestion": "ticket",
     "GoogleBusinessReview": "ticket",
     "GoogleBusinessReviewReply": "ticket",
-    "GoogleReviewer": "google_reviewer",
-    "GoogleWorkplaceMapping": "google_workplace_mapping",
+    "GoogleReviewer": "ticket",
+    "GoogleWorkplaceMapping": "control",
     "HaloNews": "halo_news",
-    "Header": "header",
+    "Header": "gmail_message",
     "HelpMenuConfiguration": "control",
     "HistoricalTicketVolumeConfig": "control",
     "HistoricalTicketVolumes": "historical_ticket_volumes",
     "Holidays": "holidays",
-    "HtmlDesign": "html_design",
+    "HtmlDesign": "flow_detail",
     "HubspotWebhook": "hubspot_webhook",
     "IMAPMessage": "imap_message",
     "IMRWebhook": "imr_webhook",
@@ -1229,10 +1229,10 @@ RECORDS = {
     "IngramMicroResellerDetails": "ingram_micro_reseller_details",
     "InstagramBusinessAccount": "facebook_details",
     "Instance": "instance",
-    "Int32Int32NullableValueTuple": "invoice_credit_allocation",
+    "Int32Int32NullableValueTuple": "invoice",
     "Int32Int32ValueTuple": "ticket",
-    "Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple": "int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple",
-    "Int32NullableStringDateTimeNullableInt32NullableTuple": "int32_nullable_string_date_time_nullable_int32_nullable_tuple",
+    "Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple": "service",
+    "Int32NullableStringDateTimeNullableInt32NullableTuple": "service",
     "IntegrationConfiguration": "integration_configuration",
     "IntegrationCursor": "integration_cursor",
     "IntegrationDelta": "integration_delta",
@@ -1244,15 +1244,15 @@ RECORDS = {
     "IntegrationFilter": "integration_filter",
     "IntegrationLookUp": "integration_look_up",
     "IntegrationRequest": "integration_request",
-    "IntegrationRunbookVariable": "integration_runbook_variable",
+    "IntegrationRunbookVariable": "outbound_integration_method",
     "IntegrationSiteMapping": "integration_site_mapping",
     "IntermediaDetails": "intermedia_details",
-    "InternetAddress": "mime_message",
+    "InternetAddress": "gmail_message",
     "Invoice": "invoice",
     "InvoiceChange": "invoice_change",
-    "InvoiceCreditAllocation": "invoice_credit_allocation",
+    "InvoiceCreditAllocation": "invoice",
     "InvoiceDetail": "invoice_detail",
-    "InvoiceDetailMeterTiers": "invoice_detail_meter_tiers",
+    "InvoiceDetailMeterTiers": "asset",
     "InvoiceDetailProRata": "invoice_detail_pro_rata",
     "InvoiceDetailQuantity": "invoice_detail",
     "InvoiceDetailQuantityCriteria": "invoice_detail",
@@ -1260,15 +1260,15 @@ RECORDS = {
     "InvoicePayment": "invoice_payment",
     "InvoiceStatus": "invoice_status",
     "InvoiceTotals": "invoice",
-    "InvoiceView": "invoice_view",
+    "InvoiceView": "invoice",
     "Item": "item",
     "ItemAccountsLink": "item_accounts_link",
     "ItemAccountsLinkMigration": "item_accounts_link_migration",
     "ItemBundleRestriction": "service_request_details",
-    "ItemDeviceDefaults": "item_device_defaults",
+    "ItemDeviceDefaults": "asset_type",
     "ItemGroup": "item_group",
     "ItemGroupRestriction": "service_request_details",
-    "ItemId": "item_id",
+    "ItemId": "ews_appointment_change",
     "ItemRestriction": "service_request_details",
     "ItemStock": "item_stock",
     "ItemSupplier": "item_supplier",
@@ -1279,8 +1279,8 @@ RECORDS = {
     "Journey": "journey",
     "KBArticle": "kb_article",
     "KBArticleSummary": "kb_article_summary",
-    "KBArticleView": "kb_article_view",
-    "KBEntryFavourites": "kb_entry_favourites",
+    "KBArticleView": "kb_article",
+    "KBEntryFavourites": "control",
     "KBOwner": "kb_article",
     "KandjiDetails": "kandji_details",
     "KaseyaVSAXDetails": "kaseya_vsax_details",
@@ -1289,7 +1289,7 @@ RECORDS = {
     "KbEntryTopLevelAccess": "kb_article",
     "KeyPair": "key_pair",
     "KeyPair2": "key_pair2",
-    "KeyPair3": "key_pair3",
+    "KeyPair3": "azure_ad_connection",
     "KeyPair4": "key_pair4",
     "KeyPair7": "item",
     "KeyVault": "key_vault",
@@ -1306,7 +1306,7 @@ RECORDS = {
     "LicenceInfo": "licence_info",
     "LicenceMatch": "software_licence",
     "LicenceRole": "licence_role",
-    "LineTotals": "line_totals",
+    "LineTotals": "invoice_detail",
     "LinkIssue": "link_issue",
     "LinkWorkItem": "link_work_item",
     "LiveChatIsTyping": "live_chat_is_typing",
@@ -1319,7 +1319,7 @@ RECORDS = {
     "MailCampaign": "mail_campaign",
     "MailCampaignEmail": "mail_campaign_email",
     "Mailbox": "mailbox",
-    "MailboxAddress": "mime_message",
+    "MailboxAddress": "gmail_message",
     "MailboxCredential": "mailbox_credential",
     "MailboxSenderRestrictions": "mailbox",
     "MailboxTechnician": "mailbox",
@@ -1340,9 +1340,9 @@ RECORDS = {
     "MailchimpSocial_Card": "mail_campaign",
     "MailchimpTracking": "mail_campaign",
     "MailchimpVariate_Settings": "mail_campaign",
-    "Mailchimp_Links": "mailchimp_links",
+    "Mailchimp_Links": "mail_campaign",
     "ManageEngineDetails": "manage_engine_details",
-    "Manager": "manager",
+    "Manager": "team",
     "MarketingOpen": "marketing_open",
     "MarketingUnsubscribe": "marketing_unsubscribe",
     "MattermostChannelDetails": "mattermost_channel_details",
@@ -1358,17 +1358,17 @@ RECORDS = {
     "MessagePartHeader": "gmail_message",
     "MicrosoftSubscriptionMapping": "microsoft_subscription_mapping",
     "MicrosoftTeamsMapping": "microsoft_teams_mapping",
-    "MileStone": "mile_stone",
-    "MileStoneDependency": "mile_stone",
-    "MimeEntity": "mime_message",
-    "MimeMessage": "mime_message",
+    "MileStone": "template",
+    "MileStoneDependency": "template",
+    "MimeEntity": "gmail_message",
+    "MimeMessage": "gmail_message",
     "ModuleSetup": "module_setup",
     "MoveMailRequest": "move_mail_request",
     "MultiselectFilter": "view_filter_details",
     "NCentralAlert": "n_central_alert",
     "NCentralCustomTags": "n_central_alert",
     "NCentralDetails": "n_central_details",
-    "NHD_Claim": "nhd_claim",
+    "NHD_Claim": "agent",
     "NHD_DeviceInfo": "nhd_device_info",
     "NHD_Identity_Application": "nhd_identity_application",
     "NHD_Identity_ApplicationScope": "nhd_identity_application",
@@ -1385,9 +1385,9 @@ RECORDS = {
     "ObjectMappingProfile": "object_mapping_profile",
     "OktaMapping": "control",
     "OnlineStatus": "online_status",
-    "OpenIddictApplication": "open_iddict_application",
-    "OpenIddictAuthorization": "open_iddict_authorization",
-    "OpenIddictToken": "open_iddict_token",
+    "OpenIddictApplication": "nhd_identity_application",
+    "OpenIddictAuthorization": "nhd_identity_application",
+    "OpenIddictToken": "nhd_identity_application",
     "OrderLine": "order_line",
     "OrderTotals": "sales_order",
     "Organisation": "organisation",
@@ -1403,12 +1403,12 @@ RECORDS = {
     "PDFTemplatePage": "pdf_template",
     "PRTGDetails": "prtg_details",
     "PagerDutyMapping": "pager_duty_mapping",
-    "Parameter": "parameter",
+    "Parameter": "gmail_message",
     "PartsLookup": "parts_lookup",
     "PartsLookupConfirmation": "parts_lookup_confirmation",
-    "PartsLookupField": "parts_lookup_field",
+    "PartsLookupField": "custom_field",
     "PartsLookupMapping": "parts_lookup",
-    "PartsLookupResult": "parts_lookup_result",
+    "PartsLookupResult": "action",
     "Pax8Details": "pax8_details",
     "PdfTemplate": "pdf_template",
     "PdfTemplateDetail": "pdf_template",
@@ -1418,21 +1418,21 @@ RECORDS = {
     "PowerShellScript": "power_shell_script",
     "PowerShellScriptCriteria": "power_shell_script_criteria",
     "PowerShellScriptProcessing": "power_shell_script_processing",
-    "PrePayThreshold": "pre_pay_threshold",
-    "PrepayPeriod": "prepay_period",
+    "PrePayThreshold": "action",
+    "PrepayPeriod": "client",
     "PresignedURLRequest": "presigned_url_request",
     "Priority": "priority",
     "ProcessStreetAudit": "process_street_webhook",
     "ProcessStreetData": "process_street_webhook",
     "ProcessStreetGenericObject": "process_street_webhook",
     "ProcessStreetTask": "process_street_webhook",
-    "ProcessStreetUser": "process_street_user",
+    "ProcessStreetUser": "process_street_webhook",
     "ProcessStreetWebhook": "process_street_webhook",
     "ProjectSetupLines": "project_setup_lines",
     "PropertyChange": "item",
     "PublishProfiles": "publish_profiles",
     "PurchaseOrder": "purchase_order",
-    "PurchaseOrderView": "purchase_order_view",
+    "PurchaseOrderView": "purchase_order",
     "QBOWebhookEventEntity": "qbo_webhook_event_entity",
     "Qualification": "qualification",
     "QualificationCategory": "qualification",
@@ -1443,9 +1443,9 @@ RECORDS = {
     "QuotationDetail": "quotation_detail",
     "QuotationHeaderPdf": "quotation",
     "QuotationTotals": "quotation",
-    "QuotationView": "quotation_view",
+    "QuotationView": "quotation",
     "QuoteItemTemplate": "quotation",
-    "RT_Permission": "rt_permission",
+    "RT_Permission": "asset",
     "RaynetDetails": "raynet_details",
     "Release": "release",
     "ReleaseBranch": "release_branch",
@@ -1461,12 +1461,12 @@ RECORDS = {
     "Report": "report",
     "ReportContent": "report",
     "ReportSummary": "report_summary",
-    "ReportView": "report_view",
-    "RequestTypeFieldRestriction": "request_type_field_restriction",
+    "ReportView": "report",
+    "RequestTypeFieldRestriction": "field_group",
     "RequestTypeStatus": "ticket_type",
     "RequestTypeUserPortalDetail": "ticket_type",
     "ResourceTimeLog": "ticket",
-    "Restriction": "restriction",
+    "Restriction": "agent",
     "Role": "role",
     "RoundRobinLog": "action",
     "RunbookAutomationMonitoring": "automation",
@@ -1476,8 +1476,8 @@ RECORDS = {
     "SOCCreateIncidentTarget": "soc_create_incident",
     "SOCWebhook": "soc_webhook",
     "SQLImport": "sql_import",
-    "SQLImportField": "sql_import_field",
-    "STDToDo": "std_to_do",
+    "SQLImportField": "control",
+    "STDToDo": "template",
     "STDrequestbudget": "template",
     "SageBusinessCloudDetails": "sage_business_cloud_details",
     "SailPointDetails": "sail_point_details",
@@ -1486,7 +1486,7 @@ RECORDS = {
     "SalesMailbox": "sales_mailbox",
     "SalesMailboxDetail": "sales_mailbox_detail",
     "SalesOrder": "sales_order",
-    "SalesOrderView": "sales_order_view",
+    "SalesOrderView": "sales_order",
     "SavedForecast": "saved_forecast",
     "Schedule": "schedule",
     "ScreenLayout": "screen_layout",
@@ -1495,7 +1495,7 @@ RECORDS = {
     "ScriptLine": "script_header",
     "SeatGeekDetails": "seat_geek_details",
     "SectionLoadBalanceLimit": "ticket_type",
-    "SectionRequestType": "section_request_type",
+    "SectionRequestType": "appointment",
     "SecureSecretLink": "secure_secret_link",
     "SecurityQuestion": "security_question",
     "SentinelOneBundle": "sentinel_one_details",
@@ -1514,40 +1514,40 @@ RECORDS = {
     "ServiceCategory": "service_category",
     "ServiceCategoryMapping": "service",
     "ServiceLinks": "service",
-    "ServiceMapping": "service_mapping",
+    "ServiceMapping": "client",
     "ServiceNowAction": "service_now_action",
-    "ServiceOption": "service_option",
+    "ServiceOption": "service",
     "ServiceRequestDetails": "service_request_details",
     "ServiceRestriction": "service_restriction",
     "ServiceSummary": "service_summary",
-    "ServiceUser": "service_user",
-    "ServiceView": "service_view",
+    "ServiceUser": "client",
+    "ServiceView": "service",
     "SetupTab": "setup_tab",
-    "SharePointDriveItem": "share_point_graph_list",
+    "SharePointDriveItem": "microsoft_subscription_mapping",
     "SharePointError": "microsoft_subscription_mapping",
     "SharePointErrorMessage": "microsoft_subscription_mapping",
-    "SharePointGraphList": "share_point_graph_list",
+    "SharePointGraphList": "microsoft_subscription_mapping",
     "SharePointGraphSite": "microsoft_subscription_mapping",
-    "SharePointIds": "share_point_parent",
+    "SharePointIds": "microsoft_subscription_mapping",
     "SharePointList": "microsoft_subscription_mapping",
-    "SharePointListDetails": "share_point_graph_list",
-    "SharePointParent": "share_point_parent",
+    "SharePointListDetails": "microsoft_subscription_mapping",
+    "SharePointParent": "microsoft_subscription_mapping",
     "SharePointSite": "microsoft_subscription_mapping",
     "SharePointSitecollection": "microsoft_subscription_mapping",
-    "SharePointUser": "share_point_graph_list",
-    "SharePointUserWrapper": "share_point_graph_list",
+    "SharePointUser": "microsoft_subscription_mapping",
+    "SharePointUserWrapper": "microsoft_subscription_mapping",
     "ShopifyDetails": "shopify_details",
     "SingleSignOnApplication": "single_sign_on_application",
     "Site": "site",
-    "SiteContact": "site_contact",
+    "SiteContact": "site",
     "SiteSummary": "site_summary",
-    "SiteView": "site_view",
+    "SiteView": "site",
     "SlackActionResult": "slack_interactivity",
     "SlackBlock": "slack_event_webhook",
     "SlackBlockAccessory": "slack_event_webhook",
     "SlackBlockElement": "slack_event_webhook",
     "SlackBlockElementDispatchActionConfig": "slack_event_webhook",
-    "SlackBlockText": "slack_block_text",
+    "SlackBlockText": "slack_event_webhook",
     "SlackChannel": "slack_interactivity",
     "SlackChatApp": "slack_chat_app",
     "SlackCommandDetail": "slack_interactivity",
@@ -1557,10 +1557,10 @@ RECORDS = {
     "SlackFile": "slack_interactivity",
     "SlackInteractivity": "slack_interactivity",
     "SlackMessage": "slack_interactivity",
-    "SlackOption": "slack_option",
+    "SlackOption": "slack_event_webhook",
     "SlackServiceUser": "slack_interactivity",
     "SlackTeam": "slack_interactivity",
-    "SlackUser": "slack_user",
+    "SlackUser": "create_slack_channel",
     "SlackView": "slack_interactivity",
     "SlackViewBlock": "slack_interactivity",
     "SlackViewBlockElement": "slack_interactivity",
@@ -1569,23 +1569,23 @@ RECORDS = {
     "SlackViewStateValues": "slack_interactivity",
     "SlackViewStateValuesDropdownInput": "slack_interactivity",
     "SlackViewStateValuesInput": "slack_interactivity",
-    "SlackViewText": "slack_view_text",
+    "SlackViewText": "slack_interactivity",
     "SlackViewValue": "slack_interactivity",
     "SlackWebhook": "slack_interactivity",
     "SnelStartWebhook": "snel_start_webhook",
     "SnipeITDetails": "snipe_it_details",
     "SnowComputerUserAbstract": "asset",
     "SnowDetails": "snow_details",
-    "SnowDevice": "snow_license_abstract",
-    "SnowHardware": "snow_license_abstract",
-    "SnowLicenseAbstract": "snow_license_abstract",
+    "SnowDevice": "client",
+    "SnowHardware": "client",
+    "SnowLicenseAbstract": "client",
     "SoftwareLicence": "software_licence",
     "SophosDetails": "sophos_details",
     "SqlLookupRequest": "field_info",
     "Status": "status",
-    "StatusSummary": "ticket_view",
-    "StdRequestCustomField": "std_request_custom_field",
-    "StdRequestRule": "std_request_rule",
+    "StatusSummary": "ticket",
+    "StdRequestCustomField": "template",
+    "StdRequestRule": "service",
     "StdrequestDateDependencies": "template",
     "StockBin": "stock_bin",
     "StreamOneIonDetails": "stream_one_ion_details",
@@ -1598,32 +1598,32 @@ RECORDS = {
     "StripeUpdateInvoicePaymentRequest": "stripe_update_invoice_payment_request",
     "StripeWebhookEndpoint": "stripe_webhook_endpoint",
     "StyleProfile": "style_profile",
-    "StyleProfileLink": "style_profile_link",
-    "StyleProfileRule": "style_profile_rule",
+    "StyleProfileLink": "faq_list_head",
+    "StyleProfileRule": "kb_article",
     "SubscriptionQuantityChange": "subscription_quantity_change",
     "Supplier": "supplier",
     "SupplierContract": "supplier_contract",
-    "SupplierContractView": "supplier_contract_view",
+    "SupplierContractView": "supplier_contract",
     "SupplierOrderDetail": "purchase_order",
     "SupplierOrderTotals": "purchase_order",
     "SupplierReference": "user",
     "SupplierSummary": "supplier_summary",
     "SupplierTimeLog": "ticket",
-    "SupplierView": "supplier_view",
+    "SupplierView": "supplier",
     "SyncroAlert": "syncro_alert",
     "SyncroAlertAsset": "syncro_alert",
     "SyncroAlertAttributes": "syncro_alert",
     "SyncroAlertProperties": "syncro_alert",
     "SyncroCustomer": "syncro_alert",
     "SynnexDetails": "synnex_details",
-    "TabConfig": "tab_config",
+    "TabConfig": "asset",
     "Tabname": "tabname",
     "Tag": "tag",
     "TaniumDetails": "tanium_details",
     "Tax": "tax",
     "TaxRule": "tax_rule",
     "TaxRuleConditions": "tax_rule",
-    "TaxRuleResult": "tax_rule_result",
+    "TaxRuleResult": "invoice_detail",
     "Team": "team",
     "TeamSummary": "team_summary",
     "TeamsChatMessage": "teams_chat_message",
@@ -1643,7 +1643,7 @@ RECORDS = {
     "TicketTypeField": "ticket_type_field",
     "TicketTypeGroup": "ticket_type_group",
     "TicketTypeSummary": "ticket_type_summary",
-    "TicketView": "ticket_view",
+    "TicketView": "ticket",
     "TimeSeriesData": "forecast_details",
     "Timesheet": "timesheet",
     "TimesheetApproval": "timesheet",
@@ -1653,7 +1653,7 @@ RECORDS = {
     "TopLevel": "top_level",
     "TopLevelSummary": "top_level_summary",
     "TopLinkClick": "mail_campaign",
-    "Trace": "trace",
+    "Trace": "automation",
     "TranscriptionStore": "transcription_store",
     "Tweet": "twitter_webhook_content",
     "TweetEntities": "twitter_webhook_content",
@@ -1665,7 +1665,7 @@ RECORDS = {
     "TwilioWhatsAppDetails": "twilio_whats_app_details",
     "TwilioWhatsAppLinks": "twilio_whats_app_details",
     "TwilioWhatsAppTypeObj": "twilio_whats_app_details",
-    "TwilioWhatsAppVariableObj": "twilio_whats_app_variable_obj",
+    "TwilioWhatsAppVariableObj": "action",
     "TwitterDetails": "twitter_details",
     "TwitterEvent": "twitter_webhook_content",
     "TwitterMessage": "twitter_webhook_content",
@@ -1674,41 +1674,41 @@ RECORDS = {
     "TwitterWebhookContent": "twitter_webhook_content",
     "TypeInfo": "type_info",
     "UnameAnalyzer": "report",
-    "UnameAppointment": "uname_appointment",
-    "UnameAreaRestriction": "uname_area_restriction",
-    "UnameButton": "uname_button",
+    "UnameAppointment": "agent",
+    "UnameAreaRestriction": "agent",
+    "UnameButton": "agent",
     "UnameCostTracking": "agent",
-    "UnameCustom": "uname_custom",
-    "UnameDepartment": "uname_department",
+    "UnameCustom": "agent",
+    "UnameDepartment": "agent",
     "UnameEventSubscription": "uname_event_subscription",
-    "UnameField": "uname_field",
+    "UnameField": "agent",
     "UnameHolidayAllowance": "agent",
     "UnameIntegration": "agent",
-    "UnameLoadBalanceLimit": "uname_load_balance_limit",
+    "UnameLoadBalanceLimit": "agent",
     "UnameNotification": "uname_notification",
     "UnameNotificationLink": "uname_notification",
     "UnamePresenceRule": "uname_presence_rule",
     "UnamePresenceSubscription": "uname_presence_subscription",
-    "UnameQualification": "uname_qualification",
-    "UnameRequestType": "uname_request_type",
-    "UnameSection": "uname_section",
-    "UnameSite": "uname_site",
-    "UnameXtype": "uname_xtype",
+    "UnameQualification": "agent",
+    "UnameRequestType": "agent",
+    "UnameSection": "agent",
+    "UnameSite": "agent",
+    "UnameXtype": "agent",
     "UnsubEmailServiceUsers": "unsub_email_service_users",
     "UnsubscribeService": "unsubscribe_service",
     "User": "user",
-    "UserAnalyzer": "user_analyzer",
+    "UserAnalyzer": "pdf_template",
     "UserCompany": "user",
     "UserDashboardButtons": "control",
     "UserDashboardRestrictions": "control",
-    "UserDepartment": "user_department",
+    "UserDepartment": "top_level",
     "UserPrefs": "user_prefs",
     "UserRoleMapping": "control",
     "UserRoleRules": "control",
     "UserRoles": "user_roles",
     "UserSummary": "user_summary",
     "UserThirdPartyGroup": "user",
-    "UserView": "user_view",
+    "UserView": "user",
     "VMWorkspaceDetails": "vm_workspace_details",
     "ViewColumns": "view_columns",
     "ViewColumnsDetails": "view_columns_details",
@@ -1719,12 +1719,12 @@ RECORDS = {
     "Viewers": "viewers",
     "VirimaDetails": "virima_details",
     "VirtualAgent": "virtual_agent",
-    "VirtualAgentFunction": "virtual_agent_function",
-    "VirtualAgentFunctionParameter": "virtual_agent_function_parameter",
+    "VirtualAgentFunction": "control",
+    "VirtualAgentFunctionParameter": "outbound_integration_method_value",
     "VorbossPlaceAnOrder": "quotation_detail",
     "Webhook": "webhook",
     "WebhookEvent": "webhook_event",
-    "WebhookMapping": "webhook_mapping",
+    "WebhookMapping": "control",
     "Widget": "dashboard_links",
     "WidgetField": "dashboard_links",
     "WordpressComLinks": "kb_article",
@@ -1735,22 +1735,22 @@ RECORDS = {
     "Workday": "workday",
     "WorkdayBreak": "workday",
     "Workflow": "workflow",
-    "WorkflowHistory": "workflow_history",
+    "WorkflowHistory": "quotation",
     "WorkflowTarget": "workflow_target",
     "WorkflowTargetPriority": "workflow_target",
     "WorkflowTargetStep": "workflow_target",
     "WorkflowTargetTeam": "workflow_target",
     "WorkspaceApplication": "slack_interactivity",
-    "XTypeButton": "x_type_button",
-    "XTypeMappingCriteria": "x_type_mapping_criteria",
-    "XTypeStatus": "x_type_status",
-    "XTypeStatusRestrictions": "x_type_status",
+    "XTypeButton": "asset",
+    "XTypeMappingCriteria": "asset_type_mapping",
+    "XTypeStatus": "asset",
+    "XTypeStatusRestrictions": "asset",
     "XTypeUserMatchingIntegration": "asset_type",
     "XeroDetails": "xero_details",
     "XeroWebhookEvent": "xero_webhook_event",
     "ZabbixWebhook": "zabbix_webhook",
-    "ZapierActions": "ticket_view",
-    "ZapierFaults": "ticket_view",
+    "ZapierActions": "ticket",
+    "ZapierFaults": "ticket",
 }
 
 if not TYPE_CHECKING:  # a visible __getattr__ would let type checkers accept any name

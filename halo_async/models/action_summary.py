@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .action_reaction import ActionReaction
-    from .attachment_view import Attachment_View
+    from .action import Attachment_View
     from .custom_field import CustomField
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
 

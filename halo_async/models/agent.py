@@ -13,24 +13,10 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .key_pair2 import KeyPair2
-    from .nhd_claim import NHD_Claim
-    from .restriction import Restriction
     from .role import Role
     from .tabname import Tabname
-    from .uname_appointment import UnameAppointment
-    from .uname_area_restriction import UnameAreaRestriction
-    from .uname_button import UnameButton
-    from .uname_custom import UnameCustom
-    from .uname_department import UnameDepartment
-    from .uname_field import UnameField
-    from .uname_load_balance_limit import UnameLoadBalanceLimit
     from .uname_notification import UnameNotification
     from .uname_presence_subscription import UnamePresenceSubscription
-    from .uname_qualification import UnameQualification
-    from .uname_request_type import UnameRequestType
-    from .uname_section import UnameSection
-    from .uname_site import UnameSite
-    from .uname_xtype import UnameXtype
 
 
 class Agent(RecordWithCustomFields):
@@ -448,6 +434,69 @@ class Agent(RecordWithCustomFields):
     workhour_start: float | None = None
 
 
+class NHD_Claim(Record):
+    """Halo schema: NHD_Claim."""
+
+    type: str | None = None
+    value: str | None = None
+
+
+class Restriction(Record):
+    """Halo schema: Restriction."""
+
+    _warning: str | None = None
+    id: int = absent
+    key1: int | None = None
+    key1_name: str | None = None
+    key2: int | None = None
+    key2_guid: str | None = None
+    key2_name: str | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+    type: int | None = None
+
+
+class UnameAppointment(Record):
+    """Halo schema: UnameAppointment."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    field_id: int | None = None
+    field_name: str | None = None
+    field_type: str | None = None
+    id: int = absent
+    level: int | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+
+
+class UnameAreaRestriction(Record):
+    """Halo schema: UnameAreaRestriction."""
+
+    agent_id: int | None = None
+    agent_name: str | None = None
+    client_id: int | None = None
+    client_name: str | None = None
+    id: int = absent
+    role_id: str | None = None
+    role_name: str | None = None
+
+
+class UnameButton(Record):
+    """Halo schema: UnameButton (until 2025-03)."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    button_id: int | None = None
+    button_name: str | None = None
+    can_access: bool | None = None
+    id: int = absent
+    role_name: str | None = None
+    roleid: str | None = None
+
+
 class UnameCostTracking(Record):
     """Halo schema: UnameCostTracking (since 2026-09)."""
 
@@ -459,6 +508,55 @@ class UnameCostTracking(Record):
     end_date: DateTime | None = None
     id: int = absent
     start_date: DateTime = absent
+
+
+class UnameCustom(Record):
+    """Halo schema: UnameCustom."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    canadd: bool | None = None
+    candelete: bool | None = None
+    canedit: bool | None = None
+    customfield_type: int | None = None
+    field_id: int | None = None
+    field_name: str | None = None
+    field_type: str | None = None
+    id: int = absent
+    level: int | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+
+
+class UnameDepartment(Record):
+    """Halo schema: UnameDepartment."""
+
+    agent_id: int | None = None
+    agent_name: str | None = None
+    department_guid: str | None = None
+    department_id: int | None = None
+    department_name: str | None = None
+    id: int = absent
+    includeteamsintree: bool | None = None
+    membershiplevel: int | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+
+
+class UnameField(Record):
+    """Halo schema: UnameField."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    field_id: int | None = None
+    field_name: str | None = None
+    field_type: str | None = None
+    id: int = absent
+    level: int | None = None
+    role_id: str | None = None
+    role_name: str | None = None
 
 
 class UnameHolidayAllowance(Record):
@@ -484,3 +582,120 @@ class UnameIntegration(Record):
     new_client_secret: str | None = None
     new_refresh_token: str | None = None
     token_expiry: DateTime | None = None
+
+
+class UnameLoadBalanceLimit(Record):
+    """Halo schema: UnameLoadBalanceLimit (since 2026-09)."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    id: int = absent
+    max_tickets: int | None = None
+    team_id: int | None = None
+    team_name: str | None = None
+    ticket_type_id: int | None = None
+    ticket_type_name: str | None = None
+
+
+class UnameQualification(Record):
+    """Halo schema: UnameQualification."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    date: DateTime | None = None
+    enddate: DateTime | None = None
+    id: int = absent
+    qualification_id: int | None = None
+    qualification_name: str | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+
+
+class UnameRequestType(Record):
+    """Halo schema: UnameRequestType.
+
+    Since 2026-09: can_download_attachments, can_edit_attachments and 4 more.
+    """
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    can_download_attachments: bool | None = None
+    can_edit_attachments: bool | None = None
+    can_upload_attachments: bool | None = None
+    can_view_action_history: bool | None = None
+    can_view_attachments: bool | None = None
+    cancreate: bool | None = None
+    canedit: bool | None = None
+    canview: bool | None = None
+    id: int = absent
+    role_id: str | None = None
+    role_name: str | None = None
+    tickettype_guid: str | None = None
+    tickettype_id: int | None = None
+    tickettype_name: str | None = None
+
+
+class UnameSection(Record):
+    """Halo schema: UnameSection.
+
+    Since 2026-09: exclude_from_team_resource_booking, excludeautoassign, isintegration and 3 more.
+    """
+
+    agent_id: int | None = None
+    agent_name: str | None = None
+    department_id: int | None = None
+    exclude_from_team_resource_booking: bool | None = None
+    excludeautoassign: bool | None = None
+    foropps: bool | None = None
+    forprojects: bool | None = None
+    fortickets: bool | None = None
+    id: int = absent
+    in_section: bool | None = None
+    is_manager: bool | None = None
+    isintegration: bool | None = None
+    namewithinactive: str | None = None
+    no_config_access: bool | None = None
+    org_department_team_name: str | None = None
+    otheragent_access: bool | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+    team_guid: str | None = None
+    team_id: int | None = None
+    team_name: str | None = None
+    thirdparty_agent_relational_id: str | None = None
+    thirdparty_role_relational_id: str | None = None
+    thirdparty_team_relational_id: str | None = None
+    unassigned_access: bool | None = None
+
+
+class UnameSite(Record):
+    """Halo schema: UnameSite."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    id: int = absent
+    level: int | None = None
+    role_id: str | None = None
+    role_name: str | None = None
+    site_id: int | None = None
+    site_name: str | None = None
+
+
+class UnameXtype(Record):
+    """Halo schema: UnameXtype."""
+
+    _warning: str | None = None
+    agent_id: int | None = None
+    agent_name: str | None = None
+    assettype_id: int | None = None
+    assettype_name: str | None = None
+    cancreate: bool | None = None
+    canedit: bool | None = None
+    canview: bool | None = None
+    id: int = absent
+    role_id: str | None = None
+    role_name: str | None = None

@@ -9,16 +9,16 @@ from halo_async.records.summary import SummaryRecord
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .uname_appointment import UnameAppointment
-    from .uname_area_restriction import UnameAreaRestriction
-    from .uname_button import UnameButton
-    from .uname_custom import UnameCustom
-    from .uname_department import UnameDepartment
-    from .uname_field import UnameField
-    from .uname_qualification import UnameQualification
-    from .uname_request_type import UnameRequestType
-    from .uname_section import UnameSection
-    from .uname_xtype import UnameXtype
+    from .agent import UnameAppointment
+    from .agent import UnameAreaRestriction
+    from .agent import UnameButton
+    from .agent import UnameCustom
+    from .agent import UnameDepartment
+    from .agent import UnameField
+    from .agent import UnameQualification
+    from .agent import UnameRequestType
+    from .agent import UnameSection
+    from .agent import UnameXtype
 
 
 class AgentSummary(SummaryRecord, Record):

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .external_link import ExternalLink
     from .outcome import Outcome
     from .schedule import Schedule
-    from .section_request_type import SectionRequestType
     from .ticket_type_field import TicketTypeField
     from .timesheet_event import TimesheetEvent
 
@@ -216,3 +215,14 @@ class Appointment(Record):
     user_name: str | None = None
     usermessagestatus: int | None = None
     utcoffset: float | None = None
+
+
+class SectionRequestType(Record):
+    """Halo schema: SectionRequestType."""
+
+    _warning: str | None = None
+    allowedteamsrestriction: bool | None = None
+    id: int = absent
+    section_id: int = absent
+    section_name: str | None = None
+    tickettype_id: int = absent

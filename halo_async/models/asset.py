@@ -17,23 +17,19 @@ if TYPE_CHECKING:
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .fault_item import FaultItem
+    from .action import FaultItem
     from .field_helper import FieldHelper
-    from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers
     from .item_stock import ItemStock
     from .kb_article_summary import KBArticleSummary
     from .lookup import Lookup
     from .purchase_order import PurchaseOrder
-    from .rt_permission import RT_Permission
     from .service import Service
     from .service_summary import ServiceSummary
     from .software_licence import SoftwareLicence
-    from .tab_config import TabConfig
     from .tabname import Tabname
     from .template_summary import TemplateSummary
     from .user_summary import UserSummary
-    from .x_type_button import XTypeButton
-    from .x_type_status import XTypeStatus
+    from .view_columns_details import ViewColumnsDetails
 
 
 class Asset(RecordWithCustomFields):
@@ -485,6 +481,19 @@ class AssetMeters(Record):
     previous_reading_date: DateTime | None = None
 
 
+class AssetView(Record):
+    """Halo schema: Device_View (since 2026-09)."""
+
+    assets: Sequence[AssetSummary] | None = None
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    xtypeunamecancreatenew: Sequence[RT_Permission] | None = None
+
+
 class DeviceUserCount(Record):
     """Halo schema: DeviceUserCount."""
 
@@ -498,6 +507,21 @@ class DynatraceRelationship(Record):
 
     id: str | None = None
     type: str | None = None
+
+
+class InvoiceDetailMeterTiers(Record):
+    """Halo schema: InvoiceDetailMeterTiers.
+
+    Since 2026-09: amid.
+    """
+
+    _warning: str | None = None
+    amid: int | None = None
+    id: int = absent
+    idid: int | None = None
+    maxquantity: float | None = None
+    minquantity: float | None = None
+    price: float | None = None
 
 
 class LansweeperRelation(Record):
@@ -528,6 +552,23 @@ class QualysHostAssetSoftwareHostAssetSoftware(Record):
     version: str | None = None
 
 
+class RT_Permission(Record):
+    """Halo schema: RT_Permission.
+
+    Since 2026-09: downloadatt, editatt, uploadatt, viewactionhistory, viewatt.
+    """
+
+    create: bool = absent
+    downloadatt: bool = absent
+    edit: bool = absent
+    editatt: bool = absent
+    id: int = absent
+    read: bool = absent
+    uploadatt: bool = absent
+    viewactionhistory: bool = absent
+    viewatt: bool = absent
+
+
 class SnowComputerUserAbstract(Record):
     """Halo schema: SnowComputerUserAbstract."""
 
@@ -540,3 +581,58 @@ class SnowComputerUserAbstract(Record):
     updatedDate: DateTime | None = None
     userIsAccessible: bool | None = None
     username: str | None = None
+
+
+class TabConfig(Record):
+    """Halo schema: TabConfig.
+
+    Since 2025-03: icon_override, new_icon.
+    Since 2026-09: open_in_new_tab.
+    """
+
+    display: int | None = None
+    entity_id: int | None = None
+    icon: str | None = None
+    icon_override: bool | None = None
+    id: int = absent
+    new_icon: str | None = None
+    nosidemenu: bool | None = None
+    open_in_new_tab: bool | None = None
+    screenlayout_id: int | None = None
+    sequence: int | None = None
+    tab_id: int | None = None
+    tab_name: str | None = None
+    url: str | None = None
+    usage: int | None = None
+
+
+class XTypeButton(Record):
+    """Halo schema: XTypeButton (since 2026-09)."""
+
+    custombutton_id: int = absent
+    custombutton_name: str | None = None
+    id: int = absent
+    xtype_id: int = absent
+    xtype_name: str | None = None
+
+
+class XTypeStatus(Record):
+    """Halo schema: XTypeStatus."""
+
+    _warning: str | None = None
+    allowafterallstatuses: bool | None = None
+    allowedafterstatus: Sequence[XTypeStatusRestrictions] | None = None
+    id: int = absent
+    status_id: int = absent
+    status_name: str | None = None
+    xtype_id: int = absent
+    xtype_name: str | None = None
+
+
+class XTypeStatusRestrictions(Record):
+    """Halo schema: XTypeStatusRestrictions."""
+
+    _warning: str | None = None
+    status_id: int = absent
+    status_name: str | None = None
+    xtypestatus_id: int = absent

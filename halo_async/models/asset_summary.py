@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .field_helper import FieldHelper
-    from .x_type_button import XTypeButton
-    from .x_type_status import XTypeStatus
+    from .asset import XTypeButton
+    from .asset import XTypeStatus
 
 
 class AssetSummary(SummaryRecord, RecordWithCustomFields):

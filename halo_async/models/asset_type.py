@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from .booking_type import BookingType
     from .field import Field
     from .holidays import Holidays
-    from .item_device_defaults import ItemDeviceDefaults
     from .key_pair4 import KeyPair4
     from .service_summary import ServiceSummary
     from .site_summary import SiteSummary
-    from .tab_config import TabConfig
+    from .asset import TabConfig
     from .type_info import TypeInfo
-    from .x_type_button import XTypeButton
-    from .x_type_status import XTypeStatus
+    from .asset import XTypeButton
+    from .asset import XTypeStatus
 
 
 class AssetType(Record):
@@ -265,6 +264,17 @@ class FieldRoleRestriction(Record):
     id: int = absent
     role_id: int | None = None
     role_name: str | None = None
+
+
+class ItemDeviceDefaults(Record):
+    """Halo schema: ItemDeviceDefaults."""
+
+    _warning: str | None = None
+    dtype: int = absent
+    id: int = absent
+    iid: int = absent
+    value: str | None = None
+    yseq: int = absent
 
 
 class XTypeUserMatchingIntegration(Record):

@@ -7,9 +7,9 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
     from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair2 import KeyPair2
-    from .x_type_mapping_criteria import XTypeMappingCriteria
 
 
 class AssetTypeMapping(Record):
@@ -37,3 +37,20 @@ class AssetTypeMapping(Record):
     typeid: int | None = None
     userules: bool | None = None
     value: str | None = None
+
+
+class XTypeMappingCriteria(Record):
+    """Halo schema: XTypeMappingCriteria."""
+
+    _warning: str | None = None
+    fieldname: str | None = None
+    id: int = absent
+    tablename: str | None = None
+    type: int | None = None
+    value_datetime: DateTime | None = None
+    value_display: str | None = None
+    value_float: float | None = None
+    value_int: int | None = None
+    value_string: str | None = None
+    value_type: str | None = None
+    xtypemapping_id: int | None = None

@@ -8,7 +8,6 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .trace import Trace
 
 
 class Automation(Record):
@@ -65,5 +64,25 @@ class Automation(Record):
     workflow_subdetail_id: int | None = None
 
 
+class AutomationView(Record):
+    """Halo schema: Automation_View (since 2026-09)."""
+
+    automations: Sequence[Automation] | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+
+
 class RunbookAutomationMonitoring(Record):
     """Halo schema: RunbookAutomationMonitoring (since 2026-09)."""
+
+
+class Trace(Record):
+    """Halo schema: Trace."""
+
+    id: int = absent
+    log: str | None = None
+    relatedid: int = absent
+    systemeventid: int | None = None
+    timestamp: DateTime = absent
+    tracetype: int | None = None

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
-    from .key_pair3 import KeyPair3
 
 
 class AzureADConnection(Record):
@@ -224,3 +223,10 @@ class AzureMappedFields(Record):
     fieldname: str | None = None
     fieldtype: str | None = None
     source: str | None = None
+
+
+class KeyPair3(Record):
+    """Halo schema: KeyPair3."""
+
+    label: str | None = None
+    value: str | None = None

@@ -8,7 +8,7 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .trace import Trace
+    from .automation import Trace
 
 
 class BulkEmail(Record):

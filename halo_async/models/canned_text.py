@@ -8,7 +8,6 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
-    from .freshdesk_attachment import FreshdeskAttachment
     from .tag import Tag
 
 
@@ -52,3 +51,15 @@ class CannedText(Record):
     team_name: str | None = None
     teams: Sequence[int] | None = None
     text: str | None = None
+
+
+class FreshdeskAttachment(Record):
+    """Halo schema: FreshdeskAttachment."""
+
+    attachment_url: str | None = None
+    content_type: str | None = None
+    created_at: str | None = None
+    id: int | None = None
+    name: str | None = None
+    size: int | None = None
+    updated_at: str | None = None

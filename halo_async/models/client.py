@@ -15,13 +15,10 @@ if TYPE_CHECKING:
     from .area_popup import AreaPopup
     from .attachment import Attachment
     from .audit import Audit
-    from .business_central_dimensions import BusinessCentralDimensions
     from .crm_note import CRMNote
-    from .category_restriction import CategoryRestriction
     from .charge_rate import ChargeRate
-    from .charge_rate_area import ChargeRateArea
     from .client_prepay import ClientPrepay
-    from .contract_detail import ContractDetail
+    from .client_summary import ClientSummary
     from .criteria_group import CriteriaGroup
     from .custom_button import CustomButton
     from .custom_field import CustomField
@@ -34,15 +31,12 @@ if TYPE_CHECKING:
     from .key_pair2 import KeyPair2
     from .lookup import Lookup
     from .organisation import Organisation
-    from .prepay_period import PrepayPeriod
     from .quick_books_details import QuickBooksDetails
-    from .service_mapping import ServiceMapping
     from .service_restriction import ServiceRestriction
-    from .service_user import ServiceUser
     from .site import Site
-    from .snow_license_abstract import SnowLicenseAbstract
     from .tabname import Tabname
     from .ticket_type_summary import TicketTypeSummary
+    from .view_columns_details import ViewColumnsDetails
 
 
 class Client(RecordWithCustomFields):
@@ -601,6 +595,51 @@ class Client(RecordWithCustomFields):
     xeroid: str | None = None
 
 
+class BillingPlanCriteria(Record):
+    """Halo schema: BillingPlanCriteria (since 2026-09)."""
+
+    _warning: str | None = None
+    cdid: int | None = None
+    cdseq: int | None = None
+    field: str | None = None
+    field_name: str | None = None
+    id: int = absent
+    table_name: str | None = None
+    type: int | None = None
+    value: str | None = None
+    value_datetime: DateTime | None = None
+    value_display: str | None = None
+    value_double: float | None = None
+    value_int: int | None = None
+    value_type: str | None = None
+    value_type_id: int | None = None
+
+
+class BusinessCentralDimensions(Record):
+    """Halo schema: BusinessCentralDimensions (since 2026-09)."""
+
+    _warning: str | None = None
+    code: str | None = None
+    consolidationCode: str | None = None
+    dimensionCode: str | None = None
+    dimensionId: str | None = None
+    dimensionValueCode: str | None = None
+    dimensionValueId: str | None = None
+    displayName: str | None = None
+    dynamicstype: int | None = None
+    halo_id: int = absent
+    haloparentid: int | None = None
+    id: str | None = None
+    lastModifiedDateTime: DateTime | None = None
+    parentId: str | None = None
+    parentType: str | None = None
+    postingValue: str | None = None
+    valueCode: str | None = None
+    valueConsolidationCode: str | None = None
+    valueDisplayName: str | None = None
+    valueId: str | None = None
+
+
 class CSPCustomer(Record):
     """Halo schema: CSPCustomer."""
 
@@ -615,6 +654,248 @@ class CSPCustomerProfile(Record):
     companyName: str | None = None
     domain: str | None = None
     tenantId: str | None = None
+
+
+class CategoryRestriction(Record):
+    """Halo schema: CategoryRestriction.
+
+    Since 2026-09: category_detail_group, category_group_id.
+    """
+
+    _warning: str | None = None
+    category_detail_group: int | None = None
+    category_group_id: int | None = None
+    category_guid: str | None = None
+    category_id: int | None = None
+    category_name_partial: str | None = None
+    category_value: str | None = None
+    client_id: int | None = None
+    id: int = absent
+    is_integration: bool | None = None
+    partial_match_category: bool | None = None
+    service_id: int | None = None
+    team_guid: str | None = None
+    team_id: int | None = None
+    tickettype_id: int | None = None
+    type: int | None = None
+
+
+class ChargeRateArea(Record):
+    """Halo schema: ChargeRateArea.
+
+    Since 2026-09: tree_id.
+    """
+
+    _warning: str | None = None
+    area: int | None = None
+    chargerate_id: int | None = None
+    id: int = absent
+    name: str | None = None
+    tree_id: int | None = None
+
+
+class ClientView(Record):
+    """Halo schema: Area_View (since 2026-09)."""
+
+    clients: Sequence[ClientSummary] | None = None
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+
+
+class ContractDetail(Record):
+    """Halo schema: ContractDetail.
+
+    Since 2025-03: chargerate_type.
+    Since 2026-09: contract_header_start_date, end_date, extra_filters, plan_active and 2 more.
+    """
+
+    _warning: str | None = None
+    allowallcontracts: bool | None = None
+    asset_covered_by_contract: bool | None = None
+    billing_plan_desc: str | None = None
+    category_1: str | None = None
+    category_2: str | None = None
+    category_3: str | None = None
+    category_4: str | None = None
+    chargerate_id: int | None = None
+    chargerate_name: str | None = None
+    chargerate_type: int | None = None
+    client_id: int = absent
+    contract_header_end_date: DateTime | None = None
+    contract_header_start_date: DateTime | None = None
+    contract_sub_type: int | None = None
+    contract_type: int | None = None
+    end_date: DateTime | None = None
+    extra_filters: Sequence[BillingPlanCriteria] | None = None
+    itil_requesttype: int | None = None
+    multiplier: float | None = None
+    not_included_in_contract: bool | None = None
+    order: int | None = None
+    partialmatchcategory: bool | None = None
+    partialmatchcategory2: bool | None = None
+    partialmatchcategory3: bool | None = None
+    partialmatchcategory4: bool | None = None
+    plan_active: bool | None = None
+    plan_contract_id: int | None = None
+    plan_id: int | None = None
+    plan_name: str | None = None
+    priority: int | None = None
+    requesttype: int | None = None
+    requesttype_name: str | None = None
+    seq: int | None = None
+    site: int | None = None
+    site_name: str | None = None
+    start_date: DateTime | None = None
+    template_ctid: int | None = None
+    type: int | None = None
+    user_covered_billingdescription: int | None = None
+    user_covered_by_contract: bool | None = None
+    work_hours_covered: int | None = None
+
+
+class PrepayPeriod(Record):
+    """Halo schema: PrepayPeriod."""
+
+    amount_added: float | None = None
+    amount_expired: float | None = None
+    amount_remaining: float | None = None
+    amount_used_this_period: float | None = None
+    contract_id: int = absent
+    current: bool = absent
+    end_date: DateTime = absent
+    end_date_display: DateTime = absent
+    hours_added: float | None = None
+    hours_expired: float | None = None
+    hours_remaining: float | None = None
+    hours_used_this_period: float | None = None
+    id: int = absent
+    name: str | None = None
+    start_date: DateTime = absent
+    start_date_display: DateTime = absent
+
+
+class ServiceMapping(Record):
+    """Halo schema: ServiceMapping (since 2026-09)."""
+
+    _warning: str | None = None
+    entity_id: int | None = None
+    entity_type: int | None = None
+    halo_id: int | None = None
+    id: int = absent
+    module_id: int | None = None
+    service_field_mappings: Sequence[IntegrationFieldMapping] | None = None
+    service_name: str | None = None
+    thirdparty_id: str | None = None
+    thirdparty_name: str | None = None
+
+
+class ServiceUser(Record):
+    """Halo schema: ServiceUser.
+
+    Since 2026-09: criteriagroup_id, subscriber_type.
+    Until 2025-03: service_id.
+    """
+
+    _warning: str | None = None
+    criteriagroup_id: int | None = None
+    data_id: int | None = None
+    data_name: str | None = None
+    emailupdates: bool | None = None
+    id: int = absent
+    service_id: int | None = None
+    service_name: str | None = None
+    subscriber_type: int | None = None
+    type: str | None = None
+
+
+class SnowDevice(Record):
+    """Halo schema: SnowDevice.
+
+    Since 2026-09: atlasID.
+    """
+
+    atlasID: str | None = None
+    biosDate: DateTime | None = None
+    biosSerialNumber: str | None = None
+    biosVersion: str | None = None
+    coreCount: int | None = None
+    coresPerProcessor: int | None = None
+    domain: str | None = None
+    hardware: SnowHardware | None = None
+    hypervisorName: str | None = None
+    id: int | None = None
+    ipAddresses: str | None = None
+    isVirtual: bool | None = None
+    lastScanDate: DateTime | None = None
+    manufacturer: str | None = None
+    memorySlots: int | None = None
+    memorySlotsAvailable: int | None = None
+    mobileDeviceType: str | None = None
+    model: str | None = None
+    mostFrequentUserId: int | None = None
+    mostRecentUserId: int | None = None
+    name: str | None = None
+    numberOfProcessors: int | None = None
+    operatingSystem: str | None = None
+    operatingSystemServicePack: str | None = None
+    orgChecksum: int | None = None
+    organization: str | None = None
+    phoneNumber: str | None = None
+    physicalMemory: int | None = None
+    physicalMemoryMb: int | None = None
+    processorCount: int | None = None
+    processorType: str | None = None
+    status: str | None = None
+    systemDiskSpaceAvailableMb: int | None = None
+    systemDiskSpaceMb: int | None = None
+    totalDiskSpace: int | None = None
+    totalDiskSpaceAvailableMb: int | None = None
+    totalDiskSpaceMb: int | None = None
+    updatedBy: str | None = None
+    updatedDate: DateTime | None = None
+
+
+class SnowHardware(Record):
+    """Halo schema: SnowHardware."""
+
+    biosDate: DateTime | None = None
+    biosSerialNumber: str | None = None
+    biosVersion: str | None = None
+    coresPerProcessor: int | None = None
+    memorySlots: int | None = None
+    memorySlotsAvailable: int | None = None
+    numberOfProcessors: int | None = None
+    physicalMemoryMb: int | None = None
+    processorType: str | None = None
+    systemDiskSpaceAvailableMb: int | None = None
+    systemDiskSpaceMb: int | None = None
+    totalDiskSpaceAvailableMb: int | None = None
+    totalDiskSpaceMb: int | None = None
+
+
+class SnowLicenseAbstract(Record):
+    """Halo schema: SnowLicenseAbstract.
+
+    Since 2026-09: atlasID, organizationId.
+    """
+
+    applicationName: str | None = None
+    assignmentType: str | None = None
+    atlasID: str | None = None
+    id: int | None = None
+    isIncomplete: bool | None = None
+    manufacturerName: str | None = None
+    metric: str | None = None
+    organizationId: str | None = None
+    purchaseDate: DateTime | None = None
+    quantity: int | None = None
+    snowDevices: Sequence[SnowDevice] | None = None
+    updatedBy: str | None = None
+    updatedDate: DateTime | None = None
 
 
 class StripePaymentMethod(Record):

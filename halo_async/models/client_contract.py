@@ -13,20 +13,21 @@ if TYPE_CHECKING:
     from .attachment_summary import AttachmentSummary
     from .audit import Audit
     from .charge_rate import ChargeRate
+    from .client_contract_summary import ClientContractSummary
     from .client_prepay import ClientPrepay
-    from .contract_detail import ContractDetail
-    from .contract_header_contract import ContractHeaderContract
+    from .client import ContractDetail
     from .contract_schedule import ContractSchedule
     from .contract_schedule_plan import ContractSchedulePlan
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .lookup import Lookup
-    from .prepay_period import PrepayPeriod
+    from .client import PrepayPeriod
     from .site_summary import SiteSummary
     from .tabname import Tabname
     from .ticket_type_field import TicketTypeField
     from .user_summary import UserSummary
+    from .view_columns_details import ViewColumnsDetails
 
 
 class ClientContract(RecordWithCustomFields):
@@ -215,6 +216,28 @@ class ClientContract(RecordWithCustomFields):
     user_id: int | None = None
     user_name: str | None = None
     users: Sequence[UserSummary] | None = None
+
+
+class ClientContractView(Record):
+    """Halo schema: ContractHeader_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    contracts: Sequence[ClientContractSummary] | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+
+
+class ContractHeaderContract(Record):
+    """Halo schema: ContractHeaderContract."""
+
+    _warning: str | None = None
+    contract_id: int | None = None
+    contractref: str | None = None
+    id: int = absent
+    supplier_contract_id: int | None = None
 
 
 class ContractPeriod(Record):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .field_helper import FieldHelper
     from .key_pair import KeyPair
     from .quick_books_details import QuickBooksDetails
-    from .snow_license_abstract import SnowLicenseAbstract
+    from .client import SnowLicenseAbstract
 
 
 class ClientSummary(SummaryRecord, RecordWithCustomFields):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime as DateTime
 
 
@@ -38,3 +39,12 @@ class ConfigCommit(Record):
     sprint_date: int | None = None
     summary: str | None = None
     timestamp: DateTime | None = None
+
+
+class ConfigCommitView(Record):
+    """Halo schema: ConfigCommit_View (since 2026-09)."""
+
+    commits: Sequence[ConfigCommit] | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent

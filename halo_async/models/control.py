@@ -11,23 +11,21 @@ if TYPE_CHECKING:
     from .area_item import AreaItem
     from .asset import Asset
     from .asset_type_mapping import AssetTypeMapping
+    from .autoassign_criteria import AutoassignCriteria
     from .azure_ad_mapping import AzureADMapping
     from .booking_type import BookingType
     from .canned_text import CannedText
     from .client import Client
     from .client_contract_summary import ClientContractSummary
     from .custom_field import CustomField
-    from .dynamics365_crm_field_mapping import Dynamics365CRMFieldMapping
     from .external_link import ExternalLink
     from .forethought_details import ForethoughtDetails
-    from .google_workplace_mapping import GoogleWorkplaceMapping
     from .holidays import Holidays
     from .integration_export import IntegrationExport
     from .integration_field_mapping import IntegrationFieldMapping
     from .integration_filter import IntegrationFilter
     from .integration_site_mapping import IntegrationSiteMapping
-    from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers
-    from .kb_entry_favourites import KBEntryFavourites
+    from .asset import InvoiceDetailMeterTiers
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
     from .key_pair4 import KeyPair4
@@ -38,15 +36,13 @@ if TYPE_CHECKING:
     from .microsoft_teams_mapping import MicrosoftTeamsMapping
     from .pager_duty_mapping import PagerDutyMapping
     from .remote_session_teams import RemoteSessionTeams
-    from .sql_import_field import SQLImportField
     from .security_question import SecurityQuestion
     from .ticket_type_field import TicketTypeField
     from .ticket_type_summary import TicketTypeSummary
     from .twilio_details import TwilioDetails
     from .uname_event_subscription import UnameEventSubscription
     from .uname_presence_rule import UnamePresenceRule
-    from .virtual_agent_function import VirtualAgentFunction
-    from .webhook_mapping import WebhookMapping
+    from .outbound_integration_method_value import VirtualAgentFunctionParameter
 
 
 class Control(Record):
@@ -4459,6 +4455,61 @@ class AuvikTenantMod(Record):
     tenantName: str | None = None
 
 
+class Dynamics365CRMFieldMapping(Record):
+    """Halo schema: Dynamics365CRMFieldMapping (since 2025-03)."""
+
+    _warning: str | None = None
+    child_mappings: Sequence[Dynamics365CRMSubTable] | None = None
+    details_id: int | None = None
+    dynamics_table: str | None = None
+    enabled: bool | None = None
+    entity_name: str | None = None
+    field_mappings: Sequence[IntegrationFieldMapping] | None = None
+    halo_table: str | None = None
+    id: int = absent
+    idfield: str | None = None
+    synctype: int | None = None
+
+
+class Dynamics365CRMSubTable(Record):
+    """Halo schema: Dynamics365CRMSubTable (since 2025-03).
+
+    Since 2026-09: child_mappings, grandchild_lookup, is_lookup_field, lookup_table_name.
+    """
+
+    _warning: str | None = None
+    child_field_mappings: Sequence[IntegrationFieldMapping] | None = None
+    child_mappings: Sequence[Dynamics365CRMSubTable] | None = None
+    dynamics_table: str | None = None
+    entityname: str | None = None
+    grandchild_lookup: int | None = None
+    id: int = absent
+    is_lookup_field: int | None = None
+    lookup_table_name: str | None = None
+    parent_id: int | None = None
+    parentidfield: str | None = None
+
+
+class GoogleWorkplaceMapping(Record):
+    """Halo schema: GoogleWorkplaceMapping.
+
+    Since 2026-09: details_id.
+    """
+
+    _warning: str | None = None
+    customerid: str | None = None
+    details_id: int | None = None
+    filter: bool | None = None
+    filterfield: str | None = None
+    filtertype: int | None = None
+    filtervalue: str | None = None
+    id: int = absent
+    roleid: int | None = None
+    site_name: str | None = None
+    siteid: int | None = None
+    userroleid: int | None = None
+
+
 class HelpMenuConfiguration(Record):
     """Halo schema: HelpMenuConfiguration (since 2026-09)."""
 
@@ -4499,6 +4550,17 @@ class IndexFieldFilters(Record):
     value_type: str | None = None
 
 
+class KBEntryFavourites(Record):
+    """Halo schema: KBEntryFavourites (since 2026-09)."""
+
+    _warning: str | None = None
+    id: int = absent
+    kb_name: str | None = None
+    kbid: int | None = None
+    orgid: int | None = None
+    seq: int | None = None
+
+
 class OktaMapping(Record):
     """Halo schema: OktaMapping."""
 
@@ -4517,6 +4579,18 @@ class OktaMapping(Record):
     site_name: str | None = None
     siteid: int | None = None
     userroleid: int | None = None
+
+
+class SQLImportField(Record):
+    """Halo schema: SQLImportField."""
+
+    _warning: str | None = None
+    field_id: int | None = None
+    id: int = absent
+    is_site_field: bool | None = None
+    nhdname: str | None = None
+    siid: int | None = None
+    thirdpartyname: str | None = None
 
 
 class UserDashboardButtons(Record):
@@ -4601,3 +4675,46 @@ class UserRoleRules(Record):
     int_value: int | None = None
     mapping_id: int | None = None
     value_type: str | None = None
+
+
+class VirtualAgentFunction(Record):
+    """Halo schema: VirtualAgentFunction (since 2026-09)."""
+
+    ai_ability_id: str | None = None
+    allow_agent: bool | None = None
+    allow_anon: bool | None = None
+    allow_user: bool | None = None
+    description: str | None = None
+    execution_type: int | None = None
+    function_access_conditions: Sequence[AutoassignCriteria] | None = None
+    id: int = absent
+    name: str | None = None
+    newticket_template_guid: str | None = None
+    newticket_template_id: int | None = None
+    newticket_tickettype_guid: str | None = None
+    newticket_tickettype_id: int | None = None
+    newticket_type: int | None = None
+    parameters: Sequence[VirtualAgentFunctionParameter] | None = None
+    report_id: int | None = None
+    runbook_id: str | None = None
+    use: str | None = None
+    use_semantic_search: bool | None = None
+    virtualagent_id: str | None = None
+
+
+class WebhookMapping(Record):
+    """Halo schema: WebhookMapping.
+
+    Since 2026-09: send_value.
+    """
+
+    _warning: str | None = None
+    fiid: int | None = None
+    filabel: str | None = None
+    finame: str | None = None
+    fiusage: int | None = None
+    fiusagename: str | None = None
+    id: int = absent
+    key: str | None = None
+    send_value: bool | None = None
+    webhookid: str = absent

@@ -7,7 +7,6 @@ from halo_async.records.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .slack_user import SlackUser
 
 
 class CreateSlackChannel(Record):
@@ -17,3 +16,14 @@ class CreateSlackChannel(Record):
     members: Sequence[SlackUser] | None = None
     name: str | None = None
     workspace_id: int | None = None
+
+
+class SlackUser(Record):
+    """Halo schema: SlackUser (until 2025-03)."""
+
+    deleted: bool | None = None
+    id: str | None = None
+    name: str | None = None
+    real_name: str | None = None
+    team_id: str | None = None
+    username: str | None = None

@@ -7,12 +7,12 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime as DateTime
     from .autoassign_criteria import AutoassignCriteria
     from .custom_field_visibility import CustomFieldVisibility
-    from .flow_sub_detail_restriction import FlowSubDetailRestriction
     from .key_pair2 import KeyPair2
     from .service_restriction import ServiceRestriction
-    from .service_user import ServiceUser
+    from .client import ServiceUser
     from .view_filter_details import ViewFilterDetails
 
 
@@ -39,3 +39,35 @@ class CriteriaGroup(Record):
     view_filter_details: Sequence[ViewFilterDetails] | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
     visibility_conditions_value: Sequence[CustomFieldVisibility] | None = None
+
+
+class FlowSubDetailRestriction(Record):
+    """Halo schema: FlowSubDetailRestriction.
+
+    Since 2026-09: alt_value_display, criteriagroup_id, fieldname, match_after_start and 13 more.
+    Until 2025-03: flowsubdetail_id.
+    """
+
+    alt_value_display: str | None = None
+    criteriagroup_id: int | None = None
+    field_id: int | None = None
+    fieldname: str | None = None
+    flowsubdetail_id: int | None = None
+    id: int = absent
+    match_after_start: bool | None = None
+    match_after_target: bool | None = None
+    tablename: str | None = None
+    timezonestring: str | None = None
+    type: int | None = None
+    value_datetime: DateTime | None = None
+    value_display: str | None = None
+    value_entity: int | None = None
+    value_float: float | None = None
+    value_guid: str | None = None
+    value_id: int | None = None
+    value_int: int | None = None
+    value_name: str | None = None
+    value_string: str | None = None
+    value_type: str | None = None
+    value_type_id: int | None = None
+    valueint_guid: str | None = None

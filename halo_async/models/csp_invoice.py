@@ -3,12 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halo_async.records.record import Record, absent
+from halo_async.records.record import Record, absent, field_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .csp_links import CSPLinks
 
 
 class CSPInvoice(Record):
@@ -39,6 +38,13 @@ class CSPInvoice(Record):
     update_billed_state: bool | None = None
 
 
+class CSPHeadersDetail(Record):
+    """Halo schema: CSPHeadersDetail (since 2026-09)."""
+
+    key: str | None = None
+    value: str | None = None
+
+
 class CSPInvoiceDetail(Record):
     """Halo schema: CSPInvoiceDetail (since 2026-09)."""
 
@@ -46,6 +52,23 @@ class CSPInvoiceDetail(Record):
     billingProvider: str | None = None
     invoiceLineItemType: str | None = None
     links: CSPLinks | None = None
+
+
+class CSPLinks(Record):
+    """Halo schema: CSPLinks (since 2026-09)."""
+
+    next: CSPLinksDetail | None = None
+    product: CSPLinksDetail | None = None
+    self_: CSPLinksDetail | None = field_named("self")
+    sku: CSPLinksDetail | None = None
+
+
+class CSPLinksDetail(Record):
+    """Halo schema: CSPLinksDetail (since 2026-09)."""
+
+    headers: Sequence[CSPHeadersDetail] | None = None
+    method: str | None = None
+    uri: str | None = None
 
 
 class CSPTaxReceipt(Record):

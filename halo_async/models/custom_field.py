@@ -7,9 +7,7 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .custom_field_validation import CustomFieldValidation
     from .key_pair import KeyPair
-    from .parts_lookup_field import PartsLookupField
 
 
 class CustomField(Record):
@@ -86,3 +84,35 @@ class CustomField(Record):
     variable_format_1: str | None = None
     variable_format_2: str | None = None
     where_sql: str | None = None
+
+
+class CustomFieldValidation(Record):
+    """Halo schema: CustomFieldValidation.
+
+    Since 2026-09: days.
+    """
+
+    _warning: str | None = None
+    askforreason: bool | None = None
+    days: int | None = None
+    fiid: int = absent
+    filinktoid: int | None = None
+    hours: int | None = None
+    id: int | None = None
+    validationtype: int = absent
+
+
+class PartsLookupField(Record):
+    """Halo schema: PartsLookupField.
+
+    Since 2026-09: field_guid, lookup_profile_guid.
+    """
+
+    _warning: str | None = None
+    field_guid: str | None = None
+    field_id: int | None = None
+    field_name: str | None = None
+    id: int = absent
+    lookup_profile_guid: str | None = None
+    lookup_profile_id: int | None = None
+    required: bool | None = None

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .analyzer_profile_colour import AnalyzerProfileColour
-    from .analyzer_profile_series import AnalyzerProfileSeries
+    from .report import AnalyzerProfileColour
+    from .report import AnalyzerProfileSeries
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .outcome import Outcome
 

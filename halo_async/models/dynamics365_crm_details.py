@@ -8,7 +8,7 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .dynamics365_crm_field_mapping import Dynamics365CRMFieldMapping
+    from .control import Dynamics365CRMFieldMapping
     from .integration_field_mapping import IntegrationFieldMapping
 
 

@@ -8,7 +8,6 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .ecommerce_order_fault import EcommerceOrderFault
 
 
 class EcommerceOrder(Record):
@@ -81,6 +80,16 @@ class AmazonSellerTaxClassifications(Record):
 
     name: str | None = None
     value: str | None = None
+
+
+class EcommerceOrderFault(Record):
+    """Halo schema: EcommerceOrderFault."""
+
+    eo_id: int | None = None
+    id: int | None = None
+    third_party_order_id: str | None = None
+    third_party_order_url: str | None = None
+    ticket_id: int | None = None
 
 
 class EcommerceOrderLine(Record):

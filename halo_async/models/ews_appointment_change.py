@@ -8,7 +8,6 @@ from halo_async.records.record import Record
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .agent_summary import AgentSummary
-    from .item_id import ItemId
 
 
 class EWSAppointmentChange(Record):
@@ -44,3 +43,10 @@ class EmailAddress(Record):
     mailboxType: int | None = None
     name: str | None = None
     routingType: str | None = None
+
+
+class ItemId(Record):
+    """Halo schema: ItemId (since 2025-03)."""
+
+    changeKey: str | None = None
+    uniqueId: str | None = None

@@ -7,7 +7,7 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .facebook_key_pair import FacebookKeyPair
+    from .facebook_webhook import FacebookKeyPair
     from .key_pair2 import KeyPair2
 
 

@@ -7,7 +7,6 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .facebook_key_pair import FacebookKeyPair
 
 
 class FacebookWebhook(Record):
@@ -15,6 +14,13 @@ class FacebookWebhook(Record):
 
     entry: Sequence[FacebookWebhookEntry] | None = None
     object: str | None = None
+
+
+class FacebookKeyPair(Record):
+    """Halo schema: FacebookKeyPair."""
+
+    id: str | None = None
+    name: str | None = None
 
 
 class FacebookMessage(Record):

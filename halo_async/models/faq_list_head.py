@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .client_summary import ClientSummary
     from .external_link import ExternalLink
-    from .geo_location_restriction import GeoLocationRestriction
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .style_profile_link import StyleProfileLink
     from .ticket_type_field import TicketTypeField
     from .user_roles import UserRoles
 
@@ -81,3 +79,28 @@ class FAQListDet(Record):
     faq_id: int = absent
     kb_id: int = absent
     seq: int | None = None
+
+
+class GeoLocationRestriction(Record):
+    """Halo schema: GeoLocationRestriction (since 2025-03)."""
+
+    continent_code: str | None = None
+    country_code: str | None = None
+    entity_id: int | None = None
+    exclude: bool | None = None
+    id: int = absent
+    table_id: int | None = None
+
+
+class StyleProfileLink(Record):
+    """Halo schema: StyleProfileLink (since 2026-09)."""
+
+    _warning: str | None = None
+    entity_name: str | None = None
+    entityguid: str | None = None
+    entityid: int | None = None
+    id: int = absent
+    precedence: int | None = None
+    profile_name: str | None = None
+    styleprofile_id: int | None = None
+    type: int | None = None

@@ -8,8 +8,8 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
-    from .cf_lookup import CFLookup
     from .custom_field_visibility import CustomFieldVisibility
+    from .language_pack_translations_custom import LanguagePackTranslationsCustom
 
 
 class Field(Record):
@@ -88,3 +88,31 @@ class Field(Record):
     values: Sequence[CFLookup] | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
     where_sql: str | None = None
+
+
+class CFLookup(Record):
+    """Halo schema: CFLookup (since 2026-09)."""
+
+    id: str | None = None
+    lookupid: int | None = None
+    name: str | None = None
+    sequence: int | None = None
+    translations: Sequence[LanguagePackTranslationsCustom] | None = None
+    value10: str | None = None
+    value10_bool: bool | None = None
+    value2: str | None = None
+    value2_bool: bool | None = None
+    value3: str | None = None
+    value3_bool: bool | None = None
+    value4: str | None = None
+    value4_bool: bool | None = None
+    value5: str | None = None
+    value5_bool: bool | None = None
+    value6: str | None = None
+    value6_bool: bool | None = None
+    value7: str | None = None
+    value7_bool: bool | None = None
+    value8: str | None = None
+    value8_bool: bool | None = None
+    value9: str | None = None
+    value9_bool: bool | None = None

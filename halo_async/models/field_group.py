@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from .custom_field_visibility import CustomFieldVisibility
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .request_type_field_restriction import RequestTypeFieldRestriction
     from .ticket_type_field import TicketTypeField
 
 
@@ -53,3 +52,24 @@ class FieldGroup(Record):
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     update_restrictions: Sequence[RequestTypeFieldRestriction] | None = None
     visibility_conditions: Sequence[CustomFieldVisibility] | None = None
+
+
+class RequestTypeFieldRestriction(Record):
+    """Halo schema: RequestTypeFieldRestriction.
+
+    Since 2026-09: custom_table_id, field_usage, fieldgroup_id.
+    """
+
+    _warning: str | None = None
+    alloweditafterapproval: bool | None = None
+    alloweditbeforeapproval: bool | None = None
+    alloweditduringapproval: bool | None = None
+    custom_table_id: int | None = None
+    field_id: int | None = None
+    field_usage: int | None = None
+    fieldgroup_id: int | None = None
+    id: int = absent
+    role_id: int | None = None
+    role_name: str | None = None
+    tickettype_id: int | None = None
+    type: int | None = None

@@ -9,16 +9,16 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
-    from .cf_lookup import CFLookup
+    from .field import CFLookup
     from .criteria_group import CriteriaGroup
     from .custom_field import CustomField
-    from .custom_field_validation import CustomFieldValidation
+    from .custom_field import CustomFieldValidation
     from .custom_field_visibility import CustomFieldVisibility
     from .custom_table import CustomTable
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .parts_lookup_field import PartsLookupField
-    from .request_type_field_restriction import RequestTypeFieldRestriction
+    from .custom_field import PartsLookupField
+    from .field_group import RequestTypeFieldRestriction
 
 
 class FieldInfo(Record):

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .autoassign_criteria import AutoassignCriteria
     from .criteria_group import CriteriaGroup
-    from .flow_sub_detail_restriction import FlowSubDetailRestriction
-    from .html_design import HtmlDesign
+    from .criteria_group import FlowSubDetailRestriction
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .team_summary import TeamSummary
@@ -198,3 +197,10 @@ class FlowSubDetail(Record):
     todo_group_name: str | None = None
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
     use_work_hours: bool | None = None
+
+
+class HtmlDesign(Record):
+    """Halo schema: HtmlDesign."""
+
+    design: str | None = None
+    html: str | None = None

@@ -8,7 +8,6 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .forecast_output_value import ForecastOutputValue
     from .key_pair import KeyPair
     from .template import Template
 
@@ -70,6 +69,17 @@ class ForecastEventData(Record):
     forecast_ids: Sequence[KeyPair] | None = None
     id: int = absent
     startdate: DateTime | None = None
+
+
+class ForecastOutputValue(Record):
+    """Halo schema: ForecastOutputValue (since 2026-09)."""
+
+    date_display: str | None = None
+    forecast_id: int | None = None
+    id: int = absent
+    saved_forecast_id: int | None = None
+    timestamp: DateTime | None = None
+    value: float | None = None
 
 
 class TimeSeriesData(Record):

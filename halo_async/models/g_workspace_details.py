@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .asset_type_mapping import AssetTypeMapping
     from .external_link import ExternalLink
-    from .google_workplace_mapping import GoogleWorkplaceMapping
+    from .control import GoogleWorkplaceMapping
     from .integration_field_mapping import IntegrationFieldMapping
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halo_async.records.record import Record
+from halo_async.records.record import Record, absent, field_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .mime_message import MimeMessage
+    from datetime import datetime as DateTime
 
 
 class GmailMessage(Record):
@@ -26,6 +26,94 @@ class GmailMessage(Record):
     sizeEstimate: int | None = None
     snippet: str | None = None
     threadId: str | None = None
+
+
+class ContentDisposition(Record):
+    """Halo schema: ContentDisposition."""
+
+    creationDate: DateTime | None = None
+    disposition: str | None = None
+    fileName: str | None = None
+    isAttachment: bool = absent
+    modificationDate: DateTime | None = None
+    parameters: Sequence[Parameter] | None = None
+    readDate: DateTime | None = None
+    size: int | None = None
+
+
+class ContentType(Record):
+    """Halo schema: ContentType."""
+
+    boundary: str | None = None
+    charset: str | None = None
+    charsetEncoding: Encoding | None = None
+    format: str | None = None
+    mediaSubtype: str | None = None
+    mediaType: str | None = None
+    mimeType: str | None = None
+    name: str | None = None
+    parameters: Sequence[Parameter] | None = None
+
+
+class DecoderFallback(Record):
+    """Halo schema: DecoderFallback."""
+
+    maxCharCount: int = absent
+
+
+class EncoderFallback(Record):
+    """Halo schema: EncoderFallback."""
+
+    maxCharCount: int = absent
+
+
+class Encoding(Record):
+    """Halo schema: Encoding."""
+
+    bodyName: str | None = None
+    codePage: int = absent
+    decoderFallback: DecoderFallback | None = None
+    encoderFallback: EncoderFallback | None = None
+    encodingName: str | None = None
+    headerName: str | None = None
+    isBrowserDisplay: bool = absent
+    isBrowserSave: bool = absent
+    isMailNewsDisplay: bool = absent
+    isMailNewsSave: bool = absent
+    isReadOnly: bool = absent
+    isSingleByte: bool = absent
+    webName: str | None = None
+    windowsCodePage: int = absent
+
+
+class Header(Record):
+    """Halo schema: Header."""
+
+    field: str | None = None
+    id: int | None = None
+    offset: int | None = None
+    rawField: str | None = None
+    rawValue: str | None = None
+    value: str | None = None
+
+
+class InternetAddress(Record):
+    """Halo schema: InternetAddress."""
+
+    encoding: Encoding | None = None
+    name: str | None = None
+
+
+class MailboxAddress(Record):
+    """Halo schema: MailboxAddress."""
+
+    address: str | None = None
+    domain: str | None = None
+    encoding: Encoding | None = None
+    isInternational: bool = absent
+    localPart: str | None = None
+    name: str | None = None
+    route: Sequence[str] | None = None
 
 
 class MessagePart(Record):
@@ -53,5 +141,61 @@ class MessagePartHeader(Record):
     """Halo schema: MessagePartHeader."""
 
     eTag: str | None = None
+    name: str | None = None
+    value: str | None = None
+
+
+class MimeEntity(Record):
+    """Halo schema: MimeEntity."""
+
+    contentBase: str | None = None
+    contentDisposition: ContentDisposition | None = None
+    contentId: str | None = None
+    contentLocation: str | None = None
+    contentType: ContentType | None = None
+    headers: Sequence[Header] | None = None
+    isAttachment: bool = absent
+
+
+class MimeMessage(Record):
+    """Halo schema: MimeMessage."""
+
+    attachments: Sequence[MimeEntity] | None = None
+    bcc: Sequence[InternetAddress] | None = None
+    body: MimeEntity | None = None
+    bodyParts: Sequence[MimeEntity] | None = None
+    cc: Sequence[InternetAddress] | None = None
+    date: DateTime = absent
+    from_: Sequence[InternetAddress] | None = field_named("from")
+    headers: Sequence[Header] | None = None
+    htmlBody: str | None = None
+    importance: int | None = None
+    inReplyTo: str | None = None
+    messageId: str | None = None
+    mimeVersion: str | None = None
+    priority: int | None = None
+    references: Sequence[str] | None = None
+    replyTo: Sequence[InternetAddress] | None = None
+    resentBcc: Sequence[InternetAddress] | None = None
+    resentCc: Sequence[InternetAddress] | None = None
+    resentDate: DateTime = absent
+    resentFrom: Sequence[InternetAddress] | None = None
+    resentMessageId: str | None = None
+    resentReplyTo: Sequence[InternetAddress] | None = None
+    resentSender: MailboxAddress | None = None
+    resentTo: Sequence[InternetAddress] | None = None
+    sender: MailboxAddress | None = None
+    subject: str | None = None
+    textBody: str | None = None
+    to: Sequence[InternetAddress] | None = None
+    xPriority: int | None = None
+
+
+class Parameter(Record):
+    """Halo schema: Parameter."""
+
+    alwaysQuote: bool = absent
+    encoding: Encoding | None = None
+    encodingMethod: int | None = None
     name: str | None = None
     value: str | None = None

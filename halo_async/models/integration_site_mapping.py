@@ -7,7 +7,7 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .x_type_mapping_criteria import XTypeMappingCriteria
+    from .asset_type_mapping import XTypeMappingCriteria
 
 
 class IntegrationSiteMapping(Record):

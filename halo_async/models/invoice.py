@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .invoice_credit_allocation import InvoiceCreditAllocation
     from .invoice_detail import InvoiceDetail
     from .invoice_payment import InvoicePayment
     from .key_pair2 import KeyPair2
     from .tabname import Tabname
     from .template import Template
     from .user_summary import UserSummary
+    from .view_columns_details import ViewColumnsDetails
 
 
 class Invoice(RecordWithCustomFields):
@@ -350,6 +350,29 @@ class Invoice(RecordWithCustomFields):
     xeroid: str | None = None
 
 
+class Int32Int32NullableValueTuple(Record):
+    """Halo schema: Int32Int32NullableValueTuple (since 2026-09)."""
+
+    item1: int = absent
+    item2: int | None = None
+
+
+class InvoiceCreditAllocation(Record):
+    """Halo schema: InvoiceCreditAllocation (since 2026-09)."""
+
+    amount: float | None = None
+    halo_invoice_id: int | None = None
+    halo_payment_id: int | None = None
+    id: int = absent
+    invoice_qbo_id: int | None = None
+    linked_halo_payment_id: int | None = None
+    linked_invoice_ids: Sequence[Int32Int32NullableValueTuple] | None = None
+    linked_invoice_ids_string: str | None = None
+    payment_qbo_id: int | None = None
+    qbo_company_id: str | None = None
+    type: int | None = None
+
+
 class InvoiceHeaderMerge(Record):
     """Halo schema: InvoiceHeaderMerge."""
 
@@ -503,3 +526,18 @@ class InvoiceTotals(Record):
     totalDifferenceConverted: float = absent
     totalRecurringPeriodAmount: float = absent
     totalRecurringPeriodAmountConverted: float = absent
+
+
+class InvoiceView(Record):
+    """Halo schema: InvoiceHeader_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    invoices: Sequence[Invoice] | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    stripe_customer_id: str | None = None
+    stripe_payment_method_id: str | None = None
+    stripe_payment_method_name: str | None = None

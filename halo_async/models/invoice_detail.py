@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from .asset_summary import AssetSummary
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .invoice_detail_meter_tiers import InvoiceDetailMeterTiers
+    from .asset import InvoiceDetailMeterTiers
     from .invoice_detail_pro_rata import InvoiceDetailProRata
     from .item import Item
-    from .line_totals import LineTotals
-    from .tax_rule_result import TaxRuleResult
 
 
 class InvoiceDetail(RecordWithCustomFields):
@@ -312,3 +310,42 @@ class InvoiceDetailQuantityCriteria(Record):
     value_int: int | None = None
     value_string: str | None = None
     value_type: str | None = None
+
+
+class LineTotals(Record):
+    """Halo schema: LineTotals (since 2026-09)."""
+
+    costPrice: float = absent
+    costPriceConverted: float = absent
+    discount: float = absent
+    discountConverted: float = absent
+    netTotal: float = absent
+    netTotalConverted: float = absent
+    price: float = absent
+    priceConverted: float = absent
+    profit: float = absent
+    profitConverted: float = absent
+    tax: float = absent
+    taxConverted: float = absent
+
+
+class TaxRuleResult(Record):
+    """Halo schema: TaxRuleResult.
+
+    Since 2026-09: tenant_id.
+    """
+
+    _warning: str | None = None
+    datecreated: DateTime | None = None
+    entityid: int | None = None
+    id: int = absent
+    lineid: int | None = None
+    module_id: int | None = None
+    tableenum: int | None = None
+    tableid: int | None = None
+    taxamount: float | None = None
+    taxcode: str | None = None
+    taxid: int | None = None
+    tenant_id: str | None = None
+    third_party_id: str | None = None
+    thirdpartyname: str | None = None

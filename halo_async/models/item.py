@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .business_central_dimensions import BusinessCentralDimensions
+    from .client import BusinessCentralDimensions
     from .currency import Currency
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .item_accounts_link import ItemAccountsLink
-    from .item_device_defaults import ItemDeviceDefaults
+    from .asset_type import ItemDeviceDefaults
     from .item_supplier import ItemSupplier
     from .key_pair2 import KeyPair2
     from .quick_books_details import QuickBooksDetails

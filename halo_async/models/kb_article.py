@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .faq_list_head import FAQListHead
-    from .geo_location_restriction import GeoLocationRestriction
+    from .faq_list_head import GeoLocationRestriction
     from .kb_article_summary import KBArticleSummary
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .style_profile_link import StyleProfileLink
-    from .style_profile_rule import StyleProfileRule
+    from .faq_list_head import StyleProfileLink
     from .tag import Tag
     from .team import Team
     from .ticket import Ticket
@@ -170,6 +169,15 @@ class KBArticle(RecordWithCustomFields):
     your_vote: int | None = None
 
 
+class KBArticleView(Record):
+    """Halo schema: KBEntry_View (since 2026-09)."""
+
+    articles: Sequence[KBArticleSummary] | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+
+
 class KBOwner(Record):
     """Halo schema: KBOwner (since 2026-09)."""
 
@@ -215,6 +223,17 @@ class Permalinks(Record):
     id: int = absent
     published_guid: str | None = None
     publishedlink: str | None = None
+
+
+class StyleProfileRule(Record):
+    """Halo schema: StyleProfileRule (since 2026-09)."""
+
+    _warning: str | None = None
+    id: int = absent
+    precedence: int | None = None
+    selector: str | None = None
+    style: str | None = None
+    styleprofile_id: int | None = None
 
 
 class WordpressComLinks(Record):

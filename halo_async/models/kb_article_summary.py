@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .faq_list_head import FAQListHead
-    from .geo_location_restriction import GeoLocationRestriction
+    from .faq_list_head import GeoLocationRestriction
 
 
 class KBArticleSummary(SummaryRecord, RecordWithCustomFields):

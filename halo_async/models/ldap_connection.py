@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
-    from .key_pair3 import KeyPair3
+    from .azure_ad_connection import KeyPair3
 
 
 class LDAPConnection(Record):

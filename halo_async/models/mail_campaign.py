@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .external_link import ExternalLink
     from .flow_detail import FlowDetail
     from .mail_campaign_email import MailCampaignEmail
-    from .mailchimp_links import Mailchimp_Links
     from .marketing_open import MarketingOpen
     from .marketing_unsubscribe import MarketingUnsubscribe
     from .schedule import Schedule
@@ -358,6 +357,16 @@ class MailchimpVariate_Settings(Record):
     winner_criteria: str | None = None
     winning_campaign_id: str | None = None
     winning_combination_id: str | None = None
+
+
+class Mailchimp_Links(Record):
+    """Halo schema: Mailchimp_Links (since 2025-03)."""
+
+    href: str | None = None
+    method: str | None = None
+    rel: str | None = None
+    schema: str | None = None
+    targetSchema: str | None = None
 
 
 class TopLinkClick(Record):

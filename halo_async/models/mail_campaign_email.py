@@ -7,7 +7,7 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
-    from .html_design import HtmlDesign
+    from .flow_detail import HtmlDesign
 
 
 class MailCampaignEmail(Record):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .html_design import HtmlDesign
+    from .flow_detail import HtmlDesign
     from .key_pair2 import KeyPair2
     from .message_content_variable import MessageContentVariable
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .azure_ad_connection import AzureADConnection
     from .integration_field_mapping import IntegrationFieldMapping
-    from .share_point_graph_list import SharePointGraphList
 
 
 class MicrosoftSubscriptionMapping(Record):
@@ -45,6 +44,13 @@ class MicrosoftSubscriptionMapping(Record):
     type: int | None = None
 
 
+class SharePointDriveItem(Record):
+    """Halo schema: SharePointDriveItem (since 2026-09)."""
+
+    id: str | None = None
+    parentReference: SharePointParent | None = None
+
+
 class SharePointError(Record):
     """Halo schema: SharePointError (since 2025-03)."""
 
@@ -57,6 +63,23 @@ class SharePointErrorMessage(Record):
 
     lang: str | None = None
     value: str | None = None
+
+
+class SharePointGraphList(Record):
+    """Halo schema: SharePointGraphList (since 2026-09)."""
+
+    createdBy: SharePointUserWrapper | None = None
+    createdDateTime: DateTime | None = None
+    displayName: str | None = None
+    driveItem: SharePointDriveItem | None = None
+    eTag: str | None = None
+    id: str | None = None
+    lastModifiedBy: SharePointUserWrapper | None = None
+    lastModifiedDateTime: DateTime | None = None
+    list: SharePointListDetails | None = None
+    name: str | None = None
+    parentReference: SharePointParent | None = None
+    webUrl: str | None = None
 
 
 class SharePointGraphSite(Record):
@@ -72,6 +95,17 @@ class SharePointGraphSite(Record):
     webUrl: str | None = None
 
 
+class SharePointIds(Record):
+    """Halo schema: SharePointIds (since 2026-09)."""
+
+    listId: str | None = None
+    listItemUniqueId: str | None = None
+    siteId: str | None = None
+    siteUrl: str | None = None
+    tenantId: str | None = None
+    webId: str | None = None
+
+
 class SharePointList(Record):
     """Halo schema: SharePointList (since 2025-03)."""
 
@@ -82,6 +116,25 @@ class SharePointList(Record):
     odata_metadata: str | None = field_named("odata.metadata")
     odata_type: str | None = field_named("odata.type")
     title: str | None = None
+
+
+class SharePointListDetails(Record):
+    """Halo schema: SharePointListDetails (since 2026-09)."""
+
+    contentTypesEnabled: bool | None = None
+    hidden: bool | None = None
+    template: str | None = None
+
+
+class SharePointParent(Record):
+    """Halo schema: SharePointParent (since 2026-09)."""
+
+    driveId: str | None = None
+    driveType: str | None = None
+    id: str | None = None
+    path: str | None = None
+    sharepointIds: SharePointIds | None = None
+    siteId: str | None = None
 
 
 class SharePointSite(Record):
@@ -98,3 +151,17 @@ class SharePointSitecollection(Record):
     """Halo schema: SharePointSitecollection (since 2026-09)."""
 
     hostname: str | None = None
+
+
+class SharePointUser(Record):
+    """Halo schema: SharePointUser (since 2026-09)."""
+
+    displayName: str | None = None
+    email: str | None = None
+    id: str | None = None
+
+
+class SharePointUserWrapper(Record):
+    """Halo schema: SharePointUserWrapper (since 2026-09)."""
+
+    user: SharePointUser | None = None

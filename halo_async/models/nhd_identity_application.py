@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .federated_credential import FederatedCredential
     from .key_pair2 import KeyPair2
-    from .open_iddict_authorization import OpenIddictAuthorization
-    from .open_iddict_token import OpenIddictToken
 
 
 class NHD_Identity_Application(Record):
@@ -109,3 +107,52 @@ class NHD_Identity_ApplicationScope(Record):
     application_id: str | None = None
     id: int = absent
     name: str | None = None
+
+
+class OpenIddictApplication(Record):
+    """Halo schema: OpenIddictApplication."""
+
+    authorizations: Sequence[OpenIddictAuthorization] | None = None
+    clientId: str | None = None
+    clientSecret: str | None = None
+    concurrencyToken: str | None = None
+    consentType: str | None = None
+    displayName: str | None = None
+    id: str | None = None
+    permissions: str | None = None
+    postLogoutRedirectUris: str | None = None
+    properties: str | None = None
+    redirectUris: str | None = None
+    tokens: Sequence[OpenIddictToken] | None = None
+    type: str | None = None
+
+
+class OpenIddictAuthorization(Record):
+    """Halo schema: OpenIddictAuthorization."""
+
+    application: OpenIddictApplication | None = None
+    concurrencyToken: str | None = None
+    id: str | None = None
+    properties: str | None = None
+    scopes: str | None = None
+    status: str | None = None
+    subject: str | None = None
+    tokens: Sequence[OpenIddictToken] | None = None
+    type: str | None = None
+
+
+class OpenIddictToken(Record):
+    """Halo schema: OpenIddictToken."""
+
+    application: OpenIddictApplication | None = None
+    authorization: OpenIddictAuthorization | None = None
+    concurrencyToken: str | None = None
+    creationDate: DateTime | None = None
+    expirationDate: DateTime | None = None
+    id: str | None = None
+    payload: str | None = None
+    properties: str | None = None
+    referenceId: str | None = None
+    status: str | None = None
+    subject: str | None = None
+    type: str | None = None

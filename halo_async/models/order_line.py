@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from .asset_summary import AssetSummary
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .fault_budget import FaultBudget
-    from .line_totals import LineTotals
+    from .invoice_detail import LineTotals
     from .lookup import Lookup
-    from .tax_rule_result import TaxRuleResult
+    from .invoice_detail import TaxRuleResult
 
 
 class OrderLine(RecordWithCustomFields):
@@ -233,3 +232,34 @@ class OrderLine(RecordWithCustomFields):
     use_rpi_increase: bool | None = None
     user_id: str | None = None
     user_name: str | None = None
+
+
+class FaultBudget(Record):
+    """Halo schema: FaultBudget."""
+
+    _warning: str | None = None
+    actual_days: float | None = None
+    actual_hours: float | None = None
+    actual_money: float | None = None
+    budgettype_id: int | None = None
+    budgettype_name: str | None = None
+    days: float | None = None
+    estimated_days: float | None = None
+    estimated_hours: float | None = None
+    estimated_money: float | None = None
+    hours: float | None = None
+    id: int | None = None
+    money: float | None = None
+    quoteline_id: int | None = None
+    rate: float | None = None
+    rate_days: float | None = None
+    remaining_days: float | None = None
+    remaining_hours: float | None = None
+    remaining_value: float | None = None
+    scheduled_days: float | None = None
+    scheduled_hours: float | None = None
+    scheduled_value: float | None = None
+    ticket_id: int | None = None
+    toschedule_days: float | None = None
+    toschedule_hours: float | None = None
+    toschedule_value: float | None = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .address import Address
     from .custom_field import CustomField
     from .faq_list_head import FAQListHead
-    from .kb_entry_favourites import KBEntryFavourites
+    from .control import KBEntryFavourites
     from .ticket_type_summary import TicketTypeSummary
     from .top_level_summary import TopLevelSummary
 

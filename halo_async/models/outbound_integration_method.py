@@ -8,7 +8,6 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
-    from .integration_runbook_variable import IntegrationRunbookVariable
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .webhook_event import WebhookEvent
 
@@ -55,3 +54,27 @@ class OutboundIntegrationMethod(Record):
     response_is_file: bool | None = None
     responsetype: int | None = None
     uri_params: Sequence[OutboundIntegrationMethodValue] | None = None
+
+
+class IntegrationRunbookVariable(Record):
+    """Halo schema: IntegrationRunbookVariable.
+
+    Since 2025-03: mapping_type, object_mapping, persist, variable_name_root_override.
+    Since 2026-09: addtoarray, positiontoadd.
+    """
+
+    addtoarray: bool = absent
+    description: str | None = None
+    group: str | None = None
+    mapping_type: int | None = None
+    method_id: int | None = None
+    method_name: str | None = None
+    object_mapping: str | None = None
+    output: str | None = None
+    persist: bool | None = None
+    positiontoadd: int | None = None
+    step: int | None = None
+    step_name: str | None = None
+    type: str | None = None
+    value: str | None = None
+    variable_name_root_override: str | None = None

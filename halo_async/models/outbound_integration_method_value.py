@@ -7,7 +7,6 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .virtual_agent_function_parameter import VirtualAgentFunctionParameter
 
 
 class OutboundIntegrationMethodValue(Record):
@@ -51,3 +50,15 @@ class OutboundIntegrationMethodValueMapping(Record):
     methodvalue_id: int | None = None
     output: str | None = None
     sequence: int | None = None
+
+
+class VirtualAgentFunctionParameter(Record):
+    """Halo schema: VirtualAgentFunctionParameter (since 2026-09)."""
+
+    data_type: str | None = None
+    description: str | None = None
+    id: int = absent
+    name: str | None = None
+    required: bool | None = None
+    virtualagent_id: str | None = None
+    virtualagentfunction_id: int | None = None

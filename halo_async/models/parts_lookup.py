@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .custom_field import CustomField
-    from .parts_lookup_field import PartsLookupField
-    from .parts_lookup_result import PartsLookupResult
+    from .custom_field import PartsLookupField
+    from .action import PartsLookupResult
     from .ticket_rule import TicketRule
 
 

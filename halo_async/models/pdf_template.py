@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .asset import Asset
     from .client_contract import ClientContract
     from .consignment_header import ConsignmentHeader
-    from .html_design import HtmlDesign
+    from .flow_detail import HtmlDesign
     from .invoice import Invoice
     from .item import Item
     from .kb_article import KBArticle
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .report import Report
     from .sales_order import SalesOrder
     from .template_summary import TemplateSummary
-    from .user_analyzer import UserAnalyzer
 
 
 class PdfTemplate(Record):
@@ -154,3 +153,27 @@ class PdfTemplateReport(Record):
     report_data: Report | None = None
     report_id: int | None = None
     report_name: str | None = None
+
+
+class UserAnalyzer(Record):
+    """Halo schema: UserAnalyzer.
+
+    Since 2025-03: allow_everyone, department_id, department_name, organisation_id and 1 more.
+    """
+
+    allow_everyone: bool | None = None
+    client_id: int | None = None
+    client_name: str | None = None
+    department_id: int | None = None
+    department_name: str | None = None
+    id: int = absent
+    organisation_id: int | None = None
+    organisation_name: str | None = None
+    report_id: int | None = None
+    role_id: int | None = None
+    role_name: str | None = None
+    site_id: int | None = None
+    site_name: str | None = None
+    type: str | None = None
+    user_id: int | None = None
+    user_name: str | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from halo_async.records.record import Record
 
 if TYPE_CHECKING:
-    from .mime_message import MimeMessage
+    from .gmail_message import MimeMessage
 
 
 class Pop3Message(Record):

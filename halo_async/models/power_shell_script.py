@@ -8,7 +8,7 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .key_pair3 import KeyPair3
+    from .azure_ad_connection import KeyPair3
     from .power_shell_script_criteria import PowerShellScriptCriteria
 
 

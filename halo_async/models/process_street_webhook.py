@@ -8,7 +8,6 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .process_street_user import ProcessStreetUser
 
 
 class ProcessStreetWebhook(Record):
@@ -68,3 +67,11 @@ class ProcessStreetTask(Record):
     taskType: str | None = None
     updatedBy: ProcessStreetUser | None = None
     updatedDate: DateTime = absent
+
+
+class ProcessStreetUser(Record):
+    """Halo schema: ProcessStreetUser (until 2025-03)."""
+
+    email: str | None = None
+    id: str | None = None
+    username: str | None = None

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .invoice import Invoice
-    from .line_totals import LineTotals
+    from .invoice_detail import LineTotals
     from .tabname import Tabname
-    from .tax_rule_result import TaxRuleResult
+    from .invoice_detail import TaxRuleResult
     from .user_summary import UserSummary
+    from .view_columns_details import ViewColumnsDetails
 
 
 class PurchaseOrder(RecordWithCustomFields):
@@ -196,6 +197,18 @@ class PurchaseOrder(RecordWithCustomFields):
     xero_id: str | None = None
     xero_status: str | None = None
     xero_tenant_id: str | None = None
+
+
+class PurchaseOrderView(Record):
+    """Halo schema: SupplierOrderHeader_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    purchaseorders: Sequence[PurchaseOrder] | None = None
+    record_count: int = absent
 
 
 class SupplierOrderDetail(RecordWithCustomFields):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .autoassign_criteria import AutoassignCriteria
-    from .uname_qualification import UnameQualification
+    from .agent import UnameQualification
 
 
 class Qualification(Record):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .ticket_type_field import TicketTypeField
     from .user import User
     from .user_summary import UserSummary
-    from .workflow_history import WorkflowHistory
+    from .view_columns_details import ViewColumnsDetails
 
 
 class Quotation(RecordWithCustomFields):
@@ -390,6 +390,18 @@ class QuotationTotals(Record):
     totalRecurringPeriodAmountConverted: float = absent
 
 
+class QuotationView(Record):
+    """Halo schema: QuotationHeader_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    quotes: Sequence[Quotation] | None = None
+    record_count: int = absent
+
+
 class QuoteItemTemplate(Record):
     """Halo schema: QuoteItemTemplate (since 2026-09)."""
 
@@ -400,3 +412,23 @@ class QuoteItemTemplate(Record):
     pdf_template_name: str | None = None
     quote_id: int | None = None
     seq: int | None = None
+
+
+class WorkflowHistory(Record):
+    """Halo schema: WorkflowHistory."""
+
+    action_id: int | None = None
+    actual_hours: float | None = None
+    flow_id: int | None = None
+    id: int = absent
+    moved_date: DateTime | None = None
+    moved_from: int | None = None
+    moved_from_stage: int | None = None
+    moved_to: int | None = None
+    moved_to_stage: int | None = None
+    override_date: DateTime | None = None
+    summary: str | None = None
+    target_date: DateTime | None = None
+    target_hours: float | None = None
+    target_met: bool | None = None
+    ticket_id: int | None = None

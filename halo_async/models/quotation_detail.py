@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from .address import Address
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .fault_budget import FaultBudget
+    from .order_line import FaultBudget
     from .key_pair import KeyPair
-    from .line_totals import LineTotals
+    from .invoice_detail import LineTotals
     from .lookup import Lookup
-    from .tax_rule_result import TaxRuleResult
+    from .invoice_detail import TaxRuleResult
 
 
 class QuotationDetail(RecordWithCustomFields):

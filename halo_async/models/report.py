@@ -9,15 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .analyzer_profile_colour import AnalyzerProfileColour
-    from .analyzer_profile_series import AnalyzerProfileSeries
-    from .forecast_output_value import ForecastOutputValue
+    from .forecast_details import ForecastOutputValue
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .pdf_template import PdfTemplate
+    from .report_summary import ReportSummary
     from .template_summary import TemplateSummary
-    from .user_analyzer import UserAnalyzer
+    from .pdf_template import UserAnalyzer
 
 
 class Report(Record):
@@ -228,6 +227,21 @@ class AnalyzerFilter(Record):
     stringrulevalues: Sequence[KeyPair2] | None = None
 
 
+class AnalyzerProfileColour(Record):
+    """Halo schema: AnalyzerProfileColour.
+
+    Since 2025-03: widget_id.
+    """
+
+    _warning: str | None = None
+    colour: str | None = None
+    id: int = absent
+    min_threshold: int | None = None
+    name: str | None = None
+    report_id: int | None = None
+    widget_id: int | None = None
+
+
 class AnalyzerProfileColumn(Record):
     """Halo schema: AnalyzerProfileColumn.
 
@@ -264,6 +278,22 @@ class AnalyzerProfileColumn(Record):
     translations: Sequence[LanguagePackTranslationsCustom] | None = None
 
 
+class AnalyzerProfileSeries(Record):
+    """Halo schema: AnalyzerProfileSeries.
+
+    Since 2025-03: report_name, widget_id.
+    """
+
+    _warning: str | None = None
+    id: int = absent
+    report_id: int | None = None
+    report_name: str | None = None
+    seq: int | None = None
+    seriestype: int | None = None
+    widget_id: int | None = None
+    yaxis: str | None = None
+
+
 class ColumnTableJoins(Record):
     """Halo schema: ColumnTableJoins (since 2026-09)."""
 
@@ -295,6 +325,15 @@ class ReportContent(Record):
     loaded: bool = absent
     rows: Sequence[Mapping[str, Any]] | None = None
     table_html: str | None = None
+
+
+class ReportView(Record):
+    """Halo schema: AnalyzerProfile_View (since 2026-09)."""
+
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    reports: Sequence[ReportSummary] | None = None
 
 
 class UnameAnalyzer(Record):

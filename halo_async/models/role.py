@@ -9,19 +9,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .external_link import ExternalLink
-    from .nhd_claim import NHD_Claim
-    from .restriction import Restriction
-    from .uname_appointment import UnameAppointment
-    from .uname_area_restriction import UnameAreaRestriction
-    from .uname_button import UnameButton
-    from .uname_custom import UnameCustom
-    from .uname_department import UnameDepartment
-    from .uname_field import UnameField
+    from .agent import NHD_Claim
+    from .agent import Restriction
+    from .agent import UnameAppointment
+    from .agent import UnameAreaRestriction
+    from .agent import UnameButton
+    from .agent import UnameCustom
+    from .agent import UnameDepartment
+    from .agent import UnameField
     from .uname_notification import UnameNotification
-    from .uname_request_type import UnameRequestType
-    from .uname_section import UnameSection
-    from .uname_site import UnameSite
-    from .uname_xtype import UnameXtype
+    from .agent import UnameRequestType
+    from .agent import UnameSection
+    from .agent import UnameSite
+    from .agent import UnameXtype
 
 
 class Role(Record):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .project_setup_lines import ProjectSetupLines
     from .tabname import Tabname
     from .ticket import Ticket
+    from .view_columns_details import ViewColumnsDetails
 
 
 class SalesOrder(RecordWithCustomFields):
@@ -313,3 +314,15 @@ class OrderTotals(Record):
     totalDifferenceConverted: float = absent
     totalRecurringPeriodAmount: float = absent
     totalRecurringPeriodAmountConverted: float = absent
+
+
+class SalesOrderView(Record):
+    """Halo schema: OrderHead_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    salesorders: Sequence[SalesOrder] | None = None

@@ -8,7 +8,7 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
-    from .forecast_output_value import ForecastOutputValue
+    from .forecast_details import ForecastOutputValue
 
 
 class SavedForecast(Record):

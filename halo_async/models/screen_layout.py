@@ -7,7 +7,7 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .tab_config import TabConfig
+    from .asset import TabConfig
 
 
 class ScreenLayout(Record):

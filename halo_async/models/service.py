@@ -12,22 +12,16 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .asset_summary import AssetSummary
     from .attachment_summary import AttachmentSummary
-    from .category_restriction import CategoryRestriction
+    from .client import CategoryRestriction
     from .criteria_group import CriteriaGroup
     from .custom_field import CustomField
-    from .int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple import (
-        Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple,
-    )
-    from .int32_nullable_string_date_time_nullable_int32_nullable_tuple import (
-        Int32NullableStringDateTimeNullableInt32NullableTuple,
-    )
     from .kb_article_summary import KBArticleSummary
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .serv_status import ServStatus
-    from .service_option import ServiceOption
     from .service_request_details import ServiceRequestDetails
     from .service_restriction import ServiceRestriction
-    from .service_user import ServiceUser
+    from .service_summary import ServiceSummary
+    from .client import ServiceUser
     from .tag import Tag
     from .user import User
 
@@ -266,6 +260,25 @@ class Service(RecordWithCustomFields):
     workdays_name: str | None = None
 
 
+class Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple(Record):
+    """Halo schema: Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple."""
+
+    item1: int | None = None
+    item2: str | None = None
+    item3: DateTime | None = None
+    item4: int | None = None
+    item5: DateTime | None = None
+
+
+class Int32NullableStringDateTimeNullableInt32NullableTuple(Record):
+    """Halo schema: Int32NullableStringDateTimeNullableInt32NullableTuple."""
+
+    item1: int | None = None
+    item2: str | None = None
+    item3: DateTime | None = None
+    item4: int | None = None
+
+
 class ServiceCategoryMapping(Record):
     """Halo schema: ServiceCategoryMapping (since 2026-09)."""
 
@@ -284,3 +297,79 @@ class ServiceLinks(Record):
     linked_service_id: int | None = None
     linked_service_name: str | None = None
     service_id: int | None = None
+
+
+class ServiceOption(Record):
+    """Halo schema: ServiceOption.
+
+    Since 2026-09: allow_item_bundles, display_name, group_visibility_conditions and 6 more.
+    """
+
+    _warning: str | None = None
+    allow_item_bundles: bool | None = None
+    creation_rules: Sequence[StdRequestRule] | None = None
+    default: bool | None = None
+    display_name: str | None = None
+    expandeddefault: bool | None = None
+    group_visibility_conditions: Sequence[CriteriaGroup] | None = None
+    id: int = absent
+    include: bool | None = None
+    mandatory: bool | None = None
+    optional_parent_id: int | None = None
+    optional_service_category: str | None = None
+    optional_service_guid: str | None = None
+    optional_service_id: int | None = None
+    optional_service_name: str | None = None
+    optional_service_name_short: str | None = None
+    rule_count: int | None = None
+    sequenceid: int | None = None
+    service_category_id: int | None = None
+    service_icon: str | None = None
+    service_id: int | None = None
+    service_request_icon: str | None = None
+    service_request_name: str | None = None
+    service_request_type: int | None = None
+    servicerequestdetails_id: int = absent
+    show_new_req_screen: bool | None = None
+
+
+class ServiceView(Record):
+    """Halo schema: ServSite_View (since 2026-09)."""
+
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    services: Sequence[ServiceSummary] | None = None
+
+
+class StdRequestRule(Record):
+    """Halo schema: StdRequestRule.
+
+    Since 2026-09: child_template_guid, createonchildclose_guid, field_guid and 3 more.
+    """
+
+    _warning: str | None = None
+    approvalstatus: int | None = None
+    child_template_guid: str | None = None
+    child_template_id: int | None = None
+    createonchildclose_guid: str | None = None
+    createonchildclose_id: int | None = None
+    createonchildclose_name: str | None = None
+    field_contains: str | None = None
+    field_guid: str | None = None
+    field_id: int | None = None
+    field_name: str | None = None
+    field_value: int | None = None
+    field_value_string: str | None = None
+    group_id: int | None = None
+    id: int = absent
+    optionalservice_id: int | None = None
+    outcome_guid: str | None = None
+    outcome_id: int | None = None
+    outcome_name: str | None = None
+    parent_template_guid: str | None = None
+    parent_template_id: int | None = None
+    rule_type: int | None = None
+    tickettype_id: int | None = None
+    usage: int | None = None
+    working_days: int | None = None

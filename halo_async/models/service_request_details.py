@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .criteria_group import CriteriaGroup
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .service_option import ServiceOption
+    from .service import ServiceOption
 
 
 class ServiceRequestDetails(Record):

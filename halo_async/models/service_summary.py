@@ -10,12 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .int32_nullable_string_date_time_nullable_int32_nullable_date_time_nullable_tuple import (
-        Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple,
-    )
-    from .int32_nullable_string_date_time_nullable_int32_nullable_tuple import (
-        Int32NullableStringDateTimeNullableInt32NullableTuple,
-    )
+    from .service import Int32NullableStringDateTimeNullableInt32NullableDateTimeNullableTuple
+    from .service import Int32NullableStringDateTimeNullableInt32NullableTuple
 
 
 class ServiceSummary(SummaryRecord, Record):

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from .field_helper import FieldHelper
     from .holidays import Holidays
     from .key_pair2 import KeyPair2
-    from .site_contact import SiteContact
+    from .site_summary import SiteSummary
     from .stock_bin import StockBin
     from .tabname import Tabname
+    from .view_columns_details import ViewColumnsDetails
 
 
 class Site(RecordWithCustomFields):
@@ -287,3 +288,34 @@ class BusinessCentralCustomer(Record):
     templateCode: str | None = None
     type: str | None = None
     website: str | None = None
+
+
+class SiteContact(Record):
+    """Halo schema: SiteContact.
+
+    Since 2025-03: user_email.
+    Since 2026-09: client_name, site_name.
+    """
+
+    _warning: str | None = None
+    client_name: str | None = None
+    id: int = absent
+    site: int | None = None
+    site_name: str | None = None
+    type: int | None = None
+    type_name: str | None = None
+    uid: int | None = None
+    user_email: str | None = None
+    user_name: str | None = None
+
+
+class SiteView(Record):
+    """Halo schema: Site_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    sites: Sequence[SiteSummary] | None = None

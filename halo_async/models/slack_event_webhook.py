@@ -7,8 +7,6 @@ from halo_async.records.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .slack_block_text import SlackBlockText
-    from .slack_option import SlackOption
 
 
 class SlackEventWebhook(Record):
@@ -74,6 +72,14 @@ class SlackBlockElementDispatchActionConfig(Record):
     trigger_actions_on: Sequence[str] | None = None
 
 
+class SlackBlockText(Record):
+    """Halo schema: SlackBlockText (until 2025-03)."""
+
+    emoji: bool | None = None
+    text: str | None = None
+    type: str | None = None
+
+
 class SlackEvent(Record):
     """Halo schema: SlackEvent (until 2025-03)."""
 
@@ -87,3 +93,10 @@ class SlackEvent(Record):
     ts: str | None = None
     type: str | None = None
     user: str | None = None
+
+
+class SlackOption(Record):
+    """Halo schema: SlackOption (until 2025-03)."""
+
+    text: SlackBlockText | None = None
+    value: str | None = None

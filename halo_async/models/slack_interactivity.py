@@ -8,9 +8,8 @@ from halo_async.records.record import Record, absent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime as DateTime
-    from .slack_option import SlackOption
-    from .slack_user import SlackUser
-    from .slack_view_text import SlackViewText
+    from .slack_event_webhook import SlackOption
+    from .create_slack_channel import SlackUser
 
 
 class SlackInteractivity(Record):
@@ -176,6 +175,13 @@ class SlackViewStateValuesInput(Record):
     """Halo schema: SlackViewStateValuesInput (until 2025-03)."""
 
     value: SlackViewValue | None = None
+
+
+class SlackViewText(Record):
+    """Halo schema: SlackViewText (until 2025-03)."""
+
+    text: str | None = None
+    type: str | None = None
 
 
 class SlackViewValue(Record):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .key_pair2 import KeyPair2
-    from .sql_import_field import SQLImportField
+    from .control import SQLImportField
 
 
 class SQLImport(Record):

@@ -7,8 +7,8 @@ from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from .style_profile_link import StyleProfileLink
-    from .style_profile_rule import StyleProfileRule
+    from .faq_list_head import StyleProfileLink
+    from .kb_article import StyleProfileRule
 
 
 class StyleProfile(Record):

@@ -4,13 +4,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .access_control import AccessControl
-    from .business_central_dimensions import BusinessCentralDimensions
+    from .client import BusinessCentralDimensions
     from .custom_button import CustomButton
     from .custom_field import CustomField
     from .external_link import ExternalLink
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from .integration_field_mapping import IntegrationFieldMapping
     from .item_supplier import ItemSupplier
     from .key_pair2 import KeyPair2
-    from .service_mapping import ServiceMapping
+    from .client import ServiceMapping
+    from .supplier_summary import SupplierSummary
     from .tabname import Tabname
     from .user_summary import UserSummary
+    from .view_columns_details import ViewColumnsDetails
 
 
 class Supplier(RecordWithCustomFields):
@@ -210,3 +212,15 @@ class Supplier(RecordWithCustomFields):
     xero_id: str | None = None
     xero_tenant_id: str | None = None
     xero_tenant_name: str | None = None
+
+
+class SupplierView(Record):
+    """Halo schema: Company_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    suppliers: Sequence[SupplierSummary] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .asset_summary import AssetSummary
     from .audit import Audit
-    from .contract_header_contract import ContractHeaderContract
+    from .client_contract import ContractHeaderContract
     from .custom_button import CustomButton
     from .custom_field import CustomField
+    from .view_columns_details import ViewColumnsDetails
 
 
 class SupplierContract(RecordWithCustomFields):
@@ -58,3 +59,15 @@ class SupplierContract(RecordWithCustomFields):
     started: bool | None = None
     supplier_id: int | None = None
     supplier_name: str | None = None
+
+
+class SupplierContractView(Record):
+    """Halo schema: Contract_View (since 2026-09)."""
+
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    contracts: Sequence[SupplierContract] | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent

@@ -4,21 +4,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .appointment_summary import AppointmentSummary
-    from .assign_schedule import AssignSchedule
     from .canned_text import CannedText
-    from .category_restriction import CategoryRestriction
+    from .client import CategoryRestriction
     from .custom_field import CustomField
     from .external_link import ExternalLink
-    from .manager import Manager
     from .template_summary import TemplateSummary
-    from .uname_load_balance_limit import UnameLoadBalanceLimit
-    from .uname_section import UnameSection
+    from .agent import UnameLoadBalanceLimit
+    from .agent import UnameSection
 
 
 class Team(RecordWithCustomFields):
@@ -113,3 +111,31 @@ class Team(RecordWithCustomFields):
     timezone: str | None = None
     use: str | None = None
     workinghoursbeforealert: float | None = None
+
+
+class AssignSchedule(Record):
+    """Halo schema: AssignSchedule.
+
+    Since 2026-09: team_id.
+    """
+
+    assignto_agent_id: int | None = None
+    asslinked_tickettype: int | None = None
+    day: int | None = None
+    id: int = absent
+    interval: int | None = None
+    last_run_date: DateTime | None = None
+    paused: bool | None = None
+    status_id: int | None = None
+    team_id: int | None = None
+    tickettype_id: int | None = None
+    time: DateTime | None = None
+
+
+class Manager(Record):
+    """Halo schema: Manager."""
+
+    agent_id: int | None = None
+    id: int = absent
+    name: str | None = None
+    user_id: int | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .agent_summary import AgentSummary
     from .custom_field import CustomField
-    from .manager import Manager
+    from .team import Manager
 
 
 class TeamSummary(SummaryRecord, RecordWithCustomFields):

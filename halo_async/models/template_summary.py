@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from .asset_summary import AssetSummary
     from .custom_field import CustomField
-    from .std_to_do import STDToDo
-    from .std_request_custom_field import StdRequestCustomField
-    from .std_request_rule import StdRequestRule
+    from .template import STDToDo
+    from .template import StdRequestCustomField
+    from .service import StdRequestRule
 
 
 class TemplateSummary(SummaryRecord, Record):

@@ -5,42 +5,43 @@ from typing import TYPE_CHECKING, Any
 
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.records.record import Record, absent
+from halo_async.records.summary import SummaryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime as DateTime
     from .address import Address
+    from .agent_summary import AgentSummary
     from .appointment import Appointment
     from .area_popup import AreaPopup
     from .asset_summary import AssetSummary
     from .attachment import Attachment
     from .audit import Audit
     from .charge_rate import ChargeRate
-    from .contributors import Contributors
+    from .action import Contributors
     from .custom_field import CustomField
-    from .date_time_zone import DateTimeZone
-    from .ecommerce_order_fault import EcommerceOrderFault
+    from .action import DateTimeZone
+    from .ecommerce_order import EcommerceOrderFault
     from .expense import Expense
     from .external_link import ExternalLink
-    from .fault_additional_agents import FaultAdditionalAgents
-    from .fault_budget import FaultBudget
-    from .fault_item import FaultItem
+    from .action import FaultAdditionalAgents
+    from .order_line import FaultBudget
+    from .action import FaultItem
     from .fault_to_do import FaultToDo
-    from .faults_time_entry import FaultsTimeEntry
-    from .freshdesk_attachment import FreshdeskAttachment
-    from .google_reviewer import GoogleReviewer
+    from .canned_text import FreshdeskAttachment
     from .journey import Journey
     from .key_pair import KeyPair
-    from .mile_stone import MileStone
-    from .parts_lookup_result import PartsLookupResult
-    from .pre_pay_threshold import PrePayThreshold
+    from .template import MileStone
+    from .action import PartsLookupResult
+    from .action import PrePayThreshold
+    from .priority import Priority
     from .qualification import Qualification
     from .tabname import Tabname
     from .tag import Tag
     from .ticket_approval import TicketApproval
     from .ticket_summary import TicketSummary
     from .view_columns_details import ViewColumnsDetails
-    from .workflow_history import WorkflowHistory
+    from .quotation import WorkflowHistory
     from .workflow_target import WorkflowTarget
 
 
@@ -1217,6 +1218,20 @@ class FaultsIntacctObsComp(Record):
     related_ticket_id: int | None = None
 
 
+class FaultsTimeEntry(Record):
+    """Halo schema: FaultsTimeEntry."""
+
+    _warning: str | None = None
+    actionbillingplanid: int | None = None
+    actioncode: int | None = None
+    actualtime: float | None = None
+    faultid: int | None = None
+    id: int = absent
+    overridden: bool | None = None
+    time: float | None = None
+    value: float | None = None
+
+
 class FreshdeskCompany(Record):
     """Halo schema: FreshdeskCompany.
 
@@ -1395,6 +1410,16 @@ class GoogleBusinessReviewReply(Record):
     updateTime: str | None = None
 
 
+class GoogleReviewer(Record):
+    """Halo schema: GoogleReviewer."""
+
+    displayName: str | None = None
+    isAnonymous: bool | None = None
+    profilePhotoUri: str | None = None
+    profilePhotoUrl: str | None = None
+    type: str | None = None
+
+
 class Int32Int32ValueTuple(Record):
     """Halo schema: Int32Int32ValueTuple (since 2026-09)."""
 
@@ -1416,6 +1441,51 @@ class ResourceTimeLog(Record):
     ticket_id: int | None = None
 
 
+class StatusSummary(SummaryRecord, Record):
+    """Halo schema: TStatus_List (since 2026-09)."""
+
+    colour: str | None = None
+    guid: str | None = None
+    id: int = absent
+    includeinloadbalance: bool | None = None
+    intent: str | None = None
+    name: str | None = None
+    nochangehoursrecurring: bool | None = None
+    nochangetemplate: int | None = None
+    nochangetemplate_guid: str | None = None
+    sequence: int | None = None
+    shortname: str | None = None
+    showonquickchange: bool | None = None
+    slaaction: str | None = None
+    statuschangeto: int | None = None
+    statuschangetofreq: float | None = None
+    statusemail_guid: str | None = None
+    statusemailfreqdays: int | None = None
+    statusemailid: int | None = None
+    statusnochangehours: float | None = None
+    statusnochangehoursmanager: int | None = None
+    statusnochangehoursmanagerrecurring: bool | None = None
+    statusnochangehourssection: float | None = None
+    statusnochangehourssectionrecurring: bool | None = None
+    ticket_count: int | None = None
+    timeuntilloffhold: float | None = None
+    type: int | None = None
+    useworkinghours: int | None = None
+    useworkinghours_statusnochangehours: int | None = None
+    useworkinghours_statusnochangehoursmanager: int | None = None
+    useworkinghours_statusnochangehourssection: int | None = None
+
+    __halo_full__ = (
+        "Status",
+        "",
+        "",
+        (
+            "_warning dontsendslareminders nochangetemplatename notifystatuschange outcomes slaignorerelease "
+            "statuschangetoname statusemailname tickettypes translations "
+        ),
+    )
+
+
 class SupplierTimeLog(Record):
     """Halo schema: SupplierTimeLog (since 2026-09)."""
 
@@ -1428,3 +1498,72 @@ class SupplierTimeLog(Record):
     supplier_name: str | None = None
     supplier_status: int | None = None
     ticket_id: int | None = None
+
+
+class TicketView(Record):
+    """Halo schema: Faults_View (since 2026-09)."""
+
+    _dl_warning: str | None = None
+    _warning: str | None = None
+    agents: Sequence[AgentSummary] | None = None
+    collapse_by_default: bool | None = None
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_calendar_event_title: str | None = None
+    columns_cardhtml: str | None = None
+    columns_dashboard_id: int | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    completion_perc: float | None = None
+    include_children: bool | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    priorities: Sequence[Priority] | None = None
+    record_count: int = absent
+    statuses: Sequence[StatusSummary] | None = None
+    ticket_ids: Sequence[int] | None = None
+    tickets: Sequence[TicketSummary] | None = None
+    zapier_ticket: ZapierFaults | None = None
+
+
+class ZapierActions(Record):
+    """Halo schema: ZapierActions (since 2026-09)."""
+
+    customfields: Any = None
+    datetime: DateTime | None = None
+    emailcc: str | None = None
+    emailto: str | None = None
+    id: int = absent
+    note: str | None = None
+    outcome: str | None = None
+    ticket_id: int | None = None
+    who: str | None = None
+
+
+class ZapierFaults(Record):
+    """Halo schema: ZapierFaults (since 2026-09)."""
+
+    agent_id: int | None = None
+    category_1: str | None = None
+    category_2: str | None = None
+    category_3: str | None = None
+    category_4: str | None = None
+    client_id: int | None = None
+    client_name: str | None = None
+    customfields: Any = None
+    dateoccurred: DateTime | None = None
+    details: str | None = None
+    emailtolist: str | None = None
+    id: int = absent
+    lastaction: ZapierActions | None = None
+    priority_id: int | None = None
+    reportedby: str | None = None
+    site_id: int | None = None
+    site_name: str | None = None
+    sla_id: int | None = None
+    status_id: int | None = None
+    summary: str | None = None
+    team: str | None = None
+    tickettype_id: int | None = None
+    user_email: str | None = None
+    user_id: int | None = None
+    user_name: str | None = None

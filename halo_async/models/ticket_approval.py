@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .attachment import Attachment
-    from .attachment_view import Attachment_View
+    from .action import Attachment_View
     from .custom_field import CustomField
-    from .date_time_zone import DateTimeZone
+    from .action import DateTimeZone
     from .faq_list_head import FAQListHead
     from .status import Status
     from .tag import Tag

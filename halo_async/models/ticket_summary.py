@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .custom_field import CustomField
-    from .date_time_zone import DateTimeZone
+    from .action import DateTimeZone
     from .external_link import ExternalLink
-    from .fault_additional_agents import FaultAdditionalAgents
-    from .faults_time_entry import FaultsTimeEntry
+    from .action import FaultAdditionalAgents
+    from .ticket import FaultsTimeEntry
 
 
 class TicketSummary(SummaryRecord, RecordWithCustomFields):

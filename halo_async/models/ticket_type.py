@@ -9,17 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .area_request_type import AreaRequestType
-    from .assign_schedule import AssignSchedule
-    from .category_restriction import CategoryRestriction
+    from .team import AssignSchedule
+    from .client import CategoryRestriction
     from .key_pair import KeyPair
     from .key_pair2 import KeyPair2
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .restriction import Restriction
-    from .section_request_type import SectionRequestType
+    from .agent import Restriction
+    from .appointment import SectionRequestType
     from .service_summary import ServiceSummary
-    from .tab_config import TabConfig
+    from .asset import TabConfig
     from .ticket_type_field import TicketTypeField
-    from .uname_load_balance_limit import UnameLoadBalanceLimit
+    from .agent import UnameLoadBalanceLimit
     from .view_columns_details import ViewColumnsDetails
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .field_group import FieldGroup
     from .field_info import FieldInfo
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
-    from .request_type_field_restriction import RequestTypeFieldRestriction
+    from .field_group import RequestTypeFieldRestriction
 
 
 class TicketTypeField(Record):

@@ -4,20 +4,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halo_async.custom_fields.record import RecordWithCustomFields
-from halo_async.records.record import absent
+from halo_async.records.record import Record, absent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from .agent_summary import AgentSummary
     from .canned_text import CannedText
     from .charge_rate import ChargeRate
-    from .charge_rate_area import ChargeRateArea
+    from .client import ChargeRateArea
     from .custom_field import CustomField
-    from .manager import Manager
+    from .team import Manager
     from .team_summary import TeamSummary
     from .template_summary import TemplateSummary
-    from .uname_department import UnameDepartment
-    from .user_department import UserDepartment
+    from .agent import UnameDepartment
 
 
 class TopLevel(RecordWithCustomFields):
@@ -78,3 +77,21 @@ class TopLevel(RecordWithCustomFields):
     use: str | None = None
     user_count: int | None = None
     users: Sequence[UserDepartment] | None = None
+
+
+class UserDepartment(Record):
+    """Halo schema: UserDepartment.
+
+    Since 2026-09: is_sqlimport_department.
+    """
+
+    department_id: int | None = None
+    department_name: str | None = None
+    id: int = absent
+    is_azure_department: bool | None = None
+    is_manager: bool | None = None
+    is_sqlimport_department: bool | None = None
+    role_id: int | None = None
+    role_name: str | None = None
+    user_id: int | None = None
+    user_name: str | None = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .agent_summary import AgentSummary
     from .custom_field import CustomField
-    from .manager import Manager
+    from .team import Manager
     from .team_summary import TeamSummary
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime as DateTime
     from .key_pair import KeyPair
-    from .twilio_whats_app_variable_obj import TwilioWhatsAppVariableObj
+    from .action import TwilioWhatsAppVariableObj
 
 
 class TwilioWhatsAppDetails(Record):

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from .custom_field import CustomField
     from .external_link import ExternalLink
     from .marketing_unsubscribe import MarketingUnsubscribe
-    from .nhd_claim import NHD_Claim
-    from .site_contact import SiteContact
+    from .agent import NHD_Claim
+    from .site import SiteContact
     from .tabname import Tabname
-    from .user_department import UserDepartment
+    from .top_level import UserDepartment
     from .user_roles import UserRoles
+    from .user_summary import UserSummary
+    from .view_columns_details import ViewColumnsDetails
 
 
 class User(RecordWithCustomFields):
@@ -435,3 +437,17 @@ class UserThirdPartyGroup(Record):
     id: int = absent
     thirdpartyid: str | None = None
     userid: int | None = None
+
+
+class UserView(Record):
+    """Halo schema: Users_View (since 2026-09)."""
+
+    _dl_warning: str | None = None
+    columns: Sequence[ViewColumnsDetails] | None = None
+    columns_id: int | None = None
+    columns_tilehtml: str | None = None
+    page_no: int | None = None
+    page_size: int | None = None
+    record_count: int = absent
+    user_ids: Sequence[int] | None = None
+    users: Sequence[UserSummary] | None = None

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .external_link import ExternalLink
     from .uname_notification import UnameNotification
-    from .user_department import UserDepartment
+    from .top_level import UserDepartment
 
 
 class UserRoles(Record):

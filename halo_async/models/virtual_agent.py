@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from .access_control import AccessControl
     from .mcp_connection import MCPConnection
-    from .virtual_agent_function import VirtualAgentFunction
-    from .virtual_agent_function_parameter import VirtualAgentFunctionParameter
+    from .control import VirtualAgentFunction
+    from .outbound_integration_method_value import VirtualAgentFunctionParameter
 
 
 class VirtualAgent(Record):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .access_control import AccessControl
     from .flow_detail import FlowDetail
     from .instance import Instance
-    from .integration_runbook_variable import IntegrationRunbookVariable
+    from .outbound_integration_method import IntegrationRunbookVariable
     from .key_pair2 import KeyPair2
     from .object_mapping_profile import ObjectMappingProfile
     from .outbound_integration import OutboundIntegration
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .outbound_integration_method_value import OutboundIntegrationMethodValue
     from .uname_notification import UnameNotification
     from .webhook_event import WebhookEvent
-    from .webhook_mapping import WebhookMapping
+    from .control import WebhookMapping
 
 
 class Webhook(Record):

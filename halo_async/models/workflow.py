@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .flow_detail import FlowDetail
     from .language_pack_translations_custom import LanguagePackTranslationsCustom
     from .outcome import Outcome
-    from .workflow_history import WorkflowHistory
+    from .quotation import WorkflowHistory
     from .workflow_target import WorkflowTarget
 
 

@@ -31,7 +31,7 @@ def test_a_slip_is_told_from_what_was_meant(written, meant):
 
 
 @pytest.mark.parametrize(
-    "name", ["any_new_field", "team_id", "category_9", "x", "zzz", "brand_new", "fleet", "ids"]
+    "name", ["any_new_field", "depot_id", "category_9", "x", "zzz", "brand_new", "fleet", "ids"]
 )
 def test_a_name_of_its_own_is_no_slip(name):
     assert slip_of(name, KNOWN) is None
