@@ -53,7 +53,7 @@ class _Chosen:
         self.used.update(found)
         if len(set(found.values())) > 1:
             raise OverlayError(
-                f"[mixins]: {resource.name} can have one class; {_listed(found)} name several."
+                f"{resource.name} can have one class, and [mixins] names several: {_listed(found)}. Keep one."
             )
         return attrs.evolve(resource, mixin=_named(resource, *found.items())) if found else resource
 
@@ -70,7 +70,7 @@ def _named(resource: Resource, *found: tuple[str, Mixin]) -> Mixin:
     path, mixin = found[0]
     if mixin.name == resource.class_name or mixin.name in _TAKEN:
         raise OverlayError(
-            f"[mixins] {path}: the module of {resource.name} has another {mixin.name}; rename the class."
+            f"[mixins] {path}: the module of {resource.name} has another {mixin.name}. Rename the class."
         )
     return mixin
 
@@ -80,5 +80,5 @@ def _mixin(path: str, told: object) -> Mixin:
         raise OverlayError(f"[mixins] {path!r} is not the path of a resource, such as '/Attachment'.")
     found = _DOTTED.fullmatch(told) if isinstance(told, str) else None
     if found is None or any(map(keyword.iskeyword, re.split(r"[.:]", found[0]))):
-        raise OverlayError(f"[mixins] {path}: {told!r} is not a class; write it as 'package.module:Class'.")
+        raise OverlayError(f"[mixins] {path}: {told!r} is not a class. Write it as 'package.module:Class'.")
     return Mixin(found[1], found[2])

@@ -30,7 +30,9 @@ def replace_package(out: Path, found: dict[str, str]) -> None:
     with _told(out):
         out = out.resolve()
         if out.is_mount():
-            raise OutputError(f"{out} is a mount point, which cannot be replaced whole; name a folder in it.")
+            raise OutputError(
+                f"{out} is a mount point, which cannot be replaced as a whole. Name a folder in it."
+            )
         out.parent.mkdir(parents=True, exist_ok=True)
         with _scratch(out) as fresh:
             emit.write(fresh, found)

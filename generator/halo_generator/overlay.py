@@ -212,7 +212,7 @@ def _body(text: str, document: Json) -> Json:
 def _type(text: str) -> Json:
     name = text.removesuffix("?")
     if name not in _SCALARS:
-        raise OverlayError(f"{text!r} is not a type of the overlay; take one of {', '.join(_SCALARS)}.")
+        raise OverlayError(f"{text!r} is not a type of the overlay. Use one of {', '.join(_SCALARS)}.")
     return {**_SCALARS[name], **({"nullable": True} if text.endswith("?") else {})}
 
 

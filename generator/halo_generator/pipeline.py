@@ -106,7 +106,7 @@ def _corrected(document: Json, facts: overlay.Overlay, report: Report) -> Json:
 def _check_operations(document: Json, report: Report) -> None:
     if next(operations(document), None) is None:
         place, why = next(iter(report.degraded.items()), ("#/paths", "no path has an operation"))
-        raise RepairError(f"{place}: {why}; nothing is left that could be emitted.")
+        raise RepairError(f"{place}: {why}. No operation is left to emit.")
 
 
 def _tell_added(report: Report) -> None:
@@ -132,7 +132,7 @@ def _check_strictly(report: Report) -> None:
     if odd:
         place, why = next(iter(odd.items()))
         more = f" (and {len(odd) - 1} places more)" if len(odd) > 1 else ""
-        raise RepairError(f"{place}: {why}{more}; without --strict the rest is emitted.")
+        raise RepairError(f"{place}: {why}{more}. Leave out --strict to emit the rest.")
 
 
 def write_package(run: Run, out: Path, name: str) -> None:
@@ -155,7 +155,7 @@ def package_folder(out: Path, name: str | None) -> tuple[Path, str]:
     if name is None and not _importable(chosen):
         chosen = "halo_api"  # a folder such as /tmp/out-1 has no name that can be imported
     if not _importable(chosen):
-        raise OutputError(f"{chosen!r} cannot be a package's name; use letters, digits and underscores.")
+        raise OutputError(f"{chosen!r} cannot be a package's name. Use letters, digits and underscores.")
     return (out, chosen) if name is None or out.resolve().name == name else (out / name, chosen)
 
 
@@ -166,11 +166,11 @@ def _importable(name: str) -> bool:
 def check_folder(out: Path) -> None:
     """Check the folder. :raises OutputError: ``out`` is a file, or not just an earlier run's package."""
     if out.exists() and not out.is_dir():
-        raise OutputError(f"{out} is a file; name a folder to write the package into.")
+        raise OutputError(f"{out} is a file. Name a folder to write the package into.")
     if not out.is_dir():
         return
     foreign = sorted(path.name for path in out.iterdir() if path.name not in _OWN | {"__pycache__"})
     earlier = (out / "spec" / DOCUMENT_NAME).is_file() or not any(out.iterdir())
     if foreign or not earlier:
         odd = ", ".join(foreign[:3]) or "files of another origin"
-        raise OutputError(f"{out} is not empty (it holds {odd}); name a new folder, or an earlier run's.")
+        raise OutputError(f"{out} is not empty (it contains {odd}). Name a new folder, or an earlier run's.")

@@ -33,7 +33,7 @@ def load(source: str) -> dict[str, Any]:
         return parse(_read(path), str(path))
     if "://" not in source and ("/" in source or source.endswith((".json", ".yaml", ".yml"))):
         raise SourceError(
-            f"{source}: no such file; give the path of an OpenAPI document or an instance's address."
+            f"{source} does not exist. Give the path of an OpenAPI document or an instance's address."
         )
     return parse(_fetch(document_url(source)), source)
 
@@ -41,7 +41,7 @@ def load(source: str) -> dict[str, Any]:
 def _is_file(path: Path) -> bool:
     try:
         if path.is_dir():
-            raise SourceError(f"{path} is a folder; give the OpenAPI document itself.")
+            raise SourceError(f"{path} is a folder. Give the OpenAPI document itself.")
         return path.is_file()
     except (OSError, ValueError):
         return False
@@ -53,9 +53,11 @@ def document_url(instance: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SourceError(f"{instance!r} is neither a file nor an address such as https://acme.halopsa.com.")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise SourceError(f"{instance!r}: plain http is for this machine only; use https.")
+        raise SourceError(f"{instance!r}: plain http is for this machine only. Use https.")
     if parts.username or parts.password:
-        raise SourceError("The address must carry no user name or password; the document needs no login.")
+        raise SourceError(
+            "The address contains a user name or password. Leave them out, since the document needs no login."
+        )
     if parts.path.endswith(".json"):
         return urllib.parse.urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
     return f"{parts.scheme}://{parts.netloc}{DOCUMENT_PATH}"
@@ -64,7 +66,9 @@ def document_url(instance: str) -> str:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise SourceError(f"{path} is larger than {MAX_BYTES >> 20} MiB; a Halo document has 4.")
+            raise SourceError(
+                f"{path} is larger than {MAX_BYTES >> 20} MiB, and a Halo document has 4. Give another file."
+            )
         return path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
@@ -82,12 +86,16 @@ def _fetch(url: str) -> bytes:
         with opener.open(request, timeout=60) as answer:
             body: bytes = answer.read(MAX_BYTES + 1)
     except urllib.error.HTTPError as error:
-        raise SourceError(f"{url} returned {error.code}; is this a Halo instance?") from error
+        raise SourceError(
+            f"{url} returned {error.code}. Check that it is the address of a Halo instance."
+        ) from error
     except (urllib.error.URLError, TimeoutError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise SourceError(f"{url} cannot be reached: {reason}.") from error
     if len(body) > MAX_BYTES:
-        raise SourceError(f"{url} sent more than {MAX_BYTES >> 20} MiB; a Halo document has 4.")
+        raise SourceError(
+            f"{url} sent more than {MAX_BYTES >> 20} MiB, and a Halo document has 4. Check the address."
+        )
     return body
 
 

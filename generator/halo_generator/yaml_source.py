@@ -90,7 +90,7 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                raise SourceError(f"{self.name} holds several YAML documents: give a file with one.")
+                raise SourceError(f"{self.name} contains several YAML documents. Give a file with one.")
         elif isinstance(event, ScalarEvent):
             self._put_scalar(event)
         elif isinstance(event, AliasEvent):

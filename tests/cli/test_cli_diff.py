@@ -58,7 +58,7 @@ def test_diff_compares_generated_packages_too(run: Run, tmp_path) -> None:
 def test_diff_of_what_is_no_document_is_wrong_usage(run: Run) -> None:
     shown = run("diff", "installed", "nofile.json")
     assert shown.code == 2
-    assert "no such file" in shown.err
+    assert "does not exist. Give the path" in shown.err
 
 
 def test_drift_passes_on_the_same_api_and_fails_on_another(run: Run) -> None:

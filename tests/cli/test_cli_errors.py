@@ -66,7 +66,7 @@ from tests.support.cli_kit import command, login
         (["whoami", "--client-secret-file", "nofile"], "The secret in nofile cannot be read"),
         (["whoami", "--client-secret-file", "full/empty"], "must contain only the secret"),
         (["generate", "full/a", "--out", "x"], "not an OpenAPI document"),
-        (["generate", "nofile.json", "--out", "x"], "no such file"),
+        (["generate", "nofile.json", "--out", "x"], "nofile.json does not exist. Give the path"),
         (["emulator", "--port", "70000"], "--port must be an integer from 0 to 65535, not 70000"),
         (["emulator", "--rate-limit", "soon"], "Write REQUESTS/SECONDS"),
     ],

@@ -82,9 +82,9 @@ def test_what_is_no_openapi_document_is_refused_in_one_sentence(tmp_path, capsys
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("missing.json", "no such file"),
+        ("missing.json", "missing.json does not exist. Give the path"),
         ("http://acme.halopsa.com", "use https"),
-        ("https://user:hunter2@acme.halopsa.com", "no user name or password"),
+        ("https://user:hunter2@acme.halopsa.com", "contains a user name or password"),
         ("http://127.0.0.1:1", "cannot be reached"),
         ("ftp://acme.halopsa.com", "neither a file nor an address"),
     ],

@@ -85,7 +85,7 @@ def test_what_names_no_class_or_no_path_is_refused_by_name(tmp_path, path, told)
 
 @pytest.mark.parametrize("name", ["Tickets", "Writable", "Resource", "Any", "Pages", "op"])
 def test_a_class_whose_name_the_module_needs_itself_is_refused(tmp_path, name):
-    with pytest.raises(OverlayError, match="rename the class"):
+    with pytest.raises(OverlayError, match="Rename the class"):
         run_on(tmp_path, service_desk(), mixins={"/Tickets": f"tools:{name}"})
 
 
