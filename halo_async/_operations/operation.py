@@ -62,6 +62,11 @@ class Operation:
         _, _, resource = f".{self.stub.__module__}".rpartition(".api.")
         return f"{resource.lstrip('.')}.{self.stub.__name__}"
 
+    @property
+    def resource(self) -> str:
+        """Name of its resource: `tickets`, `integration_data.ninja_rmm`."""
+        return self.name.rpartition(".")[0]
+
     @cached_property
     def positional(self) -> tuple[str, ...]:
         """Arguments that may be positional: those of the path, then the body."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import msgspec
@@ -12,6 +12,11 @@ from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import encode_json, form_fields, path_text, query_pairs, typed
 from halo_async.records.converters import is_record
 from halo_async.transport.types import Request
+
+if TYPE_CHECKING:
+    from halo_async.profile import InstanceProfile
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 @attrs.frozen(eq=False, repr=False)  # headers may contain secrets
@@ -22,6 +27,8 @@ class CallOptions:
     timeout: float | None = None
     headers: tuple[tuple[str, str], ...] = ()
     retry: str = "auto"
+    profile: InstanceProfile | None = None
+    """Measured behaviour of the instance, which all calls of its client act on."""
 
 
 NO_OPTIONS = CallOptions()
@@ -78,7 +85,21 @@ def _query(
         pairs += _as_declared(operation, [pair for pair in options.params if pair[0] not in given])
     if operation.kind == "upsert" and _ALL in operation.keywords and _ALL not in arguments:
         pairs += [] if any(name == _ALL for name, _ in pairs) else [(_ALL, "true")]
-    return tuple(pairs)
+    return tuple(pairs) if options.profile is None else as_measured(operation, options.profile, tuple(pairs))
+
+
+def as_measured(operation: Operation, profile: InstanceProfile | None, pairs: Pairs) -> Pairs:
+    """Return query parameters as this instance understands them: several ids by repeated names, if not by commas.
+
+    :param profile: None if nothing was measured.
+    """
+    if profile is None or not profile.repeats(operation.resource):
+        return pairs
+    types = operation.stub.__annotations__
+    several = {operation.wire(name) for name in operation.keywords if "Many[" in str(types.get(name))}
+    return tuple(
+        (name, part) for name, text in pairs for part in (text.split(",") if name in several else [text])
+    )
 
 
 def _as_declared(operation: Operation, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -49,6 +49,8 @@ class Connection:
     auth_url: str | None = None
     deadline: float | None = None
     """Timeout in seconds; None for the client's default."""
+    overlay: Path | None = None
+    """Profile of the instance, from `doctor --probe`."""
 
     def open(self, **options: Any) -> Halo:
         """Return a client, not yet logged in.
@@ -63,7 +65,7 @@ class Connection:
         """Return a client with this login, not yet logged in."""
         if self.deadline is not None:
             options = {"deadline": self.deadline, **options}
-        return open_chosen(chosen, parse_rate_limit(self.rate_limit), **options)
+        return open_chosen(chosen, parse_rate_limit(self.rate_limit), profile=self.overlay, **options)
 
     def choose(self) -> ChosenInstance:
         """Return the login: secret file, `--store`, environment secret, stored login or prompt.

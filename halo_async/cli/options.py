@@ -92,6 +92,15 @@ DeadlineOption = Annotated[
         help="Time limit for opening, and for each request with its retries. Default: 900.",
     ),
 ]
+OverlayOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--overlay",
+        metavar="FILE",
+        envvar="HALO_OVERLAY",
+        help="Act on what doctor --probe --out measured.",
+    ),
+]
 StoreOption = Annotated[
     Path | None,
     typer.Option(
@@ -112,11 +121,14 @@ def _login(
     rate_limit: RateLimitOption = None,
     store: StoreOption = None,
     deadline: DeadlineOption = None,
+    overlay: OverlayOption = None,
 ) -> Connection:
     """The options of every command that connects to an instance, and the object built from them."""
     from halo_async.cli.connection import Connection
 
-    return Connection(instance, client_id, secret_file, tenant, scope, rate_limit, store, auth_url, deadline)
+    return Connection(
+        instance, client_id, secret_file, tenant, scope, rate_limit, store, auth_url, deadline, overlay
+    )
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:

@@ -79,7 +79,8 @@ async def _one(halo: ExportClient, operation: Operation, filters: tuple[tuple[st
     if not operation.paged:
         return Estimate(name, operation.path, None, 1)
     try:
-        page = await PageFetcher(operation, halo.transport, filters).page(1, size=1)
+        profile = halo.transport.options.profile
+        page = await PageFetcher(operation, halo.transport, filters, profile=profile).page(1, size=1)
     except ApiError as error:
         return Estimate(name, operation.path, None, None, str(error))
     rows = page.total if page.total is not None else len(page.rows)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from halo_async._operations.operation import Operation
+from halo_async._operations.request_builder import as_measured
 from halo_async._operations.resource import Sender
 from halo_async.errors import Attempt
 from halo_async.export.rows import RowPage, split
 from halo_async.transport import Request
+
+if TYPE_CHECKING:
+    from halo_async.profile import InstanceProfile
 
 ORDER = "id"
 SIZE = 100
@@ -68,11 +73,18 @@ class PageFetcher:
     """Query parameters of every request."""
     counts: RequestCounts = attrs.field(factory=RequestCounts)
     shape: Shape = attrs.field(factory=Shape)
+    profile: InstanceProfile | None = None
+    """Measured behaviour of the instance."""
+
+    def measured(self, question: str) -> Any:
+        """Return what was measured of this list; None if nothing was."""
+        return None if self.profile is None else self.profile.of(question, self.operation.resource)
 
     @property
     def ordered(self) -> bool:
         """True if the list supports sorting."""
-        return self.operation.paged and "order" in self.operation.known
+        honoured = self.measured("ordering") in (None, "honoured")
+        return self.operation.paged and "order" in self.operation.known and honoured
 
     @property
     def searchable(self) -> bool:
@@ -141,7 +153,8 @@ class PageFetcher:
 
     async def _send_once(self, params: Mapping[str, str]) -> RowPage:
         pairs = [pair for pair in self.filters if pair[0] not in params] + list(params.items())
-        request = Request("GET", self.operation.path, tuple(pairs), on_attempt=self._attempted)
+        query = as_measured(self.operation, self.profile, tuple(pairs))
+        request = Request("GET", self.operation.path, query, on_attempt=self._attempted)
         page = await self.sender.send(request, partial(split, key=self.operation.key))
         self.counts.bytes += page.size
         return page

@@ -110,6 +110,9 @@ class _Choice:
         """Return whether a filter on ids is supported, by requesting the rows below the newest ones."""
         if not self._check("id filter offered", self._fetcher.searchable):
             return False
+        measured = self._fetcher.measured("id_filter")
+        if measured is not None:  # the lanes' own responses show it if it is so no longer
+            return self._check("id filter honoured", measured == "honoured")
         try:
             page = await self._last_below()
         except (BadRequestError, ServerError):
@@ -135,7 +138,8 @@ class _Choice:
     def _numbered(self) -> bool:
         """Return whether the position of a row determines its page."""
         return self._check("total given", self._total is not None) and self._check(
-            "pages of one length", self._length in ROUND
+            "pages of one length",
+            self._length in ROUND or self._length == self._fetcher.measured("page_size"),
         )
 
     def _ranges(self) -> tuple[ExportLane, ...]:

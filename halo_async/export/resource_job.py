@@ -25,7 +25,7 @@ from halo_async.export.ledger import ExportLedger
 from halo_async.export.merge import bring_up_to_date
 from halo_async.export.names import resource_name
 from halo_async.export.notes import Notes
-from halo_async.export.options import CHANGED_SINCE, LAST, leaves_out_inactive
+from halo_async.export.options import CHANGED_SINCE, LAST, earlier, leaves_out_inactive
 from halo_async.export.plan import ExportMode
 from halo_async.export.progress import Progress, State
 from halo_async.export.progress_callback import CallbackError
@@ -55,7 +55,10 @@ class ResourceJob:
         self._past = past
         self._since = setting.stamps.get(self.name)
         self._counts = RequestCounts(*past.counts)
-        self._fetcher = PageFetcher(operation, setting.halo.transport, self._filters(), self._counts)
+        profile = setting.halo.transport.options.profile
+        self._fetcher = PageFetcher(
+            operation, setting.halo.transport, self._filters(), self._counts, profile=profile
+        )
         self._ledger: ExportLedger | None = None
         self._spool = setting.folder / f"{self.name}.jsonl{setting.options.suffix}{PART}"
         self._reading = self._new_reading()
@@ -209,7 +212,11 @@ class ResourceJob:
 
     def _filters(self) -> tuple[tuple[str, str], ...]:
         own = self._setting.options.filters.get(self.name, ())
-        return own if self._since is None else (*own, (CHANGED_SINCE, self._since))
+        if self._since is None:
+            return own
+        profile = self._setting.halo.transport.options.profile
+        behind = 0 if profile is None else max(0, -profile.utc_offset)  # a row's date can be as much earlier
+        return (*own, (CHANGED_SINCE, earlier(self._since, behind * 60) if behind else self._since))
 
     # Telling --------------------------------------------------------------------------------------
 

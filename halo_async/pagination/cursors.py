@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from halo_async.errors import CursorNotFoundError, InvalidRequestError, PaginationError, PaginationLoopError
 from halo_async.pagination.consistency import PageFingerprints
-from halo_async.pagination.cursor_response import Cursor, as_token, find_cursor, keys, locate
+from halo_async.pagination.cursor_response import Cursor, as_token, at_key, find_cursor, keys, locate
 from halo_async.pagination.envelope import PageData
 from halo_async.pagination.row_keys import key_by_fields
 
@@ -29,8 +29,14 @@ class CursorPaginator:
     """Paginator for the pages of a proxy."""
 
     def __init__(
-        self, how: CursorParameters, given: Mapping[str, str], token_at: Locator | None = None
+        self,
+        how: CursorParameters,
+        given: Mapping[str, str],
+        token_at: Locator | None = None,
+        measured_key: str | None = None,
     ) -> None:
+        """`measured_key`: spelling of the key that this instance was seen to use, before all others."""
+        self._measured_key = measured_key
         self._how = how
         self._token_at = token_at
         self._given = given
@@ -143,6 +149,8 @@ class CursorPaginator:
     def _next(self, whole: Any) -> Cursor:
         if self._token_at is not None:
             return Cursor(self._how.parameter, as_token(locate(whole, self._token_at)))
+        if self._measured_key is not None and (token := as_token(at_key(self._measured_key)(whole))):
+            return Cursor(self._how.parameter, token)
         also = (self._how.also,) if self._how.also else ()
         return find_cursor(whole, (self._how.parameter, *also))
 

@@ -22,6 +22,7 @@ from halo_async.transport.types import Request, Response
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Sender
+    from halo_async.profile import InstanceProfile
 
 _PAGING = frozenset({"pageinate", "page_no", "page_size"})
 
@@ -36,10 +37,19 @@ def make_pages(
     """
     steering = {name: arguments.pop(name) for name in operation.steering if name in arguments}
     if operation.since is not None:
-        arguments[operation.since] = _moment(**steering)
+        arguments[operation.since] = _by_either_clock(_moment(**steering), options.profile)
     request = build_request(operation, arguments, options)
     plan = _proxy_plan if operation.kind == "proxy" else _list_plan
-    return Pages(plan(sender, operation, request, **steering))
+    return Pages(plan(sender, operation, request, options.profile, **steering))
+
+
+def _by_either_clock(moment: datetime, profile: InstanceProfile | None) -> datetime:
+    """Return the earlier of a moment in UTC and the same in the zone of the rows: too many changes, never too few."""
+    behind = 0 if profile is None else min(0, profile.utc_offset)
+    try:
+        return moment + timedelta(minutes=behind)
+    except OverflowError:
+        return moment
 
 
 def _moment(when: date, overlap: timedelta = OVERLAP, **others: Any) -> datetime:
@@ -62,7 +72,12 @@ def _warns(on_incomplete: str) -> bool:
 
 
 def _list_plan(
-    sender: Sender, operation: Operation, request: Request, on_incomplete: str = "raise", **others: Any
+    sender: Sender,
+    operation: Operation,
+    request: Request,
+    profile: InstanceProfile | None,
+    on_incomplete: str = "raise",
+    **others: Any,
 ) -> PagePlan[Any]:
     """Return the plan of a list: by page numbers, unless it is not paged or the caller disabled paging."""
     given = dict(request.query)
@@ -71,12 +86,13 @@ def _list_plan(
     paged = operation.paged and _wants_paging(given)
     bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
     rows = RowReader(operation, paged=paged)
+    length = (profile and profile.page_size(operation.resource)) or DEFAULT_SIZE
     return PagePlan(
         name=operation.name,
-        walk=_page_numbers(operation, given) if paged else lambda limit: OneRequest(),
+        walk=_page_numbers(operation, given, length) if paged else lambda limit: OneRequest(),
         fetch=_fetcher(sender, bare if paged else request, rows.read),
         make=rows.make,
-        overlap=_overlapping(operation, given) if paged else None,
+        overlap=_overlapping(operation, given, length) if paged else None,
         warns=_warns(on_incomplete),
     )
 
@@ -135,10 +151,12 @@ class RowReader:
         return shaped.read, shaped.make
 
 
-def _overlapping(operation: Operation, given: Mapping[str, str]) -> Callable[[], Paginator] | None:
+def _overlapping(
+    operation: Operation, given: Mapping[str, str], length: int
+) -> Callable[[], Paginator] | None:
     if operation.kind == "changes" or given.get("page_no", "1") != "1":
         return None
-    size = _positive("page_size", given.get("page_size", str(DEFAULT_SIZE)))
+    size = _positive("page_size", given.get("page_size", str(length)))
 
     def start() -> Paginator:
         from halo_async.pagination.overlapping import OverlappingPages
@@ -155,7 +173,9 @@ def _wants_paging(given: Mapping[str, str]) -> bool:
     return "count" not in given
 
 
-def _page_numbers(operation: Operation, given: Mapping[str, str]) -> Callable[[int | None], Paginator]:
+def _page_numbers(
+    operation: Operation, given: Mapping[str, str], length: int
+) -> Callable[[int | None], Paginator]:
     first = _positive("page_no", given.get("page_no", "1"))
     size = _positive("page_size", given["page_size"]) if "page_size" in given else None
     changes = operation.kind == "changes"
@@ -163,7 +183,7 @@ def _page_numbers(operation: Operation, given: Mapping[str, str]) -> Callable[[i
     identify = key_by_version(names, operation.stamp) if changes else key_by_fields(names)
 
     def start(limit: int | None) -> Paginator:
-        wanted = size or (DEFAULT_SIZE if limit is None else max(1, min(limit, DEFAULT_SIZE)))
+        wanted = size or (length if limit is None else max(1, min(limit, length)))
         return PageNumbers(
             size=wanted,
             first=first,
@@ -186,6 +206,7 @@ def _proxy_plan(
     sender: Sender,
     operation: Operation,
     request: Request,
+    profile: InstanceProfile | None,
     on_incomplete: str = "raise",
     records: Locator | None = None,
     continuation: Locator | None = None,
@@ -198,10 +219,11 @@ def _proxy_plan(
     assert how is not None  # `op.proxy` always sets one
     given = dict(request.query)
     own = {how.parameter, how.also}
+    key = None if profile is None else profile.cursor_key(operation.resource)
     bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     return PagePlan(
         name=operation.name,
-        walk=lambda limit: CursorPaginator(how, given, continuation),
+        walk=lambda limit: CursorPaginator(how, given, continuation, key),
         fetch=_fetcher(sender, bare, proxy_reader(records, how.rows)),
         make=row_maker(operation.result, operation.stub.__module__),
         warns=_warns(on_incomplete),

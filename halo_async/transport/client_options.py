@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from halo_async.auth.token_stores import TokenStore
+    from halo_async.profile import InstanceProfile
 
 MAX_BYTES = 512 * 1024 * 1024
 DEADLINE = 900.0
@@ -47,6 +49,18 @@ def _timeouts(given: Timeouts | None) -> Timeouts:
     return Timeouts() if given is None else given
 
 
+def _profile(given: Any) -> InstanceProfile | None:
+    if given is None:
+        return None
+    from halo_async.profile import InstanceProfile  # rarely given
+
+    if isinstance(given, InstanceProfile):
+        return given
+    if not isinstance(given, str | os.PathLike):
+        raise SettingsError(f"`profile` must be an InstanceProfile or the path of one, not {_shown(given)}.")
+    return InstanceProfile.read(given)
+
+
 def _secret(given: str | Secret | None) -> Secret | None:
     return Secret(given) if given else None
 
@@ -70,6 +84,7 @@ class ClientOptions:
     trust_env: bool = False
     session: ClientSession | None = None
     dry_run: bool = False
+    profile: InstanceProfile | None = attrs.field(default=None, converter=_profile)
 
     def __attrs_post_init__(self) -> None:
         _check_numbers(self)

@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from halo_async import RateLimit
-from halo_async.emulator import Churn, Emulator
+from halo_async.emulator import Behaviour, Churn, Emulator
 from halo_async.emulator.service import EmulatorService
 from halo_async.emulator.thread import in_thread
 from halo_async.profile import InstanceProfile
@@ -142,3 +142,46 @@ def test_a_connection_that_fails_is_not_probed(halo_async, tmp_path) -> None:
     assert shown.code == 3
     assert "question" not in shown.out
     assert not (tmp_path / "new.json").exists()
+
+
+@pytest.fixture
+def repeating() -> Iterator[Emulator]:
+    """An instance that does not understand commas."""
+    with in_thread(tickets=100, rate_limit=None, behaviour=Behaviour(several_ids="repeats")) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_a_command_acts_on_the_profile(run, repeating: Emulator, by: str) -> None:
+    env = login(repeating)
+    assert run("doctor", "--probe", "--out", "profile.json", **env).code == 0
+    call = ["call", "tickets.list", "client_ids=1,2", "--json"]
+    assert json.loads(run(*call, **env).out) == []
+    if by == "option":
+        shown = run(*call, "--overlay", "profile.json", **env)
+    else:
+        shown = run(*call, **env, HALO_OVERLAY="profile.json")
+    assert {row["client_id"] for row in json.loads(shown.out)} == {1, 2}
+
+
+def test_a_probe_does_not_act_on_a_profile(run, repeating: Emulator, tmp_path) -> None:
+    (tmp_path / "old.json").write_text(
+        '{"halo_profile": 1, "measured": {"id_lists": {"tickets": "repeats"}}}'
+    )
+    shown = run("doctor", "--probe", "--json", "--overlay", "old.json", **login(repeating))
+    assert json.loads(shown.out)["probe"]["profile"]["measured"]["id_lists"]["tickets"] == "repeats"
+    sent = [pair for entry in repeating.requests("GET /Tickets") for pair in entry.query]
+    assert any(name == "client_ids" and "," in value for name, value in sent)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "no such file"), ("{}", "not a profile of version 1"), ("x", "is not JSON")]
+)
+def test_an_overlay_that_is_no_profile_is_one_sentence(
+    halo_async, halo_emulator: Emulator, tmp_path, content, words
+) -> None:
+    if content is not None:
+        (tmp_path / "other.json").write_text(content)
+    shown = halo_async("whoami", "--overlay", "other.json")
+    assert (shown.code, words in shown.sentence) == (2, True)
+    assert not list(halo_emulator.requests)
