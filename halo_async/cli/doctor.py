@@ -14,7 +14,7 @@ from halo_async.cli.options import connected
 
 if TYPE_CHECKING:
     from halo_async.cli.connection import ChosenInstance, Connection
-    from halo_async.probing.probe import ProbeReport
+    from halo_async.probing.runner import ProbeReport
     from halo_async.transport.diagnosis import DiagnosisStep
 
 DEADLINE = 60.0

@@ -12,8 +12,8 @@ from halo_async.cli.errors import UsageError
 
 if TYPE_CHECKING:
     from halo_async.client import Halo
-    from halo_async.probing.probe import ProbeReport
     from halo_async.probing.question import Finding
+    from halo_async.probing.runner import ProbeReport
 
 BEFORE = 3
 """Requests of a diagnosis and its login that the client does not count: two discoveries, one token."""

@@ -9,7 +9,7 @@ import pytest
 
 from halo_async import RateLimit
 from halo_async.probing import ProbeReport, probe
-from halo_async.probing.probe import LEFT_OUT
+from halo_async.probing.runner import LEFT_OUT
 from halo_async.profile import InstanceProfile
 from tests.support.probed_instance import QUESTIONS, after_login, client, disable_some, instance, planted
 
