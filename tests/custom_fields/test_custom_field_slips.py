@@ -158,7 +158,7 @@ def test_the_view_itself_cannot_be_deleted():
     assert ticket.custom["Root cause"] == "Dust"
 
 
-@pytest.mark.parametrize("record", [5, None, {"id": 7}, models.Team(name="x"), models.Ticket], ids=repr)
+@pytest.mark.parametrize("record", [5, None, {"id": 7}, models.Tag(text="x"), models.Ticket], ids=repr)
 async def test_only_records_with_custom_fields_get_a_view_with_names(halo, record):
     with pytest.raises(
         TypeError, match="custom_fields\\(\\) takes a record with custom fields, for example a Ticket, not"

@@ -170,6 +170,7 @@ def test_overlay_names_what_tells_rows_apart_where_the_id_does_not():
         "lookup.list": ("lookupid", "id"),
         "timesheet.list": ("agent_id", "date"),
         "timesheet.list_mine": ("agent_id", "date"),
+        "workflow_step.list": ("flow_id", "id"),
     }
 
 

@@ -18,13 +18,20 @@ from tests.support.writes_kit import PARENTS, UPSERTS, client, posts, resource_o
 
 CHUNKS = 8
 NOT_BY_ID = {
-    *("ChatFlow", "Notifications", "OnlineStatus", "PasswordField", "SecurityQuestionValidate"),
+    *(
+        "ChatFlow",
+        "ChatMatchingData",
+        "Notifications",
+        "OnlineStatus",
+        "PasswordField",
+        "SecurityQuestionValidate",
+    ),
     *("TicketApproval", "Timesheet"),
 }
 """Resources whose records no id tells apart: their schema has none, or rows have an id of 0."""
 NOT_BY_NUMBER = {
     *("Application", "ChatProfile", "ContractSchedule", "HaloDeviceInfo", "Holiday", "Lookup", "Priority"),
-    *("Roles", "VirtualAgent", "Webhook"),
+    *("Cspinvoice", "Roles", "VirtualAgent", "Webhook"),
 }
 """Resources with a DELETE that takes a number where the id is a text, or an id that is not unique."""
 
