@@ -83,7 +83,7 @@ def test_what_is_no_openapi_document_is_refused_in_one_sentence(tmp_path, capsys
     ("source", "said"),
     [
         ("missing.json", "missing.json does not exist. Give the path"),
-        ("http://acme.halopsa.com", "use https"),
+        ("http://acme.halopsa.com", "Use https"),
         ("https://user:hunter2@acme.halopsa.com", "contains a user name or password"),
         ("http://127.0.0.1:1", "cannot be reached"),
         ("ftp://acme.halopsa.com", "neither a file nor an address"),

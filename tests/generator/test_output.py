@@ -175,7 +175,7 @@ def test_a_link_to_a_folder_stays_a_link(document, tmp_path):
 def test_a_mount_point_is_refused_in_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "acme").mkdir()
     monkeypatch.setattr(Path, "is_mount", lambda path: path.name == "acme")
-    with pytest.raises(OutputError, match="name a folder in it"):
+    with pytest.raises(OutputError, match="Name a folder in it"):
         pipeline.write_package(pipeline.made_of(service_desk()), tmp_path / "acme", "acme")
     assert os.listdir(tmp_path / "acme") == []
 
