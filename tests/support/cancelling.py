@@ -217,7 +217,7 @@ async def every_moment(
 
 def _is_shared(task: asyncio.Task[Any], names: Sequence[str]) -> bool:
     """A shared task, or aiohttp's own that writes the request of one."""
-    return task.get_name() in names or "ClientRequest.write_bytes" in repr(task.get_coro())
+    return task.get_name() in names or "ClientRequest.write_bytes" in repr(task)
 
 
 class Cleanup:
