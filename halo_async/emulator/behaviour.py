@@ -16,7 +16,7 @@ def _encodings(value: Any, key: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [name for name in value.replace(" ", "+").split("+") if name and name != "none"]
     if not isinstance(value, Sequence) or not set(value) <= set(ENCODINGS):
-        raise ConfigError(f"{key} must be a list of {', '.join(ENCODINGS)}, not {value!r:.60}")
+        raise ConfigError(f"{key} must be a list of {', '.join(ENCODINGS)}, not {value!r:.60}.")
     return tuple(value)
 
 

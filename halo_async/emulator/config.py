@@ -60,7 +60,7 @@ def _one(cls: type[T]) -> Any:
 def _many(cls: type[T]) -> Any:
     def read(value: Any, key: str) -> tuple[T, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str):
-            raise ConfigError(f"{key} must be a list of tables, not {value!r:.60}")
+            raise ConfigError(f"{key} must be a list of tables, not {value!r:.60}.")
         return tuple(read_object(cls, item, f"{key}[{place}]") for place, item in enumerate(value))
 
     return read
@@ -69,7 +69,7 @@ def _many(cls: type[T]) -> Any:
 def _by_name(read: Any) -> Any:
     def read_all(value: Any, key: str) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ConfigError(f"{key} must be a table of keys and values, not {value!r:.60}")
+            raise ConfigError(f"{key} must be a table of keys and values, not {value!r:.60}.")
         return {name: read(item, f"{key}.{name}") for name, item in value.items()}
 
     return read_all
@@ -81,14 +81,14 @@ def _limit(value: Any, key: str) -> RateLimit | None:
             return RateLimit.parse(value)
         except SettingsError:
             raise ConfigError(
-                f"{key} must be REQUESTS/SECONDS, such as 300/300, or none, not {value!r}"
+                f"{key} must be REQUESTS/SECONDS, such as 300/300, or none, not {value!r}."
             ) from None
     return read_object(LimitConfig, value, key).limit
 
 
 def _cap(value: Any, key: str) -> int:
     if type(value) is not int or value < 1:
-        raise ConfigError(f"{key} must be an integer from 1 up, not {value!r:.60}")
+        raise ConfigError(f"{key} must be an integer from 1 up, not {value!r:.60}.")
     return value
 
 
@@ -98,7 +98,7 @@ def _names(value: Any, key: str) -> tuple[str, ...]:
         or not isinstance(value, Sequence)
         or not all(isinstance(one, str) for one in value)
     ):
-        raise ConfigError(f"{key} must be a list of strings, not {value!r:.60}")
+        raise ConfigError(f"{key} must be a list of strings, not {value!r:.60}.")
     return tuple(value)
 
 
@@ -230,7 +230,7 @@ def _place(on: str, document: Document) -> str:
     method, _, path = (on.strip() or "* *").partition(" ")
     method, path = method.upper(), path.strip()
     if method not in _METHODS or not (path.startswith("/") or path == "*"):
-        raise ConfigError(f"on must be METHOD /PATH, such as GET /Tickets or * *, not {on!r}")
+        raise ConfigError(f"on must be METHOD /PATH, such as GET /Tickets or * *, not {on!r}.")
     if path.lower().startswith("/api/") and path.lower() not in _OUTSIDE:
         path = path[len("/api") :]
     if path != "*" and path.lower() not in _OUTSIDE:
@@ -241,10 +241,11 @@ def _place(on: str, document: Document) -> str:
 def _check_operation(method: str, path: str, document: Document) -> None:
     found = Routes(document).find(path, method)
     if found is None:
-        raise ConfigError(f"on has the unknown path {path!r}{did_you_mean(path, document['paths'])}")
+        near = did_you_mean(path, document["paths"]) or "."
+        raise ConfigError(f"on must have a path of the document, not {path!r}{near}")
     offered = [name.upper() for name in found.methods]
     if method not in ("*", *offered):
-        raise ConfigError(f"on has a method that {found.path} does not take. Use one of {', '.join(offered)}")
+        raise ConfigError(f"on must have a method of {found.path}. Use one of {', '.join(offered)}.")
 
 
 def checked_churn(churn: Churn | None, document: Document, key: str = "") -> Churn | None:
@@ -265,7 +266,7 @@ def collection(path: str, document: Document, key: str) -> str:
     }
     found = lists.get(path.strip().lower())
     if found is None:
-        near = did_you_mean(path, lists.values()) or ", such as /Tickets"
+        near = did_you_mean(path, lists.values()) or ". Use a path such as /Tickets."
         raise ConfigError(f"{key} {path!r} is not the path of a list{near}")
     return found
 

@@ -110,7 +110,7 @@ def _field(
 
     def check(owner: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if not (fits(value) or (optional and value is None)):
-            raise ConfigError(f"{attribute.name} must be {wanted}, not {value!r:.60}")
+            raise ConfigError(f"{attribute.name} must be {wanted}, not {value!r:.60}.")
 
     return attrs.field(
         default=default, validator=check, converter=converter, metadata={_FROM_TEXT: from_text, _NONE: none}
@@ -127,7 +127,7 @@ def read_object(cls: type[T], values: Any, key: str = "") -> T:
     if isinstance(values, cls):
         return values
     if not isinstance(values, Mapping):
-        raise ConfigError(f"{key or 'the content'} must be a table of keys and values, not {values!r:.60}")
+        raise ConfigError(f"{key or 'the content'} must be a table of keys and values, not {values!r:.60}.")
     start = f"{key}." if key else ""
     fields = attrs.fields_dict(cls)
     given: dict[str, Any] = {}
@@ -140,11 +140,11 @@ def read_object(cls: type[T], values: Any, key: str = "") -> T:
             given[name] = _read_value(fields[name], value, start + name, given)
         else:
             known = _known(fields)
-            hint = did_you_mean(name, known) or f". Use {', '.join(sorted(known))}"
+            hint = did_you_mean(name, known) or f". Use {', '.join(sorted(known))}."
             raise ConfigError(f"{start}{written} is not a known key{hint}")
     for name, field in fields.items():
         if field.default is attrs.NOTHING and name not in given:
-            raise ConfigError(f"{start}{name} is missing. Add it")
+            raise ConfigError(f"{start}{name} is missing. Add it.")
     try:
         return cls(**given)
     except ConfigError as error:
@@ -160,11 +160,11 @@ def _read_value(field: attrs.Attribute[Any], value: Any, key: str, given: Mappin
     if _OPEN not in field.metadata:
         return value
     if not isinstance(value, Mapping):
-        raise ConfigError(f"{key} must be a table of keys and values, not {value!r:.60}")
+        raise ConfigError(f"{key} must be a table of keys and values, not {value!r:.60}.")
     allowed = field.metadata[_OPEN]
     for name in value:
         if name not in allowed:
-            hint = did_you_mean(str(name), allowed) or f". Use {', '.join(sorted(allowed))}"
+            hint = did_you_mean(str(name), allowed) or f". Use {', '.join(sorted(allowed))}."
             raise ConfigError(f"{key}.{name} is not a known key{hint}")
     return {**value, **given.get(field.name, {})}
 
@@ -190,7 +190,7 @@ def read_text(cls: type[T], given: str, head: Sequence[str] = (), key: str = "")
     }
     doubled = values.keys() & pairs.keys()
     if doubled or (first and not head):
-        raise ConfigError(f"{given!r} is not a list of key=value pairs. Write each key once")
+        raise ConfigError(f"{given!r} is not a list of key=value pairs. Write each key once.")
     fields = attrs.fields_dict(cls)
     values |= {name: _from_text(fields.get(name.replace("-", "_")), value) for name, value in pairs.items()}
     return read_object(cls, values, key)
@@ -205,7 +205,7 @@ def split_pairs(given: str) -> tuple[str, dict[str, str]]:
     pairs = dict(item.split("=", 1) for item in rest)
     if "=" in first or len(pairs) != len(rest):
         raise ConfigError(
-            f"{given!r} is not a list of key=value pairs. Write each key once, with : between pairs"
+            f"{given!r} is not a list of key=value pairs. Write each key once, with : between pairs."
         )
     return first.strip(), pairs
 

@@ -118,7 +118,7 @@ def test_churn_and_proxies_are_read() -> None:
         ("", "number is missing"),
         ("F05:FETCH /Tickets", "on must be METHOD /PATH, such as GET /Tickets or * *, not 'FETCH /Tickets'"),
         ("F05:Tickets", "on must be METHOD /PATH"),
-        ("F05:PUT /Tickets", "on has a method that /Tickets does not take. Use one of GET, POST"),
+        ("F05:PUT /Tickets", "on must have a method of /Tickets. Use one of GET, POST"),
         ("F05:GET /Tickets:times=0", "times must be an integer from 1 up, not 0"),
         ("F05:probability=2", "probability must be a number from 0 to 1, not 2.0"),
         ("F05:times=2:times=3", "Write each key once"),

@@ -46,10 +46,10 @@ def check_fault(fault: Fault) -> None:
     """
     variants = known().get(fault.number)
     if variants is None:
-        raise ConfigError(f"number {fault.number!r} is not a fault. Use one of {', '.join(known())}")
+        raise ConfigError(f"number must be one of {', '.join(known())}, not {fault.number!r}.")
     if fault.variant not in (None, *variants):
         raise ConfigError(
-            f"variant {fault.variant!r} is not one of {fault.number}. Use one of {', '.join(variants)}"
+            f"variant must be one of {', '.join(variants)} for {fault.number}, not {fault.variant!r}."
         )
 
 
