@@ -59,6 +59,8 @@ def generate(
     Example:
       halo-async generate acme.halopsa.com --out acme_halo
     """
+    if overlay is not None:
+        _refuse_profile(overlay)
     arguments = ["--out", str(out)]
     arguments += ["--package", package] if package is not None else []
     arguments += ["--descriptions"] if descriptions else []
@@ -68,6 +70,24 @@ def generate(
     arguments += ["--", source]
     code: int = generator("__main__").main(arguments)
     return code
+
+
+def _refuse_profile(overlay: Path) -> None:
+    """Refuse what `doctor --probe` wrote: a client acts on it at run time, no code depends on it.
+
+    :raises UsageError: it is a profile.
+    """
+    from halo_async.errors import SettingsError
+    from halo_async.profile import InstanceProfile
+
+    try:
+        InstanceProfile.read(overlay)
+    except SettingsError:
+        return
+    raise UsageError(
+        f"--overlay {overlay} is the profile of an instance, which no code depends on. Set HALO_OVERLAY, or pass"
+        " profile= to the client of the generated package."
+    )
 
 
 def generator(module: str) -> Any:

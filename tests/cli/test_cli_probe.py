@@ -185,3 +185,10 @@ def test_an_overlay_that_is_no_profile_is_one_sentence(
     shown = halo_async("whoami", "--overlay", "other.json")
     assert (shown.code, words in shown.sentence) == (2, True)
     assert not list(halo_emulator.requests)
+
+
+def test_generate_says_where_a_profile_belongs(run, tmp_path) -> None:
+    (tmp_path / "profile.json").write_text('{"halo_profile": 1, "measured": {}}')
+    shown = run("generate", "none.json", "--out", "made", "--overlay", "profile.json")
+    assert shown.code == 2
+    assert "Set HALO_OVERLAY, or pass profile= to the client" in shown.sentence

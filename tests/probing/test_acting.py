@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from halo_async import Halo
 from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Behaviour, Behind
 from halo_async.errors import SettingsError
@@ -195,3 +196,15 @@ def test_what_a_probe_does_not_write_is_refused(content: str, tmp_path: Path) ->
 def test_a_profile_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such file"):
         InstanceProfile.read(tmp_path / "none.json")
+
+
+def test_the_environment_names_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "profile.json"
+    path.write_text('{"halo_profile": 1, "measured": {"page_size": {"tickets": 50}}}')
+    for name, value in (("INSTANCE", "acme.halopsa.com"), ("CLIENT_ID", "id"), ("CLIENT_SECRET", "secret")):
+        monkeypatch.setenv(f"HALO_{name}", value)
+    monkeypatch.setenv("HALO_OVERLAY", str(path))
+    assert Halo.from_env().transport.options.profile == InstanceProfile.read(path)
+    assert Halo.from_env(profile=None).transport.options.profile is None
+    with pytest.raises(SettingsError, match="`profile` must be an InstanceProfile or the path of one, not 5"):
+        Halo.from_env(profile=5)
