@@ -289,7 +289,7 @@ class ResourceJob:
             error_type=None if self.error is None else type(self.error).__name__,
             least_requests=1 if plan is None else plan.least,
             conditions=() if plan is None else plan.conditions,
-            warnings=(*reading.warnings, *self._unasked(), *self._notes.sentences()),
+            warnings=(*reading.warnings, *self._unasked(), *self._versions(), *self._notes.sentences()),
             since=self._since,
             inactive_left_out=leaves_out_inactive(
                 self._operation, self._setting.options.filters.get(self.name, ())
@@ -302,6 +302,18 @@ class ResourceJob:
         if self._setting.options.since in (None, LAST) or self._since is not None:
             return []
         return ["This list cannot be filtered by change. It was exported whole."]
+
+    def _versions(self) -> list[str]:
+        """Return the note that rows are in the file more than once, since they changed while it was written."""
+        plan, tally = self._reading.plan, self._reading.tally
+        if self._merging or plan is None or plan.mode is not ExportMode.UPWARD:
+            return []
+        if tally is None or not tally.versions:
+            return []
+        return [
+            f"Rows with the id of an earlier one: {tally.versions:,}. Those that changed during the export are in "
+            "the file in each version, the latest last."
+        ]
 
     def _made(self) -> dict[str, Any]:
         made = self._outcome

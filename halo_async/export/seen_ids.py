@@ -61,6 +61,11 @@ class SeenIds:
         """Number of distinct ids."""
         return len(self._seen)
 
+    @property
+    def versions(self) -> int:
+        """Number of rows that were not repeats, although a row with their id was seen before."""
+        return len(self._changed)
+
     def begin_again(self) -> None:
         """The list is read from its beginning again: equal rows without an id are the ones seen before."""
         self._this_time = {}
