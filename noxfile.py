@@ -14,6 +14,7 @@ nox.needs_version = ">=2024.4.15"
 nox.options.sessions = ["tests", "lint", "types"]
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"  # each run installs the project anew, and only what else is missing
 
 TESTS = [
     "aioresponses>=0.7.9",
@@ -147,7 +148,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
-@nox.session
+@nox.session(reuse_venv=False)
 def build(session: nox.Session) -> None:
     """Build wheel and sdist of both distributions into dist/, and run the demo from the installed wheels."""
     session.install("build")

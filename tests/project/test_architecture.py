@@ -17,9 +17,22 @@ ROOMS = ROOT / "halo_async"
 GENERATOR = ROOT / "generator" / "halo_generator"
 PLACES = sorted(set(re.findall(r"`([\w/]+\.py)::([\w.]+)`", PAGE)))
 OF_THE_EXAMPLE = {"tests/end_to_end/test_hashing.py"}
+OF_A_RUN = {"report.json", "tickets.parquet"}
 FILES = sorted(
-    set(re.findall(r"`([\w./]+/[\w.]+\.(?:py|txt|toml|json|md|jinja))`", PAGE + GUIDE)) - OF_THE_EXAMPLE
+    set(re.findall(r"`([\w./-]+\.(?:py|txt|toml|json|md|jinja))`", PAGE + GUIDE)) - OF_THE_EXAMPLE - OF_A_RUN
 )
+FOLDERS = sorted(
+    set(re.findall(r"`([\w.-]+(?:/[\w.-]+)*/)`|`((?:spec|docs|tests|halo_async)/\w+)`", PAGE + GUIDE))
+)
+COMMANDS = sorted(set(re.findall(r"python -m ([\w.]+)", PAGE + GUIDE)))
+CALLS = [
+    ("_operations/response_decoding.py::_records", "from_json_list"),
+    ("transport/retrying.py::RetryState._throttle", "throttled"),
+    ("transport/limiter.py::Limiter.enter", "_sleep"),
+    ("export/columns.py::surface_of", "_kind_of"),
+    ("export/sinks/arrow.py::schema", "_TYPES"),
+]
+"""Places that answer the common questions, each with what the page says that it calls, itself or through others."""
 
 
 @cache
@@ -53,6 +66,45 @@ def test_a_place_that_the_page_names_exists(file: str, name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_the_pages_name_exists(name: str) -> None:
     assert any((root / name).exists() for root in (ROOT, ROOMS, GENERATOR))
+
+
+@pytest.mark.parametrize("name", [one or other for one, other in FOLDERS])
+def test_a_folder_that_the_pages_name_exists(name: str) -> None:
+    assert any((root / name).is_dir() for root in (ROOT, ROOMS, GENERATOR))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_module_that_the_pages_run_exists(name: str) -> None:
+    path = ROOT / name.replace(".", "/")
+    assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+
+
+@pytest.mark.parametrize(("place", "called"), CALLS)
+def test_a_place_calls_what_the_page_says(place: str, called: str) -> None:
+    file, _, name = place.partition("::")
+    assert f"`{place}`" in PAGE
+    source = (ROOMS / file).read_text("utf-8")
+    functions = {
+        node.name: ast.get_source_segment(source, node) or ""
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    reached, waiting = set[str](), [name.rpartition(".")[2]]
+    while waiting:
+        at = waiting.pop()
+        if at in functions and at not in reached:
+            reached.add(at)
+            waiting += [other for other in functions if re.search(rf"\b{other}\b", functions[at])]
+    assert any(re.search(rf"\b{called}\b", functions[at]) for at in reached)
+
+
+def test_a_link_within_the_page_has_its_heading() -> None:
+    headings = {
+        re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-")
+        for line in re.findall(r"^#+ (.+)$", PAGE, re.M)
+    }
+    assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= headings
+    assert set(re.findall(r"architecture\.md#([\w-]+)", GUIDE)) <= headings
 
 
 @pytest.mark.parametrize("text", [PAGE, GUIDE], ids=["architecture", "CONTRIBUTING"])
