@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from random import Random
 
+import attrs
 import pytest
 
 from halo_async import RateLimit
+from halo_async.emulator import Fault
+from halo_async.emulator.service import EmulatorService
 from halo_async.probing import ProbeReport, probe
 from halo_async.probing.runner import LEFT_OUT
 from halo_async.profile import InstanceProfile
@@ -72,8 +75,6 @@ async def test_the_budget_is_kept_and_what_is_left_out_is_said(budget: int) -> N
 
 
 async def test_retries_count_for_the_budget() -> None:
-    from halo_async.emulator import Fault
-
     faults = [Fault("F27", "GET /Tickets", "503", every=2)]
     async with instance(2, rate_limit=None, faults=faults) as emulator, client(emulator) as halo:
         report = await probe(halo, requests=30)
@@ -103,3 +104,24 @@ async def test_the_profile_survives_its_file(tmp_path) -> None:
     path.write_text(json.dumps(profile.as_json()))
     assert InstanceProfile.read(path) == profile
     assert path.stat().st_size < 4_000
+
+
+async def test_a_page_from_which_rows_are_left_out_is_no_length_of_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where the login may not read some of the rows that are counted."""
+    real = EmulatorService.answer
+
+    def answer(self, entry, match, origin):
+        reply = real(self, entry, match, origin)
+        if entry.path != "/Item" or dict(entry.query).get("page_no") != "1":
+            return reply
+        page = json.loads(reply.body)
+        return attrs.evolve(reply, body=json.dumps({**page, "items": page["items"][3:]}).encode())
+
+    monkeypatch.setattr(EmulatorService, "answer", answer)
+    async with instance(1, rate_limit=None) as emulator, client(emulator) as halo:
+        report = await probe(halo)
+    found = {finding.subject: finding for finding in report.findings if finding.question == "page_size"}
+    assert (found["item"].measured, found["item"].reason) == (None, "pages differ in length")
+    assert report.differences == set()
