@@ -22,6 +22,18 @@ T = TypeVar("T")
 Body = Callable[[dict[str, Any]], bytes]
 
 
+def decoded_in_three(body: Callable[[], bytes], decode: Callable[[Response], T]) -> T:
+    """Decode a response as the transport does, which requests again what cannot be decoded."""
+    for left in (2, 1, 0):
+        response = Response(200, {"Content-Type": "application/json"}, body())
+        try:
+            return decode(response)
+        except DecodeError:
+            if not left:
+                raise
+    raise AssertionError
+
+
 def cut(rows: int) -> Body:
     """The first rows of a page, counted as if they were all."""
 
@@ -83,15 +95,7 @@ class FaultyList:
     gone: set[int] = attrs.field(factory=set)
 
     async def send(self, request: Request, decode: Callable[[Response], T]) -> T:
-        """Send as the transport does, which tries again what cannot be decoded."""
-        for left in (2, 1, 0):
-            response = Response(200, {"Content-Type": "application/json"}, self._answer(dict(request.query)))
-            try:
-                return decode(response)
-            except DecodeError:
-                if not left:
-                    raise
-        raise AssertionError
+        return decoded_in_three(lambda: self._answer(dict(request.query)), decode)
 
     def _answer(self, query: dict[str, str]) -> bytes:
         self.count += 1

@@ -9,7 +9,7 @@ from contextlib import aclosing
 import anyio
 import pytest
 
-from halo_async.emulator import Emulator, Fault
+from halo_async.emulator import Fault
 from halo_async.errors import (
     BadRequestError,
     BulkWriteError,
@@ -25,18 +25,6 @@ from tests.support.bulk_kit import TICKETS, all_of, creates, left_over, outcomes
 from tests.support.writes_kit import client
 
 BAD = {"summary": "bad", "client_id": 2**40}
-
-
-@pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def tickets(emulator):
-    async with client(emulator) as halo:
-        yield halo.tickets
 
 
 async def test_every_row_has_a_result_in_the_order_of_the_rows(emulator, tickets):

@@ -25,23 +25,6 @@ SCRIPT = Path(__file__).parents[1] / "support" / "limited_bulk.py"
 posix = pytest.mark.skipif(os.name == "nt", reason="there is no such thing")
 
 
-@pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def tickets(emulator: Emulator) -> AsyncIterator[Any]:
-    async with client(emulator) as halo:
-        yield halo.tickets
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    return tmp_path / "bulk.journal"
-
-
 class Disk:
     """Has `room` for so many bytes of the journal, taken a few at a time."""
 

@@ -16,23 +16,6 @@ from tests.support.writes_kit import client
 BAD = {"summary": "bad", "client_id": 2**40}
 
 
-@pytest.fixture
-async def emulator():
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def tickets(emulator):
-    async with client(emulator) as halo:
-        yield halo.tickets
-
-
-@pytest.fixture
-def journal(tmp_path):
-    return tmp_path / "bulk.journal"
-
-
 async def test_what_was_written_is_not_written_again(emulator, tickets, journal):
     rows = [*creates(12), {"id": 3, "summary": "changed"}]
     first, _ = await all_of(tickets.bulk_upsert(rows, batch_size=5, journal=journal))

@@ -11,19 +11,7 @@ from halo_async.errors import ConflictError, HaloError, InvalidRequestError, Not
 from halo_async.models import Ticket
 from halo_async.records.record import changes, wrap
 from halo_async.writing.conflict import check_conflict
-from tests.support.writes_kit import client, posts
-
-
-@pytest.fixture
-async def emulator():
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def halo(emulator):
-    async with client(emulator) as connected:
-        yield connected
+from tests.support.writes_kit import posts
 
 
 def change(emulator: Emulator, id: int, path: str = "/Tickets", **fields) -> None:

@@ -26,18 +26,6 @@ from tests.support.writes_kit import client, posts
 WRITES = [operation for operation in operations() if operation.method != "GET"]
 
 
-@pytest.fixture
-async def emulator():
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def halo(emulator):
-    async with client(emulator) as connected:
-        yield connected
-
-
 def written(emulator: Emulator) -> list[str]:
     return [
         f"{entry.method} {entry.path}" for entry in emulator.requests if entry.api and entry.method != "GET"

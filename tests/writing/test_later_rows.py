@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from halo_async.emulator.thread import in_thread
 from halo_async.writing import failed_rows, read_journal
 from tests.support.bulk_kit import TICKETS, all_of, outcomes
 from tests.support.cli_kit import environment, login
-from tests.support.writes_kit import client
 
 SCRIPT = Path(__file__).parents[1] / "support" / "killed_bulk.py"
 ROWS = [
@@ -28,18 +26,6 @@ ROWS = [
 ]
 FAILS_ONCE = Fault("F60", TICKETS, "empty", times=1)
 """The first row is unknown; the others are written."""
-
-
-@pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def halo(emulator: Emulator) -> AsyncIterator[Any]:
-    async with client(emulator) as running:
-        yield running
 
 
 def ticket(emulator: Emulator, id: int = 7) -> dict[str, Any]:

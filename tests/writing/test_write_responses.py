@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from itertools import pairwise
 from typing import Any
@@ -15,23 +14,10 @@ from halo_async.emulator import Emulator, Fault
 from halo_async.errors import ApiError, BadRequestError, BulkWriteError, SettingsError, UnknownOutcomeError
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
 from tests.support.fleet_kit import fleet_of, started
-from tests.support.writes_kit import client
 
 SILENT = ["empty", "204", "null", "empty_list", "no_ids"]
 ODD = ["shuffled", "last", "last_each", "fewer", "more", "otherwise"]
 ERRORS = ["error", "errors", "exception", "result_code"]
-
-
-@pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def halo(emulator: Emulator) -> AsyncIterator[Any]:
-    async with client(emulator) as running:
-        yield running
 
 
 def right(emulator: Emulator, results: list[Any]) -> None:

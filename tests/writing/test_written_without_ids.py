@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,6 @@ from halo_async.errors import BulkWriteError, SettingsError, UnknownOutcomeError
 from halo_async.writing import failed_rows, read_journal, settle_rows, unknown_rows
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
 from tests.support.writes_kit import client
-
-
-@pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(tickets=20, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def halo(emulator: Emulator) -> AsyncIterator[Any]:
-    async with client(emulator) as running:
-        yield running
 
 
 def made(emulator: Emulator) -> dict[int, dict[str, Any]]:
