@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from halo_async._operations.operation import Operation
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -47,6 +50,19 @@ def option_mend(name: str, known: frozenset[str]) -> str:
     """Return where an argument is given that is not a parameter; nothing where that is not known."""
     mend = _OPTIONS.get(name) or (_PAGING.get(name) if {"page_no", "pageinate"} & known else None)
     return f". Use {mend}." if mend else ""
+
+
+def field_mend(name: str, operation: Operation) -> str:
+    """Return how a field of a record is given to `upsert`; nothing for any other operation or name."""
+    from halo_async._operations.response_decoding import decode_as
+
+    item = operation.result.removeprefix("Sequence[").removesuffix("]")
+    if operation.kind != "upsert" or not item.startswith("models."):
+        return ""
+    record = decode_as(item, operation.stub.__module__)
+    if name not in record.__halo_fields__:
+        return ""
+    return f". Use upsert([{record.__name__}({name}=...)])."
 
 
 def operation_mend(name: str, resource: type[object]) -> str:

@@ -199,13 +199,16 @@ def _count(positional: tuple[str, ...]) -> str:
 
 
 def _unknown(operation: Operation, name: str) -> str:
-    from halo_async._operations.common_mistakes import option_mend
+    from halo_async._operations.common_mistakes import field_mend, option_mend
     from halo_async._utils.names import did_you_mean
 
-    near = option_mend(name, operation.known) or did_you_mean(name, operation.known)
-    return (
-        f"{operation.name}() has no parameter {name!r}{near or '. Send others by with_options(params=...).'}"
+    near = (
+        option_mend(name, operation.known)
+        or field_mend(name, operation)
+        or did_you_mean(name, operation.known)
+        or ". Send others by with_options(params=...)."
     )
+    return f"{operation.name}() has no parameter {name!r}{near}"
 
 
 # The parts of a declaration that most programs never look at.

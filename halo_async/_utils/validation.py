@@ -17,6 +17,18 @@ def check_whole_number(name: str, value: Any, *, least: int = 1) -> int:
     return value
 
 
+def check_count(method: str, name: str, value: Any) -> None:
+    """Check the one argument of a method.
+
+    :raises TypeError: it is not an integer.
+    :raises ValueError: it is less than 0.
+    """
+    if not hasattr(type(value), "__index__"):
+        raise TypeError(f"{method}() takes an int, not {article(value)}.")
+    if value < 0:
+        raise ValueError(f"`{name}` must be 0 or more.")
+
+
 def check_seconds(name: str, value: Any) -> float:
     """Check a positive number.
 

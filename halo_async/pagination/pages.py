@@ -9,6 +9,7 @@ from warnings import warn
 
 import attrs
 
+from halo_async._utils.validation import check_count
 from halo_async.errors import PaginationError, PaginationLoopError
 from halo_async.pagination.envelope import PageData
 from halo_async.pagination.page_numbers import Paginator
@@ -102,10 +103,10 @@ class Pages(Generic[T]):
         """Return the same list limited to so many rows (and to the requests that these need).
 
         :param rows: the maximum number of rows, 0 or more.
+        :raises TypeError: it is not an integer.
         :raises ValueError: it is less than 0.
         """
-        if rows < 0:
-            raise ValueError("`rows` must be 0 or more.")
+        check_count("limit", "rows", rows)
         return Pages(attrs.evolve(self._plan, limit=rows))
 
     def prefetch(self, pages: int) -> Pages[T]:
@@ -120,10 +121,10 @@ class Pages(Generic[T]):
         ```
 
         :param pages: the maximum number of pages; 0 for none.
+        :raises TypeError: it is not an integer.
         :raises ValueError: it is less than 0.
         """
-        if pages < 0:
-            raise ValueError("`pages` must be 0 or more.")
+        check_count("prefetch", "pages", pages)
         return Pages(attrs.evolve(self._plan, depth=pages))
 
     def overlapping(self) -> Pages[T]:

@@ -61,6 +61,7 @@ class Writable(Resource, Generic[R]):
         fields = record_keys.without_id(type(self), given)
         return await self._write_one(await fields_to_send(self, fields))
 
+    @write_slips.with_id_first
     async def update(self, id: int | str, /, *, if_unchanged: Record | None = None, **fields: Any) -> R:
         """Change some fields of the record with this id; nothing else is sent.
 
@@ -86,6 +87,7 @@ class Writable(Resource, Generic[R]):
             await self._check(key, if_unchanged, sent)
         return await self._write_one({**key, **sent})
 
+    @write_slips.with_record_alone
     async def save(self, record: R, *, if_unchanged: bool | Record = False) -> R:
         """Send a record's id and its changed fields, and return the record from Halo's response.
 

@@ -201,12 +201,31 @@ def test_under_trio_a_call_says_so_and_closing_does_no_harm(
         (lambda tickets: tickets.create(sumary="x"), "Did you mean 'summary'?"),
         (lambda tickets: tickets.update(5, status=2), "Did you mean 'status_id'?"),
         (lambda tickets: tickets.update(5, client=2), "Did you mean 'client_id'?"),
+        (lambda tickets: tickets.update(5, models.Ticket(summary="x")), "update(5, summary=...)"),
+        (lambda tickets: tickets.update(5, {"summary": "x"}), "update(5, summary=...)"),
+        (lambda tickets: tickets.update(id=5, summary="x"), "update(5, summary=...)"),
+        (lambda tickets: tickets.update(), "update(5, summary=...)"),
+        (lambda tickets: tickets.save(models.Ticket(id=5), summary="x"), "update(5, summary=...)"),
+        (lambda tickets: tickets.save(), "save() takes a record"),
+        (lambda tickets: tickets.create(record={"summary": "x"}), "Call create(Ticket(...))"),
+        (lambda tickets: tickets.create(record=models.Ticket(summary="x")), "Call create(Ticket(...))"),
+        (lambda tickets: tickets.upsert(summary="x"), "Use upsert([Ticket(summary=...)])."),
+        (lambda tickets: tickets.upsert(5, summary="x"), "Use upsert([Ticket(summary=...)])."),
     ],
 )
 async def test_writes_with_the_wrong_arguments_name_the_mend(unopened: Halo, slip: Any, mend: str) -> None:
     with pytest.raises(TypeError) as caught:
         await slip(unopened.tickets)
     assert mend in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["limit", "prefetch"])
+@pytest.mark.parametrize("number", ["25", 2.5, None], ids=repr)
+async def test_a_limit_that_is_no_number_is_refused_by_its_name(
+    unopened: Halo, method: str, number: Any
+) -> None:
+    with pytest.raises(TypeError, match=rf"^{method}\(\) takes an int, not "):
+        getattr(unopened.tickets.list(), method)(number)
 
 
 async def test_a_record_is_created_of_its_fields(halo: Halo) -> None:
