@@ -42,6 +42,8 @@ class ResourceReader:
         self._lanes = past.lanes
         self._concurrency = concurrency
         self._exact = exact
+        self._most = 0
+        """The greatest total of a plan that was given up."""
 
     async def run(self, ledger: ExportLedger) -> None:
         """Read the list.
@@ -62,7 +64,9 @@ class ResourceReader:
                 first_time, self._lanes = False, {}
                 avoid |= self._lost(lost)
             else:
-                return
+                break
+        if self._most and not ledger.rows:
+            raise missing_rows_error(ledger.rows, self._most)
 
     async def by_parent(self, ledger: ExportLedger, child: Child, path: Path, *, every: bool) -> None:
         """Read the rows of every parent whose id is in a file.
@@ -188,6 +192,7 @@ class ResourceReader:
         """Return the modes excluded now that a condition has failed."""
         assert self.plan is not None
         name, mode = str(lost), self.plan.mode
+        self._most = max(self._most, self.plan.total or 0)
         self._warn(f"{name!r} did not hold when read as {mode.value}. The list was started again.")
         others = [item for item in self.plan.conditions if item.name != name]
         self.plan = attrs.evolve(self.plan, conditions=(*others, ExportCondition(name, False)))

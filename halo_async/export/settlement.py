@@ -22,6 +22,8 @@ class Now:
     """Number of rows with the ids of that time that it counts."""
     newest: int
     """The greatest id."""
+    is_empty: bool = False
+    """True if it counts no row at all."""
 
 
 async def look_again(fetcher: PageFetcher, newest: int, received: int) -> Now | None:
@@ -36,7 +38,8 @@ async def look_again(fetcher: PageFetcher, newest: int, received: int) -> Now | 
         page = await fetcher.newest()
         if page.total is None or page.total < len(page.rows):
             continue
-        now = Now(page.total - await _inserted(fetcher, page, newest), max([*(page.ids or ()), newest]))
+        rows, greatest = page.total - await _inserted(fetcher, page, newest), max([*(page.ids or ()), newest])
+        now = Now(rows, greatest, not page.total)
         if now.rows * 2 >= received:
             return now
     return now
@@ -74,5 +77,7 @@ async def deficit(
 def short_of(received: int, total: int, now: Now | None, returned: int = 0) -> IncompleteError | None:
     """The same, once the list was asked."""
     if now is None:
+        return missing_rows_error(received, total)
+    if now.is_empty:  # an instance that shows nothing any more explains nothing
         return missing_rows_error(received, total)
     return missing_rows_error(received, now.rows) if received + returned < now.rows else None
