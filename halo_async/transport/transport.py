@@ -226,7 +226,10 @@ class Transport:
             raise RuntimeError("This Halo client is closed. Use it inside its `async with` block.")
         if self.options.session is not None:
             parts.check_open(self.options.session)
-        loop = running_loop()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = running_loop()  # its error says what to do
         if self._session is not None and self._loop is not loop:
             self._leave_loop()
         if self._session is None:

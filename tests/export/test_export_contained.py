@@ -97,12 +97,14 @@ async def test_a_fault_while_rows_are_read_ends_no_other(
 ) -> None:
     newest = PageFetcher.newest
 
-    async def odd(self: PageFetcher, *args: Any) -> Any:
+    read = PageFetcher.page
+
+    async def odd(self: PageFetcher, *args: Any, **options: Any) -> Any:
         if self.operation.path == "/Tickets":
             raise ArithmeticError("odd")
-        return await newest(self, *args)
+        return await read(self, *args, **options)
 
-    monkeypatch.setattr(PageFetcher, "newest", odd)
+    monkeypatch.setattr(PageFetcher, "page", odd)
     report = await export(halo, ["tickets", "actions", "client"], tmp_path)
     states = {item.resource: item.state for item in report.resources}
     assert states == {"tickets": State.FAILED, "actions": State.INCOMPLETE, "client": State.DONE}
@@ -115,7 +117,7 @@ async def test_a_fault_with_a_single_resource_is_no_refusal(
     async def odd(self: PageFetcher, *args: Any) -> Any:
         raise ArithmeticError("odd")
 
-    monkeypatch.setattr(PageFetcher, "newest", odd)
+    monkeypatch.setattr(PageFetcher, "page", odd)
     report = await export(halo, ["client"], tmp_path)
     assert only(report).rows == 0
     assert exit_code(report) == 5
