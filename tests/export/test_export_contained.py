@@ -95,8 +95,6 @@ async def test_a_fault_while_a_file_is_brought_up_to_date_leaves_it_as_it_was(
 async def test_a_fault_while_rows_are_read_ends_no_other(
     halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest = PageFetcher.newest
-
     read = PageFetcher.page
 
     async def odd(self: PageFetcher, *args: Any, **options: Any) -> Any:
