@@ -88,6 +88,6 @@ def _export(results: Results) -> str:
     rows = _bars(table.rows.items(), 0, lambda row: f"{row[0].text}, {row[4].text}")
     return bars(
         "Exporting 100,000 tickets to files",
-        "Rows a second from start to end, and peak memory; longer is better",
+        "Rows per second from start to end, and peak memory; longer is better",
         rows,
     )

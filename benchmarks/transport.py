@@ -43,7 +43,7 @@ LATENCIES = (0, 20, 50)
 """Milliseconds."""
 MIN_SHARE = 0.90
 
-METHOD = """Walks over pages of 100 ticket rows with 80 fields (about 250 kB a page), from a server in a process of
+METHOD = """Walks over pages of 100 ticket rows with 80 fields (about 250 kB per page), from a server in a process of
 its own that sends bytes made beforehand, after 0, 20 or 50 ms. Each client has a warm process of its own, and three,
 one after the other, for the first table. A walk opens a session, logs in where the client does so (raw aiohttp, httpx
 and the stock client are given a token), reads every row, and closes. 1, 4 and 16 requests are in flight: here the page

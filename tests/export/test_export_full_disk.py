@@ -99,7 +99,7 @@ def test_f54_ctrl_c_while_the_file_is_made_leaves_what_can_be_resumed(
     )
     shown = stopped(process, signal.SIGINT, (out / "halo.sqlite").exists)
     assert shown.code == 130, shown
-    assert "out is unfinished: the same command with --resume goes on" in shown.err
+    assert "The export in out is unfinished. Run the same command with --resume." in shown.err
     assert "Traceback" not in shown.err
     code, err = exported(halo_emulator, tmp_path, None, "--resume", "--out", "out")
     assert code == 0, err

@@ -78,7 +78,7 @@ async def test_what_cannot_work_there_is_refused(
 
 async def test_without_fsspec_it_is_one_sentence(halo: Halo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(SettingsError, match=r's3:// requires fsspec: pip install "halo-async\[remote\]"'):
+    with pytest.raises(SettingsError, match=r's3:// requires fsspec. Run pip install "halo-async\[remote\]"'):
         await export(halo, ["client"], "s3://bucket/x")
 
 

@@ -201,13 +201,13 @@ async def test_a_missing_extra_is_one_sentence(
         monkeypatch.delitem(sys.modules, f"halo_async.export.sinks.{name}", raising=False)
     for name in [module, *(name for name in sys.modules if name.startswith(f"{module}."))]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(SettingsError, match=rf'{module}: pip install "halo-async\[{extra}\]"'):
+    with pytest.raises(SettingsError, match=rf'{module}. Run pip install "halo-async\[{extra}\]"'):
         await export(halo, ["client"], tmp_path / "out", format=format)
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
-    ("format", "sentence"), [("xlsx", r"use one of jsonl, jsonl\.gz"), ("parqet", "Did you mean 'parquet'")]
+    ("format", "sentence"), [("xlsx", r"Use one of jsonl, jsonl\.gz"), ("parqet", "Did you mean 'parquet'")]
 )
 async def test_an_unknown_format_is_refused(halo: Halo, tmp_path: Path, format: str, sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence):
