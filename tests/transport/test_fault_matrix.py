@@ -96,7 +96,7 @@ ALWAYS = {
     "F42 huge": ("ResponseTooLargeError", 1),
     "F42 wide": HARMLESS,
     "F43 bomb": ("ResponseTooLargeError", 1),
-    "F43 nested": GARBLED,
+    "F43 nested": ("UnknownEncodingError", 3),  # a DecodeError that names the encoding
     "F43 cut": GARBLED,
     "F43 not_gzip": GARBLED,
     "F44 nan": GARBLED,

@@ -200,7 +200,8 @@ def test_every_sleep_of_the_client_goes_through_a_notice() -> None:
     }
     assert sleeps == {
         "auth/persistent_login.py": "await self._clock.sleep(_LOOK_AGAIN)",  # the whole of it is announced
-        "fleet/running.py": "timer = asyncio.ensure_future(clock.sleep(seconds))",  # a deadline
+        "auth/login.py": "await self._clock.sleep(GRACE)",  # a deadline
+        "fleet/running.py": "await clock.sleep(seconds)",  # a deadline
         "transport/limiter.py": "await self._clock.sleep(wait)",  # announced above
         "_utils/wait_notice.py": "await clock.sleep(seconds)",
     }
