@@ -43,13 +43,14 @@ COLUMNS = (
     "of the least",
 )
 
-METHOD = """Tickets with 80 fields in pages of 100, without a limit, from a server in a process of its own to files on
-this machine. Each export is a process of its own, imports included; it uses one request at a time (`concurrency=1`), as
-the bare aiohttp + orjson script does, unless it says otherwise. The bare script writes one line per row, without a
-journal, check or fsync; its JSONL is the measure for Parquet too. Rows per second by the wall, from the first import to
-the finished file; growth in CPU time, since the largest work is done once. Requests are those that the server counted; the
-least is rows / 100. dlt reads with its REST source and writes with its filesystem destination; 1,000,000 rows with it
-would take the time of all other benchmarks together."""
+METHOD = """Tickets with 80 fields in pages of 100, without a limit, from a server in a process of its own to files
+on this machine. Each export is a process of its own, imports included; it uses one request at a time
+(`concurrency=1`), as the bare aiohttp + orjson script does, unless it says otherwise. The bare script
+writes one line per row, without a journal, check or fsync; its JSONL is the measure for Parquet too.
+Rows per second by the wall, from the first import to the finished file; growth in CPU time, since the
+largest work is done once. Requests are those that the server counted; the least is rows / 100. dlt reads
+with its REST source and writes with its filesystem destination; 1,000,000 rows with it would take the
+time of all other benchmarks together."""
 
 
 def measure(bench: Bench) -> Subject:
