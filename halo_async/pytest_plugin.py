@@ -113,8 +113,9 @@ def _faults(given: Any) -> list[Fault]:
     from halo_async.emulator.config_fields import ConfigError, read_object
 
     single = isinstance(given, Fault | str | Mapping) or not isinstance(given, Iterable)
+    items: Iterable[Any] = [given] if single else given
     found: list[Fault] = []
-    for item in [given] if single else given:
+    for item in items:
         if not isinstance(item, Fault | str | Mapping):
             raise _wrong("faults", 'Fault("F27", "GET /Tickets") or "F27:GET /Tickets"', item)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,7 +22,8 @@ def with_id_first(method: _Method[_Arguments, _Result]) -> _Method[_Arguments, _
 
     @wraps(method)
     async def checked(*args: _Arguments.args, **fields: _Arguments.kwargs) -> _Result:
-        if len(args) != 2:  # the resource and the id
+        positional: Sequence[object] = args
+        if len(positional) != 2:  # the resource and the id
             raise TypeError(_UPDATE)
         return await method(*args, **fields)
 
