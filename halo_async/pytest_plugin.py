@@ -112,8 +112,8 @@ def _faults(given: Any) -> list[Fault]:
     from halo_async.emulator.config import checked_faults, fault_from_text
     from halo_async.emulator.config_fields import ConfigError, read_object
 
-    single = isinstance(given, Fault | str | Mapping) or not isinstance(given, Iterable)
-    items: Iterable[Any] = [given] if single else given
+    several = isinstance(given, Iterable) and not isinstance(given, Fault | str | Mapping)
+    items: list[Any] = list(given) if several else [given]
     found: list[Fault] = []
     for item in items:
         if not isinstance(item, Fault | str | Mapping):
