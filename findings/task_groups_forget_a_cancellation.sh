@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# anyio 4.16.0 and asyncio (seen on Python 3.11.7 and 3.13.0): a task inside a task group is cancelled with Task.cancel() in the same
-# turn of the event loop in which a child of the group fails. The group raises the child's error alone; whoever handles
-# that error goes on as if nobody had cancelled, and Task.cancelling() still counts one.
-# Expected by many: the cancellation is raised, or comes at the next await.
-# Seen: both print "went on, cancelling 1".
+# anyio 4.16.0: a task inside a task group is cancelled with Task.cancel() in the same turn of the event loop in which a
+# child of the group fails. The group raises the child's error alone; whoever handles that error goes on as if nobody had
+# cancelled, and Task.cancelling() still counts one. asyncio's own group did the same, and does not any more in Python
+# 3.13.0: so the same program is cancelled by one group and not by the other.
+# Expected: the cancellation is raised, or comes at the next await.
+# Seen: anyio "went on, cancelling 1" on Python 3.11.7, 3.12.1 and 3.13.0; asyncio the same on 3.11.7 and 3.12.1, and
+# "cancelled" on 3.13.0.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -50,4 +52,7 @@ for kind in ("anyio", "asyncio"):
 PY
 seen=$("$scratch/venv/bin/python" "$scratch/look.py")
 echo "$seen"
-[ "$seen" = "$(printf 'anyio: went on, cancelling 1\nasyncio: went on, cancelling 1')" ]
+newest=$("$scratch/venv/bin/python" -c 'import sys; print(sys.version_info >= (3, 13))')
+own="went on, cancelling 1"
+[ "$newest" = True ] && own="cancelled"
+[ "$seen" = "$(printf 'anyio: went on, cancelling 1\nasyncio: %s' "$own")" ]
