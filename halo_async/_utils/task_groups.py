@@ -19,9 +19,10 @@ Work = Coroutine[Any, Any, None]
 async def run_all(lanes: Iterable[Work]) -> None:
     """Run them all; the first error cancels the others and is raised unchanged, not in a group.
 
-    A cancellation comes before any error. A task group of anyio (4.16.0), as that of asyncio before Python 3.13, forgets a
-    native one where a task of it fails at the same time: whoever catches the error would go on, with nobody left to
-    cancel it again. And it takes a task that was cancelled from within for one that is done. So a group gets to see neither.
+    A cancellation comes before any error. A task group of anyio (4.16.0), as that of asyncio before Python 3.13,
+    forgets a native one where a task of it fails at the same time: whoever catches the error would go on, with nobody
+    left to cancel it again. And it takes a task that was cancelled from within for one that is done. So a group gets
+    to see neither.
     """
     from anyio import create_task_group
     from anyio.lowlevel import checkpoint_if_cancelled
