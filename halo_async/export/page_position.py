@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from halo_async.export.fetch import SIZE
+from halo_async.pagination.overlapping import next_page
 
 
 @attrs.define
@@ -145,20 +146,3 @@ class PagePosition:
             and self.rows - self.new_rows == self.earlier_rows
             and (self.keys - self.new_keys - self.earlier_keys) % 2**64 == 0
         )
-
-
-def next_page(end: int, length: int, total: int | None) -> tuple[int, int]:
-    """The page_no and page_size for the last of `end` known rows and as many others as possible.
-
-    Up to a total and one row more: a page that is not full is the end.
-    """
-    sizes = range(length, length // 2, -1)
-    most = end + length if total is None or total < end else total + 1
-
-    def reach(size: int) -> int:
-        return min(most, ((end - 1) // size + 1) * size)
-
-    size = max(sizes, key=reach)
-    if reach(size) > end:
-        return (end - 1) // size + 1, size
-    return end // length + 1, length  # pages of few rows: none has both

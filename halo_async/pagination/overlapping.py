@@ -110,12 +110,10 @@ class OverlappingPages:
 
     def _next(self) -> tuple[int, int]:
         """Return the page_no and page_size for the last known row and as many new ones as possible."""
-        end = self._end
-        sizes = range(self._length, self._length // 2, -1)
-        size = max(sizes, key=lambda size: ((end - 1) // size + 1) * size - end)
-        if end % size == 0:  # no smaller page contains a new row either: pages of few rows
-            return (1, self._size) if end == self._length else (end // size + 1, size)
-        return (end - 1) // size + 1, size
+        number, size = next_page(self._end, self._length)
+        if (number - 1) * size == self._end == self._length:  # one page of few rows: begin with all of them
+            return 1, self._size
+        return number, size
 
     def _fresh(self, answer: PageData, identities: Identities) -> PageData:
         answer.rows = [row for row, own in zip(answer.rows, identities, strict=True) if own not in self._seen]
@@ -131,3 +129,20 @@ class OverlappingPages:
         if self._total is not None and len(self._seen) < self._total:
             return missing_rows_error(len(self._seen), self._total)
         return None
+
+
+def next_page(end: int, length: int, total: int | None = None) -> tuple[int, int]:
+    """Return the page_no and page_size for the last of `end` known rows and as many others as possible.
+
+    Up to a total and one row more: a page that is not full is the end.
+    """
+    sizes = range(length, length // 2, -1)
+    most = end + length if total is None or total < end else total + 1
+
+    def reach(size: int) -> int:
+        return min(most, ((end - 1) // size + 1) * size)
+
+    size = max(sizes, key=reach)
+    if reach(size) > end:
+        return (end - 1) // size + 1, size
+    return end // length + 1, length  # pages of few rows: none has both
