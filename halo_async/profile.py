@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from halo_async._utils.cursor_spellings import SPELLINGS
 from halo_async.errors import SettingsError
 
 __all__ = ["InstanceProfile"]
@@ -37,20 +38,7 @@ WORDS: Mapping[str, frozenset[str]] = {
 KEYS = (
     "own name",
     "rows",
-    "nextlink",
-    "odatanextlink",
-    "nexturl",
-    "nextpageurl",
-    "nextpagetoken",
-    "nexttoken",
-    "continuationtoken",
-    "nextcursor",
-    "nextrecordsurl",
-    "pagingnextafter",
-    "nexthref",
-    "nextpage",
-    "next",
-    "cursor",
+    *SPELLINGS,
     "bookmark",
     "marker",
     "scrollid",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from halo_async._utils.cursor_spellings import SPELLINGS
 from halo_async.errors import DecodeError
 from halo_async.pagination.envelope import PageData
 from halo_async.transport.decode import decode_json
@@ -20,22 +21,6 @@ from halo_async.transport.types import Response
 if TYPE_CHECKING:
     from halo_async.pagination.pages import Locator
 
-_SPELLINGS = (
-    "nextlink",
-    "odatanextlink",
-    "nexturl",
-    "nextpageurl",
-    "nextpagetoken",
-    "nexttoken",
-    "continuationtoken",
-    "nextcursor",
-    "nextrecordsurl",
-    "pagingnextafter",
-    "nexthref",
-    "nextpage",
-    "next",
-    "cursor",
-)
 _DEPTH = 4
 
 
@@ -131,7 +116,7 @@ def find_cursor(whole: Any, names: Iterable[str]) -> Cursor:
     own = list(names)
     said: str | None = None
     promised = False
-    for name, spelling in (*((name, _folded(name)) for name in own), *((own[0], s) for s in _SPELLINGS)):
+    for name, spelling in (*((name, _folded(name)) for name in own), *((own[0], s) for s in SPELLINGS)):
         for path, value in places.items():
             if not path.endswith(spelling) or "prev" in path:
                 continue
@@ -156,7 +141,7 @@ def cursor_key(whole: Any, names: Iterable[str]) -> CursorKey | None:
     """Return the location that `find_cursor` takes the value from; None if it finds none."""
     places = dict(_places(whole, "", _DEPTH))
     own = {_folded(name) for name in names}
-    for spelling in (*own, *_SPELLINGS):
+    for spelling in (*own, *SPELLINGS):
         for path, value in places.items():
             if path.endswith(spelling) and "prev" not in path and as_token(value):
                 return CursorKey(spelling, spelling in own)
