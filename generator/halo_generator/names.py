@@ -116,8 +116,3 @@ def module_name(name: str, taken: set[str]) -> str:
     module = distinct(base[:_LONGEST], taken)
     taken.add(module)
     return module
-
-
-def camel(snake_name: str) -> str:
-    """Convert ``client_contract`` to ``ClientContract``."""
-    return class_name("".join(part[:1].upper() + part[1:] for part in snake_name.split("_") if part))

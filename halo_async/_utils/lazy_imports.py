@@ -44,10 +44,3 @@ def _submodule(package: str, name: str) -> Any:
             if error.name != f"{package}.{name}":
                 raise
     raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name, obj=sys.modules[package])
-
-
-def load_all(package: str, table: Mapping[str, str]) -> None:
-    """Import every name of a lazy package now."""
-    load, _ = attach(package, table)
-    for name in table:
-        load(name)
