@@ -15,7 +15,16 @@ from halo_generator.names import Names, class_name, distinct, identifier, module
 from halo_generator.parse import types
 from halo_generator.reduce import ANYTHING, Reducer, text
 from halo_generator.report import Report, pointer
-from halo_generator.surface import STEERING, Body, Field, Operation, Parameter, RecordType, Resource, Surface
+from halo_generator.surface import (
+    STEERING,
+    Body,
+    Field,
+    Operation,
+    OperationParameter,
+    RecordType,
+    Resource,
+    Surface,
+)
 from halo_generator.traversal import Json, is_raw, ref_name
 from halo_generator.types import ANY, EITHER, Type
 
@@ -150,7 +159,7 @@ class _Builder:
             required = bool(parameter.get("required"))
             life = lifetimes.get(parameter["name"], release_history.ALWAYS)
             parameters.append(
-                Parameter(parameter["name"], python_name, parameter["in"], required, kind, doc, life)
+                OperationParameter(parameter["name"], python_name, parameter["in"], required, kind, doc, life)
             )
         return Operation(
             method=method.upper(),

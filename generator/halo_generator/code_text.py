@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from halo_generator.release_history import ALWAYS
 from halo_generator.summaries import FullRecord
-from halo_generator.surface import Field, Operation, Parameter, RecordType
+from halo_generator.surface import Field, Operation, OperationParameter, RecordType
 
 # Control characters, bidirectional controls, line separators, lone surrogates.
 _CONTROL = re.compile(
@@ -148,7 +148,7 @@ def changes_signature(operation: Operation) -> str:
     return ", ".join([*moment, "*", *filters, *_STEERING["list"]])
 
 
-def _keyword(parameter: Parameter) -> str:
+def _keyword(parameter: OperationParameter) -> str:
     annotation = parameter.type.annotation()
     if parameter.required:
         return f"{parameter.python_name}: {annotation}"
@@ -208,12 +208,12 @@ def operation_doc(operation: Operation) -> str:
     return "\n".join([*lines, "", *told] if told else lines)
 
 
-def _parameter_doc(parameter: Parameter) -> str:
+def _parameter_doc(parameter: OperationParameter) -> str:
     life = str(parameter.lifetime)
     return " ".join([*parameter.doc.split(), *([f"({life})"] if life else [])])
 
 
-def _newcomers(parts: Iterable[Parameter | Field]) -> list[str]:
+def _newcomers(parts: Iterable[OperationParameter | Field]) -> list[str]:
     """Return a line for the parameters or fields that came or went with each release."""
     found: dict[str, list[str]] = {}
     for part in parts:

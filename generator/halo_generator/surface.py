@@ -17,7 +17,7 @@ STEERING = {
 
 
 @attrs.frozen
-class Parameter:
+class OperationParameter:
     """One parameter of an operation: ``name`` on the wire, ``python_name`` in the signature."""
 
     name: str
@@ -46,7 +46,7 @@ class Operation:
     path: str
     method_name: str
     kind: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[OperationParameter, ...]
     body: Body | None
     result: Type
     facts: Json
@@ -54,12 +54,12 @@ class Operation:
     lifetime: Lifetime = ALWAYS
 
     @property
-    def positional(self) -> tuple[Parameter, ...]:
+    def positional(self) -> tuple[OperationParameter, ...]:
         """The path parameters, in the order of the path."""
         return tuple(p for p in self.parameters if p.location == "path")
 
     @property
-    def keywords(self) -> tuple[Parameter, ...]:
+    def keywords(self) -> tuple[OperationParameter, ...]:
         """All other parameters: mostly query parameters, the required ones first."""
         rest = [p for p in self.parameters if p.location != "path"]
         return tuple(sorted(rest, key=lambda p: not p.required))

@@ -15,11 +15,12 @@ from halo_async.attachments.file_names import safe_name
 from halo_async.attachments.partial_file import PartialFile
 from halo_async.attachments.receiver import Downloaded, FileReceiver, download_target
 from halo_async.errors import UnexpectedContentTypeError
-from halo_async.transport.streaming.protocols import StreamingCall, StreamStoppedError
+from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request, Response
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Resource
+    from halo_async.transport.transport import Transport
 
 
 async def download(
@@ -37,7 +38,7 @@ async def download(
     request = build_request(operation, bind(operation, (id,), parameters), resource.options)
     place = download_target(to, safe_name(f"attachment-{id}", "attachment"), overwrite=overwrite)
     part = PartialFile(place.folder, place.otherwise)
-    sender = cast(StreamingCall, resource.sender)
+    sender = cast("Transport", resource.sender)
     url = _identity(sender.data_of, request)
     try:
         await run_in_thread(part.open, url)

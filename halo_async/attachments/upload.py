@@ -9,7 +9,7 @@ from halo_async._operations.resource import operation_of
 from halo_async.attachments.sources import Base64Body, FileSource, whole
 from halo_async.errors import InvalidRequestError, UnknownOutcomeError
 from halo_async.records.record import changes
-from halo_async.transport.streaming.protocols import StreamingCall, StreamStoppedError
+from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request
 from halo_async.writing.record_keys import own_id, record_class
 from halo_async.writing.response_matching import WriteResponse, response_decoder
@@ -17,6 +17,7 @@ from halo_async.writing.response_matching import WriteResponse, response_decoder
 if TYPE_CHECKING:
     from halo_async._operations.resource import Resource
     from halo_async.attachments.resource import Route
+    from halo_async.transport.transport import Transport
 
 SMALL = 256 * 1024
 """Bytes of a file up to which its request is built in one piece, like any other request."""
@@ -95,7 +96,7 @@ async def _as_json(resource: Resource, source: FileSource, fields: Mapping[str, 
     if request.body is not None:
         return _one(await resource.sender.send(request, decode))
     try:
-        return _one(await cast(StreamingCall, resource.sender).stream(request, decode, upload=body))
+        return _one(await cast("Transport", resource.sender).stream(request, decode, upload=body))
     except StreamStoppedError as stop:
         raise stop.reason.with_traceback(None) from None  # its frames hold the file's content
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import warnings
-from typing import Any
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
-from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
-from halo_async.pagination.pages import PaginationWarning
+from halo_async.errors import IncompleteError, PaginationLoopError
 from tests.support.calls_kit import resources
+from tests.support.page_reading import PageReading
 from tests.support.random_lists import RandomList, random_lists
 
 # Fewer than the shortest page, or rows would be pushed on faster than they are read.
 FEW = st.lists(st.integers(0, 300), min_size=1, max_size=3)
 
 
-class Reading(RuleBasedStateMachine):
+class Reading(PageReading):
     """Reads a list page by page; rows come, go and move between the pages.
 
     Between two requests only one of these happens: a row that goes before the reader while another comes behind
@@ -37,32 +33,11 @@ class Reading(RuleBasedStateMachine):
     )
     def begin(self, server: RandomList, depth: int, size: int | None, action: str) -> None:
         self.server = server
-        self.loop = asyncio.new_event_loop()
         group, self.sender = resources(server)
-        pages = group.parcels.list(page_size=size, on_incomplete=action).prefetch(depth)
-        self.pages = pages.by_page()
-        self.ids: list[int] = []
+        self.start(group.parcels.list(page_size=size, on_incomplete=action).prefetch(depth).by_page())
         self.stayed = set(server.ids)
-        self.error: PaginationError | None = None
-        self.warned = self.ended = self.changed = self.lost_sight = False
+        self.changed = self.lost_sight = False
         self.change, self.changed_at = "", 0
-
-    @rule()
-    def read(self) -> None:
-        if not self.ended:
-            self.read_page()
-
-    def read_page(self) -> None:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                page: Any = self.loop.run_until_complete(anext(self.pages))
-                self.ids += [row.id for row in page]
-            except StopAsyncIteration:
-                self.ended = True
-            except PaginationError as error:
-                self.ended, self.error = True, error
-        self.warned = any(issubclass(one.category, PaginationWarning) for one in caught)
 
     def may(self, change: str) -> bool:
         """Whether this may happen now: not together with something else since the last request."""
@@ -91,20 +66,8 @@ class Reading(RuleBasedStateMachine):
         if fresh and self.may("move"):
             self.server.move_to_front(place, set(self.ids))
 
-    def teardown(self) -> None:
-        if not hasattr(self, "loop"):
-            return
-        try:
-            for _ in range(300):
-                self.read()
-            assert self.ended, "the reading never ends"
-            assert self.sender.open == 0
-            self.judge()
-        finally:
-            self.loop.run_until_complete(self.pages.aclose())
-            self.loop.close()
-
     def judge(self) -> None:
+        assert self.sender.open == 0
         assert set(self.ids) <= set(range(1, self.server.made + 1))
         if isinstance(self.error, PaginationLoopError):
             assert not self.server.is_paged

@@ -11,47 +11,22 @@ from hypothesis import strategies as st
 
 from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
 from tests.support.calls_kit import collect, resources, rows
+from tests.support.random_lists import RandomList
 
 
 @dataclass
-class Server:
-    """A list as instances are known to serve it, and worse."""
+class Server(RandomList):
+    """A random list that can cut some of its pages in half."""
 
-    held: list
-    cap: int
-    honours_page_size: bool
-    honours_page_no: bool
-    honours_paging: bool
-    shape: str
-    count: str
-    lie: int
     cuts: set = field(default_factory=set)
 
     def __call__(self, query):
-        page = self._page(int(query["page_no"]), int(query["page_size"]))
+        served = super().__call__(query)
         if query["page_no"] in self.cuts:
             self.cuts.discard(query["page_no"])
-            page = page[: len(page) // 2]
-        if self.shape == "array":
-            return page
-        envelope = {"columns": [{"id": -1}], "parcels": page}
-        total = self._total(page)
-        return envelope if total is None else {"record_count": total, **envelope}
-
-    def _page(self, number, asked):
-        if not self.honours_paging or self.shape == "array":
-            return self.held
-        length = min(asked, self.cap) if self.honours_page_size else self.cap
-        start = (number - 1) * length if self.honours_page_no else 0
-        return self.held[start : start + length]
-
-    def _total(self, page):
-        if self.count == "missing":
-            return None
-        if not page and self.count == "zero past the end":
-            return 0
-        total = len(self.held) + (self.lie if self.count == "wrong" else 0)
-        return str(total) if self.count == "text" else max(0, total)
+            page = served if self.shape == "array" else served["parcels"]
+            del page[len(page) // 2 :]
+        return served
 
     def ends_at_a_page_border(self, asked):
         """Whether the total is too low by whole pages: only a request in vain would tell it from the truth."""

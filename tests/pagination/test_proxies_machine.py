@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import warnings
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from halo_async.errors import CursorNotFoundError, PaginationError, PaginationLoopError
-from halo_async.pagination.pages import PaginationWarning
+from halo_async.errors import CursorNotFoundError, PaginationLoopError
 from tests.support import calls_kit
 from tests.support.calls_kit import resources, rows
+from tests.support.page_reading import PageReading
 
 UNKNOWN = ("somewhere", "else")
 SPELLINGS = [*calls_kit.SPELLINGS, UNKNOWN]
@@ -69,7 +67,7 @@ class ThirdParty:
         return {**self._in_key(page), **found}
 
 
-class Following(RuleBasedStateMachine):
+class Following(PageReading):
     """Reads a proxy page by page; at any moment the third party may begin to go round in circles."""
 
     server: ThirdParty
@@ -92,48 +90,15 @@ class Following(RuleBasedStateMachine):
         if bare and kind != "linked":
             server.key = ""
         self.extractor = ".".join(path) if told and path is UNKNOWN and kind == "linked" else None
-        self.loop = asyncio.new_event_loop()
         group, self.sender = resources(server)
         proxy = getattr(group.integration_data.carriers, kind)
-        self.pages = proxy(continuation=self.extractor, on_incomplete=action).by_page()
-        self.ids: list[int] = []
-        self.error: PaginationError | None = None
-        self.ended = self.warned = False
-
-    @rule()
-    def read(self) -> None:
-        if not self.ended:
-            self.read_page()
-
-    def read_page(self) -> None:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                page = self.loop.run_until_complete(anext(self.pages))
-                self.ids += [row["id"] for row in page]
-            except StopAsyncIteration:
-                self.ended = True
-            except PaginationError as error:
-                self.ended, self.error = True, error
-        self.warned = any(issubclass(one.category, PaginationWarning) for one in caught)
+        self.start(proxy(continuation=self.extractor, on_incomplete=action).by_page())
 
     @precondition(lambda self: not self.ended)
     @rule(loop=st.sampled_from(["old rows", "old token"]))
     def go_round_in_circles(self, loop: str) -> None:
         if self.server.kind == "linked" or loop == "old rows":
             self.server.loop = loop
-
-    def teardown(self) -> None:
-        if not hasattr(self, "loop"):
-            return
-        try:
-            for _ in range(200):
-                self.read()
-            assert self.ended, "the reading never ends"
-            self.judge()
-        finally:
-            self.loop.run_until_complete(self.pages.aclose())
-            self.loop.close()
 
     def judge(self) -> None:
         server = self.server

@@ -14,39 +14,15 @@ from halo_async._utils.dates import format_date, parse_date
 from halo_async.errors import DecodeError
 from halo_async.records.record import asdict, changes, wrap
 from tests.support.shop import Order
+from tests.support.shop_names import ORDER_NAMES
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
 )
-names = st.sampled_from(
-    [
-        "id",
-        "self",
-        "summary",
-        "datetime",
-        "holidays",
-        "first_line",
-        "lines",
-        "grid",
-        "by_code",
-        "3rd_line",
-        "shipped-at",
-    ]
-) | st.text(max_size=8)
+names = st.sampled_from([*ORDER_NAMES, "3rd_line", "shipped-at"]) | st.text(max_size=8)
 rows = st.dictionaries(names, values, max_size=8)
-FIELDS = [
-    "id",
-    "self_",
-    "summary",
-    "datetime",
-    "holidays",
-    "first_line",
-    "lines",
-    "grid",
-    "by_code",
-    "main_line",
-]
+FIELDS = ["self_" if name == "self" else name for name in ORDER_NAMES] + ["main_line"]
 
 
 def read_everything(order: Order) -> None:

@@ -29,6 +29,7 @@ from halo_async.records.struct_rows import (
 )
 from tests.support.rows_kit import over_rows
 from tests.support.shop import Order
+from tests.support.shop_names import ORDER_NAMES
 
 leaves = (
     st.none()
@@ -45,23 +46,7 @@ values = st.recursive(
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "sku"]), inner, max_size=2)
     ),
 )
-NAMES = [
-    "id",
-    "self",
-    "summary",
-    "datetime",
-    "holidays",
-    "first_line",
-    "lines",
-    "grid",
-    "by_code",
-    "from",
-    "class",
-    "_hidden",
-    "newer",
-    "reads",
-    "copy",
-]
+NAMES = [*ORDER_NAMES, "from", "class", "_hidden", "newer", "reads", "copy"]
 ATTRIBUTES = [*NAMES, "self_", "main_line", "nothing"]
 rows = st.dictionaries(st.sampled_from(NAMES), values, max_size=12)
 

@@ -18,10 +18,11 @@ from halo_async.export.ledger import ExportLedger, JournalSyncer
 from halo_async.export.names import resolve_names
 from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
-from halo_async.export.spool import Spool, SpoolCodec, codec
+from halo_async.export.spool import codec
 from halo_async.transport import Response
 from halo_async.transport.types import Request
 from tests.support.faulty_list import SPOILT, decoded_in_three
+from tests.support.list_parts import LinesInMemory, within_bounds
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class ChurningList:
     def page(self, query: dict[str, str]) -> dict[str, Any]:
         """What is asked for."""
         self._lengths.append(len(self.held))
-        held = [row for row in self.held if self._wanted(row, query)]
+        held = [row for row in self.held if not self.searches or within_bounds(row, query)]
         if self.sorts and query.get("orderdesc") == "true":
             held.reverse()
         size = min(self.cap, int(query.get("page_size", "100"))) if self.sizes else self.cap
@@ -133,28 +134,6 @@ class ChurningList:
                 else 0
             )
         return {"right": all_rows if rows else 0, "own": rows}.get(self.totals)
-
-    def _wanted(self, row: int, query: dict[str, str]) -> bool:
-        tests = json.loads(query.get("advanced_search", "[]")) if self.searches else []
-        bounds = [(test["filter_type"], int(test["filter_value"])) for test in tests]
-        return all(row > value if kind == 7 else row <= value for kind, value in bounds)
-
-
-class _Lines(Spool):
-    """Lines that stay in memory."""
-
-    def __init__(self, codec: SpoolCodec) -> None:
-        self.codec, self.offset = codec, 0
-        self.lines: list[bytes] = []
-
-    def append(self, rows: Any) -> int:
-        self.lines += rows
-        self.offset = len(self.lines)
-        return 0
-
-    def clear(self) -> None:
-        self.lines.clear()
-        self.offset = 0
 
 
 @attrs.define
@@ -178,7 +157,7 @@ def _numbers(lines: list[bytes]) -> list[int]:
 async def export_list(served: ChurningList, concurrency: int = 2) -> Outcome:
     """Read the list as an export does."""
     (operation,) = resolve_names(["tickets"])
-    fetcher, spool = PageFetcher(operation, served), _Lines(codec(""))
+    fetcher, spool = PageFetcher(operation, served), LinesInMemory(codec(""))
     ledger = ExportLedger(
         "tickets", JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, PastExport()
     )
@@ -231,7 +210,7 @@ class Families:
 async def export_children(served: Families, concurrency: int = 2) -> Outcome:
     """Read the rows of all parents as an export does."""
     (operation,) = resolve_names(["actions"])[-1:]
-    fetcher, spool = PageFetcher(operation, served), _Lines(codec(""))
+    fetcher, spool = PageFetcher(operation, served), LinesInMemory(codec(""))
     ledger = ExportLedger(
         "actions", JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, PastExport()
     )

@@ -14,9 +14,10 @@ from halo_async.export.ledger import ExportLedger, JournalSyncer
 from halo_async.export.names import resolve_names
 from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
-from halo_async.export.spool import Spool, SpoolCodec, codec
+from halo_async.export.spool import codec
 from halo_async.transport import Response
 from halo_async.transport.types import Request
+from tests.support.list_parts import LinesInMemory, within_bounds
 
 T = TypeVar("T")
 Body = Callable[[dict[str, Any]], bytes]
@@ -109,7 +110,7 @@ class FaultyList:
         return json.dumps(page).encode() if spoilt is None else SPOILT[spoilt](page)
 
     def _page(self, query: dict[str, str]) -> dict[str, Any]:
-        ids = [id for id in self.ids if self._wanted(id, query)]
+        ids = [id for id in self.ids if not self.searches or within_bounds(id, query)]
         if not self.sorts:
             ids.sort(key=lambda id: id * 7919 % 104_729)
         elif query.get("orderdesc") == "true":
@@ -120,28 +121,6 @@ class FaultyList:
         page = {"page_no": number, "tickets": rows}
         return page if total is None else {"record_count": total, **page}
 
-    def _wanted(self, id: int, query: dict[str, str]) -> bool:
-        tests = json.loads(query.get("advanced_search", "[]")) if self.searches else []
-        bounds = [(test["filter_type"], int(test["filter_value"])) for test in tests]
-        return all(id > value if kind == 7 else id <= value for kind, value in bounds)
-
-
-class _Kept(Spool):
-    """Lines that stay in memory."""
-
-    def __init__(self, codec: SpoolCodec) -> None:
-        self.codec, self.offset = codec, 0
-        self.lines: list[bytes] = []
-
-    def append(self, rows: Sequence[bytes]) -> int:
-        self.lines += rows
-        self.offset = len(self.lines)
-        return 0
-
-    def clear(self) -> None:
-        self.lines.clear()
-        self.offset = 0
-
 
 async def read(served: FaultyList, concurrency: int = 2) -> tuple[list[int], ResourceReader]:
     """The ids that an export of the list reads, and how.
@@ -150,7 +129,7 @@ async def read(served: FaultyList, concurrency: int = 2) -> tuple[list[int], Res
     """
     (operation,) = resolve_names(["tickets"])
     fetcher = PageFetcher(operation, served)
-    spool = _Kept(codec(""))
+    spool = LinesInMemory(codec(""))
     ledger = ExportLedger(
         "tickets", JournalSyncer(None, 0), spool, fetcher.counts, lambda: None, PastExport()
     )

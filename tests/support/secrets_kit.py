@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.traceback import Traceback
 
+from halo_async._utils.tracebacks import causes_of
 from halo_async.errors import HaloError
 from tests.support.scripted_server import SECRET, TOKEN
 
@@ -36,18 +37,6 @@ def rich_text(error: BaseException) -> str:
     return out.getvalue()
 
 
-def led_to(error: BaseException) -> Iterator[BaseException]:
-    """An error, its causes and its contexts, those that are suppressed too."""
-    left: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while left:
-        one = left.pop()
-        if one is not None and id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            left += (one.__cause__, one.__context__)
-
-
 def locals_of(error: BaseException) -> Iterator[str]:
     frames = error.__traceback__
     while frames is not None:
@@ -60,7 +49,7 @@ def everything_shown(error: BaseException) -> str:
     shown = [str(error), repr(error), rich_text(error)]
     capture = traceback.TracebackException.from_exception(error, capture_locals=True)
     shown.extend(capture.format())
-    for seen in led_to(error):
+    for seen in causes_of(error):
         shown.append(repr(seen) + repr(vars(seen)) + repr(getattr(seen, "__notes__", "")))
         shown.append(repr(getattr(getattr(seen, "request_info", None), "headers", "")))
         shown.extend(locals_of(seen))

@@ -3,13 +3,14 @@ from __future__ import annotations
 import pytest
 
 from halo_async import ClientCredentials, Halo
+from halo_async._utils.tracebacks import causes_of
 from halo_async.errors import InvalidRequestError, SettingsError
 from halo_async.settings import Instance
 from halo_async.transport import Request
 from halo_async.transport.decode import decode_json
 from halo_async.transport.urls import api_url, check_headers, check_path, same_origin
 from tests.support.scripted_server import answer
-from tests.support.secrets_kit import assert_clean, everything_shown, led_to
+from tests.support.secrets_kit import assert_clean, everything_shown
 
 ACME = Instance.parse("acme.halopsa.com")
 
@@ -135,7 +136,7 @@ async def test_f46_half_a_character_is_not_sent(server, transport) -> None:
     for call in calls:
         with pytest.raises(InvalidRequestError) as caught:
             await call
-        assert not any(isinstance(led, UnicodeError) for led in led_to(caught.value))
+        assert not any(isinstance(led, UnicodeError) for led in causes_of(caught.value))
     await halo.aclose()
     assert server.hits == []
 

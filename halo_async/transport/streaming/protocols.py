@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from halo_async.errors import HaloError
-from halo_async.transport.types import HttpRequest, Request, Response
+from halo_async.transport.types import HttpRequest, Request
 
 if TYPE_CHECKING:
     from halo_async._utils.secret import Secret
@@ -61,26 +61,6 @@ class StreamReceiver(Protocol):
 
     async def refused(self, headers: Mapping[str, str]) -> bool:
         """Return whether the file is complete, so that the requested part does not exist (412, 416)."""
-        ...
-
-
-class StreamingCall(Protocol):
-    """Sender and receiver of streams: the transport."""
-
-    @property
-    def data_of(self) -> str:
-        """Origin that requests are sent to."""
-        ...
-
-    async def stream(
-        self,
-        request: Request,
-        decode: Callable[[Response], T],
-        *,
-        upload: StreamUpload | None = None,
-        receiver: StreamReceiver | None = None,
-    ) -> T:
-        """See `Transport.stream`."""
         ...
 
 

@@ -1,0 +1,32 @@
+"""What lists in memory share: the bounds of a request, and a spool that writes no file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from halo_async.export.spool import Spool, SpoolCodec
+
+
+def within_bounds(row_id: int, query: dict[str, str]) -> bool:
+    """Return whether a row is within the bounds of ids that `advanced_search` sets."""
+    tests = json.loads(query.get("advanced_search", "[]"))
+    bounds = [(test["filter_type"], int(test["filter_value"])) for test in tests]
+    return all(row_id > value if kind == 7 else row_id <= value for kind, value in bounds)
+
+
+class LinesInMemory(Spool):
+    """A spool whose lines stay in memory."""
+
+    def __init__(self, codec: SpoolCodec) -> None:
+        self.codec, self.offset = codec, 0
+        self.lines: list[bytes] = []
+
+    def append(self, rows: Sequence[bytes]) -> int:
+        self.lines += rows
+        self.offset = len(self.lines)
+        return 0
+
+    def clear(self) -> None:
+        self.lines.clear()
+        self.offset = 0
