@@ -24,7 +24,7 @@ from halo_async.transport.types import Request
 from halo_async.transport.urls import below_api, check_method
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, timedelta
     from ssl import SSLContext
 
     from aiohttp import ClientSession
@@ -224,7 +224,7 @@ class Client(Guided, ResourceGroup):
         out: str | os.PathLike[str],
         *,
         format: str | None = None,
-        since: str | date | None = None,
+        since: str | date | timedelta | None = None,
         resume: bool = False,
         filters: Mapping[str, Mapping[str, Any]] | None = None,
         flatten: str | Iterable[str] = (),
@@ -243,7 +243,8 @@ class Client(Guided, ResourceGroup):
         :param resources: names of lists, such as `tickets`; none for those of an export that is resumed.
         :param out: a folder that is new or empty, or an address that fsspec knows (`s3://bucket/folder`).
         :param format: `jsonl`, `jsonl.gz`, `jsonl.zst`, `csv`, `parquet`, `duckdb` or `sqlite`; `jsonl` by default.
-        :param since: only rows changed since a moment; `"last"`: since the export in `out`.
+        :param since: only rows changed since a moment or for a span (`"7d"`, a timedelta); `"last"`: since the
+            export in `out`.
         :param resume: resume what is unfinished in `out`.
         :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
         :param flatten: for formats with columns, fields whose named values get columns of their own.

@@ -56,7 +56,8 @@ def export(
         typer.Option(
             "--since",
             metavar="TIME|last",
-            help="Only rows changed since TIME; last: bring the export in DIR up to date.",
+            help="Only rows changed since TIME: 7d, 12h, 30m, 2w, P7D, 2026-01-31 or 2026-01-31T08:00:00Z; "
+            "last: bring the export in DIR up to date.",
         ),
     ] = None,
     filters: Annotated[
@@ -159,7 +160,7 @@ def _export_request(
     :raises UsageError: one is missing or makes no sense.
     :raises SettingsError: one is invalid.
     """
-    from halo_async.export.options import LAST
+    from halo_async.export.since import LAST
 
     goes_on = how["resume"] or how["since"] == LAST
     if every and how["resources"]:
@@ -203,7 +204,8 @@ def _check_out(out: str | None, how: dict[str, Any]) -> None:
 
 
 def _check_stream(found: ExportSpec, how: dict[str, Any]) -> None:
-    from halo_async.export.options import LAST, LINES
+    from halo_async.export.options import LINES
+    from halo_async.export.since import LAST
 
     if how["resume"] or how["since"] == LAST:
         raise UsageError("--out - leaves nothing to resume. Name a folder.")

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from halo_async.errors import SettingsError
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.context import ExportContext
 from halo_async.export.names import resource_name
-from halo_async.export.options import LAST, Filters, header, plain
+from halo_async.export.options import Filters, header, plain
 from halo_async.export.progress import OnProgress
 from halo_async.export.progress_callback import CallbackError, ProgressWatcher
 from halo_async.export.protocols import ExportClient
 from halo_async.export.replay import PastExport
 from halo_async.export.report import Report
 from halo_async.export.resource_job import ResourceJob
+from halo_async.export.since import LAST
 from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spec import ExportSpec, parse_spec
@@ -41,7 +42,7 @@ async def export(
     out: str | os.PathLike[str],
     *,
     format: str | None = None,
-    since: str | date | None = None,
+    since: str | date | timedelta | None = None,
     resume: bool = False,
     filters: Filters | None = None,
     flatten: str | Iterable[str] = (),
@@ -60,7 +61,9 @@ async def export(
     :param out: a folder that is new or empty, or an address that fsspec knows (`s3://bucket/folder`).
     :param format: `jsonl` (rows as they came), `jsonl.gz`, `jsonl.zst`, `csv`, `parquet`, `duckdb` or `sqlite`;
         None: `jsonl`, or that of the export that is resumed.
-    :param since: only rows changed since a moment; `"last"`: since the export in `out`, which is brought up to date.
+    :param since: only rows changed since a moment (`"2026-01-31"`, a date, a datetime) or for a span before now
+        (`"7d"`, `"12h"`, `"30m"`, `"2w"`, `"P7D"`, a timedelta); `"last"`: since the export in `out`, which is brought
+        up to date.
     :param resume: resume what is unfinished in `out`; where nothing is, begin.
     :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
     :param flatten: for formats with columns, fields such as `customfields` whose named values get their own.

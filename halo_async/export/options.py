@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,19 +13,16 @@ import attrs
 from halo_async._operations.argument_checks import check_argument
 from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import query_pairs
-from halo_async._utils.dates import format_date
 from halo_async._utils.names import did_you_mean
 from halo_async.errors import SettingsError
 from halo_async.export.names import own_name, resource_name
+from halo_async.export.since import Since, moment_of, span_of
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
 """Formats that store rows unchanged."""
-LAST = "last"
 VERSION = 3
 """Version of the journal's layout."""
-AHEAD = 86_400.0
-"""Seconds that a time may lie in the future: in some time zone it is tomorrow already."""
 CHANGED_SINCE = "lastupdatefromdate"
 """Halo's parameter for rows changed since a time, if a list has it."""
 
@@ -46,6 +42,8 @@ class ExportOptions:
     """Fields whose `{name, value}` pairs become columns."""
     concurrency: int | None = None
     """Requests in flight for one resource; None: by the limit."""
+    span: str | None = None
+    """The span that `since` was given as, which another run gives again at another moment."""
 
     @property
     def codec(self) -> str:
@@ -64,7 +62,7 @@ def options(
     operations: Iterable[Operation],
     *,
     format: str,
-    since: str | date | None,
+    since: Since | None,
     filters: Filters | None,
     flatten: Iterable[str],
     concurrency: int | None,
@@ -83,42 +81,13 @@ def options(
     if format in LINES and tuple(flatten):
         raise SettingsError(f"{format} has no columns. Use flatten only with formats that have columns.")
     return ExportOptions(
-        format, _moment(since), _filters(operations, filters or {}), tuple(flatten), concurrency
+        format,
+        moment_of(since),
+        _filters(operations, filters or {}),
+        tuple(flatten),
+        concurrency,
+        span_of(since),
     )
-
-
-def _moment(since: str | date | None) -> str | None:
-    if since is None:
-        return None
-    if since == LAST:
-        return LAST
-    try:
-        moment = datetime.fromisoformat(since if isinstance(since, str) else since.isoformat())
-    except (AttributeError, TypeError, ValueError):
-        raise SettingsError(
-            f"since={since!r} is not a point in time. Write 2026-01-31 or 2026-01-31T08:00:00Z."
-        ) from None
-    if _timestamp(moment) > datetime.now(UTC).timestamp() + AHEAD:
-        raise SettingsError(
-            f"since={since} is in the future, and nothing can have changed after it. Give an earlier time."
-        )
-    return format_date(moment, timespec="seconds")
-
-
-def _timestamp(moment: datetime) -> float:
-    """Return the timestamp; without a zone it is UTC, as everywhere in Halo."""
-    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp()
-
-
-def earlier(stamp: str, seconds: float) -> str:
-    """Return a timestamp moved back by so many seconds."""
-    moment = datetime.fromisoformat(stamp)
-    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    try:
-        moved = aware.astimezone(UTC) - timedelta(seconds=seconds)
-    except OverflowError:  # Halo's "never" has no moment before it
-        moved = datetime.min.replace(tzinfo=UTC)
-    return format_date(moved, timespec="seconds")
 
 
 def _filters(operations: Iterable[Operation], filters: Filters) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -213,6 +182,7 @@ def header(instance: str, operations: Iterable[Operation], options: ExportOption
         "format": options.format,
         "filters": plain(options.filters),
         "since": options.since,
+        "span": options.span,
         "flatten": list(options.flatten),
         "order": "id",
         "surface": surface_hash(operations),

@@ -25,7 +25,7 @@ from halo_async.export.ledger import ExportLedger
 from halo_async.export.merge import bring_up_to_date
 from halo_async.export.names import resource_name
 from halo_async.export.notes import Notes
-from halo_async.export.options import CHANGED_SINCE, LAST, earlier, leaves_out_inactive
+from halo_async.export.options import CHANGED_SINCE, leaves_out_inactive
 from halo_async.export.plan import ExportMode
 from halo_async.export.progress import Progress, State
 from halo_async.export.progress_callback import CallbackError
@@ -33,6 +33,7 @@ from halo_async.export.reader import ResourceReader
 from halo_async.export.replay import PastExport
 from halo_async.export.report import ResourceReport
 from halo_async.export.seen_ids import row_id
+from halo_async.export.since import LAST, earlier
 from halo_async.export.sinks import Id, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import Spool, codec, lines

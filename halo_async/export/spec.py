@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -14,8 +14,9 @@ from halo_async._utils.validation import names as list_of_names
 from halo_async.errors import SettingsError
 from halo_async.export.journal import read_header
 from halo_async.export.names import resolve_names
-from halo_async.export.options import LAST, ExportOptions, Filters, options, with_inactive
+from halo_async.export.options import ExportOptions, Filters, options, with_inactive
 from halo_async.export.report import Report
+from halo_async.export.since import LAST, span_of
 
 
 @attrs.frozen
@@ -30,7 +31,7 @@ class GivenOptions(TypedDict, total=False):
     """The options of `export` that a caller may give."""
 
     format: str | None
-    since: str | date | None
+    since: str | date | timedelta | None
     resume: bool
     filters: Filters | None
     flatten: str | Iterable[str]
@@ -53,6 +54,9 @@ def parse_spec(
     if not names and not kept and (resume or since == LAST):
         raise SettingsError(f"{folder} contains no export to resume. Name the resources to export.")
     operations = tuple(resolve_names(names or kept.get("resources", ())))
+    span = span_of(since)
+    if span is not None and span == kept.get("span"):
+        since = None  # the same command again: the moment is that of the run that it resumes
     chosen = options(
         operations,
         format=given.get("format") or kept.get("format", "jsonl"),
@@ -61,6 +65,8 @@ def parse_spec(
         flatten=flatten or kept.get("flatten", ()),
         concurrency=given.get("concurrency"),
     )
+    if since is None and "since" in kept:
+        chosen = attrs.evolve(chosen, span=kept.get("span"))
     if not filters:
         there = {item.name.removesuffix(".list") for item in operations}
         pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items() if name in there}

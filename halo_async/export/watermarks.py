@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 from halo_async._operations.operation import Operation
 from halo_async.export.names import resource_name
-from halo_async.export.options import CHANGED_SINCE, LAST, ExportOptions, earlier
+from halo_async.export.options import CHANGED_SINCE, ExportOptions
 from halo_async.export.report import Report, ResourceReport
+from halo_async.export.since import LAST, earlier
 
 OVERLAP = 600.0
 """Seconds requested twice: clocks differ, and a change may have been in progress."""

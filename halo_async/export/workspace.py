@@ -14,9 +14,10 @@ import attrs
 from halo_async.errors import SettingsError
 from halo_async.export.journal import NAME, ExportJournal, read_header
 from halo_async.export.ledger import JournalSyncer
-from halo_async.export.options import LAST, difference
+from halo_async.export.options import difference
 from halo_async.export.replay import PastExport, replay
 from halo_async.export.report import Report
+from halo_async.export.since import LAST
 
 
 @attrs.define

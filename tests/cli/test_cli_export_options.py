@@ -134,7 +134,7 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
             ["export", "tickets", "--out", "x", "--filter", "tickets.advanced_search={"],
             "a JSON list of objects",
         ),
-        (["export", "tickets", "--out", "x", "--since", "soon"], "is not a point in time"),
+        (["export", "tickets", "--out", "x", "--since", "soon"], "is neither a point in time nor a span"),
         (["export", "--resume", "--out", "x"], "contains no export to resume"),
         (["export", "--resume"], "Missing argument 'RESOURCE'"),
         (["export", "tickets", "--out", "x", "--concurrency", "0"], "The concurrency must be from 1 to 64"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from halo_async import Halo
 from halo_async.emulator import Emulator
 from halo_async.errors import SettingsError
 from halo_async.export import export
+from halo_async.export.since import moment_of
 from tests.support.export_kit import asked, lines, only
 
 
@@ -156,10 +157,19 @@ async def test_a_date_is_a_moment(halo: Halo, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("since", "sentence"),
     [
-        ("yesterday", "is not a point in time"),
-        (5, "is not a point in time"),
-        (["last"], "is not a point in time"),
-        (time(9, 30), "is not a point in time"),
+        ("yesterday", "is neither a point in time nor a span"),
+        (5, "is neither a point in time nor a span"),
+        (["last"], "is neither a point in time nor a span"),
+        (time(9, 30), "is neither a point in time nor a span"),
+        ("7 days", "Write 7d, 12h, 30m, 2w, P7D, 2026-01-31"),
+        ("P1M", "is neither a point in time nor a span"),
+        ("P", "is neither a point in time nor a span"),
+        ("PT", "is neither a point in time nor a span"),
+        ("0d", "is no time ago"),
+        (timedelta(days=-1), "is no time ago"),
+        ("999999d", "begins before the year 1"),
+        ("99999999999w", "begins before the year 1"),
+        (timedelta.max, "begins before the year 1"),
         ("2099-01-01", "is in the future"),
         (date(2099, 1, 1), "is in the future"),
     ],
@@ -169,3 +179,69 @@ async def test_what_is_no_moment_of_the_past_is_refused(
 ) -> None:
     with pytest.raises(SettingsError, match=sentence):
         await export(halo, ["tickets"], tmp_path, since=since)
+
+
+@pytest.mark.parametrize(
+    ("since", "ago"),
+    [
+        ("7d", timedelta(days=7)),
+        ("12h", timedelta(hours=12)),
+        ("30m", timedelta(minutes=30)),
+        ("2w", timedelta(weeks=2)),
+        (" 7D ", timedelta(days=7)),
+        ("P7D", timedelta(days=7)),
+        ("P1W", timedelta(weeks=1)),
+        ("p1dt12h30m5s", timedelta(days=1, hours=12, minutes=30, seconds=5)),
+        (timedelta(days=7), timedelta(days=7)),
+    ],
+)
+def test_a_span_is_that_long_before_now(since: Any, ago: timedelta) -> None:
+    moment = moment_of(since)
+    assert moment is not None
+    assert abs(datetime.fromisoformat(moment) - (datetime.now(UTC) - ago)) < timedelta(seconds=5)
+
+
+@pytest.mark.halo(tickets=60)
+async def test_a_span_is_asked_for_and_last_goes_on_from_it(
+    halo: Halo, halo_emulator: Emulator, tmp_path: Path
+) -> None:
+    await halo.tickets.update(7, summary="changed")
+    item = only(await export(halo, ["tickets"], tmp_path, since="1d"))
+    assert item.since is not None
+    assert ("lastupdatefromdate", item.since) in halo_emulator.requests("GET /Tickets")[0].query
+    assert 7 in [row["id"] for row in lines(tmp_path / "tickets.jsonl")]
+    await halo.tickets.update(8, summary="changed later")
+    report = await export(halo, [], tmp_path, since="last")
+    assert only(report).since is not None
+    assert item.since < only(report).since
+    assert 8 in [row["id"] for row in lines(tmp_path / "tickets.jsonl")]
+
+
+@pytest.mark.halo(tickets=300)
+async def test_a_span_that_is_given_again_resumes_from_the_moment_it_meant_first(
+    halo: Halo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _stopped(halo, tmp_path, since="5200w")
+    meant = json.loads((tmp_path / ".halo-export.journal").read_bytes().splitlines()[0])["since"]
+    monkeypatch.setattr("halo_async.export.since.datetime", _Tomorrow)
+    with pytest.raises(SettingsError, match="since changed"):
+        await export(halo, ["tickets"], tmp_path, since="5201w", resume=True)
+    report = await export(halo, ["tickets"], tmp_path, since=timedelta(weeks=5200), resume=True)
+    assert (only(report).since, only(report).rows) == (meant, 300)
+
+
+class _Tomorrow(datetime):
+    """A clock one day ahead."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return datetime.now(tz) + timedelta(days=1)
+
+
+async def _stopped(halo: Halo, folder: Path, **options: Any) -> None:
+    def stop(step: object) -> None:
+        if getattr(step, "rows", 0) >= 100:
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        await export(halo, ["tickets"], folder, on_progress=stop, **options)
