@@ -1,4 +1,4 @@
-"""What `since` takes: a moment, or a span of time before now."""
+"""Forms of `since`: a moment, or a span of time before now."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DURATION = re.compile(
 
 
 def span_of(since: object) -> str | None:
-    """Return a span as it is stored, the same for `7d`, `P7D` and `timedelta(days=7)`; None if it is no span.
+    """Return a span as it is stored, the same for `7d`, `P7D` and `timedelta(days=7)`; None if it is not a span.
 
     :raises SettingsError: it is longer than time, or not longer than nothing.
     """
@@ -36,7 +36,7 @@ def span_of(since: object) -> str | None:
         return None
     seconds = span // timedelta(seconds=1)
     if seconds <= 0:
-        raise SettingsError(f"since={_shown(since)} is no time ago. {_FORMS}")
+        raise SettingsError(f"since={_shown(since)} is not longer than nothing. {_FORMS}")
     return f"PT{seconds}S"
 
 
