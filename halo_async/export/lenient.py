@@ -69,13 +69,13 @@ def listed(text: JsonText) -> list[Any]:
     return [decode_row(item) for item in _parts(raw)] if raw[:1] == b"[" else []
 
 
-def id_of(row: bytes) -> Any:
-    """The `id` of an object; text where it cannot be decoded."""
+def value_of(row: bytes, name: str) -> Any:
+    """A field of an object; text where it cannot be decoded."""
     if row[:1] != b"{":
         return None
     found = None
     for key, raw in members(row):
-        if _string(key)[0] == "id":
+        if _string(key)[0] == name:
             found = raw
     return None if found is None else _value(found)[0]
 

@@ -40,7 +40,8 @@ def _merge(sink: ExportSink, changes: SinkInput, deleted: list[int]) -> tuple[Me
         id = row_id(row)
         if id is not None:  # rows without an id are all different
             latest[id] = number
-    done = sink.merge(attrs.evolve(changes, latest=latest), frozenset(deleted) - latest.keys())
+    changes = attrs.evolve(changes, latest=latest, replaced=latest.keys())
+    done = sink.merge(changes, frozenset(deleted) - latest.keys())
     changes.spool.unlink(missing_ok=True)
     return done
 

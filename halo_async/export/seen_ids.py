@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 import attrs
 import msgspec
 
-from halo_async.export.lenient import id_of
+from halo_async.export.lenient import value_of
 
 RowId = int | str | float | None
 
 
-class _Row(msgspec.Struct):
-    id: int | str | float | bool | None = None
-
-
-_decode = msgspec.json.Decoder(_Row).decode
 _WIDTH = 8
 _MASK = 2**64 - 1
 
@@ -123,12 +120,22 @@ class SeenIds:
         return True
 
 
-def row_id(row: bytes) -> RowId:
-    """The `id` of a row as a table has it; None where it has none, or is not an object."""
+@cache
+def _decoder_of(name: str) -> Callable[[bytes], Any]:
+    kind = int | str | float | bool | None
+    row: Any = msgspec.defstruct("_Row", [("value", kind, None)], rename={"value": name})
+    return msgspec.json.Decoder(row).decode
+
+
+_decode = _decoder_of("id")
+
+
+def row_id(row: bytes, name: str = "id") -> RowId:
+    """The `id` of a row, or another field, as a table has it; None where it has none, or is not an object."""
     try:
-        id = _decode(row).id
+        id = (_decode if name == "id" else _decoder_of(name))(row).value
     except (ValueError, RecursionError):
-        id = id_of(row)
+        id = value_of(row, name)
     if type(id) is bool:
         return "true" if id else "false"
     return id if type(id) in (int, str, float) else None

@@ -39,6 +39,10 @@ class SinkInput:
     """Set when the export is interrupted: the work is then abandoned."""
     latest: Mapping[Id, int] | None = None
     """For each id, the line that counts; None if all do."""
+    key: str = "id"
+    """The field that tells which rows of a file these take the place of, in a merge."""
+    replaced: Collection[Id] = ()
+    """Values of that field: the rows of the file that have one of them are no more."""
     notes: Notes = attrs.field(factory=Notes)
     """Get what a table cannot hold as it came."""
 
@@ -97,18 +101,20 @@ class ExportSink(Protocol):
         ...
 
     def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
-        """Merge changed rows into the file and delete the deleted; one row per id. Safe to repeat.
+        """Merge changed rows into the file, in the place of those with a replaced key. Safe to repeat.
 
-        The ids of the changes and a batch of rows are in memory. The existing file stays until all is
+        The keys of the changes and a batch of rows are in memory. The existing file stays until all is
         written.
+
+        :param deleted: keys of rows that are deleted; they are counted.
 
         :raises OSError: it cannot be read or written.
         :raises Stopped: the export was interrupted.
         """
         ...
 
-    def ids(self, folder: Path, name: str) -> Iterator[Id]:
-        """Yield the ids of the rows of an existing resource.
+    def ids(self, folder: Path, name: str, field: str = "id") -> Iterator[Id]:
+        """Yield the ids of the rows of an existing resource, or the values of another field; none without one.
 
         :raises OSError: it cannot be read.
         """

@@ -50,12 +50,12 @@ class CsvSink:
         finish(part, old)
         return MergeResult(kept.rows + added, kept.deleted), outcome(old.name, columns)
 
-    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+    def ids(self, folder: Path, name: str, field: str = "id") -> Iterator[Id]:
         """See `Sink.ids`."""
         with opened(_file(folder, name)) as file:
             rows = rows_of(file)
             header = next(rows, [])
-            place = header.index("id") if "id" in header else len(header)
+            place = header.index(field) if field in header else len(header)
             for row in rows:
                 text = row[place] if place < len(row) else ""
                 yield int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else text
@@ -67,9 +67,9 @@ class _CsvContents:
     def __init__(self, columns: ExportColumns, changes: SinkInput, deleted: Collection[Id]) -> None:
         self.rows = self.deleted = 0
         self._filling = [""] * len(columns.names)
-        self._place = columns.names.index("id") if "id" in columns.names else None
+        self._place = columns.names.index(changes.key) if changes.key in columns.names else None
         self._go_on = changes.go_on
-        self._changed = {str(id) for id in changes.latest or ()}
+        self._changed = {str(key) for key in changes.replaced}
         self._gone = {str(id) for id in deleted}
 
     def of(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -83,20 +83,20 @@ class DatabaseSink:
             if wide.changed:
                 self._rebuild(database, table, wide)
             count = _count(database, table)
-            self._delete(database, table, wide, deleted, changes.go_on)
+            self._delete(database, table, wide, deleted, changes)
             gone = count - _count(database, table)
-            self._delete(database, table, wide, list(changes.latest or ()), changes.go_on)
+            self._delete(database, table, wide, changes.replaced, changes)
             self.insert(database, table, wide, changes)
             rows = _count(database, table)
         self.done(changes)
         return MergeResult(rows, gone), outcome(self.file, wide.columns)
 
-    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+    def ids(self, folder: Path, name: str, field: str = "id") -> Iterator[Id]:
         """See `Sink.ids`."""
         with self._lock, self.open(folder / self.file) as database:
-            if "id" not in self._kinds(database, quoted(name)):
+            if field not in self._kinds(database, quoted(name)):
                 return
-            found = database.execute(f"SELECT id FROM {quoted(name)}")  # noqa: S608 - quoted
+            found = database.execute(f"SELECT {quoted(field)} FROM {quoted(name)}")  # noqa: S608 - quoted
             while rows := found.fetchmany(IDS):
                 yield from (id for (id,) in rows)
 
@@ -155,17 +155,21 @@ class DatabaseSink:
         return f"CAST({name} AS {self.types[new]})"
 
     def _delete(
-        self, database: Any, table: str, wide: WidenedColumn, ids: Collection[Id], go_on: Callable[[], None]
+        self, database: Any, table: str, wide: WidenedColumn, keys: Collection[Id], changes: SinkInput
     ) -> None:
-        kind = next((column.kind for label, column in wide if label == "id"), None)
+        kind = next((column.kind for label, column in wide if label == changes.key), None)
         if kind is None:
             return
-        fit = [str(id) for id in ids] if kind is ColumnType.TEXT else [id for id in ids if _is_number(id)]
+        fit = (
+            [str(key) for key in keys]
+            if kind is ColumnType.TEXT
+            else [key for key in keys if _is_number(key)]
+        )
         each = iter(fit)
         while some := list(islice(each, IDS)):
-            go_on()
+            changes.go_on()
             places = ", ".join("?" * len(some))
-            database.execute(f"DELETE FROM {table} WHERE id IN ({places})", some)  # noqa: S608 - quoted
+            database.execute(f"DELETE FROM {table} WHERE {quoted(changes.key)} IN ({places})", some)  # noqa: S608 - quoted
 
 
 def _is_number(id: Id) -> bool:

@@ -34,15 +34,14 @@ class JsonlSink:
     def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
         """See `Sink.merge`. Changed rows are appended."""
         old = self._file(changes.folder, changes.name)
-        assert changes.latest is not None
-        latest, count = changes.latest, {"rows": 0, "deleted": 0}
+        count = {"rows": 0, "deleted": 0}
 
         def rows() -> Iterator[bytes]:
             for row in lines(old, self._codec):
                 changes.go_on()
-                id = row_id(row)
-                count["deleted"] += id in deleted
-                if id not in deleted and id not in latest:
+                key = row_id(row, changes.key)
+                count["deleted"] += key in deleted
+                if key not in deleted and key not in changes.replaced:
                     yield row
             yield from changes.rows()
 
@@ -55,9 +54,9 @@ class JsonlSink:
         finish(part, old)
         return MergeResult(**count), SinkOutcome(old.name)
 
-    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+    def ids(self, folder: Path, name: str, field: str = "id") -> Iterator[Id]:
         """See `Sink.ids`."""
-        return map(row_id, lines(self._file(folder, name), self._codec))
+        return (row_id(row, field) for row in lines(self._file(folder, name), self._codec))
 
     def _file(self, folder: Path, name: str) -> Path:
         return folder / f"{name}.jsonl{self._codec.suffix}"

@@ -53,12 +53,12 @@ class ParquetSink:
         rows = pq.read_metadata(str(old)).num_rows
         return MergeResult(rows, kept.deleted), outcome(old.name, wide.columns)
 
-    def ids(self, folder: Path, name: str) -> Iterator[Id]:
+    def ids(self, folder: Path, name: str, field: str = "id") -> Iterator[Id]:
         """See `Sink.ids`."""
         with pq.ParquetFile(str(_file(folder, name))) as file:
-            for batch in file.iter_batches(batch_size=ROWS, columns=["id"]):
-                if "id" in batch.schema.names:  # a name with a dot may come along
-                    yield from batch["id"].to_pylist()
+            for batch in file.iter_batches(batch_size=ROWS, columns=[field]):
+                if field in batch.schema.names:  # a name with a dot may come along
+                    yield from batch[field].to_pylist()
 
 
 class _Kept:
@@ -74,15 +74,15 @@ class _Kept:
         for batch in file.iter_batches(batch_size=ROWS):
             self._changes.go_on()
             table = pa.Table.from_batches([batch])
-            if "id" in table.column_names:
+            if self._changes.key in table.column_names:
                 table = self._without(table)
             yield cast(table, self._wanted)
 
     def _without(self, table: Any) -> Any:
-        ids = table["id"]
-        gone = _among(ids, self._gone)
+        keys = table[self._changes.key]
+        gone = _among(keys, self._gone)
         self.deleted += pc.sum(gone).as_py() or 0
-        return table.filter(pc.invert(pc.or_(gone, _among(ids, list(self._changes.latest or ())))))
+        return table.filter(pc.invert(pc.or_(gone, _among(keys, list(self._changes.replaced)))))
 
 
 def _among(ids: Any, wanted: list[Id]) -> Any:
