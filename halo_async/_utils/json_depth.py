@@ -19,7 +19,7 @@ TOO_DEEP = f"nested deeper than {DEPTH_LIMIT} levels"
 _TYPED = 6
 """Levels limited by types. A type has twice as many parts per level, and a value below them costs 0.2 µs."""
 _CONTAINERS = frozenset({dict, list})
-_OPENERS = (b"{", b"[")
+OPENERS = (b"{", b"[")
 _TOKEN = rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]'
 
 
@@ -106,7 +106,7 @@ def exceeds_depth(text: bytes, limit: int = DEPTH_LIMIT) -> bool:
     return False
 
 
-def has_openers(text: bytes, count: int, signs: tuple[bytes, ...] = _OPENERS) -> bool:
+def has_openers(text: bytes, count: int, signs: tuple[bytes, ...] = OPENERS) -> bool:
     """Return whether there are more brackets than so many that open, in strings too. Quick where there are few."""
     find = text.find
     for sign in signs:
@@ -123,7 +123,7 @@ def _deepest(text: bytes) -> int:
     depth = deepest = 0
     for token in re.finditer(_TOKEN, text):  # rarely needed, so it is compiled here
         sign = token[0]
-        if sign in _OPENERS:
+        if sign in OPENERS:
             depth += 1
             deepest = max(deepest, depth)
         elif sign in (b"}", b"]"):

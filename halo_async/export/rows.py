@@ -1,30 +1,44 @@
-"""Splitting of a page's bytes into rows, without creating Python objects of them."""
+"""Splitting of a page's bytes into rows, without creating Python objects of them.
+
+One pass of the decoder checks the whole body and reads the envelope and the rows' ids. Where the rows hold no other
+objects, they are then cut out by their braces; else a second pass cuts them out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from operator import attrgetter
+from typing import Any
 
 import attrs
 import msgspec
+from msgspec import Raw
 
 from halo_async._utils.byte_order_mark import strip_bom
-from halo_async._utils.json_depth import DEPTH_LIMIT, exceeds_depth, has_openers
+from halo_async._utils.json_depth import DEPTH_LIMIT, OPENERS, exceeds_depth, has_openers
 from halo_async.errors import DecodeError
+from halo_async.export.flat_rows import flat_rows
 from halo_async.export.lenient import Restore, despite_lone_surrogates
 from halo_async.pagination.envelope import SIDECARS, says_error
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json
 
-_split = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw]).decode
-_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_NOTHING = frozenset({b"null", b'""', b"false", b"0", b"[]", b"{}"})
 
-
-class _Numbered(msgspec.Struct):
+class _Numbered(msgspec.Struct, gc=False):
     id: int
 
 
-_numbered = msgspec.json.Decoder(list[_Numbered]).decode
+_Scalar = None | bool | int | float | str
+_Body = list[Any] | dict[str, Any]
+"""A list's items, or an envelope whose lists are such; the items are `_Numbered` or `Raw`."""
+_decode_ids = msgspec.json.Decoder(list[_Numbered]).decode
+_decode_numbered = msgspec.json.Decoder(
+    list[_Numbered] | dict[str, list[_Numbered] | dict[str, Raw] | _Scalar]
+).decode
+_decode_raw = msgspec.json.Decoder(list[Raw] | dict[str, list[Raw] | dict[str, Raw] | _Scalar]).decode
+_split = msgspec.json.Decoder(list[Raw] | dict[str, Raw]).decode
+_decode_part = msgspec.json.Decoder(list[Raw] | dict[str, Raw] | _Scalar).decode
+_id = attrgetter("id")
+_MAX_TOTAL = 10**15
 
 
 @attrs.frozen
@@ -32,7 +46,7 @@ class RowPage:
     """One response of a list."""
 
     rows: list[bytes]
-    """Each one JSON value without whitespace between its parts; strings and numbers unchanged."""
+    """Each one JSON value in one line, as it came; one with line breaks between its parts is without whitespace."""
     total: int | None
     """`record_count`, if the response has one."""
     bare: bool
@@ -83,24 +97,62 @@ def split(response: Response, key: str | None) -> RowPage:
 def _page(body: bytes, key: str | None, size: int) -> RowPage:
     if not body.isascii():
         body.decode()  # msgspec does not validate strings that it only passes on
-    body = msgspec.json.format(body, indent=-1)
-    value = _split(body)
-    if isinstance(value, list):
-        rows = [bytes(row) for row in value]
-        page = RowPage(rows, None, True, size, ids=ids_of(rows))
-    else:
-        page = _of_envelope(value, key, size)
+    try:
+        value: _Body = _decode_numbered(body)
+    except msgspec.ValidationError:  # it is JSON, but some item of a list has no integer as its id
+        return _page_of_parts(body, key, size)
+    listed, bare = _list_in(value, key), isinstance(value, list)
+    rows = flat_rows(body, len(listed), bare=bare) if listed else []
+    if rows is None:
+        return _page_of_parts(body, key, size, list(map(_id, listed or ())))
+    page = RowPage(
+        _in_one_line(rows, body), _total(value), bare, size, listed is not None, list(map(_id, listed or ()))
+    )
+    _check_depth(body, page, (b"[",))  # there are as few objects as rows
+    return page
+
+
+def _page_of_parts(body: bytes, key: str | None, size: int, ids: list[int] | None = None) -> RowPage:
+    value = _parts(body)
+    listed = _list_in(value, key)
+    rows = [bytes(row) for row in listed or ()]
+    ids = ids_of(rows) if ids is None else ids
+    page = RowPage(
+        _in_one_line(rows, body), _total(value), isinstance(value, list), size, listed is not None, ids
+    )
     _check_depth(body, page)
     return page
 
 
-def _check_depth(body: bytes, page: RowPage) -> None:
+def _parts(body: bytes) -> _Body:
+    try:
+        value: _Body = _decode_raw(body)
+    except msgspec.ValidationError:
+        split = _split(body)
+        value = split if isinstance(split, list) else {name: _part(raw) for name, raw in split.items()}
+    return value
+
+
+def _part(raw: Raw) -> Any:
+    try:
+        return _decode_part(raw)
+    except msgspec.ValidationError:  # a number out of range
+        return bytes(raw).decode()
+
+
+def _in_one_line(rows: list[bytes], body: bytes) -> list[bytes]:
+    if b"\n" not in body and b"\r" not in body:  # JSON has them between its parts only
+        return rows
+    return [msgspec.json.format(row, indent=-1) if b"\n" in row or b"\r" in row else row for row in rows]
+
+
+def _check_depth(body: bytes, page: RowPage, signs: tuple[bytes, ...] = OPENERS) -> None:
     """:raises RecursionError: the body is nested too deeply. msgspec passes strings and levels on unseen.
 
-    It takes 2 % of the time for a page of flat rows, whose brackets are too few, and 7 % for one of nested rows.
+    It takes little time where the brackets are too few for that, and most in pages of many nested rows.
     """
     count = min(DEPTH_LIMIT, 4 * len(page.rows) + 100)
-    if len(body) <= 2 * DEPTH_LIMIT or not has_openers(body, count):
+    if len(body) <= 2 * DEPTH_LIMIT or not has_openers(body, count, signs):
         return
     beside = len(body) - sum(map(len, page.rows)) - len(page.rows)
     above = 1 if page.bare else 2
@@ -110,47 +162,47 @@ def _check_depth(body: bytes, page: RowPage) -> None:
         raise RecursionError
 
 
-def _of_envelope(value: Mapping[str, msgspec.Raw], key: str | None, size: int) -> RowPage:
-    if any(says_error(name, key) and bytes(raw) not in _NOTHING for name, raw in value.items()):
-        raise ValueError("The response is an error.")
-    found = _list_of(value, key)
-    rows = [bytes(row) for row in _rows(found or b"[]")]
-    return RowPage(rows, _total(value), False, size, found is not None, _ids(found or b"[]"))
-
-
 def _restored(page: RowPage, restore: Restore) -> RowPage:
     return attrs.evolve(page, rows=[restore(row) for row in page.rows])
 
 
 def ids_of(rows: list[bytes]) -> list[int] | None:
     """The rows' ids in their order; None unless every row has an integer there."""
-    return _ids(b"[" + b",".join(rows) + b"]")
-
-
-def _ids(rows: bytes) -> list[int] | None:
     try:
-        return [row.id for row in _numbered(rows)]
+        return list(map(_id, _decode_ids(b"[" + b",".join(rows) + b"]")))
     except (msgspec.DecodeError, RecursionError):
         return None
 
 
-def _list_of(envelope: Mapping[str, msgspec.Raw], key: str | None) -> bytes | None:
-    """The envelope's list: under its known name, else the only list there is; None if it counts no rows."""
-    named = {name.lower(): raw for name, raw in envelope.items()}
+def _list_in(value: _Body, key: str | None) -> list[Any] | None:
+    """The list of rows: in an envelope under its known name, else the only one there; None if it counts no rows.
+
+    :raises ValueError: there is none, or the envelope is an error.
+    """
+    if isinstance(value, list):
+        return value
+    if any(part and says_error(name, key) for name, part in value.items()):
+        raise ValueError("The response is an error.")
+    named = {name.lower(): part for name, part in value.items()}
     if key is not None and key.lower() in named:
-        raw = bytes(named[key.lower()])
-        return None if raw == b"null" and _total(envelope) == 0 else raw
-    lists = [raw for name, raw in named.items() if name not in SIDECARS and bytes(raw).startswith(b"[")]
+        part = named[key.lower()]
+        lists = [part] if isinstance(part, list) else []
+        is_left_out = part is None
+    else:
+        lists = [part for name, part in named.items() if isinstance(part, list) and name not in SIDECARS]
+        is_left_out = len(lists) != 1
     if len(lists) == 1:
-        return bytes(lists[0])
-    if _total(envelope) == 0:
+        return lists[0]
+    if is_left_out and _total(value) == 0:
         return None  # nulls are omitted, an empty list may be too
     raise ValueError("The response has no list of rows.")
 
 
-def _total(envelope: Mapping[str, msgspec.Raw]) -> int | None:
-    text = bytes(envelope.get("record_count", b"")).strip(b'"')
-    return int(text) if text.isdigit() and len(text) < 16 else None
+def _total(value: _Body) -> int | None:
+    count = None if isinstance(value, list) else value.get("record_count")
+    if isinstance(count, str) and count.isascii() and count.isdigit() and len(count) < 16:
+        count = int(count)
+    return count if type(count) is int and 0 <= count < _MAX_TOTAL else None
 
 
 def _unreadable(response: Response) -> DecodeError:

@@ -89,7 +89,7 @@ async def test_one_odd_value_costs_no_row_and_no_other_value(tmp_path: Path, nam
     if format not in TABLES:  # as they came
         kept = list(spooled(tmp_path / f"tickets.{format}", codec(format.partition(".")[2])))
         assert len(kept) == 250
-        assert sum(row.endswith(f'"v":{odd}}}'.encode()) for row in kept) == 1
+        assert sum(row.endswith(f'"v": {odd}}}'.encode()) for row in kept) == 1
         return
     found = {str(row["id"]): row for row in cells(tmp_path, format, "tickets")}
     assert [float(found[str(id)]["n"]) for id in range(1, 251)] == [id + 0.5 for id in range(1, 251)]

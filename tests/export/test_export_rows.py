@@ -17,10 +17,10 @@ def page(body: bytes, kind: str = "application/json") -> Response:
     return Response(200, {}, body, kind)
 
 
-def test_a_row_keeps_its_numbers_escapes_and_unknown_fields() -> None:
+def test_a_row_keeps_its_numbers_escapes_spaces_and_unknown_fields() -> None:
     row = rb'{"id": 123456789012345678901234567890, "f": 1.10, "e": 1E+2, "s": "a\u00e9\/", "new": [1 , {}]}'
     (line,) = split(page(b'{"record_count": 1, "tickets": [' + row + b"]}"), "tickets").rows
-    assert line == rb'{"id":123456789012345678901234567890,"f":1.10,"e":1E+2,"s":"a\u00e9\/","new":[1,{}]}'
+    assert line == row
 
 
 def test_a_row_over_several_lines_becomes_one_line() -> None:
@@ -37,7 +37,7 @@ def test_the_declared_list_wins_over_others_and_its_case_does_not_matter() -> No
     found = split(
         page(b'{"columns": [1, 2], "other": [3], "Tickets": [{"id": 1}], "record_count": "7"}'), "tickets"
     )
-    assert (found.rows, found.total, found.bare) == ([b'{"id":1}'], 7, False)
+    assert (found.rows, found.total, found.bare) == ([b'{"id": 1}'], 7, False)
 
 
 def test_a_list_that_was_left_out_or_is_null_is_empty() -> None:
