@@ -3,7 +3,7 @@
 The instance is one server per session (one per worker under pytest-xdist), as new for every test.
 ``@pytest.mark.halo(seed=2, tickets=50, faults=[Fault("F27", "GET /Tickets", times=1)])`` makes it another: the
 options are ``seed``, ``tickets``, ``faults`` (also as texts, ``"F27:GET /Tickets:times=1"``, or dicts), ``churn``,
-``rate_limit`` (default None), ``scope`` and ``tenants`` (more tenants of the same host).
+``rate_limit`` (default None), ``scope``, ``tenants`` (more tenants of the same host) and ``as_of`` (a release of Halo).
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ SEED, TICKETS = 1, 1000
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark."""
     config.addinivalue_line(
-        "markers", "halo(seed, tickets, faults, churn, rate_limit, scope, tenants): the emulated instance"
+        "markers",
+        "halo(seed, tickets, faults, churn, rate_limit, scope, tenants, as_of): the emulated instance",
     )
 
 
@@ -49,7 +50,11 @@ def _halo_server() -> Iterator[Emulator]:
 def halo_emulator(_halo_server: Emulator, request: pytest.FixtureRequest) -> Emulator:
     """Return a Halo instance on a loopback port, reset: no writes, recorded requests or armed faults."""
     options = _options(request)
-    _halo_server.reset(seed=options.get("seed", SEED), tickets=options.get("tickets", TICKETS))
+    _halo_server.reset(
+        seed=options.get("seed", SEED),
+        tickets=options.get("tickets", TICKETS),
+        as_of=options.get("as_of", "newest"),
+    )
     _halo_server.rate_limit = options.get("rate_limit")
     _halo_server.tenants = options.get("tenants", ())
     _halo_server.churn = options.get("churn")
@@ -89,7 +94,11 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
 
             near = did_you_mean(name, _OPTIONS) or f". It takes {_NAMED}."
             raise pytest.UsageError(f"@pytest.mark.halo has no option {name!r}{near}")
-    return {name: _READ[name](value) for name, value in options.items()}
+    release = _as_of(options.get("as_of", "newest"))
+    return {
+        name: _faults(value, release) if name == "faults" else _READ[name](value)
+        for name, value in options.items()
+    }
 
 
 def _wrong(name: str, wanted: str, given: object) -> pytest.UsageError:
@@ -105,12 +114,25 @@ def _count(name: str) -> Callable[[Any], int]:
     return read
 
 
-def _faults(given: Any) -> list[Fault]:
+def _as_of(given: Any) -> str:
+    from halo_async.emulator.config_fields import ConfigError
+    from halo_async.emulator.documents import load
+
+    if not isinstance(given, str):
+        raise _wrong("as_of", 'a release, such as "2025-03"', given)
+    try:
+        load(None, given)
+    except ConfigError as error:
+        raise pytest.UsageError(f"@pytest.mark.halo(as_of=…): {error}") from None
+    return given
+
+
+def _faults(given: Any, release: str = "newest") -> list[Fault]:
     """Faults, their keys as a dict, or texts as `halo-async emulator --faults` takes them."""
-    from halo_async._utils.openapi_document import load_document
     from halo_async.emulator import Fault
     from halo_async.emulator.config import checked_faults, fault_from_text
     from halo_async.emulator.config_fields import ConfigError, read_object
+    from halo_async.emulator.documents import load
 
     several = isinstance(given, Iterable) and not isinstance(given, Fault | str | Mapping)
     items: list[Any] = list(given) if several else [given]
@@ -120,7 +142,7 @@ def _faults(given: Any) -> list[Fault]:
             raise _wrong("faults", 'Fault("F27", "GET /Tickets") or "F27:GET /Tickets"', item)
         try:
             fault = fault_from_text(item) if isinstance(item, str) else read_object(Fault, item)
-            found += [item] if isinstance(item, Fault) else checked_faults([fault], load_document())
+            found += [item] if isinstance(item, Fault) else checked_faults([fault], load(None, release))
         except ConfigError as error:
             raise pytest.UsageError(f"@pytest.mark.halo(faults=…): {error}") from None
     return found
@@ -176,6 +198,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "rate_limit": _rate_limit,
     "scope": _scope,
     "tenants": _tenants,
+    "as_of": _as_of,
 }
 _OPTIONS = frozenset(_READ)
 _NAMED = ", ".join(_READ)

@@ -114,8 +114,13 @@ def emulator(
             "--proxies", metavar="PROXY", help="Third party behind a proxy, see above; may be repeated."
         ),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="YYYY-MM", help="Release of Halo to be. Default: newest."),
+    ] = None,
     dialect: Annotated[
-        Dialect | None, typer.Option("--dialect", help="OpenAPI dialect to serve. Default: 2024.")
+        Dialect | None,
+        typer.Option("--dialect", help="OpenAPI dialect to serve. Default: that of the release."),
     ] = None,
     bom: Annotated[
         bool | None, typer.Option("--bom", help="Prefix the document with a byte order mark.")
@@ -176,6 +181,7 @@ def emulator(
         "presigned": presigned,
         "page_cap": page_cap,
         "strict": strict,
+        "as_of": as_of,
         "dialect": None if dialect is None else dialect.value,
         "bom": bom,
         "drift": drift,

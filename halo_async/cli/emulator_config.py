@@ -18,6 +18,7 @@ from halo_async.emulator import Fault
 from halo_async.emulator import config as parsers
 from halo_async.emulator.config import EmulatorConfig
 from halo_async.emulator.config_fields import ConfigError, read_object
+from halo_async.emulator.documents import load
 
 
 def configure(
@@ -32,9 +33,14 @@ def configure(
     config = EmulatorConfig() if file is None else _read_file(file)
     path = given.get("document", config.document)
     document = None if path is None else _read_document(path)
-    known = load_document() if document is None else document
+    config = attrs.evolve(config, as_of=given.get("as_of", config.as_of))
+    try:
+        known = load(document, config.as_of)
+    except ConfigError as error:
+        named = str(error).replace("as_of", "--as-of") if "as_of" in given else f"--config {file}: {error}"
+        raise UsageError(named) from None
     with _naming(f"--config {file}"):
-        config = config.checked(known)
+        config = config.checked(load_document() if document is None else document)
     for name, value in {**given, **_parse(written, config, known)}.items():
         try:
             config = attrs.evolve(config, **{name: value})

@@ -25,7 +25,7 @@ from halo_async.emulator.config_fields import (
     text,
     whole,
 )
-from halo_async.emulator.documents import Dialect
+from halo_async.emulator.documents import NEWEST, Dialect, as_of
 from halo_async.emulator.faults import Fault, check_fault
 from halo_async.emulator.lists import CAP
 from halo_async.emulator.login import LIFETIME
@@ -104,10 +104,11 @@ def _names(value: Any, key: str) -> tuple[str, ...]:
 
 @attrs.frozen
 class DataConfig:
-    """Size and seed of the data; None for those that the emulator has."""
+    """Size and seed of the data, and the release; None for those that the emulator has."""
 
     seed: int | None = whole(None, 0)
     tickets: int | None = whole(None, 0)
+    as_of: str | None = text(None)
 
 
 @attrs.frozen
@@ -149,7 +150,8 @@ class EmulatorConfig:
     churn: Churn | None = nested(None, _one(Churn))
     behaviour: Behaviour | None = nested(None, _one(Behaviour))
     proxies: Mapping[str, Behind] = nested(attrs.Factory(dict), _by_name(_one(Behind)))
-    dialect: Dialect = text("2024", allowed=("2024", "2026"))
+    as_of: str = text(NEWEST)
+    dialect: Dialect | None = text(None, allowed=("2024", "2026"))
     bom: bool = flag(False)
     drift: int = whole(0, 0, 500)
     document: Path | None = nested(None, lambda value, key: Path(str(value)))
@@ -157,8 +159,10 @@ class EmulatorConfig:
     def checked(self, document: Document) -> EmulatorConfig:
         """Return it with each path as the document spells it.
 
-        :raises ConfigError: a path is not in the document, or a fault does not exist.
+        :param document: of one release or several.
+        :raises ConfigError: the document lacks the release or a path, or a fault does not exist.
         """
+        document = as_of(document, self.as_of)
         caps = {collection(path, document, "page_caps"): cap for path, cap in self.page_caps.items()}
         return attrs.evolve(
             self,

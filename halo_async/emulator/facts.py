@@ -172,7 +172,15 @@ FACTS = (
     Fact("Proxies", "the names of the parameters that go on", TEXT, "measured"),
     Fact("Proxies", "what a page looks like and where the continuation stands", OURS, "guess"),
     Fact("Document", "the dialects of 2024 and 2026, a byte order mark", LIVE, "measured"),
-    Fact("Document", "which operations of the 2026 dialect describe their responses", OURS, "guess"),
+    Fact(
+        "Document", "as_of: a release's operations, parameters, stated responses and errors", TEXT, "measured"
+    ),
+    Fact(
+        "Paths", "what a release does not have is an empty 404; a path's other methods are 405", OURS, "guess"
+    ),
+    Fact("Writes", "before 2026-09, whose document states 201, a write returns 200", OURS, "guess"),
+    Fact("Lists", "as of 2026-09 columns stand beside rows where the document states them", TEXT, "likely"),
+    Fact("Writes", "HaloIntegration creates the ticket or the action that it is sent", OURS, "guess"),
 )
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from halo_async._utils import openapi_document
 from halo_async._utils.background import complete, running_loop
 from halo_async._utils.clock import Clock, SystemClock
 from halo_async._utils.openapi_document import Document
 from halo_async.emulator.behaviour import Behaviour
 from halo_async.emulator.churn import Churn, ChurnRunner
 from halo_async.emulator.data.seeded_random import SeededRandom, guid
-from halo_async.emulator.documents import Dialect, Documents, ServedDocument
+from halo_async.emulator.documents import NEWEST, Dialect, Documents, ServedDocument, load
 from halo_async.emulator.drift import Change
 from halo_async.emulator.faults import Fault, FaultPlan
 from halo_async.emulator.files.attachments import attach, content_of
@@ -69,7 +68,9 @@ class Emulator:
     :param churn: rows deleted, inserted and changed with each list request.
     :param behaviour: what differs from most instances: order, filters, compressions, dates, inactive rows.
     :param strict: reject parameters and fields unknown to the document, where a live instance ignores them.
-    :param dialect: of the document it serves; ``bom``: whether that begins with a byte order mark.
+    :param as_of: its release of Halo: operations, parameters, document and responses; ``newest``, ``2025-03`` …
+    :param dialect: of the document it serves, by default that of the release; ``bom``: whether it begins with a byte
+        order mark.
     :param drift: number of seeded changes from the canonical document; see ``changes``.
     :param document: a canonical document, or its path, in place of the one in the package.
     :param client_id: of the application that may log in; derived from the seed by default.
@@ -100,7 +101,8 @@ class Emulator:
         churn: Churn | None = None,
         behaviour: Behaviour | None = None,
         strict: bool = False,
-        dialect: Dialect = "2024",
+        as_of: str = NEWEST,
+        dialect: Dialect | None = None,
         bom: bool = False,
         drift: int = 0,
         document: Document | Path | None = None,
@@ -123,7 +125,12 @@ class Emulator:
         self._tickets = tickets
         self._limits = ListLimits(page_cap, dict(CAPS) | dict(page_caps or {}))
         self._churn = churn
-        self._load = partial(_document, document)
+        self._load = partial(load, document)
+        self._release = as_of
+        if as_of != NEWEST:
+            self._load(
+                as_of
+            )  # an unknown one is refused here; the newest costs nothing until it is asked for
         self._shown = ServedDocument(dialect, bom, drift)
         self._service = EmulatorService(
             self._documents({"*": proxies} if isinstance(proxies, Behind) else proxies or {}),
@@ -146,10 +153,19 @@ class Emulator:
         self._service.login.tenants = frozenset([tenants] if isinstance(tenants, str) else tenants)
         self.webhooks = WebhookSender(lambda: self.world, self._service.writes)
         """Webhook receivers for tickets and actions."""
-        self._server = Server(self._service, EmulatorSettings(self, self._load))
+        self._server = Server(self._service, EmulatorSettings(self, lambda: self._load(self._release)))
 
     def _documents(self, sources: Mapping[str, Behind]) -> Documents:
-        return Documents(self._load, self._shown, self.clock, self.seed, self._tickets, self._limits, sources)
+        return Documents(
+            self._load,
+            self._release,
+            self._shown,
+            self.clock,
+            self.seed,
+            self._tickets,
+            self._limits,
+            sources,
+        )
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -302,15 +318,20 @@ class Emulator:
         """
         put_back(self.world, snapshot)
 
-    def reset(self, *, seed: int | None = None, tickets: int | None = None) -> None:
+    def reset(self, *, seed: int | None = None, tickets: int | None = None, as_of: str | None = None) -> None:
         """Reset: no writes, no faults, no requests, an empty window. Tokens stay valid.
 
         :param seed: a new seed; the same by default.
         :param tickets: a new number of tickets; the same by default.
+        :param as_of: another release; the same by default.
+        :raises ConfigError: the document does not describe that release.
         """
+        if as_of is not None:
+            self._load(as_of)
+            self._release = as_of
         self.seed = self.seed if seed is None else seed
         self._tickets = self._tickets if tickets is None else tickets
-        self._service.documents.resize(self.seed, self._tickets)
+        self._service.documents.renew(self.seed, self._tickets, self._release)
         self._service.forget()
         self._service.limit.clear()
         self._service.faults.clear()
@@ -322,12 +343,6 @@ class Emulator:
 
     def __repr__(self) -> str:
         return f"<Emulator {self.url} seed={self.seed}>"
-
-
-def _document(source: Document | Path | None) -> Document:
-    if source is None:
-        return openapi_document.load_document()
-    return openapi_document.read_document(source) if isinstance(source, Path) else source
 
 
 async def serve(emulator: Emulator, ready: Callable[[Emulator], object] | None = None) -> None:

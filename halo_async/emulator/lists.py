@@ -9,6 +9,7 @@ import attrs
 
 from halo_async.emulator.call import EmulatorCall
 from halo_async.emulator.reply import Reply, json_reply
+from halo_async.emulator.schema import stated_schema
 from halo_async.emulator.selection import select
 from halo_async.emulator.state import EmulatorState
 from halo_async.emulator.table import Table
@@ -45,14 +46,14 @@ def answer(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Repl
     table = world.table(path)
     ids = select(table, call, fields_of(world, table))
     if call.flag("idonly"):
-        return shaped(call, [{"id": table.core(id)["id"]} for id in ids], len(ids))
+        return shaped(world, call, [{"id": table.core(id)["id"]} for id in ids], len(ids))
     page = window(call, len(ids), limits.of(path))
     if call.behaviour.past_the_end == "last page" and page.page_size and page.start >= len(ids) > 0:
         length = page.stop - page.start
         start = (len(ids) - 1) // length * length
         page = attrs.evolve(page, start=start, stop=start + length)
     rows = [_row(table, id) for id in ids[page.start : page.stop]]
-    return shaped(call, rows, len(ids), page)
+    return shaped(world, call, rows, len(ids), page)
 
 
 def _row(table: Table, id: int) -> Mapping[str, Any]:
@@ -105,7 +106,11 @@ def _defaults_to_a_page(call: EmulatorCall) -> bool:
 
 
 def shaped(
-    call: EmulatorCall, rows: Sequence[Mapping[str, Any]], total: int, page: PageWindow | None = None
+    world: EmulatorState,
+    call: EmulatorCall,
+    rows: Sequence[Mapping[str, Any]],
+    total: int,
+    page: PageWindow | None = None,
 ) -> Reply:
     """Wrap rows as the operation does: in an envelope, or as a bare array."""
     hints = call.operation.hints
@@ -114,11 +119,15 @@ def shaped(
     )
     if bare:
         return json_reply(rows)
-    return json_reply(envelope(call, rows, total, page))
+    return json_reply(envelope(world, call, rows, total, page))
 
 
 def envelope(
-    call: EmulatorCall, rows: Sequence[Mapping[str, Any]], total: int, page: PageWindow | None
+    world: EmulatorState,
+    call: EmulatorCall,
+    rows: Sequence[Mapping[str, Any]],
+    total: int,
+    page: PageWindow | None,
 ) -> dict[str, Any]:
     """Return the object around a list. Past the end of the rows ``record_count`` is 0 (measured)."""
     answer: dict[str, Any] = {}
@@ -127,11 +136,19 @@ def envelope(
     past = page is not None and page.start > 0 and not rows and call.behaviour.past_the_end != "total"
     answer["record_count"] = 0 if past else total
     answer[str(call.operation.hints.get("key", "results"))] = rows
-    if "includecolumns" in call.operation.query_names():
+    if _is_grid(world, call):
         answer |= {"columns_id": 1, "columns_tilehtml": "", "columns": columns(rows)}
     if call.operation.path == "/Attachment":
-        answer["folders"] = [{"id": 1, "name": "General", "parent_id": 0}]
+        answer["folders"] = [{"id": 1, "name": "General"}]
     return answer
+
+
+def _is_grid(world: EmulatorState, call: EmulatorCall) -> bool:
+    """Return whether columns stand beside the rows: as the document states it, else where it can be asked for them."""
+    stated = stated_schema(call.operation.raw)
+    if stated is None:
+        return "includecolumns" in call.operation.query_names()
+    return "columns" in world.schemas.properties(stated)
 
 
 def columns(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -139,4 +156,7 @@ def columns(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     shown = ("id", "name", "summary", "client_name", "site_name", "status_name", "inventory_number")
     present = {name for row in rows for name in shown if name in row}
     names = [name for name in shown if name in present] or ["id"]
-    return [{"id": 900 + at, "name": name, "sequence": at, "width": 120} for at, name in enumerate(names, 1)]
+    return [
+        {"id": 900 + at, "columns_id": 1, "column_name": name, "column_seq": at, "width": 120}
+        for at, name in enumerate(names, 1)
+    ]

@@ -66,7 +66,7 @@ class EmulatorSettings:
 
     def _reset(self, body: Body) -> None:
         data = read_object(DataConfig, body)
-        self._emulator.reset(seed=data.seed, tickets=data.tickets)
+        self._emulator.reset(seed=data.seed, tickets=data.tickets, as_of=data.as_of)
 
     def _faults(self, body: Body) -> Any:
         """Arm ``{"faults": [{"number": "F05", "on": "GET /Tickets"}]}``; always return the log."""

@@ -56,7 +56,7 @@ def post_report(world: EmulatorState, limits: ListLimits, call: EmulatorCall) ->
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
     first = body[0] if isinstance(body, list) and body and isinstance(body[0], dict) else {}
     if first.get("_loadreportonly") is True:
-        return json_reply({"id": 0, "name": "", "report": _loaded(world, first.get("sql"))}, 201)
+        return json_reply({"id": 0, "name": "", "report": _loaded(world, first.get("sql"))}, world.created)
     return upsert(world, call)
 
 

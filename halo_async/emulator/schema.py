@@ -59,6 +59,26 @@ def answer_schema(operation: Mapping[str, Any]) -> Schema | None:
     return None
 
 
+def stated_schema(operation: Mapping[str, Any]) -> Schema | None:
+    """Return the JSON schema that the document itself states for a successful response, if it does."""
+    for status in ("200", "201"):
+        response = operation.get("responses", {}).get(status, {})
+        if "x-halo-inferred" not in response and JSON_TYPE in response.get("content", {}):
+            schema: Schema = response["content"][JSON_TYPE].get("schema", {})
+            return schema
+    return None
+
+
+def states_responses(document: Document) -> bool:
+    """Return whether a document states what its operations return, as those of newer instances do of some."""
+    return any(
+        stated_schema(operation) is not None
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    )
+
+
 def body_schema(operation: Mapping[str, Any]) -> Schema | None:
     """Return the JSON schema of an operation's body, if it has one."""
     content = operation.get("requestBody", {}).get("content", {})

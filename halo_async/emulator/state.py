@@ -29,7 +29,7 @@ from halo_async.emulator.data.source import DataSource, Few, Parent, Sparse
 from halo_async.emulator.data.tickets import Tickets
 from halo_async.emulator.files.file_store import UploadedFiles
 from halo_async.emulator.routes import EmulatedOperation, Routes
-from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema
+from halo_async.emulator.schema import Schema, Schemas, answer_schema, body_schema, states_responses
 from halo_async.emulator.table import Table
 
 # Collections whose default response would be megabytes, so that tests of unpaged lists see many rows.
@@ -61,6 +61,8 @@ class EmulatorState:
         """Minutes between its dates and UTC."""
         self.shelf = UploadedFiles()
         self.schemas = Schemas(document)
+        self.created = 201 if states_responses(document) else 200
+        """Status of a successful write."""
         self.clock = clock
         self.desk = Dataset(seed, tickets)
         self._tables: dict[str, Table] = {}

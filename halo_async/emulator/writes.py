@@ -26,14 +26,14 @@ def upsert(world: EmulatorState, call: EmulatorCall) -> Reply:
     schema = body_schema(call.operation.raw) or {"type": "array", "items": {}}
     body = posted(world.schemas, call, schema)
     table = world.table(call.operation.collection)
-    rows = [_write(world, table, element if isinstance(element, dict) else {}) for element in body]
-    return answered(rows)
+    rows = [write(world, table, element if isinstance(element, dict) else {}) for element in body]
+    return answered(world, rows)
 
 
-def answered(rows: list[Mapping[str, Any]]) -> Reply:
-    """Return 201 with an object for one element, with an array for any other number."""
+def answered(world: EmulatorState, rows: list[Mapping[str, Any]]) -> Reply:
+    """Return an object for one element, an array for any other number."""
     sent = [without_nulls(row) for row in rows]
-    return json_reply(sent[0] if len(sent) == 1 else sent, 201)
+    return json_reply(sent[0] if len(sent) == 1 else sent, world.created)
 
 
 def has_id(element: Mapping[str, Any]) -> bool:
@@ -51,7 +51,11 @@ _UPDATED = {
 }
 
 
-def _write(world: EmulatorState, table: Table, element: Row) -> Mapping[str, Any]:
+def write(world: EmulatorState, table: Table, element: Row) -> Mapping[str, Any]:
+    """Create or update one row, and return the whole of it.
+
+    :raises Refused: 400 if its id names no row.
+    """
     fields = {name: value for name, value in element.items() if not name.startswith("_")}
     tickets = table.path in TICKET_LIKE
     if table.path in _UPDATED:
@@ -81,7 +85,7 @@ def send(world: EmulatorState, call: EmulatorCall) -> Reply:
     """Handle a POST outside collections: echo its body, or return nothing if it takes none (guess)."""
     schema = body_schema(call.operation.raw)
     if "multipart/form-data" in call.operation.raw.get("requestBody", {}).get("content", {}):
-        return json_reply({"success": True}, 201)
+        return json_reply({"success": True}, world.created)
     if schema is None:
         return empty(200)
     body = posted(world.schemas, call, schema)
@@ -92,4 +96,4 @@ def send(world: EmulatorState, call: EmulatorCall) -> Reply:
         and world.schemas.resolve(wanted).get("type") == "object"
     ):
         body = body[0] if body else {}
-    return json_reply(body, 201)
+    return json_reply(body, world.created)

@@ -86,6 +86,13 @@ delete = 1
 """
 
 
+def test_the_instance_is_of_the_release_of_the_option_before_that_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "emulator.toml").write_text('as-of = "2024-09"')
+    with serving("--config", str(tmp_path / "emulator.toml"), "--as-of", "2025-03") as env:
+        shown = get(f"{env['HALO_INSTANCE']}/api/swagger/v2/swagger.json")
+    assert sum(len(item) for item in shown["paths"].values()) == 1331
+
+
 def test_a_file_and_the_options_make_one_instance(tmp_path: Path) -> None:
     (tmp_path / "emulator.toml").write_text(FILE)
     options = ["--config", str(tmp_path / "emulator.toml"), "--tickets", "30", "--page-caps", "/tickets=7"]
@@ -110,9 +117,16 @@ def test_a_file_and_the_options_make_one_instance(tmp_path: Path) -> None:
 
 def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
     ended: list[Outcome] = []
-    options = ["--dialect", "2026", "--bom", "--drift", "7", "--tenant", "none", "--separate-auth"]
-    options += ["--token-lifetime", "77", "--no-rotate-refresh-tokens", "--client-id", "mine", "--strict"]
-    options += ["--page-cap", "5", "--page-caps", "/client=2", "--tickets", "40", "--seed", "4"]
+    options = ["--as-of", "2026-09", "--dialect", "2026", "--bom", "--drift", "7", "--tenant", "none"]
+    options += [
+        "--separate-auth",
+        "--token-lifetime",
+        "77",
+        "--no-rotate-refresh-tokens",
+        "--client-id",
+        "mine",
+    ]
+    options += ["--strict", "--page-cap", "5", "--page-caps", "/client=2", "--tickets", "40", "--seed", "4"]
     with serving(*options, ended=ended, HALO_EMULATOR_SECRET="chosen") as env:
         url = env["HALO_INSTANCE"]
         assert (env["HALO_CLIENT_ID"], env["HALO_CLIENT_SECRET"]) == ("mine", "chosen")
@@ -129,7 +143,7 @@ def test_the_document_the_login_and_the_pages_are_as_the_options_say() -> None:
             get(f"{url}/api/Tickets?no_such_parameter=1", **bearer)
         refused.value.close()
     assert text.startswith(b"\xef\xbb\xbf")
-    assert "429" in json.loads(text.removeprefix(b"\xef\xbb\xbf"))["paths"]["/Team"]["get"]["responses"]
+    assert "429" in json.loads(text.removeprefix(b"\xef\xbb\xbf"))["paths"]["/Site"]["get"]["responses"]
     assert "tenant_id" not in info
     assert not info["auth_url"].startswith(url)
     assert granted["expires_in"] == 77
@@ -223,6 +237,12 @@ def test_the_document_may_be_another_one_in_canonical_form(run, tmp_path: Path) 
         ("--proxies", "under=link", "under must be one of 'request', 'none', 'nextLink'"),
         ("--rate-limit", "fast", "'fast'"),
         ("--dialect", "2025", "2025"),
+        ("--as-of", "2023", "--as-of must be newest or one of 2024-09, 2025-03, 2026-09, not '2023'."),
+        (
+            "--config",
+            "release",
+            "--config release: as_of must be newest or one of 2024-09, 2025-03, 2026-09, not",
+        ),
         ("--drift", "9999", "--drift must be an integer from 0 to 500, not 9999"),
         ("--config", "nofile", "--config nofile cannot be read (no such file"),
         ("--config", "text", "--config text is not valid TOML (Expected '=' after a key"),
@@ -248,6 +268,7 @@ def test_a_malformed_option_or_file_is_one_sentence_and_exit_2(
     (tmp_path / "wrong").write_text('faults = [{number = "F05"}, {number = "F05", time = 1}]')
     (tmp_path / "place").write_text('faults = [{number = "F05", on = "GET /Tikets"}]')
     (tmp_path / "rate").write_text('churn = {delete = "often"}')
+    (tmp_path / "release").write_text('as-of = "2023-01"')
     operation = {"tags": ["T"], "responses": {"200": {"description": "Success"}}}
     vendors = {"openapi": "3.0.1", "paths": {"/Team": {"get": operation}}, "components": {"schemas": {}}}
     (tmp_path / "vendors").write_text(json.dumps(vendors))

@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
-from halo_async._utils import openapi_document as document
-from halo_async.emulator.routes import EmulatedOperation, Routes
+from halo_async.emulator.documents import load
+from halo_async.emulator.routes import Routes
 from halo_async.emulator.schema import Schemas, answer_schema, body_schema
+from tests.support.schema_fit import body_of, misfits, path_of
 
 # Ids within a parent, bytes for an object, writes that are queries: each has tests of its own.
 APART = {"/Actions", "/Lookup", "/Attachment", "/Report"}
-TYPES = {
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-    "boolean": bool,
-    "array": list,
-    "object": dict,
-}
-
-
-def misfits(schemas: Schemas, schema: Any, value: Any, where: str = "") -> Iterator[str]:
-    """Where a value is not of its schema's type; dates are Halo's, without a zone."""
-    schema = schemas.resolve(schema)
-    if "anyOf" in schema:
-        parts = [list(misfits(schemas, part, value, where)) for part in schema["anyOf"]]
-        yield from () if any(not part for part in parts) else parts[0]
-        return
-    expected = TYPES.get(schema.get("type", ""), object)
-    if not isinstance(value, expected) or (expected is not bool and expected is not object and value is True):
-        yield f"{where}: {value!r:.60} is no {schema.get('type')}"
-    elif isinstance(value, list):
-        for item in value[:2]:
-            yield from misfits(schemas, schema.get("items", {}), item, f"{where}[]")
-    elif isinstance(value, dict):
-        for name in value.keys() & schema.get("properties", {}).keys():
-            yield from misfits(schemas, schema["properties"][name], value[name], f"{where}.{name}")
-
-
-def path_of(operation: EmulatedOperation) -> str:
-    path = operation.path
-    for parameter in operation.parameters:
-        if parameter["in"] == "path":
-            uuid = parameter["schema"].get("format") == "uuid"
-            path = path.replace(
-                f"{{{parameter['name']}}}", "00000000-0000-4000-a000-000000000001" if uuid else "1"
-            )
-    return path
-
-
-def body_of(schemas: Schemas, operation: EmulatedOperation) -> dict[str, Any]:
-    schema = body_schema(operation.raw)
-    if schema is None:
-        return {}
-    kind = schemas.resolve(schema).get("type")
-    element = {"ticket_id": 1} if operation.path == "/Actions" else {}
-    objects = kind == "array" and schemas.properties(schemas.resolve(schema)["items"])
-    return {"json": {"array": [element] if objects else [], "object": {}, "string": "x"}.get(str(kind), {})}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-async def test_every_operation_answers_and_fits_its_schema(wire, method):
-    schemas = Schemas(document.load_document())
-    operations = [one for one in Routes(document.load_document()).operations() if one.method == method]
+@pytest.mark.parametrize("release", ["2024-09", "2025-03", "newest"])
+async def test_every_operation_answers_and_fits_its_schema(start, method, release):
+    wire = await start(as_of=release)
+    schemas = Schemas(load(None, release))
+    operations = [one for one in Routes(load(None, release)).operations() if one.method == method]
     assert len(operations) > 150
     failed, wrong = [], []
     for operation in operations:
@@ -86,8 +39,8 @@ async def test_every_operation_answers_and_fits_its_schema(wire, method):
 
 
 async def test_every_writable_collection_creates_reads_updates_and_deletes(wire):
-    routes = Routes(document.load_document())
-    schemas = Schemas(document.load_document())
+    routes = Routes(load(None, "newest"))
+    schemas = Schemas(load(None, "newest"))
     tried, wrong = 0, []
     for operation in routes.operations():
         single = routes.find(f"{operation.path}/1", "GET")

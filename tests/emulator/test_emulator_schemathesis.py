@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import aiohttp
 import pytest
 
-from halo_async._utils import openapi_document as document
+from halo_async.emulator.documents import load
 
 SECONDS = 85
 pytestmark = pytest.mark.skipif(find_spec("schemathesis") is None, reason="schemathesis is not installed")
@@ -59,7 +59,7 @@ def allow_arrays(operation):
 
 @pytest.mark.halo(tickets=200)
 async def test_schemathesis_finds_no_server_error_and_no_schema_violation(halo_emulator, tmp_path):
-    (tmp_path / "halo.json").write_text(json.dumps(as_answered(document.load_document())))
+    (tmp_path / "halo.json").write_text(json.dumps(as_answered(load(None, "newest"))))
     command = [
         sys.executable,
         "-c",

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from halo_async._operations.operation import Operation, Parameter
 from halo_async._operations.response_decoding import decode_as
+from halo_async._utils.openapi_document import load_document
+from halo_async._utils.openapi_releases import lifetimes
 from halo_async.emulator import RecordedRequest
 from halo_async.errors import ApiError, UnknownOutcomeError
 from halo_async.pagination.pages import Pages
@@ -17,6 +19,12 @@ from halo_async.records.fields import declared
 # What the paginator adds of its own accord.
 PAGING = {"pageinate", "page_no", "page_size"}
 Expected = tuple[dict[str, list[str]], dict[str, str], Any]
+
+
+def newest_with(operation: Operation) -> str:
+    """The newest release that has an operation."""
+    own, _ = lifetimes(load_document()["paths"][operation.path][operation.method.lower()])
+    return own.get("until", "newest")
 
 
 def sample(parameter: Parameter) -> tuple[Any, list[str]]:

@@ -94,7 +94,7 @@ def presign(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Rep
     """Return upload URLs, if the instance has a store. The form of the response is a guess."""
     if world.shelf.origin is None:
         return send(world, call)
-    return answered([_address(world, element) for element in _elements(world, call)])
+    return answered(world, [_address(world, element) for element in _elements(world, call)])
 
 
 def _address(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def complete(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Re
         return send(world, call)
     table = world.table(PATH)
     ids = [table.insert(_fields(world, element)) for element in _elements(world, call)]
-    return answered([table.full(id) for id in ids])
+    return answered(world, [table.full(id) for id in ids])
 
 
 def _fields(world: EmulatorState, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from halo_async.emulator.reply import Reply, empty, json_reply, text_reply
 from halo_async.emulator.schema import body_schema
 from halo_async.emulator.selection import select
 from halo_async.emulator.state import EmulatorState
-from halo_async.emulator.writes import answered, has_id
+from halo_async.emulator.writes import answered, has_id, write
 
 Handler = Callable[[EmulatorState, ListLimits, EmulatorCall], Reply]
 # Above this many tickets an unfiltered list of all actions is not returned (measured: it times out).
@@ -45,8 +45,9 @@ def list_actions(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -
         rows = [row for row in rows if not row.get("hiddenfromuser")]
     page = window(call, len(rows), limits.of("/Actions"))
     if not call.flag("pageinate") and not call.number("count"):
-        return shaped(call, [without_nulls(row) for row in rows], len(rows))
-    return shaped(call, [without_nulls(row) for row in rows[page.start : page.stop]], len(rows), page)
+        return shaped(world, call, [without_nulls(row) for row in rows], len(rows))
+    shown = [without_nulls(row) for row in rows[page.start : page.stop]]
+    return shaped(world, call, shown, len(rows), page)
 
 
 def _action(world: EmulatorState, call: EmulatorCall, *, needs_ticket: bool) -> tuple[int, int]:
@@ -75,7 +76,7 @@ def post_actions(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -
     """Actions are added to tickets that exist. Of several the last comes back, unless all are asked for (likely)."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {"type": "array", "items": {}})
     rows = [_post_action(world, element if isinstance(element, dict) else {}) for element in body]
-    return answered(rows if call.flag("returnall") else rows[-1:])
+    return answered(world, rows if call.flag("returnall") else rows[-1:])
 
 
 def _post_action(world: EmulatorState, element: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,13 +99,25 @@ def _post_action(world: EmulatorState, element: Mapping[str, Any]) -> Mapping[st
     return actions.get(ticket, number)
 
 
+def create_ticket(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
+    """Create the one ticket that another instance sends, and return it (guess)."""
+    body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
+    return answered(world, [write(world, world.table("/Tickets"), body)])
+
+
+def create_action(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
+    """Add the one action that another instance sends to its ticket, and return it (guess)."""
+    body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
+    return answered(world, [_post_action(world, body)])
+
+
 def feed(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Return page 1 of /Feed for every page number (measured); ``count`` and ``older_than_id`` advance."""
     table = world.table("/Feed")
     older, newer = call.number("older_than_id"), call.number("newer_than_id")
     ids = [id for id in sorted(table.ids, reverse=True) if (not older or id < older) and id > newer]
     rows = [without_nulls(table.row(id)) for id in ids[: call.number("count") or 50]]
-    return json_reply(envelope(call, rows, len(ids), None))
+    return json_reply(envelope(world, call, rows, len(ids), None))
 
 
 def crm_notes(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
@@ -113,7 +126,7 @@ def crm_notes(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> R
     ids = select(table, call, fields_of(world, table))
     length = min(call.number("page_size") or UNPAGED_ROWS, limits.of(table.path))
     rows = [without_nulls(table.row(id)) for id in ids[: call.number("count") or length]]
-    return json_reply(envelope(call, rows, len(ids), None))
+    return json_reply(envelope(world, call, rows, len(ids), None))
 
 
 def needs(name: str) -> Handler:
@@ -164,6 +177,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/Actions"): post_actions,
     ("GET", "/Actions/{id}"): get_action,
     ("DELETE", "/Actions/{id}"): delete_action,
+    ("POST", "/HaloIntegration/CreateAction"): create_action,
+    ("POST", "/HaloIntegration/CreateTicket"): create_ticket,
     ("GET", "/Feed"): feed,
     ("GET", "/CRMNote"): crm_notes,
     ("GET", "/AssetChange"): needs("asset_id"),
