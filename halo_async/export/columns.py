@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
-from halo_async.export.lenient import JsonText, decode_row, is_made_up, listed, made_up
+from halo_async._utils.lenient import JsonText, decode_row, is_made_up, listed, made_up
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import attrs
 
+from halo_async._utils.lenient import is_made_up, made_up
 from halo_async.export.columns import ColumnType, ExportColumn, ExportColumns, joined
-from halo_async.export.lenient import is_made_up, made_up
 
 
 @attrs.frozen

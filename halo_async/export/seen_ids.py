@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from halo_async.export.lenient import value_of
+from halo_async._utils.lenient import value_of
 
 RowId = int | str | float | None
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from halo_async._utils.lenient import made_up
 from halo_async.export.columns import ColumnType, ExportColumn, batches, converter, joined, scan, surface_of
-from halo_async.export.lenient import made_up
 from halo_async.export.names import resolve_names
 from halo_async.export.schema_evolution import REST, folded_labels
 

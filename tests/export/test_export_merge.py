@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from halo_async import Halo
+from halo_async._utils.lenient import made_up
 from halo_async.emulator import Emulator
 from halo_async.export import export
-from halo_async.export.lenient import made_up
 from halo_async.export.sinks import ExportSink
 from halo_async.export.sinks.jsonl import JsonlSink
 from tests.support.export_kit import FORMATS, asked, needs, only

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from halo_async import Halo
+from halo_async._utils.lenient import decode_row, made_up
 from halo_async.emulator import Emulator, Fault
 from halo_async.export import export
-from halo_async.export.lenient import decode_row, made_up
 from halo_async.export.names import resolve_names
 from halo_async.export.progress import State
 from halo_async.export.rows import split

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from halo_async._utils.lenient import JsonText
 from halo_async.export.columns import (
     ColumnType,
     ExportColumn,
@@ -21,7 +22,6 @@ from halo_async.export.columns import (
     scan,
     surface_of,
 )
-from halo_async.export.lenient import JsonText
 from halo_async.export.sinks import SinkInput, SinkOutcome
 from halo_async.export.sinks.decoding import WholeColumns
 from halo_async.export.sinks.files import finish, part_of
