@@ -44,13 +44,19 @@ class BlockReader:
         """`only`: fields that the schema does not have are passed over."""
         self._never_as_null = never_as_null
         seen = [column for column in schema.columns if column.seen]
-        self._read = [column for column in seen if not _is_textual(column.type)]
-        self._texts = _TextColumns(seen, never_as_null, only) if len(self._read) < len(seen) else None
+        passing_over = only or any(_is_textual(column.type) for column in seen)
+        # Fields of nested objects would be passed over, too.
+        textual = [
+            item for item in seen if _is_textual(item.type) or (passing_over and _is_nested(item.type))
+        ]
         self._columns = seen
-        wanted = [pa.field(column.original, _read_type(column.type)) for column in self._read]
+        self._read = [column for column in seen if column not in textual]
+        self._texts = _TextColumns(seen, textual, never_as_null, only) if textual else None
         self._parse = pj.ParseOptions(
-            explicit_schema=pa.schema(wanted),
-            unexpected_field_behavior="ignore" if only or self._texts else "error",
+            explicit_schema=pa.schema(
+                [pa.field(item.original, _read_type(item.type)) for item in self._read]
+            ),
+            unexpected_field_behavior="ignore" if passing_over else "error",
         )
 
     def of(self, block: bytes) -> dict[str, Any] | None:
@@ -129,6 +135,10 @@ def _is_textual(type: ColumnType) -> bool:
     return type.kind in _TEXTUAL or any(_is_textual(item) for _, item in type.fields)
 
 
+def _is_nested(type: ColumnType) -> bool:
+    return type.kind in (Kind.STRUCT, Kind.LIST)
+
+
 def _read_type(type: ColumnType) -> Any:
     if type.kind is Kind.STRUCT:
         return pa.struct([pa.field(name, _read_type(item)) for name, item in type.fields])
@@ -138,9 +148,10 @@ def _read_type(type: ColumnType) -> Any:
 class _TextColumns:
     """Columns whose values need their JSON text, from a decoder that refuses rows with other fields."""
 
-    def __init__(self, seen: Sequence[TableColumn], never_as_null: bool, only: bool) -> None:
+    def __init__(
+        self, seen: Sequence[TableColumn], textual: Sequence[TableColumn], never_as_null: bool, only: bool
+    ) -> None:
         values = Values(strict=True, never_as_null=never_as_null)
-        textual = [column for column in seen if _is_textual(column.type)]
         self._columns = [(column, values.convert(column.type)) for column in textual]
         self._places = [seen.index(column) for column in textual]
         names = {f"f{at}": column.original for at, column in enumerate(seen)}
