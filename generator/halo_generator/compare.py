@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from pathlib import Path
 
-from halo_generator import diff, diff_text, overlay, pipeline
-from halo_generator.diff import Change
+from halo_generator import diff, overlay, pipeline
+from halo_generator.diff_change import Change, Comparison
+from halo_generator.diff_groups import Report, Usage
+from halo_generator.diff_meaning import meaning_of
 from halo_generator.diff_text import FORMATS, render, summary
 from halo_generator.errors import GeneratorError
+from halo_generator.traversal import Json
 
-__all__ = ["FORMATS", "Change", "GeneratorError", "changes", "render", "report_lines", "summary"]
+__all__ = ["FORMATS", "Change", "GeneratorError", "Report", "Usage", "changes", "render", "report", "summary"]
 
 
 def changes(old: str, new: str, overlay_file: Path | None = None) -> list[Change]:
@@ -18,16 +21,33 @@ def changes(old: str, new: str, overlay_file: Path | None = None) -> list[Change
 
     :raises GeneratorError: one of them cannot be used.
     """
+    return list(report(old, new, overlay_file).changes)
+
+
+def report(
+    old: str,
+    new: str,
+    overlay_file: Path | None = None,
+    *,
+    known: str | None = None,
+) -> Report:
+    """Return the changes with all that is shown of them.
+
+    ``known``: the file of a canonical document of several releases, which says since when there is what.
+
+    :raises GeneratorError: a document cannot be used.
+    """
     facts = overlay.merged(overlay_file)
-    was, now = (pipeline.read(_document(source), facts=facts) for source in (old, new))
-    return diff.compare(was, now)
+    was, now = (meaning_of(pipeline.read(_document(source), facts=facts)) for source in (old, new))
+    found: Comparison = diff.compare_meanings(was, now, _load(known))
+    return Report(found.changes, found.renamed)
 
 
-def report_lines(found: Sequence[Change], most: int) -> list[str]:
-    """Return the first lines of the report, the number of further ones, and the summary at the end."""
-    lines = diff_text.text(found).splitlines()
-    more = [f"… {len(lines) - 1 - most:,} more"] if len(lines) - 1 > most else []
-    return [*lines[:-1][:most], *more, lines[-1]]
+def _load(known: str | None) -> Json | None:
+    if known is None:
+        return None
+    told: Json = json.loads(Path(known).read_text("utf-8"))
+    return told
 
 
 def _document(source: str) -> str:

@@ -1,8 +1,7 @@
-"""Changes between two documents, for reviewers and for programs.
+"""Changes between two documents that change what a user of the generated package can send or receives.
 
-Both are compared in canonical form. Responses are compared where the newer document states them: inferred
-ones follow from the rest. Halo's terms are used throughout: a field belongs to a schema, a parameter to an
-operation (`GET /Tickets`).
+Halo's terms are used throughout: a field belongs to a schema, a parameter to an operation (`GET /Tickets`). Types and
+names of calls are those of Python.
 """
 
 from __future__ import annotations
@@ -12,189 +11,252 @@ from typing import Any
 
 import attrs
 
-from halo_generator.code_text import result
+from halo_generator.diff_change import Change, Comparison
+from halo_generator.diff_meaning import Call, Meaning, Part, Record, meaning_of, since_when
+from halo_generator.diff_types import UNREAD, UNSENT, Relation, SamePair, lost_fields, relation, same_records
 from halo_generator.pipeline import Run
-from halo_generator.traversal import Json, json_schema, operations, ref_name
-
-
-@attrs.frozen(order=True)
-class Change:
-    """One difference.
-
-    ``kind`` is ``operation``, ``parameter``, ``body``, ``response``, ``record`` or ``field``, then ``added``,
-    ``removed``, ``retyped`` or ``renamed`` (in case). ``where`` is ``GET /Path`` or a schema's name,
-    ``name`` the parameter or field in it. ``was`` and ``now`` are types or names. ``breaking``: code
-    against the old surface may fail against the new one.
-    """
-
-    where: str
-    kind: str
-    name: str = ""
-    was: str = ""
-    now: str = ""
-    breaking: bool = False
-
-    def line(self) -> str:
-        """Format the change as one line, without its mark."""
-        place = f"{self.where} {self.name}".strip()
-        from_to = f": {self.was} -> {self.now}" if self.was and self.now else f": {self.was or self.now}"
-        return f"{self.kind} {place}{from_to if self.was or self.now else ''}"
-
-
-@attrs.frozen
-class _Operation:
-    name: str
-    parameters: dict[str, _Parameter]
-    body: str
-    answer: str
-    stated: bool
-
-
-@attrs.frozen
-class _Parameter:
-    type: str
-    required: bool
+from halo_generator.traversal import Json
+from halo_generator.types import Type
 
 
 def compare(old: Run, new: Run) -> list[Change]:
-    """Return every difference between two documents, by place."""
-    return sorted([*_operations(_flat(old), _flat(new)), *_records(old.document, new.document)])
+    """Return every change between two documents, by place."""
+    return compared(old, new).changes
+
+
+def compared(old: Run, new: Run, known: Json | None = None) -> Comparison:
+    """Return the changes between two documents; ``known`` is one that says which release brought what."""
+    return compare_meanings(meaning_of(old), meaning_of(new), known)
+
+
+def compare_meanings(old: Meaning, new: Meaning, known: Json | None = None) -> Comparison:
+    """Do the same as `compared` for what two documents mean."""
+    pairs = _Pairs(same_records(old.classes, new.classes), old.classes, new.classes)
+    found = [*_operations(old.calls, new.calls, pairs), *_records(old, new, pairs)]
+    lifetimes = since_when(known)
+    dated = []
+    for change in found:
+        life = lifetimes.get((change.where, change.name)) or lifetimes.get((change.where, ""))
+        dated.append(attrs.evolve(change, since=life.since, until=life.until) if life else change)
+    return Comparison(sorted(dated), dict(sorted(pairs.met.items())))
+
+
+@attrs.frozen
+class _Pairs:
+    """Tells whether two records are the same, and keeps those that were met under two names."""
+
+    same: SamePair
+    old: Mapping[str, Record]
+    new: Mapping[str, Record]
+    met: dict[str, str] = attrs.field(factory=dict)
+
+    def __call__(self, was: str, now: str) -> bool:
+        found = self.same(was, now)
+        if found and was != now:
+            self.met[was] = now
+        return found
+
+    def look_inside(self) -> None:
+        """Note the records that those that were met are made of."""
+        pending = list(self.met.items())
+        while pending:
+            was, now = pending.pop()
+            before = set(self.met)
+            for name, part in self.old[was].fields.items():
+                if name in self.new[now].fields:
+                    relation(part.type, self.new[now].fields[name].type, self)
+            pending += [(name, self.met[name]) for name in self.met.keys() - before]
+
+    def lost(self, was: Type, now: Type) -> tuple[str, ...] | None:
+        """Return the fields that a record lacks which takes the place of another one; None if none does."""
+        if was.item and now.item and was.container == now.container:
+            return self.lost(was.item, now.item)
+        if not was.record or not now.record:
+            return None
+        return lost_fields(self.old[was.record], self.new[now.record], self.same)
 
 
 # -- operations ----------------------------------------------------------------------------------------------------
 
 
-def _flat(run: Run) -> dict[str, _Operation]:
-    answers = {f"{o.method} {o.path}": result(o) for _, o in run.surface.operations}
-    found = {f"{m.upper()} {path}": o for m, path, o in operations(run.document)}
-    return {where: _operation(run.document, o, answers[where]) for where, o in found.items()}
-
-
-def _operation(document: Json, operation: Json, answer: str) -> _Operation:
-    shared = document["components"].get("parameters", {})
-    listed = [
-        shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in operation.get("parameters", [])
-    ]
-    parameters = {p["name"]: _Parameter(type_text(p["schema"]), p.get("required", False)) for p in listed}
-    success = [r for status, r in operation["responses"].items() if status.startswith("2")]
-    stated = any("x-halo-inferred" not in response for response in success)
-    body = type_text(json_schema(operation.get("requestBody"))) if "requestBody" in operation else ""
-    return _Operation(operation["operationId"], parameters, body, answer, stated)
-
-
-def _operations(old: Mapping[str, _Operation], new: Mapping[str, _Operation]) -> Iterator[Change]:
+def _operations(old: Mapping[str, Call], new: Mapping[str, Call], same: _Pairs) -> Iterator[Change]:
     renamed = _renamed(old, new)
+    pairs = {**{where: where for where in old.keys() & new.keys()}, **renamed}
+    for where in sorted(old.keys() - pairs.keys()):
+        yield _of(old[where], "operation removed", breaking=True)
+    for where in sorted(new.keys() - set(pairs.values())):
+        yield _of(new[where], "operation added")
+    for was, now in sorted(pairs.items()):
+        yield from _one_operation(old[was], new[now], same)
+
+
+def _of(call: Call, kind: str, part: Part | None = None, **more: Any) -> Change:
+    found = Change(call.where, kind, python=call.python, resources=frozenset({call.resource}))
+    return attrs.evolve(_about(found, part), **more)
+
+
+def _about(found: Change, part: Part | None) -> Change:
+    return found if part is None else attrs.evolve(found, name=part.name, also=part.python_name)
+
+
+def _one_operation(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+    says_less = bool(old.status) and not new.status  # a document that is silent about its responses
+    if old.python != new.python and not (says_less and old.kind == "list"):
+        change = _of(new, "operation renamed", was=old.python, now=new.python, breaking=True)
+        yield attrs.evolve(change, python=old.python)
+    yield from _parameters(old, new, same)
+    yield from _body(old, new, same)
+    if not says_less:
+        yield from _response(old, new, same)
+
+
+def _parameters(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+    renamed = _renamed(old.parts, new.parts)
     for was, now in renamed.items():
-        yield Change(was, "operation renamed", "", was, now, breaking=old[was].name != new[now].name)
-        yield from _one_operation(now, old[was], new[now])
-    for where in sorted(old.keys() - new.keys() - renamed.keys()):
-        yield Change(where, "operation removed", breaking=True)
-    for where in sorted(new.keys() - old.keys() - set(renamed.values())):
-        yield Change(where, "operation added")
-    for where in sorted(old.keys() & new.keys()):
-        yield from _one_operation(where, old[where], new[where])
+        yield _of(new, "parameter renamed", old.parts[was], was=was, now=now, breaking=True)
+    for name in sorted(old.parts.keys() - new.parts.keys() - renamed.keys()):
+        part = old.parts[name]
+        yield _of(new, "parameter removed", part, was=_text(part.type), breaking=True)
+    for name in sorted(new.parts.keys() - old.parts.keys() - set(renamed.values())):
+        part = new.parts[name]
+        yield _of(new, "parameter added", part, now=_text(part.type), breaking=part.required)
+    for was, now in {**{n: n for n in old.parts.keys() & new.parts.keys()}, **renamed}.items():
+        yield from _one_part(_of(new, "parameter", new.parts[now]), old.parts[was], new.parts[now], same)
 
 
-def _one_operation(where: str, old: _Operation, new: _Operation) -> Iterator[Change]:
-    renamed = _renamed(old.parameters, new.parameters)
-    for was, now in renamed.items():
-        yield Change(where, "parameter renamed", was, was, now, breaking=True)
-    for name in sorted(old.parameters.keys() - new.parameters.keys() - renamed.keys()):
-        yield Change(where, "parameter removed", name, was=old.parameters[name].type, breaking=True)
-    for name in sorted(new.parameters.keys() - old.parameters.keys() - set(renamed.values())):
-        added = new.parameters[name]
-        yield Change(where, "parameter added", name, now=added.type, breaking=added.required)
-    for was, now in {**{n: n for n in old.parameters.keys() & new.parameters.keys()}, **renamed}.items():
-        yield from _one_parameter(where, now, old.parameters[was], new.parameters[now])
-    if old.body != new.body:
-        yield Change(where, "body retyped", "", old.body or "none", new.body or "none", breaking=True)
-    if old.answer != new.answer and new.stated:
-        yield Change(where, "response retyped", "", old.answer, new.answer, breaking=True)
+def _body(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+    if old.body is None or new.body is None:
+        if old.body is not new.body:
+            was, now = _body_text(old), _body_text(new)
+            yield _of(new, "body retyped", was=was, now=now, breaking=True)
+        return
+    found = relation(old.body, new.body, same)
+    if found is not Relation.SAME or old.sent_as != new.sent_as:
+        breaking = found in (*UNSENT, Relation.STATED) or old.sent_as != new.sent_as
+        yield _of(new, "body retyped", was=_body_text(old), now=_body_text(new), breaking=breaking)
 
 
-def _one_parameter(where: str, name: str, old: _Parameter, new: _Parameter) -> Iterator[Change]:
-    was = old.type + (", required" if old.required else "")
-    now = new.type + (", required" if new.required else "")
-    if was != now:
-        breaking = _plain(old.type) != _plain(new.type) or (new.required and not old.required)
-        yield Change(where, "parameter retyped", name, was, now, breaking)
+def _body_text(call: Call) -> str:
+    return "none" if call.body is None else " as ".join(filter(None, [_text(call.body), call.sent_as]))
+
+
+def _response(old: Call, new: Call, same: _Pairs) -> Iterator[Change]:
+    found = relation(old.result, new.result, same)
+    if found is not Relation.SAME:
+        lost = same.lost(old.result, new.result)
+        breaking = found in UNREAD if lost is None else bool(lost)
+        was, now = _result_text(old), _result_text(new)
+        yield _of(new, "response retyped", was=was, now=now, breaking=breaking, lost=lost or ())
+    shapes = ("array", "envelope")
+    known = old.sure and old.shape in shapes and new.shape in shapes
+    if known and (old.shape, old.key) != (new.shape, new.key):
+        yield _of(new, "response key", was=_shape(old), now=_shape(new), breaking=True)
+    if old.status and new.status and old.status != new.status:
+        yield _of(new, "response status", was=old.status, now=new.status)
+
+
+def _shape(call: Call) -> str:
+    return f"rows under {call.key!r}" if call.shape == "envelope" else "a bare array"
+
+
+def _result_text(call: Call) -> str:
+    return f"list of {_text(call.result)}" if call.kind == "list" else _text(call.result)
 
 
 # -- records -------------------------------------------------------------------------------------------------------
 
 
-def _records(old: Json, new: Json) -> Iterator[Change]:
-    was_known, now_known = old["components"]["schemas"], new["components"]["schemas"]
-    renamed = _renamed(was_known, now_known)
-    for was, now in renamed.items():
-        breaking = was_known[was].get("x-halo-record") != now_known[now].get("x-halo-record")
-        yield Change(was, "record renamed", "", was, now, breaking)
-        yield from _one_record(now, was_known[was], now_known[now])
-    for name in sorted(was_known.keys() - now_known.keys() - renamed.keys()):
-        yield Change(name, "record removed", breaking=True)
-    for name in sorted(now_known.keys() - was_known.keys() - set(renamed.values())):
-        yield Change(name, "record added")
-    for name in sorted(was_known.keys() & now_known.keys()):
-        yield from _one_record(name, was_known[name], now_known[name])
+def _records(old: Meaning, new: Meaning, same: _Pairs) -> Iterator[Change]:
+    pairs = {**{schema: schema for schema in old.records.keys() & new.records.keys()}}
+    pairs |= _renamed(old.records, new.records)
+    for was, now in pairs.items():
+        if old.records[was].python != new.records[now].python:
+            same.met[old.records[was].python] = new.records[now].python
+    for schema, now in sorted(pairs.items()):
+        yield from _one_record(old.records[schema], new.records[now], same)
+    gone = {r.schema: r for r in old.records.values() if r.schema not in pairs}
+    came = {r.schema: r for r in new.records.values() if r.schema not in set(pairs.values())}
+    same.look_inside()
+    known = same.met.keys() | set(same.met.values())
+    for record in gone.values():
+        if record.python not in known:
+            yield _in(record, "record removed", breaking=True)
+    for record in came.values():
+        if record.python not in known:
+            yield _in(record, "record added")
 
 
-def _one_record(where: str, old: Json, new: Json) -> Iterator[Change]:
-    was_fields, now_fields = old.get("properties", {}), new.get("properties", {})
-    renamed = _renamed(was_fields, now_fields)
+def _in(record: Record, kind: str, part: Part | None = None, **more: Any) -> Change:
+    found = Change(record.schema, kind, python=record.python, resources=record.resources)
+    return attrs.evolve(_about(found, part), **more)
+
+
+def _one_record(old: Record, new: Record, same: _Pairs) -> Iterator[Change]:
+    renamed = _renamed(old.fields, new.fields)
     for was, now in renamed.items():
-        yield Change(where, "field renamed", was, was, now, breaking=True)
-    for name in sorted(was_fields.keys() - now_fields.keys() - renamed.keys()):
-        yield Change(where, "field removed", name, was=type_text(was_fields[name]), breaking=True)
-    for name in sorted(now_fields.keys() - was_fields.keys() - set(renamed.values())):
-        yield Change(where, "field added", name, now=type_text(now_fields[name]))
-    for name in sorted(was_fields.keys() & now_fields.keys()):
-        was, now = type_text(was_fields[name]), type_text(now_fields[name])
-        if was != now:
-            # a field that is never null from now on reads as before
-            breaking = _plain(was) != _plain(now) or (now.endswith("?") and not was.endswith("?"))
-            yield Change(where, "field retyped", name, was, now, breaking)
-    if "properties" not in old and "properties" not in new and type_text(old) != type_text(new):
-        yield Change(where, "record retyped", "", type_text(old), type_text(new), breaking=True)
+        yield _in(new, "field renamed", old.fields[was], was=was, now=now, breaking=True)
+    for name in sorted(old.fields.keys() - new.fields.keys() - renamed.keys()):
+        part = old.fields[name]
+        yield _in(new, "field removed", part, was=_part_text(part), breaking=True)
+    for name in sorted(new.fields.keys() - old.fields.keys() - set(renamed.values())):
+        part = new.fields[name]
+        yield _in(new, "field added", part, now=_part_text(part), breaking=part.required and new.sent)
+    for was, now in {**{n: n for n in old.fields.keys() & new.fields.keys()}, **renamed}.items():
+        whole = attrs.evolve(new, sent=old.sent and new.sent, read=old.read or not old.sent)
+        yield from _one_part(
+            _in(new, "field", new.fields[now]), old.fields[was], new.fields[now], same, whole
+        )
+
+
+def _one_part(
+    place: Change, old: Part, new: Part, same: _Pairs, record: Record | None = None
+) -> Iterator[Change]:
+    """Yield what became of a parameter, or of a field of ``record``."""
+    sent, read = (True, False) if record is None else (record.sent, record.read)
+    found = relation(old.type, new.type, same)
+    known = record is not None and None not in (old.nullable, new.nullable)
+    less = known and new.nullable and not old.nullable
+    if found is not Relation.SAME or (known and old.nullable != new.nullable):
+        lost = same.lost(old.type, new.type)
+        misread = found in UNREAD if lost is None else bool(lost)
+        bad = (sent and found in UNSENT) or (read and (misread or less))
+        bad = bad or (found is Relation.STATED and record is None)
+        kind, (was, now) = f"{place.kind} retyped", (_part_text(old), _part_text(new))
+        yield attrs.evolve(place, kind=kind, was=was, now=now, breaking=bad, lost=lost or ())
+    if old.required != new.required and (sent or record is None):
+        was, now = _need(old), _need(new)
+        yield attrs.evolve(
+            place, kind=f"{place.kind} required", was=was, now=now, breaking=new.required and sent
+        )
+    if old.values != new.values and new.values:
+        gone, came = set(old.values) - set(new.values), set(new.values) - set(old.values)
+        bad = sent and (bool(gone) or not old.values)
+        kind, was, now = f"{place.kind} values", _listed(gone), _listed(came)
+        yield attrs.evolve(place, kind=kind, was=was, now=now, breaking=bad)
+
+
+def _need(part: Part) -> str:
+    return "required" if part.required else "optional"
 
 
 # -- text ----------------------------------------------------------------------------------------------------------
 
 
-def type_text(schema: Any) -> str:
-    """Format a schema: ``integer/int32?``, ``[Actions]``, ``{string}``, ``any``; ``?``: nullable."""
-    if not isinstance(schema, dict) or not schema:
-        return "any"
-    null = "?" if schema.get("nullable") else ""
-    return f"{_core_text(schema)}{null}"
+def _listed(values: set[str]) -> str:
+    return ", ".join(sorted(values, key=lambda value: (not value.isdecimal(), len(value), value)))
 
 
-def _core_text(schema: Json) -> str:
-    name = ref_name(schema)
-    if name is not None:
-        return name
-    for key, mark in (("allOf", " & "), ("anyOf", " | "), ("oneOf", " | ")):
-        if key in schema:
-            return mark.join(type_text(part) for part in schema[key])
-    kind = schema.get("type", "any")
-    if kind == "array":
-        return f"[{type_text(schema.get('items'))}]"
-    if kind == "object" or "properties" in schema:
-        inner = schema.get("properties")
-        listed = ", ".join(f"{key}: {type_text(value)}" for key, value in inner.items()) if inner else ""
-        return f"{{{listed or type_text(schema.get('additionalProperties'))}}}"
-    allowed = f"({', '.join(map(str, schema['enum'][:8]))}…)" if schema.get("enum") else ""
-    return f"{kind}/{schema['format']}{allowed}" if "format" in schema else f"{kind}{allowed}"
+def _part_text(part: Part) -> str:
+    text = _text(part.type)
+    return f"{text} | None" if part.nullable else text
 
 
-def _plain(text: str) -> str:
-    """Return a type as far as Python distinguishes it: formats of numbers and nullability are ignored."""
-    return (
-        text.removesuffix("?")
-        .replace("/int32", "")
-        .replace("/int64", "")
-        .replace("/double", "")
-        .replace("/float", "")
-    )
+def _text(found: Type) -> str:
+    """Return a type in short: ``list[Ticket]``, ``dict[str, int]``."""
+    if found.item is None:
+        return found.annotation()
+    inner = _text(found.item)
+    return f"list[{inner}]" if found.container == "list" else f"dict[str, {inner}]"
 
 
 def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:

@@ -99,4 +99,21 @@ def repair(document: Json, report: Report) -> Json:
         for place in rule(mended):
             report.note(name, pointer(*place))
     sanitize.loosen_unknown(mended, report)
+    _unwrap_references(mended)
     return mended
+
+
+def _unwrap_references(document: Json) -> None:
+    """Replace alternatives or parts that are one reference by it: `items` of a body says what is sent either way."""
+    for place, schema in schemas(document):
+        if len(place) > 3 and "$ref" not in schema and schema.keys().isdisjoint(_SAYING):
+            listed = [part for key in _COMPOSED for part in schema.get(key) or ()]
+            told = [part for part in listed if not (isinstance(part, dict) and part.get("type") == "null")]
+            if len(told) == 1 and isinstance(told[0], dict) and told[0].keys() == {"$ref"}:
+                for key in _COMPOSED:
+                    schema.pop(key, None)
+                schema["$ref"] = told[0]["$ref"]
+
+
+_COMPOSED = ("allOf", "anyOf", "oneOf")
+_SAYING = ("type", "properties", "items", "additionalProperties", "enum")

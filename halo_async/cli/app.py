@@ -34,7 +34,7 @@ HALO_TENANT, HALO_AUTH_URL, HALO_SCOPE and HALO_RATE_LIMIT. A secret is never an
 from the environment, a file or a prompt. Without one, the login stored by `halo-async login` is used.
 
 Exit codes: 0 done, 2 wrong usage, 3 login refused, 4 API error, 5 incomplete, 130 interrupted,
-143 terminated.
+143 terminated. `diff` and `drift` have 1, 6 and 7 for changes: see their help.
 """
 
 

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from halo_async.cli.errors import UsageError
+from halo_async.cli.errors import Exit, UsageError
 from halo_async.cli.generate import generator
 
 INSTALLED = "installed"
 CHANGED = 1
-"""Exit code if there are differences."""
+"""Exit code if there are changes."""
 DOCUMENT = "/swagger/v2/swagger.json"
 _METHODS = ("get", "post", "put", "patch", "delete")
 _SHOWN = 10
@@ -40,9 +40,15 @@ class FailOn(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Same as --format json.")]
+AllOption = Annotated[bool, typer.Option("--all", help="List every change on a line of its own.")]
 OverlayOption = Annotated[
     Path | None,
     typer.Option("--overlay", metavar="FILE", help="Overlay with your own facts, as for generate."),
+]
+ExitCodeOption = Annotated[
+    bool,
+    typer.Option("--exit-code", help="Exit with 6 if there are changes and none breaks, with 7 if one does."),
 ]
 
 
@@ -52,23 +58,26 @@ def diff(
     ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="As OLD.")],
     form: FormatOption = Format.TEXT,
+    as_json: JsonOption = False,
+    everything: AllOption = False,
     fail_on: Annotated[FailOn, typer.Option("--fail-on", help="Exit with 1 on such changes.")] = FailOn.NEVER,
+    exit_code: ExitCodeOption = False,
     overlay: OverlayOption = None,
 ) -> int:
-    """Show what changed between two API documents.
+    """Show what changed between two API documents, by what it means for code.
 
-    Operations, parameters, records and fields that were added, removed, retyped or renamed in case, each
-    marked compatible or breaking. OLD and NEW are documents, instances, folders of generated packages, or
-    the word installed for the document that this release was generated from.
+    Compares what can be sent and received, not how the documents spell it. OLD and NEW are documents,
+    instances, folders of generated packages, or the word installed for what is built in.
 
     Example:
-      halo-async diff installed acme.halopsa.com --fail-on breaking
+      halo-async diff installed acme.halopsa.com --exit-code
     """
-    changes = _changes(old, new, overlay)
-    print(generator("compare").render(changes, form.value), end="")
-    breaking = any(change.breaking for change in changes)
-    failed = bool(changes) if fail_on is FailOn.ANY else breaking and fail_on is FailOn.BREAKING
-    return CHANGED if failed else 0
+    report = _report(old, new, overlay)
+    _print(report, Format.JSON if as_json else form, everything)
+    if exit_code:
+        return _code(report)
+    failed = bool(report.changes) if fail_on is FailOn.ANY else report.breaking and fail_on is FailOn.BREAKING
+    return CHANGED if failed else Exit.DONE
 
 
 def drift(
@@ -80,9 +89,12 @@ def drift(
         typer.Option("--package", metavar="DIR", help="Generated package to compare with."),
     ] = INSTALLED,
     form: FormatOption = Format.TEXT,
+    as_json: JsonOption = False,
+    everything: AllOption = False,
+    exit_code: ExitCodeOption = False,
     overlay: OverlayOption = None,
 ) -> int:
-    """Exit with 1 if an instance's API differs from the one in use.
+    """Exit with 1 if an instance's API differs from the one in use, and show how, as diff does.
 
     Compares the instance's document with the built-in operations and records, or with those of a generated
     package. It needs no login, and is meant for a nightly job.
@@ -90,20 +102,32 @@ def drift(
     Example:
       halo-async drift https://acme.halopsa.com --package src/acme_halo
     """
-    changes = _changes(package, instance, overlay)
-    if form is Format.TEXT:
-        print("\n".join(generator("compare").report_lines(changes, most=40)))
-    else:
-        print(generator("compare").render(changes, form.value), end="")
-    return CHANGED if changes else 0
+    report = _report(package, instance, overlay)
+    _print(report, Format.JSON if as_json else form, everything)
+    if exit_code:
+        return _code(report)
+    return CHANGED if report.changes else Exit.DONE
 
 
-def _changes(old: str, new: str, overlay: Path | None) -> Any:
+def _code(report: Any) -> int:
+    if report.breaking:
+        return Exit.BREAKING
+    return Exit.COMPATIBLE if report.changes else Exit.DONE
+
+
+def _report(old: str, new: str, overlay: Path | None) -> Any:
     comparison = generator("compare")
     try:
-        return comparison.changes(_source(old), _source(new), overlay)
+        return comparison.report(_source(old), _source(new), overlay, known=_source(INSTALLED))
     except comparison.GeneratorError as error:
         raise UsageError(str(error)) from error
+
+
+def _print(report: Any, form: Format, everything: bool) -> None:
+    from halo_async.cli.output import output
+
+    width = 10**6 if everything else output().width  # whole lines are for grep
+    print(generator("compare").render(report, form.value, everything=everything, width=width), end="")
 
 
 def _source(name: str) -> str:

@@ -18,6 +18,10 @@ class Exit(IntEnum):
     REFUSED = 4
     """The API returned an error or an unusable response."""
     INCOMPLETE = 5
+    COMPATIBLE = 6
+    """`diff` and `drift` with `--exit-code`: there are changes, and none breaks code."""
+    BREAKING = 7
+    """The same: a change breaks code."""
     INTERRUPTED = 130
     """Interrupted by Ctrl-C."""
     TERMINATED = 143

@@ -35,16 +35,31 @@ def test_diff_shows_what_changed_and_fails_only_where_told_to(run: Run, tmp_path
     shown = run("diff", "old.json", "new.json")
     assert shown.code == 0
     assert shown.out.splitlines() == [
-        "breaking    field removed Widget a: string?",
-        "compatible  field added Widget c: string?",
         "2 changes: 1 breaking, 1 compatible",
+        "",
+        "Parameters, fields and records that are gone or have another type (1)",
+        "  Widget.a: gone, was str | None",
+        "",
+        "New (1)",
+        "  1 field; --all lists them",
     ]
     assert run("diff", "old.json", "new.json", "--fail-on", "breaking").code == 1
     (tmp_path / "grown.json").write_text(document("a", "b", "c"))
     assert run("diff", "old.json", "grown.json", "--fail-on", "breaking").code == 0
     assert run("diff", "old.json", "grown.json", "--fail-on", "any").code == 1
-    told = json.loads(run("diff", "old.json", "grown.json", "--format", "json").out)
+    told = json.loads(run("diff", "old.json", "grown.json", "--json").out)
     assert [change["name"] for change in told["changes"]] == ["c"]
+    assert run("diff", "old.json", "grown.json", "--format", "json").out == json.dumps(told, indent=2) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"), [("ab", "ab", 0), ("ab", "abc", 6), ("ab", "a", 7), ("ab", "bc", 7)]
+)
+def test_exit_codes_for_ci_tell_changes_that_break_from_others(run: Run, tmp_path, old, new, code) -> None:
+    (tmp_path / "old.json").write_text(document(*old))
+    (tmp_path / "new.json").write_text(document(*new))
+    assert run("diff", "old.json", "new.json", "--exit-code").code == code
+    assert run("diff", "old.json", "new.json").code == 0
 
 
 def test_diff_compares_generated_packages_too(run: Run, tmp_path) -> None:
@@ -52,7 +67,7 @@ def test_diff_compares_generated_packages_too(run: Run, tmp_path) -> None:
     (tmp_path / "new.json").write_text(document("a", "b"))
     assert run("generate", "old.json", "--out", "acme_halo").code == 0
     shown = run("diff", "acme_halo", "new.json")
-    assert shown.out.splitlines()[-1] == "1 changes: 0 breaking, 1 compatible"
+    assert shown.out.splitlines()[0] == "1 change: 0 breaking, 1 compatible"
 
 
 def test_diff_of_what_is_no_document_is_wrong_usage(run: Run) -> None:
@@ -71,4 +86,4 @@ def test_drift_passes_on_the_same_api_and_fails_on_another(run: Run) -> None:
     assert (code, out) == (0, "no changes\n")
     code, out = asyncio.run(drifts(7))
     assert code == 1
-    assert out.splitlines()[-1].startswith("7 changes: ")
+    assert out.splitlines()[0].startswith("7 changes: ")

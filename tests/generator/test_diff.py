@@ -10,11 +10,13 @@ import pytest
 from halo_async._utils.openapi_document import load_document
 from halo_async._utils.openapi_releases import document_of_release
 from halo_async.emulator import Emulator
-from halo_generator import compare, diff, diff_text, pipeline
-from halo_generator.diff import Change
+from halo_generator import diff, diff_text, pipeline, releases
+from halo_generator.diff_change import Change
+from halo_generator.diff_groups import Report
 from halo_generator.errors import OutputError
 from tests.support.documents import (
     NUMBER,
+    SPEC,
     TEXT,
     array_of,
     by_id,
@@ -58,12 +60,12 @@ def test_parameters_come_go_change_type_and_case(tmp_path):
     )
     where = "GET /Tickets"
     assert changed(tmp_path, old, new) == [
-        Change(where, "parameter added", "c", now="string", breaking=True),
-        Change(where, "parameter added", "d", now="string"),
-        Change(where, "parameter removed", "a", was="string", breaking=True),
-        Change(where, "parameter removed", "mine", was="string", breaking=True),
+        Change(where, "parameter added", "c", now="str", breaking=True),
+        Change(where, "parameter added", "d", now="str"),
+        Change(where, "parameter removed", "a", was="str", breaking=True),
+        Change(where, "parameter removed", "mine", was="str", breaking=True),
         Change(where, "parameter renamed", "keyPair", "keyPair", "keypair", breaking=True),
-        Change(where, "parameter retyped", "b", "integer/int32", "string", breaking=True),
+        Change(where, "parameter retyped", "b", "int", "str", breaking=True),
     ]
 
 
@@ -83,20 +85,22 @@ def test_fields_and_records_come_go_change_type_and_case(tmp_path):
     )
     assert changed(tmp_path, old, new) == [
         Change("Faults", "field added", "b", now="New"),
-        Change("Faults", "field removed", "a", was="string?", breaking=True),
+        Change("Faults", "field removed", "a", was="str | None", breaking=True),
         Change("Faults", "field renamed", "Team", "Team", "team", breaking=True),
-        Change("Faults", "field retyped", "big", "integer/int32", "integer/int64"),
-        Change("Faults", "field retyped", "n", "integer/int32", "integer/int32?", breaking=True),
+        Change("Faults", "field retyped", "n", "int", "int | None", breaking=True),
         Change("Gone", "record removed", breaking=True),
         Change("New", "record added"),
     ]
 
 
-def test_a_path_in_another_case_is_renamed_and_breaks_only_where_its_name_changes(tmp_path):
+def test_a_path_in_another_case_is_a_change_only_where_its_name_changes(tmp_path):
     old = document({"/fruitbowl": {"get": get(tag="x")}, "/Banana": {"get": get(tag="x")}})
     new = document({"/FruitBowl": {"get": get(tag="x")}, "/BANANA": {"get": get(tag="x")}})
-    found = {change.where: change.breaking for change in changed(tmp_path, old, new)}
-    assert found == {"GET /fruitbowl": True, "GET /Banana": False}
+    assert changed(tmp_path, old, new) == [
+        Change(
+            "GET /FruitBowl", "operation renamed", "", "fruitbowl.fetch", "fruit_bowl.fetch", breaking=True
+        )
+    ]
 
 
 def test_an_answer_that_the_document_states_from_now_on_is_compared_with_the_inferred_one(tmp_path):
@@ -106,7 +110,7 @@ def test_an_answer_that_the_document_states_from_now_on_is_compared_with_the_inf
         {"/Client/{id}": {"get": get(by_id(), tag="Area", responses=told)}}, {"Area": schema(id=NUMBER)}
     )
     assert changed(tmp_path, old, new) == [
-        Change("GET /Client/{id}", "response retyped", "", "models.Client", "str", breaking=True)
+        Change("GET /Client/{id}", "response retyped", "", "Client", "str", breaking=True)
     ]
 
 
@@ -114,17 +118,64 @@ def test_the_three_forms_tell_the_same(tmp_path):
     new = service_desk()
     del new["paths"]["/Tickets/{id}"]["delete"]
     new["components"]["schemas"]["Faults"]["properties"]["emoji"] = TEXT
-    found = changed(tmp_path, service_desk(), new)
-    assert diff_text.render(found, "text").splitlines() == [
-        "breaking    operation removed DELETE /Tickets/{id}",
-        "compatible  field added Faults emoji: string?",
+    report = Report(changed(tmp_path, service_desk(), new))
+    assert diff_text.render(report, "text").splitlines() == [
         "2 changes: 1 breaking, 1 compatible",
+        "",
+        "Calls that are gone (1)",
+        "  tickets.delete: gone",
+        "",
+        "New (1)",
+        "  1 field; --all lists them",
     ]
-    assert "- field added: `Faults emoji` (`string?`)" in diff_text.render(found, "markdown")
-    told = json.loads(diff_text.render(found, "json"))
-    assert (told["breaking"], told["compatible"]) == (1, 1)
-    assert {change["kind"] for change in told["changes"]} == {"operation removed", "field added"}
-    assert compare.report_lines(found, most=1)[1:] == ["… 1 more", "2 changes: 1 breaking, 1 compatible"]
+    assert "  Ticket.emoji: new: str | None" in diff_text.render(report, "text", everything=True)
+    assert "### Calls that are gone (1)\n\n- `tickets.delete`: gone\n" in diff_text.render(report, "markdown")
+    told = json.loads(diff_text.render(report, "json"))
+    assert (told["breaking"], told["compatible"], told["used"]) == (1, 1, None)
+    assert [group["group"] for group in told["groups"]] == ["calls", "elsewhere"]
+    assert [(change["group"], change["kind"], change["python"]) for change in told["changes"]] == [
+        ("calls", "operation removed", "tickets.delete"),
+        ("elsewhere", "field added", "Ticket.emoji"),
+    ]
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 change: 0 breaking, 1 compatible"), (2, "2 changes: ")])
+def test_one_change_is_one_change(count, words):
+    changes = [Change(f"GET /A{number}", "operation added") for number in range(count)]
+    assert diff_text.summary(changes).startswith(words)
+
+
+def test_many_lines_of_a_group_are_counted_and_many_names_of_a_line():
+    gone = [Change("Big", "field removed", f"f{n:02}", python="Big", also=f"f{n:02}") for n in range(30)]
+    many = [
+        Change(f"R{n:02}", "field removed", "x", python=f"R{n:02}", also="x", breaking=True)
+        for n in range(30)
+    ]
+    found = diff_text.text(Report([*gone, *many]), width=60).splitlines()
+    assert max(map(len, found)) <= 60
+    assert "  … 15 more lines; --all lists everything" in found
+    assert len(diff_text.text(Report(many), everything=True).splitlines()) == 30 + 3
+    assert "f07 and 22 more are gone" in diff_text.text(Report(gone))
+
+
+def test_markdown_acts_on_nothing_that_a_document_says():
+    odd = Change("Odd", "field removed", "x", was="<img>`|*_@team #1", python="Odd`", also="x", breaking=True)
+    text = diff_text.markdown(Report([odd]))
+    assert r"\<img\>\`\|\*\_\@team \#1" in text
+    assert "`Odd.x`" in text
+
+
+def test_each_change_says_since_when_as_far_as_it_is_known():
+    older, newer = (pipeline.made_of(each.document) for each in releases.read(SPEC / "releases")[-2:])
+    known = load_document()
+    found = {(c.kind, c.where, c.name): c for c in diff.compared(older, newer, known).changes}
+    added = [change for change in found.values() if change.kind == "operation added"]
+    gone = [change for change in found.values() if change.kind == "operation removed"]
+    assert {change.since for change in added} == {"2026-09"}
+    assert {change.until for change in gone} == {"2025-03"}
+    fields = [change for change in found.values() if change.kind == "field added"]
+    assert len(fields) > 1000
+    assert {change.since for change in fields} == {"2026-09"}
 
 
 def test_the_changelog_gets_the_changes_once_under_what_is_unreleased():
