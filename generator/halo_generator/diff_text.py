@@ -11,7 +11,7 @@ import attrs
 
 from halo_generator.diff_change import Change
 from halo_generator.diff_groups import Report, counted, is_used
-from halo_generator.diff_lines import Line, lines_of, numbers, place, places, told
+from halo_generator.diff_lines import lines_of, numbers, place, places
 from halo_generator.errors import OutputError
 
 MOST = 50
@@ -209,8 +209,14 @@ def digest(changes: Sequence[Change]) -> str:
 
 
 def _listed(changes: Sequence[Change]) -> str:
-    lines = [Line(place(change), told(change)) for change in changes]
-    return "\n".join(f"- {_code(line.about)}: {_escaped(line.text)}" for line in lines)
+    return "\n".join(f"- {_entry(change)}" for change in changes)
+
+
+def _entry(change: Change) -> str:
+    types = " → ".join(_code(value) for value in (change.was, change.now) if value)
+    return f"{change.kind}: {_code(f'{change.where} {change.name}'.strip())}" + (
+        f" ({types})" if types else ""
+    )
 
 
 def into_changelog(changelog: str, changes: Sequence[Change]) -> str:
