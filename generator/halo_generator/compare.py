@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from halo_generator import diff, overlay, pipeline
-from halo_generator.diff_change import Change, Comparison
-from halo_generator.diff_groups import Report, Usage
+from halo_generator import diff, overlay, pipeline, release_history
+from halo_generator.diff_change import Change
+from halo_generator.diff_groups import Report, Usage, has_ended
 from halo_generator.diff_meaning import meaning_of
 from halo_generator.diff_text import FORMATS, render, summary
 from halo_generator.errors import GeneratorError
@@ -38,9 +38,12 @@ def report(
     :raises GeneratorError: a document cannot be used.
     """
     facts = overlay.merged(overlay_file)
-    was, now = (meaning_of(pipeline.read(_document(source), facts=facts)) for source in (old, new))
-    found: Comparison = diff.compare_meanings(was, now, _load(known))
-    return Report(found.changes, found.renamed)
+    before, after = (pipeline.read(_document(source), facts=facts) for source in (old, new))
+    found = diff.compare_meanings(meaning_of(before), meaning_of(after), _load(known))
+    several = len(before.document.get(release_history.KEY, ())) > 1
+    ended = [change for change in found.changes if several and has_ended(change)]
+    left = [change for change in found.changes if not (several and has_ended(change))]
+    return Report(left, found.renamed, ended=ended)
 
 
 def _load(known: str | None) -> Json | None:

@@ -33,13 +33,14 @@ class Usage:
 class Report:
     """The changes to show; ``usage`` is None where no code was looked at.
 
-    ``renamed``: records that have only another name, the old class with the new one; ``renamed_uses``: lines about
-    those that the code names.
+    ``renamed``: records that have only another name, the old class with the new one. ``ended``: what only earlier
+    releases of Halo have, and the old document because it describes several; no change unless code uses it.
     """
 
     changes: Sequence[Change]
     renamed: Mapping[str, str] = attrs.field(factory=dict)
     usage: Usage | None = None
+    ended: Sequence[Change] = ()
 
     @property
     def breaking(self) -> list[Change]:
@@ -96,6 +97,11 @@ def group_of(change: Change, resources: frozenset[str] = frozenset()) -> str:
 
 def _is_near(change: Change, resources: frozenset[str]) -> bool:
     return bool(change.resources & resources) or is_used(change)
+
+
+def has_ended(change: Change) -> bool:
+    """Return whether a change is the absence of what an earlier release of Halo was the last to have."""
+    return change.kind.endswith(" removed") and bool(change.until)
 
 
 def is_used(change: Change) -> bool:

@@ -96,6 +96,8 @@ def _endings(report: Report, untouched: Sequence[Change], everything: bool) -> I
         verb = "touches" if len(untouched) == 1 else "touch"
         told = f"{counted(len(untouched), 'other change')} {verb} nothing of yours"
         yield f"{told}: {numbers(untouched)}; --all lists them"
+    if report.ended:
+        yield f"not counted: what only earlier releases have ({numbers(report.ended)})"
     for was, now in report.renamed.items():
         yield f"models.{was} is called models.{now}, and is the same"
     if report.usage is not None:
@@ -166,6 +168,7 @@ def as_json(report: Report) -> str:
             for name, members in groups.items()
         ],
         "renamed": dict(report.renamed),
+        "ended": len(report.ended),
         "files": None if report.usage is None else report.usage.files,
         "not_read": [] if report.usage is None else list(report.usage.unread),
         "changes": [_as_row(name, change) for name, members in groups.items() for change in members],
