@@ -111,8 +111,13 @@ def _has_others(page: RowPage, other: RowPage) -> bool:
 
 
 def _has_rest(page: RowPage, other: RowPage, size: int) -> bool:
-    """Return whether a page that begins `size` rows behind the beginning of another has all rows that follow there."""
-    return size + 1 < len(page.rows) and set(_keys(page)[size:]) <= set(_keys(other))
+    """Return whether a page that begins `size` rows behind the beginning of another has all rows that follow there.
+
+    If it has more rows than these, rows before it were deleted meanwhile, and others can follow it.
+    """
+    keys, found = set(_keys(page)), set(_keys(other))
+    is_end = len(other.rows) <= len(page.rows) - size or keys <= found
+    return is_end and size + 1 < len(page.rows) and set(_keys(page)[size:]) <= found
 
 
 def _keys(page: RowPage) -> Sequence[object]:

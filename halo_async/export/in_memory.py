@@ -50,8 +50,12 @@ async def read_whole(fetcher: PageFetcher) -> HeldList:
             raise missing_rows_error(len(first.rows), first.total)
         return HeldList(SeenIds().new(first.rows), False)
     held = _Held()
-    await PageOrderReader(fetcher, held, None, SeenIds()).read(first)
-    return HeldList(held.rows, True)
+    tally = SeenIds()
+    reader = PageOrderReader(fetcher, held, None, tally)
+    await reader.read(first)
+    if tally.versions and reader.ids_identify_rows:
+        held.rows = [row for row in held.rows if tally.is_latest(row)]
+    return HeldList(held.rows, bool(held.rows))  # none after a count: two responses may have been emptied
 
 
 def _is_one_page(page: RowPage) -> bool:

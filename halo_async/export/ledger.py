@@ -129,15 +129,37 @@ class ExportLedger:
         """
         await self._write({"lane": lane, "state": state}, rows, repeats)
 
+    async def keep(self, is_kept: Callable[[bytes], bool], plan: ExportPlan, at: str, state: Any) -> bool:
+        """Remove other rows; return whether they could be.
+
+        :param at: time of the first request, ISO 8601.
+        :param state: the state of the only lane.
+        :raises OSError: the others cannot be written.
+        """
+        chosen = await run_in_thread(self.spool.select, is_kept)
+        if chosen is None:
+            return False
+        self.again()  # a kill before the last entry below leaves a file that no entry describes
+        self._syncer.flush()
+        self.spool.replace(chosen)
+        self.repeats += self.rows - chosen.rows
+        self.rows = chosen.rows
+        entry = {"plan": plan.as_json(), "at": at, "lane": 0, "state": state}
+        self._note_rows(entry, chosen.crc)
+        return True
+
     async def _write(self, entry: Entry, rows: Sequence[bytes], repeats: int) -> None:
         crc = self.spool.append(rows)
         self.rows += len(rows)
         self.repeats += repeats
+        self._note_rows(entry, crc)
+        await self._syncer.breathe()
+
+    def _note_rows(self, entry: Entry, crc: int) -> None:
         self._note(
             {**entry, "end": self.spool.offset, "crc": crc, "rows": self.rows, "repeats": self.repeats}
         )
         self._tell()
-        await self._syncer.breathe()
 
     def fetched(self) -> None:
         """Record that all rows are complete and on disk.

@@ -4,7 +4,7 @@ A row that moves to an earlier page meanwhile would be missed. So pages overlap,
 begins with the last row known and the total was the same throughout, or if ids show that rows keep their order. Else
 the list is read again: without a total until two readings agree. A reading without repeats has as many rows as the
 list when it ends; if the next one still has all of them, none was deleted meanwhile, so there were no others.
-What earlier readings received is kept: those rows were there.
+What earlier readings received is kept: those rows were there. Only the latest version of a row is kept, if ids tell.
 
 One hash per row is kept, to drop those that are received twice.
 """
@@ -76,6 +76,7 @@ class PageOrderReader:
         self._tally = tally
         if self._place.number > 1:
             tally.begin_again()
+            self._place.twice |= not self._place.ended  # the ids that came before it stopped are not known
 
     async def read(self, first: RowPage | None = None) -> None:
         """Read until nothing can be missing.
@@ -91,6 +92,16 @@ class PageOrderReader:
             self._place = self._place.again()
             self._tally.begin_again()
             await self._read_once(None)
+
+    @property
+    def ids_identify_rows(self) -> bool:
+        """True if no page had two rows with one id, nor the last reading: such rows are versions of one row."""
+        return not (self._place.clashes or self._place.twice)
+
+    @property
+    def state(self) -> Any:
+        """Its position, for the journal."""
+        return self._place.as_list()
 
     def _agrees(self) -> bool:
         """Return whether two readings had the same rows.
@@ -115,7 +126,7 @@ class PageOrderReader:
             page = await self._next() if first is None else first
             first = None
             rows, repeats = self._take(await self._joined(page))
-            await self._ledger.commit(0, self._place.as_list(), rows, repeats)
+            await self._ledger.commit(0, self.state, rows, repeats)
 
     async def _next(self) -> RowPage:
         """The next page; one that may have been cut on the way, or emptied: the longer of two."""
@@ -188,6 +199,7 @@ class PageOrderReader:
         met = self._tally.meet(rows[known:], ids[known:])
         if place.number == 1:
             place.moved |= met.again > 0 or (place.unique and met.changed > 0)
+        place.twice |= met.twice > 0
         self._sum(found.keys[known:], met.new)
         self._advance(found, known)
         fresh = [*before.fresh, *met.fresh] if before else met.fresh
@@ -213,7 +225,11 @@ class PageOrderReader:
             place.changed |= bool(place.read) and place.total not in (None, page.total)
             place.total = page.total
         identified = [id for id in found.ids if id]
-        place.unique &= len(set(identified)) == len(identified)
+        if len(set(identified)) != len(identified):
+            place.unique = False
+            place.clashes |= len(set(identified)) < len(
+                {row for row, id in zip(page.rows, found.ids, strict=True) if id}
+            )
         if not place.read:
             place.order = found.order
         elif count > 1 and found.order != place.order:

@@ -73,6 +73,10 @@ class PagePosition:
     earlier_keys: int = 0
     earlier_moved: bool = True
     """False if that reading had no row twice."""
+    clashes: bool = False
+    """True if a page had one id in two different rows."""
+    twice: bool = False
+    """True if an id was received twice in this reading, or may have been."""
 
     def as_list(self) -> list[Any]:
         """Return the values as a list for the journal."""
@@ -84,6 +88,7 @@ class PagePosition:
             number=self.number + 1,
             length=self.length,
             unique=self.unique,
+            clashes=self.clashes,
             earlier_rows=self.rows,
             earlier_keys=self.keys,
             earlier_moved=self.moved or self.shifted,

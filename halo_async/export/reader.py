@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -173,7 +174,14 @@ class ResourceReader:
         else:
             state = self._lanes.get(0)
             self.tally = await fold_in_thread(_tally, ledger.spool.rows) if state else SeenIds()
-            await PageOrderReader(self._fetcher, ledger, state, self.tally, plan.total).read(first)
+            reader = PageOrderReader(self._fetcher, ledger, state, self.tally, plan.total)
+            await reader.read(first)
+            if self.tally.versions and reader.ids_identify_rows:
+                await self._keep_latest(ledger, plan, reader.state, self.tally)
+
+    async def _keep_latest(self, ledger: ExportLedger, plan: ExportPlan, state: Any, tally: SeenIds) -> None:
+        if await ledger.keep(tally.is_latest, plan, self.asked_at or "", state):
+            tally.versions = 0
 
     async def _descend(self, ledger: ExportLedger, plan: ExportPlan, probed: ProbeResult | None) -> None:
         reader = DescendingReader(self._fetcher, ledger, plan, self._lanes, probed)

@@ -17,6 +17,8 @@ RowId = int | str | float | None
 
 _WIDTH = 8
 _MASK = 2**64 - 1
+_READING = 3
+"""Bits of the number of a reading: a list is read four times at most."""
 
 
 @attrs.frozen
@@ -31,6 +33,8 @@ class MetRows:
     """Rows that were seen before these, as they are."""
     changed: int
     """Rows with an id that was seen before these, in another row."""
+    twice: int
+    """Rows with an id that was seen before these in the same reading."""
 
 
 class SeenIds:
@@ -47,8 +51,12 @@ class SeenIds:
         self.repeats = 0
         self.ascending = True
         """True if every id was greater than the one before."""
+        self.versions = 0
+        """Number of rows that were not repeats, although a row with their id was seen before."""
         self._seen: dict[int | str | float, int] = {}
+        """Of each id the hash of the row seen last, whose lowest bits are the number of the reading."""
         self._changed: set[int] = set()
+        self._reading = 0
         self._without_id: dict[int, int] = {}
         self._this_time: dict[int, int] | None = None
         self._last = float("-inf")
@@ -58,14 +66,15 @@ class SeenIds:
         """Number of distinct ids."""
         return len(self._seen)
 
-    @property
-    def versions(self) -> int:
-        """Number of rows that were not repeats, although a row with their id was seen before."""
-        return len(self._changed)
-
     def begin_again(self) -> None:
         """The list is read from its beginning again: equal rows without an id are the ones seen before."""
         self._this_time = {}
+        self._reading = (self._reading + 1) & _READING
+
+    def is_latest(self, row: bytes) -> bool:
+        """Return whether no other row with the same id was seen after this one."""
+        id = row_id(row)
+        return not id or (self._seen[id] ^ hash(row)) & ~_READING == 0
 
     def new(self, rows: list[bytes]) -> list[bytes]:
         """Return the rows not seen before; all are counted."""
@@ -73,10 +82,11 @@ class SeenIds:
 
     def meet(self, rows: Sequence[bytes], ids: Sequence[RowId]) -> MetRows:
         """The same of rows whose ids are known, with what tells which ids are new."""
-        fresh, new, again, changed = [], [], 0, 0
+        fresh, new, again, changed, twice = [], [], 0, 0, 0
         here: set[RowId] = set()
         for row, id in zip(rows, ids, strict=True):
-            is_known = bool(id) and id in self._seen
+            known = self._seen.get(id) if id else None
+            is_known = known is not None
             is_fresh = self._is_new(row, id)
             if is_fresh:
                 fresh.append(row)
@@ -84,8 +94,9 @@ class SeenIds:
             if is_known and id not in here:
                 again += not is_fresh
                 changed += is_fresh
+                twice += known is not None and known & _READING == self._reading
             here.add(id)
-        return MetRows(fresh, new, again, changed)
+        return MetRows(fresh, new, again, changed, twice)
 
     def _is_new(self, row: bytes, id: RowId) -> bool:
         is_new = self._is_new_version(row, id) if id else self._is_one_more(row)
@@ -97,15 +108,18 @@ class SeenIds:
         if isinstance(id, int | float):
             self.ascending &= id > self._last
             self._last = id
-        mark = hash(row)
-        first = self._seen.get(id)
-        if first is None:
-            self._seen[id] = mark
+        mark, latest = hash(row) & ~_READING, self._seen.get(id)
+        self._seen[id] = mark | self._reading
+        if latest is None:
             return True
+        if latest & ~_READING == mark:
+            return False
+        self._changed.add(hash((id, latest & ~_READING)))
         version = hash((id, mark))
-        if first == mark or version in self._changed:
+        if version in self._changed:
             return False
         self._changed.add(version)
+        self.versions += 1
         return True
 
     def _is_one_more(self, row: bytes) -> bool:

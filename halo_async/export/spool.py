@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Self, cast
 
@@ -63,6 +64,16 @@ def _zstd() -> SpoolCodec:
     return SpoolCodec(".zst", lambda data: zstandard.ZstdCompressor().compress(data), opened)
 
 
+@attrs.frozen
+class SelectedRows:
+    """Some rows of a spool, in a file beside it."""
+
+    path: Path
+    rows: int
+    size: int
+    crc: int
+
+
 class Spool:
     """One resource's lines on disk."""
 
@@ -81,6 +92,7 @@ class Spool:
                 raise OSError(5, "The file is shorter than its journal says.")
             os.ftruncate(self._fd, offset)
             os.lseek(self._fd, offset, os.SEEK_SET)
+            _beside(path).unlink(missing_ok=True)  # of a killed run
         except BaseException:
             os.close(self._fd)
             raise
@@ -110,6 +122,36 @@ class Spool:
         os.lseek(self._fd, 0, os.SEEK_SET)
         self.offset = 0
 
+    def select(self, is_kept: Callable[[bytes], bool]) -> SelectedRows | None:
+        """Write some rows into a file beside this one; None where rows cannot be taken back.
+
+        :raises OSError: the disk is full or failed.
+        """
+        path = _beside(self.path)
+        aside, count, crc = Spool(path, self.codec), 0, 0
+        try:
+            for rows in _batches(filter(is_kept, self.rows())):
+                aside.append(rows)
+                count += len(rows)
+            aside.sync()
+            crc = checksum(path, 0, aside.offset) or 0
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        finally:
+            aside.close()
+        return SelectedRows(path, count, aside.offset, crc)
+
+    def replace(self, chosen: SelectedRows) -> None:
+        """Hold these rows only, and append after them.
+
+        :raises OSError: they cannot take the place of this file.
+        """
+        self.close()
+        chosen.path.replace(self.path)
+        opened = Spool(self.path, self.codec, chosen.size)
+        self._fd, self.offset = opened._fd, opened.offset
+
     def sync(self) -> None:
         """Flush everything to disk.
 
@@ -133,6 +175,15 @@ class Spool:
     def rows(self) -> Iterator[bytes]:
         """Yield the lines written so far."""
         return lines(self.path, self.codec)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".kept")
+
+
+def _batches(rows: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while some := list(islice(rows, 10_000)):
+        yield some
 
 
 def lines(path: Path, codec: SpoolCodec) -> Iterator[bytes]:

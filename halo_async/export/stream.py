@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from halo_async.export.report import Report
 from halo_async.export.resource_job import ResourceJob
 from halo_async.export.sinks import SinkInput, SinkOutcome
 from halo_async.export.sinks.jsonl import JsonlSink
-from halo_async.export.spool import Spool, SpoolCodec, codec
+from halo_async.export.spool import SelectedRows, Spool, SpoolCodec, codec
 from halo_async.export.watermarks import next_watermarks
 
 
@@ -45,6 +45,9 @@ class _Stream(Spool):
         self._file.flush()
         self.offset += len(data)
         return zlib.crc32(data)
+
+    def select(self, is_kept: Callable[[bytes], bool]) -> SelectedRows | None:
+        return None
 
     def clear(self) -> None:
         if self.offset:

@@ -57,6 +57,7 @@ def changes(chance: Random) -> Churn:
         tries=chance.choice([1, 1, 3]),
         front=chance.random() < 0.5,
         until=chance.choice([1000, 1000, 8, 20]),
+        edit=rate * chance.choice([0, 1, 2]),
     )
 
 
@@ -120,6 +121,29 @@ async def test_complete_children_are_all_children_whatever_moved_and_was_spoilt(
             complete += 1
             assert not found.lost(served), seed
     assert complete > SEEDS * 0.7
+
+
+class _Growing(ChurningList):
+    """Three rows are created after the first request."""
+
+    def change(self) -> None:
+        if self.count == 1:
+            self.held += [self.rows + 1, self.rows + 2, self.rows + 3]
+
+
+async def test_a_page_behind_a_cut_one_that_rows_were_moved_to_confirms_nothing() -> None:
+    served = _Growing(99, 1, totals="none", sorts=True, spoilt={1: "cut to 7"})
+    found = await export_list(served)
+    assert found.error is None
+    assert not found.lost(served)
+
+
+async def test_a_parent_that_had_rows_has_none_only_if_several_responses_say_so() -> None:
+    held = ChurningList(38, 1, totals="own", key="actions", base=2000)
+    served = Families({2: held}, counts=False, spoilt={3: "no rows", 4: "none"})
+    found = await export_children(served)
+    assert found.error is None
+    assert not found.lost(served)
 
 
 @pytest.mark.parametrize("rows", [200, 250, 850, 1000, 5000])

@@ -29,11 +29,12 @@ T = TypeVar("T")
 
 @attrs.define
 class Churn:
-    """Chances that a row is deleted, created or moved after a request, and how many times each is tried."""
+    """Chances that a row is deleted, created, moved or edited after a request, and how many times each is tried."""
 
     delete: float = 0.0
     insert: float = 0.0
     move: float = 0.0
+    edit: float = 0.0
     tries: int = 1
     front: bool = False
     """Rows move to the front, as an update moves them where the latest comes first; else anywhere."""
@@ -59,12 +60,16 @@ class ChurningList:
     key: str = "tickets"
     base: int = 0
     """Added to the number of each row."""
+    twice: int = 0
+    """The id that the last of the first rows has too, unless it is 0."""
     spoilt: Mapping[int, str] = attrs.field(factory=dict)
     count: int = 0
     gone: set[int] = attrs.field(factory=set)
     held: list[int] = attrs.field(factory=list)
     made: int = 0
     first: set[int] = attrs.field(factory=set)
+    versions: dict[int, int] = attrs.field(factory=dict)
+    """How often each row was edited."""
     _random: Random = attrs.field(factory=Random)
     _lengths: list[int] = attrs.field(factory=list)
 
@@ -108,6 +113,9 @@ class ChurningList:
             if self.held and not self.sorts and chance.random() < churn.move:
                 row = self.held.pop(chance.randrange(len(self.held)))
                 self.held.insert(0 if churn.front else chance.randint(0, len(self.held)), row)
+            if self.held and churn.edit and chance.random() < churn.edit:
+                row = self.base + chance.choice(self.held)
+                self.versions[row] = self.versions.get(row, 0) + 1
 
     def page(self, query: dict[str, str]) -> dict[str, Any]:
         """What is asked for."""
@@ -124,7 +132,9 @@ class ChurningList:
         return page if total is None else {"record_count": total, **page}
 
     def _row(self, number: int) -> dict[str, Any]:
-        return {**({"id": number} if self.ids else {}), "summary": f"row {number}"}
+        id = self.twice if self.twice and number == self.rows else number
+        edits = {"edits": self.versions[number]} if number in self.versions else {}
+        return {**({"id": id} if self.ids else {}), "summary": f"row {number}", **edits}
 
     def _total(self, all_rows: int, rows: int) -> int | None:
         if self.totals == "late":

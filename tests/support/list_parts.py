@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from halo_async.export.spool import Spool, SpoolCodec
+from halo_async.export.spool import SelectedRows, Spool, SpoolCodec
 
 
 def within_bounds(row_id: int, query: dict[str, str]) -> bool:
@@ -26,6 +27,14 @@ class LinesInMemory(Spool):
         self.lines += rows
         self.offset = len(self.lines)
         return 0
+
+    def select(self, is_kept: Callable[[bytes], bool]) -> SelectedRows:
+        self.kept = [row for row in self.lines if is_kept(row)]
+        return SelectedRows(Path(), len(self.kept), len(self.kept), 0)
+
+    def replace(self, chosen: SelectedRows) -> None:
+        self.lines[:] = self.kept
+        self.offset = len(self.lines)
 
     def clear(self) -> None:
         self.lines.clear()
