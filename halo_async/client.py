@@ -230,6 +230,7 @@ class Client(Guided, ResourceGroup):
         flatten: str | Iterable[str] = (),
         concurrency: int | None = None,
         include_inactive: bool = False,
+        all_parents: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
@@ -250,6 +251,7 @@ class Client(Guided, ResourceGroup):
         :param flatten: for formats with columns, fields whose named values get columns of their own.
         :param concurrency: requests in flight for one resource; 2 under a limit and 8 without, by default.
         :param include_inactive: request inactive, disabled and API-only rows too.
+        :param all_parents: with `since="last"`, request the rows of all parents, not only of changed ones.
         :param on_progress: called after every page; an exception from it ends the export.
         :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
         :raises OSError: the report cannot be written.
@@ -267,6 +269,7 @@ class Client(Guided, ResourceGroup):
             flatten=flatten,
             concurrency=concurrency,
             include_inactive=include_inactive,
+            all_parents=all_parents,
             on_progress=on_progress,
         )
 

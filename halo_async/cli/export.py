@@ -73,6 +73,14 @@ def export(
             help="Include inactive, disabled and API-only rows, where a list has switches for them.",
         ),
     ] = False,
+    all_parents: Annotated[
+        bool,
+        typer.Option(
+            "--all-parents",
+            help="With --since last, ask for the rows of all parents (actions of all tickets), not only of changed "
+            "ones.",
+        ),
+    ] = False,
     flatten: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
         typer.Option(
@@ -125,6 +133,7 @@ def export(
         flatten=flatten or [],
         concurrency=concurrency,
         include_inactive=include_inactive,
+        all_parents=all_parents,
     )
     halo = connection.open()
     if dry_run:

@@ -64,6 +64,8 @@ def _remarks(item: ResourceReport) -> list[str]:
     if item.changed is not None:
         gone = "" if item.deleted is None else f", {item.deleted:,} deleted"
         remarks.append(f"{item.changed:,} rows changed since {item.since}{gone}")
+    if item.parents_asked is not None and item.parents is not None:
+        remarks.append(f"asked for the rows of {item.parents:,} parents ({item.parents_asked})")
     return remarks
 
 
@@ -180,6 +182,9 @@ def _show_estimates(found: Sequence[Estimate]) -> None:
     for item in found:
         if item.refused:
             output().print(clean(f"{item.resource}: {item.refused}"), soft_wrap=True, style="red")
+        if item.parents_asked:
+            line = f"{item.resource}: would ask for the rows of parents ({item.parents_asked})"
+            output().print(clean(line), soft_wrap=True, style="dim")
 
 
 def _number(count: int | None) -> str:

@@ -29,6 +29,8 @@ class Behaviour:
     :param id_filter: whether `advanced_search` on `id` is `honoured`, `ignored`, or `refused` with 400.
     :param several_ids: form of several ids in one filter: `commas`, `repeats` of the name, or `both`.
     :param inactive: inactive rows that were written are `left out` unless a switch brings them, or `shown`.
+    :param actions_touch: writes of an action that date its ticket (`last_update`): `new` ones, `every` one with edits
+        and deletions, or `none`.
     :param utc_offset: minutes between the dates in rows and UTC.
     :param rate_limit_headers: whether responses say how much of the limit is left.
     :param encodings: compressions of responses, the preferred one first.
@@ -42,6 +44,7 @@ class Behaviour:
     id_filter: str = text("honoured", allowed=("honoured", "ignored", "refused"))
     several_ids: str = text("commas", allowed=("commas", "repeats", "both"))
     inactive: str = text("left out", allowed=("left out", "shown"))
+    actions_touch: str = text("new", allowed=("new", "every", "none"))
     utc_offset: int = whole(0, -720, 840)
     rate_limit_headers: bool = flag(False)
     encodings: tuple[str, ...] = nested((), _encodings)

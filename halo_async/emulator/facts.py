@@ -108,6 +108,7 @@ FACTS = (
     Fact("Rows", "the names of the newer fields, and every value", OURS, "guess"),
     Fact("Writes", "an array of one returns 201 with an object, of many with an array", LIVE, "measured"),
     Fact("Writes", "POST /Actions returns the last action only, unless returnall=true", CLIENTS, "likely"),
+    Fact("Writes", "a new action dates its ticket; an edited or deleted one does not", OURS, "guess"),
     Fact(
         "Writes", "id present updates the fields given; absent, null, 0 or negative creates", LIVE, "measured"
     ),

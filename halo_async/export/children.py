@@ -16,6 +16,7 @@ from halo_async.errors import ApiError, DecodeError, TransportError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.in_memory import read_whole, same_whole_twice
 from halo_async.export.ledger import ExportLedger
+from halo_async.export.seen_ids import row_id
 
 PATIENCE = 30.0
 """Seconds for the rows of all parents to be counted: large instances cannot."""
@@ -30,10 +31,12 @@ class Child:
     parameter: str
     shared: bool = False
     """True if other things than such parents have rows in the list too, so that counting them all tells nothing."""
+    key: str | None = None
+    """The field with the parent's id, of rows that date their parent when they are added; None: of none that do."""
 
 
 CHILDREN = {
-    "actions": Child("tickets", "ticket_id"),
+    "actions": Child("tickets", "ticket_id", key="ticket_id"),
     "attachment": Child("tickets", "ticket_id", shared=True),
     "asset_change": Child("asset", "asset_id"),
     "asset_software": Child("asset", "device_id"),
@@ -41,6 +44,10 @@ CHILDREN = {
     "item_stock_history": Child("item", "item_id"),
     "licence_change": Child("software_licence", "licence_id"),
 }
+
+
+class StrayRowError(Exception):
+    """A row does not say whose it is, or is another parent's."""
 
 
 def parents_file(folder: Path, name: str) -> Path:
@@ -100,13 +107,16 @@ async def read_children(
     states: dict[int, Any],
     *,
     twice: bool,
+    key: str | None = None,
 ) -> None:
     """Every parent's rows: lane n takes each `concurrency`-th parent, from the n-th on.
 
+    :param key: the field in which every row must have its parent's id.
     :param twice: request the rows of each parent until two responses agree, since nothing else confirms them.
     :raises PaginationError: the rows of a parent cannot be read to their end.
     :raises HaloError: they could not be received.
     :raises OSError: they could not be written.
+    :raises StrayRowError: a row has another parent's id.
     """
 
     def of(place: int) -> PageFetcher:
@@ -120,6 +130,8 @@ async def read_children(
                 rows = first.rows
                 if twice:
                     rows = await same_whole_twice(of(place), first, alone=len(some) == 1)
+                if key is not None and any(row_id(row, key) != parents[place] for row in rows):
+                    raise StrayRowError
                 await ledger.commit(number, place + concurrency, rows)
 
     await run_all(lane(number) for number in range(concurrency))

@@ -14,6 +14,7 @@ from halo_async._operations.common_mistakes import with_suggestions
 from halo_async._utils.task_groups import run_all
 from halo_async._utils.validation import article, names
 from halo_async.errors import SettingsError
+from halo_async.export.changed_parents import changed_file
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.context import ExportContext
 from halo_async.export.names import resource_name
@@ -29,7 +30,7 @@ from halo_async.export.sinks import sink
 from halo_async.export.sinks.files import PART
 from halo_async.export.spec import ExportSpec, parse_spec
 from halo_async.export.spool import codec
-from halo_async.export.watermarks import next_moment, next_watermarks, rows_before
+from halo_async.export.watermarks import next_moments, next_watermarks, rows_before
 from halo_async.export.workspace import Workspace, check_folder, is_finished, open_workspace
 
 __all__ = ["check_folder", "export"]
@@ -48,6 +49,7 @@ async def export(
     flatten: str | Iterable[str] = (),
     concurrency: int | None = None,
     include_inactive: bool = False,
+    all_parents: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Report:
     """Write one file per resource into the folder `out`, and `report.json` beside them.
@@ -71,6 +73,8 @@ async def export(
     :param include_inactive: also ask for inactive, disabled and API-only rows, by the switches of each list that has
         some (`includeinactive`, `includedisabled`, `includeapiagents`, …); no effect on other lists. They count as
         filters; one given in `filters` wins.
+    :param all_parents: with `since="last"`, ask for the rows of all parents (`actions` of all tickets), not only of
+        those that changed.
     :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
         leaves what can be resumed.
     :param halo: an open client.
@@ -89,6 +93,7 @@ async def export(
         flatten=names("flatten", flatten),
         concurrency=concurrency,
         include_inactive=include_inactive,
+        all_parents=all_parents,
     )
     if not isinstance(out, str | os.PathLike):
         raise SettingsError(f'out must be a folder or an address, for example "export", not {article(out)}.')
@@ -173,11 +178,7 @@ def _filters(place: Workspace, setting: ExportContext) -> dict[str, list[list[st
 
 
 def _stamps(place: Workspace, jobs: Sequence[ResourceJob]) -> dict[str, str]:
-    stamps = dict(place.before.stamps) if place.before is not None else {}
-    for item in (job.report() for job in jobs):
-        if item.complete and item.asked_at is not None:
-            stamps[item.resource] = next_moment(item, stamps.get(item.resource))
-    return stamps
+    return next_moments([job.report() for job in jobs], {} if place.before is None else place.before.stamps)
 
 
 def _close(place: Workspace, report: Report, jobs: Sequence[ResourceJob]) -> None:
@@ -186,6 +187,7 @@ def _close(place: Workspace, report: Report, jobs: Sequence[ResourceJob]) -> Non
         report.write(place.folder)
         for job in jobs:
             parents_file(place.folder, job.name).unlink(missing_ok=True)
+            changed_file(place.folder, job.name).unlink(missing_ok=True)
         place.journal.remove()
         return
     with suppress(OSError):  # a full disk has been reported already

@@ -9,15 +9,19 @@ import attrs
 from halo_async._operations.operation import Operation
 from halo_async._utils.task_groups import run_all
 from halo_async.errors import ApiError
+from halo_async.export.changed_parents import why_all
 from halo_async.export.children import CHILDREN
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.names import resource_name
 from halo_async.export.options import ExportOptions
 from halo_async.export.protocols import ExportClient
 from halo_async.export.report import Report
-from halo_async.export.watermarks import next_watermarks
+from halo_async.export.since import LAST
+from halo_async.export.watermarks import next_watermarks, rows_before
 
 PAGE = 100
+COUNTS = 2
+"""Requests that count the rows of all parents."""
 EXTRA = 3
 """Requests beyond those for the rows: to probe the list, and for its end."""
 
@@ -34,6 +38,8 @@ class Estimate:
     """Approximate number of requests; None if unknown."""
     refused: str | None = None
     """The instance's error, if it refused."""
+    parents_asked: str | None = None
+    """The parents that an incremental run would ask for, and the reason."""
 
 
 def seconds(halo: ExportClient, found: Iterable[Estimate]) -> float:
@@ -62,9 +68,39 @@ async def estimate(
     for operation in operations:
         name = resource_name(operation)
         if name in CHILDREN:
-            parents = found[CHILDREN[name].parent].rows
-            found[name] = Estimate(name, operation.path, None, parents)
+            found[name] = _of_children(
+                name, operation, found[CHILDREN[name].parent].rows, options, since, before
+            )
     return [found[resource_name(operation)] for operation in operations]
+
+
+def _of_children(
+    name: str,
+    operation: Operation,
+    rows: int | None,
+    options: ExportOptions,
+    since: dict[str, str],
+    before: Report | None,
+) -> Estimate:
+    """:param rows: those of the parent that would be requested."""
+    if options.since != LAST:
+        return Estimate(name, operation.path, None, rows)
+    why = why_all(name, CHILDREN[name], options, since)
+    if why is None:
+        return Estimate(
+            name,
+            operation.path,
+            None,
+            None if rows is None else rows + COUNTS,
+            parents_asked=f"changed since {since[name]}, or all where these do not explain the number of all rows",
+        )
+    return Estimate(
+        name,
+        operation.path,
+        None,
+        rows_before(before).get(CHILDREN[name].parent, rows),
+        parents_asked=why,
+    )
 
 
 def _filters(options: ExportOptions, since: dict[str, str], name: str) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from halo_async._utils.threads import run_until_stopped
+from halo_async.export.changed_parents import ChangedParents
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.in_memory import same_whole_twice
 from halo_async.export.options import CHANGED_SINCE
@@ -13,23 +14,50 @@ from halo_async.export.sinks import ExportSink, Id, MergeResult, SinkInput, Sink
 from halo_async.export.spool import lines
 
 
-async def bring_up_to_date(
-    sink: ExportSink, changes: SinkInput, fetcher: PageFetcher, before: int
-) -> tuple[MergeResult, SinkOutcome, int | None]:
-    """Merge the gathered changes into what is there; also how many deleted rows left it.
-
-    None where the instance has no list of the deleted.
+async def deleted_rows(fetcher: PageFetcher, before: int) -> list[int] | None:
+    """Return the ids that the instance lists as deleted; None where it has no such list.
 
     :param before: how many rows there are.
-    :raises PaginationError: the list of the deleted cannot be read to its end.
-    :raises HaloError: the deleted could not be asked for.
-    :raises OSError: it cannot be written.
+    :raises PaginationError: the list cannot be read to its end.
+    :raises HaloError: it could not be asked for.
     """
     deleted = await _deleted(fetcher)
     if deleted and len(deleted) * 2 > before and await _are_shown(fetcher, frozenset(deleted)):
-        deleted = None
-    merged, outcome = await run_until_stopped(changes.stop, _merge, sink, changes, deleted or [])
-    return merged, outcome, None if deleted is None else merged.deleted
+        return None
+    return deleted
+
+
+async def bring_up_to_date(
+    sink: ExportSink, changes: SinkInput, deleted: list[int] | None
+) -> tuple[MergeResult, SinkOutcome]:
+    """Merge the gathered changes into what is there, and leave out the deleted.
+
+    :raises OSError: it cannot be written.
+    """
+    return await run_until_stopped(changes.stop, _merge, sink, changes, deleted or [])
+
+
+async def replace_children(
+    sink: ExportSink, changes: SinkInput, key: str, parents: ChangedParents
+) -> tuple[MergeResult, SinkOutcome]:
+    """Put the gathered rows in the place of all rows of the same parents; those of deleted parents leave.
+
+    :param key: the field with a parent's id.
+    :raises OSError: it cannot be written.
+    """
+    return await run_until_stopped(changes.stop, _replace, sink, attrs.evolve(changes, key=key), parents)
+
+
+def _replace(
+    sink: ExportSink, changes: SinkInput, parents: ChangedParents
+) -> tuple[MergeResult, SinkOutcome]:
+    if changes.spool.exists():
+        done = sink.merge(attrs.evolve(changes, replaced=frozenset(parents.ids)), parents.deleted)
+    else:  # done already, and stopped before the journal entry: nothing is left to replace them with
+        changes.spool.touch()
+        done = sink.merge(changes, ())
+    changes.spool.unlink(missing_ok=True)
+    return done
 
 
 def _merge(sink: ExportSink, changes: SinkInput, deleted: list[int]) -> tuple[MergeResult, SinkOutcome]:

@@ -44,6 +44,8 @@ class ExportOptions:
     """Requests in flight for one resource; None: by the limit."""
     span: str | None = None
     """The span that `since` was given as, which another run gives again at another moment."""
+    all_parents: bool = False
+    """True to ask for the rows of all parents in an incremental run."""
 
     @property
     def codec(self) -> str:
@@ -66,6 +68,7 @@ def options(
     filters: Filters | None,
     flatten: Iterable[str],
     concurrency: int | None,
+    all_parents: bool = False,
 ) -> ExportOptions:
     """The options, checked.
 
@@ -87,6 +90,7 @@ def options(
         tuple(flatten),
         concurrency,
         span_of(since),
+        all_parents,
     )
 
 
@@ -184,6 +188,7 @@ def header(instance: str, operations: Iterable[Operation], options: ExportOption
         "since": options.since,
         "span": options.span,
         "flatten": list(options.flatten),
+        "all_parents": options.all_parents,
         "order": "id",
         "surface": surface_hash(operations),
     }
@@ -196,6 +201,7 @@ _SAID = {
     "filters": "the filters",
     "since": "since",
     "flatten": "flatten",
+    "all_parents": "all_parents",
     "order": "the order",
     "surface": "the surface (another release of halo-async)",
 }
@@ -203,7 +209,8 @@ _SAID = {
 
 def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str | None:
     """Return the difference that makes two headers belong to different exports, in words."""
-    changed = [name for name in _SAID if theirs.get(name) != ours.get(name)]
+    # What an earlier release did not have is off in its journal.
+    changed = [name for name in _SAID if (theirs.get(name) or None) != (ours.get(name) or None)]
     if "resources" in changed and "surface" in changed:
         changed.remove("surface")  # the difference is in the resources
     return ", ".join(_SAID[name] for name in changed) or None

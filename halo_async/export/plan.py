@@ -58,6 +58,8 @@ class ExportPlan:
     """The greatest id when the export began, if the list supports sorting."""
     parents: int = 0
     """Number of parents to request."""
+    changed: bool = False
+    """True if these are only the parents that changed since the last run."""
 
     @property
     def least(self) -> int:
@@ -94,6 +96,7 @@ class ExportPlan:
             length=value["length"],
             newest=value["newest"],
             parents=value["parents"],
+            changed=value.get("changed", False),
         )
 
 

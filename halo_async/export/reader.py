@@ -13,7 +13,8 @@ import attrs
 from halo_async._utils.threads import fold_in_thread, run_in_thread
 from halo_async.errors import IncompleteError
 from halo_async.export import children, keyset
-from halo_async.export.children import Child
+from halo_async.export.changed_parents import ChangedParents, LastRun
+from halo_async.export.children import Child, StrayRowError
 from halo_async.export.descending import DescendingReader
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.ledger import ExportLedger
@@ -29,6 +30,10 @@ CUT = 50_000
 """Number of rows at which instances silently truncate reports (measured)."""
 
 
+READINGS = 3
+"""Readings of the rows of changed parents, at most, before those of all are read."""
+
+
 class ResourceReader:
     """Reader of a list into its ledger, from the beginning or from an earlier run's state."""
 
@@ -39,6 +44,10 @@ class ResourceReader:
         self.warnings: list[str] = []
         self.tally: SeenIds | None = None
         """The counts, if ids are not known to be unique."""
+        self.is_confirmed = False
+        """True if the instance counts as many rows as the rows of the changed parents lead to."""
+        self.unexplained = ""
+        """The reason why asking for the changed parents was not enough."""
         self._fetcher = fetcher
         self._lanes = past.lanes
         self._concurrency = concurrency
@@ -104,12 +113,70 @@ class ResourceReader:
             await ledger.begin(self.plan, self._ask())
             await self._read_children(ledger, child, parents)
 
-    async def _read_children(self, ledger: ExportLedger, child: Child, parents: array[int]) -> None:
+    async def by_changed_parents(self, ledger: ExportLedger, child: Child, last: LastRun) -> bool:
+        """Read the rows of the parents that changed since the last run; return whether these are all that changed.
+
+        With the rows that stay, they must be as many as the instance counts for all parents together, before or after
+        they were read, or in between. Else the parents are asked for once more. Where the instance does not count,
+        each parent's rows are requested twice, and nothing tells.
+
+        :raises IncompleteError: the rows of a parent cannot be read to their end.
+        """
+        between = (
+            self.plan is None
+        )  # a plan of an earlier run is old: rows of more parents may have been added
+        for left in range(READINGS - 1, -1, -1):
+            if self.plan is None:
+                await self._begin_changed(ledger, await run_in_thread(last.parents))
+            assert self.plan is not None
+            parents = (await run_in_thread(last.parents)).first(self.plan.parents)
+            try:
+                await self._read_children(ledger, child, parents.ids, child.key)
+            except StrayRowError:
+                self.unexplained = "rows came that are not of the parent that was asked for"
+                return False
+            if self.plan.total is None:
+                return True
+            kept, counted = await last.kept(parents), await children.count_all(self._fetcher)
+            if kept is None:
+                self.unexplained = "the file does not tell whose its rows are"
+                return False
+            least, most = sorted((self.plan.total if between else counted or 0, counted or 0))
+            if counted is not None and least <= kept + ledger.rows <= most:
+                self.is_confirmed = True
+                return True
+            self.unexplained = (
+                f"with those that changed there are {kept + ledger.rows:,} rows, and the instance counts "
+                f"{self.plan.total if counted is None else counted:,}"
+            )
+            if left:
+                await last.ask_again()
+                self.plan, self._lanes, between = None, {}, True
+        return False
+
+    async def _begin_changed(self, ledger: ExportLedger, parents: ChangedParents) -> None:
+        at, total = self._ask(), await children.count_all(self._fetcher)
+        self.plan = ExportPlan(
+            ExportMode.CHILDREN,
+            length=self._concurrency,
+            total=total,
+            parents=len(parents.ids),
+            changed=True,
+        )
+        await ledger.begin(self.plan, at)
+
+    async def _read_children(
+        self, ledger: ExportLedger, child: Child, parents: array[int], key: str | None = None
+    ) -> None:
         assert self.plan is not None
         concurrency, twice = self.plan.length, self.plan.total is None
         await children.read_children(
-            self._fetcher, ledger, child, parents, concurrency, self._lanes, twice=twice
+            self._fetcher, ledger, child, parents, concurrency, self._lanes, twice=twice, key=key
         )
+
+    def forget_plan(self) -> None:
+        """Plan anew: what was read does not count."""
+        self.plan, self._lanes = None, {}
 
     async def confirm_fewer(self, received: int, before: int) -> None:
         """Ask once more whether a list has no more rows than were received, since there were far more `before`.

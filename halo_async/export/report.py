@@ -61,6 +61,10 @@ class ResourceReport:
     """Rows deleted from the file as the instance lists them as deleted; None without such a list."""
     inactive_left_out: bool = False
     """True if the list leaves out inactive, disabled or API-only rows unless asked, and was not asked for them."""
+    parents: int | None = None
+    """Number of parents whose rows were requested; None for lists that are not requested by parent."""
+    parents_asked: str | None = None
+    """The parents that an incremental run asked for, and the reason."""
     columns: int | None = None
     """Columns of the table; None for formats without."""
     columns_added: tuple[str, ...] = ()

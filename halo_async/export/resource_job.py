@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -14,15 +15,17 @@ import anyio
 import attrs
 
 from halo_async._operations.operation import Operation
-from halo_async._utils.threads import fold_in_thread, run_until_stopped
+from halo_async._utils.threads import fold_in_thread, run_in_thread, run_until_stopped
 from halo_async.errors import PaginationError
 from halo_async.export import children
+from halo_async.export.changed_parents import changed_file, listed_ids, read_changed, why_all, write_changed
+from halo_async.export.child_job import ChildFile
 from halo_async.export.children import CHILDREN, parents_file
 from halo_async.export.context import ExportContext
 from halo_async.export.failure_reason import sentence
 from halo_async.export.fetch import PageFetcher, RequestCounts
 from halo_async.export.ledger import ExportLedger
-from halo_async.export.merge import bring_up_to_date
+from halo_async.export.merge import bring_up_to_date, deleted_rows, replace_children
 from halo_async.export.names import resource_name
 from halo_async.export.notes import Notes
 from halo_async.export.options import CHANGED_SINCE, leaves_out_inactive
@@ -34,7 +37,7 @@ from halo_async.export.replay import PastExport
 from halo_async.export.report import ResourceReport
 from halo_async.export.seen_ids import row_id
 from halo_async.export.since import LAST, earlier
-from halo_async.export.sinks import Id, SinkInput, SinkOutcome
+from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import PART
 from halo_async.export.spool import Spool, codec, lines
 
@@ -54,6 +57,7 @@ class ResourceJob:
         self._operation = operation
         self._setting = setting
         self._past = past
+        self._child = CHILDREN.get(self.name)
         self._since = setting.stamps.get(self.name)
         self._counts = RequestCounts(*past.counts)
         profile = setting.halo.transport.options.profile
@@ -102,15 +106,15 @@ class ResourceJob:
             await parent.fetched.wait()
         async with turns:
             self._began = time.monotonic()
-            await self._have_turn()
+            await self._have_turn(parent)
 
-    async def _have_turn(self) -> None:
+    async def _have_turn(self, parent: ResourceJob | None) -> None:
         self._state = State.RUNNING
         self._tell()
         ledger = self._ledger = self._open()
         try:
             if not self._past.fetched:
-                await self._read(ledger, self._reading)
+                await self._read(ledger, self._reading, parent)
                 await self._check_against_file(ledger.rows)
                 ledger.fetched()
             await self._make()
@@ -149,14 +153,20 @@ class ResourceJob:
         usual = HOSTED_WIDTH if self._setting.limited else WIDTH
         return ResourceReader(self._fetcher, self._past, concurrency=given or usual, exact=given is not None)
 
-    async def _read(self, ledger: ExportLedger, reading: ResourceReader) -> None:
-        child = CHILDREN.get(self.name)
-        if child is None:
+    async def _read(self, ledger: ExportLedger, reading: ResourceReader, parent: ResourceJob | None) -> None:
+        if self._child is None or parent is None:
             await reading.run(ledger)
-        else:
-            path, options = parents_file(self._setting.folder, self.name), self._setting.options
-            every = options.since in (None, LAST) and not options.filters.get(child.parent)
-            await reading.by_parent(ledger, child, path, every=every)
+            return
+        if self._merging:
+            place = ChildFile(self.name, self._child, self._setting, parent.changed_ids)
+            if place.path.exists() and await reading.by_changed_parents(ledger, self._child, place):
+                return
+            reading.forget_plan()
+            if parent.is_done:
+                await parent.write_parents(self.name)
+        path, options = parents_file(self._setting.folder, self.name), self._setting.options
+        every = options.since in (None, LAST) and not options.filters.get(self._child.parent)
+        await reading.by_parent(ledger, self._child, path, every=every)
 
     async def _check_against_file(self, rows: int) -> None:
         """Have it confirmed that a file is replaced by less than half of its rows."""
@@ -170,26 +180,68 @@ class ResourceJob:
     async def _make(self) -> None:
         """Make the file, and the ids for the lists requested by them: those of all rows after a merge."""
         setting = self._setting
-        if self._merging:
-            await self._finish()
-            await self._hand_on(lambda: setting.sink.ids(setting.folder, self.name))
-        else:
-            rows = partial(lines, self._spool, codec(setting.options.codec))
-            await self._hand_on(lambda: map(row_id, rows()))
+        ids = partial(map, row_id)
+        rows = partial(lines, self._spool, codec(setting.options.codec))
+        if not self._merging:
+            for name in self.dependents:
+                await self._hand_on(
+                    parents_file(setting.folder, name), children.write_parents, lambda: ids(rows())
+                )
             self.fetched.set()
-            await self._finish()
+            await self._finish(None)
+            return
+        gone = None if self._child else await self._deleted()
+        for name in self.dependents if self._spool.exists() else ():
+            write = partial(write_changed, deleted=gone or ())
+            await self._hand_on(changed_file(setting.folder, name), write, lambda: ids(rows()))
+        await self._finish(gone)
+        for name in self.dependents:
+            if name not in setting.stamps:
+                await self.write_parents(name)
+
+    async def _deleted(self) -> list[int] | None:
+        return await deleted_rows(self._fetcher, await self._setting.rows_of_file(self.name))
 
     @property
     def _merging(self) -> bool:
-        return self._since is not None and self._setting.options.since == LAST
+        """True if the rows are merged into the file of the last run, not put in its place."""
+        if self._since is None or self._setting.options.since != LAST:
+            return False
+        plan = self._reading.plan
+        return self._child is None or plan is None or plan.changed
 
-    async def _hand_on(self, ids: Callable[[], Iterable[Id]]) -> None:
-        for name in self.dependents:
-            path = parents_file(self._setting.folder, name)
-            if not path.exists():
-                await fold_in_thread(partial(children.write_parents, path), ids)
+    async def _hand_on(
+        self,
+        path: Path,
+        write: Callable[[Path, Iterable[object]], None],
+        ids: Callable[[], Iterable[Id]],
+    ) -> None:
+        await fold_in_thread(partial(_once, write, path), ids)
 
-    async def _finish(self) -> None:
+    async def write_parents(self, child: str) -> None:
+        """Store the ids of all rows of the file, for a list that is requested by them.
+
+        :raises OSError: they cannot be read or written.
+        """
+        folder, sink = self._setting.folder, self._setting.sink
+        await self._hand_on(
+            parents_file(folder, child), children.write_parents, lambda: sink.ids(folder, self.name)
+        )
+
+    async def changed_ids(self) -> list[Id]:
+        """Ask again which rows changed since the last run; return their ids.
+
+        :raises HaloError: they could not be had.
+        """
+        return await listed_ids(self._fetcher)
+
+    @property
+    def is_done(self) -> bool:
+        """True if its file is finished."""
+        return self._past.done is not None or self._state is State.DONE
+
+    async def _finish(self, deleted: list[int] | None) -> None:
+        """:param deleted: the rows that leave the file."""
         setting, self._state = self._setting, State.MAKING
         self._tell()
         material = SinkInput(
@@ -203,17 +255,24 @@ class ResourceJob:
             notes=self._notes,
         )
         if self._merging:
-            before = await setting.rows_of_file(self.name)
-            made = await bring_up_to_date(setting.sink, material, self._fetcher, before)
-            merged, self._outcome, deleted = made
-            self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": deleted}
+            merged, self._outcome = await self._merge(material, deleted)
+            gone = None if deleted is None and self._child is None else merged.deleted
+            self._merged = {"rows": merged.rows, "distinct_ids": merged.rows, "deleted": gone}
             self._merged["changed"] = 0 if self._ledger is None else self._ledger.rows
         else:
             self._outcome = await run_until_stopped(self._stop, setting.sink.finish, material)
 
+    async def _merge(self, material: SinkInput, deleted: list[int] | None) -> tuple[MergeResult, SinkOutcome]:
+        plan = self._reading.plan
+        if self._child is None or self._child.key is None or plan is None:
+            return await bring_up_to_date(self._setting.sink, material, deleted)
+        stored = await run_in_thread(read_changed, changed_file(self._setting.folder, self.name))
+        parents = stored.first(plan.parents)
+        return await replace_children(self._setting.sink, material, self._child.key, parents)
+
     def _filters(self) -> tuple[tuple[str, str], ...]:
         own = self._setting.options.filters.get(self.name, ())
-        if self._since is None:
+        if self._since is None or self._child is not None:
             return own
         profile = self._setting.halo.transport.options.profile
         behind = 0 if profile is None else max(0, -profile.utc_offset)  # a row's date can be as much earlier
@@ -296,13 +355,35 @@ class ResourceJob:
                 self._operation, self._setting.options.filters.get(self.name, ())
             ),
             asked_at=reading.asked_at,
+            parents=self._parents(),
+            parents_asked=self._parents_asked(),
         )
 
     def _unasked(self) -> list[str]:
         """Return the note that changes were requested but the whole list was read."""
         if self._setting.options.since in (None, LAST) or self._since is not None:
             return []
+        if self._child is not None and self._child.parent in self._setting.stamps:
+            return []
         return ["This list cannot be filtered by change. It was exported whole."]
+
+    def _parents_asked(self) -> str | None:
+        """Return which parents an incremental run asks for, and why."""
+        setting, reading = self._setting, self._reading
+        if self._child is None or setting.options.since is None:
+            return None
+        if setting.options.since != LAST:
+            return f"changed since {setting.options.since}" if self._child.parent in setting.stamps else None
+        why = why_all(self.name, self._child, setting.options, setting.stamps)
+        if why is not None or reading.plan is None:
+            return why
+        if not reading.plan.changed:
+            return f"all: {reading.unexplained}" if reading.unexplained else "all"
+        if reading.is_confirmed:
+            return f"changed since {self._since}; the rows are as many as the instance counts"
+        if reading.plan.total is None:
+            return f"changed since {self._since}; the instance does not count the rows of all"
+        return f"changed since {self._since}"
 
     def _versions(self) -> list[str]:
         """Return the note that rows are in the file more than once, since they changed while it was written."""
@@ -332,3 +413,9 @@ class ResourceJob:
             return None
         tally = self._reading.tally
         return True if tally is None else tally.ascending
+
+
+def _once(write: Callable[[Path, Iterable[object]], None], path: Path, ids: Iterable[object]) -> None:
+    """Write what an earlier run has not written: requests have been made by it."""
+    if not path.exists():
+        write(path, ids)

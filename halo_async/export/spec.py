@@ -37,6 +37,7 @@ class GivenOptions(TypedDict, total=False):
     flatten: str | Iterable[str]
     concurrency: int | None
     include_inactive: bool
+    all_parents: bool
 
 
 def parse_spec(
@@ -64,6 +65,7 @@ def parse_spec(
         filters=filters,
         flatten=flatten or kept.get("flatten", ()),
         concurrency=given.get("concurrency"),
+        all_parents=bool(given.get("all_parents") or kept.get("all_parents")),
     )
     if since is None and "since" in kept:
         chosen = attrs.evolve(chosen, span=kept.get("span"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from halo_async._operations.operation import Operation
+from halo_async.export.changed_parents import why_all
+from halo_async.export.children import CHILDREN
 from halo_async.export.names import resource_name
 from halo_async.export.options import CHANGED_SINCE, ExportOptions
 from halo_async.export.report import Report, ResourceReport
@@ -26,13 +28,54 @@ def next_watermarks(
 
     :param there: returns whether the rows of the last run still exist.
     """
+    operations = list(operations)
     if options.since is None:
         return {}
     able = [resource_name(item) for item in operations if CHANGED_SINCE in item.known]
     if options.since != LAST:
         return dict.fromkeys(able, options.since)
     stamps = before.stamps if before is not None else {}
-    return {name: earlier(stamps[name], OVERLAP) for name in able if name in stamps and there(name)}
+    found = {name: earlier(stamps[name], OVERLAP) for name in able if name in stamps and there(name)}
+    return _with_children(found, operations, options, stamps, there)
+
+
+def _with_children(
+    found: dict[str, str],
+    operations: Iterable[Operation],
+    options: ExportOptions,
+    stamps: Mapping[str, str],
+    there: Callable[[str], bool],
+) -> dict[str, str]:
+    """The times, and those of children whose changed parents are asked for: both since the earlier of the two."""
+    children = [name for name in map(resource_name, operations) if name in CHILDREN]
+    asked = {
+        name: earlier(stamps[name], OVERLAP)
+        for name in children
+        if name in stamps
+        and why_all(name, CHILDREN[name], options, {**found, name: stamps[name]}) is None
+        and there(name)
+    }
+    for name, since in asked.items():
+        parent = CHILDREN[name].parent
+        found[parent] = min(found[parent], since)
+    return {**found, **{name: found[CHILDREN[name].parent] for name in asked}}
+
+
+def next_moments(items: Iterable[ResourceReport], before: Mapping[str, str]) -> dict[str, str]:
+    """Return from which moments on the next run asks for changes: of children, that of the parents asked for.
+
+    A child's rows that are added while it is read date their parent behind that moment.
+    """
+    stamps = dict(before)
+    for item in items:
+        if not item.complete or item.asked_at is None:
+            continue
+        child = CHILDREN.get(item.resource)
+        if child is None or child.key is None:
+            stamps[item.resource] = next_moment(item, stamps.get(item.resource))
+        elif child.parent in stamps:
+            stamps[item.resource] = stamps[child.parent]
+    return stamps
 
 
 def next_moment(item: ResourceReport, before: str | None) -> str:

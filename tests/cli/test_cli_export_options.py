@@ -59,6 +59,18 @@ def test_since_last_brings_a_folder_up_to_date(halo_async, tmp_path: Path) -> No
     assert len((tmp_path / "out" / "tickets.jsonl").read_bytes().splitlines()) == 1000
 
 
+@pytest.mark.halo(tickets=30)
+def test_a_run_says_which_parents_it_asks_for_and_a_dry_run_which_it_would(halo_async) -> None:
+    assert halo_async("export", "actions", "--out", "out").code == 0
+    dry = halo_async("export", "--out", "out", "--since", "last", "--dry-run")
+    assert "actions: would ask for the rows of parents (changed since " in dry.out
+    every = halo_async("export", "--out", "out", "--since", "last", "--all-parents", "--dry-run")
+    assert "(all: asked for by all_parents)" in every.out
+    assert [line.split()[-1] for line in every.out.splitlines() if "GET /Actions" in line] == ["30"]
+    shown = halo_async("export", "--out", "out", "--since", "last")
+    assert "actions: asked for the rows of 0 parents (changed since " in shown.out
+
+
 def test_a_filter_narrows_one_resource(halo_async, tmp_path: Path) -> None:
     shown = halo_async("export", "tickets", "client", "--out", "out", "--filter", "tickets.open_only=true")
     assert shown.code == 0

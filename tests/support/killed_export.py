@@ -1,4 +1,5 @@
-"""Exports in processes that kill themselves. Reads a JSON list a line: [INSTANT, OUT, FORMAT, RESOURCE...].
+"""Exports in processes that kill themselves. Reads a JSON list a line: [INSTANT, OUT, FORMAT, RESOURCE...], in
+which `OPTION=VALUE` is an option of the export.
 
 INSTANT is the number of the call that changes files (write, sync, truncate, rename, remove, or the next row of a
 file that is made) at which SIGKILL comes; a write has then been done by half. 0 means never. Each export is a fork,
@@ -60,8 +61,10 @@ def watched(last: int) -> Instants:
 
 
 async def main(out: str, format: str, resources: list[str]) -> None:
+    options = dict(word.split("=", 1) for word in resources if "=" in word)
+    names = [word for word in resources if "=" not in word]
     async with Halo.from_env(rate_limit=None) as halo:
-        report = await export(halo, resources, out, format=format, resume=True, concurrency=4)
+        report = await export(halo, names, out, format=format, resume=True, concurrency=4, **options)
     assert report.complete, report
 
 

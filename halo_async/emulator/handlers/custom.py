@@ -69,17 +69,28 @@ def get_action(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> 
 
 def delete_action(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Delete an action; requires ``?ticket_id=`` (measured)."""
-    return json_reply(without_nulls(world.actions.remove(*_action(world, call, needs_ticket=True))))
+    ticket, number = _action(world, call, needs_ticket=True)
+    gone = world.actions.remove(ticket, number)
+    _date_ticket(world, call, ticket, is_new=False)
+    return json_reply(without_nulls(gone))
+
+
+def _date_ticket(world: EmulatorState, call: EmulatorCall, ticket: int, *, is_new: bool) -> None:
+    """A new action dates its ticket (likely); whether edits and deletions do is not known."""
+    touching = call.behaviour.actions_touch
+    if touching == "every" or (touching == "new" and is_new):
+        now = world.now()
+        world.table("/Tickets").change(ticket, {"last_update": now, "lastactiondate": now})
 
 
 def post_actions(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Actions are added to tickets that exist. Of several the last comes back, unless all are asked for (likely)."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {"type": "array", "items": {}})
-    rows = [_post_action(world, element if isinstance(element, dict) else {}) for element in body]
+    rows = [_post_action(world, call, element if isinstance(element, dict) else {}) for element in body]
     return answered(world, rows if call.flag("returnall") else rows[-1:])
 
 
-def _post_action(world: EmulatorState, element: Mapping[str, Any]) -> Mapping[str, Any]:
+def _post_action(world: EmulatorState, call: EmulatorCall, element: Mapping[str, Any]) -> Mapping[str, Any]:
     ticket = element.get("ticket_id")
     if not isinstance(ticket, int) or ticket not in world.table("/Tickets").ids:
         raise Refused(sentence("Ticket does not exist"))
@@ -95,7 +106,7 @@ def _post_action(world: EmulatorState, element: Mapping[str, Any]) -> Mapping[st
         number = actions.insert(
             ticket, {"datetime": now, "actiondatecreated": now, "who_agentid": 1, **fields}
         )
-        world.table("/Tickets").change(ticket, {"last_update": now, "lastactiondate": now})
+    _date_ticket(world, call, ticket, is_new=not has_id(element))
     return actions.get(ticket, number)
 
 
