@@ -119,7 +119,7 @@ def create_ticket(world: EmulatorState, limits: ListLimits, call: EmulatorCall) 
 def create_action(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
     """Add the one action that another instance sends to its ticket, and return it (guess)."""
     body = posted(world.schemas, call, body_schema(call.operation.raw) or {})
-    return answered(world, [_post_action(world, body)])
+    return answered(world, [_post_action(world, call, body)])
 
 
 def feed(world: EmulatorState, limits: ListLimits, call: EmulatorCall) -> Reply:
