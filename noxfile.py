@@ -114,10 +114,16 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Run mypy --strict and pyright over the packages and over tests/typing."""
+    """Run mypy --strict and pyright over the packages, tests/typing, and packages of one document each."""
     session.install(".[all]", "./generator", "pytest", *TYPES)
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED)
+    made = Path(session.create_tmp()) / "packages"
+    shutil.rmtree(made, ignore_errors=True)
+    session.run("python", "-m", "tests.support.held_back", str(made))
+    for package in sorted(map(str, made.iterdir())):
+        session.run("mypy", "--strict", package)
+        session.run("pyright", package)
 
 
 @nox.session
