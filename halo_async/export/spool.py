@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,6 +13,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 
 import attrs
 
+from halo_async._utils.fast_zlib import fast_zlib
 from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
 
@@ -114,7 +114,7 @@ class Spool:
         data = self.codec.pack(b"\n".join(rows) + b"\n")
         write_whole(self._fd, data)
         self.offset += len(data)
-        return zlib.crc32(data)
+        return int(fast_zlib().crc32(data))
 
     def clear(self) -> None:
         """Start again with an empty file."""
@@ -204,11 +204,11 @@ def checksum(path: Path, start: int, stop: int) -> int | None:
 
 
 def _crc(file: IO[bytes], left: int) -> int | None:
-    crc = 0
+    crc, crc32 = 0, fast_zlib().crc32
     while left:
         data = file.read(min(left, _CHUNK))
         if not data:
             return None
-        crc = zlib.crc32(data, crc)
+        crc = crc32(data, crc)
         left -= len(data)
     return crc

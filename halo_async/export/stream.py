@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from halo_async._operations.operation import Operation
+from halo_async._utils.fast_zlib import fast_zlib
 from halo_async.errors import SettingsError
 from halo_async.export.context import ExportContext
 from halo_async.export.ledger import JournalSyncer
@@ -44,7 +44,7 @@ class _Stream(Spool):
             rest = rest[self._file.write(rest) :]
         self._file.flush()
         self.offset += len(data)
-        return zlib.crc32(data)
+        return int(fast_zlib().crc32(data))
 
     def select(self, is_kept: Callable[[bytes], bool]) -> SelectedRows | None:
         return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from halo_async.probing.question import Question
 from halo_async.probing.requests import ProbeRequests
-from halo_async.transport.body import UnknownEncodingError
+from halo_async.transport.decompression import UnknownEncodingError
 
 _NAMES = ("gzip", "br", "zstd")
 
 
 class Encodings(Question):
-    """Request the same page once per compression. The client itself accepts gzip and deflate."""
+    """Request the same page once per compression. The client itself accepts what it can read."""
 
     name = "encodings"
 

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
+from halo_async.errors import AttemptTimeoutError, ResponseTooLargeError
 from halo_async.settings import Timeouts
+from halo_async.transport.decompression import STEP, decompressor
 
-
-class UnknownEncodingError(DecodeError):
-    """The response has a compression that this client cannot read.
-
-    :ivar encoding: its name, in lower case.
-    """
-
-    def __init__(self, encoding: str) -> None:
-        super().__init__("The response is compressed in a way that was not requested.")
-        self.encoding = encoding
-
-
-_STEP = 256 * 1024
-"""Bytes decompressed at a time: the most that a bomb can add before the limit is checked again."""
 EXPANSION = 200
 """Maximum ratio of a body to its bytes on the wire: JSON reaches some tens, deflate a thousand at most."""
 
@@ -35,17 +21,9 @@ class ByteStream(Protocol):
         ...
 
 
-class BodySink(Protocol):
-    """Receiver of decompressed pieces."""
-
-    def add(self, chunk: bytes) -> None:
-        """Add the next piece."""
-        ...
-
-
 def is_swollen(received: int, size: int) -> bool:
     """Return whether a body is too large for its bytes on the wire to be legitimate."""
-    return size >= _STEP and size > received * EXPANSION
+    return size >= STEP and size > received * EXPANSION
 
 
 async def read_body(
@@ -93,60 +71,3 @@ class _Sink:
 
     def whole(self) -> bytes:
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-
-
-class _Plain:
-    def __init__(self, sink: BodySink) -> None:
-        self.feed = sink.add
-
-    def end(self) -> None:
-        """Do nothing: the HTTP layer checks that the body is complete."""
-
-
-class _Inflate:
-    """gzip (including several members) and deflate (with or without its header)."""
-
-    def __init__(self, sink: BodySink, name: str) -> None:
-        self._sink = sink
-        self._name = name
-        self._stream: zlib._Decompress | None = None
-
-    def feed(self, data: bytes) -> None:
-        try:
-            while data:
-                data = self._step(data)
-        except zlib.error:
-            raise DecodeError(f"The response's {self._name} compression is broken.") from None
-
-    def _step(self, data: bytes) -> bytes:
-        if self._stream is None:
-            self._stream = zlib.decompressobj(self._window(data[0]))
-        out = self._stream.decompress(data, _STEP)
-        if out:
-            self._sink.add(out)
-        if self._stream.eof:
-            rest, self._stream = self._stream.unused_data.lstrip(b"\0"), None
-            return rest
-        return self._stream.unconsumed_tail
-
-    def _window(self, first: int) -> int:
-        if self._name == "gzip":
-            return 16 + zlib.MAX_WBITS
-        return zlib.MAX_WBITS if first & 0x0F == 8 else -zlib.MAX_WBITS
-
-    def end(self) -> None:
-        if self._stream is not None:
-            raise DecodeError(f"The response's {self._name} compression is truncated.")
-
-
-def decompressor(encoding: str, sink: BodySink) -> _Plain | _Inflate:
-    """Return a decompressor of a raw body into the sink, with `feed` and finally `end`.
-
-    :raises DecodeError: it is compressed in a way that was not requested.
-    """
-    name = encoding.strip().lower()
-    if name in {"", "identity"}:
-        return _Plain(sink)
-    if name in {"gzip", "x-gzip", "deflate"}:
-        return _Inflate(sink, name.removeprefix("x-"))
-    raise UnknownEncodingError(name)

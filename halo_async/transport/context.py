@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -117,3 +117,5 @@ class Statistics:
     """Requests left in the rolling window now; None without a limit. Other workers are not counted."""
     tokens: int
     """Tokens received."""
+    decoders: Mapping[str, str]
+    """Compressions of responses that are offered to the instance, each with the package that reads it."""

@@ -16,6 +16,7 @@ from halo_async._utils.clock import Clock, SystemClock
 from halo_async.auth.tokens import Token
 from halo_async.errors import ApiError, AttemptTimeoutError, ConnectionFailedError, HaloError
 from halo_async.settings import Instance
+from halo_async.transport.decompression import decoders
 from halo_async.transport.tls import EXPIRY_WARNING_DAYS, handshake
 from halo_async.transport.transport import Transport
 from halo_async.transport.types import Request, Response
@@ -177,7 +178,14 @@ async def _call(transport: Transport, request: Request, clock: Clock) -> _Found:
             ) from error
         took.append(round((clock.monotonic() - began) * 1000, 1))
     said = f"{request.method} {request.path} responds in {min(took):.0f} to {max(took):.0f} ms"
-    return _Found(said, {"milliseconds": took})
+    return _Found(
+        f"{said}; compressions read: {_readable()}", {"milliseconds": took, "decoders": dict(decoders())}
+    )
+
+
+def _readable() -> str:
+    """Return which compressions are offered to an instance, and what reads them."""
+    return ", ".join(f"{name} ({package})" for name, package in decoders().items())
 
 
 def _status(response: Response) -> int:

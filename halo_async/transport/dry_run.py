@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from halo_async._utils.secret import is_secret
+from halo_async.transport.decompression import accepted
 from halo_async.transport.prepared_request import MASK, PreparedRequest
 from halo_async.transport.retry_policy import IdempotencyClass, idempotency_of
 from halo_async.transport.urls import api_url, check_headers
@@ -99,7 +100,7 @@ async def prepare(
         "Host": urlsplit(url).netloc,
         "User-Agent": "halo-async",
         "Accept": "application/json, */*;q=0.5",
-        "Accept-Encoding": "gzip, deflate",
+        "Accept-Encoding": accepted(),
         **({"Content-Type": kind} if kind and request.form is None else {}),
         **dict(request.headers),
         login_header: MASK,

@@ -22,6 +22,7 @@ from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLarge
 from halo_async.transport.body import is_swollen, read_body
 from halo_async.transport.client_options import ClientOptions
 from halo_async.transport.connection_failures import failure_of
+from halo_async.transport.decompression import accepted
 from halo_async.transport.malloc import keep_freed_memory
 from halo_async.transport.retry_policy import Failure, FailureKind
 from halo_async.transport.types import HttpRequest, Response
@@ -29,7 +30,6 @@ from halo_async.transport.types import HttpRequest, Response
 KEEPALIVE = 15.0
 """Seconds for which an idle connection is reused: well below what servers and gateways allow."""
 
-_ENCODINGS = "gzip, deflate"
 _LARGE = 2**19
 _NO_HEADERS: Mapping[str, str] = {}
 
@@ -204,7 +204,7 @@ def _content_type(header: str) -> tuple[str, str | None]:
 
 
 def _headers(outgoing: HttpRequest) -> dict[str, str]:
-    headers = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": _ENCODINGS}
+    headers = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": accepted()}
     if outgoing.body is not None:
         headers["Content-Type"] = "application/json"
     if outgoing.login is not None:

@@ -203,6 +203,7 @@ class Transport:
     def statistics(self) -> Statistics:
         """Statistics so far."""
         from halo_async.transport.context import Statistics
+        from halo_async.transport.decompression import decoders
 
         done = self._shared.counters
         return Statistics(
@@ -212,6 +213,7 @@ class Transport:
             waited=done.waited,
             remaining=self._limiter.remaining,
             tokens=self._tokens.received,
+            decoders=decoders(),
         )
 
     def seconds_for(self, requests: int) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from halo_async.emulator import Emulator, Fault
+from halo_async.transport.decompression import decoders
 from tests.support.cli_kit import Outcome
 
 CERTIFICATE = Path(__file__).parents[1] / "transport" / "localhost.pem"
@@ -32,6 +33,7 @@ def test_a_good_connection_is_told_line_by_line(halo_async, halo_emulator: Emula
     assert (shown.code, shown.err) == (0, "")
     assert list(states(shown)) == STEPS
     assert set(states(shown).values()) == {"ok"}
+    assert f"compressions read: gzip ({decoders()['gzip']}), deflate (" in shown.out
     assert "logged in with the scopes: read:customers read:tickets" in shown.out
     assert f"whose login is at {halo_emulator.url}/auth, tenant {halo_emulator.tenant}" in shown.out
     assert len(halo_emulator.requests("POST /auth/token")) == 1
@@ -46,6 +48,7 @@ def test_as_json_it_has_facts_for_programs(halo_async, halo_emulator: Emulator) 
     assert facts["instance"] == {"auth_url": f"{halo_emulator.url}/auth", "tenant": halo_emulator.tenant}
     assert facts["login"] == {"scopes": ["all"]}
     assert len(facts["call"]["milliseconds"]) == 3
+    assert facts["call"]["decoders"] == dict(decoders())
     assert all(step["milliseconds"] >= 0 for step in found["steps"])
 
 

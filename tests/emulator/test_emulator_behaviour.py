@@ -8,11 +8,14 @@ import random
 import pytest
 import zstandard
 
-from halo_async.emulator import Behaviour
+from halo_async import ClientCredentials, Halo
+from halo_async.emulator import Behaviour, Emulator, compression
 from halo_async.emulator.compression import compressed
 from halo_async.emulator.config import EmulatorConfig, behaviour_from_text
 from halo_async.emulator.config_fields import ConfigError, read_object
 from halo_async.emulator.reply import Reply
+from halo_async.transport import Request, Response
+from halo_async.transport.decompression import decoders
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,11 @@ def test_what_it_cannot_be_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 65_535, 65_536, 65_537, 300_000])
-def test_compressed_bodies_are_whole(size: int) -> None:
+def test_compressed_bodies_are_whole_without_further_packages(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compression, "brotli", lambda: None)
+    monkeypatch.setattr(compression, "zstd", lambda: None)
     body = random.Random(size).randbytes(size)
     made = {name: compressed(Reply(200, body), [name], f"{name};q=1") for name in ("gzip", "br", "zstd")}
     assert {name: reply.headers for name, reply in made.items()} == {
@@ -52,6 +59,21 @@ def test_compressed_bodies_are_whole(size: int) -> None:
     assert gzip.decompress(made["gzip"].body) == body
     assert zstandard.ZstdDecompressor().decompressobj().decompress(made["zstd"].body) == body
     assert _stored_blocks(made["br"].body) == body
+
+
+@pytest.mark.parametrize("name", ["gzip", "zstd", "br"])
+async def test_a_client_reads_lists_in_each_compression_that_it_offers(name: str) -> None:
+    if name not in decoders():
+        pytest.skip(f"nothing here reads {name}")
+    async with Emulator(tickets=120, behaviour=Behaviour(encodings=(name,))) as emulator:
+        login = ClientCredentials(emulator.client_id, emulator.client_secret)
+        async with Halo(emulator.url, login) as halo:
+            assert await halo.transport.send(Request("GET", "/Tickets"), _encoding) == name
+            assert len(await halo.tickets.list().all()) == 120
+
+
+def _encoding(response: Response) -> str:
+    return response.headers["Content-Encoding"]
 
 
 def _stored_blocks(data: bytes) -> bytes:

@@ -147,6 +147,11 @@ async def test_f43_a_bomb_and_other_lies_about_the_encoding(start):
     cut = await raw(await faulty(start, "F43", "cut"))
     with pytest.raises(EOFError):
         gzip.decompress(cut.body)
+    trailing = await raw(await faulty(start, "F43", "trailing"))
+    with pytest.raises(gzip.BadGzipFile):
+        gzip.decompress(trailing.body)
+    members = await raw(await faulty(start, "F43", "members"))
+    assert zlib.decompressobj(31).decompress(members.body) == gzip.decompress(members.body)[:9]
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,8 @@ ALWAYS = {
     "F43 nested": ("UnknownEncodingError", 3),  # a DecodeError that names the encoding
     "F43 cut": GARBLED,
     "F43 not_gzip": GARBLED,
+    "F43 trailing": GARBLED,
+    "F43 members": HARMLESS,
     "F44 nan": GARBLED,
     "F44 infinity": GARBLED,
     "F44 overflow": GARBLED,

@@ -9,6 +9,7 @@ import pytest
 from halo_async.errors import BadRequestError, NotFoundError, PermissionDeniedError, ServerError
 from halo_async.transport import Request, Response, Transport
 from halo_async.transport.decode import decode_json
+from halo_async.transport.decompression import accepted
 from tests.support.scripted_server import ScriptedServer, answer
 
 GET = Request("GET", "/Tickets")
@@ -76,7 +77,7 @@ async def test_compressed_answers_are_read(server, transport, encoding, pack) ->
         "/api/Tickets", answer(200, pack(b'{"summary":"' + b"x" * 700_000 + b'"}'), Content_Encoding=encoding)
     )
     assert len((await transport.send(GET, decode_json))["summary"]) == 700_000
-    assert server.hits[-1].headers["accept-encoding"] == "gzip, deflate"
+    assert server.hits[-1].headers["accept-encoding"] == accepted()
 
 
 async def test_an_answer_tells_its_type_and_headers_in_any_case(server, transport) -> None:

@@ -102,6 +102,8 @@ FAULTS: dict[str, dict[str, Rewrite]] = {
         "nested": _encoded("gzip, gzip", lambda body: gzip.compress(gzip.compress(body))),
         "cut": _encoded("gzip", lambda body: gzip.compress(body)[:-9]),
         "not_gzip": _encoded("gzip", lambda body: body),
+        "trailing": _encoded("gzip", lambda body: gzip.compress(body) + b"<!-- trace -->"),
+        "members": _encoded("gzip", lambda body: gzip.compress(body[:9]) + gzip.compress(body[9:])),
     },
     "F44": {
         "nan": _first_value(b"NaN"),

@@ -15,8 +15,8 @@ from halo_async._utils.background import stop
 from halo_async._utils.threads import run_in_thread
 from halo_async.errors import AttemptTimeoutError, DecodeError, ResponseTooLargeError
 from halo_async.settings import Timeouts
-from halo_async.transport.body import decompressor
 from halo_async.transport.connection_failures import failure_of
+from halo_async.transport.decompression import decompressor
 from halo_async.transport.retry_policy import Failure, FailureKind
 from halo_async.transport.streaming.protocols import (
     StreamedRequest,
