@@ -25,8 +25,8 @@ from halo_async.export.first_page import longer
 from halo_async.export.ledger import ExportLedger
 from halo_async.export.plan import ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult
-from halo_async.export.rows import RowPage
 from halo_async.export.settlement import look_again, short_of
+from halo_async.pagination.split_rows import RowPage
 
 
 @attrs.define

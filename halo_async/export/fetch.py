@@ -13,7 +13,7 @@ from halo_async._operations.operation import Operation
 from halo_async._operations.request_builder import as_measured
 from halo_async._operations.resource import Sender
 from halo_async.errors import Attempt
-from halo_async.export.rows import RowPage, split
+from halo_async.pagination.split_rows import RowPage, split
 from halo_async.transport import Request
 
 if TYPE_CHECKING:

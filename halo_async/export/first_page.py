@@ -13,8 +13,8 @@ import attrs
 
 from halo_async.errors import IncompleteError
 from halo_async.export.fetch import SIZE, PageFetcher
-from halo_async.export.rows import RowPage
 from halo_async.export.seen_ids import row_id, row_key
+from halo_async.pagination.split_rows import RowPage
 
 ROUND = frozenset({50, 100, 200, 250, 500, 999, 1000})
 """Possible lengths of a full page; a page of another length is the last one, or was truncated."""

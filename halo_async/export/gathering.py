@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from halo_async.export.rows import RowPage, ids_of
 from halo_async.pagination.envelope import PageData
 from halo_async.pagination.repeating_lists import walk_of
 from halo_async.pagination.row_keys import Identities
+from halo_async.pagination.split_rows import RowPage, ids_of
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation

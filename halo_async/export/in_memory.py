@@ -10,9 +10,9 @@ import attrs
 from halo_async.export.fetch import SIZE, PageFetcher
 from halo_async.export.first_page import ROUND, identified, may_be_all, not_the_same
 from halo_async.export.page_order import PageOrderReader
-from halo_async.export.rows import RowPage
 from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
+from halo_async.pagination.split_rows import RowPage
 
 TRIES = 5
 

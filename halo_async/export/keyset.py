@@ -13,8 +13,8 @@ from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import longer
 from halo_async.export.ledger import ExportLedger
 from halo_async.export.plan import ExportLane, ExportPlan, OrderLostError
-from halo_async.export.rows import RowPage
 from halo_async.export.settlement import deficit
+from halo_async.pagination.split_rows import RowPage
 
 AGAIN = 2
 """Requests for a page that may have been cut, after the first one."""

@@ -22,9 +22,9 @@ from halo_async.errors import IncompleteError, PaginationLoopError
 from halo_async.export.fetch import SIZE, PageFetcher
 from halo_async.export.first_page import ROUND, longer
 from halo_async.export.page_position import PagePosition
-from halo_async.export.rows import RowPage
 from halo_async.export.seen_ids import RowId, SeenIds, row_id, row_key
 from halo_async.pagination.page_numbers import missing_rows_error
+from halo_async.pagination.split_rows import RowPage
 
 READINGS = 4
 """Readings of a list that changes meanwhile, at most."""

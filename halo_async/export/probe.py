@@ -13,7 +13,7 @@ from halo_async.errors import BadRequestError, ServerError
 from halo_async.export.fetch import PageFetcher
 from halo_async.export.first_page import ROUND, first_page, same_twice
 from halo_async.export.plan import ExportCondition, ExportLane, ExportMode, ExportPlan
-from halo_async.export.rows import RowPage
+from halo_async.pagination.split_rows import RowPage
 
 PAGES_A_LANE = 8
 """Minimum pages per lane: a lane for fewer is not worth its extra request."""

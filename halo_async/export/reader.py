@@ -22,9 +22,9 @@ from halo_async.export.page_order import PageOrderReader
 from halo_async.export.plan import ExportCondition, ExportMode, ExportPlan, OrderLostError
 from halo_async.export.probe import ProbeResult, probe
 from halo_async.export.replay import PastExport
-from halo_async.export.rows import RowPage
 from halo_async.export.seen_ids import SeenIds
 from halo_async.pagination.page_numbers import missing_rows_error
+from halo_async.pagination.split_rows import RowPage
 
 CUT = 50_000
 """Number of rows at which instances silently truncate reports (measured)."""

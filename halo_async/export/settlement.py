@@ -6,8 +6,8 @@ import attrs
 
 from halo_async.errors import IncompleteError
 from halo_async.export.fetch import PageFetcher
-from halo_async.export.rows import RowPage
 from halo_async.pagination.page_numbers import missing_rows_error
+from halo_async.pagination.split_rows import RowPage
 
 TRIES = 3
 PAGES = 20

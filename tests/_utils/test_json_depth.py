@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from halo_async._utils.json_depth import DEPTH_LIMIT, check_depth, decode, exceeds_depth, has_openers
 from halo_async.emulator.call import EmulatorCall
 from halo_async.errors import DecodeError, WebhookError
-from halo_async.export.rows import split
+from halo_async.pagination.split_rows import split
 from halo_async.records.struct_rows import FieldNames, shape_of
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json

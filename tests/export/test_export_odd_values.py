@@ -19,11 +19,11 @@ from halo_async.emulator import Emulator, Fault
 from halo_async.export import export
 from halo_async.export.names import resolve_names
 from halo_async.export.progress import State
-from halo_async.export.rows import split
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import SinkInput, sink, sqlite
 from halo_async.export.spool import codec
 from halo_async.export.spool import lines as spooled
+from halo_async.pagination.split_rows import split
 from halo_async.transport import Response
 from tests.support.export_kit import FORMATS, needs, only, rows_of
 from tests.support.odd_list import OddList

@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 
 from halo_async.errors import DecodeError, UnexpectedContentTypeError
-from halo_async.export.rows import split
 from halo_async.export.seen_ids import SeenIds
+from halo_async.pagination.split_rows import split
 from halo_async.transport import Response
 
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo_async.errors import DecodeError
-from halo_async.export import rows as splitter
-from halo_async.export.flat_rows import flat_rows
-from halo_async.export.rows import split
+from halo_async.pagination import split_rows as splitter
+from halo_async.pagination.flat_rows import flat_rows
+from halo_async.pagination.split_rows import split
 from halo_async.transport import Response
 from tests.support.reference_split import Found, reference
 
