@@ -83,7 +83,7 @@ class CursorPaginator:
         """
         self._pages += 1
         whole = getattr(answer, "whole", answer.rest)
-        if self._repeats(answer.rows):
+        if self._pages > 1 and self._repeats(answer.rows):
             self._done = True
             return None
         if self._is_off:
@@ -96,6 +96,8 @@ class CursorPaginator:
             self._count_on(len(answer.rows))
         self._last = len(answer.rows)
         self._longest = max(self._longest, self._last)
+        if self._pages == 1 and not self._done:
+            self._repeats(answer.rows)  # later pages are compared with it
         return answer
 
     @property

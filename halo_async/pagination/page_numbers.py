@@ -163,15 +163,18 @@ class PageNumbers:
             self._total = max(answer.total, self._total or 0)
 
     def _take_first(self, answer: PageData) -> PageData:
-        count = self._length = len(answer.rows)
-        identities = self._identify(answer.rows)
-        self._signatures.repeats(answer.rows, identities, self._number)
+        count, number = len(answer.rows), self._number
+        self._length = count
         self._advance(count)
         if answer.bare:
             self._done = is_whole(count, self._size)
         elif count > self._size and self._total is None:
             # More than requested: everything, unless its length fits a page.
             self._done = count > DEFAULT_SIZE and count not in _CAPS
+        if self._done or (self._limit is not None and count >= self._limit):
+            return answer  # no page is compared with it
+        identities = self._identify(answer.rows)
+        self._signatures.repeats(answer.rows, identities, number)
         return self._without_repeats(answer, identities)
 
     def _take_later(self, answer: PageData) -> PageData | None:

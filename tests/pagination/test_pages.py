@@ -7,7 +7,9 @@ import json
 
 import pytest
 
+from halo_async._operations.serialization import encode_json
 from halo_async.errors import DecodeError, IncompleteError, InvalidRequestError, PaginationLoopError
+from halo_async.pagination import consistency
 from halo_async.pagination.pages import PaginationWarning
 from tests.support.acme_halo.models import ParcelSummary
 from tests.support.calls_kit import answer, collect, resources, rows
@@ -70,6 +72,42 @@ async def test_limit_bounds_rows_and_requests(limit, requests, size):
     assert ids == list(range(1, limit + 1))
     assert len(sender.requests) == requests
     assert not requests or sender.queries[0]["page_size"] == size
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """The rows of which a fingerprint was taken, or whose ids were looked at to compare them."""
+    found = []
+    monkeypatch.setattr(consistency, "encode_json", lambda row: found.append(row) or encode_json(row))
+    monkeypatch.setattr(
+        consistency.ConsistencyCheck, "new", lambda check, rows, *_: found.extend(rows) or rows
+    )
+    return found
+
+
+@pytest.mark.parametrize("total", [1, 7, 49])
+async def test_a_list_of_one_page_is_compared_with_nothing(compared, total):
+    group, _ = resources(server(total))
+    assert len(await group.parcels.list().all()) == total
+    assert len(await group.parcels.list()) == total
+    whole, _ = resources(lambda query: rows(total))  # a bare array
+    assert len(await whole.parcels.list().all()) == total
+    assert compared == []
+
+
+async def test_nor_is_a_page_behind_which_nothing_is_requested(compared):
+    group, _ = resources(server(717))
+    assert (await group.parcels.list().first()).id == 1
+    assert len(await group.parcels.list().limit(5).all()) == 5
+    assert compared == []
+
+
+async def test_a_small_first_page_of_several_is_compared_as_it_came(compared):
+    group, _ = resources(server(8))
+    async for page in group.parcels.list(page_size=4).by_page():
+        for row in page:
+            row["id"] = 5  # what is done with its rows changes nothing
+    assert len(compared) == 16
 
 
 async def test_first_and_count_ask_for_one_row():

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halo_async._operations.serialization import encode_json
 from halo_async.errors import CursorNotFoundError, DecodeError, PaginationLoopError
+from halo_async.pagination import consistency
 from halo_async.pagination.pages import PaginationWarning
 from tests.support.calls_kit import SPELLINGS, collect, resources, rows
 
@@ -41,6 +43,15 @@ async def test_link_is_found_under_its_own_name_and_known_spellings_and_goes_bac
     assert sender.queries[0] == {"doPaginate": "true"}
     assert sender.queries[1] == {"doPaginate": "true", parameter: "https://elsewhere.example/?page=1"}
     assert {request.path for request in sender.requests} == {"/IntegrationData/Get/Linked"}
+
+
+async def test_only_a_page_with_others_is_compared_with_them(monkeypatch):
+    compared = []
+    monkeypatch.setattr(consistency, "encode_json", lambda row: compared.append(row) or encode_json(row))
+    for pages, count in ((1, 0), (2, 6)):
+        group, _ = resources(linked(pages))
+        assert len(await group.integration_data.carriers.linked().all()) == 3 * pages
+        assert len(compared) == count
 
 
 @pytest.mark.parametrize("last", [None, "", False])
