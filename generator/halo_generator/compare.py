@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from halo_generator import diff, overlay, pipeline, release_history
+from halo_generator import usage as usage_search
 from halo_generator.diff_change import Change
-from halo_generator.diff_groups import Report, Usage, has_ended
+from halo_generator.diff_groups import Report, Usage, has_ended, is_used
 from halo_generator.diff_meaning import meaning_of
 from halo_generator.diff_text import FORMATS, render, summary
 from halo_generator.errors import GeneratorError
 from halo_generator.traversal import Json
+from halo_generator.usage_names import Known
 
 __all__ = ["FORMATS", "Change", "GeneratorError", "Report", "Usage", "changes", "render", "report", "summary"]
 
@@ -30,20 +33,29 @@ def report(
     overlay_file: Path | None = None,
     *,
     known: str | None = None,
+    used_by: Sequence[Path] = (),
 ) -> Report:
     """Return the changes with all that is shown of them.
 
-    ``known``: the file of a canonical document of several releases, which says since when there is what.
+    ``known``: the file of a canonical document of several releases, which says since when there is what; ``used_by``:
+    folders of code, in which to find the places that use what changed.
 
     :raises GeneratorError: a document cannot be used.
     """
     facts = overlay.merged(overlay_file)
     before, after = (pipeline.read(_document(source), facts=facts) for source in (old, new))
-    found = diff.compare_meanings(meaning_of(before), meaning_of(after), _load(known))
+    was = meaning_of(before)
+    found = diff.compare_meanings(was, meaning_of(after), _load(known))
+    changes, usage = found.changes, None
+    if used_by:
+        uses, usage = usage_search.uses_in(used_by, Known(was))
+        changes = sorted(
+            usage_search.placed([*changes, *usage_search.renamed_and_used(found, uses)], was, uses)
+        )
     several = len(before.document.get(release_history.KEY, ())) > 1
-    ended = [change for change in found.changes if several and has_ended(change)]
-    left = [change for change in found.changes if not (several and has_ended(change))]
-    return Report(left, found.renamed, ended=ended)
+    ended = [change for change in changes if several and has_ended(change) and not is_used(change)]
+    gone = set(map(id, ended))
+    return Report([change for change in changes if id(change) not in gone], found.renamed, usage, ended)
 
 
 def _load(known: str | None) -> Json | None:

@@ -55,7 +55,9 @@ class Report:
     def grouped(self) -> dict[str, list[Change]]:
         """Return the changes of each group that has any, in order, used ones first."""
         found: dict[str, list[Change]] = {name: [] for name in GROUPS}
-        for change in sorted(self.changes, key=lambda change: (-len(change.uses), change)):
+        for change in sorted(
+            self.changes, key=lambda change: (not is_used(change), -len(change.uses), change)
+        ):
             found[self.group_of(change)].append(change)
         return {name: members for name, members in found.items() if members}
 
@@ -73,10 +75,7 @@ class Report:
         if self.usage is None:
             return f"{whole}: {breaking:,} breaking, {compatible:,} compatible"
         used = len(self.breaking)
-        return (
-            f"{whole}: {used:,} breaking what your code uses, {breaking - used:,} breaking other things, "
-            f"{compatible:,} compatible"
-        )
+        return f"{whole}: {used:,} break your code, {breaking - used:,} break other things, {compatible:,} compatible"
 
 
 def group_of(change: Change, resources: frozenset[str] = frozenset()) -> str:
@@ -111,4 +110,5 @@ def is_used(change: Change) -> bool:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 change``, ``2 changes``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    many = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else many}"

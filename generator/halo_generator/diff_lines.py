@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from halo_generator.diff_change import Change, Use
-from halo_generator.diff_groups import counted
+from halo_generator.diff_groups import counted, is_used
 
 FEW = 8
 """Most names in a folded line."""
@@ -32,11 +32,27 @@ def lines_of(changes: Sequence[Change], *, everything: bool = False) -> list[Lin
     """Return the lines of some changes; ``everything``: a line for each change."""
     if everything:
         return [Line(place(change), told(change), change.uses) for change in changes]
-    single = [change for change in changes if change.uses]
     return [
-        *(Line(place(change), told(change), change.uses) for change in single),
+        *(Line(place(change), told(change), change.uses) for change in changes if is_used(change)),
+        *_unsure([change for change in changes if change.uses and not is_used(change)]),
         *_folded([change for change in changes if not change.uses]),
     ]
+
+
+def _unsure(changes: Sequence[Change]) -> Iterator[Line]:
+    """Yield one line for the fields of one name: only that matches, and which record it is of is not known."""
+    piles: dict[object, list[Change]] = {}
+    for change in changes:
+        same = (change.kind, change.also, change.uses) if change.kind.startswith("field ") else change
+        piles.setdefault(same, []).append(change)
+    for pile in piles.values():
+        first = pile[0]
+        if len(pile) == 1:
+            yield Line(place(first), told(first), first.uses)
+        else:
+            owners = few([change.python for change in pile])
+            what = "gone" if first.kind.endswith("removed") else "another type"
+            yield Line(f"{first.also} of {owners}", f"{what}{_when(first)}", first.uses)
 
 
 def _folded(changes: Sequence[Change]) -> Iterator[Line]:
@@ -47,7 +63,9 @@ def _folded(changes: Sequence[Change]) -> Iterator[Line]:
         if len(pile) == 1:
             yield Line(place(pile[0]), told(pile[0]))
         else:
-            yield Line(about, text.format(few(dict.fromkeys(_own_name(change) for change in pile))))
+            names = {_own_name(change) for change in pile}
+            listed = sorted(names, key=lambda name: (name.startswith("_"), name))  # what is read most first
+            yield Line(about, text.format(few(listed)))
 
 
 def _pile(change: Change) -> tuple[str, str]:
@@ -72,12 +90,11 @@ def _own_name(change: Change) -> str:
     return change.python if part == "record" or what == "values" else change.also
 
 
-def few(names: Sequence[str] | dict[str, None], most: int = FEW) -> str:
+def few(names: Sequence[str], most: int = FEW) -> str:
     """Return some names, and how many more there are."""
-    listed = list(names)
-    if len(listed) <= most + 1:
-        return ", ".join(listed)
-    return f"{', '.join(listed[:most])} and {len(listed) - most:,} more"
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most:,} more"
 
 
 def place(change: Change) -> str:

@@ -55,7 +55,8 @@ def text(report: Report, *, everything: bool = False, width: int = WIDTH) -> str
         if shown:
             heading = f"\n{report.title(name)} ({len(shown):,})"
             parts += [heading, *_body(name, shown, everything, width)]
-    parts += [f"\n{line}" for line in _endings(report, untouched, everything)]
+    endings = list(_endings(report, untouched, everything))
+    parts += ["", *endings] if endings else []
     wrapped = (_wrap(line, width) for line in "\n".join(parts).splitlines())
     return "\n".join(wrapped) + "\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,6 +46,12 @@ OverlayOption = Annotated[
     Path | None,
     typer.Option("--overlay", metavar="FILE", help="Overlay with your own facts, as for generate."),
 ]
+UsedByOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--used-by", metavar="DIR", help="Your code: name the lines that use what changed. Repeatable."
+    ),
+]
 ExitCodeOption = Annotated[
     bool,
     typer.Option("--exit-code", help="Exit with 6 if there are changes and none breaks, with 7 if one does."),
@@ -62,6 +68,7 @@ def diff(
     everything: AllOption = False,
     fail_on: Annotated[FailOn, typer.Option("--fail-on", help="Exit with 1 on such changes.")] = FailOn.NEVER,
     exit_code: ExitCodeOption = False,
+    used_by: UsedByOption = None,
     overlay: OverlayOption = None,
 ) -> int:
     """Show what changed between two API documents, by what it means for code.
@@ -69,10 +76,15 @@ def diff(
     Compares what can be sent and received, not how the documents spell it. OLD and NEW are documents,
     instances, folders of generated packages, or the word installed for what is built in.
 
+    --used-by reads Python files (parsed, never run), shell scripts and workflow files. It follows
+    annotations, assignments and loops, and cannot follow getattr, **options and names in variables; where
+    only the name of a field matches, it says "may be used". With it, a change breaks if it breaks something
+    that is used.
+
     Example:
-      halo-async diff installed acme.halopsa.com --exit-code
+      halo-async diff src/acme_halo acme.halopsa.com --used-by src --exit-code
     """
-    report = _report(old, new, overlay)
+    report = _report(old, new, overlay, used_by)
     _print(report, Format.JSON if as_json else form, everything)
     if exit_code:
         return _code(report)
@@ -92,6 +104,7 @@ def drift(
     as_json: JsonOption = False,
     everything: AllOption = False,
     exit_code: ExitCodeOption = False,
+    used_by: UsedByOption = None,
     overlay: OverlayOption = None,
 ) -> int:
     """Exit with 1 if an instance's API differs from the one in use, and show how, as diff does.
@@ -102,7 +115,7 @@ def drift(
     Example:
       halo-async drift https://acme.halopsa.com --package src/acme_halo
     """
-    report = _report(package, instance, overlay)
+    report = _report(package, instance, overlay, used_by)
     _print(report, Format.JSON if as_json else form, everything)
     if exit_code:
         return _code(report)
@@ -115,10 +128,12 @@ def _code(report: Any) -> int:
     return Exit.COMPATIBLE if report.changes else Exit.DONE
 
 
-def _report(old: str, new: str, overlay: Path | None) -> Any:
+def _report(old: str, new: str, overlay: Path | None, used_by: Sequence[Path] | None) -> Any:
     comparison = generator("compare")
     try:
-        return comparison.report(_source(old), _source(new), overlay, known=_source(INSTALLED))
+        return comparison.report(
+            _source(old), _source(new), overlay, known=_source(INSTALLED), used_by=used_by or ()
+        )
     except comparison.GeneratorError as error:
         raise UsageError(str(error)) from error
 

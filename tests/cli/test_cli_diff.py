@@ -90,3 +90,57 @@ def test_drift_passes_on_the_same_api_and_fails_on_another(run: Run) -> None:
     code, out = asyncio.run(drifts(7))
     assert code == 1
     assert out.splitlines()[0].startswith("7 changes: ")
+
+
+def test_used_by_names_the_lines_and_decides_if_a_change_breaks(run: Run, tmp_path) -> None:
+    (tmp_path / "old.json").write_text(document("a", "b"))
+    (tmp_path / "new.json").write_text(document("b"))
+    (tmp_path / "src").mkdir()
+    code = tmp_path / "src" / "app.py"
+    code.write_text(
+        "from acme_halo import Halo\n\nasync def work(halo: Halo):\n    print((await halo.widget.fetch()).b)\n"
+    )
+    command = ("diff", "old.json", "new.json", "--used-by", "src", "--exit-code")
+    shown = run(*command)
+    assert (shown.code, shown.out.splitlines()[0]) == (
+        6,
+        "1 change: 0 break your code, 1 break other things, 0 compatible",
+    )
+    code.write_text(
+        code.read_text().replace(").b", ").a") + "\nfrom acme_halo import models\nx: models.Widget\nx.a\n"
+    )
+    shown = run(*command)
+    assert shown.code == 7
+    assert "src/app.py:8" in shown.out
+    assert [
+        use["line"] for use in json.loads(run(*command, "--json").out)["changes"][0]["uses"] if use["sure"]
+    ] == [8]
+    (tmp_path / "src" / "bad.py").write_text("def broken(:\n")
+    shown = run(*command)
+    assert shown.code == 7
+    assert "not read: src/bad.py: line 1: not valid Python (invalid syntax)" in " ".join(shown.out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("diff", "old.json", "new.json", "--used-by", "docs"),
+            "docs has no Python file and no script. Give the folder",
+        ),
+        (("diff", "old.json", "new.json", "--used-by", "nowhere"), "nowhere does not exist. Give the folder"),
+        (("diff", "old.json", "page.html"), "page.html is neither JSON nor YAML"),
+        (("diff", "docs", "new.json"), "docs is a folder. Give the OpenAPI document itself."),
+        (("drift", "http://127.0.0.1:9", "--exit-code"), "cannot be reached"),
+    ],
+)
+def test_errors_of_use_have_a_code_of_their_own_and_one_sentence(run: Run, tmp_path, arguments, said) -> None:
+    for name in ("old.json", "new.json"):
+        (tmp_path / name).write_text(document("a"))
+    (tmp_path / "page.html").write_text("- not\na: document")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "readme.md").write_text("x")
+    shown = run(*arguments)
+    assert (shown.code, shown.out) == (2, "")
+    assert said in shown.err
+    assert len(shown.err.splitlines()) == 1
