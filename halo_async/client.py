@@ -231,6 +231,7 @@ class Client(Guided, ResourceGroup):
         concurrency: int | None = None,
         include_inactive: bool = False,
         all_parents: bool = False,
+        columns: Mapping[str, str | Iterable[str]] | str | Iterable[str] | None = None,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
@@ -252,6 +253,8 @@ class Client(Guided, ResourceGroup):
         :param concurrency: requests in flight for one resource; 2 under a limit and 8 without, by default.
         :param include_inactive: request inactive, disabled and API-only rows too.
         :param all_parents: with `since="last"`, request the rows of all parents, not only of changed ones.
+        :param columns: fields by resource, `{"tickets": ["id", "summary"]}`, or those of the only resource; all by
+            default.
         :param on_progress: called after every page; an exception from it ends the export.
         :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
         :raises OSError: the report cannot be written.
@@ -270,6 +273,7 @@ class Client(Guided, ResourceGroup):
             concurrency=concurrency,
             include_inactive=include_inactive,
             all_parents=all_parents,
+            columns=columns,
             on_progress=on_progress,
         )
 

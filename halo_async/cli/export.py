@@ -60,11 +60,25 @@ def export(
             "last: bring the export in DIR up to date.",
         ),
     ] = None,
-    filters: Annotated[
+    columns: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
         typer.Option(
-            "--filter", metavar="RESOURCE.NAME=VALUE", help="Query parameter of one list; may be repeated."
+            "--columns",
+            metavar="RESOURCE=NAME,...",
+            help="Fields of one list, in the order of the file; may be repeated. Default: all.",
         ),
+    ] = None,
+    where: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option(
+            "--where",
+            metavar="RESOURCE.NAME=VALUE",
+            help="Query parameter of one list, such as tickets.open_only=true; may be repeated.",
+        ),
+    ] = None,
+    filters: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option("--filter", metavar="RESOURCE.NAME=VALUE", hidden=True, help="Earlier name of --where."),
     ] = None,
     include_inactive: Annotated[
         bool,
@@ -125,7 +139,8 @@ def export(
         out=out,
         progress=progress,
         dry_run=dry_run,
-        filters=filters or [],
+        filters=[*(where or []), *(filters or [])],
+        columns=columns or [],
         resources=resources or [],
         format=format,
         resume=resume,
@@ -161,6 +176,7 @@ def _export_request(
     progress: str,
     dry_run: bool,
     filters: Sequence[str],
+    columns: Sequence[str],
     **how: Any,
 ) -> ExportRequest:
     """Return the checked options.
@@ -181,7 +197,8 @@ def _export_request(
     from halo_async.export.names import all_resources
     from halo_async.export.spec import parse_spec
 
-    how |= {"filters": _pairs(filters), **({"resources": all_resources()} if every else {})}
+    how |= {"resources": all_resources()} if every else {}
+    how |= {"filters": _pairs(filters), "columns": _columns(columns, how["resources"])}
     if not dry_run:
         _check_out(out, how)
     return ExportRequest(out or "", progress, partial(parse_spec, folder=_folder(out), **how), how)
@@ -233,10 +250,24 @@ def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
         resource, dot, name = place.strip().rpartition(".")
         if not (equals and dot and resource and name):
             raise UsageError(
-                f"--filter {text!r} is not RESOURCE.NAME=VALUE. Write it as tickets.open_only=true."
+                f"--where {text!r} is not RESOURCE.NAME=VALUE. Write it as tickets.open_only=true."
             )
         pairs.setdefault(own_name(resource), {})[name] = _typed(resource, name, value)
     return pairs
+
+
+def _columns(given: Sequence[str], resources: Sequence[str]) -> dict[str, list[str]] | None:
+    """Fields by resource; those of the only resource may come without it. None for all fields."""
+    found: dict[str, list[str]] = {}
+    for text in given:
+        resource, equals, names = text.replace(":", "=", 1).partition("=")
+        if not equals and len(resources) == 1:
+            resource, names = resources[0], text
+        columns = [name.strip() for name in names.split(",") if name.strip()]
+        if not (resource.strip() and columns):
+            raise UsageError(f"--columns {text!r} is not RESOURCE=NAME,.... Write it as tickets=id,summary.")
+        found.setdefault(resource.strip(), []).extend(columns)
+    return found or None
 
 
 def _typed(resource: str, name: str, text: str) -> Any:

@@ -162,6 +162,9 @@ async def count(halo: Halo, asked: ExportRequest) -> int:
             found = await estimate(halo, meant.operations, meant.options, Report.read(Path(asked.out or ".")))
             wait = seconds(halo, found)
     _show_estimates(found)
+    for name, columns in meant.options.columns.items():
+        line = f"{name}: only {', '.join(columns)} would be written; Halo sends all columns in any case"
+        output().print(clean(line), soft_wrap=True, style="dim")
     total = sum(item.requests or 0 for item in found)
     how = f", the quota makes them take {duration(wait)}" if wait else ""
     output().print(f"about {total:,} requests{how}; nothing was written", soft_wrap=True)

@@ -19,6 +19,7 @@ from halo_async.export.sinks import Id
 
 NOT_MOVED = "all: a change of these rows need not change the date of their parent"
 FILTERED = "all: the parents are filtered"
+NO_KEY = "all: the file does not have the ids of the rows and of their parents"
 ASKED_FOR = "all: asked for by all_parents"
 NEW = "all: the last run left no rows of this list, or none of its parents"
 
@@ -84,6 +85,8 @@ def why_all(name: str, child: Child, options: ExportOptions, stamps: dict[str, s
         return NOT_MOVED if child.key is None else NEW
     if options.filters.get(child.parent):
         return FILTERED
+    if options.hides(name):
+        return NO_KEY
     return None if name in stamps else NEW
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -50,6 +50,7 @@ async def export(
     concurrency: int | None = None,
     include_inactive: bool = False,
     all_parents: bool = False,
+    columns: Mapping[str, str | Iterable[str]] | str | Iterable[str] | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
     """Write one file per resource into the folder `out`, and `report.json` beside them.
@@ -75,6 +76,8 @@ async def export(
         filters; one given in `filters` wins.
     :param all_parents: with `since="last"`, ask for the rows of all parents (`actions` of all tickets), not only of
         those that changed.
+    :param columns: fields by resource, in the order of the file: `{"tickets": ["id", "summary"]}`; a list of fields
+        where one resource is exported; None: all fields of all resources.
     :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
         leaves what can be resumed.
     :param halo: an open client.
@@ -94,6 +97,7 @@ async def export(
         concurrency=concurrency,
         include_inactive=include_inactive,
         all_parents=all_parents,
+        columns=columns,
     )
     if not isinstance(out, str | os.PathLike):
         raise SettingsError(f'out must be a folder or an address, for example "export", not {article(out)}.')
@@ -165,6 +169,7 @@ async def _run(
             format=setting.options.format,
             filters=_filters(place, setting),
             flatten=setting.options.flatten,
+            columns=_columns(place, setting),
             stamps=_stamps(place, jobs),
         )
         _close(place, report, jobs)
@@ -175,6 +180,11 @@ def _filters(place: Workspace, setting: ExportContext) -> dict[str, list[list[st
     """Return the filters by resource; those of earlier runs apply to the resources not in this run."""
     before = place.before.filters if place.before is not None else {}
     return {**before, **plain(setting.options.filters)}
+
+
+def _columns(place: Workspace, setting: ExportContext) -> dict[str, list[str]]:
+    before = place.before.columns if place.before is not None else {}
+    return {**before, **{name: list(names) for name, names in setting.options.columns.items()}}
 
 
 def _stamps(place: Workspace, jobs: Sequence[ResourceJob]) -> dict[str, str]:

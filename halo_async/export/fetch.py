@@ -13,6 +13,7 @@ from halo_async._operations.operation import Operation
 from halo_async._operations.request_builder import as_measured
 from halo_async._operations.resource import Sender
 from halo_async.errors import Attempt
+from halo_async.export.row_columns import cutter
 from halo_async.pagination.split_rows import RowPage, split
 from halo_async.transport import Request
 
@@ -75,6 +76,8 @@ class PageFetcher:
     shape: Shape = attrs.field(factory=Shape)
     profile: InstanceProfile | None = None
     """Measured behaviour of the instance."""
+    columns: tuple[str, ...] = ()
+    """The fields that rows are cut to; none for all."""
 
     def measured(self, question: str) -> Any:
         """Return what was measured of this list; None if nothing was."""
@@ -157,7 +160,7 @@ class PageFetcher:
         request = Request("GET", self.operation.path, query, on_attempt=self._attempted)
         page = await self.sender.send(request, partial(split, key=self.operation.key))
         self.counts.bytes += page.size
-        return page
+        return attrs.evolve(page, rows=cutter(self.columns)(page.rows)) if self.columns else page
 
     def _attempted(self, attempt: Attempt) -> None:
         self.counts.requests += 1

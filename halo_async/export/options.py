@@ -15,7 +15,10 @@ from halo_async._operations.operation import Operation
 from halo_async._operations.serialization import query_pairs
 from halo_async._utils.names import did_you_mean
 from halo_async.errors import SettingsError
+from halo_async.export.children import CHILDREN
+from halo_async.export.column_options import GivenColumns, checked_columns
 from halo_async.export.names import own_name, resource_name
+from halo_async.export.row_columns import Columns, needed_by
 from halo_async.export.since import Since, moment_of, span_of
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
@@ -46,6 +49,17 @@ class ExportOptions:
     """The span that `since` was given as, which another run gives again at another moment."""
     all_parents: bool = False
     """True to ask for the rows of all parents in an incremental run."""
+    columns: Columns = attrs.field(factory=dict)
+    """Names of fields by resource, for those that are not to have all."""
+
+    def needed_columns(self, resource: str) -> tuple[str, ...]:
+        """Return the fields that are gathered: the chosen ones, ids and the ids of parents; none for all."""
+        child = CHILDREN.get(resource)
+        return needed_by(self.columns.get(resource, ()), None if child is None else child.key)
+
+    def hides(self, resource: str) -> bool:
+        """Return whether fields are gathered that the file is not to have."""
+        return self.columns.get(resource, ()) != self.needed_columns(resource)
 
     @property
     def codec(self) -> str:
@@ -69,6 +83,7 @@ def options(
     flatten: Iterable[str],
     concurrency: int | None,
     all_parents: bool = False,
+    columns: GivenColumns | None = None,
 ) -> ExportOptions:
     """The options, checked.
 
@@ -83,6 +98,7 @@ def options(
         raise SettingsError("The concurrency must be from 1 to 64.")
     if format in LINES and tuple(flatten):
         raise SettingsError(f"{format} has no columns. Use flatten only with formats that have columns.")
+    operations = list(operations)
     return ExportOptions(
         format,
         moment_of(since),
@@ -91,6 +107,7 @@ def options(
         concurrency,
         span_of(since),
         all_parents,
+        checked_columns(operations, columns),
     )
 
 
@@ -189,6 +206,7 @@ def header(instance: str, operations: Iterable[Operation], options: ExportOption
         "span": options.span,
         "flatten": list(options.flatten),
         "all_parents": options.all_parents,
+        "columns": {name: list(columns) for name, columns in options.columns.items()},
         "order": "id",
         "surface": surface_hash(operations),
     }
@@ -202,6 +220,7 @@ _SAID = {
     "since": "since",
     "flatten": "flatten",
     "all_parents": "all_parents",
+    "columns": "the columns",
     "order": "the order",
     "surface": "the surface (another release of halo-async)",
 }

@@ -115,6 +115,8 @@ class Report:
     """Query parameters by resource: the next incremental run uses the same."""
     flatten: tuple[str, ...] = ()
     """Fields whose named values have their own columns."""
+    columns: Mapping[str, list[str]] = attrs.field(factory=dict)
+    """The chosen fields by resource; the next incremental run has the same."""
 
     @property
     def complete(self) -> bool:
@@ -170,6 +172,7 @@ class Report:
                 stamps=values.get("stamps", {}),
                 filters=values.get("filters", {}),
                 flatten=tuple(values.get("flatten", values.get("explode", ()))),
+                columns=values.get("columns", {}),
             )
         except (ValueError, KeyError, TypeError):
             return None

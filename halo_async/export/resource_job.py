@@ -62,7 +62,12 @@ class ResourceJob:
         self._counts = RequestCounts(*past.counts)
         profile = setting.halo.transport.options.profile
         self._fetcher = PageFetcher(
-            operation, setting.halo.transport, self._filters(), self._counts, profile=profile
+            operation,
+            setting.halo.transport,
+            self._filters(),
+            self._counts,
+            profile=profile,
+            columns=setting.options.needed_columns(self.name),
         )
         self._ledger: ExportLedger | None = None
         self._spool = setting.folder / f"{self.name}.jsonl{setting.options.suffix}{PART}"
@@ -253,6 +258,8 @@ class ResourceJob:
             flatten=setting.options.flatten,
             stop=self._stop,
             notes=self._notes,
+            columns=setting.options.columns.get(self.name, ()),
+            hides=setting.options.hides(self.name),
         )
         if self._merging:
             merged, self._outcome = await self._merge(material, deleted)
@@ -361,6 +368,10 @@ class ResourceJob:
 
     def _unasked(self) -> list[str]:
         """Return the note that changes were requested but the whole list was read."""
+        if self._setting.options.since == LAST and self._setting.options.hides(self.name):
+            return [
+                "The columns do not include those by which changes are merged, such as id. It was exported whole."
+            ]
         if self._setting.options.since in (None, LAST) or self._since is not None:
             return []
         if self._child is not None and self._child.parent in self._setting.stamps:

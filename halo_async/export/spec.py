@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import attrs
 
 from halo_async._operations.operation import Operation
 from halo_async._utils.validation import names as list_of_names
 from halo_async.errors import SettingsError
+from halo_async.export.column_options import GivenColumns
 from halo_async.export.journal import read_header
-from halo_async.export.names import resolve_names
+from halo_async.export.names import resolve_names, resource_name
 from halo_async.export.options import ExportOptions, Filters, options, with_inactive
 from halo_async.export.report import Report
 from halo_async.export.since import LAST, span_of
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -38,6 +41,7 @@ class GivenOptions(TypedDict, total=False):
     concurrency: int | None
     include_inactive: bool
     all_parents: bool
+    columns: GivenColumns | None
 
 
 def parse_spec(
@@ -66,16 +70,25 @@ def parse_spec(
         flatten=flatten or kept.get("flatten", ()),
         concurrency=given.get("concurrency"),
         all_parents=bool(given.get("all_parents") or kept.get("all_parents")),
+        columns=given.get("columns"),
     )
     if since is None and "since" in kept:
         chosen = attrs.evolve(chosen, span=kept.get("span"))
     if not filters:
-        there = {item.name.removesuffix(".list") for item in operations}
-        pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items() if name in there}
-        chosen = attrs.evolve(chosen, filters=pairs)
+        pairs = {name: _pairs(pairs) for name, pairs in kept.get("filters", {}).items()}
+        chosen = attrs.evolve(chosen, filters=_of(operations, pairs))
+    if given.get("columns") is None:
+        names_by = {name: tuple(columns) for name, columns in kept.get("columns", {}).items()}
+        chosen = attrs.evolve(chosen, columns=_of(operations, names_by))
     if given.get("include_inactive"):
         chosen = attrs.evolve(chosen, filters=with_inactive(operations, chosen.filters))
     return ExportSpec(operations, chosen)
+
+
+def _of(operations: Iterable[Operation], values: Mapping[str, T]) -> dict[str, T]:
+    """Return what belongs to resources that are exported."""
+    there = set(map(resource_name, operations))
+    return {name: value for name, value in values.items() if name in there}
 
 
 def _pairs(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
@@ -97,6 +110,7 @@ def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
         "format": report.format,
         "filters": report.filters,
         "flatten": report.flatten,
+        "columns": report.columns,
     }
 
 

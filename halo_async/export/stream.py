@@ -14,6 +14,7 @@ from halo_async._utils.fast_zlib import fast_zlib
 from halo_async.errors import SettingsError
 from halo_async.export.context import ExportContext
 from halo_async.export.ledger import JournalSyncer
+from halo_async.export.names import resource_name
 from halo_async.export.options import ExportOptions
 from halo_async.export.progress import OnProgress
 from halo_async.export.progress_callback import CallbackError, ProgressWatcher
@@ -21,6 +22,7 @@ from halo_async.export.protocols import ExportClient
 from halo_async.export.replay import PastExport
 from halo_async.export.report import Report
 from halo_async.export.resource_job import ResourceJob
+from halo_async.export.row_columns import cutter
 from halo_async.export.sinks import SinkInput, SinkOutcome
 from halo_async.export.sinks.jsonl import JsonlSink
 from halo_async.export.spool import SelectedRows, Spool, SpoolCodec, codec
@@ -30,7 +32,9 @@ from halo_async.export.watermarks import next_watermarks
 class _Stream(Spool):
     """Ledger whose lines are written to the stream immediately."""
 
-    def __init__(self, file: BinaryIO, codec: SpoolCodec) -> None:
+    def __init__(self, file: BinaryIO, codec: SpoolCodec, columns: tuple[str, ...]) -> None:
+        """`columns`: the fields that rows are cut to; none for all."""
+        self._columns = columns
         self.path, self.codec, self.offset = Path(), codec, 0
         self._fd = -1
         self._file = file
@@ -38,6 +42,7 @@ class _Stream(Spool):
     def append(self, rows: Sequence[bytes]) -> int:
         if not rows:
             return 0
+        rows = cutter(self._columns)(rows) if self._columns else rows
         data = self.codec.pack(b"\n".join(rows) + b"\n")
         rest = memoryview(data)
         while rest:  # an unbuffered file may accept only a part of it
@@ -77,6 +82,7 @@ async def stream(
     :raises BrokenPipeError: the reader closed the pipe.
     """
     await halo.transport.token()
+    columns = options.columns.get(resource_name(operation), ())
     started, began, watcher = datetime.now(UTC), time.monotonic(), ProgressWatcher(on_progress)
     setting = ExportContext(
         halo=halo,
@@ -87,7 +93,7 @@ async def stream(
         watcher=watcher,
         limited=halo.statistics().remaining is not None,
         stamps=next_watermarks([operation], options, None),
-        make_spool=lambda path, offset: _Stream(file, codec(options.codec)),
+        make_spool=lambda path, offset: _Stream(file, codec(options.codec), columns),
     )
     job = ResourceJob(operation, setting, PastExport())
     with suppress(CallbackError):

@@ -31,11 +31,19 @@ def next_watermarks(
     operations = list(operations)
     if options.since is None:
         return {}
-    able = [resource_name(item) for item in operations if CHANGED_SINCE in item.known]
+    able = [
+        name
+        for name, item in ((resource_name(item), item) for item in operations)
+        if CHANGED_SINCE in item.known
+    ]
     if options.since != LAST:
         return dict.fromkeys(able, options.since)
     stamps = before.stamps if before is not None else {}
-    found = {name: earlier(stamps[name], OVERLAP) for name in able if name in stamps and there(name)}
+    found = {
+        name: earlier(stamps[name], OVERLAP)
+        for name in able
+        if name in stamps and there(name) and not options.hides(name)
+    }
     return _with_children(found, operations, options, stamps, there)
 
 

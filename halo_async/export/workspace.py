@@ -100,7 +100,8 @@ def is_finished(folder: Path, header: Mapping[str, Any]) -> Report | None:
     there, wanted = {item.resource for item in report.resources}, header["resources"]
     same = (report.instance, report.format) == (header["instance"], header["format"])
     filters = all(report.filters.get(name) == header["filters"].get(name) for name in wanted)
-    if not (same and filters and there >= set(wanted)):
+    columns = all(report.columns.get(name) == header["columns"].get(name) for name in wanted)
+    if not (same and filters and columns and there >= set(wanted)):
         raise SettingsError(f"{folder} contains a finished export of something else. Name another folder.")
     return report
 
@@ -141,6 +142,15 @@ def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None
     if others:
         raise SettingsError(
             f"{folder} contains {', '.join(others)} under other filters. Use the same filters, or another folder."
+        )
+    other = [
+        name
+        for name in header["resources"]
+        if name in before.stamps and before.columns.get(name) != header["columns"].get(name)
+    ]
+    if other:
+        raise SettingsError(
+            f"{folder} contains {', '.join(other)} with other columns. Use the same columns, or another folder."
         )
     if list(before.flatten) != header["flatten"]:
         raise SettingsError(

@@ -80,6 +80,19 @@ def test_a_filter_narrows_one_resource(halo_async, tmp_path: Path) -> None:
     assert client["rows"] == 25
 
 
+@pytest.mark.halo(tickets=30)
+@pytest.mark.parametrize("columns", ["tickets=id,summary", "Ticket:id, summary", "id,summary"])
+def test_columns_are_chosen_and_rows_filtered(halo_async, tmp_path: Path, columns: str) -> None:
+    command = ["export", "tickets", "--out", "out", "--columns", columns, "--where", "tickets.open_only=true"]
+    dry = halo_async(*command, "--dry-run")
+    assert "tickets: only id, summary would be written" in dry.out
+    assert halo_async(*command).code == 0
+    rows = [json.loads(line) for line in (tmp_path / "out" / "tickets.jsonl").read_bytes().splitlines()]
+    assert 0 < len(rows) < 30
+    assert {tuple(row) for row in rows} == {("id", "summary")}
+    assert "--filter" not in halo_async("export", "--help").out
+
+
 @pytest.mark.parametrize("filtered", ["ticket", "tickets", "Ticket"])
 def test_a_resource_and_its_filter_are_named_in_either_number(
     halo_async, tmp_path: Path, halo_emulator: Emulator, filtered: str
@@ -138,6 +151,14 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
         (["export", "tickets", "--out", "x", "--format", "xls"], "There is no format 'xls'"),
         (["export", "tickets", "--out", "x", "--progress", "loud"], "Use one of auto, plain, json, none"),
         (["export", "tickets", "--out", "x", "--filter", "open_only=true"], "is not RESOURCE.NAME=VALUE"),
+        (
+            ["export", "tickets", "--out", "x", "--where", "open_only=true"],
+            "Write it as tickets.open_only=true",
+        ),
+        (["export", "tickets", "--out", "x", "--where", "tickets.opn_only=1"], "Did you mean 'open_only'"),
+        (["export", "tickets", "--out", "x", "--columns", "tickets=id,sumary"], "Did you mean 'summary'"),
+        (["export", "tickets", "--out", "x", "--columns", "tickets="], "is not RESOURCE=NAME,..."),
+        (["export", "tickets", "client", "--out", "x", "--columns", "id"], "Write it as tickets=id,summary"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "Did you mean 'open_only'"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.on_incomplete=a"], "has no filter"),
         (["export", "tickets", "--out", "x", "--filter", "client.search=a"], "which is not exported"),

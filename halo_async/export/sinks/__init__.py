@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
 
 from halo_async.errors import SettingsError
 from halo_async.export.notes import Notes
+from halo_async.export.row_columns import cutter
 from halo_async.export.seen_ids import row_id
 from halo_async.export.spool import SpoolCodec, codec, lines
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 Id = int | str | float | None
+T = TypeVar("T")
 
 
 class SinkStoppedError(Exception):
@@ -45,6 +47,10 @@ class SinkInput:
     """Values of that field: the rows of the file that have one of them are no more."""
     notes: Notes = attrs.field(factory=Notes)
     """Get what a table cannot hold as it came."""
+    columns: tuple[str, ...] = ()
+    """The fields that the file has, in this order; none for all that the rows have."""
+    hides: bool = False
+    """True if the lines have other fields, too."""
 
     def rows(self) -> Iterator[bytes]:
         """Yield the lines that count; each call starts again.
@@ -54,7 +60,13 @@ class SinkInput:
         for number, row in enumerate(lines(self.spool, self.codec)):
             self.go_on()
             if self.latest is None or self.latest.get(row_id(row), number) == number:
-                yield row
+                yield cutter(self.columns)([row])[0] if self.hides else row
+
+    def only(self, fields: Mapping[str, T]) -> dict[str, T]:
+        """Return what is known of fields, of the chosen ones in their order; of all where none is chosen."""
+        if not self.columns:
+            return dict(fields)
+        return {name: fields[name] for name in self.columns if name in fields}
 
     def go_on(self) -> None:
         """Check that the export was not interrupted.

@@ -95,7 +95,7 @@ def _writer(file: TextIO, columns: ExportColumns) -> Writer:
 
 def _seen(material: SinkInput) -> ExportColumns:
     """The columns that some row has; one where there are rows without any."""
-    columns = seen_only(scanned(material))
+    columns = scanned(material) if material.columns else seen_only(scanned(material))
     if not columns.columns and any(True for _ in material.rows()):
         return attrs.evolve(
             columns, columns=(ExportColumn("value", ColumnType.NONE, expected=False, seen=False),)

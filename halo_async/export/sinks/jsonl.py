@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
@@ -23,7 +24,13 @@ class JsonlSink:
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
         final = self._file(material.folder, material.name)
-        if material.spool.exists() or not final.exists():
+        if material.hides and material.spool.exists():
+            part = hidden_part(final)
+            with part.open("wb") as file:
+                self._write(file, material.rows())
+            finish(part, final)
+            material.spool.unlink()
+        elif material.spool.exists() or not final.exists():
             finish(material.spool, final)
         return SinkOutcome(final.name)
 
@@ -47,12 +54,17 @@ class JsonlSink:
 
         part = hidden_part(old)
         with part.open("wb") as file:
-            each = rows()
-            while batch := list(islice(each, _BATCH)):
-                count["rows"] += len(batch)
-                file.write(self._codec.pack(b"\n".join(batch) + b"\n"))
+            count["rows"] = self._write(file, rows())
         finish(part, old)
         return MergeResult(**count), SinkOutcome(old.name)
+
+    def _write(self, file: BinaryIO, rows: Iterator[bytes]) -> int:
+        """Write rows, and return how many."""
+        count = 0
+        while batch := list(islice(rows, _BATCH)):
+            count += len(batch)
+            file.write(self._codec.pack(b"\n".join(batch) + b"\n"))
+        return count
 
     def ids(self, folder: Path, name: str, field: str = "id") -> Iterator[Id]:
         """See `Sink.ids`."""

@@ -87,7 +87,7 @@ class Parts:
     def _look(self, rows: Sequence[bytes]) -> None:
         """Scan rows for the columns they need, and begin a part if that is another schema."""
         before = self.columns
-        surface = {} if before.columns else surface_of(self._material.operation)
+        surface = {} if before.columns else self._material.only(surface_of(self._material.operation))
         flatten = self._material.flatten
         self.columns = _joined(before, scan(rows, surface, flatten, self._material.notes), self._is_large)
         if self._writer is None or schema(self.columns) != schema(before):
@@ -125,7 +125,7 @@ class Parts:
 
     def _compared(self) -> ExportColumns:
         """Return the columns with those added to the surface and those widened."""
-        surface = surface_of(self._material.operation)
+        surface = self._material.only(surface_of(self._material.operation))
         added = tuple(name for name in self.columns.names if name not in surface)
         wider = tuple(
             f"{column.name}: {surface[column.name]} -> {column.kind}"

@@ -29,7 +29,9 @@ from halo_async.export.sinks.files import finish, part_of
 
 def scanned(material: SinkInput) -> ExportColumns:
     """Return the columns that the rows of a resource need."""
-    return scan(material.rows(), surface_of(material.operation), material.flatten, material.notes)
+    return scan(
+        material.rows(), material.only(surface_of(material.operation)), material.flatten, material.notes
+    )
 
 
 def column_batches(
