@@ -41,7 +41,7 @@ def cutter(names: tuple[str, ...]) -> Callable[[Sequence[bytes]], list[bytes]]:
     def cut(rows: Sequence[bytes]) -> list[bytes]:
         try:
             return [made(astuple(row)) for row in decode(b"[" + b",".join(rows) + b"]")]
-        except (ValueError, RecursionError):  # one of them is no object, or has odd values
+        except (ValueError, RecursionError):  # one of them is not an object, or has odd values
             return list(map(one, rows))
 
     return cut
