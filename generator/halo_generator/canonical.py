@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from halo_generator.arguments import MANY
+from halo_generator.arguments import CHOICES, MANY
 from halo_generator.infer import answer, documented_answer, infer
 from halo_generator.names import class_name, distinct
 from halo_generator.overlay import Overlay
@@ -119,9 +119,10 @@ class _Canonicaliser:
         if parameter.get("required") or parameter["in"] == "path":
             clean["required"] = True
         kinds = {"style": str, "explode": bool, MANY: str}
-        return clean | {
-            key: parameter[key] for key, kind in kinds.items() if isinstance(parameter.get(key), kind)
-        }
+        clean |= {key: parameter[key] for key, kind in kinds.items() if isinstance(parameter.get(key), kind)}
+        words = parameter.get(CHOICES)
+        known = isinstance(words, list) and bool(words) and all(isinstance(word, str) for word in words)
+        return clean | {CHOICES: words} if known else clean
 
     def _body(self, body: Any, place: str) -> Json | None:
         content = (body or {}).get("content") or {}

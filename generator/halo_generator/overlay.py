@@ -59,6 +59,7 @@ class Overlay:
     identity: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     changes: dict[str, Table] = attrs.field(factory=dict)
     several: dict[str, dict[str, list[str]]] = attrs.field(factory=ByPath, converter=ByPath)
+    choices: dict[str, dict[str, list[str]]] = attrs.field(factory=ByPath, converter=ByPath)
     typed: dict[str, dict[str, str]] = attrs.field(factory=ByPath, converter=ByPath)
     bodies: dict[str, Table] = attrs.field(factory=ByPath, converter=ByPath)
     mixins: dict[str, str] = attrs.field(factory=ByPath, converter=ByPath)
@@ -169,6 +170,7 @@ def apply(document: Json, overlay: Overlay, report: Report) -> None:
         place = pointer("paths", path, method)
         _retype(operation, overlay.typed.get(f"{method} {path}", {}), place, report)
         _note_several(operation, overlay.several.get(f"{method} {path}", {}), place, report)
+        _note_choices(operation, overlay.choices.get(f"{method} {path}", {}), place, report)
         if "requestBody" not in operation and f"{method} {path}" in overlay.bodies:
             operation["requestBody"] = _json_body(overlay.bodies[f"{method} {path}"]["body"], document)
             report.note("bodies from the overlay", place)
@@ -256,6 +258,18 @@ def _note_several(operation: Json, names: dict[str, list[str]], place: str, repo
         kind = kinds.get(parameter["name"])
         if kind and arguments.MANY not in parameter and arguments.is_text(parameter):
             arguments.note(parameter, kind, f"{place}/{parameter['name']}", report)
+
+
+def _note_choices(operation: Json, words: dict[str, list[str]], place: str, report: Report) -> None:
+    """Note the words that parameters take, where the document's own descriptions do not."""
+    for parameter in operation.get("parameters", []) if words else []:
+        known = words.get(parameter["name"])
+        if (
+            known
+            and not {arguments.CHOICES, arguments.MANY} & parameter.keys()
+            and arguments.is_text(parameter)
+        ):
+            arguments.note_choices(parameter, known, f"{place}/{parameter['name']}", report)
 
 
 def _rename_parameters(document: Json, key: str, renames: dict[str, str], report: Report) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from halo_generator import canonical
-from halo_generator.arguments import MANY
+from halo_generator.arguments import CHOICES, MANY
 from halo_generator.merge_patch import without_nulls
 from halo_generator.overlay import Overlay
 from halo_generator.report import Report
@@ -156,7 +156,7 @@ def _refined_parameter(old: Json, new: Json, names: Json) -> Json:
     schema = _schema(old.get("schema", {}), new["schema"], names)
     if "format" not in schema and schema.get("type") in _USUAL:
         schema = {**schema, "format": _USUAL[schema["type"]]}
-    kept = {key: old[key] for key in (MANY, "style", "explode") if key in old and key not in new}
+    kept = {key: old[key] for key in (MANY, CHOICES, "style", "explode") if key in old and key not in new}
     same = old.get("schema", {}).get("type") == schema.get("type")
     return {**new, **(kept if same else {}), "schema": schema}
 

@@ -55,7 +55,7 @@ class Type:
             if self.item
             else {self.text.partition("[")[0]}
         )
-        return (inner | own) & {"Any", "DateTime", "Sequence", "Mapping", *ARGUMENT_WORDS}
+        return (inner | own) & {"Any", "DateTime", "Literal", "Sequence", "Mapping", *ARGUMENT_WORDS}
 
     def records(self) -> set[str]:
         """Return the records that the annotation refers to."""

@@ -78,6 +78,8 @@ def query_check(text: str) -> Check | None:
     """The check of a query parameter, by its annotation."""
     if text in _QUERY:
         return _QUERY[text]
+    if text.startswith("Literal["):
+        return check_text  # an instance may know other words
     if text.startswith("Sequence["):
         return _repeated(_QUERY.get(text[9:-1]))
     return None

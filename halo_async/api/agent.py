@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async.writing.writable import Writable
@@ -31,7 +31,7 @@ class Agent(Writable["models.Agent"]):
         clientidoverride: str | None = None,
         department_id: int | None = None,
         departments: Many[str] | None = None,
-        domain: str | None = None,
+        domain: Literal["opps", "prjs", "reqs"] | str | None = None,
         exchangecalendars: bool | None = None,
         excludeAgent: int | None = None,
         exclude_membership_info: bool | None = None,
@@ -44,7 +44,7 @@ class Agent(Writable["models.Agent"]):
         includeroles: bool | None = None,
         includestatus: bool | None = None,
         includeunassigned: str | None = None,
-        integration_type: str | None = None,
+        integration_type: Literal["okta"] | str | None = None,
         is_agent_cache: bool | None = None,
         linemanagedonly: bool | None = None,
         linkingagents: bool | None = None,
@@ -66,7 +66,7 @@ class Agent(Writable["models.Agent"]):
         qualifications: Many[str] | None = None,
         reassign: bool | None = None,
         remoteagents: bool | None = None,
-        remoteagenttype: str | None = None,
+        remoteagenttype: Literal["beyondtrust", "logmein"] | str | None = None,
         role: str | None = None,
         search: str | None = None,
         shiftagentsonly: bool | None = None,

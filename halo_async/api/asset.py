@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async.writing.writable import Writable
@@ -58,7 +58,20 @@ class Asset(Writable["models.Asset"]):
         includeservices: bool | None = None,
         includeuser: bool | None = None,
         integration_tenantids: Sequence[int] | None = None,
-        integration_type: str | None = None,
+        integration_type: Literal[
+            "addigy",
+            "aterarmm",
+            "connectwiseautomate",
+            "datto",
+            "domotz",
+            "liongard",
+            "ninjarmm",
+            "passportal",
+            "snow",
+            "syncromsp",
+        ]
+        | str
+        | None = None,
         inventory_number: str | None = None,
         islogonbehalfview: bool | None = None,
         item_id: int | None = None,
@@ -152,7 +165,20 @@ class Asset(Writable["models.Asset"]):
         includeservices: bool | None = None,
         includeuser: bool | None = None,
         integration_tenantids: Sequence[int] | None = None,
-        integration_type: str | None = None,
+        integration_type: Literal[
+            "addigy",
+            "aterarmm",
+            "connectwiseautomate",
+            "datto",
+            "domotz",
+            "liongard",
+            "ninjarmm",
+            "passportal",
+            "snow",
+            "syncromsp",
+        ]
+        | str
+        | None = None,
         inventory_number: str | None = None,
         islogonbehalfview: bool | None = None,
         item_id: int | None = None,

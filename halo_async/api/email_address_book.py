@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async._operations.resource import Resource
@@ -43,7 +43,7 @@ class EmailAddressBook(Resource):
         includenonserviceaccount: bool | None = None,
         includenotes: bool | None = None,
         includeserviceaccount: bool | None = None,
-        integration_type: str | None = None,
+        integration_type: Literal["azure", "okta"] | str | None = None,
         is3cxcall: bool | None = None,
         is_followers: bool | None = None,
         lastupdatefromdate: RangeStart | None = None,
@@ -114,7 +114,7 @@ class EmailAddressBook(Resource):
         includenonserviceaccount: bool | None = None,
         includenotes: bool | None = None,
         includeserviceaccount: bool | None = None,
-        integration_type: str | None = None,
+        integration_type: Literal["azure", "okta"] | str | None = None,
         is3cxcall: bool | None = None,
         is_followers: bool | None = None,
         lastupdatetodate: RangeEnd | None = None,

@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async.writing.writable import Writable
@@ -10,7 +10,7 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async._operations.argument_types import Many, RangeEnd, RangeStart
+    from halo_async._operations.argument_types import Many, Moment, RangeEnd, RangeStart
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
@@ -26,7 +26,7 @@ class Invoice(Writable["models.Invoice"]):
         advanced_search: str | None = None,
         asset_id: int | None = None,
         awaiting_approval: bool | None = None,
-        billing_date: str | None = None,
+        billing_date: Moment | None = None,
         billingcategory_ids: Many[int] | None = None,
         client_id: int | None = None,
         client_ids: Many[int] | None = None,
@@ -65,7 +65,7 @@ class Invoice(Writable["models.Invoice"]):
         ready_for_invoicing: bool | None = None,
         recurringinvoice_id: int | None = None,
         reviewrequired: bool | None = None,
-        rinvoice_type: str | None = None,
+        rinvoice_type: Literal["both", "contracts", "invoices"] | str | None = None,
         salesorder_id: int | None = None,
         search: str | None = None,
         sent_status: int | None = None,

@@ -8,6 +8,7 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
+    from halo_async._operations.argument_types import Moment
     from halo_async.pagination.pages import OnIncomplete, Pages
 
 
@@ -18,7 +19,7 @@ class LicenceChange(Resource):
     def list(
         self,
         *,
-        change_date: str | None = None,
+        change_date: Moment | None = None,
         count: int | None = None,
         idonly: bool | None = None,
         licence_id: int | None = None,

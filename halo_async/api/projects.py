@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async.writing.writable import Writable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime as DateTime
     from datetime import timedelta as TimeDelta
 
-    from halo_async._operations.argument_types import Many, RangeEnd, RangeStart
+    from halo_async._operations.argument_types import Many, Moment, RangeEnd, RangeStart
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
@@ -32,7 +32,7 @@ class Projects(Writable["models.Ticket"]):
         asset_id: int | None = None,
         awaitinginput: str | None = None,
         billableonly: bool | None = None,
-        billing_date: str | None = None,
+        billing_date: Moment | None = None,
         billing_type: str | None = None,
         billingcontractid: int | None = None,
         calendar_enddate: RangeEnd | None = None,
@@ -55,7 +55,7 @@ class Projects(Writable["models.Ticket"]):
         debug: bool | None = None,
         default_columns: bool | None = None,
         deleted: bool | None = None,
-        domain: str | None = None,
+        domain: Literal["opps", "prjs", "reqs"] | str | None = None,
         enddate: RangeEnd | None = None,
         enddatetime: bool | None = None,
         excludeslacalcs: bool | None = None,
@@ -240,7 +240,7 @@ class Projects(Writable["models.Ticket"]):
         asset_id: int | None = None,
         awaitinginput: str | None = None,
         billableonly: bool | None = None,
-        billing_date: str | None = None,
+        billing_date: Moment | None = None,
         billing_type: str | None = None,
         billingcontractid: int | None = None,
         calendar_enddate: RangeEnd | None = None,
@@ -263,7 +263,7 @@ class Projects(Writable["models.Ticket"]):
         debug: bool | None = None,
         default_columns: bool | None = None,
         deleted: bool | None = None,
-        domain: str | None = None,
+        domain: Literal["opps", "prjs", "reqs"] | str | None = None,
         enddate: RangeEnd | None = None,
         enddatetime: bool | None = None,
         excludeslacalcs: bool | None = None,

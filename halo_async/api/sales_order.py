@@ -10,7 +10,7 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from halo_async._operations.argument_types import Many
+    from halo_async._operations.argument_types import Many, Moment
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
@@ -24,7 +24,7 @@ class SalesOrder(Writable["models.SalesOrder"]):
         self,
         *,
         advanced_search: str | None = None,
-        billing_date: str | None = None,
+        billing_date: Moment | None = None,
         client_id: int | None = None,
         client_ids: Many[int] | None = None,
         closed: bool | None = None,

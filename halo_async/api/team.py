@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async.writing.writable import Writable
@@ -26,7 +26,7 @@ class Team(Writable["models.Team"]):
         can_edit_only: bool | None = None,
         chat_only: bool | None = None,
         department_id: int | None = None,
-        domain: str | None = None,
+        domain: Literal["opps", "prjs", "reqs"] | str | None = None,
         ids: Many[int] | None = None,
         include_managers: bool | None = None,
         includeagentsforteams: Many[str] | None = None,
@@ -41,7 +41,7 @@ class Team(Writable["models.Team"]):
         showall: bool | None = None,
         showcounts: bool | None = None,
         ticketarea_id: int | None = None,
-        type: str | None = None,
+        type: Literal["opps", "prjs", "reqs"] | str | None = None,
         view_id: int | None = None,
         on_incomplete: OnIncomplete = "raise",
     ) -> Pages[models.TeamSummary]:

@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async.writing.writable import Writable
@@ -30,7 +30,7 @@ class Template(Writable["models.Template"]):
         asset_id: int | None = None,
         client_id: int | None = None,
         department_id: int | None = None,
-        domain: str | None = None,
+        domain: Literal["opps", "prjs", "reqs"] | str | None = None,
         group_id: int | None = None,
         include_ticket_id: int | None = None,
         includeclients: bool | None = None,

@@ -2,7 +2,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from halo_async import decorators as op
 from halo_async.writing.writable import Writable
@@ -29,7 +29,7 @@ class TicketType(Writable["models.TicketType"]):
         canagentsselect: bool | None = None,
         canusercreate: bool | None = None,
         client_id: int | None = None,
-        domain: str | None = None,
+        domain: Literal["opps", "prjs", "reqs"] | str | None = None,
         group_id: int | None = None,
         include_current: int | None = None,
         include_mandatory_field_check: bool | None = None,

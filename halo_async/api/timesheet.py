@@ -10,6 +10,7 @@ from halo_async.writing.writable import Writable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from halo_async._operations.argument_types import Moment
     from halo_async.pagination.pages import OnIncomplete, Pages
 
     from .. import models
@@ -24,7 +25,9 @@ class Timesheet(Writable["models.Timesheet"]):
         ...
 
     @op.get("/Timesheet/{id}")
-    async def get(self, id: int, *, agent_id: int | None = None, date: str | None = None) -> models.Timesheet:
+    async def get(
+        self, id: int, *, agent_id: int | None = None, date: Moment | None = None
+    ) -> models.Timesheet:
         """GET /Timesheet/{id}: one by its id."""
         ...
 

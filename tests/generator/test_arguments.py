@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from halo_generator import overlay, pipeline
-from halo_generator.arguments import argument_type
+from halo_generator import canonical_json, overlay, pipeline
+from halo_generator.arguments import argument_type, choices_in
 from halo_generator.types import Type
 from tests.support.documents import (
     ANSWERED,
@@ -94,7 +94,11 @@ def test_the_overlay_tells_of_documents_without_words(tmp_path):
         ("calendar_startdate", "RangeStart"),
         ("lastupdatefromdate", "RangeStart"),
         ("datesearch", "str"),
-        ("billing_date", "str"),
+        ("billing_date", "Moment"),
+        ("date", "Moment"),
+        ("updateddate", "Moment"),
+        ("update", "str"),
+        ("validate", "str"),
         ("uptodate", "str"),
     ],
 )
@@ -124,6 +128,60 @@ def test_the_overlay_has_what_the_words_of_the_real_document_say():
         }
         by_name = {name: "Many[int]" for name in found.keys() - listed.keys() if name.endswith("ids")}
         assert found == listed | by_name
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Filter by kind - values: 'red' - 'blue' - 'green'.", ["red", "blue", "green"]),
+        ("Filter by kind - values 'red', 'blue' or 'green'.", ["red", "blue", "green"]),
+        ("Possible values are 'red'.", ["red"]),
+        ("Where it is from - 'red', 'blue', 'green'.", ["red", "blue", "green"]),
+        ("'red' = (warm) or hot - 'blue' = cold", ["red", "blue"]),
+        ("By colour: red - warm, blue - cold, green - neither.", ["red", "blue", "green"]),
+        ("The field. Examples: Opened - 'dateopened', Closed - 'dateclosed'.", []),
+        ("It isn't the agent's name", []),
+        ("Rows with a 'name' like your search.", []),
+        ("", []),
+    ],
+)
+def test_the_words_that_a_description_lists_are_known_and_examples_are_not(text, words):
+    assert choices_in(text) == words
+
+
+def test_words_that_an_instance_knows_are_typed_and_others_stay_possible(tmp_path):
+    facts = overlay.Overlay(choices={"GET /parcels": {"colour": ["red", "blue"], "count": ["one"]}})
+    listed = query("size", description="values: 'small' - 'large'")
+    made = run(tmp_path, query("colour"), query("count", "integer"), listed, facts=facts)
+    assert types(made) == {
+        "colour": 'Literal["blue", "red"] | str',
+        "count": "int",
+        "size": 'Literal["large", "small"] | str',
+    }
+    text = canonical_json.dumps(made.document)
+    (tmp_path / "canonical.json").write_text(text)
+    assert types(pipeline.read(str(tmp_path / "canonical.json"), facts=overlay.Overlay())) == types(made)
+
+
+@needs_real_document
+@pytest.mark.parametrize("release", ["2024-09", "2025-03"])
+def test_the_overlay_has_the_words_that_the_real_documents_list(release):
+    from tests.support.documents import REAL
+
+    with_words = pipeline.read(str(REAL[release]), facts=overlay.Overlay())
+    found = {
+        f"{operation.method} {operation.path}": {
+            p.name: p.type.annotation()
+            for p in operation.parameters
+            if p.type.annotation().startswith("Literal")
+        }
+        for _, operation in with_words.surface.operations
+    }
+    listed = {
+        place: {name: f"Literal[{json.dumps(words)[1:-1]}] | str" for name, words in told.items()}
+        for place, told in overlay.read().choices.items()
+    }
+    assert {place.lower(): words for place, words in found.items() if words} == listed
 
 
 def test_stubs_import_what_their_signatures_name(tmp_path):

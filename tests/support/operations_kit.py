@@ -45,7 +45,7 @@ def sample(parameter: Parameter) -> tuple[Any, list[str]]:
         "Sequence[Any]": (["x", "y"], ["x", "y"]),
         "Any": ("x", ["x"]),
     }
-    return known[kind]
+    return known["str" if kind.startswith("Literal[") else kind]
 
 
 def body_for(operation: Operation) -> tuple[Any, Any]:

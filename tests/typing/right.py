@@ -110,6 +110,12 @@ async def move_files(halo: Halo) -> None:
     assert_type(await halo.attachment.get(7), bytes)
 
 
+async def filter_by_words_and_days(halo: Halo, word: str) -> None:
+    await halo.agent.list(domain="reqs")
+    await halo.agent.list(domain=word)
+    await halo.invoice.list(billing_date=date(2026, 5, 31))
+
+
 async def run_reports(halo: Halo) -> None:
     rows = halo.report.run(7, client_id=12)
     assert_type([row async for row in rows], list[dict[str, Any]])

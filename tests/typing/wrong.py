@@ -68,6 +68,7 @@ async def custom_fields_of_what_has_none(halo: Halo) -> None:
     print(models.Status().custom)  # type: ignore[attr-defined]
     models.Ticket(custom=5)  # type: ignore[arg-type]
     await halo.resolve("status", None)  # type: ignore[call-overload]
+    halo.agent.list(domain=5)  # type: ignore[arg-type]
 
 
 async def writes_that_cannot_be(halo: Halo) -> None:

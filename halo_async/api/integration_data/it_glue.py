@@ -2,10 +2,13 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from halo_async import decorators as op
 from halo_async._operations.resource import Resource
+
+if TYPE_CHECKING:
+    from halo_async._operations.argument_types import Moment
 
 
 class ITGlue(Resource):
@@ -19,7 +22,7 @@ class ITGlue(Resource):
         organizationid: str | None = None,
         returntype: str | None = None,
         typeid: str | None = None,
-        updateddate: str | None = None,
+        updateddate: Moment | None = None,
     ) -> Any:
         """GET /IntegrationData/Get/ITGlue: the response unchanged."""
         ...

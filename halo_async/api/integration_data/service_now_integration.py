@@ -8,6 +8,7 @@ from halo_async import decorators as op
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
+    from halo_async._operations.argument_types import Moment
     from halo_async.pagination.pages import Locator, OnIncomplete, Pages
 
 
@@ -23,7 +24,7 @@ class ServiceNowIntegration(Resource):
         datatype: str | None = None,
         offset: int | None = None,
         search: str | None = None,
-        updateddate: str | None = None,
+        updateddate: Moment | None = None,
         records: Locator | None = None,
         continuation: Locator | None = None,
         on_incomplete: OnIncomplete = "raise",
