@@ -1,7 +1,7 @@
 """Query parameters that take more than their type says: several values in one text, ends of a range, certain words.
 
-Documents say in words alone that `client_ids`, a text, takes several ids, or that `domain` takes one of three words. The
-words are read here and go no further: the canonical document keeps the fact, as ``x-halo-many`` or ``x-halo-choices``.
+Documents say in words alone that `client_ids`, a text, takes several ids, or that `domain` takes one of three. They
+are read here and go no further: the canonical document keeps the fact, as ``x-halo-many`` or ``x-halo-choices``.
 """
 
 from __future__ import annotations
