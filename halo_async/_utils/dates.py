@@ -22,6 +22,28 @@ def parse_date(text: str) -> datetime | None:
         return _dated_otherwise(text)
 
 
+_MOMENTS: dict[str, datetime | None] = {}
+_MOST_MOMENTS = 1_024
+_moment = _MOMENTS.get
+
+
+def moment_of(text: str) -> datetime | None:
+    """As `parse_date` does it, but a text that was parsed lately is not parsed again.
+
+    Rows share dates ("never", the day of a deadline), and user code reads one twice. Kept by text, so that records
+    which are not read hold nothing.
+
+    :raises ValueError: the string is not an ISO 8601 date.
+    """
+    moment = _moment(text)
+    if moment is None:
+        moment = parse_date(text)
+        if len(_MOMENTS) >= _MOST_MOMENTS:
+            _MOMENTS.clear()
+        _MOMENTS[text] = moment
+    return moment
+
+
 def _dated_otherwise(text: str) -> datetime:
     """Parse a string with a time zone, or without a time."""
     moment = datetime.fromisoformat(text)

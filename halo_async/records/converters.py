@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
-from halo_async._utils.dates import format_date, parse_date
+from halo_async._utils.dates import format_date, moment_of, parse_date
 from halo_async._utils.validation import article
 from halo_async.records.storage import put_dict
 
@@ -58,7 +58,7 @@ class DateConverter:
     says = "a date"
 
     def read(self, value: Any, owner: type) -> Any:  # noqa: D102
-        return parse_date(value)
+        return moment_of(value) if value.__class__ is str else parse_date(value)
 
     def write(self, value: Any) -> Any:  # noqa: D102
         return format_date(value) if isinstance(value, date) else value

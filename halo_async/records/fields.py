@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from halo_async._utils.dates import moment_of
 from halo_async._utils.validation import article
-from halo_async.records.converters import Converter, converter_for, is_record
+from halo_async.records.converters import Converter, DateConverter, converter_for, is_record
 from halo_async.records.storage import value_of
 
 if TYPE_CHECKING:
@@ -41,9 +42,15 @@ class Field:
     def __get__(self, record: Any, owner: type | None = None) -> Any:
         if record is None:
             return self
-        values = record.__halo_dict__
+        value = record.__halo_dict__.get(self.wire, absent)
+        if value is absent:
+            return self.otherwise(record)
+        return value if value is None else self.read(record, value)
+
+    def otherwise(self, record: Any) -> Any:
+        """Return the field if `__dict__` has none: of the record's row, if one stands in for the dict."""
         try:
-            value = values[self.wire] if values else value_of(record, self.wire)
+            value = value_of(record, self.wire)
         except KeyError:
             return self.unset(record)
         return value if value is None else self.read(record, value)
@@ -98,6 +105,25 @@ class ConvertedField(Field):
             return self.kind.read(value, self.owner)  # type: ignore[union-attr]
         except (TypeError, ValueError) as cause:
             self.spoiled(record, value, cause)
+
+
+class DateField(ConvertedField):
+    """A date. The descriptor is one function, since most of what a read costs is its calls."""
+
+    __slots__ = ()
+
+    def __get__(self, record: Any, owner: type | None = None) -> Any:
+        if record is None:
+            return self
+        text = record.__halo_dict__.get(self.wire, absent)
+        if text.__class__ is str:
+            try:
+                return moment_of(text)
+            except ValueError as cause:
+                self.spoiled(record, text, cause)
+        if text is absent:
+            return self.otherwise(record)
+        return text if text is None else self.read(record, text)
 
 
 class NestedField(Field):
@@ -159,16 +185,21 @@ def _prepare_field(cls: type, name: str, annotation: Any, default: Any) -> None:
     if default.__class__ is Field:
         _rename(cls, name, default.wire, kind, None if _nullable(text_of(annotation)) else absent)
     elif kind is not None:
-        _set_on_class(cls, name, (NestedField if kind.in_place else ConvertedField)(name, kind, default, cls))
+        _set_on_class(cls, name, _made_by(kind)(name, kind, default, cls))
     elif default is absent and name in vars(cls):
         type.__delattr__(cls, name)
 
 
 def _rename(cls: type, name: str, wire: str, kind: Converter | None, default: Any) -> None:
-    made = Field if kind is None else NestedField if kind.in_place else ConvertedField
-    field = made(wire, kind, default, cls)
+    field = (Field if kind is None else _made_by(kind))(wire, kind, default, cls)
     field.name = name
     _set_on_class(cls, name, field)
+
+
+def _made_by(kind: Converter) -> type[Field]:
+    if kind.in_place:
+        return NestedField
+    return DateField if isinstance(kind, DateConverter) else ConvertedField
 
 
 _set_on_class = type.__setattr__

@@ -1,7 +1,7 @@
 """Records: typed views over JSON objects, without work per field.
 
 The decoded JSON object *is* the record's `__dict__`, at the latest when that is needed (see
-`record_store`): plain fields read at native speed, unknown fields and big integers stay as received. Only
+`storage`): plain fields read at native speed, unknown fields and big integers stay as received. Only
 dates, nested records, lists of them and renamed fields have descriptors. A record has no public methods,
 since any name may be one of Halo's fields (`items`, `json`, `validate` are); the functions here operate on
 it.
@@ -25,7 +25,7 @@ from halo_async.records.storage import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Literal
 
 __all__ = ["Record", "absent", "asdict", "changes", "field_named", "is_set", "replace", "wrap"]
@@ -101,7 +101,7 @@ class Record(StoredFields):
         return name in self.__dict__
 
     def __getitem__(self, name: str) -> Any:
-        value = (self.__halo_dict__ or filled_dict(self))[name]
+        value = filled_dict(self)[name]
         cls = type(self)
         field = cls.__halo_fields__.get(cls.__halo_names__.get(name, ""))
         return value if field is None else field.item(self, value)
@@ -165,10 +165,17 @@ def from_json_list(cls: type[R], rows: Sequence[dict[str, Any]]) -> list[R]:
     return records
 
 
-def from_json_rows(cls: type[R], rows: Sequence[Any]) -> list[R]:
-    """Return the records over a page of rows (see `record_store`) whose fields the class can read."""
+def from_json_rows(
+    cls: type[R], rows: Sequence[Any], part: Callable[[Any], dict[str, Any]] | None = None
+) -> list[R]:
+    """Return the records over a page of rows (see `storage`) whose fields the class can read.
+
+    :param part: returns those fields of a row that the `__dict__` of its record shall have.
+    """
     records: list[R] = list(map(_new, repeat(cls, len(rows))))
     any(map(put_row, records, rows))
+    if part is not None:
+        any(map(put_dict, records, map(part, rows)))
     return records
 
 

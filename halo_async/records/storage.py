@@ -1,10 +1,11 @@
 """Storage of a record's JSON object: in its `__dict__`, or in a row until the dict is needed.
 
 The pages of a long list are decoded into rows, objects with slots of one shape, in two thirds of the time
-that dicts take (see `row_shapes`). Plain fields and dates are read from the row. Whatever needs the dict
-itself (setting, nested records, lists and objects, names in JSON, copying) fills `__dict__` from the row
-first, once, and discards the row. Only what bypasses `Record.__dict__` to the slot, as `object.__setattr__`
-does, finds nothing there before that, and what it sets then replaces the whole record.
+that dicts take (see `struct_rows`). Plain fields and dates are read from the row, or from a `__dict__` that has
+the few fields which are read of every row (see `read_fields`). Whatever needs the dict itself (setting, nested
+records, lists and objects, names in JSON, copying) fills `__dict__` from the row first, once, and discards the
+row. Only what bypasses `Record.__dict__` to the slot, as `object.__setattr__` does, does not find all of it there
+before that, and what it sets then replaces the whole record.
 
 A row returns one JSON value by `__halo_value__`, and its JSON object by `__halo_object__`.
 """
@@ -19,7 +20,7 @@ class StoredFields:
     """The slots of a record.
 
     `__halo_row__` is the row that stands in for the dict; None, or not set, if the dict is used.
-    `__halo_dict__` is the dict in its current state: empty while a row stands in for it.
+    `__halo_dict__` is the dict in its current state: without most fields, or all, while a row stands in for it.
     """
 
     __slots__ = ("__dict__", "__halo_changes__", "__halo_row__", "__weakref__")
@@ -39,10 +40,6 @@ _filling = RLock()
 
 def filled_dict(record: Any) -> dict[str, Any]:
     """Return the JSON object of a record, filled from its row if that stands in for it."""
-    return record.__halo_dict__ or _filled(record)
-
-
-def _filled(record: Any) -> dict[str, Any]:
     if getattr(record, "__halo_row__", None) is not None:
         with _filling:  # otherwise two threads would fill it, and changes by one of them would be lost
             row = record.__halo_row__

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -155,21 +156,31 @@ class PlainField:
     It is used only if `__dict__` has no such name: the row has it, or it has its default.
     """
 
-    __slots__ = ("default", "name")
+    __slots__ = ("_of_row", "default", "name")
 
     def __init__(self, name: str, default: Any) -> None:
         self.name = name
         self.default = default
+        self._of_row = attrgetter(name)  # in C: most of what a read costs is its Python
 
     def __get__(self, record: Any, owner: type) -> Any:
+        try:
+            value = self._of_row(record.__halo_row__)
+        except AttributeError:  # it has no such field, or there is no row or no record
+            return self._otherwise(record, owner)
+        kind = value.__class__
+        return self._otherwise(record, owner) if kind is list or kind is dict or value is UNSET else value
+
+    def _otherwise(self, record: Any, owner: type) -> Any:
+        """Return an unset field's default, or a value of `__dict__`.
+
+        Lists and objects are changed in place: see `value_of`. Else another thread filled it meanwhile.
+        """
         if record is None:
             return self._default(owner, None)
         row = getattr(record, "__halo_row__", None)
-        value = UNSET if row is None else getattr(row, self.name, UNSET)
-        kind = value.__class__
-        if row is not None and kind is not list and kind is not dict:
-            return self._default(owner, record) if value is UNSET else value
-        # Lists and objects are changed in place: see `value_of`. Else another thread filled it meanwhile.
+        if row is not None and getattr(row, self.name, UNSET) is UNSET:
+            return self._default(owner, record)
         found = filled_dict(record)
         return found[self.name] if self.name in found else self._default(owner, record)
 
@@ -211,27 +222,3 @@ def let_read_rows(cls: type, names: tuple[str, ...]) -> bool:
 def _found(cls: type, name: str) -> Any:
     """Return what a class itself has under a name; attributes of metaclasses do not affect its records."""
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), absent)
-
-
-class WatchedRow:
-    """Stands in for one row, and counts reads of its fields. Its own names are not possible field names."""
-
-    __slots__ = ("__halo_reads__", "__halo_watched__")
-
-    def __init__(self, row: StructRow) -> None:
-        self.__halo_watched__ = row
-        self.__halo_reads__ = 0
-
-    def __getattr__(self, name: str) -> Any:
-        self.__halo_reads__ += 1
-        return getattr(self.__halo_watched__, name)
-
-    def __halo_value__(self, name: str) -> Any:
-        """As `StructRow` does it."""
-        self.__halo_reads__ += 1
-        return self.__halo_watched__.__halo_value__(name)
-
-    def __halo_object__(self) -> dict[str, Any]:
-        """As `StructRow` does it; it counts as every field read."""
-        self.__halo_reads__ += len(self.__halo_watched__.__struct_fields__)
-        return self.__halo_watched__.__halo_object__()

@@ -139,6 +139,41 @@ async def test_records_read_little_stay_over_rows():
     assert over_rows == [False, *[True] * 11]
 
 
+async def test_fields_that_are_read_of_every_row_are_in_the_dicts_of_later_pages():
+    group, _ = resources(pages_of(wide_rows(40 * PAGE)))
+    held = []
+    async for page in group.parcels.list(page_size=PAGE).by_page():
+        held.append(sorted(page[1].__halo_dict__) if stands_over_a_row(page[1]) else None)
+        assert [record.label for record in page] == [f"parcel {record.id}" for record in page]
+    assert held == [None, [], *[["id", "label"]] * 38]
+
+
+async def test_fields_that_are_read_no_more_are_left_out_after_a_while():
+    group, _ = resources(pages_of(wide_rows(200 * PAGE)))
+    number = 0
+    async for page in group.parcels.list(page_size=PAGE).by_page():
+        assert all(record.weight > record.id for record in page if number < 8)
+        number += 1
+    assert page[1].__halo_dict__ == {}
+    assert page[1].weight == 2**64 + page[1].id
+
+
+@pytest.mark.parametrize("kind", ["scalar", "nested"])
+@pytest.mark.parametrize("ahead", [0, 3])
+async def test_usual_fields_of_pages_of_an_earlier_shape_are_read_of_that_shape(ahead, kind):
+    """Pages fetched ahead are of the shape before the one that is known when they are delivered."""
+    rows = wide_rows(30 * PAGE)
+    for number in range(10, 30):
+        rows[number * PAGE + 2]["late"] = [number] if kind == "nested" else number
+    group, _ = resources(pages_of(rows))
+    seen: list[Any] = []
+    async for page in group.parcels.list(page_size=PAGE).prefetch(ahead).by_page():
+        seen += [(record.id, record.label, getattr(record, "late", None), record) for record in page]
+    assert [(*values, asdict(record)) for *values, record in seen] == [
+        (row["id"], row["label"], row.get("late"), row) for row in rows
+    ]
+
+
 @pytest.mark.parametrize("identity", ["id", "none"])
 async def test_a_page_that_comes_again_is_a_loop_whatever_it_was_decoded_into(identity):
     rows = wide_rows(9 * PAGE)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from halo_async._utils import dates
 from halo_async.errors import DecodeError
 from halo_async.records.record import asdict, changes, wrap
 from tests.support.shop import Order, OrderLine, RushOrder
@@ -60,6 +61,18 @@ def test_date_reads_as_aware_utc_and_keeps_its_text(text, moment):
     assert moment is None or order.datetime.tzinfo is UTC
     assert order["datetime"] == text
     assert asdict(order) == {"datetime": text, "shipped-at": text}
+
+
+def test_date_that_is_read_again_is_not_parsed_again():
+    order = wrap(Order, {"datetime": "2024-05-06T07:08:09.777", "shipped-at": "2024-05-06T07:08:09.777"})
+    assert order.datetime is order.datetime is order.shipped
+
+
+def test_dates_that_were_parsed_are_not_kept_for_ever():
+    for number in range(3_000):
+        order = wrap(Order, {"datetime": f"2024-05-06T07:08:09.{number:07}"})
+        assert order.datetime.microsecond == number // 10
+    assert len(dates._MOMENTS) <= dates._MOST_MOMENTS
 
 
 def test_date_of_the_year_one_with_an_eastern_offset_is_read_as_it_stands():

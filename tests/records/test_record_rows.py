@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from halo_async._operations.serialization import encode_json
 from halo_async.models import Ticket
 from halo_async.records.change_tracking import baseline, original_value, was_loaded
+from halo_async.records.read_fields import WatchedRow, can_be_written
 from halo_async.records.record import asdict, changes, from_json, from_json_rows, is_set, replace
 from halo_async.records.struct_rows import (
     FieldNames,
     PlainField,
-    WatchedRow,
     fit,
     let_read_rows,
     order_of,
@@ -101,12 +101,14 @@ STEPS = {
     "encode": lambda record, name, value: encode_json(record),
     "attrs": lambda record, name, value: repr(attrs.asdict(record)),
 }
+usual = st.sets(st.sampled_from(NAMES))
+"""Fields that are read of every row, so that `__dict__` has them from the start."""
 steps = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(ATTRIBUTES), leaves), max_size=8)
 
 
 @settings(deadline=None, max_examples=300)
-@given(rows, steps)
-def test_no_sequence_of_uses_tells_whether_a_record_stands_over_a_row(row, taken):
+@given(rows, usual, steps)
+def test_no_sequence_of_uses_tells_whether_a_record_stands_over_a_row(row, read, taken):
     class Fresh(Order):  # its fields are prepared anew each time
         pass
 
@@ -115,7 +117,7 @@ def test_no_sequence_of_uses_tells_whether_a_record_stands_over_a_row(row, taken
     if not row:
         return
     plain = from_json(Fresh, json.loads(json.dumps(row)))
-    (over_row,) = over_rows(Fresh, [row])
+    (over_row,) = over_rows(Fresh, [row], read=read)
     for what, name, value in taken:
         step = STEPS[what]
         assert outcome(step, over_row, name, value) == outcome(step, plain, name, value), what
@@ -124,14 +126,14 @@ def test_no_sequence_of_uses_tells_whether_a_record_stands_over_a_row(row, taken
 
 
 @settings(deadline=None)
-@given(st.lists(rows.filter(bool), min_size=2, max_size=6))
-def test_rows_that_lack_fields_of_their_shape_do_not_get_them(found):
+@given(st.lists(rows.filter(bool), min_size=2, max_size=6), usual)
+def test_rows_that_lack_fields_of_their_shape_do_not_get_them(found, read):
     names = tuple(dict.fromkeys(name for row in found for name in row))
 
     class Fresh(Order):
         pass
 
-    for row, record in zip(found, over_rows(Fresh, found, names), strict=True):
+    for row, record in zip(found, over_rows(Fresh, found, names, read), strict=True):
         for name in NAMES:
             assert outcome(getattr, record, name) == outcome(getattr, from_json(Fresh, dict(row)), name)
         assert asdict(record) == row
@@ -147,6 +149,21 @@ def test_a_field_read_from_a_row_does_not_fill_the_dict():
     assert ticket["summary"] == "x"
     assert ticket.__halo_dict__ == asdict(ticket)
     assert ticket.__halo_row__ is None
+
+
+def test_the_dict_is_filled_from_the_row_although_it_has_the_usual_fields():
+    (ticket,) = over_rows(Ticket, [{"id": 1, "summary": "x", "details": "y"}], read={"summary"})
+    assert ticket.__halo_dict__ == {"summary": "x"}
+    assert (ticket.id, ticket.details) == (1, "y")
+    assert ticket.__halo_dict__ == {"summary": "x"}
+    ticket.summary = "z"
+    assert changes(ticket) == {"summary": "z"}
+    assert asdict(ticket) == {"id": 1, "summary": "z", "details": "y"}
+
+
+@pytest.mark.parametrize("name", ["class", "None", "\N{LATIN SMALL LIGATURE FI}", "a b", "é"])
+def test_names_that_source_code_cannot_have_are_not_written_into_it(name):
+    assert not can_be_written(name)
 
 
 def test_a_class_reads_as_before_once_rows_were_read_by_it():
@@ -193,15 +210,15 @@ def test_the_values_of_a_row_are_let_go_of_with_the_record():
     assert gone() is None
 
 
-def test_reading_a_watched_row_is_counted_and_filling_its_dict_counts_every_field():
+def test_a_watched_row_knows_what_is_read_of_it():
     row = shape_of(FieldNames(("id", "summary", "reads"))).decode(b'[{"id":1,"summary":"x","reads":7}]')[0][0]
     watched = WatchedRow(row)
     assert let_read_rows(Ticket, ("id", "summary", "reads"))
     (ticket,) = from_json_rows(Ticket, [watched])
     assert (ticket.id, ticket.reads) == (1, 7)
-    assert watched.__halo_reads__ == 2
+    assert (watched.__halo_reads__, watched.__halo_whole__) == ({"id", "reads"}, False)
     assert asdict(ticket) == {"id": 1, "summary": "x", "reads": 7}
-    assert watched.__halo_reads__ == 5
+    assert watched.__halo_whole__
 
 
 @pytest.mark.parametrize(
