@@ -14,8 +14,6 @@ from typing import Any
 
 from msgspec import UNSET
 
-from halo_async.records.struct_rows import StructRow
-
 Part = Callable[[Any], dict[str, Any]]
 """Returns some fields of a row as `__dict__` has them, without those that it lacks."""
 
@@ -50,7 +48,7 @@ class WatchedRow:
 
     __slots__ = ("__halo_reads__", "__halo_watched__", "__halo_whole__")
 
-    def __init__(self, row: StructRow) -> None:
+    def __init__(self, row: Any) -> None:
         self.__halo_watched__ = row
         self.__halo_reads__: set[str] = set()
         self.__halo_whole__ = False
@@ -75,7 +73,7 @@ _EVERY, _RARELY = 8, 16
 
 
 class ReadFields:
-    """What is read of the rows of one list, by its watched rows."""
+    """Fields of the rows of one list that are read, by its watched rows."""
 
     def __init__(self) -> None:
         self._current: WatchedRow | None = None
@@ -87,7 +85,7 @@ class ReadFields:
         self._pages += 1
         return self._pages <= _EVERY or not self._pages % _RARELY
 
-    def watch(self, row: StructRow) -> WatchedRow:
+    def watch(self, row: Any) -> WatchedRow:
         """Wrap a row. The one before is taken for read by now."""
         before = self._current
         if before is not None:
