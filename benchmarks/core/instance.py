@@ -34,7 +34,7 @@ class Served:
 
 
 @contextmanager
-def served(rows: int) -> Iterator[Served]:
-    """Run a page server with so many tickets in a process of its own."""
-    with server("benchmarks.page_server", str(rows)) as (url,):
+def served(rows: int, *, plain: bool = False) -> Iterator[Served]:
+    """Run a page server with so many tickets in a process of its own; its pages are compressed unless `plain`."""
+    with server("benchmarks.page_server", str(rows), *(["plain"] if plain else [])) as (url,):
         yield Served(url)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import attrs
 import pytest
@@ -130,6 +131,18 @@ def test_the_page_server_pages_filters_and_counts(instance: Served) -> None:
     assert ask(instance, f"page_size=100&advanced_search={above}") == (list(range(241, 251)), 10)
     assert len(instance.asked()) == 4
     assert instance.asked() == []
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_page_server_compresses_for_those_who_ask_unless_it_is_plain(plain: bool) -> None:
+    with served(250, plain=plain) as running:
+        asked = Request(f"{running.url}/api/Tickets?page_size=100", headers={"Accept-Encoding": "br, gzip"})
+        with urlopen(f"{running.url}/api/Tickets?page_size=100") as answer:
+            whole = answer.read()
+        with urlopen(asked) as answer:
+            body, encoding = answer.read(), answer.headers["Content-Encoding"]
+    assert encoding == (None if plain else "gzip")
+    assert (body if plain else gzip.decompress(body)) == whole
 
 
 @pytest.mark.parametrize("client", ["halo_async", "raw aiohttp + msgspec"])
