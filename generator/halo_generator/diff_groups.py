@@ -22,10 +22,13 @@ GROUPS: Mapping[str, str] = {
 
 @attrs.frozen
 class Usage:
-    """Facts about a user's code: how many files were read, the resources it uses, and what could not be read."""
+    """Facts about a user's code: how many files were read, and what could not be read.
+
+    ``area``: the resources and the record classes that it uses.
+    """
 
     files: int
-    resources: frozenset[str]
+    area: frozenset[str]
     unread: Sequence[str] = ()
 
 
@@ -50,7 +53,7 @@ class Report:
 
     def group_of(self, change: Change) -> str:
         """Return the name of the group that a change belongs to."""
-        return group_of(change, frozenset() if self.usage is None else self.usage.resources)
+        return group_of(change, frozenset() if self.usage is None else self.usage.area)
 
     def grouped(self) -> dict[str, list[Change]]:
         """Return the changes of each group that has any, in order, used ones first."""
@@ -78,11 +81,11 @@ class Report:
         return f"{whole}: {used:,} break your code, {breaking - used:,} break other things, {compatible:,} compatible"
 
 
-def group_of(change: Change, resources: frozenset[str] = frozenset()) -> str:
-    """Return the name of the group that a change belongs to, for code that uses ``resources``."""
+def group_of(change: Change, area: frozenset[str] = frozenset()) -> str:
+    """Return the name of the group that a change belongs to, for code that uses the resources and records ``area``."""
     part, _, what = change.kind.partition(" ")
     if what == "added" and not change.breaking:
-        return "new" if _is_near(change, resources) else "elsewhere"
+        return "new" if _is_near(change, area) else "elsewhere"
     if part == "operation":
         return "calls"
     if change.breaking and (what in ("required", "added") or (part == "body" and change.was == "none")):
@@ -91,11 +94,11 @@ def group_of(change: Change, resources: frozenset[str] = frozenset()) -> str:
         return "responses"
     if change.breaking:
         return "parts"
-    return "new" if what == "values" and not change.was and _is_near(change, resources) else "compatible"
+    return "new" if what == "values" and not change.was and _is_near(change, area) else "compatible"
 
 
-def _is_near(change: Change, resources: frozenset[str]) -> bool:
-    return bool(change.resources & resources) or is_used(change)
+def _is_near(change: Change, area: frozenset[str]) -> bool:
+    return bool(change.resources & area) or change.python in area or is_used(change)
 
 
 def has_ended(change: Change) -> bool:

@@ -41,7 +41,9 @@ def uses_in(folders: Sequence[Path], known: Known) -> tuple[Found, Usage]:
         for path in paths:
             problem = _read(path, known, found)
             unread += [f"{path.as_posix()}: {problem}"] if problem else []
-    return found, Usage(files, frozenset(name.rpartition(".")[0] for name in found.calls), unread)
+    resources = {name.rpartition(".")[0] for name in found.calls}
+    records = {*found.classes, *(name for name, _ in found.fields)}
+    return found, Usage(files, frozenset(resources | records), unread)
 
 
 def _code(folder: Path) -> Iterator[Path]:

@@ -110,10 +110,11 @@ def drift(
     """Exit with 1 if an instance's API differs from the one in use, and show how, as diff does.
 
     Compares the instance's document with the built-in operations and records, or with those of a generated
-    package. It needs no login, and is meant for a nightly job.
+    package. It needs no login, and is meant for a nightly job. `halo-async diff --help` says what --used-by
+    can follow.
 
     Example:
-      halo-async drift https://acme.halopsa.com --package src/acme_halo
+      halo-async drift https://acme.halopsa.com --package src/acme_halo --used-by src
     """
     report = _report(package, instance, overlay, used_by)
     _print(report, Format.JSON if as_json else form, everything)

@@ -53,7 +53,7 @@ def is_found(uses, key, line=1, *, sure=True):
 def test_calls_are_found(tmp_path, code, call):
     uses, about = found(tmp_path, f"{code}\n")
     assert is_found(uses.calls, call)
-    assert call.partition(".")[0] in about.resources
+    assert call.partition(".")[0] in about.area
 
 
 @pytest.mark.parametrize(
