@@ -19,7 +19,9 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
 )
 _QUOTES = re.compile(r'"{3,}|"+\Z')
-_MAX_DOC = 4000
+_MAX_DOC = 8000
+_WIDTH, _ROOM = 104, 3600
+"""Characters of a line of names in a docstring, and of all names of one release."""
 
 
 def literal(value: object) -> str:
@@ -219,17 +221,16 @@ def _newcomers(parts: Iterable[OperationParameter | Field]) -> list[str]:
     for part in parts:
         if part.lifetime != ALWAYS:
             found.setdefault(str(part.lifetime), []).append(part.python_name)
-    told = [f"{life[0].upper()}{life[1:]}: {_few(names)}." for life, names in sorted(found.items())]
-    return ["", *told] if told else []
+    told = [f"{life[0].upper()}{life[1:]}: {_listed(names)}." for life, names in sorted(found.items())]
+    lines = [line for each in told for line in textwrap.wrap(each, _WIDTH, break_long_words=False)]
+    return ["", *lines] if told else []
 
 
-def _few(names: list[str]) -> str:
-    """Return as many names as a line has room for, and how many more there are."""
-    shown = textwrap.shorten(", ".join(names), 70, placeholder="")
-    count = len(shown.rstrip(",").split(", "))
-    if count == len(names):
-        return shown
-    return f"{shown.rstrip(',')} and {len(names) - count:,} more"
+def _listed(names: list[str]) -> str:
+    """Return the names, and of thousands as many as a hover text has room for, and how many more there are."""
+    shown = textwrap.shorten(", ".join(names), _ROOM, placeholder="").rstrip(",")
+    more = len(names) - len(shown.split(", "))
+    return f"{shown} and {more:,} more" if more else shown
 
 
 FILTERS = {

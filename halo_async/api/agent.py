@@ -84,7 +84,9 @@ class Agent(Writable["models.Agent"]):
     ) -> Pages[models.AgentSummary]:
         """GET /Agent: rows.
 
-        Since 2026-09: basic_fields_only, exclude_membership_info, include_membership_info and 14 more.
+        Since 2026-09: basic_fields_only, exclude_membership_info, include_membership_info, is_agent_cache,
+        order, order2, order3, order4, order5, orderdesc, orderdesc2, orderdesc3, orderdesc4, orderdesc5,
+        page_no, page_size, pageinate.
         """
         ...
 

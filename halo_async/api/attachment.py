@@ -317,8 +317,30 @@ class Attachment(AttachmentFiles, Writable["models.Attachment"]):
     ) -> Any:
         """POST /Attachment/image: send.
 
-        Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 40 more.
-        Since 2026-09: _isnewticket, _match_additional_id, _start_transcription and 29 more.
+        Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, atallowanonupload,
+        external_links, import_details_id, new_external_link__match, new_external_link__warning,
+        new_external_link__webhookaction, new_external_link_chat_message_count, new_external_link_eldatecreated,
+        new_external_link_eldateupdated, new_external_link_eldetailsid,
+        new_external_link_eldontmoveexistingassets, new_external_link_elhaloid, new_external_link_elid,
+        new_external_link_elintegrationname, new_external_link_elisprimary, new_external_link_elmoduleid,
+        new_external_link_elrevisions, new_external_link_elsubscriptionexpiry,
+        new_external_link_elsubscriptionid, new_external_link_elsubscriptionkey, new_external_link_eltableid,
+        new_external_link_elthirdpartyadditionalid, new_external_link_elthirdpartyassignedto,
+        new_external_link_elthirdpartycount, new_external_link_elthirdpartydesc,
+        new_external_link_elthirdpartyid, new_external_link_elthirdpartypriority,
+        new_external_link_elthirdpartystatus, new_external_link_elthirdpartytype,
+        new_external_link_elthirdpartyurl, new_external_link_extra_match_field, new_external_link_halo_desc,
+        new_external_link_halo_second_desc, new_external_link_halo_second_id,
+        new_external_link_new_subscription_key, new_external_link_populate_url,
+        new_external_link_third_party_secondary_id, tickettype_guid, tickettype_id, validate_guid.
+        Since 2026-09: _isnewticket, _match_additional_id, _start_transcription, _transcription_is_new_action,
+        _transcription_started, access_control, access_control_level, atlastupdated, field_id,
+        file_stream_CanRead, file_stream_CanSeek, file_stream_CanTimeout, file_stream_CanWrite,
+        file_stream_Capacity, file_stream_Length, file_stream_Position, file_stream_ReadTimeout,
+        file_stream_WriteTimeout, folder_hierarchy, import_parentid, is_s3, new_external_link_child_links,
+        new_external_link_eldescription, new_external_link_eliconforlinkedentity, new_external_link_elparentid,
+        new_external_link_elurlforlinkedentity, new_external_link_elurlforlinkedentitycaption,
+        new_external_link_filters, new_external_link_update_existing_link, outcome_id, parent_desc, processnow.
         Until 2025-03: download_url, third_party_token.
         """
         ...

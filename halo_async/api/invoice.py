@@ -81,7 +81,8 @@ class Invoice(Writable["models.Invoice"]):
     ) -> Pages[models.Invoice]:
         """GET /Invoice: rows.
 
-        Since 2026-09: datesearch, end_date, include_linked_item_details, quickbooks_id and 3 more.
+        Since 2026-09: datesearch, end_date, include_linked_item_details, quickbooks_id, start_date,
+        third_party_id, xero_id.
         """
         ...
 

@@ -39,7 +39,8 @@ class OnlineStatus(Writable["models.OnlineStatus"]):
     ) -> Pages[models.OnlineStatus]:
         """GET /OnlineStatus: rows.
 
-        Since 2025-03: IsOnline, LastOnline, LastOnlineDate, TechID, agent_status, command and 5 more.
+        Since 2025-03: IsOnline, LastOnline, LastOnlineDate, TechID, agent_status, command, fetch_all, is_idle,
+        is_logout, last_active, status_overidden.
         Since 2026-09: idle_warn.
         """
         ...

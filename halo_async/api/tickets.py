@@ -223,7 +223,8 @@ class Tickets(Writable["models.Ticket"]):
     ) -> Pages[models.TicketSummary]:
         """GET /Tickets: rows.
 
-        Since 2026-09: cf_display_values_only, filetype_filter, include_custom_fields and 2 more.
+        Since 2026-09: cf_display_values_only, filetype_filter, include_custom_fields, third_party_id,
+        third_party_id_string.
         """
         ...
 

@@ -37,9 +37,29 @@ if TYPE_CHECKING:
 class Action(RecordWithCustomFields):
     """Halo schema: Actions.
 
-    2025-03 only: is_halo_ack, new_foppvalue_annual, new_foppvalue_monthly and 2 more.
-    Since 2025-03: _agent03_ok, _can_edit_billing_time, _isinboundsales and 29 more.
-    Since 2026-09: _apply_ai_suggestions, _canupdateuservisibility and 56 more.
+    2025-03 only: is_halo_ack, new_foppvalue_annual, new_foppvalue_monthly, new_foppvalue_oneoff,
+    new_template.
+    Since 2025-03: _agent03_ok, _can_edit_billing_time, _isinboundsales, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, _prevent_outgoing, action_travel_contract_id,
+    action_travel_contract_ref, actioninternetmessageid, actiontravelbillingplanid, actiontravelchargehours,
+    bulkemail_users, hide_user_visibility_toggle, isundeliverable, new_CRM_note, new_agent_signature,
+    new_bulkemail, new_client_id, new_customer_signature, new_distribution_list, new_project_money_budget,
+    new_site_id, new_user_id, nextcalldate, outgoingid, prepay_threshold, run_ai_insights, satisfaction,
+    travelisreadyforprocessing, twa_delivered_date, twa_read_date.
+    Since 2026-09: _apply_ai_suggestions, _canupdateuservisibility, _dont_fire_automations,
+    _ignore_closure_comment_mandatory, _ignore_response_reassign, _iscountersign, _isoutboundsales,
+    _kbduplicate01_ok, _maintenance01_ok, _maintenancesuggest01_ok, _match_additional_id, _novalidate,
+    action_showkbpreview, addautosuppressheader, adhoc_notify_team, ai_agent_id, ai_created,
+    bulkemail_tickets, contact_address, countersignature, countersiguseagentsig,
+    dont_recalculate_billing_set_manually, dont_recalculate_time, email_status, emailimportance,
+    excludefromemailthreading, followers_agent, invoice_reminder, is_proj_mileage_action,
+    is_proj_travel_action, iseditaction, ishaloack, item_to_issue, kb_ai_summary, lapsafe_asset_type_id,
+    new_article_inactive, new_is_maintenance, new_notepad, new_oppjobtitle, new_oppvalue_annual,
+    new_oppvalue_monthly, new_oppvalue_oneoff, new_owning_service, new_subject, new_ticket_intacct_category,
+    new_ticket_intacct_save_location, new_ticket_timezone, portal_supplier_update, rule_matched,
+    set_response_if_not_set, set_ticket_ai_indexing, subject_exceeds_max_length, sync_to_halo_api,
+    whatsapp_content_template, whatsapp_content_template_variables, whatsapp_from_details_id, whatsapp_to,
+    who_display_name.
     Until 2024-09: emailbcc, emailbccnew.
     Until 2025-03: new_asset, new_foppjobtitle.
     """

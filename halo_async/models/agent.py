@@ -22,8 +22,37 @@ if TYPE_CHECKING:
 class Agent(RecordWithCustomFields):
     """Halo schema: Uname.
 
-    Since 2025-03: _kick, _reassign_all_accounts_to_agent, ac_databaselookups and 32 more.
-    Since 2026-09: _disable_extra_matching, _do_reassignteam01, _is_a_teamleader and 90 more.
+    Since 2025-03: _kick, _reassign_all_accounts_to_agent, ac_databaselookups, allow_presence_notifications,
+    azure_client_id, azure_tenant_id, calendar_options_multi, concurrent_agent_total,
+    concurrent_licences_in_use, contractdetails_layout_id, contractdetails_layout_name,
+    default_action_date_display, default_columns_id_pos, default_columns_id_supplier,
+    default_columns_supplier_selectedname, default_view_pos_selectedname, default_view_suppliers_selectedid,
+    default_view_suppliers_selectedname, enable_teams_shifts, exclude_from_automatic_assigning,
+    first_role_id, guid, guid_string, in_queried_team, incomplete_ts_lastcreated, incomplete_ts_sendtime,
+    incomplete_ts_threshold, presence_subscription, signature_image, sitedetails_layout_id,
+    sitedetails_layout_name, userdetails_layout_id, userdetails_layout_name, warnif_incomplete_ts,
+    warnif_incomplete_ts_manager.
+    Since 2026-09: _disable_extra_matching, _do_reassignteam01, _is_a_teamleader, _isclone,
+    _match_additional_id, _match_integration_id, _match_integration_name, _match_thirdparty_id,
+    ac_activedirectory, ac_approval_rules, ac_assetfields, ac_azuread, ac_cab, ac_cannedtextgroups,
+    ac_columnprofiles, ac_compositereports, ac_custombuttons, ac_customintegrations, ac_customtabs,
+    ac_dashboardtab, ac_datasources, ac_event_rules, ac_filterprofiles, ac_folders, ac_lists, ac_mailboxes,
+    ac_notifications, ac_pdftemplates, ac_qualifications, ac_reports, ac_softwareproducts, ac_webhooks,
+    add_departments, add_teams, agent_cost_tracking, agent_holiday_allowances,
+    agent_integration_credentials, can_approve_campaign, contact_pref1, contact_pref2, contact_pref3,
+    default_columns_accounts_selectedname, default_columns_id_accounts, default_columns_id_invoices,
+    default_columns_id_mc, default_columns_id_prospects, default_columns_id_quotes,
+    default_columns_id_rinvoices, default_columns_id_sos, default_columns_prospects_selectedname,
+    default_view_invoices_selectedname, default_view_mc_selectedname, default_view_quotes_selectedname,
+    default_view_rinvoices_selectedname, default_view_sos_selectedname, delete_departments, delete_teams,
+    display_name, edit_departments, edit_teams, extratabs, federated_identity_id, gotoresolve_redirect_uri,
+    halo_tab_pref, import_details_id, import_mapping_id, integration_role_ids, intermedia_number,
+    is_member_of_all_departments, isagentconfig, load_balance_agent_limits, nav_colour, nav_colour_type,
+    new_ac_agent, new_ac_role, new_external_link, no_cc_when_delegated, oauth_code_verifier, oauth_state,
+    orion_key_vault_secret_name, pronouns, prospectdetails_layout_id, prospectdetails_layout_name,
+    sailpoint_id, sailpoint_role_association, splashtop_redirect_uri, supplierdetails_layout_id,
+    supplierdetails_layout_name, third_party_relational_id, timesheet_approver, timezone, tree_display_mode,
+    uname_agentcustomfields.
     Until 2025-03: custombuttons.
     """
 
@@ -616,7 +645,8 @@ class UnameQualification(Record):
 class UnameRequestType(Record):
     """Halo schema: UnameRequestType.
 
-    Since 2026-09: can_download_attachments, can_edit_attachments and 4 more.
+    Since 2026-09: can_download_attachments, can_edit_attachments, can_upload_attachments,
+    can_view_action_history, can_view_attachments, tickettype_guid.
     """
 
     _warning: str | None = None
@@ -641,7 +671,8 @@ class UnameRequestType(Record):
 class UnameSection(Record):
     """Halo schema: UnameSection.
 
-    Since 2026-09: exclude_from_team_resource_booking, excludeautoassign, isintegration and 3 more.
+    Since 2026-09: exclude_from_team_resource_booking, excludeautoassign, isintegration,
+    thirdparty_agent_relational_id, thirdparty_role_relational_id, thirdparty_team_relational_id.
     """
 
     agent_id: int | None = None

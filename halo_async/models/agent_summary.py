@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 class AgentSummary(SummaryRecord, Record):
     """Halo schema: Uname_List.
 
-    Since 2025-03: chargerate, concurrent_agent_total, concurrent_licences_in_use and 4 more.
-    Since 2026-09: can_approve_campaign, is_member_of_all_departments, pronouns and 5 more.
+    Since 2025-03: chargerate, concurrent_agent_total, concurrent_licences_in_use, costprice, first_role_id,
+    guid_string, in_queried_team.
+    Since 2026-09: can_approve_campaign, is_member_of_all_departments, pronouns, sailpoint_id,
+    third_party_guid, third_party_relational_id, timesheet_approver, timezone.
     Until 2025-03: custombuttons.
     """
 

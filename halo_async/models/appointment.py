@@ -22,7 +22,9 @@ class Appointment(Record):
     """Halo schema: Appointment.
 
     Since 2025-03: autocomplete, has_immutable_exchange_id, new_external_link.
-    Since 2026-09: _dont_trigger_mentions, _dont_update_ticket, active_break and 12 more.
+    Since 2026-09: _dont_trigger_mentions, _dont_update_ticket, active_break, actual_start, booking_fields,
+    date_created, is_active_shift, is_ad_hoc_shift, is_ending_shift, is_starting_shift, new_agent_status,
+    requestor_note, scheduled_for_id, shift_breaks, ticket_cf_update.
     """
 
     _cancomplete: bool | None = None

@@ -16,7 +16,8 @@ class AppointmentSummary(SummaryRecord, Record):
     """Halo schema: Appointment_List.
 
     Since 2025-03: last_modified.
-    Since 2026-09: _dont_update_ticket, active_break, halo_recurring_master_id and 4 more.
+    Since 2026-09: _dont_update_ticket, active_break, halo_recurring_master_id, is_active_shift,
+    is_ad_hoc_shift, requestor_note, shift_breaks.
     """
 
     _cancomplete: bool | None = None

@@ -35,7 +35,8 @@ class ApprovalProcess(Record):
 class ApprovalProcessStep(Record):
     """Halo schema: ApprovalProcessStep.
 
-    Since 2026-09: approver_thirdparty_id, group_name, grouping_type, has_auto_approved and 1 more.
+    Since 2026-09: approver_thirdparty_id, group_name, grouping_type, has_auto_approved,
+    prevent_email_continue_flow.
     """
 
     _iscloning: bool | None = None

@@ -36,8 +36,30 @@ class Asset(RecordWithCustomFields):
     """Halo schema: Device.
 
     2025-03 only: extratabs.
-    Since 2025-03: _isbatch, _match_integration_id, _match_integration_name and 20 more.
-    Since 2026-09: _addserialisedassets, _importthirdpartyid, _importtypeid, _ismerge and 87 more.
+    Since 2025-03: _isbatch, _match_integration_id, _match_integration_name, _match_thirdparty_id,
+    assettype_guid, changebackupexists, changeguid, child_guid, first_user_id, intent, is_linked_service,
+    lansweeperid, linked_service, manageengine_customer_id, manageengine_id, new_access_control,
+    parent_guid, runbook_button_id, service_guid, service_id, service_name, sqlimport_did, virima_id.
+    Since 2026-09: _addserialisedassets, _importthirdpartyid, _importtypeid, _ismerge, _isupdateimport,
+    _match_additional_id, _match_integration_button_caption, _match_integration_button_icon,
+    _match_integration_button_url, _merge_asset_into, _update_item_qbo_qty, activity_statement,
+    add_child_assets, add_contracts, add_parent_assets, add_sibling_assets, addigy_url,
+    allow_asset_maintenance, allowallcustombuttons, allowed_custombuttons, armis_id, assetbots_id,
+    auto_link, auto_tag, business_owner_thirdpartyid, changehistory_created_by, changehistory_created_date,
+    changehistory_last_updated, changehistory_updated_by, changetrackingwho, child_asset_relationship_types,
+    child_count, ci_type, dbusiness_owner_cab_guid, default_ticket_type, delete_child_assets,
+    delete_contracts, delete_parent_assets, delete_sibling_assets, diagram_field1, diagram_field2,
+    diagram_field3, do_not_apply_template_in_the_api, dont_render_dependency_chart,
+    dtechnical_owner_cab_guid, edit_child_assets, edit_contracts, edit_parent_assets, edit_sibling_assets,
+    environment, environments, eracent_id, impact_statement, intune_lastsyncdatetime,
+    intune_operating_system, is_auto_picking_asset_tag, is_businessapp_instance, is_linked_businessapp,
+    is_portfolio, kaseyavsax_id, key, key_field2_name, key_field3_name, key_field_name,
+    manually_linked_ticket, manufacturer_id, manufacturer_name, meters, module_id, owning_businessapp,
+    owning_businessapp_name, owning_ci, owning_ci_name, owning_portfolio, owning_portfolio_name,
+    owning_service, owning_service_name, parent_asset_relationship_types, parent_count,
+    primary_instance_text, purchaseorder_id, raynet_id, related_ticket_id, risk,
+    sibling_asset_relationship_types, sibling_count, snowatlas_client_id, table,
+    technical_owner_thirdpartyid, template_id, thirdparty_type_name.
     Until 2025-03: custombuttons, licences_hierarchy, scheduled_tickets.
     """
 

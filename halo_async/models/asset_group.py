@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 class AssetGroup(Record):
     """Halo schema: Generic.
 
-    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 4 more.
-    Since 2026-09: _match_additional_id, autogroupnewquotelines, dbc_template and 12 more.
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id,
+    xero_category_1_lookup, xero_category_1_lookup_name, xero_category_2_lookup,
+    xero_category_2_lookup_name.
+    Since 2026-09: _match_additional_id, autogroupnewquotelines, dbc_template,
+    default_quantity_decimal_places, default_sort_seq, extra_invoice_description,
+    ignore_from_accounting_sync, intacct_product_line_id, intacct_type, invoice_group_name,
+    item_dont_invoice_default, item_dont_receive_on_po_default, item_is_meter_default,
+    item_meter_type_default, item_taxable_default.
     """
 
     _isimport: bool | None = None
@@ -93,7 +99,8 @@ class AssetGroup(Record):
 class GenericAccountsMappings(Record):
     """Halo schema: GenericAccountsMappings.
 
-    Since 2025-03: xero_category_1_lookup, xero_category_1_lookup_name and 2 more.
+    Since 2025-03: xero_category_1_lookup, xero_category_1_lookup_name, xero_category_2_lookup,
+    xero_category_2_lookup_name.
     Since 2026-09: dbc_template.
     """
 

@@ -21,8 +21,20 @@ if TYPE_CHECKING:
 class AssetSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Device_List.
 
-    Since 2025-03: _isbatch, assettype_guid, changebackupexists, changeguid, child_guid and 12 more.
-    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 48 more.
+    Since 2025-03: _isbatch, assettype_guid, changebackupexists, changeguid, child_guid, commissiondate,
+    first_user_id, intent, lansweeperid, lastchangeofvaluedate, manageengine_customer_id, manageengine_id,
+    parent_guid, service_guid, service_id, service_name, virima_id.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, activity_statement, addigy_url,
+    allowallcustombuttons, allowed_custombuttons, armis_id, assetbots_id, auto_link,
+    business_owner_thirdpartyid, changehistory_created_by, changehistory_created_date,
+    changehistory_last_updated, changehistory_updated_by, ci_type, dbusiness_owner_cab_guid, diagram_field1,
+    diagram_field2, diagram_field3, dtechnical_owner_cab_guid, eracent_id, impact_statement,
+    import_details_id, intune_operating_system, is_auto_picking_asset_tag, kaseyavsax_id, key,
+    key_field2_name, key_field3_name, key_field_name, manually_linked_ticket, manufacturer_id,
+    manufacturer_name, module_id, new_external_link, notes, owning_businessapp_name, owning_ci_name,
+    owning_portfolio_name, owning_service_name, raynet_id, table, technical_owner_thirdpartyid.
     Until 2025-03: custombuttons.
     """
 

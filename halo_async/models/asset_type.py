@@ -25,8 +25,35 @@ if TYPE_CHECKING:
 class AssetType(Record):
     """Halo schema: Xtype.
 
-    Since 2025-03: criticality_visibility, field_restrictions, is_businessapp and 4 more.
-    Since 2026-09: _resource_booking_warning, active_tab, active_tab_name and 111 more.
+    Since 2025-03: criticality_visibility, field_restrictions, is_businessapp, is_service,
+    service_category_id, service_category_name, services.
+    Since 2026-09: _resource_booking_warning, active_tab, active_tab_name, allow_asset_maintenance,
+    allow_assets_as_meters, allowall_custombuttons, allowed_custombuttons, assettype_tab,
+    assettype_tab_name, businessowner_tab, businessowner_tab_name, change_freeze_periods, criticality_tab,
+    criticality_tab_name, default_device_template, default_device_template_name, default_item,
+    default_item_name, default_showinusercatalog, default_ticket_type, defaultdevicetemplate_guid,
+    dependencies_tab, dependencies_tab_name, diagramfield1, diagramfield1_name, diagramfield2,
+    diagramfield2_name, diagramfield3, diagramfield3_name, disable_downstream, disable_upstream,
+    downstream_relationship_restrictions, inventorynumber_tab, inventorynumber_tab_name,
+    is_businessapp_instance, is_portfolio, labourwarrantyend_tab, labourwarrantyend_tab_name,
+    labourwarrantyend_visibility, labourwarrantystart_tab, labourwarrantystart_tab_name,
+    labourwarrantystart_visibility, licence_tab, licence_tab_name, linked_asset_defaults,
+    maintenance_windows, manufacturer_tab, manufacturer_tab_name, manufacturer_visibility, notes_tab,
+    notes_tab_name, owner_cab_id, owner_cab_name, owner_id, owner_name, owning_service, owning_service_name,
+    owningbusinessapp_tab, owningbusinessapp_tab_name, owningbusinessapp_visibility, owningci_tab,
+    owningci_tab_name, owningci_visibility, owningportfolio_tab, owningportfolio_tab_name,
+    owningportfolio_visibility, owningservice_tab, owningservice_tab_name, owningservice_visibility,
+    partswarrantyend_tab, partswarrantyend_tab_name, partswarrantyend_visibility, partswarrantystart_tab,
+    partswarrantystart_tab_name, partswarrantystart_visibility, primary_instance_type,
+    primary_instance_typename, priority_tab, priority_tab_name, purchasedate_tab, purchasedate_tab_name,
+    purchasedate_visibility, ref_tab, ref_tab_name, ref_visibility,
+    resourcebooking_allow_booking_during_slot, resourcebooking_asset_custom_field,
+    resourcebooking_asset_custom_field_name, resourcebooking_show_asset_fields, services_tab,
+    services_tab_name, site_tab, site_tab_name, sla_tab, sla_tab_name, status_tab, status_tab_name,
+    stocklocation_tab, stocklocation_tab_name, stocklocation_visibility, supplier_tab, supplier_tab_name,
+    supplier_visibility, technicalowner_tab, technicalowner_tab_name, upstream_relationship_restrictions,
+    use, user_matching_integrations, user_tab, user_tab_name, user_visibility, warrantynotes_tab,
+    warrantynotes_tab_name, warrantynotes_visibility.
     """
 
     _isimport: bool | None = None

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 class Attachment(Record):
     """Halo schema: Attachment.
 
-    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 7 more.
-    Since 2026-09: _isnewticket, _match_additional_id, _start_transcription and 11 more.
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, allow_anon_upload,
+    external_links, import_details_id, new_external_link, tickettype_guid, tickettype_id, validate_guid.
+    Since 2026-09: _isnewticket, _match_additional_id, _start_transcription, _transcription_is_new_action,
+    _transcription_started, access_control, access_control_level, field_id, folder_hierarchy,
+    import_parentid, is_s3, outcome_id, parent_desc, processnow.
     Until 2025-03: download_url, third_party_token.
     """
 

@@ -14,7 +14,7 @@ class AttachmentSummary(SummaryRecord, Record):
     """Halo schema: Attachment_List.
 
     Since 2025-03: allow_anon_upload, tickettype_guid, tickettype_id, validate_guid.
-    Since 2026-09: access_control_level, field_id, folder_hierarchy, import_parentid and 2 more.
+    Since 2026-09: access_control_level, field_id, folder_hierarchy, import_parentid, is_s3, last_updated.
     Until 2025-03: download_url, third_party_token.
     """
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class AutoassignCriteria(Record):
     """Halo schema: AutoassignCriteria.
 
-    Since 2025-03: contract_rule_id, eventrule_guid, eventrule_id, utcoffset and 1 more.
-    Since 2026-09: chat_input_suggestion_id, comma_separated_match_output and 7 more.
+    Since 2025-03: contract_rule_id, eventrule_guid, eventrule_id, utcoffset, value_type_id.
+    Since 2026-09: chat_input_suggestion_id, comma_separated_match_output, criteria_group_id,
+    exact_word_match, flow_id, flow_seq, function_id, property_name, thirdparty_relational_id.
     """
 
     _warning: str | None = None

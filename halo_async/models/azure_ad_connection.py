@@ -21,8 +21,24 @@ if TYPE_CHECKING:
 class AzureADConnection(Record):
     """Halo schema: AzureADConnection.
 
-    Since 2025-03: _confirmclientcredentialssetup, _deltareset and 10 more.
-    Since 2026-09: _ask_user_reset_deltas, _confirmropcsetup, _skiptokenretrieval and 50 more.
+    Since 2025-03: _confirmclientcredentialssetup, _deltareset, allow_presence_notifications,
+    assign_licences, intune_recovered_status, intune_recovered_status_name,
+    intune_user_matching_integration, licence_import_client, licence_import_client_name,
+    only_import_sentinel_comments, resource, use_delta_queries.
+    Since 2026-09: _ask_user_reset_deltas, _confirmropcsetup, _skiptokenretrieval, access_control,
+    access_control_level, add_mappings_agent_roles, add_mappings_cab, add_mappings_user_roles, authority,
+    azure_group_followers, certificate_id, certificate_name, code_verifier, credential_type,
+    deactivate_agents, default_item_group, default_item_group_name, delete_mappings_agent_roles,
+    delete_mappings_cab, delete_mappings_user_roles, delta_deactivate_agents, delta_deactivate_users,
+    delta_sync_method, device_site_allocation, dont_create_new_devices, edit_mappings_agent_roles,
+    edit_mappings_cab, edit_mappings_user_roles, federated_credential_agent_id,
+    federated_credential_agent_name, import_products, import_user_licence_check_type,
+    intune_inactive_days_past_lastsyncdate, intune_inactive_status, intune_inactive_status_name,
+    intune_unlink_users, intune_user_matching_field_mobile_override, last_sub_import_date,
+    mapped_user_properties, mappings_agent_teams, marketplace, new_sentinel_webhook_password,
+    only_delta_mapped_groups, reassign_tickets_for_inactive_agents, remove_missing_agents_from_team,
+    retry_failed_users, ropc_username, safe_instance_list, safe_instances, sentinel_ticket_import_type,
+    sentinel_webhook_username, tenant_relationship_status, update_item_price.
     Until 2024-09: halointegrator_importtype.
     Until 2025-03: graphendpoint.
     """

@@ -14,7 +14,7 @@ class BookingType(Record):
     """Halo schema: BookingType.
 
     Since 2025-03: type_name.
-    Since 2026-09: agentbooking_max_days_advance, agentbooking_min_hours_advance and 1 more.
+    Since 2026-09: agentbooking_max_days_advance, agentbooking_min_hours_advance, allow_booking_during_slot.
     """
 
     _warning: str | None = None

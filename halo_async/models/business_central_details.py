@@ -16,7 +16,9 @@ class BusinessCentralDetails(Record):
     """Halo schema: BusinessCentralDetails.
 
     Since 2025-03: group_increment, line_increment.
-    Since 2026-09: code_verifier, customer_template, default_po_item and 8 more.
+    Since 2026-09: code_verifier, customer_template, default_po_item, default_po_item_name,
+    enable_dimensions, item_template, mandatory_dimensions, post_invoices, use_halo_invoice_id,
+    vendor_mappings, vendor_template.
     """
 
     _authcode: str | None = None

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 class CAB(Record):
     """Halo schema: CabHeader.
 
-    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id and 13 more.
+    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, access_control, access_control_level, add_members,
+    delete_members, edit_members, import_details_id, new_external_link, sectiondetail_guid,
+    sectiondetail_id, sectiondetail_name, third_party_relational_id.
     """
 
     _importtype: str | None = None

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class CallLog(Record):
     """Halo schema: CallLog.
 
-    Since 2025-03: call_category, category1, category2, category3, category4 and 3 more.
-    Since 2026-09: _continue, call_event_id, caller_other1, caller_other2, caller_other3 and 3 more.
+    Since 2025-03: call_category, category1, category2, category3, category4, transferred_agentid,
+    transferred_team_name, transferred_teamid.
+    Since 2026-09: _continue, call_event_id, caller_other1, caller_other2, caller_other3, caller_other4,
+    caller_other5, caller_primary_number.
     """
 
     _canupdate: bool | None = None

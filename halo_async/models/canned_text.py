@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class CannedText(Record):
     """Halo schema: CannedText.
 
-    Since 2026-09: _importtype, agents, departments, entity, freshdesk_attachments and 5 more.
+    Since 2026-09: _importtype, agents, departments, entity, freshdesk_attachments, is_favourite,
+    new_agentid, roles, shortcut_key, teams.
     Until 2025-03: agent_name, department_guid, department_name, team_guid, team_name.
     """
 

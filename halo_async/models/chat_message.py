@@ -20,7 +20,8 @@ class ChatMessage(Record):
     """Halo schema: LiveChatMsg.
 
     Since 2025-03: is_message_safe, user_chat_url.
-    Since 2026-09: _abandoned, chatprofileid, chatprofilekey, local_storage_key_mappings and 4 more.
+    Since 2026-09: _abandoned, chatprofileid, chatprofilekey, local_storage_key_mappings,
+    local_storage_key_mappings_log, modified_by_agent_id, modified_by_agent_name, textplain.
     """
 
     _abandoned: bool | None = None

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 class ChatProfile(Record):
     """Halo schema: ChatProfile.
 
-    Since 2025-03: abandoned_live_chat_check_period, agent_roles, anon_token_method and 18 more.
-    Since 2026-09: allow_agent_control_user_attachment_upload and 14 more.
+    Since 2025-03: abandoned_live_chat_check_period, agent_roles, anon_token_method, bot_height_units,
+    bot_width_override, default_wait_time, enable_feedback_comments, enable_start_message_mapping,
+    enable_user_matching, feedback_message_before_comments, new_chat_window_controls, new_hmac_secret,
+    new_user_site_id, new_user_site_name, start_message_mappings, textcolour, textcolour_type,
+    use_subject_matching, usermappings, validate_lifetime, wait_time_calc_mins.
+    Since 2026-09: allow_agent_control_user_attachment_upload, assign_ticket_to_chat_agents, banner_message,
+    banners, cmd_one_time_use, custom_header_url, custom_icon_shape, hide_header_name, translations,
+    update_ticket_user_on_upgrade, use_custom_header, wait_message_interval, wait_message_loop,
+    wait_messages, wait_time_calc_method.
     """
 
     _chat_available: bool | None = None

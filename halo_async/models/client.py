@@ -42,8 +42,35 @@ if TYPE_CHECKING:
 class Client(RecordWithCustomFields):
     """Halo schema: Area.
 
-    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 19 more.
-    Since 2026-09: _disable_extra_matching, _isupdateimport, _match_additional_id and 75 more.
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
+    _match_thirdparty_id, accountmanagertech_email, azure_tenant_id, invoice_mailbox_override,
+    invoice_tickets_seperately_override, is_account, key, main_contact_email, main_contact_id,
+    main_contact_phonenumber, portal_title, portal_title_override, quote_mailbox_override,
+    reply_address_override, servicenow_authtype, table, xero_tracking_category_1_name,
+    xero_tracking_category_2_name.
+    Since 2026-09: _disable_extra_matching, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    apiversion, audit_log, auto_redirect_failed_login, clear_avalara_tenant, clear_quickbooks_company,
+    client_to_invoice_recurring_site, client_to_invoice_recurring_site_name, client_to_invoice_site,
+    client_to_invoice_site_name, contractaccountsdesc_item, dbc_dimensions, dbc_template,
+    default_organisation_id, default_organisation_name, dont_create_pax8_invoice_lines,
+    dynamics_365_crm_details_id, dynamics_bc_synced, dynamics_dimensions_enabled, exclude_ai_functionality,
+    exclude_ai_profiling, exclude_from_automated_invoice_reminders, gficlientname, group_service_access,
+    group_service_subscriptions, jira_allow_webhooks, jira_status_after_update, jira_webhook_authentication,
+    main_address, main_delivery_address_line1, main_delivery_address_line2, main_delivery_address_line3,
+    main_delivery_address_line4, main_delivery_address_line5, new_jira_webhook_secret,
+    newclient_contactphonenumber, pax8annualinvoice, pax8monthlyinvoice, prepayaccountsdesc_item,
+    qbo_last_updated, quickbookstaxexemptionreasonid, recalculate_billing, recalculate_billing_end,
+    recalculate_billing_start, runbook_button_id, send_automated_invoice_reminders_after_days,
+    servicenow_service_mappings, servicenow_sync_child, servicenow_tickettype_mappings,
+    servicenow_webhook_team, servicenow_webhook_team_name, stripe_chargetype_processing_fees,
+    stripe_client_override_fee_type, stripe_processing_fee_fixed, stripe_processing_fee_perc,
+    stripe_processing_fee_type, test_thirdpartynhd, thirdpartynhd_attachments, thirdpartynhd_category,
+    thirdpartynhd_category_mappings, thirdpartynhd_category_name, thirdpartynhd_outcome,
+    thirdpartynhd_outcome_mappings, thirdpartynhd_outcome_name, thirdpartynhd_status,
+    thirdpartynhd_status_mappings, thirdpartynhd_status_name, thirdpartynhd_tickettype,
+    thirdpartynhd_tickettype_mappings, thirdpartynhd_tickettype_name, thirdpartynhd_validated,
+    thirdpartynhdcustomfieldmappings, xero_default_payment_nominalcode.
     Until 2025-03: service_access, service_subscriptions.
     """
 
@@ -710,7 +737,8 @@ class ContractDetail(Record):
     """Halo schema: ContractDetail.
 
     Since 2025-03: chargerate_type.
-    Since 2026-09: contract_header_start_date, end_date, extra_filters, plan_active and 2 more.
+    Since 2026-09: contract_header_start_date, end_date, extra_filters, plan_active, start_date,
+    template_ctid.
     """
 
     _warning: str | None = None

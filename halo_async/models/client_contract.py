@@ -33,8 +33,14 @@ if TYPE_CHECKING:
 class ClientContract(RecordWithCustomFields):
     """Halo schema: ContractHeader.
 
-    Since 2025-03: _importthirdpartyid, _importtypeid, approveremailaddress and 14 more.
-    Since 2026-09: _delete_outstanding_schedules, _isupdateimport, _match_additional_id and 12 more.
+    Since 2025-03: _importthirdpartyid, _importtypeid, approveremailaddress, approvername,
+    autotopupbyamount, autotopupcostperhour, autotopupthreshhold, autotopuptoamount, can_approve,
+    contractapprovalfields, extratabs, key, main_site, new_external_link, portal_display_type, signature,
+    table.
+    Since 2026-09: _delete_outstanding_schedules, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, add_assets, approverdate,
+    audit_log, delete_assets, edit_assets, import_details_id.
     """
 
     _delete_outstanding_schedules: bool | None = None

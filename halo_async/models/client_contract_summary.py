@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 class ClientContractSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: ContractHeader_List.
 
-    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, billingcategory, key and 2 more.
-    Since 2026-09: _isupdateimport, _match_additional_id and 7 more.
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, billingcategory, key, new_external_link,
+    table.
+    Since 2026-09: _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, import_details_id.
     """
 
     _importthirdpartyid: str | None = None

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 class ClientSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Area_List (since 2025-03).
 
-    Since 2026-09: _isimport, _isupdateimport, _match_additional_id and 22 more.
+    Since 2026-09: _isimport, _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, accountsccemailaddress, accountsemailaddress,
+    accountsfirstname, accountslastname, clear_avalara_tenant, clear_quickbooks_company,
+    client_to_invoice_recurring_site, client_to_invoice_recurring_site_name, client_to_invoice_site,
+    client_to_invoice_site_name, exclude_ai_functionality, import_details_id, main_address, main_site_id,
+    website, xero_default_payment_nominalcode.
     """
 
     _importthirdpartyid: str | None = None

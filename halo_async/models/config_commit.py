@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class ConfigCommit(Record):
     """Halo schema: ConfigCommit.
 
-    Since 2026-09: _pull_from_instance_id, original_timestamp, override_agent_name and 1 more.
+    Since 2026-09: _pull_from_instance_id, original_timestamp, override_agent_name, sprint_date.
     """
 
     _pull_from_instance_id: int | None = None

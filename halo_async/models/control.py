@@ -49,10 +49,96 @@ class Control(Record):
     """Halo schema: Control.
 
     2025-03 only: dynamicscrm_customtable_mappings, gw_dont_create_new_devices.
-    Since 2025-03: _do_convert_to_prospects, abandoned_live_chat_check_period and 281 more.
-    Since 2026-09: _forceintegrationdisconnect, _index_opp_lat_long and 1,003 more.
+    Since 2025-03: _do_convert_to_prospects, abandoned_live_chat_check_period,
+    abandoned_live_chat_close_ticket, abandoned_live_chat_enabled, abandoned_live_chat_time_period,
+    access_change_calendar_tickets, action_calendar_ap_type, action_calendar_type, addautosuppressheader,
+    addigy_dont_update_device_type, agent_presence_rules, agent_status_reassign_mappings,
+    ai_suggestion_alert, ai_summary_description, allow_agent_status_reassign,
+    allow_agent_status_reassign_manual, allow_all_asset_returns, allow_invoice_deletion_when_sent,
+    allow_kb_anonymous, allow_kb_publishing, allow_multiselect_ticket_filtering,
+    allow_presence_notifications, allow_requestor_in_cab_approvals, allowkbinfaqgroup,
+    apply_query_builder_perms, apply_rules_on_drag_and_drop, appointment_sla_procedure_mins,
+    appointment_sla_procedure_status, approval_showcomment, asset_search_method,
+    assetimportsecondaryidentifier, assetimportsecondaryidentifier_guid, assets_show_genpdf, att_company_id,
+    att_item_group, auto_complete_appointments_to_add_time, auto_reorder_items,
+    auto_submit_auto_generated_is_auto_reply, auto_submit_auto_replied_is_auto_reply, autogroupnewitems,
+    azure_allowed_tenants_type, azureaisearch_demo_enabled, azuretranslate_allowchat,
+    calculate_composite_tax_after_line_tax, call_screen_category, call_screen_show_transferred,
+    can_edit_sent_invoice_lines, category_auto_expand, chat_agent_large_box, chat_canned_text_paste,
+    check_asset_fields_on_closure, check_same_customer_for_change_collision, checktoplevelmailboxoverride,
+    colour_hidden_notes, contract_rules_match_type, contractapprovalfields, conversion_probability_colour1,
+    conversion_probability_colour2, conversion_probability_colour3, conversion_probability_colour4,
+    converted_currency_rounding_behaviour, datadog_tickettype, datadog_url, datadog_user, datadog_user_name,
+    default_columns_id_pos, default_columns_id_pos_guid, default_columns_id_supplier,
+    default_columns_id_supplier_guid, default_consigned_asset_status, default_expand_item_catalogue,
+    default_filter_onhold_tickets, default_item_view, default_jira_connection, default_po_ticket_approval,
+    default_quote_revised_status, default_show_inactive_assets_on_site, default_site_details_layout,
+    default_site_sla, default_use_linked_subscription_cost, default_use_linked_subscription_price,
+    default_use_rpi_increase, default_view_suppliers_selectedid, defaultbulkdevicepdftemplate,
+    defaultcontractdetailslayout, defaultuserdetailslayout, delivery_default,
+    display_long_description_on_invoice, donotalloweditingpostedinvoicesfreq,
+    dont_set_list_colour_on_portal, dont_show_zero_charge_rate_ready_for_invoice,
+    enable_agent_status_permission, enable_ai_conversation_summary, enable_check_ticket_details,
+    enable_clear_nable_rmm_alert_check, enable_cmdb_service_link,
+    enable_idle_session_timeout_concurrent_lic, enable_idle_session_timeout_named_lic, enable_teamsshifts,
+    enable_xml_generation_warnings, enableemailthreading, enableperperiodexpirycalculation,
+    error_notification_min_severity_level, exact_default_invoice_status, exchange_agent_subscriptions,
+    exchange_azure_authority, exchange_calendar_webhook_import_type, exchange_calendar_webhooks,
+    exchange_no_mutable_ids, exchange_use_immutable_ids, follow_sla_hold_procedure_for_excluded_tickets,
+    freshdesk_action_userid_field, giacomdeletelicences, google_analytics_measurement_id,
+    group_ticket_po_creation, guid, halointegrator_mailchimp, halointegrator_mailchimp_lasterror,
+    halointegrator_mailchimp_lastsync, halointegrator_microsoftteams,
+    halointegrator_microsoftteams_lasterror, halointegrator_microsoftteams_lastsync,
+    hide_credit_lines_on_invoices and 160 more.
+    Since 2026-09: _forceintegrationdisconnect, _index_opp_lat_long, _index_site_lat_long,
+    _set_opp_address_from_company_name, _set_site_address_from_client, abandoned_live_chat_ticket_category1,
+    abandoned_live_chat_ticket_category2, abandoned_live_chat_ticket_category3,
+    abandoned_live_chat_ticket_category4, access_control_allow_department, access_control_tab_visibility,
+    accountemailelevationgranted, add_account_manager_as_additional_agent,
+    add_action_default_team_from_origin, add_all_matching_contracts_to_billing_plan,
+    add_approval_votes_to_feed, add_primary_agent_as_additional_agent,
+    add_secondary_agent_as_additional_agent, add_to_current_period_after_creation_date,
+    additional_agents_detailed_view, adhoc_approvals_require_override_permission, admin_access_grant,
+    admin_access_grant_duration, agent_app_browser_suggestions, agent_resource_booking_default,
+    agent_visibility_type, ai_category_group, ai_client_profiling_frequency, ai_client_profiling_prompt,
+    ai_kb_fuzzy_search, ai_limit_override, ai_max_data_size, ai_statement_of_work_custom_field_id,
+    ai_statement_of_work_ticket_type, allow_anon_kb_voting, allow_appointment_faultid_change_or_add,
+    allow_asset_merge, allow_assigned_agent_in_cab_approvals, allow_azure_translator_on_portal,
+    allow_bin_selection_for_nonserialised_assets, allow_client_main_contact, allow_comanaged_log_time,
+    allow_different_first_response_target, allow_different_holiday_types, allow_do_not_disturb,
+    allow_document_kb_type, allow_duplicate_area_names, allow_email_creation_campaign_workflow_step,
+    allow_entity_change_freezes, allow_existing_asset_consign, allow_halo_mfa_with_sso,
+    allow_inv_ref_to_take_so_customer_po, allow_item_selection_on_asset_returns,
+    allow_items_approved_purchase_orders, allow_kb_bulk_edit, allow_manual_approval_delegation,
+    allow_meter_data_edits, allow_mutlilanguage_emails, allow_non_admin_restore,
+    allow_non_admin_restore_time, allow_po_pdf_before_approval, allow_po_processing_override,
+    allow_po_stock_before_approval, allow_purchase_order_status_change, allow_sales_opportunity_billing,
+    allow_searching_ticket_reference, allow_service_client, allow_service_countryregion, allow_service_dept,
+    allow_service_org, allow_service_other, allow_service_portalorg, allow_service_role, allow_service_site,
+    allow_service_toplevel, allow_subject_update_on_ticket_appointment, allow_transcription_of_audio,
+    allow_uat_backend, allow_user_access_restriction_service_request_details,
+    allow_widget_custom_refresh_rate, allow_workflow_diagram_popup, allowcommentsnorating,
+    also_set_pricing_info, alternate_config_commit_load, always_show_approval_ticket_details,
+    application_request_logs_available, apply_credit_as_payments, apply_lookup_rules_on_new_ticket_screen,
+    article_id_search_behaviour, ask_reason_client_delete, ask_reason_site_delete, ask_reason_user_anon,
+    ask_reason_user_delete, asset_acl_one_entity, asset_display_name_data, asset_include_did,
+    asset_serilization_field_mandatory, asset_type_client_site_asset_types, asset_type_ordering,
+    assetbots_disable_user_matching, assetdiscovery_user_assignment, assets_label,
+    assettypeclientsiteassetlist, assign_quote, assign_sales_order_projects_contract, assignschedule_type,
+    attachment_ticket_advanced_edit, authn_requests_signed_new, auto_anon_interaction_types,
+    auto_anon_interaction_types_list, auto_populate_po_number_on_ticket,
+    auto_reapply_billing_template_on_contract_creation, auto_relate_linked_cmdb,
+    auto_update_billed_contract_hours_on_edit, auto_update_qbo_qty, autogroupnewquotelines,
+    automation_refresh_websocket, auvik_dont_import_blank_serial_devices and 887 more.
     Until 2024-09: apptadminpassword.
-    Until 2025-03: _getsagedata, _getsagetoken, acctinterfacefolder and 126 more.
+    Until 2025-03: _getsagedata, _getsagetoken, acctinterfacefolder, addigy_assetfieldmappings,
+    addigy_clientmappings, can_disable_incoming_service, clientMainContactCompulsary, datto_clientid,
+    datto_connect_type, datto_delete_devices, datto_fieldmappings, datto_url,
+    datto_user_matching_custom_field, dattoassettype, dattodefaultassetsite, dattodefaultassetsite_name,
+    dattodefaultassettypegroup, dattodefaultassettypegroup_guid, dattodefaultcustomer,
+    dattodefaultcustomer_name, dattodefaulttoplevel, dattodefaulttoplevel_name, dattoimporttype,
+    dattomatchname, dattormm_alert_method, dattormm_alert_user, dattormm_alert_user_name,
+    dattormm_fromaddress, dattormm_ti
     """
 
     _2faauthenticatorallowed: bool | None = field_named("2faauthenticatorallowed")
@@ -4596,7 +4682,7 @@ class SQLImportField(Record):
 class UserDashboardButtons(Record):
     """Halo schema: UserDashboardButtons.
 
-    Since 2025-03: default_view, portal_ticket_list, ticket_column_override and 1 more.
+    Since 2025-03: default_view, portal_ticket_list, ticket_column_override, udbtickettype.
     """
 
     _warning: str | None = None

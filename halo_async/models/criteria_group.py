@@ -44,7 +44,9 @@ class CriteriaGroup(Record):
 class FlowSubDetailRestriction(Record):
     """Halo schema: FlowSubDetailRestriction.
 
-    Since 2026-09: alt_value_display, criteriagroup_id, fieldname, match_after_start and 13 more.
+    Since 2026-09: alt_value_display, criteriagroup_id, fieldname, match_after_start, match_after_target,
+    tablename, timezonestring, value_datetime, value_display, value_entity, value_float, value_guid,
+    value_int, value_string, value_type, value_type_id, valueint_guid.
     Until 2025-03: flowsubdetail_id.
     """
 

@@ -17,7 +17,7 @@ class CRMNote(RecordWithCustomFields):
     """Halo schema: AreaNote.
 
     Since 2025-03: createdfromaction.
-    Since 2026-09: _dont_fire_automations, _reply_count, replies, sitename, subject and 2 more.
+    Since 2026-09: _dont_fire_automations, _reply_count, replies, sitename, subject, username, who.
     """
 
     _dont_fire_automations: bool | None = None

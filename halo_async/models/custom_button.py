@@ -16,7 +16,8 @@ class CustomButton(Record):
     """Halo schema: CustomButton.
 
     Since 2025-03: runbook_id, runbook_name, type.
-    Since 2026-09: access_control, access_control_level, button_visibility_ac and 6 more.
+    Since 2026-09: access_control, access_control_level, button_visibility_ac, button_visibility_statuses,
+    colour, colour_type, disable_runbook_popup, group_visibility_conditions, restrict_by_asset_status.
     """
 
     _warning: str | None = None

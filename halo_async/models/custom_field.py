@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 class CustomField(Record):
     """Halo schema: CustomField.
 
-    Since 2025-03: add_rows, allow_pool_override, copytoparent, copytoparentonupdate and 2 more.
-    Since 2026-09: add_row_per_value, copytograndchildonupdate, copytoparentnewticket and 6 more.
+    Since 2025-03: add_rows, allow_pool_override, copytoparent, copytoparentonupdate, delete_these_rows,
+    showinpool.
+    Since 2026-09: add_row_per_value, copytograndchildonupdate, copytoparentnewticket, details_column_group,
+    first_value_default, only_validate_on_creation, showforresourcebooking, store_in_fielddata,
+    table_matching_field_list.
     """
 
     add_row_per_value: bool | None = None

@@ -8,7 +8,8 @@ class CustomFieldVisibility(Record):
     """Halo schema: CustomFieldVisibility.
 
     Since 2025-03: field_guid, lookup_field_guid.
-    Since 2026-09: category_value_name, criteriagroup_id, field_usage, lookupvalue_guid and 2 more.
+    Since 2026-09: category_value_name, criteriagroup_id, field_usage, lookupvalue_guid, lookupvalueid_guid,
+    pk.
     """
 
     _warning: str | None = None

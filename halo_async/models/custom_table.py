@@ -19,7 +19,10 @@ class CustomTable(RecordWithCustomFields):
     """Halo schema: CustomTable.
 
     Since 2025-03: delete_customfields, edit_customfields.
-    Since 2026-09: _add_rows, _delete_data, _delete_data_end_date and 22 more.
+    Since 2026-09: _add_rows, _delete_data, _delete_data_end_date, _delete_data_start_date,
+    _isexternalrequest, _new_row_count, _run_stats_now, _run_stats_now_period, create_linked_field,
+    disabled, frequency, lastcreated, modal_size, nextcreationdate, page_no, page_size, record_count,
+    reporting_period, rows, schedule, schedule_id, schema, show_as_nav_area, sql_script, table_type.
     """
 
     _add_rows: Sequence[Any] | None = None

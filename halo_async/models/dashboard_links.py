@@ -19,7 +19,8 @@ class DashboardLinks(Record):
     """Halo schema: DashboardLinks.
 
     Since 2025-03: dashboard_theme_override.
-    Since 2026-09: _isonlinedownload, guid, icon, icon_base64, intent, library_id and 3 more.
+    Since 2026-09: _isonlinedownload, guid, icon, icon_base64, intent, library_id, licencename,
+    tab_group_id, tab_group_name.
     """
 
     _isonlinedownload: bool | None = None
@@ -103,8 +104,14 @@ class DashboardRestriction(Record):
 class Widget(Record):
     """Halo schema: Widget.
 
-    Since 2025-03: autosize, average, averageaspercentage, chart_comparison, charttype and 17 more.
-    Since 2026-09: chart_carry_forward, chart_padding, column_id_name, columns_guid and 23 more.
+    Since 2025-03: autosize, average, averageaspercentage, chart_comparison, charttype, colourpallette,
+    colours, count, graphorder, graphorderby, series, show_datavalues, show_top_only, show_trendline,
+    stackbars, sum, top_count, translations, xaxis, xaxiscaption, yaxis, yaxiscaption.
+    Since 2026-09: chart_carry_forward, chart_padding, column_id_name, columns_guid, currency_override,
+    currency_symbol, currency_symbol_override, darkchangedcolour, darkinitialcolour, data_label_min,
+    date_filter_field, field_guid, fields, filter_guid, filter_name, filterbarsbyfield,
+    format_values_as_currency, guid, multiseriestype, outcome_guid, overridedrilldown_guid, refresh_rate,
+    report_guid, ticket_area_name, ticketarea_guid, trailing_zeroes, tree_guid.
     """
 
     _warning: str | None = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class DattoCommerceDetails(Record):
     """Halo schema: DattoCommerceDetails.
 
-    Since 2026-09: halo_integrator_import_list, halo_integrator_import_types and 1 more.
+    Since 2026-09: halo_integrator_import_list, halo_integrator_import_types, importquotesdaysoverride.
     """
 
     _warning: str | None = None

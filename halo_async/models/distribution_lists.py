@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 class DistributionLists(Record):
     """Halo schema: DistributionLists.
 
-    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 6 more.
-    Since 2026-09: _clone_this_schedule, _is_resub, _is_unsub, _match_additional_id and 20 more.
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, dynamic_members,
+    filters, linked_campaigns, mailbox_from_address, new_external_link, third_party_url.
+    Since 2026-09: _clone_this_schedule, _is_resub, _is_unsub, _match_additional_id, _take_snapshot,
+    addthesetickets, disabled, email_field, email_field_name, entity, extratabs, include_inactive_users,
+    lastcreated, mailbox_type, nextcreationdate, removethesetickets, sales_mailbox_from,
+    sales_mailbox_from_name, schedule, send_to_all_user_emails, snapshot_schedule_id, sql_query, tickets,
+    use_sql_query.
     """
 
     _clone_this_schedule: int | None = None

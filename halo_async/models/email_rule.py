@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 class EmailRule(Record):
     """Halo schema: EmailRule.
 
-    Since 2025-03: dont_update_from_address, mailbox_name, response_template_id and 2 more.
-    Since 2026-09: always_create_new_ticket, guid, intent, mailbox_guid and 3 more.
+    Since 2025-03: dont_update_from_address, mailbox_name, response_template_id, response_template_name,
+    scan_full_body.
+    Since 2026-09: always_create_new_ticket, guid, intent, mailbox_guid, match_phone_number_with_tags,
+    requesttype_guid, response_template_guid.
     """
 
     _2endtag: str | None = field_named("2endtag")

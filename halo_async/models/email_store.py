@@ -16,7 +16,8 @@ class EmailStore(Record):
     """Halo schema: EmailStore.
 
     Since 2025-03: add_to_feed, sales_mailbox_override_id.
-    Since 2026-09: bulk_ticket_id, bulk_ticket_id_array, dl_email_field and 4 more.
+    Since 2026-09: bulk_ticket_id, bulk_ticket_id_array, dl_email_field, from_recurring_invoice,
+    is_stand_alone_email, send_to_all_user_emails, sub_type.
     """
 
     _emailsent: bool | None = None

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 class EscMsg(Record):
     """Halo schema: EscMsg.
 
-    Since 2025-03: at_entity, at_uniqueid, attachment_type, batch_master and 7 more.
-    Since 2026-09: _update_older, call_event_id, call_response_type, mention_type and 6 more.
+    Since 2025-03: at_entity, at_uniqueid, attachment_type, batch_master, batch_parent_id, batch_status,
+    batch_use, mailbox_from, notification_name, popupcolour, replyto_address.
+    Since 2026-09: _update_older, call_event_id, call_response_type, mention_type, module_id, read_date,
+    read_input, sales_mailbox_from_override, thirdparty_id, user_number.
     """
 
     _ignoreperms: bool | None = None

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 class EventRule(Record):
     """Halo schema: EventRule (since 2025-03).
 
-    Since 2026-09: access_control, access_control_level, algorithm, alwayscreatenew and 21 more.
+    Since 2026-09: access_control, access_control_level, algorithm, alwayscreatenew, assetmatchingfield,
+    assetmatchingfield_name, assetmatchingparam, assetmatchingtype, authorizationtype, bearername,
+    clientmatchingfield, clientmatchingparam, clientmatchingtype, defaultsite, defaultsite_name, headername,
+    new_client_secret, sitematchingfield, sitematchingparam, sitematchingtype, ticket_matching_criteria,
+    usermatchingfield, usermatchingparam, usermatchingtype, username.
     """
 
     _warning: str | None = None

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Expense(RecordWithCustomFields):
     """Halo schema: Expense.
 
-    Since 2026-09: can_review, client_id, client_name, client_to_invoice_to_id and 9 more.
+    Since 2026-09: can_review, client_id, client_name, client_to_invoice_to_id, customfields, distance,
+    is_distance, rate, reviewed, reviewed_agent_id, site_id, site_name, type_name.
     """
 
     _warning: str | None = None

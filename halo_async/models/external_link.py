@@ -15,7 +15,8 @@ class ExternalLink(Record):
     """Halo schema: ExternalLink_List.
 
     Since 2025-03: dont_move_existing_assets, integration_name, third_party_additional_id.
-    Since 2026-09: child_links, description, filters, icon_for_linked_entity_caption and 4 more.
+    Since 2026-09: child_links, description, filters, icon_for_linked_entity_caption, parent_id,
+    update_existing_link, url_for_linked_entity, url_for_linked_entity_caption.
     """
 
     _match: bool | None = None

@@ -19,8 +19,11 @@ class FAQListHead(Record):
     """Halo schema: FAQListHead.
 
     2025-03 only: clients.
-    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 2 more.
-    Since 2026-09: _match_additional_id, allow_indexing, description and 8 more.
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, dontshowonportal,
+    geo_restrictions.
+    Since 2026-09: _match_additional_id, allow_indexing, description, display_guides_as_tabbed,
+    faqlevelfaqid_guid, linked_articles, linked_kb_access_control_level, sequence, show_to_all_suppliers,
+    showtoallwithperms, style_profile_links.
     Until 2025-03: draft_roles, fields, roles.
     """
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 class Field(Record):
     """Halo schema: Field.
 
-    Since 2026-09: _testsql, access_control, access_control_level, add_values and 28 more.
+    Since 2026-09: _testsql, access_control, access_control_level, add_values, addunknown, delete_values,
+    display_property, edit_values, extratype, hint, hint_type, integration_method_id,
+    integration_method_name, integration_method_value, integration_method_value_name, load_type,
+    lookup_method, max_selection, no_change_history, ordervalueby, require_uniqueness,
+    show_on_relationship_edit, sql_certificate_id, sql_connection_type, sql_database, sql_new_password,
+    sql_server, sql_user, sqlcfvariables, sqllookup, value_property, where_sql.
     Until 2025-03: visibility_conditions.
     """
 

@@ -19,7 +19,8 @@ class FieldGroup(Record):
     """Halo schema: FieldGroup.
 
     Since 2025-03: collapsedbydefault, description.
-    Since 2026-09: group_visibility_conditions, read_restrictions, restrictread and 4 more.
+    Since 2026-09: group_visibility_conditions, read_restrictions, restrictread, restrictupdate, techtab_id,
+    techtab_name, update_restrictions.
     """
 
     _warning: str | None = None

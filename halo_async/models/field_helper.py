@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 class FieldHelper(Record):
     """Halo schema: FieldHelper.
 
-    Since 2026-09: addunknown, display_property, extratype, group_visibility_conditions and 23 more.
+    Since 2026-09: addunknown, display_property, extratype, group_visibility_conditions, guid, hint,
+    hint_type, integration_method_id, integration_method_value, integration_method_value_name, load_type,
+    lookup_method, max_selection, no_change_history, ordervalueby, require_uniqueness,
+    show_on_relationship_edit, sql_certificate_id, sql_connection_type, sql_database, sql_new_password,
+    sql_server, sql_user, sqlcfvariables, sqllookup, value_property, where_sql.
     Until 2025-03: visibility_conditions.
     """
 

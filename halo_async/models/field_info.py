@@ -24,8 +24,16 @@ if TYPE_CHECKING:
 class FieldInfo(Record):
     """Halo schema: FieldInfo.
 
-    Since 2025-03: allow_pool_override, copytoparent, copytoparentonupdate and 9 more.
-    Since 2026-09: _isclone, add_row_per_value, calculatevariablesinvalue and 30 more.
+    Since 2025-03: allow_pool_override, copytoparent, copytoparentonupdate, display_property,
+    integration_method_id, integration_method_name, integration_method_value, integration_method_value_name,
+    lookup_method, showinpool, simplify_rich, value_property.
+    Since 2026-09: _isclone, add_row_per_value, calculatevariablesinvalue, copytograndchildonupdate,
+    copytoparentnewticket, date_error_message, details_column_group, entity, entity_list,
+    entity_restriction, fieldgroups, first_value_default, group_visibility_conditions, isinafaqlist,
+    new_field_data_storage_method, only_validate_on_creation, outcomes, populatevariablesinpdfandemail,
+    read_restriction_roles, read_restrictions, restrictread, restrictupdate, sequence,
+    showforresourcebooking, store_in_fielddata, stored_in_table, supplier_user_can_edit, tickettypes,
+    translations, update_restriction_roles, update_restrictions, use_non_integer_identifier, user_can_edit.
     """
 
     _isclone: bool | None = None

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 class FlowDetail(Record):
     """Halo schema: FlowDetail.
 
-    Since 2025-03: chat_input_suggestions, chat_step_questions, islaststep and 7 more.
-    Since 2026-09: ai_ability_id, ai_failure_step, allow_all_statuses, allowed_statuses and 24 more.
+    Since 2025-03: chat_input_suggestions, chat_step_questions, islaststep, iteration_batch_size,
+    iteration_type, message3, newticket_sendlink, runbook_variable_mappings, start_new_chat_flow_id,
+    use_batch_response.
+    Since 2026-09: ai_ability_id, ai_failure_step, allow_all_statuses, allowed_statuses, allowstartoverride,
+    campaign_entity_id, criteria_groups, design, duration, enable_feedback_comments, encrypt_response_body,
+    feedback_message_after, feedback_message_before_comments, fetch_local_storage_data,
+    hide_progress_with_html_type, html_to_show_on_progress, input_values, notifications,
+    send_at_timeafter_days, send_at_timeafter_hours, send_at_timeafter_mins, show_note_on_diagram,
+    start_new_runbook_id, status, step_metrics, subject, uri_params, use_criteria_groups.
     """
 
     actions: Sequence[FlowSubDetail] | None = None
@@ -152,7 +159,8 @@ class FlowSubDetail(Record):
     """Halo schema: FlowSubDetail.
 
     Since 2025-03: date_field_id, number_of_days.
-    Since 2026-09: auto_seq, automation_approval_guid, automation_approval_id and 2 more.
+    Since 2026-09: auto_seq, automation_approval_guid, automation_approval_id, automation_approval_name,
+    group_restrictions.
     """
 
     action_colour: str | None = None

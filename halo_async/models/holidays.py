@@ -16,7 +16,8 @@ class Holidays(Record):
     """Halo schema: Holidays.
 
     Since 2025-03: date_datetime.
-    Since 2026-09: change_freeze_clients, enable_change_freeze_per_client, entity_id and 3 more.
+    Since 2026-09: change_freeze_clients, enable_change_freeze_per_client, entity_id, environment,
+    requestor_note, risk.
     """
 
     _force: bool | None = None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class ImportCsv(Record):
     """Halo schema: ImportCsv.
 
-    Since 2026-09: custom_table, custom_table_name, linked_to_table_id and 1 more.
+    Since 2026-09: custom_table, custom_table_name, linked_to_table_id, overwrite_custom_table_rows.
     """
 
     _warning: str | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class IncomingEmail(Record):
     """Halo schema: IncomingEmail.
 
-    Since 2026-09: _clientsiteuser, _matchedsiteaarea, _matchedsiteid, _matchedsitename and 1 more.
+    Since 2026-09: _clientsiteuser, _matchedsiteaarea, _matchedsiteid, _matchedsitename, plain.
     """
 
     _checkmailid: bool | None = None

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 class IngramMicroResellerDetails(Record):
     """Halo schema: IngramMicroResellerDetails.
 
-    Since 2025-03: default_assetgroup_id, default_assetgroup_name and 3 more.
-    Since 2026-09: bill_to_address_id, order_status_invoiced, order_status_invoiced_name and 4 more.
+    Since 2025-03: default_assetgroup_id, default_assetgroup_name, receive_quote_to_order, sync_entities,
+    sync_entities_list.
+    Since 2026-09: bill_to_address_id, order_status_invoiced, order_status_invoiced_name,
+    order_status_ordered, order_status_ordered_name, order_status_shipped, order_status_shipped_name.
     """
 
     _warning: str | None = None

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 class Instance(Record):
     """Halo schema: Instance.
 
-    Since 2026-09: _update_source_instance_id, is_pipeline, last_merge_date, pull_only and 3 more.
+    Since 2026-09: _update_source_instance_id, is_pipeline, last_merge_date, pull_only, source_instance_id,
+    source_instance_name, unsynced_sprint.
     """
 
     _restore_from_prod: bool | None = None

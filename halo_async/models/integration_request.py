@@ -15,7 +15,7 @@ class IntegrationRequest(Record):
     """Halo schema: IntegrationRequest.
 
     Since 2025-03: format_as_xml, hastrace.
-    Since 2026-09: _retry_webhook_token, application_id, details_id_string, duration and 1 more.
+    Since 2026-09: _retry_webhook_token, application_id, details_id_string, duration, module_name.
     """
 
     _retry_webhook_token: str | None = None

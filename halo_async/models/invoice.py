@@ -27,8 +27,27 @@ if TYPE_CHECKING:
 class Invoice(RecordWithCustomFields):
     """Halo schema: InvoiceHeader.
 
-    Since 2025-03: _importthirdpartyid, _importtypeid, _xmlwarning, amount_remaining and 18 more.
-    Since 2026-09: _cantedit, _dont_recalculate_currency, _isupdateimport and 65 more.
+    Since 2025-03: _importthirdpartyid, _importtypeid, _xmlwarning, amount_remaining, apply_credit_tax_type,
+    composite_tax_total, conversion_rate, credit_total, creditlinkedtoinvoiceid_typeid, custombuttons,
+    dont_sync_to_3rd_party, exact_payment_conditon, exact_payment_conditon_id, exact_payment_conditon_name,
+    extratabs, invoice_match_id, is_invoice_screen, most_recent_invoice_id, most_recent_invoice_type,
+    sqlimport_id, ticket_client_to_invoice_to_id, update_invoice_conversion_rate.
+    Since 2026-09: _cantedit, _dont_recalculate_currency, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, apply_credit_credit_outstanding,
+    approval_process_id, approvalticketid, bcd_posted, change_seq, client_to_invoice_recurring,
+    client_to_invoice_recurring_site, client_to_invoice_site, cloned_from_client_id,
+    convertedcurrencyroundingbehaviour, created_by_ticket_action, credit_date, credit_note_allocations,
+    csp_invoice_id, curr_set_by_inheritance, customer_paid_total, dbc_bill_to, dbc_bill_to_name,
+    decimalplaces, ignore_change_seq, immediate_prorata_recurring_invoice_id, import_details_id,
+    intacct_bill_to_name, intacct_ship_to_name, invoice_template_id, invoice_totals, invoiceday,
+    is_down_payment, is_recognition, last_change_agent, last_change_seq, last_invoiced_revenue,
+    last_reminder_sent, new_approvalprocess_agent_id, new_approvalprocess_cab, new_approvalprocess_cab_id,
+    new_approvalprocess_email, new_approvalprocess_users, note_count, organisation_id, organisation_name,
+    override_intacct_entity, purchaseorder_qbo_id, quickbooks_close_period_date, quickbooks_period_closed,
+    recognised_from_invoice, recurring_client_to_invoice_id, recurring_client_to_invoice_name, rfi_revenue,
+    rfi_total, runbook_button_id, sendinvoicereminder, status, status_name, suppliers_order_reference,
+    ticket_site_id, toplevel_name, xero_default_payment_nominalcode.
     """
 
     _billing_cut_off: DateTime | None = None

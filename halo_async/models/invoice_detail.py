@@ -20,8 +20,29 @@ if TYPE_CHECKING:
 class InvoiceDetail(RecordWithCustomFields):
     """Halo schema: InvoiceDetail.
 
-    Since 2025-03: autorenewperiod, bundle_id, bundle_line_id, bundle_name and 13 more.
-    Since 2026-09: _dont_fire_automations, _importthirdpartyid, _importtypeid and 76 more.
+    Since 2025-03: autorenewperiod, bundle_id, bundle_line_id, bundle_name, deferred_revenue_olid,
+    deferred_revenue_olseq, is_deferred_revenue, is_recognised_revenue, merge_lines_if_matched,
+    no_tax_override, quantity_custom, surcharge_id, use_rpi_increase, xero_category_1_lookup,
+    xero_category_1_lookup_name, xero_category_2_lookup, xero_category_2_lookup_name.
+    Since 2026-09: _dont_fire_automations, _importthirdpartyid, _importtypeid, _isprojectlabourtomerge,
+    _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, _resequence_lines, _temp_deferred_revenue_olid,
+    _temp_deferred_revenue_olseq, consumption_cost, consumption_line_type, consumption_markup,
+    consumption_split_id, consumption_split_original_line_id, conversion_rate_internal, cost_converted,
+    csp_invoice_id, down_payment_complete, down_payment_type, downpayment_invoice_id,
+    downpayment_invoice_qty, expense_id, group_sort_seq, import_details_id, intacct_rev_sched, isActive,
+    isdownpayment, item_cost, item_cost_currency, item_group_id, item_name, item_price,
+    item_quantity_decimal_places, item_recurring, item_recurring_cost, item_recurring_price,
+    item_sales_currency_symbol, item_taxable, last_invoiced_net_amount, line_totals, lock_tax,
+    lookup_display, meter_assets, milestone_id, new_external_link, nominal_code_item, occurrence_count,
+    original_order_id, original_order_seq, percent_downpayment, productcode, purchase_cost,
+    purchaseorder_qbo_id, purchaseorder_qbo_line_id, qbo_lineid, recognised_percentage, recognised_quantity,
+    recognized_from_invoice_line_id, show_new_line_pro_rata_in_ready_for_invoicing, tax_converted_override,
+    total_cost_converted, total_costprice, total_discount_converted, total_price_annual,
+    total_price_annual_converted, total_price_monthly, total_price_monthly_converted, total_price_yearone,
+    total_price_yearone_converted, total_purchase_cost, total_tax_converted_override, use_asset_meters,
+    use_qbo_ast.
     Until 2025-03: billingperiod, unitprice_converted.
     """
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 class InvoicePayment(Record):
     """Halo schema: InvoicePayment_List.
 
-    Since 2026-09: _detailsid, credit_note_id, creditnote_xeroid, dateposted and 11 more.
+    Since 2026-09: _detailsid, credit_note_id, creditnote_xeroid, dateposted, invoice_qbo_id, last_synced,
+    linked_creditnotes, myob_id, nominalcode, payment_method, payment_method_name, posted, qbo_company_id,
+    reference, type.
     """
 
     _detailsid: int | None = None

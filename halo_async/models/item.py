@@ -26,8 +26,23 @@ if TYPE_CHECKING:
 class Item(RecordWithCustomFields):
     """Halo schema: Item.
 
-    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id and 10 more.
-    Since 2026-09: _dont_fire_automations, _importthirdpartyid, _importtypeid and 51 more.
+    Since 2025-03: _match_integration_id, _match_integration_name, _match_thirdparty_id, auto_reorder_type,
+    autorenew_quote_line_default, cost_calculated_from_components, dont_receive_on_po,
+    item_listed_only_on_bundle_setup, manufacturer_id, manufacturer_name, price_calculated_from_components,
+    relatedcategories, relatedcategories_list.
+    Since 2026-09: _dont_fire_automations, _importthirdpartyid, _importtypeid, _isupdateimport,
+    _itemupdateconflict01, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, access_control, access_control_level,
+    assetgroup_qbo_type, autogroupnewquotelines, bundle_quantity, currency_override, dbc_dimensions,
+    dbc_template, default_sort_seq, default_supplier_part_code, dynamics_bc_synced,
+    dynamics_dimensions_enabled, intacct_rev_sched, intacct_save_location, ismeteritem, item_accounts_links,
+    item_default_billing_period_string, item_group_dbc_template, itemsupplier_client_id, itemsupplier_cost,
+    itemsupplier_currency_code, itemsupplier_currency_id, itemsupplier_currency_symbol, itemsupplier_price,
+    itemsupplier_supplier_id, new_access_control, new_item_accounts_link, override_supplier_cost,
+    override_supplier_name, override_supplier_price, override_supplier_stock, parent_template_name,
+    parent_template_override, project_bill_type, property_changes, quantity_decimal_places,
+    quantity_on_open_po, quote_pdf_id, quote_pdf_name, sales_currency, sales_currency_code,
+    sales_currency_code_name, tiered_pricing, tiered_pricing_method, use_tiered_pricing.
     """
 
     _dont_fire_automations: bool | None = None

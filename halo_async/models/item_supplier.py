@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class ItemSupplier(Record):
     """Halo schema: ItemSupplier.
 
-    Since 2026-09: currency_id, currency_name, customer_type_id, customer_type_name and 4 more.
+    Since 2026-09: currency_id, currency_name, customer_type_id, customer_type_name, item_name, stock,
+    top_level_id, top_level_name.
     """
 
     _is_new: bool | None = None

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class JamfDetails(Record):
     """Halo schema: JamfDetails.
 
-    Since 2026-09: asset_type_choice, assettypefield, auth_method, defaultgroup and 6 more.
+    Since 2026-09: asset_type_choice, assettypefield, auth_method, defaultgroup, defaultgroup_guid,
+    defaultgroup_name, mobilefieldmappings, new_access_token, partial_user_email_matching, xtype_mappings.
     """
 
     _warning: str | None = None

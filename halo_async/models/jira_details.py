@@ -14,7 +14,8 @@ class JiraDetails(Record):
     """Halo schema: JiraDetails.
 
     Since 2025-03: priority_mappings.
-    Since 2026-09: allow_webhooks, link_agents_mentions, mentions_type and 3 more.
+    Since 2026-09: allow_webhooks, link_agents_mentions, mentions_type, new_webhook_secret,
+    status_after_update, webhook_authentication.
     """
 
     _warning: str | None = None

@@ -29,8 +29,17 @@ if TYPE_CHECKING:
 class KBArticle(RecordWithCustomFields):
     """Halo schema: KBEntry.
 
-    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 10 more.
-    Since 2026-09: _isclone, _isupdateimport, _kbduplicate01_ok, _match_additional_id and 36 more.
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
+    _match_thirdparty_id, generatetoken, geo_restrictions, kbpermalinks, key, latestversion,
+    negativeFeedbackTicket, table, ticket_template_id.
+    Since 2026-09: _isclone, _isupdateimport, _kbduplicate01_ok, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    access_control_level, active_draft_id, add_faq_lists, add_tags, agent_view_count, ai_agent_id,
+    ai_created, ai_generated_summary, ai_summary, all_version_view_count, change_seq, creator_userid,
+    custom_permalink, description_list, doc_needs_processing, doc_processed, faqdseq, faqliststr,
+    feedback_tickettype_anon, ignore_change_seq, is_an_owner, key_copy, last_change_agent, last_change_seq,
+    meta, no_edit_allowed, permalink_type, search_count, showforallroles, style_profile_links,
+    style_profile_rules, systemfields, userroles.
     """
 
     _importthirdpartyid: str | None = None

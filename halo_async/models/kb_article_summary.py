@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 class KBArticleSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: KBEntry_List.
 
-    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, geo_restrictions and 4 more.
-    Since 2026-09: _isupdateimport, _match_additional_id and 18 more.
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, geo_restrictions, key,
+    new_external_link, table, ticket_template_id.
+    Since 2026-09: _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, access_control_level, agent_view_count,
+    all_version_view_count, description_list, faqdseq, faqlists, faqliststr, import_details_id, key_copy,
+    search_count, showforallroles, systemfields.
     """
 
     _importthirdpartyid: str | None = None

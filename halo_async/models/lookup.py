@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Lookup(Record):
     """Halo schema: Lookup.
 
-    Since 2026-09: agent_restrictions, filter_profile_name, originalvalue, value10 and 4 more.
+    Since 2026-09: agent_restrictions, filter_profile_name, originalvalue, value10, value10_bool,
+    value2_guid, value_key_pair, valuefloat1.
     """
 
     _importtype: str | None = None

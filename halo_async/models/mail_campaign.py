@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 class MailCampaign(RecordWithCustomFields):
     """Halo schema: MailCampaign (since 2025-03).
 
-    Since 2026-09: _isclone, _match_additional_id, _validateonly, approval_process_id and 46 more.
+    Since 2026-09: _isclone, _match_additional_id, _validateonly, approval_process_id, approval_seq,
+    approval_start, approval_status, approvalagent, approvalagentid, approvaldatetime, approvalemailaddress,
+    approvalnote, campaign_distributionlists_exclusions, campaign_distributionlists_mappings,
+    campaign_group_name, custombuttons, customfields, disabled, distribution_list_entity,
+    distribution_list_is_exclusion, dont_unqueue_removed_recipients, ending_ticket_status,
+    ending_ticket_status_desc, extratabs, flow_chart_json, guid, is_campaign_screen, lastcreated,
+    mail_campaign_group, mailbox_type, new_approvalprocess_agent_id, new_approvalprocess_cab,
+    new_approvalprocess_cab_id, new_approvalprocess_email, new_approvalprocess_role_id,
+    new_approvalprocess_user_id, new_approvalprocess_users, nextcreationdate, recipient_timing_type,
+    requires_approval, sales_mailbox_from, sales_mailbox_from_name, schedule, schedule_id, steps, style,
+    ticket_id, ticket_note, ticket_summary, use_ticket_approval.
     """
 
     _cancel_campaign: bool | None = None

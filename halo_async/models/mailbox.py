@@ -16,9 +16,17 @@ class Mailbox(Record):
     """Halo schema: Mailbox.
 
     2025-03 only: _confirmropcssetup.
-    Since 2025-03: halointegrator_outlook, halointegrator_outlook_lasterror and 3 more.
-    Since 2026-09: access_control, access_control_level, allowed_senders, certificate_id and 23 more.
-    Until 2025-03: accesstoken, accesstokenexpirydate, exchangemailboxdisplayname and 7 more.
+    Since 2025-03: halointegrator_outlook, halointegrator_outlook_lasterror,
+    halointegrator_outlook_lastsync, mappings_user, stopnewticketsviaemail.
+    Since 2026-09: access_control, access_control_level, allowed_senders, certificate_id, credential_type,
+    current_credential_id, current_credential_new_method, current_mailbox, current_shared_mailbox,
+    department_guid, dontprocesssentbysamemailbox, federated_credential_agent_id, guid, intent, label_type,
+    new_password, new_smtppassword, org_guid, rtid_guid, sales_mailbox_details_id, sales_mailbox_new_method,
+    sender_restriction_type, stopnewticketsviaemailreplywithtemplate_id,
+    stopnewticketsviaemailreplywithtemplate_name, team_guid, test_instance_id,
+    use_emailaddress_for_new_users.
+    Until 2025-03: accesstoken, accesstokenexpirydate, exchangemailboxdisplayname, exchangemailboxfqdn,
+    password, refreshtoken, refreshtokenexpirydate, smtppassword, tlstype, tokendestructiondate.
     """
 
     _confirmclientcredentialssetup: bool | None = None

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class ManageEngineDetails(Record):
     """Halo schema: ManageEngineDetails (since 2025-03).
 
-    Since 2026-09: user_matching_owner, user_matching_owner_email_id, user_matching_type and 1 more.
+    Since 2026-09: user_matching_owner, user_matching_owner_email_id, user_matching_type,
+    user_matching_type_list.
     """
 
     _code: str | None = None

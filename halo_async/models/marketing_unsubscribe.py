@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class MarketingUnsubscribe(Record):
     """Halo schema: MarketingUnsubscribe (since 2025-03).
 
-    Since 2026-09: _unsub_one, dl_id, emailstore_id, is_preferences_update, user and 1 more.
+    Since 2026-09: _unsub_one, dl_id, emailstore_id, is_preferences_update, user, user_customfields_update.
     """
 
     _unsub_one: bool | None = None

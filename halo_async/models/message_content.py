@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 class MessageContent(Record):
     """Halo schema: MessageContent.
 
-    Since 2026-09: approvalprocesses, approvalprocessrules, call_script, emailrules and 18 more.
+    Since 2026-09: approvalprocesses, approvalprocessrules, call_script, emailrules, mailboxes,
+    multi_language, notifications, outcomes, preview_body, preview_call, preview_language, preview_sms,
+    preview_subject, products, statuses, suppliers, template_group, ticket_to_preview, tickettypes, type,
+    use, variables.
     """
 
     _isclone: bool | None = None

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class MYOBDetails(Record):
     """Halo schema: MYOBDetails.
 
-    Since 2026-09: do_daily_tax_import, freighttaxcode, generalledgeraccount and 6 more.
+    Since 2026-09: do_daily_tax_import, freighttaxcode, generalledgeraccount, halo_integrator_import_list,
+    halo_integrator_import_types, halointegrator_lasterror, halointegrator_lastsync, halointegratorenabled,
+    redirect_uri.
     """
 
     _disconnect: bool | None = None

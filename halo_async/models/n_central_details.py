@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class NCentralDetails(Record):
     """Halo schema: NCentralDetails.
 
-    Since 2026-09: alerttickettype_guid, api_version, defassettypegroup_guid and 10 more.
+    Since 2026-09: alerttickettype_guid, api_version, defassettypegroup_guid, default_site,
+    default_site_name, defaultassettype_guid, defaultsite_guid, guid, intent, new_access_token,
+    new_jwt_token, new_refresh_token, toplevel_guid.
     """
 
     _warning: str | None = None

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 class NHD_Identity_Application(Record):
     """Halo schema: NHD_Identity_Application.
 
-    Since 2026-09: apikey1_date_generated, apikey1_expiry_date, apikey1_last_use_date and 18 more.
+    Since 2026-09: apikey1_date_generated, apikey1_expiry_date, apikey1_last_use_date,
+    apikey2_date_generated, apikey2_expiry_date, apikey2_last_use_date, apikey_expiry_days,
+    apikey_last_use_ip_address, createdby_agent, createdby_agent_id, creation_date, credential_type,
+    description, federated_credentials, issuer, jwt_certificate_id, new_apikey1, new_apikey2, public_key,
+    use_cookie_auth, use_jwt_assertion.
     """
 
     _issystem: bool | None = None

@@ -21,8 +21,22 @@ if TYPE_CHECKING:
 class OrderLine(RecordWithCustomFields):
     """Halo schema: OrderLine.
 
-    Since 2025-03: auto_increase_period, budget_add_type, client_name and 14 more.
-    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 46 more.
+    Since 2025-03: auto_increase_period, budget_add_type, client_name, consignment_address,
+    exclude_auto_increase, intacct_class, intacct_class_name, intacct_save_location, mark_as_complete,
+    percent_increase, quantity_on_open_po, sales_order_date, sales_order_status, sales_order_ticket_id,
+    use_rpi_increase, user_id, user_name.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, added_budget, added_to_project,
+    conversion_rate_internal, deliver_to_us, dont_track_stock, downpayment_invoice, downpayment_invoice_ids,
+    downpayment_percentage_invoiced, import_details_id, intacct_department_id, intacct_location_id,
+    intacct_rev_sched, intacct_warehouse_id, isActive, item_default_supplier_part_code, item_dont_invoice,
+    item_name, item_quantity_decimal_places, item_recurringinvoice_assetgroup_name, item_taxable,
+    line_totals, new_external_link, override_supplier_cost, override_supplier_total_costprice,
+    parent_project_id, percentage_locked_milestones, po_quantity, project_bill_type, purchase_cost,
+    secondkey, synced_to_intacct, system_id, tax_converted_override, total_cost_converted,
+    total_discount_converted, total_purchase_cost, total_tax_converted_override, unbilled_milestone_value,
+    use_qbo_ast.
     Until 2024-09: distributor_external_link.
     Until 2025-03: billingperiod, profit, profit_percentage.
     """

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 class Organisation(RecordWithCustomFields):
     """Halo schema: Organisation.
 
-    Since 2025-03: all_user_faqlists_allowed, portal_chat_profile_override and 3 more.
-    Since 2026-09: forethought_widget_override_name, kb_favourites and 8 more.
+    Since 2025-03: all_user_faqlists_allowed, portal_chat_profile_override,
+    portal_chat_profile_override_name, portal_title, user_faqlists.
+    Since 2026-09: forethought_widget_override_name, kb_favourites, new_portal_favicon_base64,
+    new_portal_manifest_icon_base64, portal_allow_pwa, portal_favicon_url,
+    portal_forethought_widget_override, portal_manifest_description, portal_manifest_icon_url,
+    portal_manifest_short_name.
     """
 
     _warning: str | None = None

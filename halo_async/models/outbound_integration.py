@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 class OutboundIntegration(Record):
     """Halo schema: OutboundIntegration.
 
-    Since 2026-09: _clear_tokens, access_control, access_control_level, api_access_type and 14 more.
+    Since 2026-09: _clear_tokens, access_control, access_control_level, api_access_type, application_id,
+    application_name, client_credentials, connection_type, enable_linked_instance_client_credentials,
+    headers_to_sign, jwt_certificate_id, jwt_extra_claims, jwt_token_method, lookup_service_cert,
+    lookup_service_cert_name, lookup_service_url, safe_instance_list, safe_instances.
     """
 
     _callback_uri: str | None = None

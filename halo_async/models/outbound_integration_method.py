@@ -16,7 +16,8 @@ class OutboundIntegrationMethod(Record):
     """Halo schema: OutboundIntegrationMethod.
 
     Since 2025-03: _is_cf_method.
-    Since 2026-09: access_control, access_control_level, encrypt_response_body and 2 more.
+    Since 2026-09: access_control, access_control_level, encrypt_response_body, remove_charset_header,
+    response_is_file.
     """
 
     _is_cf_method: bool | None = None

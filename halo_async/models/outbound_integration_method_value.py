@@ -13,7 +13,7 @@ class OutboundIntegrationMethodValue(Record):
     """Halo schema: OutboundIntegrationMethodValue.
 
     Since 2025-03: mapping_type, object_mapping, persist, rule_guid, rule_id.
-    Since 2026-09: _clear_last_value, addtoarray, encrypted, last_value, parameter and 1 more.
+    Since 2026-09: _clear_last_value, addtoarray, encrypted, last_value, parameter, positiontoadd.
     """
 
     _clear_last_value: bool | None = None

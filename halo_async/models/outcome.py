@@ -23,8 +23,21 @@ if TYPE_CHECKING:
 class Outcome(Record):
     """Halo schema: TOutcome.
 
-    Since 2025-03: default_distribution_list, default_distribution_list_name and 9 more.
-    Since 2026-09: _error, action_item_to_issue, action_item_to_issue_name, actiongroup and 37 more.
+    Since 2025-03: default_distribution_list, default_distribution_list_name,
+    default_team_to_agents_default, do_not_allow_with_open_appointments, email_editing,
+    hide_user_visibility_toggle, new_ticket_attachments, run_ai_insights, sales_mailbox_override_id,
+    workflow_step_id, workflow_step_name.
+    Since 2026-09: _error, action_item_to_issue, action_item_to_issue_name, actiongroup, add_note_to_parent,
+    addactionstolinked, addautosuppressheader, ai_suggestions_context, allow_action_when_account_stopped,
+    allow_audio_recording, auto_forward_halo_api, automation_runbook_trigger, can_edit_closed_tickets,
+    cf_defaults, countersighasagentsig, description, download_all_attachments, emailasimportant,
+    enduser_role_ids, excludefromemailthreading, hide_portal_button, hide_user_select,
+    hidetickettypeselection, includeattachmentstype, is_response_on_child, new_ticket_default_user_type,
+    newaction_default_whatsapp_details, newaction_supplierrunbookid, newticket_user_is_ticket_user,
+    overridetemplate, overridetemplate_guid, overridetemplatename, show_action_history_on_new_action,
+    show_from_address_by_default, sync_to_halo_api, tooltip, translate_before_sending_default,
+    whatsapp_content_template, whatsapp_content_template_name, whatsapp_details_id,
+    whatsapp_details_id_name.
     """
 
     _error: str | None = None

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 class PartsLookup(RecordWithCustomFields):
     """Halo schema: PartsLookup.
 
-    Since 2025-03: access_control, access_control_level, integration_method_id and 3 more.
-    Since 2026-09: agent_id, asset_id, extra_lookup_ids, guid, integration_method_guid and 5 more.
+    Since 2025-03: access_control, access_control_level, integration_method_id, integration_method_name,
+    integration_method_value, integration_method_value_name.
+    Since 2026-09: agent_id, asset_id, extra_lookup_ids, guid, integration_method_guid, intent,
+    lookup_field_guid, outcome_mapped_field_guid, service_id, tableguid.
     """
 
     _warning: str | None = None

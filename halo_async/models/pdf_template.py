@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 class PdfTemplate(Record):
     """Halo schema: PdfTemplate.
 
-    Since 2025-03: _xmlwarning, bulkprint_asset_id_list, invoicexmltemplate and 2 more.
-    Since 2026-09: access_control, access_control_level, file_type, generate_entity_id and 3 more.
+    Since 2025-03: _xmlwarning, bulkprint_asset_id_list, invoicexmltemplate, pdftinvoicexmltemplate_name,
+    portal_display_type.
+    Since 2026-09: access_control, access_control_level, file_type, generate_entity_id, is_template_setup,
+    item, override_reportingperiod.
     """
 
     _warning: str | None = None
@@ -158,7 +160,7 @@ class PdfTemplateReport(Record):
 class UserAnalyzer(Record):
     """Halo schema: UserAnalyzer.
 
-    Since 2025-03: allow_everyone, department_id, department_name, organisation_id and 1 more.
+    Since 2025-03: allow_everyone, department_id, department_name, organisation_id, organisation_name.
     """
 
     allow_everyone: bool | None = None

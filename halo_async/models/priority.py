@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Priority(Record):
     """Halo schema: Policy.
 
-    Since 2026-09: _importtype, _isimport, firstresponsetime, firstresponseunits and 1 more.
+    Since 2026-09: _importtype, _isimport, firstresponsetime, firstresponseunits, sla_name.
     Until 2025-03: workdays.
     """
 

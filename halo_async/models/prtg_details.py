@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class PRTGDetails(Record):
     """Halo schema: PRTGDetails.
 
-    Since 2025-03: enable_webhooks, new_webhook_secret, webhook_autoclosure_status and 5 more.
+    Since 2025-03: enable_webhooks, new_webhook_secret, webhook_autoclosure_status, webhook_ticket_details,
+    webhook_ticket_summary, webhook_ticket_type_id, webhook_ticket_user_id, webhook_ticket_user_name.
     """
 
     _warning: str | None = None

@@ -27,8 +27,19 @@ class PurchaseOrder(RecordWithCustomFields):
     """Halo schema: SupplierOrderHeader.
 
     2025-03 only: approval_for_below_minimum, below_approval_minimum.
-    Since 2025-03: _dodistributorsync, _dont_fire_automations, _importthirdpartyid and 22 more.
-    Since 2026-09: _create_invoice_reference, _isupdateimport, _match_additional_id and 24 more.
+    Since 2025-03: _dodistributorsync, _dont_fire_automations, _importthirdpartyid, _importtype,
+    _importtypeid, _isbatch, _purchasing_run, approval_process_id, custombuttons, deliver_to_ticket_address,
+    delivery_backup, external_links, extratabs, new_approvalprocess_agent_id, new_approvalprocess_cab,
+    new_approvalprocess_cab_id, new_approvalprocess_email, new_approvalprocess_role_id,
+    new_approvalprocess_user_id, new_approvalprocess_users, receipt_confirmation_date, receipt_confirmed,
+    revenue, token, use_ticket_approval.
+    Since 2026-09: _create_invoice_reference, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, change_seq, client_toplevel_name,
+    convertedcurrencyroundingbehaviour, dbc_company_id, decimalplaces, ignore_change_seq, import_details_id,
+    includegroupeditemprice, includegroupeditemqty, includegrouppriceandqty, last_change_agent,
+    last_change_seq, note_count, override_supplier, runbook_button_id, supplierorder_totals, toplevel_name,
+    use_purchase_rate.
     """
 
     _3rd_party_ponumber: str | None = field_named("3rd_party_ponumber")
@@ -214,8 +225,18 @@ class PurchaseOrderView(Record):
 class SupplierOrderDetail(RecordWithCustomFields):
     """Halo schema: SupplierOrderDetail.
 
-    Since 2025-03: date_received, entity_type, item_dont_receive_on_po and 1 more.
-    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 40 more.
+    Since 2025-03: date_received, entity_type, item_dont_receive_on_po,
+    quote_line_distributor_external_link.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, carrier_name,
+    conversion_rate_internal, cost_converted, dynamics_id, dynamics_link, dynamics_seq, external_links,
+    group_sort_seq, import_details_id, isActive, item_default_supplier_part_code,
+    item_quantity_decimal_places, item_recurring, item_taxable, line_totals, override_supplier,
+    sales_order_description, salesorder_line_system_id, tax_converted_override, total_cost_converted,
+    total_costprice, total_discount_converted, total_price_annual, total_price_annual_converted,
+    total_price_monthly, total_price_monthly_converted, total_price_yearone, total_price_yearone_converted,
+    total_purchase_cost, total_tax_converted_override, tracking_number, tracking_url, use_qbo_ast.
     Until 2024-09: distributor_external_link.
     """
 

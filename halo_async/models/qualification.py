@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Qualification(Record):
     """Halo schema: Qualification.
 
-    Since 2026-09: access_control, access_control_level, load_balance_if_matched and 2 more.
+    Since 2026-09: access_control, access_control_level, load_balance_if_matched, load_balance_if_unmatched,
+    unassigned_if_lb_no_match.
     """
 
     _domatch: bool | None = None

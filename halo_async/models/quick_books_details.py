@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 class QuickBooksDetails(Record):
     """Halo schema: QuickBooksDetails.
 
-    Since 2025-03: dont_sync_cost_tracking_lines, invoice_custom_po and 6 more.
-    Since 2026-09: accept_bank_transfer, accept_credit_card, app_type, close_period_date and 19 more.
+    Since 2025-03: dont_sync_cost_tracking_lines, invoice_custom_po, invoice_custom_po_id,
+    invoice_custom_po_name, mark_as_void, minor_version, qbo_sitemappings, remove_unapplied_payments.
+    Since 2026-09: accept_bank_transfer, accept_credit_card, app_type, close_period_date,
+    creditnote_email_status, custom_po_suppliers_order_reference, custom_po_suppliers_order_reference_id,
+    custom_po_suppliers_order_reference_name, default_creditnote_item, default_creditnote_item_name,
+    do_daily_tax_import, dont_sync_address, get_invoice_link, instance_type, override_tax_amount,
+    push_po_status, receive_creditnote_created, receive_creditnote_deleted, receive_creditnote_updated,
+    receive_payment_deleted_and_voided, sync_group_lines, sync_halo_po_id, use_third_party_customer_name.
     """
 
     _disconnect: bool | None = None

@@ -31,8 +31,19 @@ if TYPE_CHECKING:
 class Quotation(RecordWithCustomFields):
     """Halo schema: QuotationHeader.
 
-    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 12 more.
-    Since 2026-09: _dont_fire_automations, _isupdateimport, _match_additional_id and 33 more.
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
+    _match_thirdparty_id, _remove_zero_quantity_lines, _revision_from_id, custombuttons, extratabs,
+    original_revised_from_id, portal_display_type, quoteapprovalfields, status_name, table,
+    user_approval_unavailable.
+    Since 2026-09: _dont_fire_automations, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    approval_seq, change_seq, compositeTaxOverride, conversionRate, convertedcurrencyroundingbehaviour,
+    countersigagentid, countersigattachmentid, countersigdatetime, countersign_reject_actionid,
+    countersign_reject_successful, countersignature, countersignreqagentid, countersiguseagentsig,
+    decimalplaces, enable_quote_countersigning, hide_send_quote, ignore_change_seq, import_details_id,
+    last_change_agent, last_change_seq, linked_item_pdfs, message, note_count, project_setup_lines,
+    quotation_totals, quote_approval_signature_content, runbook_button_id, sales_orders, toplevel_name,
+    vorboss_order_ids.
     """
 
     _create_so: bool | None = None

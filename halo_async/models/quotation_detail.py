@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 class QuotationDetail(RecordWithCustomFields):
     """Halo schema: QuotationDetail.
 
-    Since 2025-03: auto_increase_period, exclude_auto_increase, hubspot_id, ingram_quote and 2 more.
-    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 39 more.
+    Since 2025-03: auto_increase_period, exclude_auto_increase, hubspot_id, ingram_quote, percent_increase,
+    use_rpi_increase.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, _order_vorboss_service,
+    bundle_line_id, consignment_address, conversion_rate_internal, copied_approval_status, deliver_to_us,
+    force_new, import_details_id, importcsvid, isActive, is_fixed_qty, item_default_supplier_part_code,
+    item_name, item_quantity_decimal_places, item_sku, line_totals, linked_order_id, nominal_code_item,
+    nominalcode, order_client_override, order_client_override_name, pdf_template_id, pdf_template_name,
+    project_bill_type, tax_converted_override, tax_rate, total_cost_converted, total_costprice,
+    total_discount_converted, total_purchase_cost, total_tax_converted_override, use_qbo_ast.
     Until 2025-03: billingperiod, unitprice_converted.
     """
 

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 class Report(Record):
     """Halo schema: AnalyzerProfile.
 
-    Since 2025-03: apply_query_builder_perms, asset_id, last_run_date, purchase_order_id and 1 more.
-    Since 2026-09: _do_ai_analysis, _refreshforecast, access_control and 32 more.
+    Since 2025-03: apply_query_builder_perms, asset_id, last_run_date, purchase_order_id, sales_order_id.
+    Since 2026-09: _do_ai_analysis, _refreshforecast, access_control, access_control_level, ai_analysis,
+    ai_analysis_generation_datetime, ai_user_prompt, chart_carry_forward, chart_padding, client_page_size,
+    created_by, currency_symbol, data_label_min, datasource_guid, date_created, distributionlist_id,
+    filterbarsbyfield, filterbarsbyfield_allowchange, forecast_id, format_values_as_currency, guid,
+    guide_html, intent, label_display_type, last_updated, last_updated_by, mailcampaign_id,
+    online_datasource_id, online_id, report_table_autosize_width, reporting_period_date_only, reports,
+    run_ai_analysis_before_schedule, show_forecast_chart, show_forecast_table.
     Until 2025-03: _check_prompt, assistant_request.
     """
 
@@ -305,7 +311,7 @@ class ColumnTableJoins(Record):
 class ReportContent(Record):
     """Halo schema: ReportContent.
 
-    Since 2026-09: chart_has_forecast_dataset, counter_value, forecast_output and 1 more.
+    Since 2026-09: chart_has_forecast_dataset, counter_value, forecast_output, forecast_run_date.
     """
 
     base_link: str | None = None

@@ -28,7 +28,14 @@ class Role(Record):
     """Halo schema: NHD_Roles.
 
     Since 2025-03: ac_databaselookups.
-    Since 2026-09: _do_reassignteam01, _importtype, _isimport, _match_additional_id and 40 more.
+    Since 2026-09: _do_reassignteam01, _importtype, _isimport, _match_additional_id, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, ac_activedirectory, ac_approval_rules, ac_assetfields,
+    ac_azuread, ac_cab, ac_cannedtextgroups, ac_columnprofiles, ac_compositereports, ac_custombuttons,
+    ac_customintegrations, ac_customtabs, ac_dashboardtab, ac_datasources, ac_event_rules,
+    ac_filterprofiles, ac_folders, ac_lists, ac_mailboxes, ac_notifications, ac_pdftemplates,
+    ac_qualifications, ac_reports, ac_softwareproducts, ac_webhooks, add_departments, add_teams,
+    check_reassign01, cloned_from_id, delete_departments, delete_teams, edit_departments, edit_teams,
+    import_details_id, new_external_link, role_cost, third_party_relational_id, uname_agentcustomfields.
     Until 2025-03: custombuttons.
     """
 

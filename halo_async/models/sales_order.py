@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 class SalesOrder(RecordWithCustomFields):
     """Halo schema: OrderHead.
 
-    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id and 4 more.
-    Since 2026-09: _additional_invoice_line_description, _dont_fire_automations and 28 more.
+    Since 2025-03: _importthirdpartyid, _importtypeid, _match_integration_id, _match_integration_name,
+    _match_thirdparty_id, custombuttons, extratabs.
+    Since 2026-09: _additional_invoice_line_description, _dont_fire_automations, _is_downpayment,
+    _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, change_seq,
+    convertedcurrencyroundingbehaviour, customer_invoiced_percentage, decimalplaces,
+    downpayment_percentage_invoiced, ignore_change_seq, import_details_id, intacct_bill_to_name,
+    intacct_separate_tax_line, intacct_ship_to_name, intacct_tax_solution, last_change_agent,
+    last_change_seq, note_count, order_totals, percentage_locked_milestones, project_setup_lines,
+    projects_to_invoice, qbo_company_id, runbook_button_id, sales_order_communication_ticket, toplevel_name.
     """
 
     _additional_invoice_line_description: str | None = None

@@ -13,8 +13,17 @@ if TYPE_CHECKING:
 class ScreenLayout(Record):
     """Halo schema: ScreenLayout.
 
-    Since 2025-03: field10_tab, field10_tab_name, field1_tab, field1_tab_name and 24 more.
-    Since 2026-09: field10_visibility, field11_tab, field11_tab_name, field11_visibility and 25 more.
+    Since 2025-03: field10_tab, field10_tab_name, field1_tab, field1_tab_name, field1_visibility,
+    field2_tab, field2_tab_name, field2_visibility, field3_tab, field3_tab_name, field3_visibility,
+    field4_tab, field4_tab_name, field4_visibility, field5_tab, field5_tab_name, field5_visibility,
+    field6_tab, field6_tab_name, field6_visibility, field7_tab, field7_tab_name, field7_visibility,
+    field8_tab, field8_tab_name, field8_visibility, field9_tab, field9_tab_name.
+    Since 2026-09: field10_visibility, field11_tab, field11_tab_name, field11_visibility, field12_tab,
+    field12_tab_name, field12_visibility, field13_tab, field13_tab_name, field13_visibility, field14_tab,
+    field14_tab_name, field14_visibility, field15_tab, field15_tab_name, field15_visibility, field16_tab,
+    field16_tab_name, field16_visibility, field17_visibility, field18_visibility, field19_visibility,
+    field20_visibility, field21_visibility, field22_visibility, field23_visibility, field24_visibility,
+    field25_visibility, field9_visibility.
     """
 
     _warning: str | None = None

@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 class Service(RecordWithCustomFields):
     """Halo schema: ServSite.
 
-    Since 2025-03: delay_avilability_calc, device_guid, device_id, device_name and 8 more.
-    Since 2026-09: _dont_fire_automations, _isclone, add_service_request_details and 18 more.
+    Since 2025-03: delay_avilability_calc, device_guid, device_id, device_name, preview_when_logging,
+    requestdetails_id, service_email_from, tag_string, tags, track_availability, tracking_period,
+    tracking_target.
+    Since 2026-09: _dont_fire_automations, _isclone, add_service_request_details, attachments, auto_link,
+    delete_service_request_details, display_name, edit_service_request_details, fault_service_type,
+    group_subscribers, group_user_access, is_linked_businessapp, is_linked_service, owning_service_name,
+    owningservice, owningservice_guid, search_count, service_category_mappings, servicedetailshtml_list,
+    show_in_favourites, ticket_count.
     """
 
     _dont_fire_automations: bool | None = None
@@ -302,7 +308,8 @@ class ServiceLinks(Record):
 class ServiceOption(Record):
     """Halo schema: ServiceOption.
 
-    Since 2026-09: allow_item_bundles, display_name, group_visibility_conditions and 6 more.
+    Since 2026-09: allow_item_bundles, display_name, group_visibility_conditions, optional_service_category,
+    service_category_id, service_icon, service_request_icon, service_request_name, service_request_type.
     """
 
     _warning: str | None = None
@@ -345,7 +352,8 @@ class ServiceView(Record):
 class StdRequestRule(Record):
     """Halo schema: StdRequestRule.
 
-    Since 2026-09: child_template_guid, createonchildclose_guid, field_guid and 3 more.
+    Since 2026-09: child_template_guid, createonchildclose_guid, field_guid, outcome_guid,
+    parent_template_guid, tickettype_id.
     """
 
     _warning: str | None = None

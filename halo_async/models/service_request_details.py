@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class ServiceRequestDetails(Record):
     """Halo schema: ServiceRequestDetails.
 
-    Since 2026-09: allow_item_bundles, allowed_item_bundles, allowed_item_groups and 12 more.
+    Since 2026-09: allow_item_bundles, allowed_item_bundles, allowed_item_groups, category_id,
+    group_user_access, hide_from_catalog, optional_services_type, search_count, search_score,
+    service_displayname, service_icon, service_name, tag_string, ticket_count, use.
     """
 
     allow_all_items: bool | None = None

@@ -18,7 +18,8 @@ class ServiceSummary(SummaryRecord, Record):
     """Halo schema: ServSite_List.
 
     Since 2025-03: device_guid, device_id, device_name, requestdetails_id, tag_string.
-    Since 2026-09: auto_link, display_name, fault_service_type, owning_service_name and 6 more.
+    Since 2026-09: auto_link, display_name, fault_service_type, owning_service_name, owningservice,
+    owningservice_guid, search_count, servicedetailshtml_list, ticket_count, user_subscribed.
     """
 
     _isimport: bool | None = None

@@ -29,8 +29,19 @@ if TYPE_CHECKING:
 class Site(RecordWithCustomFields):
     """Halo schema: Site.
 
-    Since 2025-03: _convert_phonenumbers, _match_first_site, _match_integration_id and 8 more.
-    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 39 more.
+    Since 2025-03: _convert_phonenumbers, _match_first_site, _match_integration_id, _match_integration_name,
+    _match_thirdparty_id, authrocket_locale, businesscentral_area_company_id,
+    businesscentral_billing_client, extratabs, sequence, sitephonenumberint.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    add_site_contacts, audit_log, change_freeze_periods, client_to_invoice, client_to_invoice_name,
+    client_to_invoice_recurring, client_to_invoice_recurring_name, client_to_invoice_recurring_site,
+    client_to_invoice_recurring_site_name, client_to_invoice_site, client_to_invoice_site_name, clients,
+    country_code_alpha2, country_code_alpha3, country_code_numeric, default_client_currency_code,
+    default_currency_code, default_currency_code_name, delete_site_contacts, email_end_tag, email_start_tag,
+    estimate_lat_long, get_address_from_client_name, invoice_address_line1, invoice_address_line2,
+    invoice_address_line3, invoice_address_line4, invoice_address_line5, key, main_address,
+    maintenance_windows, newsite_contactphonenumber, runbook_button_id, table, taxable.
     """
 
     _convert_phonenumbers: bool | None = None

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 class SiteSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Site_List.
 
-    Since 2026-09: _importthirdpartyid, _importtype, _importtypeid, _isimport and 37 more.
+    Since 2026-09: _importthirdpartyid, _importtype, _importtypeid, _isimport, _isupdateimport,
+    _match_additional_id, _match_integration_button_caption, _match_integration_button_icon,
+    _match_integration_button_url, _match_integration_id, _match_integration_name, _match_thirdparty_id,
+    client_to_invoice, client_to_invoice_name, client_to_invoice_recurring,
+    client_to_invoice_recurring_name, client_to_invoice_recurring_site,
+    client_to_invoice_recurring_site_name, client_to_invoice_site, client_to_invoice_site_name,
+    country_code_alpha2, country_code_alpha3, country_code_numeric, default_client_currency_code,
+    default_currency_code, geocoord1, geocoord2, import_details_id, invoice_address_line1,
+    invoice_address_line2, invoice_address_line3, invoice_address_line4, invoice_address_line5,
+    isinvoicesite, key, main_address, maincontact_name, new_external_link, stockbins, stopped, table.
     """
 
     _importthirdpartyid: str | None = None

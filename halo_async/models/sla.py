@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class SLA(Record):
     """Halo schema: SlaHead.
 
-    Since 2026-09: _importtype, _isimport, inactive, response_reset_call_screen and 2 more.
+    Since 2026-09: _importtype, _isimport, inactive, response_reset_call_screen, slabartimedisplay,
+    slstatusafterbreach.
     """
 
     _importtype: str | None = None

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class SnowDetails(Record):
     """Halo schema: SnowDetails.
 
-    Since 2026-09: default_devicegroup, default_devicegroupname, devicetype_choice and 9 more.
+    Since 2026-09: default_devicegroup, default_devicegroupname, devicetype_choice, devicetype_field,
+    mappings_xtype, new_access_token, new_client_secret, password, region, snow_clientid,
+    snow_mobilefieldmappings, type.
     Until 2025-03: sdpassword.
     """
 

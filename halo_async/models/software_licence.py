@@ -19,7 +19,13 @@ class SoftwareLicence(Record):
     """Halo schema: Licence_List.
 
     Since 2025-03: monthly_cost, monthly_price.
-    Since 2026-09: _create_recurring_invoice_line, _importthirdpartyid, _importtypeid and 27 more.
+    Since 2026-09: _create_recurring_invoice_line, _importthirdpartyid, _importtypeid, _is_ui_import,
+    _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, allow_licence_update, consumedcount, external_link_id,
+    import_details_id, item_id, key, licences_in_use_user_for_billing, linked_item, new_external_link,
+    offerid, rhipe_subscription_id, rhipe_tenant_id, sqlimport_id, table, third_party_client_name,
+    third_party_productid, third_party_productname, use.
     """
 
     _create_recurring_invoice_line: bool | None = None

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class SQLImport(Record):
     """Halo schema: SQLImport.
 
-    Since 2026-09: integrator_type, key_vault_id, key_vault_name, key_vault_secret_name and 3 more.
+    Since 2026-09: integrator_type, key_vault_id, key_vault_name, key_vault_secret_name, matching_field,
+    password_storage, sql_password.
     Until 2025-03: sisqlpassword.
     """
 

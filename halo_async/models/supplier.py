@@ -29,7 +29,18 @@ class Supplier(RecordWithCustomFields):
     """Halo schema: Company.
 
     Since 2025-03: servicenow_authtype.
-    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport and 44 more.
+    Since 2026-09: _importthirdpartyid, _importtypeid, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _match_integration_id, _match_integration_name, _match_thirdparty_id, apiversion, dbc_company_id,
+    dbc_dimensions, dbc_template, dynamics_bc_synced, dynamics_dimensions_enabled, extratabs, faqlists,
+    import_details_id, jira_allow_webhooks, jira_status_after_update, jira_webhook_authentication,
+    new_jira_webhook_secret, new_servicenow_webhooksecret, ordering_email_address, override_costs,
+    runbook_id, runbook_name, servicenow_enable_webhook, servicenow_service_mappings, servicenow_sync_child,
+    servicenow_tickettype_mappings, supplier_currency_rate, supplier_currency_symbol, test_thirdpartynhd,
+    thirdpartynhd_attachments, thirdpartynhd_category, thirdpartynhd_category_mappings,
+    thirdpartynhd_category_name, thirdpartynhd_outcome, thirdpartynhd_outcome_mappings,
+    thirdpartynhd_outcome_name, thirdpartynhd_status, thirdpartynhd_status_mappings,
+    thirdpartynhd_status_name, thirdpartynhd_validated, thirdpartynhdcustomfieldmappings.
     """
 
     _importthirdpartyid: str | None = None

@@ -16,7 +16,7 @@ class Tabname(Record):
     """Halo schema: Tabname.
 
     Since 2025-03: module_id, new_iframe_secret, send_secure_url_parameter.
-    Since 2026-09: access_control, access_control_level, fieldgroups, open_in_new_tab and 1 more.
+    Since 2026-09: access_control, access_control_level, fieldgroups, open_in_new_tab, tickettypes.
     """
 
     _warning: str | None = None

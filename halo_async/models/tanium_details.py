@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class TaniumDetails(Record):
     """Halo schema: TaniumDetails.
 
-    Since 2026-09: allow_partial_user_match, enable_alerts, enable_user_matching and 9 more.
+    Since 2026-09: allow_partial_user_match, enable_alerts, enable_user_matching, halo_user_matching_field,
+    halo_user_matching_field_2, new_webhook_password, tanium_tickettype, tanium_tickettype_name,
+    tanium_user, tanium_user_matching_field, tanium_user_name, webhook_username.
     """
 
     _warning: str | None = None

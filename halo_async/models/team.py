@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 class Team(RecordWithCustomFields):
     """Halo schema: SectionDetail.
 
-    Since 2025-03: concurrent_lic_limit, enable_teams_shifts, homescreendashboardid and 4 more.
-    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id and 20 more.
+    Since 2025-03: concurrent_lic_limit, enable_teams_shifts, homescreendashboardid,
+    homescreendashboardname, third_party_migration_id, timesheet_approver, timesheet_approver_name.
+    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, add_agents, auto_load_balance_on_close, customfields,
+    delete_agents, edit_agents, hide_from_dropdowns, import_details_id, load_balance_agent_limits,
+    load_balance_interval, load_balance_max_tickets, load_balance_max_tickets_agent_specific,
+    load_balance_max_tickets_this_team_only, load_balance_on_schedule, load_balance_schedule,
+    load_balance_schedule_frequency, new_cab_guid, new_external_link, third_party_relational_id.
     """
 
     _canupdate: bool | None = None

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class TeamSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: SectionDetail_List.
 
-    Since 2025-03: concurrent_lic_limit, homescreendashboardid, homescreendashboardname and 2 more.
-    Since 2026-09: customfields, hide_from_dropdowns, mailbox_override and 1 more.
+    Since 2025-03: concurrent_lic_limit, homescreendashboardid, homescreendashboardname, timesheet_approver,
+    timesheet_approver_name.
+    Since 2026-09: customfields, hide_from_dropdowns, mailbox_override, third_party_relational_id.
     """
 
     agents: Sequence[AgentSummary] | None = None

@@ -31,8 +31,21 @@ if TYPE_CHECKING:
 class Template(RecordWithCustomFields):
     """Halo schema: StdRequest.
 
-    Since 2025-03: child_count_of_ticket_to_save, create_child_templates and 18 more.
-    Since 2026-09: article_description_html, article_notes_html, article_resolution_html and 41 more.
+    Since 2025-03: child_count_of_ticket_to_save, create_child_templates, create_for_user_type,
+    date_dependencies, emailbcc, enable_task_dependencies, integration_details_id, integration_details_name,
+    integration_folder, integration_mapping, integration_mapping_name, makeinactive, optional_sla_id,
+    overwrite_files, sla_id, ticket_id_to_save, ticket_template, ticket_template_guid, ticket_template_name,
+    upload_type.
+    Since 2026-09: article_description_html, article_notes_html, article_resolution_html, article_tags,
+    article_type, assetsqllookup, businessapps, create_milestones, customtable_id,
+    disable_milestone_modification, distribution_list_id, distribution_list_name, faqlists, forecast_id,
+    from_mailbox_id, holiday_workday, holiday_workday_name, intacct_category, intacct_class,
+    intacct_projectm_employee_id, intacct_sales_employee_id, intacct_save_location, intacct_sub_location_id,
+    integration_details_auth_type, integration_details_obj, integration_drive, integration_folder_altid,
+    integration_folder_graph, integration_folder_name, invoice_day, mailcampaign_id, parent_customfields,
+    projectmoneybudget, projecttimebudget, psl_id, recipient_type, report_guid, reportingperiod,
+    safe_instance_list, safe_instances, service_status_note, sqltoselectassets, team_to_agents_default,
+    user.
     """
 
     _canupdate: bool | None = None
@@ -295,7 +308,8 @@ class FaultsMileStone(Record):
 class MileStone(Record):
     """Halo schema: MileStone.
 
-    Since 2026-09: client_id, client_name, completed_date, header_id, item_id, item_name and 3 more.
+    Since 2026-09: client_id, client_name, completed_date, header_id, item_id, item_name, line_id,
+    record_count, value_perc.
     """
 
     _complete: bool | None = None

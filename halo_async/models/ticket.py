@@ -49,8 +49,48 @@ class Ticket(RecordWithCustomFields):
     """Halo schema: Faults.
 
     2025-03 only: agent_booking.
-    Since 2025-03: _dismiss_ai_suggestions, _forceunlock, _importthirdpartyid and 52 more.
-    Since 2026-09: _appointment_force, _automation_entity_type, _can_download_att and 130 more.
+    Since 2025-03: _dismiss_ai_suggestions, _forceunlock, _importthirdpartyid, _importtypeid,
+    _is_aisuggestion_merge, _match_integration_id, _match_integration_name, _match_thirdparty_id,
+    _prevent_outgoing, add_tags, agent_booking_type, agent_signature, ai_conversation_summary, ai_summary,
+    automation_entity_type, azure_connection_id, chat_key_id, child_status, customer_signature, datadog_id,
+    date_fully_closed, dont_copy_history, first_responsedate, first_responsetime, hover_summary,
+    incomingevent_count, is_closure_reminder_closure, is_downtime, is_slahold_reminder_closure, kblinkid,
+    lastaction_chargerate, locked_by_agentid, lookup_search, make_automation_entity_inactive,
+    new_agent_signature, new_customer_signature, oppvalue_annual, oppvalue_monthly, oppvalue_oneoff,
+    pandadoc_attachment, pandadoc_attachment_name, pandadoc_attachment_url, prepay_threshold, process_ai,
+    projectcompletionpercentage, projectearlieststart, projectlatestend, search_score, security_signal_id,
+    service_linked_device, table, thirdparty_url, ticket_client_to_invoice_to_id,
+    ticket_client_to_invoice_to_name, user_linked_sites.
+    Since 2026-09: _appointment_force, _automation_entity_type, _can_download_att, _can_edit_att,
+    _can_upload_att, _can_view_action_history, _can_view_att, _dont_update_project_dates,
+    _find_user_from_reportedby, _isupdateimport, _kbduplicate01_ok, _maintenance01_ok,
+    _maintenancesuggest01_ok, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _open_search_score,
+    _original_templateparentid, _override_child_merge_type, _remove_pipeline_stage, action_travelchargerate,
+    agent_time_metrics, ai_agent_id, ai_created, ai_matched_tickets_incidents, ai_matched_tickets_problems,
+    ai_matched_tickets_requests, ai_suggested_category, ai_suggested_impact, ai_suggested_urgency,
+    approval_process_group_name, area_inactive, article_inactive, automation_sequence, billing_type,
+    businessapp_count, change_all_day, change_window_type, cluster_description, cluster_id, cluster_name,
+    cluster_resolution, copy_milestone, country_code_alpha2, country_code_alpha3, country_code_name,
+    country_code_numeric, created_from_automation_entityid, deleted_date, disable_milestone_modification,
+    dl_cf_email_value, duplicate_kbs, enduser_role_ids, estimate_lat_long, faigeneratedsummary_list,
+    fallback_to_agents_default_team, first_respond_by_date, from_catalogue,
+    get_address_from_opp_company_name, hoursinvoiced, hubspot_id, hubspot_url, import_details_id,
+    intacct_category, intacct_obs_per_comp, intacct_projectm_employee_id, intacct_sales_employee_id,
+    intacct_save_location, intacct_sub_location_id, invoiceable_time, is_ai_indexable, is_maintenance,
+    item_issued, kaseya_asset_name, kb_ai_summary, kb_pdf_template, kb_pdftemplate_name, lapsafe_asset,
+    lapsafe_asset_type_id, lapsafe_bay, lapsafe_bay_id, lapsafe_expiry_date, lapsafe_installation,
+    lastnote_date, latitude, longitude, main_project_id, milestone_billing_type, new_approvers,
+    next_review_date, nextactivityorappointmentdate, order_line_composite_key, order_line_price,
+    order_sequence, order_update_from, order_update_to, overriding_rates, owning_service,
+    owning_service_name, parentbudgethours, project_overriding_rates, qualifications_matched,
+    quick_ticket_link_text, rapid7_action_count, rapid7_ticketinvid, rapid7_ticketrrn, related_articles_str,
+    related_businessapps_descriptions, related_ticket_count, requesttype_group, requesttype_group_id,
+    resource_booking_asset_advanced_search, resource_booking_end_date, resource_booking_use_date_range,
+    risk_score, search_count, site_inactive, sla_first_response_state, statement_of_work_added,
+    supplier_time_metrics, targetpercused, targettimeleft, team_id, template_when_linked,
+    templateuser_override, templatewhenlinked_name, ticket_timezone, user_attachment_count, user_email2,
+    user_email3, workflow_html_to_show_on_progress, zoom_default_message.
     Until 2024-09: key.
     Until 2025-03: approvers_history, extratabs.
     """
@@ -1235,7 +1275,8 @@ class FaultsTimeEntry(Record):
 class FreshdeskCompany(Record):
     """Halo schema: FreshdeskCompany.
 
-    Since 2026-09: account_tier, created_at, custom_fields, description, domains and 6 more.
+    Since 2026-09: account_tier, created_at, custom_fields, description, domains, health_score, industry,
+    note, org_company_id, renewal_date, updated_at.
     """
 
     account_tier: str | None = None

@@ -23,7 +23,11 @@ class TicketApproval(RecordWithCustomFields):
     """Halo schema: FaultApproval.
 
     Since 2025-03: adhoc.
-    Since 2026-09: _delegate_to_agent_id, campaign_id, campaign_ref, delegated_by_email and 19 more.
+    Since 2026-09: _delegate_to_agent_id, campaign_id, campaign_ref, delegated_by_email,
+    dont_cc_original_approver, holiday_allday, holiday_end, holiday_start, kb_article_description,
+    kb_article_inactive, kb_article_notes, kb_article_resolution, kb_article_type, kb_faqlists,
+    kb_new_template_when_linked, kb_next_review_date, kb_pdf_template, kb_tags, requestor_note, step_group,
+    step_group_name, ticket_status, ticket_statusobj.
     Until 2025-03: fields.
     """
 

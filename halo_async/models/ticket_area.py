@@ -16,7 +16,10 @@ class TicketArea(Record):
     """Halo schema: TicketArea.
 
     Since 2025-03: guid, intent.
-    Since 2026-09: agents_with_no_tickets_display_type, group_agents_by_status and 16 more.
+    Since 2026-09: agents_with_no_tickets_display_type, group_agents_by_status, header_logo_click_url,
+    header_logo_dark_theme, header_logo_light_theme, kanbanpipelinestage_choice, kanbanpipelinestage_list,
+    role_restrictions, show_agent_status_groups, show_change_windows_calendar, show_header_logo,
+    showaccounts, showclients, showprospects, showsites, showtoplevel, showusers, translations.
     """
 
     _warning: str | None = None

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class TicketRule(Record):
     """Halo schema: Autoassign.
 
-    Since 2026-09: criteria_groups, group_id, lookup_ids, new_agent_thirdparty_id and 9 more.
+    Since 2026-09: criteria_groups, group_id, lookup_ids, new_agent_thirdparty_id, new_team_guid,
+    new_team_thirdparty_id, new_teamid, notification_matched_rule_count, notification_names,
+    pop_up_msg_is_html, pop_up_msg_modal, set_ticket_ai_indexing, use_criteria_groups.
     """
 
     _domatch: bool | None = None

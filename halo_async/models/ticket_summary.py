@@ -20,8 +20,25 @@ if TYPE_CHECKING:
 class TicketSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Faults_List.
 
-    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, agent_signature and 22 more.
-    Since 2026-09: _isupdateimport, _match_additional_id and 53 more.
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, agent_signature, ai_summary,
+    child_status, customer_signature, date_fully_closed, first_responsedate, hover_summary,
+    lastaction_chargerate, new_agent_signature, new_customer_signature, new_external_link, oppvalue_annual,
+    oppvalue_monthly, oppvalue_oneoff, primary_service_name, product_name, projectcompletionpercentage,
+    projectearlieststart, projectlatestend, search_score, slatimeelapsed, table,
+    ticket_client_to_invoice_to_id.
+    Since 2026-09: _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, _open_search_score, action_travelchargerate,
+    area_inactive, article_inactive, billable_time, change_all_day, change_window_type, contract_id,
+    country_code_alpha2, country_code_alpha3, country_code_name, country_code_numeric,
+    created_from_automation_entityid, deleted_date, dl_cf_email_value, faigeneratedsummary_list,
+    first_respond_by_date, import_details_id, invoiceable_time, is_maintenance, is_opportunity,
+    lastnote_date, latitude, longitude, main_project_id, milestone_billing_type,
+    nextactivityorappointmentdate, owning_service, owning_service_name, rapid7_action_count,
+    rapid7_ticketinvid, rapid7_ticketrrn, reference, related_articles_str,
+    related_businessapps_descriptions, requesttype_group, risklevel, search_count, site_inactive,
+    sla_first_response_state, slastate, targetpercused, targettimeleft, team_id, ticket_timezone,
+    user_email2, user_email3.
     """
 
     _importthirdpartyid: str | None = None

@@ -26,8 +26,50 @@ if TYPE_CHECKING:
 class TicketType(Record):
     """Halo schema: RequestType.
 
-    Since 2025-03: add_related_assets_to_parent, agent_details_hint_is_placeholder and 20 more.
-    Since 2026-09: _dont_fire_automations, _error, additional_user_details and 110 more.
+    Since 2025-03: add_related_assets_to_parent, agent_details_hint_is_placeholder,
+    agent_summary_hint_is_placeholder, allowanonattachments, apply_workflow_on_type_change,
+    default_is_downtime, default_wait_time, hideuserdetails, inherit_parent_category1,
+    inherit_parent_category2, inherit_parent_category3, inherit_parent_category4, is_chat_ticket,
+    portal_details_hint_is_placeholder, portal_screen_after_logging, portal_summary_hint_is_placeholder,
+    show_all_related, show_related_of_related, showotheropenticketsinnewtab, third_party_migration_id,
+    wait_time_calc_hours, wait_time_type.
+    Since 2026-09: _dont_fire_automations, _error, additional_user_details, agent_app_columns,
+    agentclosedrequestswithupdates, agentpendingrequestswithupdates, ai_acknowledgement_instructions,
+    ai_acknowledgement_prompt, ai_acknowledgementtemplate, ai_acknowledgementtemplate_name,
+    aiacknowledgementtemplate_guid, allow_all_clients, allow_asset_link_edit, allow_merge,
+    allowall_assettypes, allowall_chargerates, allowall_pipeline, allowed_assettypes, allowed_client_rules,
+    allowed_pipeline_stages, appointment_schedule_override, approval_action_user_visibility,
+    assign_appt_agents_to_additional_agents, auto_load_balance_on_close, calculate_dates_from_children,
+    chargerates, child_ticket_columns_override_portal_name, child_ticket_filter_id,
+    child_ticket_filter_name, childticketcolumnsoverrideportal, childticketcolumnsoverrideportal_guid,
+    countersignedtemplate_name, countersignedtemplateid, countersignreqagentid,
+    create_teams_chat_use_end_user, default_filter_other_open_tickets,
+    default_filter_other_open_tickets_name, default_lapsafe_asset_type, default_startdate,
+    display_timing_metrics, draft_json_content, enable_close_fields_on_new_request,
+    enablequotecountersigning, enduser_role_ids, exclude_from_collision_detection,
+    fields_to_copy_to_children, group_guid, hide_opening_action, hide_send_on_quote,
+    ignore_collision_detection, include_for_estimate_forecasting, itil_type_matched_tickets,
+    lapsafe_action_when_logging, lapsafe_status_after_expired_webhook,
+    lapsafe_status_after_expired_webhook_guid, link_ai_matched_tickets, load_balance_agent_limits,
+    load_balance_max_tickets_agent_specific, load_balance_max_tickets_team_specific,
+    load_balance_max_tickets_this_type_only, load_balance_team_limits, mandatory_anon_phonenumber,
+    milestone_billing_type, mustsetcustomerfirst, newchilduserisagent, only_send_reply_to_incoming_email,
+    only_validate_startdate_on_creation, only_validate_targetdate_on_creation, portal_allow_drafts,
+    portal_asset_column_profile_guid, portal_asset_column_profile_id, portal_asset_column_profile_name,
+    portal_asset_table, portal_columns, portal_multi_page, prevent_user_change_during_approvals,
+    problem_matching_agent, problem_matching_user, related_ci_column_profile,
+    related_ci_column_profile_guid, related_ci_column_profile_name,
+    resourcebooking_agent_reminder_template_id, resourcebooking_agent_reminder_template_name,
+    resourcebooking_agent_reminder_time, resourcebooking_user_reminder_template_id,
+    resourcebooking_user_reminder_template_name, resourcebooking_user_reminder_time, risk_calculation,
+    risk_type, sendcountersignedquote, sendcountersignrequest, set_agent_as_default_user,
+    show_additional_user_details, show_grandchildren_in_ticket_list_view, show_rate_restrictions,
+    showosupplierticketstab, start_chat_from_ticket, sync_to_intacct, teams_chat_closure_message,
+    teams_chat_closure_message_name, ticketdetails_header_icon_colour_type,
+    ticketdetails_header_icon_override, ticketdetails_headerwidget_1, ticketdetails_headerwidget_2,
+    ticketdetails_show_ticketid_in_header, ticketdetails_sidebar_content, ticketdetails_sidebar_max,
+    use_ai_acknowledgement_emails, user_details_display, userfields, useworkinghours_closeduserupdatehours,
+    useworkinghours_pendinguserupdatehours, webhook_id.
     Until 2025-03: addnoteonlytolinked.
     """
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class TicketTypeField(Record):
     """Halo schema: RequestTypeField.
 
-    Since 2026-09: agentbookingdetail, agentcheckboxmandatory, copytoparent and 7 more.
+    Since 2026-09: agentbookingdetail, agentcheckboxmandatory, copytoparent, copytoparentnewticket,
+    copytoparentonupdate, group_visibility_conditions, group_visibility_conditions_value, override_hint,
+    usage, visible.
     """
 
     _warning: str | None = None

@@ -15,7 +15,7 @@ class TimesheetEvent(Record):
     """Halo schema: TimesheetEvent.
 
     Since 2025-03: break_note, charge_type_name.
-    Since 2026-09: is_all_day, is_ending_break, is_starting_break, new_agent_status and 1 more.
+    Since 2026-09: is_all_day, is_ending_break, is_starting_break, new_agent_status, shift_apid.
     """
 
     _warning: str | None = None

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 class TopLevel(RecordWithCustomFields):
     """Halo schema: Tree.
 
-    Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count and 4 more.
-    Since 2026-09: _dont_fire_automations, add_agents, add_users, allowallchargerates and 7 more.
+    Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count, opened_thismonth_count,
+    toplevel_mailbox_override, total_ticket_count, use.
+    Since 2026-09: _dont_fire_automations, add_agents, add_users, allowallchargerates, chargerates,
+    customfields, delete_agents, delete_users, edit_agents, edit_users, overriding_rates.
     """
 
     _canupdate: bool | None = None

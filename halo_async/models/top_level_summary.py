@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class TopLevelSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Tree_List.
 
-    Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count and 2 more.
+    Since 2025-03: concurrent_lic_limit, onhold_ticket_count, open_ticket_count, opened_thismonth_count,
+    total_ticket_count.
     Since 2026-09: agent_department, customfields.
     """
 

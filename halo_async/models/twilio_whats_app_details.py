@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class TwilioWhatsAppDetails(Record):
     """Halo schema: TwilioWhatsAppDetails (since 2025-03).
 
-    Since 2026-09: allow_content_templates, allow_content_templates_on_unlinked and 8 more.
+    Since 2026-09: allow_content_templates, allow_content_templates_on_unlinked, allow_inline_voice_notes,
+    allowed_teams, display_name, integrator_backup, integrator_lasterror, integrator_lastsync,
+    restrict_team_usage, templates.
     """
 
     _warning: str | None = None

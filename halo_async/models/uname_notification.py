@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 class UnameNotification(Record):
     """Halo schema: UnameNotification.
 
-    Since 2025-03: colour, customisecolour, filter_type, popupinnotificationpane and 1 more.
-    Since 2026-09: access_control, access_control_level, acknowledge_complete and 14 more.
+    Since 2025-03: colour, customisecolour, filter_type, popupinnotificationpane,
+    sendpushnotificationbrowser.
+    Since 2026-09: access_control, access_control_level, acknowledge_complete, acknowledge_empty,
+    acknowledge_type, flow_id, flow_seq, outcomes, rule_guid, safe_instance_list, safe_instances,
+    shift_type, team_guid, team_id, team_name, twilio_details, twilio_number.
     """
 
     _canupdate: bool | None = None

@@ -31,8 +31,24 @@ if TYPE_CHECKING:
 class User(RecordWithCustomFields):
     """Halo schema: Users.
 
-    Since 2025-03: _convert_phonenumbers, _importthirdpartyid, _importtypeid and 28 more.
-    Since 2026-09: _disable_extra_matching, _isupdateimport, _match_additional_id and 52 more.
+    Since 2025-03: _convert_phonenumbers, _importthirdpartyid, _importtypeid, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, canuploaddocuments, check_update_user_tickets,
+    date_of_birth, extratabs, faxint, homenumberint, informifack, informnewareaifack, is_prospect, key,
+    marketing_unsubscribes, mobileint, mobilenumber2int, neversendmarketingemails, new_account_name,
+    open_opportunity_count, phonenumberint, prospect_account_id, runbook_button_id, sendaccountsemails,
+    sitephonenumberint, sqlimport_user, table, update_user_tickets, whatsapp_number.
+    Since 2026-09: _disable_extra_matching, _isupdateimport, _match_additional_id,
+    _match_integration_button_caption, _match_integration_button_icon, _match_integration_button_url,
+    _remove_license_id, add_departments, answer1, answer2, answer3, answer4, answer5, approver_note_hint,
+    avalara_tenant, azure_hasgroupedsitemappings, azure_mapping_id, client_toplevel_id, client_type,
+    country_code_alpha2, country_code_alpha3, country_code_name, country_code_numeric,
+    date_licences_removed, delegation_out_of_office, delete_departments, dynamics_365_crm_details_id,
+    edit_departments, federated_identity_id, has_unanswered_security_questions, import_details_id,
+    integration_role_ids, invoice_access_level, language_id, lastupdate, middle_name, new_user_site_id,
+    no_cc_when_delegated, out_of_office_end, out_of_office_message, out_of_office_start, preferred_name,
+    qbo_company_id, quote_access_level, reason, role_ids, sailpoint_id, sailpoint_role_association,
+    site_contacts, site_matching_field, supplier_id, support_expires, third_party_relational_id,
+    user_site_matching_field, user_toplevel_id.
     Until 2025-03: canaccessinvoices, custombuttons, ulastupdate.
     """
 

@@ -16,7 +16,11 @@ class UserRoles(Record):
     """Halo schema: UserRoles.
 
     Since 2025-03: canuploaddocuments.
-    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id and 14 more.
+    Since 2026-09: _importtype, _isimport, _match_additional_id, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, add_departments, approver_note_hint,
+    chat_profile_override, chat_profile_override_name, delete_departments, edit_departments,
+    import_details_id, invoice_access_level, log_on_behalf_level, new_external_link, quote_access_level,
+    third_party_relational_id.
     """
 
     _importtype: str | None = None

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 class UserSummary(SummaryRecord, RecordWithCustomFields):
     """Halo schema: Users_List.
 
-    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, azureoid and 7 more.
-    Since 2026-09: _isupdateimport, _match_additional_id and 31 more.
+    Since 2025-03: _importthirdpartyid, _importtype, _importtypeid, azureoid, date_of_birth, is_prospect,
+    key, neversendmarketingemails, new_external_link, table, whatsapp_number.
+    Since 2026-09: _isupdateimport, _match_additional_id, _match_integration_button_caption,
+    _match_integration_button_icon, _match_integration_button_url, _match_integration_id,
+    _match_integration_name, _match_thirdparty_id, approver_note_hint, avalara_tenant, client_toplevel_id,
+    client_type, country_code_alpha2, country_code_alpha3, country_code_name, country_code_numeric, email2,
+    email3, import_details_id, language_id, lastupdate, middle_name, new_user_site_id, preferred_name,
+    qbo_company_id, question1, question2, question3, question4, question5, role_ids, sailpoint_id,
+    third_party_relational_id.
     Until 2025-03: custombuttons.
     """
 

@@ -16,7 +16,8 @@ class ViewColumns(Record):
     """Halo schema: ViewColumns.
 
     Since 2025-03: include_children.
-    Since 2026-09: access_control, access_control_level, calendar_event_title and 2 more.
+    Since 2026-09: access_control, access_control_level, calendar_event_title, collapse_by_default,
+    translations.
     Until 2025-03: agent_name, restriction_type, team_guid, team_name.
     """
 

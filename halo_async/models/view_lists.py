@@ -17,7 +17,8 @@ class ViewLists(Record):
     """Halo schema: ViewLists.
 
     Since 2025-03: translations.
-    Since 2026-09: _warning, access_control, access_control_level, criteria_groups and 3 more.
+    Since 2026-09: _warning, access_control, access_control_level, criteria_groups, default_kanban_view,
+    show_change_windows_calendar, use_criteria_groups.
     Until 2025-03: agent_name, restriction_type, team_guid, team_name.
     """
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class VirimaDetails(Record):
     """Halo schema: VirimaDetails (since 2025-03).
 
-    Since 2026-09: default_assetgroup_guid, default_devicetype_guid and 4 more.
+    Since 2026-09: default_assetgroup_guid, default_devicetype_guid, disable_user_matching,
+    enable_partial_user_matching, guid, intent.
     """
 
     _clearlastsync: bool | None = None

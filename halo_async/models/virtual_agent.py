@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class VirtualAgent(Record):
     """Halo schema: VirtualAgent.
 
-    Since 2026-09: api_type, application_id, application_name, dont_add_tools and 9 more.
+    Since 2026-09: api_type, application_id, application_name, dont_add_tools, enable_all_system_functions,
+    functions, inactive, mcp_connections, mcp_tool_collection_type, parameters, prompt_id,
+    respond_with_json, temperature.
     """
 
     _connection_enabled: bool | None = None

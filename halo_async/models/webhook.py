@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 class Webhook(Record):
     """Halo schema: Webhook.
 
-    Since 2025-03: batch_delay_seconds, batch_limit, batch_method and 2 more.
-    Since 2026-09: _is_new, _test_output_variables, _test_result and 33 more.
+    Since 2025-03: batch_delay_seconds, batch_limit, batch_method, infinite_loop_threshold,
+    notify_on_failure.
+    Since 2026-09: _is_new, _test_output_variables, _test_result, _test_runbook_variables, _test_step,
+    _test_variables, access_control, access_control_level, auto_disable_attempts, average_execution_time,
+    average_steps_executed, encrypt_request, failure_ticket_user_id, failure_ticket_user_name,
+    failure_tickettype_id, group_id, headers_to_sign, initial_verification_type, last_auto_disable_date,
+    last_ticket_creation_date, log_ticket_attempts, mapping_profiles, max_execution_time,
+    max_steps_executed, multiple_execution_mode, notify_on_failure_tech, notify_on_failure_tech_name,
+    notify_on_failure_template, notify_on_failure_template_name, run_count_day, run_count_hour,
+    run_count_week, safe_instance_list, safe_instances, timestamp_verification_header, use_lightweight_logs.
     """
 
     _is_new: bool | None = None

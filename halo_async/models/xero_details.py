@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 class XeroDetails(Record):
     """Halo schema: XeroDetails.
 
-    Since 2025-03: category_1_id, category_1_keypair, category_1_name, category_2_id and 6 more.
-    Since 2026-09: _force_disconnect, allow_create_xero_payments and 15 more.
+    Since 2025-03: category_1_id, category_1_keypair, category_1_name, category_2_id, category_2_keypair,
+    category_2_name, dont_sync_cost_tracking_lines, invoice_description_data, no_tax_code,
+    organisation_version.
+    Since 2026-09: _force_disconnect, allow_create_xero_payments, allow_reversal_xero_payments,
+    allow_update_xero_payments, app_type, automatic_sales_tax, code_verifier, default_payment_nominalcode,
+    do_daily_tax_import, dont_import_draft_invoices, mark_as_sent_type, new_webhook_secret,
+    only_import_customers, sync_currency_for_purchaseorders, sync_poref_on_bills, sync_povendor_on_bills,
+    sync_rounded_values.
     """
 
     _disconnect: bool | None = None

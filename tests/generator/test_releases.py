@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
 
 from halo_async._utils.openapi_releases import document_of_release, releases
-from halo_generator import overlay, pipeline, release_history, spec_folder
+from halo_generator import code_text, overlay, pipeline, release_history, spec_folder
 from halo_generator.releases import Release
 from halo_generator.traversal import Json, operations
 from tests.support.documents import SPEC
@@ -145,3 +146,21 @@ def test_each_document_alone_gives_a_whole_package_that_can_upload(name):
     added = [note for note in run.report.notes if note.startswith("added: ")]
     assert any("POST /Attachment" in note for note in added) is (name == "2026-09")
     check(run)
+
+
+def test_the_hover_text_of_records_and_operations_names_each_field_and_parameter_that_came_or_went():
+    run = spec_folder.generated(list(taken_in().values()), SPEC / "overlay.toml")
+    told = 0
+    for record in run.surface.records:
+        lines = code_text.record_doc(record)
+        for field in record.fields if record.name != "Control" else ():  # which has thousands
+            if field.lifetime != release_history.ALWAYS:
+                assert re.search(rf"\b{field.python_name}\b", lines), (record.name, field.python_name)
+                told += 1
+    for _, operation in run.surface.operations:
+        lines = code_text.operation_doc(operation)
+        for parameter in operation.parameters:
+            if parameter.lifetime != release_history.ALWAYS:
+                assert re.search(rf"\b{parameter.python_name}\b", lines), operation
+                told += 1
+    assert told > 3000
