@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from halo_async._operations.client_mistakes import Guided
-from halo_async._operations.common_mistakes import with_suggestions
+from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.request_builder import CallOptions
 from halo_async._operations.resource import ResourceGroup, merge_options
 from halo_async._operations.response_decoding import decode_any, successful
@@ -178,6 +178,7 @@ class Client(Guided, ResourceGroup):
         """Close every connection; once more does no harm."""
         await self.transport.aclose()
 
+    @called_as('request("GET", "/Tickets")')
     async def request(
         self,
         method: str,
@@ -217,7 +218,7 @@ class Client(Guided, ResourceGroup):
             request, decode_any if request.method in ("GET", "HEAD") else successful(decode_any)
         )
 
-    @with_suggestions
+    @called_as('export(["tickets"], "out", format="csv")')
     async def export(
         self,
         resources: str | Iterable[str],
@@ -296,6 +297,7 @@ class Client(Guided, ResourceGroup):
     async def resolve(
         self, kind: str, name: Iterable[str | int], *, include_inactive: bool = False, **filters: Any
     ) -> list[int]: ...
+    @called_as('resolve("agent", "Jane Doe")')
     async def resolve(
         self,
         kind: str,

@@ -45,14 +45,18 @@ def copied(node: Any, report: Report, *place: str | int) -> Any:
     if isinstance(node, list):
         return [copied(value, report, *place, index) for index, value in enumerate(node)]
     if isinstance(node, OddNumber):
-        report.degraded[pointer(*place)] = (
-            f"left out: a number too large for any program ({len(node):,} characters)"
-        )
+        report.degraded[pointer(*place)] = f"left out: {_why(node)}"
         return None
     if isinstance(node, str) and _is_broken(node):
         report.degraded[pointer(*place)] = "half a character (a lone surrogate) became U+FFFD"
         return "".join("\N{REPLACEMENT CHARACTER}" if ord(c) in _HALVES else c for c in node)
     return node
+
+
+def _why(number: OddNumber) -> str:
+    if number.strip("+-.").isalpha():
+        return f"{str(number)!r} is not a number of JSON"
+    return f"a number too large for any program ({len(number):,} characters)"
 
 
 def _is_broken(text: str) -> bool:

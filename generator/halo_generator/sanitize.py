@@ -34,7 +34,7 @@ def sanitize_structure(document: Json, report: Report) -> None:
         if item is not None
     }
     for where, schema in schemas(document):
-        _schema_shape(schema, pointer(*where), report)
+        _schema_shape(schema, where, report)
     _break_circles(document["components"]["schemas"], report)
 
 
@@ -68,9 +68,9 @@ def _item(path: str, item: Any, references: References, report: Report) -> Json 
 def _operation(
     operation: Json, shared: Any, at: tuple[str, str], references: References, report: Report
 ) -> None:
-    _operation_shape(operation)
     place = ("paths", *at)
     report.at = pointer(*place)
+    _operation_shape(operation, place, report)
     own = _parameters(operation.get("parameters"), (*place, "parameters"), references, report)
     # Parameters declared for a whole path belong to each of its operations, whose own take precedence.
     for_all = _parameters(shared, ("paths", at[0], "parameters"), references, report)
@@ -80,19 +80,37 @@ def _operation(
     if found:
         operation["parameters"] = found
     body = references.resolved(operation.pop("requestBody", None), pointer(*place, "requestBody"))
-    if isinstance(body, dict):
+    if _is(dict, body, (*place, "requestBody"), report):
         operation["requestBody"] = dict(body)
+        _content_shape(operation["requestBody"], (*place, "requestBody"), report)
     for status, response in operation["responses"].items():
-        answer = references.resolved(response, pointer(*place, "responses", status))
-        operation["responses"][status] = dict(answer) if isinstance(answer, dict) else {}
-    for holder in (operation.get("requestBody"), *operation["responses"].values()):
-        _content_shape(holder)
+        where = (*place, "responses", status)
+        answer = references.resolved(response, pointer(*where))
+        operation["responses"][status] = made = dict(answer) if _is(dict, answer, where, report) else {}
+        _content_shape(made, where, report)
+
+
+def _is(kind: type, value: Any, place: Place, report: Report) -> bool:
+    """Return whether a value is of a kind; a place that has anything else is named.
+
+    Nothing, and the schema `true` of OpenAPI 3.1, which allows anything, are not.
+    """
+    if value is not None and value is not True and not isinstance(value, kind):
+        report.degraded.setdefault(pointer(*place), f"left out: OpenAPI has {_KINDS[kind]} there")
+    return isinstance(value, kind)
+
+
+_KINDS = {dict: "an object", list: "a list", str: "a text"}
+
+
+def _of_kind(kind: type, values: list[Any], place: Place, report: Report) -> list[Any]:
+    return [value for at, value in enumerate(values) if _is(kind, value, (*place, at), report)]
 
 
 def _parameters(listed: Any, place: Place, references: References, report: Report) -> list[Json]:
     """Return parameters with references resolved: the canonical document factors shared ones out again."""
     kept = []
-    for index, parameter in enumerate(listed if isinstance(listed, list) else ()):
+    for index, parameter in enumerate(listed if _is(list, listed, place, report) else ()):
         where = pointer(*place, index)
         found = references.resolved(parameter, where)
         if (
@@ -100,18 +118,18 @@ def _parameters(listed: Any, place: Place, references: References, report: Repor
             and isinstance(found.get("name"), str)
             and isinstance(found.get("in"), str)
         ):
-            kept.append(_parameter_shape(found))
+            kept.append(_parameter_shape(found, (*place, index), report))
         else:
             report.degraded.setdefault(where, "left out: a parameter needs a `name` and an `in`")
     return kept
 
 
-def _parameter_shape(parameter: Json) -> Json:
+def _parameter_shape(parameter: Json, place: Place, report: Report) -> Json:
     parameter = dict(parameter)
-    if not isinstance(parameter.get("schema", {}), dict):
+    if "schema" in parameter and not _is(dict, parameter["schema"], (*place, "schema"), report):
         del parameter["schema"]
     if "content" in parameter:
-        _content_shape(parameter)
+        _content_shape(parameter, place, report)
         for value in parameter.pop("content").values():
             parameter.setdefault("schema", value.get("schema", {}))
     return parameter
@@ -132,21 +150,19 @@ def _break_circles(known: Json, report: Report) -> None:
         known[name] = {}
 
 
-def _operation_shape(operation: Json) -> None:
-    tags = operation.get("tags")
-    operation["tags"] = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
-    if not isinstance(operation.get("responses"), dict):
+def _operation_shape(operation: Json, place: Place, report: Report) -> None:
+    tags, where = operation.get("tags"), (*place, "tags")
+    operation["tags"] = _of_kind(str, tags, where, report) if _is(list, tags, where, report) else []
+    if not _is(dict, operation.get("responses"), (*place, "responses"), report):
         operation["responses"] = {}
 
 
-def _content_shape(holder: Any) -> None:
-    if not isinstance(holder, dict):
-        return
-    content = holder.get("content")
-    media = content.items() if isinstance(content, dict) else ()
-    holder["content"] = {name: value for name, value in media if isinstance(value, dict)}
-    for value in holder["content"].values():
-        if not isinstance(value.get("schema", {}), dict):
+def _content_shape(holder: Json, place: Place, report: Report) -> None:
+    content, where = holder.get("content"), (*place, "content")
+    media = content.items() if _is(dict, content, where, report) else ()
+    holder["content"] = {name: value for name, value in media if _is(dict, value, (*where, name), report)}
+    for name, value in holder["content"].items():
+        if "schema" in value and not _is(dict, value["schema"], (*where, name, "schema"), report):
             del value["schema"]
 
 
@@ -158,33 +174,35 @@ _KEYWORDS: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def _schema_shape(schema: Json, place: str, report: Report) -> None:
+def _schema_shape(schema: Json, place: Place, report: Report) -> None:
     """Drop keywords whose value has the wrong type; called top-down, so the traversal never meets them."""
     for key in ("items", "additionalProperties", "not"):
         if schema.get(key) is True:
             schema[key] = {}  # OpenAPI 3.1: allows anything
     for key, kind in _KEYWORDS.items():
         if key in schema and not isinstance(schema[key], kind):
-            report.degraded[place] = f"left out: {key!r} is not what OpenAPI has there"
+            report.degraded[pointer(*place)] = f"left out: {key!r} is not what OpenAPI has there"
             del schema[key]
-    if isinstance(schema.get("type"), list):
-        schema["type"] = [name for name in schema["type"] if isinstance(name, str)]
-    if isinstance(schema.get("required"), list):
-        schema["required"] = [name for name in schema["required"] if isinstance(name, str)]
+    for key in ("type", "required"):
+        if isinstance(schema.get(key), list):
+            schema[key] = _of_kind(str, schema[key], (*place, key), report)
     for key in ("allOf", "anyOf", "oneOf"):
         if key in schema:
-            schema[key] = [part for part in schema[key] if isinstance(part, dict)]
+            schema[key] = _of_kind(dict, schema[key], (*place, key), report)
             if not schema[key]:
                 del schema[key]
     if "properties" in schema:
-        schema["properties"] = {n: v if isinstance(v, dict) else {} for n, v in schema["properties"].items()}
+        schema["properties"] = {
+            name: value if _is(dict, value, (*place, "properties", name), report) else {}
+            for name, value in schema["properties"].items()
+        }
 
 
 def _components(document: Json, report: Report) -> None:
-    components = document.get("components")
-    document["components"] = components if isinstance(components, dict) else {}
+    components, place = document.get("components"), ("components", "schemas")
+    document["components"] = components if _is(dict, components, ("components",), report) else {}
     known = document["components"].get("schemas")
-    document["components"]["schemas"] = known = known if isinstance(known, dict) else {}
+    document["components"]["schemas"] = known = known if _is(dict, known, place, report) else {}
     for name in [name for name, schema in known.items() if not isinstance(schema, dict)]:
         report.degraded[pointer("components", "schemas", name)] = "left out: a schema is an object"
         del known[name]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
-_Function = Callable[_Arguments, Coroutine[Any, Any, _Result]]
+_ANY_OPTION, _COROUTINE = 0x08, 0x80
+"""Flags of a code object: it takes any argument by name; calling it makes a coroutine."""
 
 RENAMED = {"width": "concurrency", "explode": "flatten"}
 """By the earlier name of an option: its present one."""
@@ -76,19 +77,71 @@ def operation_mend(name: str, resource: type[object]) -> str:
     return did_you_mean(name, public) or "."
 
 
-def with_suggestions(function: _Function[_Arguments, _Result]) -> _Function[_Arguments, _Result]:
-    """Decorate a function so that an unknown option is refused with the one that is meant."""
-    code = getattr(function, "__code__")  # noqa: B009 - a callable in general has none
-    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+def by_position(names: Sequence[str]) -> str:
+    """Return how many arguments there are by position, and their names."""
+    listed = f" ({', '.join(names)})" if names else ""
+    return f"{len(names) or 'no'} argument{'' if len(names) == 1 else 's'} by position{listed}"
 
-    @wraps(function)
-    async def checked(*args: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
-        for name in options:
-            if name not in known:
-                from halo_async._utils.names import did_you_mean
 
-                hint = did_you_mean(name, known, RENAMED) or "."
-                raise TypeError(f"{function.__name__}() has no option {name!r}{hint}")
-        return await function(*args, **options)
+def called_as(example: str) -> Callable[[Callable[_Arguments, _Result]], Callable[_Arguments, _Result]]:
+    """Decorate a function so that arguments that do not fit are refused with the option that is meant, or a call.
 
-    return checked
+    :param example: a call, such as `resolve("agent", "Jane Doe")`.
+    """
+
+    def decorate(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+        accepted = _Accepted(function, example)
+
+        @wraps(function)
+        def checked(*args: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
+            if wrong := accepted.wrong(len(args), options):
+                raise TypeError(wrong)
+            return function(*args, **options)
+
+        @wraps(function)
+        async def checked_later(*args: _Arguments.args, **options: _Arguments.kwargs) -> Any:
+            if wrong := accepted.wrong(len(args), options):
+                raise TypeError(wrong)
+            result: Any = function(*args, **options)
+            return await result
+
+        return cast(Callable[_Arguments, _Result], checked_later) if accepted.is_coroutine else checked
+
+    return decorate
+
+
+class _Accepted:
+    """The arguments that a function accepts. `inspect` would tell, but takes 10 ms to import."""
+
+    def __init__(self, function: Callable[..., Any], example: str) -> None:
+        about: Any = function
+        code = about.__code__
+        names, count = code.co_varnames, code.co_argcount
+        self._name = about.__name__
+        self._example = example
+        self._positional = names[:count]
+        self._own = 1 if names[:1] == ("self",) else 0
+        self._required = names[self._own : count - len(about.__defaults__ or ())]
+        self._by_position_alone = frozenset(names[: code.co_posonlyargcount])
+        self._options = names[count : count + code.co_kwonlyargcount]
+        self._required_options = [name for name in self._options if name not in (about.__kwdefaults__ or {})]
+        self._any_option = bool(code.co_flags & _ANY_OPTION)
+        self.is_coroutine = bool(code.co_flags & _COROUTINE)
+
+    def wrong(self, count: int, options: Mapping[str, Any]) -> str:
+        """Return what is wrong with `count` arguments by position and others by name; empty if nothing is."""
+        known = {*self._positional[self._own :], *self._options} - self._by_position_alone
+        unknown = next((name for name in options if name not in known and not self._any_option), None)
+        if unknown is not None:
+            return f"{self._name}() has no option {unknown!r}{self._mend(unknown, known)}"
+        if count > len(self._positional):
+            own = self._positional[self._own :]
+            return f"{self._name}() takes {by_position(own)}, not {count - self._own}. Call {self._example}."
+        required = (*self._required[count - self._own :], *self._required_options)
+        missing = [name for name in required if name not in options]
+        return f"{self._name}() requires {', '.join(missing)}. Call {self._example}." if missing else ""
+
+    def _mend(self, name: str, known: Iterable[str]) -> str:
+        from halo_async._utils.names import did_you_mean
+
+        return did_you_mean(name, known, RENAMED) or f". Call {self._example}."

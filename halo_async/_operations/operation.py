@@ -174,8 +174,10 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
     """
     positional = operation.positional
     if len(args) > len(positional):
+        from halo_async._operations.common_mistakes import by_position
+
         raise TypeError(
-            f"{operation.name}() takes {_count(positional)}, not {len(args)}. Pass the others by name."
+            f"{operation.name}() takes {by_position(positional)}, not {len(args)}. Pass the others by name."
         )
     arguments = dict(zip(positional, args, strict=False))
     for name, value in given.items():
@@ -191,11 +193,6 @@ def bind(operation: Operation, args: tuple[Any, ...], given: Mapping[str, Any]) 
     from halo_async._operations.argument_checks import check_arguments
 
     return check_arguments(operation, arguments)
-
-
-def _count(positional: tuple[str, ...]) -> str:
-    listed = f" ({', '.join(positional)})" if positional else ""
-    return f"{len(positional) or 'no'} argument{'' if len(positional) == 1 else 's'} by position{listed}"
 
 
 def _unknown(operation: Operation, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self, TypeV
 
 import attrs
 
+from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.id_lists import are_several, joined
 from halo_async._operations.operation import Operation
 from halo_async._operations.request_builder import NO_OPTIONS, CallOptions
@@ -38,6 +39,7 @@ class Resource:
         self.sender = sender
         self.options = options
 
+    @called_as("with_options(timeout=30)")
     def with_options(
         self,
         *,

@@ -43,12 +43,12 @@ def is_made_up(name: str) -> bool:
 def decode_row(row: bytes, note: Callable[[Any, str, str], None] | None = None) -> Any:
     """A row with text for what cannot be decoded: a dict, or a value.
 
-    :param note: is told the row's id, the field, and what is the matter with it.
+    :param note: is told the row's id, the field, and a predicate such as `has … and is stored as text`.
     """
     if row[:1] != b"{":
         value, wrong = _value(row)
         if wrong and note:
-            note(None, "value", wrong)
+            note(None, "value", f"has {wrong} and is stored as text")
         return value
     found: dict[str, Any] = {}
     said: list[tuple[str, str]] = []
@@ -56,7 +56,8 @@ def decode_row(row: bytes, note: Callable[[Any, str, str], None] | None = None) 
         name, wrong_name = _string(key)
         name = made_up(name) if wrong_name else name
         found[name], wrong = _value(raw)
-        said += [(name, text) for text in (wrong_name and f"its name has {wrong_name}", wrong) if text]
+        said += [(name, f"stands for a name that has {wrong_name}")] if wrong_name else []
+        said += [(name, f"has {wrong} and is stored as text")] if wrong else []
     if note:
         for name, text in said:
             note(found.get("id"), name, text)

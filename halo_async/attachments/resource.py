@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ Route = Literal["auto", "json", "presigned"]
 class AttachmentFiles(Resource):
     """Methods of `halo.attachment` in addition to its operations."""
 
+    @called_as('upload("photo.png", ticket_id=5)')
     async def upload(
         self,
         file: str | os.PathLike[str] | bytes | bytearray | memoryview,
@@ -86,6 +88,7 @@ class AttachmentFiles(Resource):
         )
         return made
 
+    @called_as('download(12, to="folder")')
     async def download(
         self,
         id: int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -80,7 +81,7 @@ def _value(parameter: Parameter, texts: Sequence[str]) -> Any:
     kind = parameter.type.removesuffix("| None").strip()
     if kind.startswith(("Sequence[", "Many[")):
         inner = kind.partition("[")[2][:-1]
-        parts = [part.strip() for text in texts for part in _without_brackets(text).split(",")]
+        parts = [part.strip() for text in texts for part in _listed(text)]
         if not any(parts):
             raise UsageError(f"{parameter.python_name} is empty, and would filter nothing. Leave it out.")
         return [_convert(parameter, inner, part) for part in parts]
@@ -91,10 +92,17 @@ def _value(parameter: Parameter, texts: Sequence[str]) -> Any:
     return _convert(parameter, kind, texts[0])
 
 
-def _without_brackets(text: str) -> str:
-    """`[1,2]` is `1,2`."""
+def _listed(text: str) -> list[str]:
+    """The values of `1,2`, `[1,2]` or `["1","2"]`."""
     text = text.strip()
-    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if not (text.startswith("[") and text.endswith("]")):
+        return text.split(",")
+    try:
+        found = json.loads(text, parse_int=str, parse_float=str)
+    except ValueError:  # `[New, Closed]`
+        return text[1:-1].split(",")
+    plain = all(isinstance(item, str) for item in found)
+    return found if plain else text[1:-1].split(",")
 
 
 def _convert(parameter: Parameter, kind: str, text: str) -> Any:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from halo_async._operations.common_mistakes import with_suggestions
+from halo_async._operations.common_mistakes import called_as
 from halo_async._utils.task_groups import run_all
 from halo_async._utils.validation import article, names
 from halo_async.errors import SettingsError
@@ -36,7 +36,7 @@ from halo_async.export.workspace import Workspace, check_folder, is_finished, op
 __all__ = ["check_folder", "export"]
 
 
-@with_suggestions
+@called_as('export(halo, ["tickets"], "out", format="csv")')
 async def export(
     halo: ExportClient,
     resources: str | Iterable[str],

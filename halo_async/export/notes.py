@@ -21,9 +21,12 @@ class Notes:
     _beyond: tuple[str, int] | None = attrs.field(default=None, init=False)
 
     def value(self, id: Any, name: str, wrong: str) -> None:
-        """A value that is text now, in the row with an id."""
+        """A value that is text now, in the row with an id, or a field that is called otherwise.
+
+        :param wrong: the predicate of the sentence.
+        """
         if len(self._values) < MOST:
-            self._values.append(f"Row {_shown(id)}: {_shown(name)} has {wrong} and is stored as text.")
+            self._values.append(f"Row {_shown(id)}: {_shown(name)} {wrong}.")
         else:
             self._more_values += 1
 

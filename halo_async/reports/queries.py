@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 class ReportQueries(Resource):
     """Methods of `halo.report` beside its operations."""
 
+    @called_as("run(12)")
     def run(self, id: int, /, *, parse_dates: bool = False, **parameters: Any) -> ReportRows:
         """Return the rows of a saved report: `async for row in halo.report.run(7)`, or `await` it first.
 
@@ -36,6 +38,7 @@ class ReportQueries(Resource):
 
         return ReportRows(self.sender, saved(self, id, parameters), parse_dates=parse_dates)
 
+    @called_as('sql("SELECT ...")')
     def sql(self, query: str, /, *, parse_dates: bool = False, allow_writes: bool = False) -> ReportRows:
         """Return a query's rows: `async for row in halo.report.sql("SELECT TOP 5 faultid FROM faults")`.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.resource import Resource
 from halo_async.records.field_checks import CheckedFields
 from halo_async.records.record import Record, changes, mark_saved
@@ -121,6 +122,7 @@ class Writable(Resource, Generic[R]):
             mark_saved(record, changed)
         return answer
 
+    @called_as("bulk_upsert(rows)")
     def bulk_upsert(
         self,
         records: Iterable[R | Mapping[str, Any]] | AsyncIterable[R | Mapping[str, Any]],

@@ -11,7 +11,14 @@ from halo_async.emulator import Emulator
 
 @pytest.mark.parametrize(
     "spelt",
-    [["client_ids=1,2"], ["client_ids=[1,2]"], ["client_ids=[1, 2]"], ["client_ids=1", "client_ids=2"]],
+    [
+        ["client_ids=1,2"],
+        ["client_ids=[1,2]"],
+        ["client_ids=[1, 2]"],
+        ['client_ids=["1","2"]'],
+        ['client_ids=[1, "2"]'],
+        ["client_ids=1", "client_ids=2"],
+    ],
 )
 def test_several_ids_go_as_one_text(halo_async, halo_emulator: Emulator, spelt) -> None:
     halo_async("call", "tickets.list", *spelt, "--limit", "1")
@@ -19,7 +26,9 @@ def test_several_ids_go_as_one_text(halo_async, halo_emulator: Emulator, spelt) 
     assert [value for name, value in request.query if name == "client_ids"] == ["1,2"]
 
 
-@pytest.mark.parametrize("spelt", ["paymentstatuses=1,2", "paymentstatuses=[1,2]"])
+@pytest.mark.parametrize(
+    "spelt", ["paymentstatuses=1,2", "paymentstatuses=[1,2]", 'paymentstatuses=["1","2"]']
+)
 def test_what_the_document_has_as_a_list_repeats_its_name(halo_async, halo_emulator: Emulator, spelt) -> None:
     halo_async("call", "invoice.list", spelt, "--limit", "1")
     (request,) = halo_emulator.requests("GET /Invoice")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import inspect
 import warnings
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,57 @@ def test_the_words_of_other_clients_name_what_is_meant(
     with pytest.raises(error) as caught:
         slip(unopened)
     assert mend in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        (lambda halo: halo.tickets.bulk_upsert(), "bulk_upsert() requires records. Call bulk_upsert(rows)."),
+        (lambda halo: halo.tickets.bulk_upsert([], foo=3), "bulk_upsert() has no option 'foo'. Call bulk_up"),
+        (lambda halo: halo.tickets.bulk_upsert([], jurnal="x"), "Did you mean 'journal'?"),
+        (
+            lambda halo: halo.tickets.bulk_upsert([], 5),
+            "1 argument by position (records), not 2. Call bulk_u",
+        ),
+        (
+            lambda halo: halo.tickets.with_options(tiemout=3),
+            "has no option 'tiemout'. Did you mean 'timeout'?",
+        ),
+        (lambda halo: halo.with_options(tiemout=3), "Did you mean 'timeout'?"),
+        (lambda halo: halo.tickets.with_options(3), "takes no arguments by position, not 1. Call with_opt"),
+        (lambda halo: halo.request("/Tickets"), 'request() requires path. Call request("GET", "/Tickets").'),
+        (lambda halo: halo.request(), "request() requires method, path. Call"),
+        (lambda halo: halo.request("GET", "/Tickets", parms={}), "Did you mean 'params'?"),
+        (lambda halo: halo.resolve("agent"), 'resolve() requires name. Call resolve("agent", "Jane Doe").'),
+        (lambda halo: halo.resolve("agent", "a", "b"), "2 arguments by position (kind, name), not 3. Call"),
+        (lambda halo: halo.export("tickets", "o", "csv"), "(resources, out), not 3. Call export(["),
+        (lambda halo: halo.export("tickets"), "export() requires out. Call export("),
+        (lambda halo: halo.export("tickets", "o", explode=1), "Did you mean 'flatten'?"),
+        (lambda halo: halo.attachment.download(5), 'download() requires to. Call download(12, to="folder").'),
+        (lambda halo: halo.attachment.upload(), "upload() requires file. Call upload("),
+        (lambda halo: halo.report.run(), "run() requires id. Call run(12)."),
+        (lambda halo: halo.report.sql("SELECT 1", 5), "sql() takes 1 argument by position (query), not 2."),
+    ],
+)
+async def test_methods_called_with_the_wrong_arguments_name_the_mend(
+    unopened: Halo, slip: Any, said: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        await slip(unopened)
+    assert said in str(caught.value)
+
+
+def test_a_method_that_names_the_mend_is_still_a_coroutine_function_with_its_signature(
+    unopened: Halo,
+) -> None:
+    assert inspect.iscoroutinefunction(unopened.request)
+    assert not inspect.iscoroutinefunction(unopened.tickets.bulk_upsert)
+    assert list(inspect.signature(unopened.resolve).parameters) == [
+        "kind",
+        "name",
+        "include_inactive",
+        "filters",
+    ]
 
 
 @pytest.mark.parametrize("out", [None, 5, ["out"]])

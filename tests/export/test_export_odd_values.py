@@ -18,6 +18,7 @@ from halo_async._utils.lenient import decode_row, made_up
 from halo_async.emulator import Emulator, Fault
 from halo_async.export import export
 from halo_async.export.names import resolve_names
+from halo_async.export.notes import Notes
 from halo_async.export.progress import State
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import SinkInput, sink, sqlite
@@ -97,6 +98,16 @@ async def test_one_odd_value_costs_no_row_and_no_other_value(tmp_path: Path, nam
     assert text_of(found["7"]["v"]) == text_of(decode_row(f'{{"v":{odd}}}'.encode())["v"])
     if odd in ("1e400", LONG, f"-{LONG}", ODD_VALUES["a lone surrogate"]):
         assert any(text.startswith("Row 7: 'v' has") for text in item.warnings), item.warnings
+
+
+def test_a_name_with_a_lone_surrogate_and_a_value_with_one_are_said_each_in_a_sentence() -> None:
+    notes = Notes()
+    decode_row(b'{"id":5,"a\\ud800":1,"c":"x\\udc00","d":1e400}', notes.value)
+    assert notes.sentences() == (
+        f"Row 5: {made_up('a' + chr(92) + 'ud800')!r} stands for a name that has a lone surrogate.",
+        "Row 5: 'c' has a lone surrogate and is stored as text.",
+        "Row 5: 'd' has a number out of range and is stored as text.",
+    )
 
 
 @pytest.mark.parametrize("format", TABLES)

@@ -94,6 +94,56 @@ def test_a_path_that_cannot_be_sent_is_left_out_and_named(path):
     assert len(run.report.degraded) == 1
 
 
+ON_THE_OPERATION = "#/paths/~1a/get/"
+IN_SCHEMAS = "#/components/schemas"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "named"),
+    [
+        (ON_THE_OPERATION + "parameters", 5, ""),
+        (ON_THE_OPERATION + "parameters", [{"name": "q", "in": "query", "schema": 5}], "/0/schema"),
+        (ON_THE_OPERATION + "parameters", [{"name": "q", "in": "query", "content": 5}], "/0/content"),
+        (ON_THE_OPERATION + "tags", "x", ""),
+        (ON_THE_OPERATION + "tags", ["x", 5], "/1"),
+        (ON_THE_OPERATION + "requestBody", 5, ""),
+        (ON_THE_OPERATION + "requestBody", {"content": 5}, "/content"),
+        (ON_THE_OPERATION + "responses", 5, ""),
+        (ON_THE_OPERATION + "responses", {"200": 5}, "/200"),
+        (ON_THE_OPERATION + "responses", {"200": {"content": {"a/b": 5}}}, "/200/content/a~1b"),
+        (
+            ON_THE_OPERATION + "responses",
+            {"200": {"content": {"a/b": {"schema": 5}}}},
+            "/200/content/a~1b/schema",
+        ),
+        ("#/paths/~1a/parameters", 5, ""),
+        ("#/components", 5, ""),
+        (IN_SCHEMAS, 5, ""),
+        (IN_SCHEMAS, {"X": 5}, "/X"),
+        (IN_SCHEMAS, {"X": {"properties": 5}}, "/X"),
+        (IN_SCHEMAS, {"X": {"properties": {"a": 5}}}, "/X/properties/a"),
+        (IN_SCHEMAS, {"X": {"properties": {}, "required": [5]}}, "/X/required/0"),
+        (IN_SCHEMAS, {"X": {"type": ["string", 5]}}, "/X/type/1"),
+        (IN_SCHEMAS, {"X": {"allOf": [{"properties": {}}, 5]}}, "/X/allOf/1"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_left_out_and_named_with_its_place(place, value, named):
+    found = foreign({"/a": {"get": get()}})
+    *way, last = (part.replace("~1", "/") for part in place.removeprefix("#/").split("/"))
+    at = found
+    for part in way:
+        at = at[part]
+    at[last] = value
+    run = made_of(found)
+    assert list(run.report.degraded) == [place + named]
+    assert run.report.degraded[place + named].startswith("left out: ")
+
+
+def test_the_schema_true_allows_anything_and_is_not_named():
+    found = foreign({"/a": {"get": get()}}, {"X": {"properties": {"a": True}}})
+    assert not made_of(found).report.degraded
+
+
 def test_a_document_of_which_nothing_is_left_is_refused_with_the_place():
     with pytest.raises(RepairError, match=r"#/paths/~1a\?b: left out"):
         pipeline.made_of(foreign({"/a?b": {"get": get()}}))
