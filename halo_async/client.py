@@ -233,6 +233,8 @@ class Client(Guided, ResourceGroup):
         include_inactive: bool = False,
         all_parents: bool = False,
         columns: Mapping[str, str | Iterable[str]] | str | Iterable[str] | None = None,
+        partition_by: str | Mapping[str, str] | None = None,
+        rows_per_file: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
@@ -256,6 +258,8 @@ class Client(Guided, ResourceGroup):
         :param all_parents: with `since="last"`, request the rows of all parents, not only of changed ones.
         :param columns: fields by resource, `{"tickets": ["id", "summary"]}`, or those of the only resource; all by
             default.
+        :param partition_by: for Parquet, folders by `month:dateoccurred`, `year:…`, `day:…` or the values of a field.
+        :param rows_per_file: for Parquet, a folder of files of at most so many rows.
         :param on_progress: called after every page; an exception from it ends the export.
         :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
         :raises OSError: the report cannot be written.
@@ -275,6 +279,8 @@ class Client(Guided, ResourceGroup):
             include_inactive=include_inactive,
             all_parents=all_parents,
             columns=columns,
+            partition_by=partition_by,
+            rows_per_file=rows_per_file,
             on_progress=on_progress,
         )
 

@@ -103,6 +103,18 @@ def export(
             help="Give the named values of a field, such as customfields, columns of their own.",
         ),
     ] = None,
+    partition_by: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option(
+            "--partition-by",
+            metavar="[RESOURCE=]FIELD",
+            help="Parquet in folders by month:dateoccurred, year:…, day:… or the values of a field; may be repeated.",
+        ),
+    ] = None,
+    rows_per_file: Annotated[
+        int | None,
+        typer.Option("--rows-per-file", metavar="N", help="Parquet in files of at most N rows."),
+    ] = None,
     concurrency: Annotated[
         int | None,
         typer.Option(
@@ -141,6 +153,8 @@ def export(
         dry_run=dry_run,
         filters=[*(where or []), *(filters or [])],
         columns=columns or [],
+        partition_by=_partitions(partition_by or []),
+        rows_per_file=rows_per_file,
         resources=resources or [],
         format=format,
         resume=resume,
@@ -221,7 +235,7 @@ def _check_out(out: str | None, how: dict[str, Any]) -> None:
 
     folder = _folder(out)
     found = parse_spec(folder=folder, **how)
-    sink(found.options.format)
+    sink(found.options.format, found.options.layouts)
     codec(found.options.codec)
     if folder is None:
         _check_stream(found, how)
@@ -254,6 +268,17 @@ def _pairs(filters: Sequence[str]) -> dict[str, dict[str, Any]]:
             )
         pairs.setdefault(own_name(resource), {})[name] = _typed(resource, name, value)
     return pairs
+
+
+def _partitions(given: Sequence[str]) -> str | dict[str, str] | None:
+    """Return the fields by resource, or the one for all."""
+    if len(given) == 1 and "=" not in given[0]:
+        return given[0]
+    if wrong := [text for text in given if "=" not in text]:
+        raise UsageError(
+            f"--partition-by {wrong[0]!r} does not name its resource. Write it as tickets=month:dateoccurred."
+        )
+    return {name.strip(): field.strip() for name, _, field in (text.partition("=") for text in given)} or None
 
 
 def _columns(given: Sequence[str], resources: Sequence[str]) -> dict[str, list[str]] | None:

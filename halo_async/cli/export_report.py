@@ -165,6 +165,10 @@ async def count(halo: Halo, asked: ExportRequest) -> int:
     for name, columns in meant.options.columns.items():
         line = f"{name}: only {', '.join(columns)} would be written; Halo sends all columns in any case"
         output().print(clean(line), soft_wrap=True, style="dim")
+    for name, layout in meant.options.layouts.items():
+        by = f", by {layout.unit or 'the values'} of {layout.field}" if layout.field else ""
+        size = f", at most {layout.rows_per_file:,} rows in each" if layout.rows_per_file else ""
+        output().print(clean(f"{name}: a folder of Parquet files{by}{size}"), soft_wrap=True, style="dim")
     total = sum(item.requests or 0 for item in found)
     how = f", the quota makes them take {duration(wait)}" if wait else ""
     output().print(f"about {total:,} requests{how}; nothing was written", soft_wrap=True)

@@ -51,6 +51,8 @@ async def export(
     include_inactive: bool = False,
     all_parents: bool = False,
     columns: Mapping[str, str | Iterable[str]] | str | Iterable[str] | None = None,
+    partition_by: str | Mapping[str, str] | None = None,
+    rows_per_file: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
     """Write one file per resource into the folder `out`, and `report.json` beside them.
@@ -78,6 +80,9 @@ async def export(
         those that changed.
     :param columns: fields by resource, in the order of the file: `{"tickets": ["id", "summary"]}`; a list of fields
         where one resource is exported; None: all fields of all resources.
+    :param partition_by: for Parquet, a folder of files per resource that has the field, divided by `month:dateoccurred`
+        (or `year:`, `day:`) or by the values of a field such as `status_id`; by resource, if it is a mapping.
+    :param rows_per_file: for Parquet, a folder of files of at most so many rows.
     :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
         leaves what can be resumed.
     :param halo: an open client.
@@ -98,6 +103,8 @@ async def export(
         include_inactive=include_inactive,
         all_parents=all_parents,
         columns=columns,
+        partition_by=partition_by,
+        rows_per_file=rows_per_file,
     )
     if not isinstance(out, str | os.PathLike):
         raise SettingsError(f'out must be a folder or an address, for example "export", not {article(out)}.')
@@ -113,7 +120,7 @@ async def export_here(
 ) -> Report:
     """Export into a local folder; see `export`."""
     operations, chosen = found.operations, found.options
-    made = sink(chosen.format)
+    made = sink(chosen.format, chosen.layouts)
     codec(chosen.codec)
     folder = check_folder(out, resume=resume, since=chosen.since)
     ours = header(halo.transport.data_of, operations, chosen)
@@ -170,6 +177,7 @@ async def _run(
             filters=_filters(place, setting),
             flatten=setting.options.flatten,
             columns=_columns(place, setting),
+            layouts=_layouts(place, setting),
             stamps=_stamps(place, jobs),
         )
         _close(place, report, jobs)
@@ -185,6 +193,11 @@ def _filters(place: Workspace, setting: ExportContext) -> dict[str, list[list[st
 def _columns(place: Workspace, setting: ExportContext) -> dict[str, list[str]]:
     before = place.before.columns if place.before is not None else {}
     return {**before, **{name: list(names) for name, names in setting.options.columns.items()}}
+
+
+def _layouts(place: Workspace, setting: ExportContext) -> dict[str, dict[str, object]]:
+    before = place.before.layouts if place.before is not None else {}
+    return {**before, **{name: layout.as_json() for name, layout in setting.options.layouts.items()}}
 
 
 def _stamps(place: Workspace, jobs: Sequence[ResourceJob]) -> dict[str, str]:

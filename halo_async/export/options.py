@@ -17,6 +17,7 @@ from halo_async._utils.names import did_you_mean
 from halo_async.errors import SettingsError
 from halo_async.export.children import CHILDREN
 from halo_async.export.column_options import GivenColumns, checked_columns
+from halo_async.export.layout import Layouts, checked_layouts
 from halo_async.export.names import own_name, resource_name
 from halo_async.export.row_columns import Columns, needed_by
 from halo_async.export.since import Since, moment_of, span_of
@@ -51,6 +52,8 @@ class ExportOptions:
     """True to ask for the rows of all parents in an incremental run."""
     columns: Columns = attrs.field(factory=dict)
     """Names of fields by resource, for those that are not to have all."""
+    layouts: Layouts = attrs.field(factory=dict)
+    """Layouts by resource, for those that are not to have one file."""
 
     def needed_columns(self, resource: str) -> tuple[str, ...]:
         """Return the fields that are gathered: the chosen ones, ids and the ids of parents; none for all."""
@@ -84,6 +87,8 @@ def options(
     concurrency: int | None,
     all_parents: bool = False,
     columns: GivenColumns | None = None,
+    partition_by: str | Mapping[str, str] | None = None,
+    rows_per_file: int | None = None,
 ) -> ExportOptions:
     """The options, checked.
 
@@ -99,6 +104,7 @@ def options(
     if format in LINES and tuple(flatten):
         raise SettingsError(f"{format} has no columns. Use flatten only with formats that have columns.")
     operations = list(operations)
+    chosen = checked_columns(operations, columns)
     return ExportOptions(
         format,
         moment_of(since),
@@ -107,7 +113,8 @@ def options(
         concurrency,
         span_of(since),
         all_parents,
-        checked_columns(operations, columns),
+        chosen,
+        checked_layouts(operations, format, partition_by, rows_per_file, chosen),
     )
 
 
@@ -207,6 +214,7 @@ def header(instance: str, operations: Iterable[Operation], options: ExportOption
         "flatten": list(options.flatten),
         "all_parents": options.all_parents,
         "columns": {name: list(columns) for name, columns in options.columns.items()},
+        "layouts": {name: layout.as_json() for name, layout in options.layouts.items()},
         "order": "id",
         "surface": surface_hash(operations),
     }

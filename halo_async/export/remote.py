@@ -74,6 +74,10 @@ async def export_remote(
     found = ask(folder)
     if found.options.format not in REMOTE:
         raise SettingsError(f"{found.options.format} requires a local folder. Use {', '.join(REMOTE)}.")
+    if found.options.layouts:
+        raise SettingsError(
+            "partition_by and rows_per_file require a local folder. Copy it when it is complete."
+        )
     report = await export_here(halo, found, folder, on_progress, resume=resume)
     if report.complete:
         if report != there:

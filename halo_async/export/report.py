@@ -117,6 +117,8 @@ class Report:
     """Fields whose named values have their own columns."""
     columns: Mapping[str, list[str]] = attrs.field(factory=dict)
     """The chosen fields by resource; the next incremental run has the same."""
+    layouts: Mapping[str, dict[str, Any]] = attrs.field(factory=dict)
+    """By resource: `field`, `unit` and `rows_per_file` of a folder of Parquet files."""
 
     @property
     def complete(self) -> bool:
@@ -173,6 +175,7 @@ class Report:
                 filters=values.get("filters", {}),
                 flatten=tuple(values.get("flatten", values.get("explode", ()))),
                 columns=values.get("columns", {}),
+                layouts=values.get("layouts", {}),
             )
         except (ValueError, KeyError, TypeError):
             return None

@@ -14,6 +14,7 @@ from halo_async._utils.validation import names as list_of_names
 from halo_async.errors import SettingsError
 from halo_async.export.column_options import GivenColumns
 from halo_async.export.journal import read_header
+from halo_async.export.layout import layouts_of
 from halo_async.export.names import resolve_names, resource_name
 from halo_async.export.options import ExportOptions, Filters, options, with_inactive
 from halo_async.export.report import Report
@@ -42,6 +43,8 @@ class GivenOptions(TypedDict, total=False):
     include_inactive: bool
     all_parents: bool
     columns: GivenColumns | None
+    partition_by: str | Mapping[str, str] | None
+    rows_per_file: int | None
 
 
 def parse_spec(
@@ -71,6 +74,8 @@ def parse_spec(
         concurrency=given.get("concurrency"),
         all_parents=bool(given.get("all_parents") or kept.get("all_parents")),
         columns=given.get("columns"),
+        partition_by=given.get("partition_by"),
+        rows_per_file=given.get("rows_per_file"),
     )
     if since is None and "since" in kept:
         chosen = attrs.evolve(chosen, span=kept.get("span"))
@@ -80,6 +85,8 @@ def parse_spec(
     if given.get("columns") is None:
         names_by = {name: tuple(columns) for name, columns in kept.get("columns", {}).items()}
         chosen = attrs.evolve(chosen, columns=_of(operations, names_by))
+    if not chosen.layouts:
+        chosen = attrs.evolve(chosen, layouts=_of(operations, layouts_of(kept.get("layouts", {}))))
     if given.get("include_inactive"):
         chosen = attrs.evolve(chosen, filters=with_inactive(operations, chosen.filters))
     return ExportSpec(operations, chosen)
@@ -111,6 +118,7 @@ def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
         "filters": report.filters,
         "flatten": report.flatten,
         "columns": report.columns,
+        "layouts": report.layouts,
     }
 
 

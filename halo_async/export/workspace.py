@@ -152,6 +152,15 @@ def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None
         raise SettingsError(
             f"{folder} contains {', '.join(other)} with other columns. Use the same columns, or another folder."
         )
+    if moved := [
+        name
+        for name in header["resources"]
+        if name in before.stamps and before.layouts.get(name) != header["layouts"].get(name)
+    ]:
+        raise SettingsError(
+            f"{folder} contains {', '.join(moved)} in another layout. Use the same partition_by and rows_per_file, "
+            "or another folder."
+        )
     if list(before.flatten) != header["flatten"]:
         raise SettingsError(
             f"{folder} contains an export with flatten={list(before.flatten)}. "

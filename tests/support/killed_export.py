@@ -61,7 +61,9 @@ def watched(last: int) -> Instants:
 
 
 async def main(out: str, format: str, resources: list[str]) -> None:
-    options = dict(word.split("=", 1) for word in resources if "=" in word)
+    options: dict[str, Any] = dict(word.split("=", 1) for word in resources if "=" in word)
+    if "columns" in options:
+        options["columns"] = {"tickets": options["columns"].split(",")}
     names = [word for word in resources if "=" not in word]
     async with Halo.from_env(rate_limit=None) as halo:
         report = await export(halo, names, out, format=format, resume=True, concurrency=4, **options)

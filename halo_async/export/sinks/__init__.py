@@ -17,6 +17,7 @@ from halo_async.export.spool import SpoolCodec, codec, lines
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
+    from halo_async.export.layout import Layouts
 
 
 Id = int | str | float | None
@@ -133,8 +134,10 @@ class ExportSink(Protocol):
         ...
 
 
-def sink(format: str) -> ExportSink:
+def sink(format: str, layouts: Layouts | None = None) -> ExportSink:
     """Return the sink for a format.
+
+    :param layouts: by resource, of Parquet.
 
     :raises SettingsError: a package that it needs is not installed.
     """
@@ -147,6 +150,10 @@ def sink(format: str) -> ExportSink:
             from halo_async.export.sinks.sqlite import SqliteSink
 
             return SqliteSink()
+        if layouts:
+            from halo_async.export.sinks.parquet_folder import ParquetFolderSink
+
+            return ParquetFolderSink(layouts)
         if format == "parquet":
             from halo_async.export.sinks.parquet import ParquetSink
 

@@ -23,11 +23,7 @@ def finish(part: Path, final: Path) -> None:
 
     :raises OSError: it cannot be flushed or renamed.
     """
-    fd = os.open(part, os.O_RDWR)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync_file(part)
     part.replace(final)
     sync_folder(final.parent)
 
@@ -38,6 +34,18 @@ def sync_folder(folder: Path) -> None:
         fd = os.open(folder, os.O_RDONLY)
     except OSError:
         return  # Windows cannot open folders
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def sync_file(path: Path) -> None:
+    """Flush a file to disk.
+
+    :raises OSError: it cannot be flushed.
+    """
+    fd = os.open(path, os.O_RDWR)
     try:
         os.fsync(fd)
     finally:
