@@ -9,6 +9,7 @@ import attrs
 
 from halo_generator.diff_change import Change, Use
 from halo_generator.diff_groups import counted, is_used
+from halo_generator.report import printable
 
 FEW = 8
 """Most names in a folded line."""
@@ -100,7 +101,7 @@ def few(names: Sequence[str], most: int = FEW) -> str:
 def place(change: Change) -> str:
     """Return what a change is about as code has it: ``tickets.list(agent_id=)``, ``Ticket.summary``."""
     part = change.kind.partition(" ")[0]
-    owner, member = change.python or change.where, change.also or change.name
+    owner, member = change.python or printable(change.where), change.also or printable(change.name)
     if part == "parameter":
         return f"{owner}({member}=)"
     return f"{owner}.{member}" if part == "field" else owner
@@ -109,7 +110,7 @@ def place(change: Change) -> str:
 def told(change: Change) -> str:
     """Return what became of it."""
     part, _, what = change.kind.partition(" ")
-    return f"{_told(change, part, what)}{_when(change)}"
+    return printable(f"{_told(change, part, what)}{_when(change)}")
 
 
 def _told(change: Change, part: str, what: str) -> str:
@@ -132,7 +133,7 @@ def _told(change: Change, part: str, what: str) -> str:
 def _values(change: Change) -> str:
     gone, came = (few(found.split(", "), most=12) for found in (change.was, change.now))
     parts = [f"no longer {gone}"] * bool(gone) + [f"new values {came}"] * bool(came)
-    return "; ".join(parts)
+    return printable("; ".join(parts))
 
 
 def _when(change: Change) -> str:

@@ -15,6 +15,11 @@ MOST_PLACES = 10
 def pointer(*parts: str | int) -> str:
     """Return a JSON pointer (RFC 6901) from its unescaped parts, as a printable string."""
     found = "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return printable(found)
+
+
+def printable(found: str) -> str:
+    """Return a text of a document without what a terminal would act on."""
     return found if found.isprintable() else "".join(map(_printable, found))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,9 +78,9 @@ def test_diff_of_what_is_no_document_is_wrong_usage(run: Run) -> None:
 
 
 def test_drift_passes_on_the_same_api_and_fails_on_another(run: Run) -> None:
-    async def drifts(drift: int) -> tuple[int, str]:
+    async def drifts(drift: int, *options: str) -> tuple[int, str]:
         async with Emulator(tickets=5, drift=drift) as emulator:
-            shown = await asyncio.to_thread(run, "drift", emulator.url)
+            shown = await asyncio.to_thread(run, "drift", emulator.url, *options)
             return shown.code, shown.out
 
     code, out = asyncio.run(drifts(0))
@@ -87,9 +88,11 @@ def test_drift_passes_on_the_same_api_and_fails_on_another(run: Run) -> None:
     assert " ".join(out.split()).startswith(
         "no changes not counted: what only earlier releases have (103 operations, "
     )
-    code, out = asyncio.run(drifts(7))
+    Path("app.py").write_text("import halo_async\n\nkandji = await halo.kandji.get()\n")
+    code, out = asyncio.run(drifts(7, "--used-by", "."))
     assert code == 1
-    assert out.splitlines()[0].startswith("7 changes: ")
+    assert out.startswith("8 changes: 1 break your code, ")
+    assert "  kandji.get: gone (until 2025-03)\n      app.py:3\n" in out
 
 
 def test_used_by_names_the_lines_and_decides_if_a_change_breaks(run: Run, tmp_path) -> None:

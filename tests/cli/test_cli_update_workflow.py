@@ -6,6 +6,7 @@ import asyncio
 import copy
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -47,8 +48,16 @@ def test_price():
 """
 
 
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated")
+    (folder / "desk.json").write_text(json.dumps(desk()))
+    assert generate([str(folder / "desk.json"), "--out", str(folder / "acme_halo")]) == 0
+    return folder / "acme_halo"
+
+
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
+def repository(tmp_path: Path, package: Path) -> Path:
     """A repository with code, a test and a package generated from `desk`, and its bare origin beside it."""
     root, programs = tmp_path / "repository", tmp_path / "programs"
     (root / "src").mkdir(parents=True)
@@ -58,8 +67,7 @@ def repository(tmp_path: Path) -> Path:
         (programs / name).chmod(0o755)
     (root / "src" / "app.py").write_text(CODE)
     (root / "test_app.py").write_text(TEST)
-    (tmp_path / "desk.json").write_text(json.dumps(desk()))
-    assert generate([str(tmp_path / "desk.json"), "--out", str(root / "src" / "acme_halo")]) == 0
+    shutil.copytree(package, root / "src" / "acme_halo")
     git(tmp_path, "init", "--quiet", "--bare", "origin.git")
     git(root, "init", "--quiet", "--initial-branch", "main")
     git(root, "remote", "add", "origin", str(tmp_path / "origin.git"))

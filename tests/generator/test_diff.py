@@ -10,13 +10,12 @@ import pytest
 from halo_async._utils.openapi_document import load_document
 from halo_async._utils.openapi_releases import document_of_release
 from halo_async.emulator import Emulator
-from halo_generator import diff, diff_text, pipeline, releases
+from halo_generator import diff, diff_text, pipeline
 from halo_generator.diff_change import Change
 from halo_generator.diff_groups import Report
 from halo_generator.errors import OutputError
 from tests.support.documents import (
     NUMBER,
-    SPEC,
     TEXT,
     array_of,
     by_id,
@@ -165,17 +164,16 @@ def test_markdown_acts_on_nothing_that_a_document_says():
     assert "`Odd.x`" in text
 
 
-def test_each_change_says_since_when_as_far_as_it_is_known():
-    older, newer = (pipeline.made_of(each.document) for each in releases.read(SPEC / "releases")[-2:])
-    known = load_document()
-    found = {(c.kind, c.where, c.name): c for c in diff.compared(older, newer, known).changes}
-    added = [change for change in found.values() if change.kind == "operation added"]
-    gone = [change for change in found.values() if change.kind == "operation removed"]
-    assert {change.since for change in added} == {"2026-09"}
-    assert {change.until for change in gone} == {"2025-03"}
-    fields = [change for change in found.values() if change.kind == "field added"]
-    assert len(fields) > 1000
-    assert {change.since for change in fields} == {"2026-09"}
+def test_no_form_prints_what_a_terminal_acts_on():
+    odd = "a\x1b[31m\nb"
+    change = Change("W", "field values", "x", now=odd, python="W", also="x")
+    renamed = Change(
+        "GET /W", "parameter renamed", odd, was=odd, now=odd, python="w.list", also="a", breaking=True
+    )
+    for form in diff_text.FORMATS:
+        shown = diff_text.render(Report([change, renamed]), form, everything=True)
+        assert "\x1b" not in shown
+        assert "\nb" not in shown
 
 
 def test_the_changelog_gets_the_changes_once_under_what_is_unreleased():
