@@ -50,6 +50,12 @@ KEYS = (
 )
 """The measurements of a proxy: its cursor is under the request's own name, or under one of these in lower case
 without punctuation; `rows` for one that needs no cursor."""
+SWITCHES: Mapping[str, tuple[str, str, str]] = {
+    "agent": ("agent", "includedisabled", "isdisabled"),
+    "agent.api": ("agent", "includeapiagents", "isapiagent"),
+    **{name: (name, "includeinactive", "inactive") for name in ("client", "site", "users", "asset")},
+}
+"""By subject of `inactive_rows`: the resource, the switch, and the field of the rows that it brings."""
 _QUESTIONS = frozenset({*WORDS, "page_size", "rate_limit_headers", "proxies"})
 
 
@@ -131,6 +137,23 @@ class InstanceProfile:
         known = self.measured.get("id_lists", {})
         found = known.get(resource)
         return found == "repeats" if found else bool(known) and set(known.values()) == {"repeats"}
+
+    def shows_without(self, resource: str, switch: str) -> bool:
+        """Return whether a list was measured to show the rows that a switch brings without it, too.
+
+        :param resource: such as `agent`.
+        :param switch: the query parameter, such as `includedisabled`.
+        """
+        return any(
+            (resource, switch) == told[:2] and self.of("inactive_rows", subject) == "shown"
+            for subject, told in SWITCHES.items()
+        )
+
+    @property
+    def encodings(self) -> tuple[str, ...] | None:
+        """Compressions that the instance was seen to send where they are accepted; None if it was not measured."""
+        found = self.measured.get("encodings")
+        return None if found is None else tuple(found)
 
     def cursor_key(self, proxy: str) -> str | None:
         """Return the spelling under which a proxy's response has the cursor; None for its own name or unknown.

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -21,6 +21,9 @@ from halo_async.export.layout import Layouts, checked_layouts
 from halo_async.export.names import own_name, resource_name
 from halo_async.export.row_columns import Columns, needed_by
 from halo_async.export.since import Since, moment_of, span_of
+
+if TYPE_CHECKING:
+    from halo_async.profile import InstanceProfile
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
@@ -168,11 +171,19 @@ def with_inactive(
     return found
 
 
-def leaves_out_inactive(operation: Operation, pairs: Iterable[tuple[str, str]]) -> bool:
-    """Return whether a list has switches for inactive rows and a query does not turn all of them on."""
+def leaves_out_inactive(
+    operation: Operation, pairs: Iterable[tuple[str, str]], profile: InstanceProfile | None = None
+) -> bool:
+    """Return whether a list has switches for inactive rows and a query does not turn all of them on.
+
+    :param profile: of an instance that may show such rows anyway.
+    """
     said = dict(pairs)
+    switches = map(operation.wire, operation.inactive_switches)
     return any(
-        said.get(operation.wire(switch), "").lower() != "true" for switch in operation.inactive_switches
+        said.get(switch, "").lower() != "true"
+        for switch in switches
+        if profile is None or not profile.shows_without(operation.resource, switch)
     )
 
 

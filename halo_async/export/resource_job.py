@@ -359,7 +359,9 @@ class ResourceJob:
             warnings=(*reading.warnings, *self._unasked(), *self._versions(), *self._notes.sentences()),
             since=self._since,
             inactive_left_out=leaves_out_inactive(
-                self._operation, self._setting.options.filters.get(self.name, ())
+                self._operation,
+                self._setting.options.filters.get(self.name, ()),
+                self._setting.halo.transport.options.profile,
             ),
             asked_at=reading.asked_at,
             parents=self._parents(),

@@ -25,6 +25,7 @@ _KNOWN = {
     "rate_limit",
     "token_store",
     "deadline",
+    "profile",
     *_TEXTS,
 }
 
@@ -110,6 +111,8 @@ class _Reader:
             yield "rate_limit", _rate_limit(self._table["rate_limit"])
         if "deadline" in self._table:
             yield "deadline", check_seconds("deadline", self._table["deadline"])
+        if "profile" in self._table:
+            yield "profile", self._folder / self._needed("profile")
         if "token_store" in self._table:
             from halo_async.auth.token_stores import FileStore
 

@@ -59,7 +59,12 @@ async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[
         return found[0].id
     if found:
         raise ambiguous(kind, name, found)
-    unused = lister(client, kind).declaration.inactive_switches.keys() - filters.keys()
+    declared, profile = lister(client, kind).declaration, client.transport.options.profile
+    unused = [
+        switch
+        for switch in declared.inactive_switches.keys() - filters.keys()
+        if profile is None or not profile.shows_without(declared.resource, declared.wire(switch))
+    ]
     raise unknown(kind, name, known, filters, inactive_left_out=bool(unused))
 
 

@@ -210,9 +210,13 @@ def decoders() -> Mapping[str, str]:
 
 
 @cache
-def accepted() -> str:
-    """Return the value of Accept-Encoding: what can be read; br, which takes the longest, as a last choice."""
-    return ", ".join(f"{name};q=0.5" if name == "br" else name for name in decoders())
+def accepted(sent: tuple[str, ...] | None = None) -> str:
+    """Return the value of Accept-Encoding: what can be read; br, which takes the longest, as a last choice.
+
+    :param sent: what the instance was measured to send; nothing else is offered then.
+    """
+    names = [name for name in decoders() if sent is None or name in sent]
+    return ", ".join(f"{name};q=0.5" if name == "br" else name for name in names) or "identity"
 
 
 _KINDS: Mapping[str, Callable[[BodySink, str], Decompressor]] = {

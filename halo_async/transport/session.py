@@ -44,6 +44,7 @@ class Session:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         session = options.session
+        self._encodings = None if options.profile is None else options.profile.encodings
         self.timeouts = options.timeouts
         self._max_bytes = options.max_bytes
         self._ssl: SSLContext | bool = options.ssl if options.ssl is not None else True
@@ -105,7 +106,7 @@ class Session:
         return await self._session.request(
             outgoing.method,
             URL(outgoing.url, encoded=True),
-            headers={**_headers(outgoing), **headers},
+            headers={**_headers(outgoing, self._encodings), **headers},
             data=_payload(outgoing) if body is None else body,
             timeout=limits,
             allow_redirects=False,
@@ -203,8 +204,8 @@ def _content_type(header: str) -> tuple[str, str | None]:
     return kind.strip().lower(), None
 
 
-def _headers(outgoing: HttpRequest) -> dict[str, str]:
-    headers = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": accepted()}
+def _headers(outgoing: HttpRequest, encodings: tuple[str, ...] | None) -> dict[str, str]:
+    headers = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": accepted(encodings)}
     if outgoing.body is not None:
         headers["Content-Type"] = "application/json"
     if outgoing.login is not None:

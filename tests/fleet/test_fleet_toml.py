@@ -160,6 +160,17 @@ def test_a_mistake_shows_nothing_of_the_environment(write, monkeypatch):
     assert "GLOBEX_SECRET" in mistake(write(TWO), environ=None)
 
 
+async def test_a_profile_beside_the_file_is_that_of_the_client(write) -> None:
+    one = write('[instances.acme]\ninstance = "acme.halopsa.com"\nclient_id = "c"\nprofile = "p.json"\n')
+    environ = {"HALO_ACME_CLIENT_SECRET": "s"}
+    with pytest.raises(SettingsError, match=r"acme: .*p\.json: no such file"):
+        Fleet.from_toml(one, environ=environ)
+    (one.parent / "p.json").write_text('{"halo_profile": 1, "measured": {"page_size": {"tickets": 50}}}')
+    profile = Fleet.from_toml(one, environ=environ)["acme"].transport.options.profile
+    assert profile is not None
+    assert profile.page_size("tickets") == 50
+
+
 async def test_clients_that_share_a_folder_of_tokens_share_no_login(write) -> None:
     async with Emulator(tickets=5, rate_limit=None) as emulator:
         one = f"""

@@ -148,6 +148,48 @@ async def test_an_order_that_is_ignored_is_not_relied_on(tmp_path: Path) -> None
         assert not any("order" in dict(entry.query) for entry in sent)
 
 
+@pytest.mark.parametrize("sent", [(), ("gzip",), ("br", "gzip")])
+async def test_only_what_the_instance_compresses_with_is_offered(sent: tuple[str, ...]) -> None:
+    behaviour = Behaviour(encodings=sent)
+    async with instance(1, rate_limit=None, behaviour=behaviour, churn=None) as emulator:
+        profile = await measured(emulator)
+        assert set(profile.encodings or ()) == set(sent)
+        offered = []
+        for given in (None, profile):
+            async with client(emulator, profile=given) as halo:
+                assert len(await halo.tickets.list().all()) == 230
+            names = emulator.requests("GET /Tickets")[-1].headers["accept-encoding"].split(", ")
+            offered.append({name.partition(";")[0] for name in names})
+    assert {"gzip", "deflate"} <= offered[0]
+    assert offered[1] == (set(sent) & offered[0] or {"identity"})
+
+
+@pytest.mark.parametrize("way", ["left out", "shown"])
+async def test_rows_that_are_shown_anyway_are_not_said_to_be_left_out(way: str, tmp_path: Path) -> None:
+    async with instance(1, rate_limit=None, behaviour=Behaviour(inactive=way), churn=None) as emulator:
+        profile = await measured(emulator)
+        assert {profile.of("inactive_rows", subject) for subject in ("agent", "agent.api")} == {way}
+        told = []
+        for name, given in (("without", None), ("with", profile)):
+            async with client(emulator, profile=given) as halo:
+                report = await halo.export("agent", tmp_path / name)
+                with pytest.raises(LookupError) as refused:
+                    await halo.resolve("agent", "Nobody of this name")
+            told.append((report.resources[0].inactive_left_out, "inactive" in str(refused.value)))
+    assert told == [(True, True), (way == "left out", way == "left out")]
+
+
+def test_a_switch_that_was_not_measured_is_still_said() -> None:
+    profile = InstanceProfile({"inactive_rows": {"agent": "shown", "client": "left out"}})
+    asked = (
+        ("agent", "includedisabled"),
+        ("agent", "includeapiagents"),
+        ("client", "includeinactive"),
+        ("site", "includeinactive"),
+    )
+    assert [profile.shows_without(*each) for each in asked] == [True, False, False, False]
+
+
 async def test_a_wrong_profile_of_everything_loses_no_row(tmp_path: Path) -> None:
     wrong = InstanceProfile(
         {
@@ -155,6 +197,8 @@ async def test_a_wrong_profile_of_everything_loses_no_row(tmp_path: Path) -> Non
             "id_filter": {"tickets": "honoured"},
             "ordering": {"tickets": "honoured"},
             "date_zone": -300,
+            "encodings": ["zstd"],
+            "inactive_rows": {"client": "shown"},
         }
     )
     behaviour = Behaviour(id_filter="ignored", order="ignored")
