@@ -21,6 +21,7 @@ TESTS = [
     "brotli>=1.2",
     "hypothesis>=6.120",
     "openapi-spec-validator>=0.7",
+    "pandas>=2.2",
     "polars>=1.20",
     "pytest>=8.3",
     "pytest-asyncio>=1.0",

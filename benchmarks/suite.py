@@ -12,6 +12,7 @@ SUBJECTS = {
     "pages": "pages",
     "quota": "quota",
     "export": "export",
+    "tables": "tables",
     "generate": "generate",
 }
 """Files by their names in results.json, in the order in which they run."""

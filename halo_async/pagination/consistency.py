@@ -157,8 +157,10 @@ def _mark(rows: list[Any], identities: Identities) -> int:
         different = frozenset(identities)
         if len(different) == len(rows) and None not in different:
             return hash(different)
-    return hash((len(rows), frozenset([encode_json(_object(row)) for row in rows])))
+    return hash((len(rows), frozenset([_content(row) for row in rows])))
 
 
-def _object(row: Any) -> Any:
-    return row.__halo_object__() if hasattr(row, "__halo_object__") else row
+def _content(row: Any) -> bytes:
+    if type(row) is bytes:
+        return row
+    return encode_json(row.__halo_object__() if hasattr(row, "__halo_object__") else row)

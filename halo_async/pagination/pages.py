@@ -14,6 +14,7 @@ from halo_async.errors import PaginationError, PaginationLoopError
 from halo_async.pagination.envelope import PageData
 from halo_async.pagination.page_numbers import Paginator
 from halo_async.pagination.prefetch import PagePrefetcher
+from halo_async.tables.tabular import RowSource, Tabular
 
 T = TypeVar("T")
 OnIncomplete = Literal["raise", "warn"]
@@ -48,6 +49,21 @@ class Page(list[T]):
 
 
 @attrs.frozen(eq=False, repr=False)
+class LinePlan:
+    """Reading of a list whose rows stay lines of JSON."""
+
+    fetch: Callable[[Mapping[str, str]], Awaitable[PageData]]
+    """Sends one request; the rows of its page are lines."""
+    make: Callable[[list[Any]], list[Any]]
+    """Returns lines as they are.
+
+    :raises DecodeError: (that function) one of them is not a record.
+    """
+    record: Callable[[], type | None]
+    """Returns the record class of the rows; None if they have none."""
+
+
+@attrs.frozen(eq=False, repr=False)
 class PagePlan(Generic[T]):
     """Strategy for fetching the pages of one call."""
 
@@ -59,6 +75,8 @@ class PagePlan(Generic[T]):
     """Sends one request, with these parameters added to its query."""
     make: Callable[[list[Any]], list[T]]
     """Converts the rows."""
+    lines: Callable[[], LinePlan]
+    """Returns how to read the same rows as lines."""
     overlap: Callable[[], Paginator] | None = None
     """Starts a walk with overlapping pages; None if the list has no page numbers."""
     limit: int | None = None
@@ -69,7 +87,7 @@ class PagePlan(Generic[T]):
     """True if the total may be the page's own length, so that only a greater one is believed."""
 
 
-class Pages(Generic[T]):
+class Pages(Tabular, Generic[T]):
     """The rows of a list call, page after page.
 
     `async for row in pages` reads every row, `await pages` the first page only. Nothing is requested
@@ -183,6 +201,11 @@ class Pages(Generic[T]):
         """
         async with aclosing(_read(self._plan)) as pages:
             return [row async for page in pages for row in page]
+
+    def _rows_for_tables(self) -> RowSource:
+        own = self._plan.lines()
+        plan: PagePlan[bytes] = attrs.evolve(self._plan, fetch=own.fetch, make=own.make)  # type: ignore[assignment]
+        return RowSource(plan.name, lambda: _read(plan), own.record)
 
     async def first(self) -> T | None:
         """Return the first row, with one request for one row; None if there is none.

@@ -15,13 +15,14 @@ from halo_async._operations.response_decoding import row_class, row_maker
 from halo_async.errors import InvalidRequestError
 from halo_async.pagination.envelope import PageData, list_reader
 from halo_async.pagination.page_numbers import DEFAULT_SIZE, OneRequest, PageNumbers, Paginator
-from halo_async.pagination.pages import Locator, PagePlan, Pages
+from halo_async.pagination.pages import LinePlan, Locator, PagePlan, Pages
 from halo_async.pagination.row_keys import key_by_fields, key_by_version
 from halo_async.pagination.struct_decoding import StructPageDecoder
 from halo_async.transport.types import Request, Response
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Sender
+    from halo_async.pagination.cursor_response import CursorResponse
     from halo_async.profile import InstanceProfile
 
 _PAGING = frozenset({"pageinate", "page_no", "page_size"})
@@ -87,11 +88,13 @@ def _list_plan(
     bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
     rows = RowReader(operation, paged=paged)
     length = (profile and profile.page_size(operation.resource)) or DEFAULT_SIZE
+    each = bare if paged else request
     return PagePlan(
         name=operation.name,
         walk=_page_numbers(operation, given, length) if paged else lambda limit: OneRequest(),
-        fetch=_fetcher(sender, bare if paged else request, rows.read),
+        fetch=_fetcher(sender, each, rows.read),
         make=rows.make,
+        lines=lambda: _list_lines(sender, operation, each),
         overlap=_overlapping(operation, given, length) if paged else None,
         warns=_warns(on_incomplete),
     )
@@ -111,6 +114,7 @@ def _repeating_plan(
         walk=lambda limit: walk_of(operation, given, key_by_fields(operation.identity), limit),
         fetch=_fetcher(sender, bare, rows.read),
         make=rows.make,
+        lines=lambda: _list_lines(sender, operation, bare),
         warns=warns,
         counts_page=True,
     )
@@ -226,8 +230,35 @@ def _proxy_plan(
         walk=lambda limit: CursorPaginator(how, given, continuation, key),
         fetch=_fetcher(sender, bare, proxy_reader(records, how.rows)),
         make=row_maker(operation.result, operation.stub.__module__),
+        lines=lambda: _proxy_lines(sender, operation, bare, proxy_reader(records, how.rows)),
         warns=_warns(on_incomplete),
     )
+
+
+def _list_lines(sender: Sender, operation: Operation, request: Request) -> LinePlan:
+    from halo_async.pagination.line_reading import lines_reader
+
+    return _lines(sender, operation, request, lines_reader(operation.key))
+
+
+def _proxy_lines(
+    sender: Sender, operation: Operation, request: Request, read: Callable[[Response], CursorResponse]
+) -> LinePlan:
+    from halo_async.pagination.line_reading import proxy_lines
+
+    return _lines(sender, operation, request, proxy_lines(read))
+
+
+def _lines(
+    sender: Sender, operation: Operation, request: Request, read: Callable[[Response], PageData]
+) -> LinePlan:
+    """Return the plan of lines; `read` is not called before a response is there."""
+    from halo_async.pagination.line_reading import only_objects
+
+    where = operation.result, operation.stub.__module__
+    cls = row_class(*where)
+    make = list if cls is None else only_objects(row_maker(*where))
+    return LinePlan(_fetcher(sender, request, read), make, cls or (lambda: None))
 
 
 def _fetcher(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from halo_async.pagination.lines import Lines
+
 Identities = list[Hashable | None]
 """Keys of the rows of a page; None for a row without one, which then equals no other."""
-Identify = Callable[[list[Any]], Identities]
+Identify = Callable[[Sequence[Any]], Identities]
 
 _IDENTIFYING = frozenset({int, str})
 
@@ -24,13 +26,17 @@ def key_by_fields(names: tuple[str, ...]) -> Identify:
         values = tuple([_value(_field(row, name)) for name in names])
         return None if None in values else values
 
-    return lambda rows: list(map(together, rows))
+    return lambda rows: list(map(together, _readable(rows, names)))
 
 
 def _by_name(name: str) -> Identify:
     item, attribute = itemgetter(name), attrgetter(name)
 
-    def identities(rows: list[Any]) -> Identities:
+    def identities(rows: Sequence[Any]) -> Identities:
+        if isinstance(rows, Lines):
+            if name == "id" and rows.ids is not None:
+                return list(rows.ids)
+            rows = rows.with_fields((name,))
         get = item if not rows or type(rows[0]) is dict else attribute  # see `row_shapes`
         try:
             values = list(map(get, rows))  # no Python step per row
@@ -52,7 +58,15 @@ def key_by_version(names: tuple[str, ...], stamp: str | None) -> Identify:
         changed = _value(row.get(stamp)) if stamp and own is not None else None
         return (own, changed) if changed is not None else _content(row)
 
-    return lambda rows: list(map(state, rows, identify(rows)))
+    def states(rows: Sequence[Any]) -> Identities:
+        rows = rows.decoded() if isinstance(rows, Lines) else rows
+        return list(map(state, rows, identify(rows)))
+
+    return states
+
+
+def _readable(rows: Sequence[Any], names: tuple[str, ...]) -> Sequence[Any]:
+    return rows.with_fields(names) if isinstance(rows, Lines) else rows
 
 
 def _field(row: Any, name: str) -> Any:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
+import msgspec
 
 from halo_async._utils.dates import parse_date
 from halo_async.errors import DecodeError, ReportError
 from halo_async.reports.columns import ReportColumn, columns_of
+from halo_async.tables.tabular import RowSource, Tabular
 from halo_async.transport.decode import decode_json
 from halo_async.transport.error_messages import one_line
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Sender
+    from halo_async.tables.declared import DeclaredColumns
     from halo_async.transport.types import Request, Response
 
 CUT = 50_000
 """Number of rows at which Halo silently truncates (measured)."""
+_AT_A_TIME = 10_000
+"""Rows that tables are made of at a time."""
+_encode = msgspec.json.Encoder().encode
 Row = dict[str, Any]
 
 
@@ -38,7 +44,7 @@ class LoadedReport:
     name: str
 
 
-class ReportRows:
+class ReportRows(Tabular):
     """Rows of a report as plain dicts keyed by column, in Halo's order.
 
     `async for row in rows`, `await rows` (loads them and returns this object), `await rows.all()`. They are
@@ -82,6 +88,27 @@ class ReportRows:
     def cut(self) -> bool:
         """True if there are so many rows that Halo may have left out others."""
         return len(self._content.rows) == CUT
+
+    def _rows_for_tables(self) -> RowSource:
+        return RowSource(
+            f"{self._request.method} {self._request.path}", self._lines, lambda: None, self._declared
+        )
+
+    async def _lines(self) -> AsyncGenerator[list[bytes], None]:
+        await self._load(4)
+        rows = self._content.rows
+        for start in range(0, len(rows), _AT_A_TIME):
+            yield list(map(_encode, rows[start : start + _AT_A_TIME]))
+
+    def _declared(self) -> DeclaredColumns:
+        from halo_async.tables.column_types import BOOL, FLOAT, INT, TEXT, TIMESTAMP
+        from halo_async.tables.declared import UNDECLARED, DeclaredType
+
+        types = {bool: BOOL, int: INT, float: FLOAT, datetime: TIMESTAMP, str: TEXT}
+        return {
+            column.name: UNDECLARED if column.mixed else DeclaredType(types[column.type])
+            for column in self.columns
+        }
 
     def __len__(self) -> int:
         return len(self._content.rows)

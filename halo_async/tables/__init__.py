@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from halo_async.tables.schema import TableColumn as TableColumn
     from halo_async.tables.schema import TableSchema as TableSchema
     from halo_async.tables.schema import Widening as Widening
+    from halo_async.tables.tabular import TableWarning as TableWarning
 
 _TABLE = {
     "ColumnType": "column_types",
     "TableColumn": "schema",
     "TableSchema": "schema",
+    "TableWarning": "tabular",
     "Widening": "schema",
 }
 

@@ -121,7 +121,10 @@ class ArrowBuilder:
             self._made = self._schema
             self._arrow = arrow_schema(self._schema)
             self._reader = BlockReader(
-                self._schema, never_as_null=self._never_as_null, only=self._only is not None
+                self._schema,
+                never_as_null=self._never_as_null,
+                only=self._only is not None,
+                order=self._seen.fields,
             )
 
     def fits(self, batch: Any) -> Any:

@@ -40,10 +40,24 @@ _SCALARS = {
 class BlockReader:
     """Reader of blocks of lines whose columns are those of a schema."""
 
-    def __init__(self, schema: TableSchema, *, never_as_null: bool = False, only: bool = False) -> None:
-        """`only`: fields that the schema does not have are passed over."""
+    def __init__(
+        self,
+        schema: TableSchema,
+        *,
+        never_as_null: bool = False,
+        only: bool = False,
+        order: Sequence[str] = (),
+    ) -> None:
+        """`only`: fields that the schema does not have are passed over.
+
+        :param order: the fields as rows have them: Arrow guesses the next one, and need not look it up.
+        """
         self._never_as_null = never_as_null
-        seen = [column for column in schema.columns if column.seen]
+        places = {name: at for at, name in enumerate(order)}
+        seen = sorted(
+            (column for column in schema.columns if column.seen),
+            key=lambda column: places.get(column.original, len(places)),
+        )
         passing_over = only or any(_is_textual(column.type) for column in seen)
         # Fields of nested objects would be passed over, too.
         textual = [

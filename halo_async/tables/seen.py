@@ -69,6 +69,11 @@ class SeenColumns:
         self._widenings: dict[str, Widening] = {}
         self._schema: TableSchema | None = None
 
+    @property
+    def fields(self) -> Sequence[str]:
+        """The fields that were seen, in the order of the rows."""
+        return tuple(self._types)
+
     def add(self, rows: Sequence[bytes]) -> bool:
         """Look through rows, and return whether they need more than those before.
 

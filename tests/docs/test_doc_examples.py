@@ -31,7 +31,10 @@ import asyncio
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -46,6 +49,14 @@ TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [page for page in TEXTS if "```python" in page.read_text("utf-8")]
 # Python is called python, so that none of it goes by another name.
 LANGUAGES = {"", "python", "sh", "toml", "yaml", "json", "sql"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def polars_runtime() -> None:
+    """Start what polars keeps open from its first query on."""
+    with suppress(ModuleNotFoundError):
+        polars: Any = import_module("polars")
+        polars.LazyFrame({"a": [1]}).filter(polars.col("a") > 0).collect()
 
 
 @pytest.fixture(scope="module")

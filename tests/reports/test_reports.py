@@ -217,3 +217,35 @@ async def test_a_dry_run_sends_one_select_and_prepares_what_may_write(emulator, 
     assert shown.json()[0]["sql"] == "UPDATE faults SET symptom = 'x'"
     assert len(prepared) == 2
     assert len(emulator.requests("POST /Report")) == 1
+
+
+async def test_a_report_is_a_table_of_its_own_columns(emulator, halo):
+    pytest.importorskip("pyarrow", reason="needs pyarrow")
+    rows = halo.report.sql(ALL)
+    table = await rows.to_arrow()
+    assert table.num_rows == 6
+    types = {column.name: column.type for column in rows.columns}
+    said = {bool: "bool", int: "int64", float: "double", str: "string", datetime: "timestamp[us, tz=UTC]"}
+    assert {field.name: str(field.type) for field in table.schema} == {
+        name: said[kind] for name, kind in types.items()
+    }
+    parsed = await halo.report.sql(ALL, parse_dates=True).all()
+    assert table["dateoccured"].to_pylist() == [row["dateoccured"] for row in parsed]
+    assert (await halo.report.sql(ALL, parse_dates=True).to_arrow()).equals(table)
+    assert len(emulator.requests("POST /Report")) == 3
+    assert [batch.num_rows async for batch in rows.arrow_batches(4, columns=["Faultid"])] == [4, 2]
+
+
+async def test_a_report_without_rows_has_the_columns_that_halo_names():
+    pytest.importorskip("pyarrow", reason="needs pyarrow")
+    from halo_async.reports.rows import LoadedReport, ReportRows
+    from halo_async.transport.types import Request
+
+    class Sender:
+        async def send(self, request, read):
+            return LoadedReport([], [{"name": "Faultid", "data_type": "int"}], "")
+
+    table = await ReportRows(Sender(), Request("GET", "/Report/1"), parse_dates=False).to_arrow(
+        columns=["Faultid"]
+    )
+    assert [(field.name, str(field.type)) for field in table.schema] == [("Faultid", "int64")]
