@@ -33,7 +33,7 @@ from benchmarks.tasks.walks import CLIENTS, PAGE
 
 OURS, RAW = "halo_async", "raw aiohttp + orjson"
 EXACT = "raw aiohttp + msgspec"
-READS = (0, 10, 40)
+READS = (1, 10, 40)
 SLOW = ("httpx + orjson", "stock generator's client", "haloitsm-python")
 ROUNDS = 3
 WIDTHS = (1, 4, 16)
@@ -65,16 +65,14 @@ second table, where so many attributes of every row are read, dates among them."
 def measure(bench: Bench) -> Subject:
     """See `METHOD`."""
     pages = bench.pick(60, 40)
-    with served(pages * PAGE) as instance:
-        rounds = [
-            _round(bench, instance, pages, first=number == 0) for number in range(bench.pick(ROUNDS, 2))
-        ]
-        base = joined(rounds)
-    tables, lines = [_alone(base, pages)], []
+    tables, lines = [], []
     for how in (PACKED, PLAIN):
         with served(pages * PAGE, plain=how == PLAIN) as instance:
-            by_read = _by_read(bench, instance, pages)
-            tables.append(_read(by_read, pages, how))
+            base = joined(
+                [_round(bench, instance, pages, how, number) for number in range(bench.pick(ROUNDS, 2))]
+            )
+            by_read = {0: base, **_by_read(bench, instance, pages)}
+            tables += [_alone(base, pages, how), _read(by_read, pages, how)]
             lines += [
                 _share(how, read, by_read[read], instance, pages) for sent, read in TARGETS if sent == how
             ]
@@ -90,9 +88,10 @@ def measure(bench: Bench) -> Subject:
     return Subject("Transport", METHOD, [*tables, growth, memory], lines)
 
 
-def _round(bench: Bench, instance: Served, pages: int, *, first: bool) -> Turns:
-    """Run one request at a time in processes of this round; the slow clients run in the first only."""
-    names = [name for name in CLIENTS if first or name not in SLOW]
+def _round(bench: Bench, instance: Served, pages: int, how: str, number: int) -> Turns:
+    """Run one request at a time in processes of this round; the slow clients run in the very first only."""
+    is_first = how == PACKED and number == 0
+    names = [name for name in CLIENTS if is_first or name not in SLOW]
     with clients(bench, names) as (children, failed):
         turns = turns_of(children, instance, pages, 1, 0, bench.pick(9, 7))
     return attrs.evolve(turns, failed={**failed, **turns.failed})
@@ -134,10 +133,12 @@ def turns_of(
     return at_two_paces({name: child.run for name, child in children.items()}, RAW, SLOW, runs, 3)
 
 
-def _alone(turns: Turns, pages: int) -> Table:
+def _alone(turns: Turns, pages: int, how: str) -> Table:
     columns = ("rows/CPU s", "of raw's", "rows/s", "peak memory")
-    rows = {name: _figures(turns, name, pages) for name in CLIENTS}
-    return Table(f"{pages} pages, one request at a time, no latency", columns, rows)
+    rows = {
+        name: _figures(turns, name, pages) for name in CLIENTS if name in turns.taken or name in turns.failed
+    }
+    return Table(f"{pages} pages, {how}, one request at a time, no latency", columns, rows)
 
 
 def _figures(turns: Turns, name: str, pages: int) -> tuple[Figure, ...]:
@@ -166,7 +167,7 @@ def _by_read(bench: Bench, instance: Served, pages: int) -> dict[int, Turns]:
 
 def _read(by_read: dict[int, Turns], pages: int, how: str) -> Table:
     rows: dict[str, list[Figure]] = {name: [] for name in (OURS, RAW, EXACT)}
-    for turns in by_read.values():
+    for turns in [by_read[read] for read in READS]:
         for name, cells in rows.items():
             if turns.of(name, "cpu"):
                 cells += [_rate(turns.of(name, "cpu"), pages), ratios(*turns.pair(RAW, name, "cpu"))]
@@ -183,15 +184,13 @@ def _rate(seconds: list[float], pages: int) -> Figure:
 
 def _share(how: str, read: int, turns: Turns, instance: Served, pages: int) -> Line:
     share = ratios(turns.of(RAW, "cpu"), turns.of(OURS, "cpu"))
-    name = f"{how} page walk, {read} attributes read: rows per CPU second, of raw aiohttp + orjson"
+    name = f"{how} page walk, {read or 'no'} attributes read: rows per CPU second, of raw aiohttp + orjson"
 
     def explain() -> str:
         exact = ratios(turns.of(RAW, "cpu"), turns.of(EXACT, "cpu"))
-        task = {"url": instance.url, "pages": pages, "read": read}
-        with (
-            Child("walks:reading", {**task, "client": OURS}) as own,
-            Child("walks:reading", {**task, "client": RAW}) as raw,
-        ):
+        task = {"url": instance.url, "pages": pages, **({"read": read} if read else {"width": 1})}
+        kind = "walks:reading" if read else "walks:ready"
+        with Child(kind, {**task, "client": OURS}) as own, Child(kind, {**task, "client": RAW}) as raw:
             return f"raw aiohttp with msgspec has {exact.text}; {explained(own, raw, names=('the client', 'raw'))}"
 
     return judged(Line(name, "at least", TARGETS[how, read], share), explain)

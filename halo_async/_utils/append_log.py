@@ -30,6 +30,7 @@ from halo_async.errors import SettingsError
 Entry = dict[str, Any]
 _MARK = b',"checksum":"'
 _SUFFIX = len(_MARK) + len(b'00000000"}')
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _UNWRITABLE = "An earlier line could not be written."
 
 
@@ -183,7 +184,7 @@ def read_log(path: str | os.PathLike[str], kind: LogKind) -> Iterator[Entry]:
 def _line(entry: Mapping[str, Any], state: int) -> tuple[bytes, int]:
     """Return a line with its checksum, computed over the log up to and including it."""
     assert entry, "an entry says something"
-    body = json.dumps(entry, separators=(",", ":")).encode()[:-1]
+    body = _encode(entry).encode()[:-1]
     after = zlib.crc32(body, state)
     return b'%b%b%08x"}\n' % (body, _MARK, after), after
 

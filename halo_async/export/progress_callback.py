@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from halo_async.export.progress import OnProgress, Progress
 
 
@@ -16,15 +18,16 @@ class ProgressWatcher:
         self._on_progress = on_progress
         self.error: Exception | None = None
 
-    def tell(self, step: Progress) -> None:
-        """Report a step.
+    def tell(self, step: Callable[[], Progress]) -> None:
+        """Report a step, which is only made if somebody watches.
 
-        :raises Objection: the watcher raised.
+        :raises CallbackError: the callback raised.
         """
         if self._on_progress is None or self.error is not None:
             return
+        shown = step()
         try:
-            self._on_progress(step)
+            self._on_progress(shown)
         except Exception as error:
             self.error = error
             raise CallbackError from error

@@ -295,7 +295,7 @@ class ResourceJob:
         return (self._ended if self._state.over else time.monotonic()) - self._began
 
     def _tell(self) -> None:
-        self._setting.watcher.tell(self.progress())
+        self._setting.watcher.tell(self.progress)
 
     def progress(self) -> Progress:
         """Return its progress."""

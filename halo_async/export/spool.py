@@ -111,7 +111,7 @@ class Spool:
         """
         if not rows:
             return 0
-        data = self.codec.pack(b"\n".join(rows) + b"\n")
+        data = self.codec.pack(b"\n".join([*rows, b""]))
         write_whole(self._fd, data)
         self.offset += len(data)
         return int(fast_zlib().crc32(data))

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from halo_async.errors import AttemptTimeoutError, ResponseTooLargeError
 from halo_async.settings import Timeouts
-from halo_async.transport.decompression import STEP, decompressor
+from halo_async.transport.decompression import decompressor
 
+_HARMLESS = 256 * 1024
+"""Bytes of a body that may be requested again whatever it expanded from."""
 EXPANSION = 200
 """Maximum ratio of a body to its bytes on the wire: JSON reaches some tens, deflate a thousand at most."""
 
@@ -23,7 +25,7 @@ class ByteStream(Protocol):
 
 def is_swollen(received: int, size: int) -> bool:
     """Return whether a body is too large for its bytes on the wire to be legitimate."""
-    return size >= STEP and size > received * EXPANSION
+    return size >= _HARMLESS and size > received * EXPANSION
 
 
 async def read_body(

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from halo_async._utils.fast_zlib import fast_zlib, zlib_name
 from halo_async.errors import DecodeError
 
-STEP = 256 * 1024
+STEP = 512 * 1024
 """Bytes decompressed at a time: the most that a bomb can add before the limit is checked again."""
 _ZSTD_WINDOW = 23
 """Bits of the largest window (8 MiB) that a response may have (RFC 9659): a decoder allocates all of it."""
