@@ -6,11 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from halo_async.errors import DecodeError
+from halo_async.pagination.body_pieces import SIDECARS, read_in_pieces
 from halo_async.transport.decode import decode_json
 from halo_async.transport.types import Response
-
-SIDECARS = frozenset({"columns", "columns_id", "columns_tilehtml", "folders"})
-"""Lists next to the rows of grid resources and attachments, never rows themselves."""
 
 ERRORS = frozenset(
     {"error", "errors", "error_description", "error_message", "errormessage", "exceptionmessage"}
@@ -46,6 +44,18 @@ class PageData:
         self.rest = rest or {}
 
 
+def joined(parts: list[PageData]) -> PageData:
+    """Return the page of all parts' rows, for the rest as the last one."""
+    last = parts[-1]
+    last.rows = [row for part in parts for row in part.rows]
+    return last
+
+
+def row_count(page: PageData) -> int:
+    """Return the number of a page's rows."""
+    return len(page.rows)
+
+
 def list_reader(key: str | None) -> Callable[[Response], PageData]:
     """Return the function that reads a list response whose rows are under `key`.
 
@@ -61,7 +71,7 @@ def list_reader(key: str | None) -> Callable[[Response], PageData]:
             return _envelope(value, key)
         raise DecodeError(f"Expected a list in the response, got {_named(value)}.")
 
-    return read
+    return lambda response: read_in_pieces(response, key, read, joined, row_count)
 
 
 def _envelope(value: dict[str, Any], key: str | None) -> PageData:

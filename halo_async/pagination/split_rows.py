@@ -6,6 +6,7 @@ objects, they are then cut out by their braces; else a second pass cuts them out
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +18,8 @@ from halo_async._utils.byte_order_mark import strip_bom
 from halo_async._utils.json_depth import DEPTH_LIMIT, OPENERS, exceeds_depth, has_openers
 from halo_async._utils.lenient import Restore, despite_lone_surrogates
 from halo_async.errors import DecodeError
-from halo_async.pagination.envelope import SIDECARS, says_error
+from halo_async.pagination.body_pieces import SIDECARS, read_in_pieces
+from halo_async.pagination.envelope import says_error
 from halo_async.pagination.flat_rows import flat_rows
 from halo_async.transport import Response
 from halo_async.transport.decode import decode_json
@@ -82,6 +84,24 @@ def split(response: Response, key: str | None) -> RowPage:
 
     :raises DecodeError: the response is not a list of rows: it is empty, says that it is an error, or holds none.
     """
+    page = read_in_pieces(response, key, partial(_split_at_once, key=key), _joined, _row_count)
+    size = len(response.body)
+    return page if page.size == size else attrs.evolve(page, size=size)
+
+
+def _row_count(page: RowPage) -> int:
+    return len(page.rows)
+
+
+def _joined(parts: list[RowPage]) -> RowPage:
+    """The rows of all parts, for the rest as the last one."""
+    last, every = parts[-1], [part.ids for part in parts]
+    rows = [row for part in parts for row in part.rows]
+    ids = None if None in every else [id for ids in every if ids is not None for id in ids]
+    return attrs.evolve(last, rows=rows, ids=ids)
+
+
+def _split_at_once(response: Response, key: str | None) -> RowPage:
     body = strip_bom(response.body)
     size = len(response.body)
     try:

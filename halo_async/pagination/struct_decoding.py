@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError, Struct
 
-from halo_async.pagination.envelope import SIDECARS, PageData, total_of
+from halo_async.pagination.body_pieces import SIDECARS, read_in_pieces
+from halo_async.pagination.envelope import PageData, joined, row_count, total_of
 
 if TYPE_CHECKING:
     from halo_async.records.read_fields import Part, ReadFields
@@ -55,17 +57,17 @@ class StructPageDecoder:
         """By the class of the rows that it is for: a row of another may lack its fields."""
 
     def read(self, response: Response) -> PageData:
-        """Return the response, with rows as dicts or of the shape.
+        """Return the response, with rows as dicts or of the shape. Large ones are read in threads, several at once.
 
         :raises DecodeError: it is not a list.
         """
-        answer = None
-        if self._shape is not None:
-            answer = self._shaped(response.body)
+        shape, answer = self._shape, None
+        if shape is not None:
+            answer = self._shaped(shape, response)
         if answer is None:
             answer = self._read_dicts(response)
             if self._luck >= 0 and self._is_worth_it(answer):
-                self._learn(answer)
+                self._learn(shape, answer)
         self._pages += 1
         self._rows += len(answer.rows)
         return answer
@@ -88,25 +90,18 @@ class StructPageDecoder:
 
     # The shape --------------------------------------------------------------------------------
 
-    def _shaped(self, body: bytes) -> PageData | None:
-        assert self._shape is not None
+    def _shaped(self, shape: RowShape, response: Response) -> PageData | None:
         try:
-            rows, rest = self._shape.decode(body)
-        except (MsgspecError, RecursionError, ValueError):  # the dict reader reports it best
-            rows, rest = None, {}
-        if rows is None or _has_lists(rest):
+            page = read_in_pieces(response, shape.names.key, partial(_of_shape, shape), joined, row_count)
+        except _OTHER:  # the dict reader reports it best
+            page = None
+        if page is None or _has_lists(page.rest):
             self._luck -= _MISS
             if self._luck < 0:
                 self._give_up()
             return None
         self._luck = min(_LUCK, self._luck + 1)
-        return PageData(
-            rows,
-            total_of(rest.get("record_count")),
-            bare=self._shape.names.key is None,
-            key=self._shape.names.key,
-            rest=rest,
-        )
+        return page
 
     def _is_worth_it(self, answer: PageData) -> bool:
         count = len(answer.rows)
@@ -116,7 +111,7 @@ class StructPageDecoder:
             return self._pages >= _PAGES_TO_COME
         return answer.total - self._rows - count >= _PAGES_TO_COME * count
 
-    def _learn(self, answer: PageData) -> None:
+    def _learn(self, shape: RowShape | None, answer: PageData) -> None:
         from halo_async.records.struct_rows import (
             FieldNames,
             fit,
@@ -126,7 +121,7 @@ class StructPageDecoder:
             shape_of,
         )
 
-        known = self._shape.names if self._shape else None
+        known = shape.names if shape else None
         names = order_of(answer.rows, known.rows if known else ())
         beside = tuple(dict.fromkeys([*(known.envelope or () if known else ()), *answer.rest]))
         fits = names is not None and fit(names) and fit({*beside, answer.key or "rows"})
@@ -162,11 +157,22 @@ class StructPageDecoder:
         usual = fields.usual(names)
         if fields.usually_whole or len(usual) > _MOST * len(names):
             self._give_up()
-        if self._shape is None:
+        shape = self._shape
+        if shape is None:
             return None
-        nested = self._shape.names.nested
+        nested = shape.names.nested
         simple = tuple(name for name in usual if name not in nested and can_be_written(name))
         return part_of(simple) if simple else None
+
+
+_OTHER = (MsgspecError, RecursionError, ValueError)
+"""Errors for a body that is not of the shape."""
+
+
+def _of_shape(shape: RowShape, response: Response) -> PageData:
+    rows, rest = shape.decode(response.body)
+    key = shape.names.key
+    return PageData(rows, total_of(rest.get("record_count")), bare=key is None, key=key, rest=rest)
 
 
 def _has_lists(rest: dict[str, Any]) -> bool:

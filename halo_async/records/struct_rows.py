@@ -25,6 +25,8 @@ from halo_async.records.storage import filled_dict
 from halo_async.records.summary import LackingField, attribute_behind
 
 _MAX_FIELDS = 400
+_AT_ONCE = 500
+"""Rows that are looked at without letting other threads run."""
 
 
 @attrs.frozen
@@ -118,7 +120,10 @@ def order_of(rows: list[dict[str, Any]], known: tuple[str, ...] = ()) -> tuple[s
 
     Slots are searched from the previous one, so keys in a different order would make it slow.
     """
-    orders: list[tuple[str, ...]] = sorted(set(map(tuple, rows)))  # very few in most lists
+    different: set[tuple[str, ...]] = set()
+    for start in range(0, len(rows), _AT_ONCE):
+        different.update(map(tuple, rows[start : start + _AT_ONCE]))
+    orders = sorted(different)  # very few in most lists
     longest: tuple[str, ...] = max(orders, key=len)
     names = list(known or longest)
     for order in orders:

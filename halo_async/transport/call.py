@@ -6,10 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from halo_async._utils.threads import run_in_thread
 from halo_async.auth.tokens import Token
 from halo_async.errors import Attempt, DeadlineExceededError, DecodeError
+from halo_async.transport.body import AT_ONCE
 from halo_async.transport.context import CallContext
 from halo_async.transport.retry_policy import Failure, FailureKind, IdempotencyClass, idempotency_of
 from halo_async.transport.types import HttpRequest, Request, Response
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 U = TypeVar("U")
+_DECODING = Lock()
+"""Held by the one thread that decodes: several would take turns with each other more often than with the event loop."""
 logger = logging.getLogger("halo_async.transport")
 _call_ids = count(1)
 
@@ -52,7 +57,9 @@ class Call(Generic[T]):
         while True:
             outcome = await self._attempt()
             if isinstance(outcome, Response) and self._is_success(outcome):
-                result = self._decoded(outcome)
+                result = (
+                    self._decoded(outcome) if len(outcome.body) <= AT_ONCE else await self._in_thread(outcome)
+                )
                 if not isinstance(result, Failure):
                     self._came_through()
                     return result
@@ -80,6 +87,13 @@ class Call(Generic[T]):
 
         assert self._token is not None
         return decode_error(self._request, response, wrong, self._decode, self._token.access_token)
+
+    async def _in_thread(self, response: Response) -> T | Failure:
+        return await run_in_thread(self._decoded_in_turn, response)
+
+    def _decoded_in_turn(self, response: Response) -> T | Failure:
+        with _DECODING:
+            return self._decoded(response)
 
     async def _after_trouble(self, outcome: Response | Failure) -> None:
         trouble = self._trouble = self._trouble or self._new_trouble()
