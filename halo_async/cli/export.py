@@ -290,7 +290,7 @@ def _columns(given: Sequence[str], resources: Sequence[str]) -> dict[str, list[s
             resource, names = resources[0], text
         columns = [name.strip() for name in names.split(",") if name.strip()]
         if not (resource.strip() and columns):
-            raise UsageError(f"--columns {text!r} is not RESOURCE=NAME,.... Write it as tickets=id,summary.")
+            raise UsageError(f"--columns {text!r} is not RESOURCE=NAME,NAME. Write it as tickets=id,summary.")
         found.setdefault(resource.strip(), []).extend(columns)
     return found or None
 

@@ -157,7 +157,7 @@ def test_all_takes_every_list_that_needs_no_filter(halo_async, tmp_path: Path) -
         ),
         (["export", "tickets", "--out", "x", "--where", "tickets.opn_only=1"], "Did you mean 'open_only'"),
         (["export", "tickets", "--out", "x", "--columns", "tickets=id,sumary"], "Did you mean 'summary'"),
-        (["export", "tickets", "--out", "x", "--columns", "tickets="], "is not RESOURCE=NAME,..."),
+        (["export", "tickets", "--out", "x", "--columns", "tickets="], "is not RESOURCE=NAME,NAME"),
         (["export", "tickets", "client", "--out", "x", "--columns", "id"], "Write it as tickets=id,summary"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.opn_only=1"], "Did you mean 'open_only'"),
         (["export", "tickets", "--out", "x", "--filter", "tickets.on_incomplete=a"], "has no filter"),

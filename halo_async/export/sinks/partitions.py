@@ -29,7 +29,7 @@ NOTHING = "__HIVE_DEFAULT_PARTITION__"
 """Hive's name of the partition without a value."""
 MOST = 10_000
 """Partitions of one resource."""
-READ, GROUP, GROUP_BYTES, HELD = 4_000, 100_000, 24_000_000, 48_000_000
+READ, GROUP, GROUP_BYTES, HELD = 4_000, 100_000, 16_000_000, 32_000_000
 """Rows read at a time; most rows and about as many bytes of a row group; bytes of rows that wait in memory."""
 _LONGEST = 180
 """Characters of a folder's name."""
@@ -187,12 +187,11 @@ class Division:
                 buckets = self._bucket_of.slice(start, batch.num_rows)
                 start += batch.num_rows
                 order = pc.sort_indices(buckets)
-                table, numbers = pa.Table.from_batches([batch]).take(order), pc.take(buckets, order)
-                ends = pc.run_end_encode(numbers)
-                for number, (begin, end) in zip(
-                    ends.values.to_pylist(), pairwise([0, *ends.run_ends.to_pylist()]), strict=True
-                ):
-                    yield number, table.slice(begin, end - begin)
+                ends = pc.run_end_encode(pc.take(buckets, order))
+                runs = pairwise([0, *ends.run_ends.to_pylist()])
+                for number, (begin, end) in zip(ends.values.to_pylist(), runs, strict=True):
+                    # Taken one by one: slices of one table would keep all of it in memory.
+                    yield number, pa.Table.from_batches([batch.take(order.slice(begin, end - begin))])
 
     def _make_room(self, waiting: dict[int, _Waiting], spill: Path) -> None:
         """Move rows to disk, those of the largest buckets first, until half of what may wait is left."""
