@@ -14,6 +14,7 @@ from halo_async.emulator import Emulator
 from halo_async.errors import InvalidRequestError, NotFoundError
 from halo_async.records.record import changes, wrap
 from halo_async.writing.record_keys import keys_of, record_class
+from tests.support.operations_kit import newest_with
 from tests.support.writes_kit import PARENTS, UPSERTS, client, posts, resource_of, sample_field
 
 CHUNKS = 8
@@ -42,9 +43,12 @@ def test_there_are_at_least_214_of_them():
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 async def test_a_record_is_created_read_updated_saved_and_deleted(chunk):
-    async with Emulator(tickets=20, rate_limit=None) as emulator, client(emulator) as halo:
-        for operation in UPSERTS[chunk::CHUNKS]:
-            await round_trip(emulator, resource_of(halo, operation), operation)
+    chosen = UPSERTS[chunk::CHUNKS]
+    for release in {newest_with(operation) for operation in chosen}:
+        async with Emulator(tickets=20, rate_limit=None, as_of=release) as emulator, client(emulator) as halo:
+            for operation in chosen:
+                if newest_with(operation) == release:
+                    await round_trip(emulator, resource_of(halo, operation), operation)
 
 
 async def round_trip(emulator: Emulator, resource: Any, operation: Operation) -> None:
