@@ -100,7 +100,17 @@ def repair(document: Json, report: Report) -> Json:
             report.note(name, pointer(*place))
     sanitize.loosen_unknown(mended, report)
     _unwrap_references(mended)
+    _take_null_out(mended)
     return mended
+
+
+def _take_null_out(document: Json) -> None:
+    """Spell OpenAPI 3.1's `type: [x, "null"]` as 3.0 does: responses are looked at for what they list."""
+    for _, schema in schemas(document):
+        types = schema.get("type")
+        if isinstance(types, list) and len(types) == 2 and "null" in types:
+            schema["type"] = next((name for name in types if name != "null"), "null")
+            schema["nullable"] = True
 
 
 def _unwrap_references(document: Json) -> None:

@@ -18,7 +18,8 @@ def answered(shape: Any, status: str = "200") -> Json:
 
 def desk() -> Json:
     """Tickets, their parts and their colours: one of each thing that a document can say."""
-    envelope = {"type": "object", "properties": {"record_count": NUMBER, "rows": array_of("Widget_List")}}
+    rows = {**array_of("Widget_List"), "nullable": True}
+    envelope = {"type": "object", "properties": {"record_count": NUMBER, "rows": rows}}
     colour = {"type": "string", "enum": ["blue", "green", "red"]}
     body = {"content": {"application/json": {"schema": array_of("Widget")}}}
     made = document(
@@ -109,7 +110,7 @@ def _spell_schemas(made: Json, dice: Random, modern: bool) -> None:
     for item in made["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", []):
-                parameter["schema"] = _spelled(parameter["schema"], dice, modern)
+                parameter["schema"] = _spelled(parameter.get("schema", {}), dice, modern)
             holders = [operation.get("requestBody", {}), *operation["responses"].values()]
             for content in (holder.get("content", {}) for holder in holders):
                 for media in content.values():
