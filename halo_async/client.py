@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from halo_async._operations.client_mistakes import Guided
 from halo_async._operations.common_mistakes import called_as
@@ -235,6 +235,8 @@ class Client(Guided, ResourceGroup):
         columns: Mapping[str, str | Iterable[str]] | str | Iterable[str] | None = None,
         partition_by: str | Mapping[str, str] | None = None,
         rows_per_file: int | None = None,
+        nested: Literal["json"] | None = None,
+        never_as_null: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
@@ -260,6 +262,8 @@ class Client(Guided, ResourceGroup):
             default.
         :param partition_by: for Parquet, folders by `month:dateoccurred`, `year:…`, `day:…` or the values of a field.
         :param rows_per_file: for Parquet, a folder of files of at most so many rows.
+        :param nested: `"json"`: objects and lists are JSON text in Parquet and DuckDB, too.
+        :param never_as_null: dates that mean "never" are null in tables.
         :param on_progress: called after every page; an exception from it ends the export.
         :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
         :raises OSError: the report cannot be written.
@@ -281,6 +285,8 @@ class Client(Guided, ResourceGroup):
             columns=columns,
             partition_by=partition_by,
             rows_per_file=rows_per_file,
+            nested=nested,
+            never_as_null=never_as_null,
             on_progress=on_progress,
         )
 

@@ -87,6 +87,20 @@ def export(
             help="Include inactive, disabled and API-only rows, where a list has switches for them.",
         ),
     ] = False,
+    nested: Annotated[
+        str | None,
+        typer.Option(
+            "--nested",
+            metavar="json",
+            help="json: keep objects and lists as JSON text in Parquet and DuckDB, too.",
+        ),
+    ] = None,
+    never_as_null: Annotated[
+        bool,
+        typer.Option(
+            "--never-as-null", help='Leave out dates that mean "never", such as 1900-01-01, in tables.'
+        ),
+    ] = False,
     all_parents: Annotated[
         bool,
         typer.Option(
@@ -163,6 +177,8 @@ def export(
         concurrency=concurrency,
         include_inactive=include_inactive,
         all_parents=all_parents,
+        nested=nested,
+        never_as_null=never_as_null,
     )
     halo = connection.open()
     if dry_run:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from halo_async._operations.common_mistakes import called_as
 from halo_async._utils.task_groups import run_all
@@ -53,6 +54,8 @@ async def export(
     columns: Mapping[str, str | Iterable[str]] | str | Iterable[str] | None = None,
     partition_by: str | Mapping[str, str] | None = None,
     rows_per_file: int | None = None,
+    nested: Literal["json"] | None = None,
+    never_as_null: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Report:
     """Write one file per resource into the folder `out`, and `report.json` beside them.
@@ -83,6 +86,8 @@ async def export(
     :param partition_by: for Parquet, a folder of files per resource that has the field, divided by `month:dateoccurred`
         (or `year:`, `day:`) or by the values of a field such as `status_id`; by resource, if it is a mapping.
     :param rows_per_file: for Parquet, a folder of files of at most so many rows.
+    :param nested: `"json"`: in Parquet and DuckDB, too, objects and lists are JSON text, not `struct` and `list`.
+    :param never_as_null: in tables, dates that mean "never" (0001-01-01, 1899-12-30, 1900-01-01, 9999-12-31) are null.
     :param on_progress: is called after every page; what it raises ends the export, is raised here as it is, and
         leaves what can be resumed.
     :param halo: an open client.
@@ -105,6 +110,8 @@ async def export(
         columns=columns,
         partition_by=partition_by,
         rows_per_file=rows_per_file,
+        nested=nested,
+        never_as_null=never_as_null,
     )
     if not isinstance(out, str | os.PathLike):
         raise SettingsError(f'out must be a folder or an address, for example "export", not {article(out)}.')
@@ -176,6 +183,8 @@ async def _run(
             format=setting.options.format,
             filters=_filters(place, setting),
             flatten=setting.options.flatten,
+            nested=setting.options.nested,
+            never_as_null=setting.options.never_as_null,
             columns=_columns(place, setting),
             layouts=_layouts(place, setting),
             stamps=_stamps(place, jobs),

@@ -53,6 +53,10 @@ class ExportOptions:
     """The span that `since` was given as, which another run gives again at another moment."""
     all_parents: bool = False
     """True to ask for the rows of all parents in an incremental run."""
+    nested: str | None = None
+    """`json`: objects and lists are JSON text; None: they have types where the format has some."""
+    never_as_null: bool = False
+    """Dates that mean "never" are null in tables."""
     columns: Columns = attrs.field(factory=dict)
     """Names of fields by resource, for those that are not to have all."""
     layouts: Layouts = attrs.field(factory=dict)
@@ -92,6 +96,8 @@ def options(
     columns: GivenColumns | None = None,
     partition_by: str | Mapping[str, str] | None = None,
     rows_per_file: int | None = None,
+    nested: str | None = None,
+    never_as_null: bool = False,
 ) -> ExportOptions:
     """The options, checked.
 
@@ -106,6 +112,11 @@ def options(
         raise SettingsError("The concurrency must be from 1 to 64.")
     if format in LINES and tuple(flatten):
         raise SettingsError(f"{format} has no columns. Use flatten only with formats that have columns.")
+    if nested not in (None, "json"):
+        raise SettingsError(f'nested must be "json", not {nested!r}. Leave it out to have types.')
+    if format in LINES and (nested or never_as_null):
+        name = "nested" if nested else "never_as_null"
+        raise SettingsError(f"{format} has no columns. Use {name} only with formats that have columns.")
     operations = list(operations)
     chosen = checked_columns(operations, columns)
     return ExportOptions(
@@ -116,6 +127,8 @@ def options(
         concurrency,
         span_of(since),
         all_parents,
+        nested,
+        never_as_null,
         chosen,
         checked_layouts(operations, format, partition_by, rows_per_file, chosen),
     )
@@ -223,6 +236,8 @@ def header(instance: str, operations: Iterable[Operation], options: ExportOption
         "since": options.since,
         "span": options.span,
         "flatten": list(options.flatten),
+        "nested": options.nested,
+        "never_as_null": options.never_as_null,
         "all_parents": options.all_parents,
         "columns": {name: list(columns) for name, columns in options.columns.items()},
         "layouts": {name: layout.as_json() for name, layout in options.layouts.items()},
@@ -238,6 +253,8 @@ _SAID = {
     "filters": "the filters",
     "since": "since",
     "flatten": "flatten",
+    "nested": "nested",
+    "never_as_null": "never_as_null",
     "all_parents": "all_parents",
     "columns": "the columns",
     "order": "the order",

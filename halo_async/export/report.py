@@ -115,6 +115,10 @@ class Report:
     """Query parameters by resource: the next incremental run uses the same."""
     flatten: tuple[str, ...] = ()
     """Fields whose named values have their own columns."""
+    nested: str | None = None
+    """`json` if objects and lists are JSON text in all formats."""
+    never_as_null: bool = False
+    """True if dates that mean "never" are null in tables."""
     columns: Mapping[str, list[str]] = attrs.field(factory=dict)
     """The chosen fields by resource; the next incremental run has the same."""
     layouts: Mapping[str, dict[str, Any]] = attrs.field(factory=dict)
@@ -174,6 +178,8 @@ class Report:
                 stamps=values.get("stamps", {}),
                 filters=values.get("filters", {}),
                 flatten=tuple(values.get("flatten", values.get("explode", ()))),
+                nested=values.get("nested"),
+                never_as_null=values.get("never_as_null", False),
                 columns=values.get("columns", {}),
                 layouts=values.get("layouts", {}),
             )

@@ -258,6 +258,8 @@ class ResourceJob:
             flatten=setting.options.flatten,
             stop=self._stop,
             notes=self._notes,
+            nested=setting.options.nested is None,
+            never_as_null=setting.options.never_as_null,
             columns=setting.options.columns.get(self.name, ()),
             hides=setting.options.hides(self.name),
         )

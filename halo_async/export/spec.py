@@ -45,6 +45,8 @@ class GivenOptions(TypedDict, total=False):
     columns: GivenColumns | None
     partition_by: str | Mapping[str, str] | None
     rows_per_file: int | None
+    nested: str | None
+    never_as_null: bool
 
 
 def parse_spec(
@@ -76,6 +78,8 @@ def parse_spec(
         columns=given.get("columns"),
         partition_by=given.get("partition_by"),
         rows_per_file=given.get("rows_per_file"),
+        nested=given.get("nested") or kept.get("nested"),
+        never_as_null=bool(given.get("never_as_null") or kept.get("never_as_null")),
     )
     if since is None and "since" in kept:
         chosen = attrs.evolve(chosen, span=kept.get("span"))
@@ -119,6 +123,8 @@ def _kept(folder: Path, *, resume: bool, since: object) -> Mapping[str, Any]:
         "flatten": report.flatten,
         "columns": report.columns,
         "layouts": report.layouts,
+        "nested": report.nested,
+        "never_as_null": report.never_as_null,
     }
 
 

@@ -10,12 +10,13 @@ from halo_async.tables.arrow_reader import BlockReader
 from halo_async.tables.arrow_types import arrow_schema, arrow_type, pa
 from halo_async.tables.declared import DeclaredColumns
 from halo_async.tables.rows import RowNotes
-from halo_async.tables.schema import TableSchema, Widening
+from halo_async.tables.schema import TableColumn, TableSchema, Widening
 from halo_async.tables.seen import SeenColumns
 from halo_async.tables.values import Values, column_of, raw_rows
 
 SAMPLE = 100
 """Rows that the first columns are taken from."""
+_NULLS = 4000
 
 
 class ArrowBuilder:
@@ -35,6 +36,7 @@ class ArrowBuilder:
         nested: bool = True,
         never_as_null: bool = False,
         notes: RowNotes | None = None,
+        known: Sequence[TableColumn] = (),
     ) -> None:
         """`declared`: see `declared_columns`.
 
@@ -44,16 +46,24 @@ class ArrowBuilder:
         :param nested: objects and lists are `struct` and `list`, else JSON text.
         :param never_as_null: dates that mean "never" are null.
         :param notes: is told what is not in the table as it came.
+        :param known: columns that the table has already; they come first, and none of them gets narrower.
         """
         self._only = None if columns is None else list(dict.fromkeys(columns))
         if self._only is not None:
             declared = {name: declared[name] for name in self._only if name in declared}
         self._seen = SeenColumns(
-            declared, record=record, flatten=flatten, nested=nested, notes=notes, only=self._only
+            declared,
+            record=record,
+            flatten=flatten,
+            nested=nested,
+            notes=notes,
+            only=self._only,
+            known=known,
         )
         self._flatten = flatten
         self._never_as_null = never_as_null
         self._sampled = False
+        self._nulls: dict[Any, Any] = {}
         self._made: TableSchema | None = None
         self._refresh()
 
@@ -80,22 +90,23 @@ class ArrowBuilder:
         block = rows if isinstance(rows, bytes) else b"".join(row + b"\n" for row in rows)
         if not block:
             return pa.RecordBatch.from_pylist([], self._arrow)
-        arrays = self._quickly(block)
+        count = block.count(b"\n")
+        arrays = self._quickly(block, count)
         if arrays is None:
             lines = block.removesuffix(b"\n").split(b"\n")
             self._seen.add(lines)
             self._refresh()
-            arrays = self._quickly(block) or self._carefully(lines)
-        return self._batch(arrays, block.count(b"\n"))
+            arrays = self._quickly(block, count) or self._carefully(lines)
+        return self._batch(arrays, count)
 
-    def _quickly(self, block: bytes) -> dict[str, Any] | None:
+    def _quickly(self, block: bytes, count: int) -> dict[str, Any] | None:
         if self._flatten:
             return None  # named values have to be searched in every row
         if not self._sampled:
             self._sampled = True
             self._seen.sample(block.removesuffix(b"\n").split(b"\n", SAMPLE)[:SAMPLE])
             self._refresh()
-        return self._reader.of(block)
+        return self._reader.of(block, count)
 
     def _carefully(self, lines: Sequence[bytes]) -> dict[str, Any]:
         rows = raw_rows(lines, self._flatten)
@@ -110,10 +121,17 @@ class ArrowBuilder:
 
     def _batch(self, arrays: dict[str, Any], count: int) -> Any:
         columns = [
-            arrays[column.original] if column.seen else pa.nulls(count, field.type)
+            arrays[column.original] if column.seen else self._nothing(count, field.type)
             for column, field in zip(self._schema.columns, self._arrow, strict=True)
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self._arrow)
+
+    def _nothing(self, count: int, type: Any) -> Any:
+        """Return nulls; batches share them, since most columns that are declared are never seen."""
+        made = self._nulls.get(type)
+        if made is None or len(made) < count:
+            made = self._nulls[type] = pa.nulls(max(count, _NULLS), type)
+        return made.slice(0, count)
 
     def _refresh(self) -> None:
         self._schema = self._seen.schema()

@@ -12,6 +12,7 @@ from halo_async._utils.lenient import JsonText
 from halo_async.tables.column_types import (
     BOOL,
     DECIMAL,
+    DEEPEST,
     FLOAT,
     INT,
     JSON,
@@ -54,11 +55,15 @@ class SeenColumns:
         nested: bool = True,
         notes: RowNotes | None = None,
         only: Collection[str] | None = None,
+        known: Sequence[TableColumn] = (),
     ) -> None:
         """`nested`: objects and lists have types of their own, else they are JSON text.
 
         :param only: the fields to look at; None for all.
+        :param known: columns that the table has already; they come first, and none of them gets narrower.
         """
+        self._known = {column.name: column for column in known}
+        self._labels: dict[str, str] = {}
         self._only = only
         self._declared = declared
         self._record = record
@@ -109,7 +114,7 @@ class SeenColumns:
 
     def _look(self, name: str, kinds: set[type], batch: Sequence[Row], suspect: bool) -> None:
         declared = self._declared.get(name, UNDECLARED)
-        start = self._of_declared(declared)
+        start = self._start(name, declared)
         before = self._types.get(name)
         found = reduce(
             joined, (self._of_kind(kind, name, declared, batch, suspect) for kind in kinds), before or start
@@ -120,6 +125,16 @@ class SeenColumns:
         plain = before.kind is Kind.NULL and found.kind in _PLAIN and len(kinds - {type(None)}) == 1
         if found != before and name not in self._widenings and not plain:
             self._widenings.update(self._widening(name, declared, before, found, batch))
+
+    def _start(self, name: str, declared: DeclaredType) -> ColumnType:
+        """Return the type of a field before any row is seen."""
+        type = self._of_declared(declared)
+        if not self._known:
+            return type
+        if name not in self._labels:
+            (self._labels[name],) = folded_labels(self._known, [name])
+        known = self._known.get(self._labels[name])
+        return type if known is None else joined(known.type, type)
 
     def _of_declared(self, declared: DeclaredType) -> ColumnType:
         type = declared.type
@@ -176,19 +191,21 @@ class SeenColumns:
 
     def _made(self) -> TableSchema:
         names = [*self._declared, *(name for name in self._types if name not in self._declared)]
-        if not names:
+        if not names and not self._known:
             return attrs.evolve(NO_COLUMNS, record=self._record)
-        columns = [
-            TableColumn(
-                label,
-                name,
-                self._types.get(name) or self._of_declared(self._declared[name]),
-                name in self._declared,
-                name in self._types,
-            )
-            for label, name in zip(folded_labels((), names), names, strict=True)
-        ]
-        return TableSchema(tuple(columns), self._record, tuple(self._widenings.values()))
+        labels = folded_labels(self._known, names)
+        columns = {label: self._column(label, name) for label, name in zip(labels, names, strict=True)}
+        known = {
+            label: columns.get(label) or attrs.evolve(column, seen=False, declared=True)
+            for label, column in self._known.items()
+        }
+        return TableSchema(
+            tuple({**known, **columns}.values()), self._record, tuple(self._widenings.values())
+        )
+
+    def _column(self, label: str, name: str) -> TableColumn:
+        type = self._types.get(name) or self._start(name, self._declared.get(name, UNDECLARED))
+        return TableColumn(label, name, type, name in self._declared, name in self._types)
 
 
 def scan(
@@ -199,21 +216,28 @@ def scan(
     *,
     record: str | None = None,
     nested: bool = False,
+    known: Sequence[TableColumn] = (),
 ) -> TableSchema:
     """Look through all rows once, and return their columns.
 
     :param notes: get what is not as it came.
     :param nested: objects and lists have types of their own, else they are JSON text.
+    :param known: columns that the table has already; they come first, and none of them gets narrower.
     """
-    seen = SeenColumns(declared, record=record, flatten=flatten, nested=nested, notes=notes)
+    seen = SeenColumns(declared, record=record, flatten=flatten, nested=nested, notes=notes, known=known)
     for some in lines_at_a_time(rows, BATCH):
         seen.add(some)
     return seen.schema()
 
 
-def type_of(value: Any, declared: DeclaredType = UNDECLARED) -> ColumnType:
-    """Return the narrowest type of a decoded value, of dates only where they are declared."""
+def type_of(value: Any, declared: DeclaredType = UNDECLARED, levels: int = DEEPEST + 1) -> ColumnType:
+    """Return the narrowest type of a decoded value, of dates only where they are declared.
+
+    :param levels: how many of objects and lists are looked into.
+    """
     kind = type(value)
+    if not levels and kind in (dict, list):
+        return JSON
     if kind in _FIXED:
         return _FIXED[kind]
     if kind is int:
@@ -222,10 +246,15 @@ def type_of(value: Any, declared: DeclaredType = UNDECLARED) -> ColumnType:
         fields = declared.fields()
         return ColumnType(
             Kind.STRUCT,
-            tuple((name, type_of(item, fields.get(name, UNDECLARED))) for name, item in value.items()),
+            tuple(
+                (name, type_of(item, fields.get(name, UNDECLARED), levels - 1))
+                for name, item in value.items()
+            ),
         )
     if kind is list:
-        return list_of(reduce(joined, (type_of(item, declared.item or UNDECLARED) for item in value), NULL))
+        return list_of(
+            reduce(joined, (type_of(item, declared.item or UNDECLARED, levels - 1) for item in value), NULL)
+        )
     if declared.type is not TIMESTAMP:
         return TEXT
     return (TIMESTAMP if value else NULL) if is_date(value) else TEXT

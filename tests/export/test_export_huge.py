@@ -12,8 +12,8 @@ import pytest
 from halo_async import ClientCredentials, Halo
 from halo_async.emulator import Emulator
 from halo_async.export import export
-from halo_async.export.columns import scan
 from halo_async.export.progress import State
+from halo_async.tables.seen import scan
 from tests.support.export_kit import only
 
 

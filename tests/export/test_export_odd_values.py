@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -69,8 +70,8 @@ def material(folder: Path, rows: list[bytes], **options: Any) -> SinkInput:
 
 def text_of(value: Any) -> str:
     """A value as a table of text has it."""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | Decimal):
+        return str(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -215,12 +216,14 @@ def marks(rows: list[dict[str, Any]], format: str) -> list[list[str]]:
 
 
 def _mark(value: Any, format: str) -> str:
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        with suppress(ValueError):  # a number there may be written otherwise
+            value = json.loads(value)
+    if isinstance(value, list):
+        return f"[{','.join(_mark(item, format) for item in value)}]"
     if isinstance(value, bool):
         value = int(value) if format == "sqlite" else str(value).lower()
     text = text_of(value)
-    if text[:1] in ("[", "{"):
-        with suppress(ValueError):  # a number there may be written otherwise
-            text = repr(json.loads(text, parse_int=float))
     try:
         number = float(text)
     except ValueError:

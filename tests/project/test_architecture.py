@@ -29,8 +29,8 @@ CALLS = [
     ("_operations/response_decoding.py::_records", "from_json_list"),
     ("transport/retrying.py::RetryState._throttle", "throttled"),
     ("transport/limiter.py::Limiter.enter", "_sleep"),
-    ("export/columns.py::surface_of", "_kind_of"),
-    ("export/sinks/arrow.py::schema", "_TYPES"),
+    ("tables/declared.py::declared_columns", "_declared"),
+    ("tables/arrow_types.py::arrow_schema", "arrow_type"),
 ]
 """Places that answer the common questions, each with what the page says that it calls, itself or through others."""
 

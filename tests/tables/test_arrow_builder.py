@@ -104,7 +104,7 @@ def tables(blocks: list[list[bytes]], quick: bool, **options: Any) -> tuple[Any,
     """All rows as one table, built block by block, and again where a column became wider."""
     builder = ArrowBuilder(DECLARED, **options)
     if not quick:
-        builder._quickly = lambda block: None  # type: ignore[method-assign]
+        builder._quickly = lambda *_: None  # type: ignore[method-assign]
     made = [builder.add(rows) for rows in blocks]
     for at, rows in enumerate(blocks):
         fitting = builder.fits(made[at])

@@ -14,12 +14,15 @@ from halo_async.export.notes import Notes
 from halo_async.export.row_columns import cutter
 from halo_async.export.seen_ids import row_id
 from halo_async.export.spool import SpoolCodec, codec, lines
+from halo_async.tables.rows import lines_at_a_time
 
 if TYPE_CHECKING:
     from halo_async._operations.operation import Operation
     from halo_async.export.layout import Layouts
+    from halo_async.tables.schema import TableSchema
 
-
+_ROWS, _BLOCK = 2000, 4_000_000
+"""Rows and bytes of a block."""
 Id = int | str | float | None
 T = TypeVar("T")
 
@@ -52,6 +55,10 @@ class SinkInput:
     """The fields that the file has, in this order; none for all that the rows have."""
     hides: bool = False
     """True if the lines have other fields, too."""
+    nested: bool = True
+    """Objects and lists have types of their own where the format has some; else they are JSON text."""
+    never_as_null: bool = False
+    """Dates that mean "never" are null."""
 
     def rows(self) -> Iterator[bytes]:
         """Yield the lines that count; each call starts again.
@@ -68,6 +75,20 @@ class SinkInput:
         if not self.columns:
             return dict(fields)
         return {name: fields[name] for name in self.columns if name in fields}
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the lines that count, many at a time, each with its line feed; each call starts again.
+
+        :raises Stopped: the export was interrupted.
+        """
+        if self.latest is not None or self.hides:
+            for some in lines_at_a_time(self.rows(), _ROWS):
+                yield b"".join(row + b"\n" for row in some)
+            return
+        with self.codec.reader(self.spool) as file:
+            while block := file.read(_BLOCK):
+                self.go_on()
+                yield block if block.endswith(b"\n") else block + file.readline()
 
     def go_on(self) -> None:
         """Check that the export was not interrupted.
@@ -96,6 +117,8 @@ class SinkOutcome:
     columns: int | None = None
     added: tuple[str, ...] = ()
     widened: tuple[str, ...] = ()
+    schema: TableSchema | None = None
+    """The columns, where the format has some."""
 
 
 class ExportSink(Protocol):

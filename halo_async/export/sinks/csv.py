@@ -8,11 +8,14 @@ from typing import TextIO
 
 import attrs
 
-from halo_async.export.columns import ColumnType, ExportColumn, ExportColumns
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.csv_text import Writer, cells, opened, rows_of
 from halo_async.export.sinks.files import finish, hidden_part
 from halo_async.export.sinks.tables import column_batches, make_file, outcome, scanned, seen_only
+from halo_async.tables.column_types import NULL, TEXT, TIMESTAMP
+from halo_async.tables.dates import date_text, is_date
+from halo_async.tables.declared import declared_columns, record_of
+from halo_async.tables.schema import NO_COLUMNS, TableColumn, TableSchema
 
 _LONGEST = 19
 """Digits of an id that is a number."""
@@ -24,7 +27,7 @@ class CsvSink:
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
 
-        def write(path: Path) -> ExportColumns:
+        def write(path: Path) -> TableSchema:
             columns = _seen(material)
             with path.open("w", encoding="utf-8", newline="") as file:
                 _write(_writer(file, columns), material, columns)
@@ -40,15 +43,17 @@ class CsvSink:
         """See `Sink.merge`. Cells are unchanged, changed rows are appended."""
         old = _file(changes.folder, changes.name)
         part = hidden_part(old)
+        known = _known(old, changes)
+        columns = _with(known, _seen(changes, known))
         with opened(old) as source, part.open("w", encoding="utf-8", newline="") as target:
             rows = rows_of(source)
-            columns = _with(next(rows, []), _seen(changes))
+            next(rows, [])
             kept = _CsvContents(columns, changes, deleted)
             writer = _writer(target, columns)
             writer.rows(kept.of(rows))
             added = _write(writer, changes, columns)
         finish(part, old)
-        return MergeResult(kept.rows + added, kept.deleted), outcome(old.name, columns)
+        return MergeResult(kept.rows + added, kept.deleted), outcome(old.name, columns, changes)
 
     def ids(self, folder: Path, name: str, field: str = "id") -> Iterator[Id]:
         """See `Sink.ids`."""
@@ -64,11 +69,19 @@ class CsvSink:
 class _CsvContents:
     """The rows that stay, with their number."""
 
-    def __init__(self, columns: ExportColumns, changes: SinkInput, deleted: Collection[Id]) -> None:
+    def __init__(self, columns: TableSchema, changes: SinkInput, deleted: Collection[Id]) -> None:
         self.rows = self.deleted = 0
         self._filling = [""] * len(columns.names)
         self._place = columns.names.index(changes.key) if changes.key in columns.names else None
         self._go_on = changes.go_on
+        self._never_as_null = changes.never_as_null
+        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
+        self._never_as_null = changes.never_as_null
+        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
+        self._never_as_null = changes.never_as_null
+        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
+        self._never_as_null = changes.never_as_null
+        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
         self._changed = {str(key) for key in changes.replaced}
         self._gone = {str(id) for id in deleted}
 
@@ -79,6 +92,9 @@ class _CsvContents:
             self.deleted += id in self._gone
             if id not in self._gone and id not in self._changed:
                 self.rows += 1
+                for at in self._dates:
+                    if at < len(row) and row[at]:
+                        row[at] = date_text(row[at], self._never_as_null) or ""
                 yield row + self._filling[len(row) :]
 
 
@@ -86,31 +102,47 @@ def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.csv"
 
 
-def _writer(file: TextIO, columns: ExportColumns) -> Writer:
+def _writer(file: TextIO, columns: TableSchema) -> Writer:
     writer = Writer(file)
     if columns.columns:
         writer.header(columns.names)
     return writer
 
 
-def _seen(material: SinkInput) -> ExportColumns:
+def _seen(material: SinkInput, known: Sequence[TableColumn] = ()) -> TableSchema:
     """The columns that some row has; one where there are rows without any."""
-    columns = scanned(material) if material.columns else seen_only(scanned(material))
+    columns = seen_only(scanned(material, known))
     if not columns.columns and any(True for _ in material.rows()):
-        return attrs.evolve(
-            columns, columns=(ExportColumn("value", ColumnType.NONE, expected=False, seen=False),)
-        )
+        return attrs.evolve(columns, columns=NO_COLUMNS.columns)
     return columns
 
 
-def _with(header: Sequence[str], new: ExportColumns) -> ExportColumns:
+def _known(path: Path, material: SinkInput) -> list[TableColumn]:
+    """Return the columns of a file: those of dates are dates if all cells are some, else text."""
+    declared = declared_columns(record_of(material.operation))
+    with opened(path) as file:
+        rows = rows_of(file)
+        header = next(rows, [])
+        dates = {
+            at for at, name in enumerate(header) if name in declared and declared[name].type == TIMESTAMP
+        }
+        types = dict.fromkeys(dates, TIMESTAMP)
+        for row in rows if dates else ():
+            material.go_on()
+            for at in [at for at in dates if at < len(row) and not is_date(row[at])]:
+                dates.remove(at)
+                types[at] = TEXT
+    return [TableColumn(name, name, types.get(at, NULL)) for at, name in enumerate(header)]
+
+
+def _with(known: Sequence[TableColumn], new: TableSchema) -> TableSchema:
     """Return the columns of a file, and those that it did not have."""
-    known = {column.name: column for column in new.columns}
-    old = [known.pop(name, ExportColumn(name, ColumnType.NONE, seen=False)) for name in header]
-    return attrs.evolve(new, columns=(*old, *known.values()))
+    seen = {column.name: column for column in new.columns}
+    old = [seen.pop(column.name, attrs.evolve(column, seen=False)) for column in known]
+    return attrs.evolve(new, columns=(*old, *seen.values()))
 
 
-def _write(writer: Writer, material: SinkInput, columns: ExportColumns) -> int:
+def _write(writer: Writer, material: SinkInput, columns: TableSchema) -> int:
     count = 0
     for some, values in column_batches(material, columns):
         writer.rows(zip(*map(cells, values), strict=True))

@@ -1,113 +1,72 @@
-"""Lines decoded directly into columns: three times as fast as through mappings."""
+"""Lines decoded directly into columns of plain values: three times as fast as through mappings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec.structs import astuple
 
-from halo_async.export.columns import ColumnType, ExportColumn, ExportColumns, as_array
+from halo_async.tables.column_types import Kind
+from halo_async.tables.dates import quick_date_text
+from halo_async.tables.rows import as_array
+from halo_async.tables.schema import TableColumn, TableSchema
+from halo_async.tables.values import text_of
 
 _NONE = msgspec.Raw(b"null")
-_string = msgspec.json.Decoder(str).decode
+_PLAIN = frozenset({Kind.NULL, Kind.BOOL, Kind.INT, Kind.LONG, Kind.TEXT, Kind.FLOAT, Kind.TIMESTAMP})
 
 
 class WholeColumns:
     """Decoder of rows that are objects with fields known beforehand."""
 
-    def __init__(self, columns: ExportColumns) -> None:
+    def __init__(self, columns: TableSchema, never_as_null: bool = False) -> None:
+        seen = [column for column in columns.columns if column.seen]
         self._columns = columns.columns
-        self._decode = _decoder(columns, _field)
+        self._converts = {column.name: _conversion(column, never_as_null) for column in seen}
+        fields = [(f"f{at}", *_field(column)) for at, column in enumerate(seen)]
+        names = {f"f{at}": column.original for at, column in enumerate(seen)}
+        self._decode: Callable[[bytes], list[Any]] = _refuse
+        try:
+            row: Any = msgspec.defstruct("_Row", fields, rename=names, gc=False)
+            self._decode = msgspec.json.Decoder(list[row]).decode
+        except ValueError:  # a name with a quote, a backslash, or a control character
+            pass
 
     def of(self, rows: Sequence[bytes]) -> list[Sequence[Any]] | None:
         """The values of each column, converted; None where a row is not an object, or has an odd value."""
-        found = _decoded(self._decode, rows)
-        if found is None:
+        try:
+            found = iter(zip(*map(astuple, self._decode(as_array(rows))), strict=True))
+        except (ValueError, RecursionError):
             return None
         nothing = [None] * len(rows)
-        return [_converted(column, next(found)) if column.seen else nothing for column in self._columns]
-
-
-class StrictColumns:
-    """Decoder of rows with the fields of those before them, which detects one that differs."""
-
-    def __init__(self, columns: ExportColumns) -> None:
-        self._columns = columns.columns
-        self._decode = _decoder(columns, _strictly, forbid_unknown_fields=True)
-
-    def of(self, rows: Sequence[bytes]) -> list[Sequence[Any]] | None:
-        """The values of each column, converted; None where a value or a field is new, or odd."""
-        found = _decoded(self._decode, rows)
-        if found is None:
-            return None
-        nothing = [None] * len(rows)
-        values = [next(found) if column.seen else nothing for column in self._columns]
-        if not all(map(_fits, self._columns, values)):
-            return None
-        return [_as_text(*pair) for pair in zip(self._columns, values, strict=True)]
-
-
-def _decoded(decode: Callable[[bytes], list[Any]], rows: Sequence[bytes]) -> Iterator[tuple[Any, ...]] | None:
-    """Return the values of each field that is there; None if the rows cannot be decoded so."""
-    try:
-        return iter(zip(*map(astuple, decode(as_array(rows))), strict=True))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _decoder(
-    columns: ExportColumns, field_of: Callable[[ExportColumn], tuple[Any, Any]], **options: Any
-) -> Callable[[bytes], list[Any]]:
-    seen = [column for column in columns.columns if column.seen]
-    fields = [(f"f{at}", *field_of(column)) for at, column in enumerate(seen)]
-    names = {f"f{at}": column.name for at, column in enumerate(seen)}
-    try:
-        row: Any = msgspec.defstruct("_Row", fields, rename=names, gc=False, **options)
-    except ValueError:  # a name with a quote, a backslash, or a control character
-        return _refuse
-    return msgspec.json.Decoder(list[row]).decode
+        return [
+            _converted(self._converts[column.name], next(found)) if column.seen else nothing
+            for column in self._columns
+        ]
 
 
 def _refuse(rows: bytes) -> list[Any]:
     raise ValueError("Fields with such names must be looked up.")
 
 
-_STRICTLY: dict[ColumnType, tuple[Any, Any]] = {
-    ColumnType.NONE: (None, None),
-    ColumnType.BOOL: (bool | None, None),
-    ColumnType.INT: (int | None, None),
-    ColumnType.FLOAT: (int | float | None, None),
-    ColumnType.TEXT: (str | None, None),
-}
+def _field(column: TableColumn) -> tuple[Any, Any]:
+    return (Any, None) if column.type.kind in _PLAIN else (msgspec.Raw, _NONE)
 
 
-def _strictly(column: ExportColumn) -> tuple[Any, Any]:
-    raw = column.kind is ColumnType.JSON or (column.kind is ColumnType.TEXT and not column.plain)
-    return (msgspec.Raw, _NONE) if raw else _STRICTLY[column.kind]
+def _conversion(column: TableColumn, never_as_null: bool) -> Callable[[Any], Any] | None:
+    kind = column.type.kind
+    if kind is Kind.FLOAT:
+        return _float
+    if kind is Kind.TIMESTAMP:
+        return partial(quick_date_text, never_as_null=never_as_null)
+    return None if kind in _PLAIN else _text
 
 
-def _fits(column: ExportColumn, values: Sequence[Any]) -> bool:
-    if column.kind is not ColumnType.JSON or not column.seen:
-        return True
-    return all(bytes(value)[:1] in b"{[n" for value in values)
-
-
-def _as_text(column: ExportColumn, values: Sequence[Any]) -> Sequence[Any]:
-    raw = column.kind is ColumnType.JSON or (column.kind is ColumnType.TEXT and not column.plain)
-    return [_text(value) for value in values] if raw and column.seen else values
-
-
-def _field(column: ExportColumn) -> tuple[Any, Any]:
-    return (Any, None) if column.plain or column.kind is ColumnType.FLOAT else (msgspec.Raw, _NONE)
-
-
-def _converted(column: ExportColumn, values: Sequence[Any]) -> Sequence[Any]:
-    if column.plain:
-        return values
-    convert: Callable[[Any], Any] = _float if column.kind is ColumnType.FLOAT else _text
-    return [convert(value) for value in values]
+def _converted(convert: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
+    return values if convert is None else [convert(value) for value in values]
 
 
 def _float(value: Any) -> float | None:
@@ -117,6 +76,4 @@ def _float(value: Any) -> float | None:
 def _text(raw: msgspec.Raw) -> str | None:
     """Return JSON as its own text, a string as its value."""
     data = bytes(raw)
-    if data == b"null":
-        return None
-    return _string(data) if data[:1] == b'"' else data.decode()
+    return None if data == b"null" else text_of(data)

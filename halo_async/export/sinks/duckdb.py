@@ -6,19 +6,22 @@ memory, 2 GB of them for a million tickets. pyarrow is therefore required, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from halo_async.export.columns import ColumnType, ExportColumns
-from halo_async.export.schema_evolution import WidenedColumn
-from halo_async.export.sinks import SinkInput
-from halo_async.export.sinks.arrow import pq
-from halo_async.export.sinks.database import DatabaseSink, quoted
+from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
+from halo_async.export.sinks.database import DatabaseSink, count_of, quoted
 from halo_async.export.sinks.files import part_of
+from halo_async.export.sinks.parquet import merged
 from halo_async.export.sinks.parts import Parts
+from halo_async.export.sinks.tables import drop_lines, outcome
+from halo_async.tables.arrow_types import arrow_type, table_schema
+from halo_async.tables.column_types import TEXT, TIMESTAMP, ColumnType, Kind
+from halo_async.tables.declared import UNDECLARED, declared_columns, record_of
+from halo_async.tables.schema import TableColumn, TableSchema
 
 duckdb: Any = import_module("duckdb")  # optional
 MEGABYTES, MEGABYTES_A_COLUMN = 384, 2
@@ -29,14 +32,6 @@ class DuckdbSink(DatabaseSink):
     """See `DatabaseSink`."""
 
     file = "halo.duckdb"
-    types = {
-        ColumnType.NONE: "VARCHAR",
-        ColumnType.BOOL: "BOOLEAN",
-        ColumnType.INT: "BIGINT",
-        ColumnType.FLOAT: "DOUBLE",
-        ColumnType.JSON: "VARCHAR",
-        ColumnType.TEXT: "VARCHAR",
-    }
 
     @contextmanager
     def open(self, path: Path, columns: int = 0) -> Iterator[Any]:
@@ -48,30 +43,90 @@ class DuckdbSink(DatabaseSink):
         except duckdb.Error as error:
             raise OSError(5, str(error)) from error
 
-    def pragma(self, table: str) -> str:
-        """See `DatabaseSink.pragma`."""
-        return "'" + table.replace("'", "''") + "'"
+    def columns_of(self, database: Any, table: str) -> dict[str, ColumnType]:
+        """See `DatabaseSink.columns_of`."""
+        name = table[1:-1].replace('""', '"')
+        there = "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?"
+        ((count,),) = database.execute(there, [name]).fetchall()
+        if not count:
+            return {}
+        found = database.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema  # noqa: S608 - quoted
+        return {column.name: column.type for column in table_schema(found).columns}
 
-    def columns(self, material: SinkInput) -> ExportColumns:
-        """See `DatabaseSink.columns`: they are determined while the rows are written for DuckDB to read."""
-        return Parts(material, _rows_of(material)).write()
-
-    def insert(self, database: Any, table: str, wide: WidenedColumn, material: SinkInput) -> None:
-        """See `DatabaseSink.insert`. DuckDB converts values to text if the table's column is text."""
+    def finish(self, material: SinkInput) -> SinkOutcome:
+        """See `Sink.finish`."""
+        if not material.spool.exists():
+            return SinkOutcome(self.file)  # made already, before an earlier run was stopped
         rows = _rows_of(material)
-        # By position: in DuckDB, names that differ only in case are the same.
-        places = {name: f"c{place}" for place, name in enumerate(pq.read_schema(str(rows)).names)}
-        seen = [(quoted(label), places[column.name]) for label, column in wide if column.seen]
-        if not seen:  # rows without any value are rows
-            seen = [(quoted(wide.labels[0]), "NULL")]
-        labels, names = (", ".join(some) for some in zip(*seen, strict=True))
-        source = f"read_parquet(?) AS rows({', '.join(places.values())})"
-        database.execute(f"INSERT INTO {table} ({labels}) SELECT {names} FROM {source}", [str(rows)])  # noqa: S608
+        columns = Parts(material, rows).write()
+        with self.changing(material.folder, len(columns.columns)) as database:
+            _create(database, quoted(material.name), rows)
+        rows.unlink()
+        drop_lines(material)
+        return outcome(self.file, columns, material)
 
-    def done(self, material: SinkInput) -> None:
-        """See `DatabaseSink.done`."""
-        _rows_of(material).unlink()
-        super().done(material)
+    def merge(self, changes: SinkInput, deleted: Collection[Id]) -> tuple[MergeResult, SinkOutcome]:
+        """See `Sink.merge`. Unchanged rows stay where they are, unless a column has to change."""
+        table, rows = quoted(changes.name), _rows_of(changes)
+        with self.changing(changes.folder) as database:
+            before = self.columns_of(database, table)
+            better = any(_is_better(database, table, *pair, changes) for pair in before.items())
+        known = [TableColumn(name, name, type) for name, type in before.items()]
+        columns = Parts(changes, rows, known).write()
+        with self.changing(changes.folder, len(columns.columns)) as database:
+            if better or _types(columns) != {name: arrow_type(type) for name, type in before.items()}:
+                columns, gone = self._rebuilt(database, table, changes, deleted)
+            else:
+                gone = self.replace(database, table, before.get(changes.key), changes, deleted)
+                database.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet(?)", [str(rows)])  # noqa: S608
+            count = count_of(database, table)
+        rows.unlink()
+        drop_lines(changes)
+        return MergeResult(count, gone), outcome(self.file, columns, changes)
+
+    def _rebuilt(
+        self, database: Any, table: str, changes: SinkInput, deleted: Collection[Id]
+    ) -> tuple[TableSchema, int]:
+        """Write the table anew, by way of Parquet, where all conversions are."""
+        old, new = (changes.folder / f".{changes.name}.{name}.parquet.part" for name in ("old", "new"))
+        try:
+            database.execute(f"COPY {table} TO '{_text(old)}' (FORMAT parquet)")
+            kept, columns = merged(old, new, changes, deleted)
+            _create(database, table, new)
+        finally:
+            for path in (old, new):
+                path.unlink(missing_ok=True)
+        return columns, kept.deleted
+
+
+def _create(database: Any, table: str, rows: Path) -> None:
+    database.execute(f"DROP TABLE IF EXISTS {table}")
+    database.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)", [str(rows)])  # noqa: S608 - quoted
+
+
+def _text(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _types(columns: TableSchema) -> dict[str, Any]:
+    return {column.name: arrow_type(column.type) for column in columns.columns}
+
+
+def _is_better(database: Any, table: str, name: str, type: ColumnType, changes: SinkInput) -> bool:
+    """Return whether a column of text, of an older release, can have a type that all its values fit."""
+    declared = declared_columns(record_of(changes.operation)).get(name, UNDECLARED).type
+    column = quoted(name)
+    if type != TEXT:
+        return False
+    if declared == TIMESTAMP:
+        test = f"{column} <> '' AND TRY_CAST({column} AS TIMESTAMP) IS NULL"
+    elif changes.nested and declared.kind in (Kind.STRUCT, Kind.LIST):
+        test = f"left({column}, 1) NOT IN ('[', '{{')"
+    else:
+        return False
+    count = f"count(*) FILTER ({column} NOT IN ('', '[]', '{{}}')), count(*) FILTER ({test})"
+    ((some, others),) = database.execute(f"SELECT {count} FROM {table}").fetchall()  # noqa: S608 - quoted
+    return bool(some) and not others
 
 
 def _rows_of(material: SinkInput) -> Path:

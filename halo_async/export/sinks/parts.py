@@ -1,155 +1,130 @@
-"""Rows scanned once: written as if all were like those before; the first that differs starts another part.
+"""Rows converted once: into a file of the columns known by then; later rows that need others begin another part.
 
-Scanning all rows for their columns beforehand costs nearly as much again as writing them. So the first rows
-determine the columns, and the decoder rejects rows that do not fit: those are scanned, and if they need
-another schema, a part with a wider one begins. Parts are joined at the end, at Arrow's speed.
+Looking through all rows for their columns beforehand costs nearly as much again as writing them. Parts are put
+together at the end, at Arrow's speed. What a wider column cannot take as it came from an earlier part, such as a date
+in a column that has become text, is converted from the rows again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from glob import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from halo_async.export.columns import (
-    ColumnType,
-    ExportColumn,
-    ExportColumns,
-    lines_at_a_time,
-    scan,
-    surface_of,
-)
-from halo_async.export.schema_evolution import widen_columns
 from halo_async.export.sinks import SinkInput
-from halo_async.export.sinks.arrow import ROWS, cast, has_large, pa, pq, schema, writer_of
-from halo_async.export.sinks.decoding import StrictColumns
-from halo_async.export.sinks.tables import batches_of, converted
+from halo_async.export.sinks.parquet_file import ParquetWriter, pq
+from halo_async.tables.arrow_builder import ArrowBuilder
+from halo_async.tables.arrow_casts import cast
+from halo_async.tables.declared import declared_columns, record_of
+from halo_async.tables.schema import TableColumn, TableSchema
+
+
+def builder_of(material: SinkInput, known: Sequence[TableColumn] = ()) -> ArrowBuilder:
+    """Return a builder of record batches of a resource's rows."""
+    record = record_of(material.operation)
+    return ArrowBuilder(
+        material.only(declared_columns(record)),
+        record=None if record is None else record.__name__,
+        flatten=material.flatten,
+        nested=material.nested,
+        never_as_null=material.never_as_null,
+        notes=material.notes,
+        known=known,
+    )
+
+
+@attrs.define
+class _Part:
+    path: Path
+    writer: ParquetWriter
 
 
 class Parts:
     """The parts of one Parquet file, and the columns that hold all rows so far."""
 
-    def __init__(self, material: SinkInput, final: Path) -> None:
-        """`final`: path of the joined file; the parts are next to it."""
+    def __init__(self, material: SinkInput, final: Path, known: Sequence[TableColumn] = ()) -> None:
+        """`final`: path of the joined file; the parts are next to it. `known`: see `ArrowBuilder`."""
         self._material = material
         self._final = final
-        self._strict: StrictColumns | None = None
-        self._writer: Any = None
-        self._paths: list[Path] = []
-        self.columns = ExportColumns(())
+        self._builder = builder_of(material, known)
+        self._parts: list[_Part] = []
 
-    def write(self) -> ExportColumns:
+    def write(self) -> TableSchema:
         """Write all rows and return their columns.
 
         :raises OSError: they cannot be written.
+        :raises SinkStoppedError: the export was interrupted.
         """
         for stale in self._final.parent.glob(f"{escape(self._final.name)}.*"):
             stale.unlink()  # from a killed run
         try:
-            for some in lines_at_a_time(self._material.rows(), ROWS):
-                self._add(some)
-            if self._writer is None and not self._paths:
-                self._look(())
+            for block in self._material.blocks():
+                self._add(self._builder.add(block))
+            if not self._parts:
+                self._begin_part()
         finally:
             self._end_part()
-        if len(self._paths) == 1:
-            self._paths[0].replace(self._final)
+        if len(self._parts) == 1:
+            self._parts[0].path.replace(self._final)
         else:
             self._together()
-        return self._compared()
+        return self._builder.schema
 
-    def _add(self, rows: Sequence[bytes]) -> None:
-        table = None if self._strict is None else self._table(self._strict.of(rows), len(rows))
-        if table is None:
-            self._look(rows)
-            values = None if self._strict is None else self._strict.of(rows)
-            values = values or converted(self.columns, batches_of(rows, self._material.flatten))
-            table = self._table(values, len(rows))
-        self._writer.write_table(table)
-
-    def _table(self, values: Sequence[Sequence[Any]] | None, count: int) -> Any:
-        """Return the rows as an Arrow table; None if they do not fit."""
-        if values is None:
-            return None
-        wanted = schema(self.columns)
-        try:
-            arrays = [
-                pa.array(some, field.type) if column.seen else pa.nulls(count, field.type)
-                for column, some, field in zip(self.columns.columns, values, wanted, strict=True)
-            ]
-        except (OverflowError, pa.ArrowInvalid):  # an integer beyond 64 bits, or one that a float would round
-            return None
-        return pa.Table.from_arrays(arrays, schema=wanted)
-
-    def _look(self, rows: Sequence[bytes]) -> None:
-        """Scan rows for the columns they need, and begin a part if that is another schema."""
-        before = self.columns
-        surface = {} if before.columns else self._material.only(surface_of(self._material.operation))
-        flatten = self._material.flatten
-        self.columns = _joined(before, scan(rows, surface, flatten, self._material.notes), self._is_large)
-        if self._writer is None or schema(self.columns) != schema(before):
+    def _add(self, batch: Any) -> None:
+        if not self._parts or self._parts[-1].writer.schema != batch.schema:
+            self._end_part()
             self._begin_part()
-        # Named values have to be searched in every row.
-        self._strict = None if flatten else StrictColumns(self.columns)
-
-    # Parts ----------------------------------------------------------------------------------------
+        self._parts[-1].writer.write(batch)
 
     def _begin_part(self) -> None:
-        self._end_part()
-        path = self._final.with_name(f"{self._final.name}.{len(self._paths)}")
-        self._writer = writer_of(path, schema(self.columns))
-        self._paths.append(path)
+        path = self._final.with_name(f"{self._final.name}.{len(self._parts)}")
+        self._parts.append(_Part(path, ParquetWriter(path, self._builder.arrow_schema)))
 
     def _end_part(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if self._parts:
+            self._parts[-1].writer.close()
 
-    def _is_large(self, name: str) -> bool:
-        """Return whether a part has integers in a column that floating point numbers would round."""
-        self._end_part()
-        return any(has_large(path, name) for path in self._paths)
+    # Putting together -----------------------------------------------------------------------------
 
     def _together(self) -> None:
-        wanted = schema(self.columns)
-        with writer_of(self._final, wanted) as writer:
-            for path in self._paths:
-                for table in _tables(path, wanted):
-                    self._material.go_on()
-                    writer.write_table(table)
-        for path in self._paths:
-            path.unlink()
-
-    def _compared(self) -> ExportColumns:
-        """Return the columns with those added to the surface and those widened."""
-        surface = self._material.only(surface_of(self._material.operation))
-        added = tuple(name for name in self.columns.names if name not in surface)
-        wider = tuple(
-            f"{column.name}: {surface[column.name]} -> {column.kind}"
-            for column in self.columns.columns
-            if surface.get(column.name, ColumnType.NONE) not in (ColumnType.NONE, column.kind)
-        )
-        return attrs.evolve(self.columns, added=added, widened=wider)
+        wanted = self._builder.arrow_schema
+        again = _Again(self._material)
+        with ParquetWriter(self._final, wanted) as writer:
+            for part in self._parts:
+                with pq.ParquetFile(str(part.path)) as file:
+                    for group, blocks in enumerate(part.writer.groups):
+                        self._material.go_on()
+                        table = cast(file.read_row_group(group), wanted)
+                        if table is None:
+                            made = map(self._builder.add, again.take(blocks))
+                        else:
+                            again.skip(blocks)
+                            made = iter(table.to_batches())
+                        for batch in made:
+                            writer.write(batch)
+        for part in self._parts:
+            part.path.unlink()
 
 
-def _joined(before: ExportColumns, new: ExportColumns, is_large: Any) -> ExportColumns:
-    wide = widen_columns({column.name: column.kind for column in before.columns}, new, is_large)
-    known = {column.name: column for column in before.columns}
-    return ExportColumns(tuple(_both(known.get(column.name), column) for column in wide.columns.columns))
+class _Again:
+    """The blocks of a resource a second time, where some are needed."""
 
+    def __init__(self, material: SinkInput) -> None:
+        self._material = material
+        self._blocks: Iterator[bytes] | None = None
+        self._passed = 0
 
-def _both(old: ExportColumn | None, new: ExportColumn) -> ExportColumn:
-    """Return the column for values of either; its kind holds both."""
-    if old is None or not old.seen:
-        return new
-    plain = old.plain and old.kind is new.kind and (new.plain or not new.seen)
-    return attrs.evolve(new, seen=True, plain=plain)
+    def skip(self, count: int) -> None:
+        self._passed += count
 
-
-def _tables(path: Path, wanted: Any) -> Iterator[Any]:
-    with pq.ParquetFile(str(path)) as file:
-        for batch in file.iter_batches(batch_size=ROWS):
-            yield cast(pa.Table.from_batches([batch]), wanted)
+    def take(self, count: int) -> Iterator[bytes]:
+        if self._blocks is None:
+            self._blocks = self._material.blocks()
+        for _ in islice(self._blocks, self._passed):
+            pass
+        self._passed = 0
+        yield from islice(self._blocks, count)
