@@ -82,6 +82,10 @@ class _CsvContents:
         self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
         self._never_as_null = changes.never_as_null
         self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
+        self._never_as_null = changes.never_as_null
+        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
+        self._never_as_null = changes.never_as_null
+        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
         self._changed = {str(key) for key in changes.replaced}
         self._gone = {str(id) for id in deleted}
 
@@ -123,10 +127,8 @@ def _known(path: Path, material: SinkInput) -> list[TableColumn]:
     with opened(path) as file:
         rows = rows_of(file)
         header = next(rows, [])
-        dates = {
-            at for at, name in enumerate(header) if name in declared and declared[name].type == TIMESTAMP
-        }
-        types = dict.fromkeys(dates, TIMESTAMP)
+        dates = {at for at, name in enumerate(header) if name in declared and declared[name].type == TIMESTAMP}
+        types = {at: TIMESTAMP for at in dates}
         for row in rows if dates else ():
             material.go_on()
             for at in [at for at in dates if at < len(row) and not is_date(row[at])]:

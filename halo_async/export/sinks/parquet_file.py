@@ -24,7 +24,7 @@ class ParquetWriter:
     def __init__(self, path: Path, schema: Any, compression: str = "zstd") -> None:
         self.schema = schema
         self.groups: list[int] = []
-        """How many batches are in each row group."""
+        """Number of batches of each row group."""
         self._writer = pq.ParquetWriter(str(path), schema, compression=compression, write_page_index=True)
         self._held: list[Any] = []
         self._rows = self._bytes = 0

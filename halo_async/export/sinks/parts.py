@@ -111,7 +111,7 @@ class Parts:
 
 
 class _Again:
-    """The blocks of a resource a second time, where some are needed."""
+    """The blocks of a resource, read again where some are needed."""
 
     def __init__(self, material: SinkInput) -> None:
         self._material = material
