@@ -127,8 +127,10 @@ def _known(path: Path, material: SinkInput) -> list[TableColumn]:
     with opened(path) as file:
         rows = rows_of(file)
         header = next(rows, [])
-        dates = {at for at, name in enumerate(header) if name in declared and declared[name].type == TIMESTAMP}
-        types = {at: TIMESTAMP for at in dates}
+        dates = {
+            at for at, name in enumerate(header) if name in declared and declared[name].type == TIMESTAMP
+        }
+        types = dict.fromkeys(dates, TIMESTAMP)
         for row in rows if dates else ():
             material.go_on()
             for at in [at for at in dates if at < len(row) and not is_date(row[at])]:
