@@ -27,6 +27,8 @@ TESTS = [
     "pytest-asyncio>=1.0",
     "pytest-randomly>=3.16",
     "pytest-xdist>=3.6",
+    "uvloop>=0.22; sys_platform != 'win32' and python_version < '3.15'",  # with wheels for these
+    "winloop>=0.2; sys_platform == 'win32' and python_version < '3.15'",
 ]
 LINT = ["ruff>=0.9", "import-linter>=2.1"]
 TYPES = ["mypy>=1.14", "pyright[nodejs]>=1.1.390"]

@@ -74,8 +74,8 @@ if TYPE_CHECKING:
     from halo_async.settings import RateLimit as RateLimit
     from halo_async.settings import Settings as Settings
     from halo_async.settings import Timeouts as Timeouts
-    from halo_async.transport.context import Statistics as Statistics
     from halo_async.transport.prepared_request import PreparedRequest as PreparedRequest
+    from halo_async.transport.statistics import Statistics as Statistics
     from halo_async.writing.result import RowResult as RowResult
 
 _MODULES = {
@@ -101,7 +101,7 @@ _MODULES = {
     "_operations.resource": "operations",
     "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
     "transport.prepared_request": "PreparedRequest",
-    "transport.context": "Statistics",
+    "transport.statistics": "Statistics",
     "writing.result": "RowResult",
 }
 _TABLE = {name: f"halo_async.{module}" for module, names in _MODULES.items() for name in names.split()}

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from halo_async.export.progress import OnProgress
     from halo_async.export.report import Report
     from halo_async.profile import InstanceProfile
-    from halo_async.transport.context import Statistics
     from halo_async.transport.dry_run import DryRunBlock
+    from halo_async.transport.statistics import Statistics
 
 
 class Client(Guided, ResourceGroup):

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 from halo_async._utils.backoff import Random
 from halo_async._utils.clock import Clock
 from halo_async._utils.validation import article
-from halo_async.auth.grants import ClientCredentialsGrant, Grant
-from halo_async.auth.http import HttpSender
-from halo_async.auth.login import Login
-from halo_async.auth.token_response import TokenResponse, lifetime
 from halo_async.auth.tokens import FixedToken, LoginFailed, Tokens
 from halo_async.errors import AuthenticationError
 from halo_async.settings import ClientCredentials, Instance
 
 if TYPE_CHECKING:
     from halo_async.auth.credentials import CallableCredentials, Credentials
+    from halo_async.auth.grants import Grant
+    from halo_async.auth.http import HttpSender
     from halo_async.auth.token_response import TokenResponse
     from halo_async.auth.token_stores import TokenStore
 
@@ -41,6 +39,8 @@ def login_for(
 
         if isinstance(credentials, CallableCredentials):
             return _Source(credentials)
+    from halo_async.auth.login import Login
+
     grant = _grant(credentials, scope)
     login = Login(exchange, instance, grant, clock=clock, random=random, tenant=tenant, auth_url=auth_url)
     if store is None:
@@ -56,6 +56,8 @@ def login_for(
 
 def _grant(credentials: Credentials, scope: str) -> Grant:
     if isinstance(credentials, ClientCredentials):
+        from halo_async.auth.grants import ClientCredentialsGrant
+
         return ClientCredentialsGrant(credentials, scope)
     from halo_async.auth import credentials as kinds
     from halo_async.auth import user_grants
@@ -96,6 +98,8 @@ class _Source:
 
 
 def _granted(given: object) -> TokenResponse | None:
+    from halo_async.auth.token_response import TokenResponse, lifetime
+
     token, seconds = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if not isinstance(token, str) or not token:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from halo_async.transport.context import Statistics
+from halo_async.transport.statistics import Statistics
 from halo_async.transport.transport import Transport
 
 

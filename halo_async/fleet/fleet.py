@@ -21,7 +21,7 @@ from halo_async.fleet.running import results
 if TYPE_CHECKING:
     from halo_async.client import Halo
     from halo_async.export.report import Report
-    from halo_async.transport.context import Statistics
+    from halo_async.transport.statistics import Statistics
 
 C = TypeVar("C", bound=Client)
 T = TypeVar("T")

@@ -23,10 +23,9 @@ import msgspec
 from halo_async._utils.byte_order_mark import strip_bom
 from halo_async._utils.json_depth import decode
 from halo_async.errors import DecodeError
+from halo_async.pagination.envelope import SIDECARS
 from halo_async.transport.types import Response
 
-SIDECARS = frozenset({"columns", "columns_id", "columns_tilehtml", "folders"})
-"""Lists next to the rows of grid resources and attachments, never rows themselves."""
 PIECE = 2**19
 """Bytes: about 3 ms of decoding. Bodies up to twice as large are read at once."""
 _HEAD = 2**18

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from halo_async.errors import DecodeError
-from halo_async.pagination.body_pieces import SIDECARS, read_in_pieces
 from halo_async.transport.decode import decode_json
-from halo_async.transport.types import Response
+from halo_async.transport.types import AT_ONCE, Response
+
+SIDECARS = frozenset({"columns", "columns_id", "columns_tilehtml", "folders"})
+"""Lists next to the rows of grid resources and attachments, never rows themselves."""
 
 ERRORS = frozenset(
     {"error", "errors", "error_description", "error_message", "errormessage", "exceptionmessage"}
@@ -71,7 +73,14 @@ def list_reader(key: str | None) -> Callable[[Response], PageData]:
             return _envelope(value, key)
         raise DecodeError(f"Expected a list in the response, got {_named(value)}.")
 
-    return lambda response: read_in_pieces(response, key, read, joined, row_count)
+    def read_any(response: Response) -> PageData:
+        if len(response.body) <= AT_ONCE:
+            return read(response)
+        from halo_async.pagination.body_pieces import read_in_pieces
+
+        return read_in_pieces(response, key, read, joined, row_count)
+
+    return read_any
 
 
 def _envelope(value: dict[str, Any], key: str | None) -> PageData:

@@ -8,12 +8,14 @@ their first page for ever (see `repeating`).
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from halo_async.errors import IncompleteError, PaginationError, PaginationLoopError
-from halo_async.pagination.consistency import ConsistencyCheck, PageFingerprints
 from halo_async.pagination.envelope import PageData
 from halo_async.pagination.row_keys import Identify, Identities, key_by_fields
+
+if TYPE_CHECKING:
+    from halo_async.pagination.consistency import ConsistencyCheck, PageFingerprints
 
 DEFAULT_SIZE = 100
 _BY_ID = key_by_fields(("id",))
@@ -107,10 +109,14 @@ class PageNumbers:
 
     @cached_property
     def _signatures(self) -> PageFingerprints:
+        from halo_async.pagination.consistency import PageFingerprints
+
         return PageFingerprints()
 
     @cached_property
     def _shifts(self) -> ConsistencyCheck:
+        from halo_async.pagination.consistency import ConsistencyCheck
+
         return ConsistencyCheck(whole=self._whole)
 
     @property

@@ -14,8 +14,10 @@ from halo_async._utils.validation import check_count
 from halo_async.errors import PaginationError, PaginationLoopError
 from halo_async.pagination.envelope import PageData
 from halo_async.pagination.page_numbers import Paginator
-from halo_async.pagination.prefetch import PagePrefetcher
 from halo_async.tables.tabular import RowSource, Tabular
+
+if TYPE_CHECKING:
+    from halo_async.pagination.prefetch import PagePrefetcher
 
 T = TypeVar("T")
 OnIncomplete = Literal["raise", "warn"]
@@ -295,7 +297,7 @@ async def _read(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
     walk = plan.walk(plan.limit)
     left = plan.limit
     held: list[Any] = []
-    ahead = PagePrefetcher(plan.fetch, walk, plan.depth) if plan.depth else None
+    ahead = _prefetcher(plan, walk) if plan.depth else None
     fetch = plan.fetch if ahead is None else ahead.get
     async with ahead or nullcontext():
         while left != 0 and (params := walk.params) is not None:
@@ -315,6 +317,12 @@ async def _read(plan: PagePlan[T]) -> AsyncGenerator[Page[T], None]:
             await _free(done)
     if left != 0:
         _check_complete(plan, walk)
+
+
+def _prefetcher(plan: PagePlan[Any], walk: Paginator) -> PagePrefetcher:
+    from halo_async.pagination.prefetch import PagePrefetcher
+
+    return PagePrefetcher(plan.fetch, walk, plan.depth)
 
 
 async def _free(rows: list[Any]) -> None:

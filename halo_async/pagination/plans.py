@@ -17,7 +17,6 @@ from halo_async.pagination.envelope import PageData, list_reader
 from halo_async.pagination.page_numbers import DEFAULT_SIZE, OneRequest, PageNumbers, Paginator
 from halo_async.pagination.pages import LinePlan, Locator, PagePlan, Pages
 from halo_async.pagination.row_keys import key_by_fields, key_by_version
-from halo_async.pagination.struct_decoding import StructPageDecoder
 from halo_async.transport.types import Request, Response
 
 if TYPE_CHECKING:
@@ -151,6 +150,8 @@ class RowReader:
         read, make, cls = list_reader(operation.key), row_maker(*where), row_class(*where)
         if not self._paged or operation.kind == "changes" or cls is None:
             return read, make
+        from halo_async.pagination.struct_decoding import StructPageDecoder
+
         shaped = StructPageDecoder(read, make, cls)
         return shaped.read, shaped.make
 

