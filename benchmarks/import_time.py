@@ -16,18 +16,29 @@ from pathlib import Path
 
 from benchmarks.core.bench import Bench
 from benchmarks.core.children import NotMeasured, interpreter
-from benchmarks.core.figures import Figure, differences, missing, of_runs
+from benchmarks.core.figures import Figure, differences, missing, of_runs, ratios
 from benchmarks.core.growth import growth_row, growth_table, linear
 from benchmarks.core.importing import slowest
 from benchmarks.core.lines import Line, judged
 from benchmarks.core.results import Subject, Table
 from benchmarks.core.turns import Turns, interleaved
 from benchmarks.document import stock_of_all
-from benchmarks.scripts import BARE, FIRST_CALLS, IMPORTS, RECORDS, RESOURCES, SCRIPT, TYPED, TYPED_LIST
+from benchmarks.scripts import (
+    BARE,
+    FIRST_CALLS,
+    HELP,
+    IMPORTS,
+    RECORDS,
+    RESOURCES,
+    SCRIPT,
+    TYPED,
+    TYPED_LIST,
+    TYPER,
+)
 
 OURS, AIOHTTP = "halo_async", "aiohttp"
 OWN_CALL, OWN_LIST, PLAIN, ALL = "first get", "first list", "bare script", "all records"
-MAX_SHARE, MAX_FIRST_CALL, MAX_RECORDS = 0.15, 30, 130
+MAX_SHARE, MAX_FIRST_CALL, MAX_RECORDS, MAX_HELP = 0.15, 20, 130, 1.5
 FLOOR = 6.0
 """Milliseconds, a fiftieth of what a process with aiohttp takes: smaller differences cannot be measured."""
 
@@ -50,6 +61,8 @@ def measure(bench: Bench) -> Subject:
         OWN_LIST: TYPED_LIST,
         ALL: RECORDS,
         "record": "import halo_async.records.record",
+        "import typer": TYPER,
+        "--help": HELP,
     }
     ready = _turns(own, (), bench.pick(15, 7))
     others = _turns(FIRST_CALLS, stock, bench.pick(5, 3))
@@ -128,7 +141,14 @@ def _lines(imports: Turns, ready: Turns, growth: Table) -> list[Line]:
     records = differences(*_milliseconds(ready, ALL, "record"), "ms", floor=FLOOR)
     line = Line("all records loaded", "at most", MAX_RECORDS, records)
     lines.append(judged(line, partial(slowest, RECORDS)))
-    return [*lines, linear("loading resources", growth, OURS)]
+    return [*lines, _help_line(ready), linear("loading resources", growth, OURS)]
+
+
+def _help_line(ready: Turns) -> Line:
+    """Compare whole processes: the command's imports are few beside those of typer, and its answer is short."""
+    share = ratios(ready.of("--help", "cpu"), ready.of("import typer", "cpu"))
+    line = Line("halo-async --help: CPU, of importing typer", "at most", MAX_HELP, share)
+    return judged(line, partial(slowest, HELP))
 
 
 def _milliseconds(turns: Turns, *names: str) -> tuple[list[float], list[float]]:

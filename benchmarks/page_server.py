@@ -1,10 +1,11 @@
 """An instance that serves pages of tickets with minimal work, so that the client is what is measured.
 
-    python -m benchmarks.page_server ROWS [plain]
+    python -m benchmarks.page_server ROWS [plain] [wide]
 
 It prints its port. Pages are compressed with gzip for a client that accepts it, unless it is `plain`, and
 stored so: the first walk waits for the compression. It supports page numbers, `order`, and the id filters of
-`advanced_search`; a page has at most 100 rows. `/_set?latency=0.02` delays every later response by so many
+`advanced_search`; a page has at most 100 rows of 80 fields, or with `wide`
+5,000 of 150. `/_set?latency=0.02` delays every later response by so many
 seconds; `/_asked` returns the pages requested since its last call, as a JSON list of queries.
 """
 
@@ -19,9 +20,10 @@ from functools import lru_cache
 from urllib.parse import parse_qs
 
 from benchmarks.core.parent import end_with_parent
-from benchmarks.rows import encoded, ticket_rows
+from benchmarks.rows import FIELDS, encoded, ticket_rows
 
 PAGE = 100
+WIDE_PAGE, WIDE_FIELDS = 5_000, 150
 _LEVEL = 4
 """Of web servers' dynamic compression, as an order of magnitude: a sixth of the bytes."""
 _STORED = 2500
@@ -33,14 +35,16 @@ _ABOVE = 7
 class Tickets:
     """The rows, built from a few templates on demand."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, wide: bool) -> None:
         self._count = count
-        self._made = [encoded([row])[len(b'[{"id":1') : -1] for row in _with_id_first(ticket_rows(97))]
+        self._most = WIDE_PAGE if wide else PAGE
+        rows = ticket_rows(97, fields=WIDE_FIELDS if wide else FIELDS)
+        self._made = [encoded([row])[len(b'[{"id":1') : -1] for row in _with_id_first(rows)]
 
     def page(self, query: Mapping[str, Sequence[str]]) -> bytes:
         """Return the body of a response."""
         first, last = self._between(query)
-        size = min(PAGE, int(query.get("page_size", ["50"])[0]))
+        size = min(self._most, int(query.get("page_size", ["50"])[0]))
         start = (int(query.get("page_no", ["1"])[0]) - 1) * size
         total = max(0, last - first + 1)
         ids: Sequence[int] = range(first, last + 1)
@@ -61,7 +65,7 @@ class Tickets:
     def _body(self, ids: Sequence[int], total: int) -> bytes:
         made = self._made
         rows = b",".join([b'{"id":%d%b' % (id, made[id % len(made)]) for id in ids])
-        return b'{"page_no":1,"page_size":%d,"record_count":%d,"tickets":[%b]}' % (PAGE, total, rows)
+        return b'{"page_no":1,"page_size":%d,"record_count":%d,"tickets":[%b]}' % (self._most, total, rows)
 
 
 def _with_id_first(rows: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -71,10 +75,10 @@ def _with_id_first(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 class Instance:
     """State that all connections share."""
 
-    def __init__(self, rows: int, *, plain: bool) -> None:
+    def __init__(self, rows: int, *, plain: bool, wide: bool) -> None:
         self.latency = 0.0
         self.plain = plain
-        self._tickets = Tickets(rows)
+        self._tickets = Tickets(rows, wide=wide)
         self._asked: list[str] = []
 
     def answer(self, target: str, *, packed: bool) -> bytes:
@@ -132,9 +136,9 @@ class Connection(asyncio.Protocol):
             self._transport.write(answer)
 
 
-async def serve(rows: int, *, plain: bool) -> None:
+async def serve(rows: int, *, plain: bool, wide: bool) -> None:
     """Serve until stopped."""
-    instance = Instance(rows, plain=plain)
+    instance = Instance(rows, plain=plain, wide=wide)
     made = asyncio.get_running_loop().create_server(lambda: Connection(instance), "127.0.0.1", 0)
     server = await made
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -143,4 +147,4 @@ async def serve(rows: int, *, plain: bool) -> None:
 
 if __name__ == "__main__":
     end_with_parent()
-    asyncio.run(serve(int(sys.argv[1]), plain=sys.argv[2:] == ["plain"]))
+    asyncio.run(serve(int(sys.argv[1]), plain="plain" in sys.argv[2:], wide="wide" in sys.argv[2:]))

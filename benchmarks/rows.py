@@ -28,20 +28,20 @@ def kinds() -> dict[str, str]:
     return {name: kind for name, kind in found.items() if kind in MAKERS}
 
 
-def names() -> list[str]:
+def names(fields: int = FIELDS) -> list[str]:
     """Return the fields that the rows have: `id`, `summary`, and others chosen once and for all.
 
     Those with `_` at an end are left out: flags for writing, and fields with a different name in JSON.
     """
     known = kinds()
     others = [name for name in known if name not in ("id", "summary") and name == name.strip("_")]
-    drawn = ["id", "summary", *random.Random(1).sample(others, FIELDS - 2)]
+    drawn = ["id", "summary", *random.Random(1).sample(others, fields - 2)]
     return sorted(drawn, key=list(known).index)
 
 
-def ticket_rows(count: int, *, shuffled: bool = False) -> list[dict[str, Any]]:
+def ticket_rows(count: int, *, shuffled: bool = False, fields: int = FIELDS) -> list[dict[str, Any]]:
     """Return rows with ids from 1; `shuffled`: each has its keys in an order of its own."""
-    known, wanted = kinds(), names()
+    known, wanted = kinds(), names(fields)
     return [_row(wanted, known, number, shuffled) for number in range(1, count + 1)]
 
 

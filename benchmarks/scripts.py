@@ -53,6 +53,17 @@ for name in dir(models):
 assert len(models.RECORDS) > 600
 """
 
+TYPER = "import typer"
+HELP = """
+import sys
+from halo_async.cli import main
+sys.argv = ["halo-async", "--help"]
+try:
+    main()
+except SystemExit:
+    pass
+"""
+
 RESOURCES = """
 from halo_async import ClientCredentials, Halo
 from halo_async.client import Client

@@ -10,6 +10,7 @@ SUBJECTS = {
     "decode": "decode",
     "transport": "transport",
     "pages": "pages",
+    "loop": "event_loop",
     "quota": "quota",
     "export": "export",
     "tables": "tables",

@@ -41,6 +41,8 @@ GRID = 32
 """Pages of each walk at a latency."""
 LATENCIES = (0, 20, 50)
 """Milliseconds."""
+FAR, IN_FLIGHT, WALKS, MIN_FAR = 50, 16, (32, 320), 0.9
+"""Milliseconds, requests in flight, pages of the walks, and the share of raw's rows per second for the longest."""
 PACKED, PLAIN = "gzip", "plain"
 TARGETS = {
     (PACKED, 0): 1.6,
@@ -80,8 +82,11 @@ def measure(bench: Bench) -> Subject:
         with served(GRID * PAGE) as instance, clients(bench, list(CLIENTS)) as (children, failed):
             tables += [_at(bench, children, failed, instance, latency) for latency in LATENCIES]
         tables.append(_emulator())
+    far, far_line = _far(bench)
+    tables.append(far)
     growth, memory = _growth(bench)
     lines += [
+        far_line,
         judged(linear("a walk's time in rows", growth, OURS), partial(_long, bench)),
         flat("a walk's memory in rows", memory, OURS),
     ]
@@ -212,6 +217,32 @@ def _at(
             cells[name] += [_rate(walls, GRID), _rate(cpus, GRID)] if walls else [none, none]
     rows = {name: tuple(row) for name, row in cells.items()}
     return Table(f"{GRID} pages, {latency} ms of latency", tuple(columns), rows)
+
+
+def _far(bench: Bench) -> tuple[Table, Line]:
+    """Compare walks at a latency with raw ones, which know the number of pages and do not log in."""
+    cells: dict[str, list[Figure]] = {OURS: [], RAW: []}
+    bench.say(f"{FAR} ms, {IN_FLIGHT} in flight, next to raw")
+    for pages in WALKS:
+        with served(pages * PAGE) as instance, clients(bench, [OURS, RAW]) as (children, _):
+            turns_of(children, instance, pages, IN_FLIGHT, 0, 1)  # the pages are compressed
+            turns = turns_of(children, instance, pages, IN_FLIGHT, FAR, bench.pick(7, 3))
+            instance.asked()
+            children[OURS].run()
+            requests = len(instance.asked())
+        for name, row in cells.items():
+            row += [_rate(turns.of(name, "wall"), pages), ratios(*turns.pair(RAW, name, "wall"))]
+        share = cells[OURS][-1]
+        if requests != pages:
+            share = missing(f"{requests} requests for {pages} pages")
+    columns = [column for pages in WALKS for column in (f"{pages} pages: rows/s", "of raw's")]
+    title = f"{FAR} ms of latency, {IN_FLIGHT} in flight"
+    name = f"{title}, {WALKS[-1]} pages: rows per second, of {RAW}'s"
+    line = Line(name, "at least", MIN_FAR, share)
+    why = "before the second page come two requests of the login and the first page, one after the other"
+    return Table(title, tuple(columns), {name: tuple(row) for name, row in cells.items()}), judged(
+        line, lambda: why
+    )
 
 
 def _emulator() -> Table:

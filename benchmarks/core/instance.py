@@ -34,7 +34,8 @@ class Served:
 
 
 @contextmanager
-def served(rows: int, *, plain: bool = False) -> Iterator[Served]:
+def served(rows: int, *, plain: bool = False, wide: bool = False) -> Iterator[Served]:
     """Run a page server with so many tickets in a process of its own; its pages are compressed unless `plain`."""
-    with server("benchmarks.page_server", str(rows), *(["plain"] if plain else [])) as (url,):
+    how = [*(["plain"] if plain else []), *(["wide"] if wide else [])]
+    with server("benchmarks.page_server", str(rows), *how) as (url,):
         yield Served(url)

@@ -65,7 +65,8 @@ class WatchedRow:
     def __halo_object__(self) -> dict[str, Any]:
         """As `StructRow` does it."""
         self.__halo_whole__ = True
-        return self.__halo_watched__.__halo_object__()
+        found: dict[str, Any] = self.__halo_watched__.__halo_object__()
+        return found
 
 
 _EVERY, _RARELY = 8, 16
