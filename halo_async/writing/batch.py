@@ -20,7 +20,7 @@ from halo_async.transport.prepared_request import PreparedRequest
 from halo_async.writing.outcome import blamed_rows, nothing_written, worth_splitting
 from halo_async.writing.record_keys import check_row, record_text
 from halo_async.writing.response_matching import match_response, response_decoder
-from halo_async.writing.rows import BulkRow
+from halo_async.writing.rows import AT_ONCE, BulkRow
 from halo_async.writing.writable import fields_to_send
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ class BulkBatch:
         :raises OSError: the journal cannot be written; rows that were not sent are not settled then.
         """
         rows = [row for row in self.rows if row.result is None]
-        for row in rows:
+        for number, row in enumerate(rows, 1):
             await self._prepare(row)
+            if not number % AT_ONCE:
+                await asyncio.sleep(0)
         await self._post([row for row in rows if row.result is None])
 
     async def _prepare(self, row: BulkRow) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from halo_async._utils.background import in_own_task
 from halo_async._utils.task_groups import OpenGroup
 from halo_async.records.record import Record
-from halo_async.writing.rows import BulkRow
+from halo_async.writing.rows import AT_ONCE, BulkRow
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream
@@ -82,6 +82,8 @@ class RowSource:
                 break
             batch.append(BulkRow(self._count, given))
             self._count += 1
+            if not len(batch) % AT_ONCE:
+                await asyncio.sleep(0)
         return batch
 
     async def _opened(self) -> AsyncGenerator[Any, None]:
