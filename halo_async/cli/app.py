@@ -23,6 +23,7 @@ from halo_async.cli.generate import generate
 from halo_async.cli.login import login, logout
 from halo_async.cli.operations import operations
 from halo_async.cli.options import COMMAND
+from halo_async.cli.schema import schema
 from halo_async.cli.signals import Termination, termination
 from halo_async.cli.whoami import whoami
 
@@ -122,6 +123,7 @@ for _command in (
     operations,
     call,
     export,
+    schema,
     whoami,
     login,
     logout,

@@ -12,6 +12,8 @@ from halo_async._utils.lazy_imports import attach
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from halo_async.tables.column_types import ColumnType as ColumnType
+    from halo_async.tables.files import read as read
+    from halo_async.tables.files import scan as scan
     from halo_async.tables.schema import TableColumn as TableColumn
     from halo_async.tables.schema import TableSchema as TableSchema
     from halo_async.tables.schema import Widening as Widening
@@ -22,6 +24,8 @@ _TABLE = {
     "TableColumn": "schema",
     "TableSchema": "schema",
     "TableWarning": "tabular",
+    "read": "files",
+    "scan": "files",
     "Widening": "schema",
 }
 

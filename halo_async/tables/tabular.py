@@ -68,7 +68,7 @@ class Tabular:
         required("pyarrow", "An Arrow table", "arrow")
         from halo_async.tables.table_building import TableOptions, to_arrow
 
-        options = TableOptions(_names(columns), nested=nested, never_as_null=never_as_null)
+        options = TableOptions(names_of(columns), nested=nested, never_as_null=never_as_null)
         return await to_arrow(self._rows_for_tables(), options)
 
     async def to_polars(
@@ -141,7 +141,7 @@ class Tabular:
         check_count("arrow_batches", "rows", rows)
         if not rows:
             raise ValueError("arrow_batches(0) has no rows. Pass 1 or more.")
-        names = _names(columns)
+        names = names_of(columns)
         required("pyarrow", "An Arrow batch", "arrow")
         from halo_async.tables.table_building import TableOptions, arrow_batches
 
@@ -149,7 +149,12 @@ class Tabular:
         return arrow_batches(self._rows_for_tables(), rows, options)
 
 
-def _names(columns: Iterable[str] | None) -> tuple[str, ...] | None:
+def names_of(columns: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Return the names of columns, each once; None for all.
+
+    :raises TypeError: they are not strings.
+    :raises ValueError: there are none.
+    """
     if columns is None:
         return None
     if isinstance(columns, str):

@@ -14,6 +14,7 @@ COMMANDS = (
     "operations",
     "call",
     "export",
+    "schema",
     "whoami",
     "login",
     "logout",

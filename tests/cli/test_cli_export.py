@@ -19,8 +19,10 @@ def test_each_resource_becomes_a_file_and_the_table_says_what_is_in_it(halo_asyn
     out = tmp_path / "out"
     assert sorted(path.name for path in out.iterdir()) == [
         "client_contract.jsonl",
+        "client_contract.schema.json",
         "report.json",
         "tickets.jsonl",
+        "tickets.schema.json",
     ]
     rows = {line.split()[0]: line.split()[1] for line in shown.out.splitlines()}
     assert rows["tickets"] == "1,000"

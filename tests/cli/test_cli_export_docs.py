@@ -26,9 +26,12 @@ def test_every_command_line_of_the_page_runs(halo_async, tmp_path: Path) -> None
         assert shown.code == 0, (line, shown)
     assert {path.name for path in (tmp_path / "backup").iterdir()} == {
         "client.jsonl",
+        "client.schema.json",
         "report.json",
         "tickets.jsonl",
+        "tickets.schema.json",
         "users.jsonl",
+        "users.schema.json",
     }
 
 

@@ -48,7 +48,8 @@ def test_resume_goes_on_where_a_run_ended(halo_async, halo_emulator: Emulator, t
     second = halo_async("export", "tickets", "client", "--out", "out", "--resume")
     assert second.code == 0, second
     assert len((tmp_path / "out" / "tickets.jsonl").read_bytes().splitlines()) == 1000
-    assert files(tmp_path / "out") == ["client.jsonl", "report.json", "tickets.jsonl"]
+    names = ["client.jsonl", "client.schema.json", "report.json", "tickets.jsonl", "tickets.schema.json"]
+    assert files(tmp_path / "out") == names
 
 
 def test_since_last_brings_a_folder_up_to_date(halo_async, tmp_path: Path) -> None:
@@ -103,8 +104,10 @@ def test_a_resource_and_its_filter_are_named_in_either_number(
     assert shown.code == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "client.jsonl",
+        "client.schema.json",
         "report.json",
         "tickets.jsonl",
+        "tickets.schema.json",
     ]
     assert all(("open_only", "true") in request.query for request in halo_emulator.requests("GET /Tickets"))
 

@@ -79,7 +79,11 @@ async def test_an_export_stopped_while_rows_are_removed_is_resumed(
     ids = [row["id"] for row in rows_of(tmp_path, "jsonl")]
     assert report.complete
     assert len(ids) == len(set(ids)) == report.rows == 150
-    assert {item.name for item in tmp_path.iterdir()} == {"tickets.jsonl", "report.json"}
+    assert {item.name for item in tmp_path.iterdir()} == {
+        "tickets.jsonl",
+        "tickets.schema.json",
+        "report.json",
+    }
 
 
 async def test_a_stream_keeps_each_version_and_says_so() -> None:

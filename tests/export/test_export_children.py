@@ -25,8 +25,10 @@ async def test_actions_come_ticket_by_ticket(halo: Halo, halo_emulator: Emulator
     assert (actions.consistency, actions.requests, actions.least_requests) == ("by-parent", 122, 120)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "actions.jsonl",
+        "actions.schema.json",
         "report.json",
         "tickets.jsonl",
+        "tickets.schema.json",
     ]
 
 

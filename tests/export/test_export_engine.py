@@ -104,8 +104,10 @@ async def test_the_report_is_beside_the_files_and_says_all(
     assert tickets["bytes"] > (tmp_path / "tickets.jsonl").stat().st_size
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "client.jsonl",
+        "client.schema.json",
         "report.json",
         "tickets.jsonl",
+        "tickets.schema.json",
     ]
 
 
@@ -171,6 +173,7 @@ async def test_fewer_rows_than_announced_make_a_resource_incomplete(patient: Hal
         "client.jsonl.part",
         "report.json",
         "site.jsonl",
+        "site.schema.json",
     ]
 
 

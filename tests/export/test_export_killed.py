@@ -79,7 +79,8 @@ def test_f54_killed_anywhere_and_resumed_it_ends_with_the_same_rows(
             instant = instant * 3 // 4
         run(0, out, "jsonl", resource)
         assert rows(out, f"{resource}.jsonl") == whole
-        assert sorted(item.name for item in out.iterdir()) == sorted(["report.json", f"{resource}.jsonl"])
+        files = {"report.json", f"{resource}.jsonl", f"{resource}.schema.json"}
+        assert {item.name for item in out.iterdir()} == files
         assert len(emulator.requests(f"GET {path}")) <= least + AGAIN
 
 

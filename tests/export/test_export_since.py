@@ -37,7 +37,8 @@ async def test_the_last_export_is_brought_up_to_date(
     assert 2 <= tickets.changed < 100
     assert tickets.since is not None
     assert asked(halo_emulator) <= 6
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["agent.jsonl", "report.json", "tickets.jsonl"]
+    files = {"agent.jsonl", "agent.schema.json", "report.json", "tickets.jsonl", "tickets.schema.json"}
+    assert {path.name for path in tmp_path.iterdir()} == files
 
 
 async def test_each_run_goes_on_from_the_one_before(halo: Halo, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ PUBLIC = (
     "halo_async.writing",
     "halo_async.webhooks",
     "halo_async.export",
+    "halo_async.tables",
     "halo_async.fleet",
     "halo_async.emulator",
     "halo_async.api",

@@ -1,4 +1,4 @@
-"""JSON Lines: the gathered lines are already the file."""
+"""JSON Lines: the gathered lines are already the file. A schema of their columns stands beside it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import BinaryIO
 from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import finish, hidden_part
+from halo_async.export.sinks.row_schema import scan_of, write_schema
 from halo_async.export.spool import SpoolCodec, lines
+from halo_async.tables.schema_scan import SchemaScan
 
 _BATCH = 1000
 
@@ -24,14 +26,18 @@ class JsonlSink:
     def finish(self, material: SinkInput) -> SinkOutcome:
         """See `Sink.finish`."""
         final = self._file(material.folder, material.name)
+        scan = scan_of(material)
         if material.hides and material.spool.exists():
             part = hidden_part(final)
             with part.open("wb") as file:
-                self._write(file, material.rows())
+                self._write(file, material.rows(), scan)
             finish(part, final)
             material.spool.unlink()
-        elif material.spool.exists() or not final.exists():
-            finish(material.spool, final)
+        else:
+            if material.spool.exists() or not final.exists():
+                finish(material.spool, final)
+            self._look_through(final, material, scan)
+        write_schema(material, scan)
         return SinkOutcome(final.name)
 
     def there(self, folder: Path, name: str) -> bool:
@@ -52,17 +58,25 @@ class JsonlSink:
                     yield row
             yield from changes.rows()
 
-        part = hidden_part(old)
+        part, scan = hidden_part(old), scan_of(changes)
         with part.open("wb") as file:
-            count["rows"] = self._write(file, rows())
+            count["rows"] = self._write(file, rows(), scan)
         finish(part, old)
+        write_schema(changes, scan)
         return MergeResult(**count), SinkOutcome(old.name)
 
-    def _write(self, file: BinaryIO, rows: Iterator[bytes]) -> int:
+    def _look_through(self, final: Path, material: SinkInput, scan: SchemaScan) -> None:
+        rows = lines(final, self._codec)
+        while batch := list(islice(rows, _BATCH)):
+            material.go_on()
+            scan.add(batch)
+
+    def _write(self, file: BinaryIO, rows: Iterator[bytes], scan: SchemaScan) -> int:
         """Write rows, and return how many."""
         count = 0
         while batch := list(islice(rows, _BATCH)):
             count += len(batch)
+            scan.add(batch)
             file.write(self._codec.pack(b"\n".join(batch) + b"\n"))
         return count
 
