@@ -45,10 +45,12 @@ class FileReader:
             yield self._batch(block, number)
 
     def _batch(self, block: bytes, number: int) -> Any:
-        arrays = next((made for reader in self._readers if (made := reader.of(block)) is not None), None)
+        count = block.count(b"\n")
+        arrays = next(
+            (made for reader in self._readers if (made := reader.of(block, count)) is not None), None
+        )
         if arrays is None:
             arrays = self._carefully(block, number)
-        count = block.count(b"\n")
         columns = [
             arrays[column.original] if column.seen else pa.nulls(count, field.type)
             for column, field in zip(self._schema.columns, self.arrow_schema, strict=True)
