@@ -69,6 +69,16 @@ def test_each_part_of_a_login_makes_another_key(part: int) -> None:
     assert len(keys) == 4
 
 
+def test_another_format_of_keys_uses_no_entry_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The format is the first part of each key, and of what is digested."""
+    who, where = ("password", "app", "alice", "s1", "p1"), ("acme", None, "all")
+    ours = key_of(who, where)
+    assert ours.split("/")[:2] == ["halo-async", module.FORMAT]
+    monkeypatch.setattr(module, "FORMAT", "1")
+    *_, theirs = key_of(who, where).split("/")
+    assert theirs != ours.split("/")[-1]
+
+
 def test_parts_do_not_run_into_each_other() -> None:
     assert key_of(("password", "a b", None, None, "p"), (None, None, "c")) != key_of(
         ("password", "a", None, None, "p"), (None, None, "b c")

@@ -165,6 +165,24 @@ def test_a_shared_folder_in_which_others_could_plant_a_login_is_refused(tmp_path
     assert read_private(tmp_path / "login.json") == b"canary"
 
 
+def test_a_folder_of_another_user_is_refused_for_a_login_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_private(tmp_path / "login.json", b"canary")
+    tmp_path.chmod(0o755)
+    real = Path.stat
+
+    def of_another(self: Path, **options: bool) -> os.stat_result:
+        found = list(real(self, **options))
+        found[stat.ST_UID] = 4711
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Path, "stat", of_another)
+    for work in (lambda: read_private(tmp_path / "login.json"), lambda: write_private(tmp_path / "b", b"")):
+        with pytest.raises(SettingsError, match=f"The folder {tmp_path} belongs to another user"):
+            work()
+
+
 @pytest.mark.parametrize("bits", [0o755, 0o1777])
 def test_one_in_which_they_cannot_is_left_as_it_is(tmp_path: Path, bits: int) -> None:
     tmp_path.chmod(bits)

@@ -43,6 +43,8 @@ def test_bars_show_rows_total_and_speed_within_80_columns() -> None:
     ("values", "end"),
     [
         ({"remaining": 0}, "400/1,000 waiting for the quota 0:03 to go"),
+        ({"remaining": 0, "quota_seconds": 1200.0}, "400/1,000 waiting for the quota 20:00 to go"),
+        ({"quota_seconds": 1200.0}, "400/1,000 200/s 20:00 to go 296 calls left"),
         ({"parents": 8, "total": None}, " 400 200/s 0:02 to go 296 calls left"),
         ({"parents": 40000, "total": None, "seconds": 3600.0}, " 400 0/s 9999:00:00 to go 296 calls left"),
         ({"state": State.DONE, "rows": 1000}, " 1,000 2.0 s"),

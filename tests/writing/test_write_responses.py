@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from halo_async._operations.resource import operations
+from halo_async.api.tickets import Tickets
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import ApiError, BadRequestError, BulkWriteError, SettingsError, UnknownOutcomeError
+from halo_async.transport import Response
+from halo_async.writing.response_matching import response_decoder
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
 from tests.support.fleet_kit import fleet_of, started
 
@@ -142,6 +145,13 @@ async def test_an_error_for_one_row_leaves_the_others_their_ids(emulator: Emulat
     assert outcomes(results) == ["unknown", "written", "written"]
     assert "No more licences" in str(results[0].error)
     right(emulator, results)
+
+
+def test_an_error_among_records_is_no_record_and_what_it_says_is_kept() -> None:
+    decode = response_decoder(Tickets.upsert.declaration)  # type: ignore[attr-defined]
+    body = json.dumps([{"id": 5}, {"error": "No such client."}]).encode()
+    found = decode(Response(201, {}, body, "application/json"))
+    assert ([record.id for record in found.records], found.said) == ([5], "No such client.")
 
 
 @pytest.mark.parametrize("variant", [*SILENT, *ERRORS])
