@@ -17,6 +17,7 @@ import pytest
 from halo_async.emulator import Emulator, Fault
 from halo_async.errors import SettingsError
 from halo_async.writing import read_journal, settle_rows
+from halo_async.writing.journal import BulkJournal
 from tests.support.bulk_kit import TICKETS, all_of, creates, outcomes, sizes, stored
 from tests.support.cli_kit import environment, login
 from tests.support.writes_kit import client
@@ -41,6 +42,23 @@ class Disk:
         taken = self.real(fd, bytes(data)[: min(1000, self.room)])
         self.room -= taken
         return taken
+
+
+async def test_each_line_is_forced_to_the_disk_before_its_rows_are_sent(
+    emulator: Emulator, journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that stops has nothing else than that."""
+    sync, sent = BulkJournal.sync, []
+
+    def noted(self: BulkJournal) -> None:
+        sent.append(len(emulator.requests(TICKETS)))
+        sync(self)
+
+    monkeypatch.setattr(BulkJournal, "sync", noted)
+    async with client(emulator) as halo:
+        await all_of(halo.tickets.bulk_upsert(creates(2), batch_size=1, concurrency=1, journal=journal))
+    header, first, got_first, second, got_second = sent
+    assert (header, first, got_first, second, got_second) == (0, 0, 1, 1, 2)
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
