@@ -59,13 +59,14 @@ def call(
       halo-async call tickets.delete id=2001 --dry-run
     """
     from halo_async.cli.arguments import body_of, lookup, named_values
-    from halo_async.cli.response_output import CallOutput, declared_fields
+    from halo_async.cli.response_output import CallOutput, declared_fields, refuse_lacking
     from halo_async.cli.signals import run_awake
 
     declared = lookup(operation)
     given = named_values(declared, arguments or [])
     given |= body_of(declared, body)
     chosen = tuple(name.strip() for name in (fields or "").split(",") if name.strip())
+    refuse_lacking(declared, chosen)
     wanted = CallOutput(limit, as_json, chosen, dry_run, declared_fields(declared) if chosen else ())
     return run_awake(_run(connection, declared, given, wanted))
 

@@ -243,6 +243,23 @@ def declared_fields(operation: Operation) -> frozenset[str]:
     return frozenset(name if field is None else field.wire for name, field in fields.items())
 
 
+def refuse_lacking(operation: Operation, names: Sequence[str]) -> None:
+    """Refuse a field that the rows of a list lack, and only the whole record has.
+
+    :raises UsageError: naming the call that reads it.
+    """
+    found = _MODEL(operation.result)
+    if operation.kind != "list" or found is None:
+        return
+    cls = decode_as(found.group(), operation.stub.__module__)
+    *_, read, _, lacks = getattr(cls, "__halo_full__", ("", "", ""))
+    for name in names:
+        if name in lacks.split():
+            call = f"{operation.name.rpartition('.')[0]}.get id=ID --fields {name}"
+            mend = f" Read the whole record: `halo-async call {call}`." if read else " Leave it out."
+            raise UsageError(f"The rows of {operation.name} lack the field {name!r}.{mend}")
+
+
 def check_fields(fields: Sequence[str], rows: Sequence[Any], declared: Collection[str]) -> None:
     """Refuse a field that is neither declared nor in one of the rows: its column would be empty.
 

@@ -28,3 +28,15 @@ def test_a_field_that_there_is_none_of_is_refused_with_the_nearest(halo_async, o
     shown = halo_async("call", *operation, "--fields", "id,sumary", *form)
     assert (shown.code, shown.out) == (2, "")
     assert shown.sentence == "There is no field 'sumary'. Did you mean 'summary'?"
+
+
+def test_a_field_that_only_the_whole_record_has_names_the_call_that_reads_it(
+    halo_async, halo_emulator
+) -> None:
+    shown = halo_async("call", "tickets.list", "--fields", "id,details_html")
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.sentence == (
+        "The rows of tickets.list lack the field 'details_html'. "
+        "Read the whole record: `halo-async call tickets.get id=ID --fields details_html`."
+    )
+    assert not halo_emulator.requests("GET /Tickets")
