@@ -18,6 +18,7 @@ nox.options.reuse_venv = "yes"  # each run installs the project anew, and only w
 
 TESTS = [
     "aioresponses>=0.7.9",
+    "dlt[duckdb,postgres]>=1.31; python_version < '3.15'",
     "brotli>=1.2",
     "hypothesis>=6.120",
     "openapi-spec-validator>=0.7",

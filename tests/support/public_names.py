@@ -25,6 +25,7 @@ PUBLIC = (
     "halo_async.webhooks",
     "halo_async.export",
     "halo_async.tables",
+    "halo_async.dlt",
     "halo_async.fleet",
     "halo_async.emulator",
     "halo_async.api",
