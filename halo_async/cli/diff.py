@@ -189,15 +189,12 @@ def _parameters(document: Mapping[str, Any], declared: Iterable[Mapping[str, Any
 
 
 def built_in() -> Surface:
-    """Return the built-in declarations."""
-    from halo_async._operations.resource import operations
+    """Return the built-in declarations of the newest release."""
+    from halo_async._utils.openapi_document import load_document
+    from halo_async._utils.openapi_releases import document_of_release, releases
 
-    return {
-        (operation.method, operation.path): frozenset(
-            f"{item.location} {item.name}" for item in operation.parameters if item.location != "body"
-        )
-        for operation in operations()
-    }
+    document = load_document()
+    return declared(document_of_release(document, releases(document)[-1]))
 
 
 def differences(theirs: Surface, ours: Surface) -> list[str]:

@@ -31,12 +31,32 @@ def list_operations() -> dict[str, Operation]:
 
 
 def all_resources() -> list[str]:
-    """Return the resources whose whole list can be requested without a filter."""
+    """Return the resources whose whole list can be requested without a filter.
+
+    Lists that the newest release no longer has are left out: an instance that has been updated refuses them, and the
+    export would never be complete.
+    """
+    gone = _ended_paths()
     return [
         name
         for name, operation in list_operations().items()
-        if "." not in name and not operation.required and name not in CHILDREN and name not in ENDLESS
+        if "." not in name
+        and not operation.required
+        and name not in CHILDREN
+        and name not in ENDLESS
+        and operation.path not in gone
     ]
+
+
+def _ended_paths() -> set[str]:
+    from halo_async._utils.openapi_document import load_document
+    from halo_async._utils.openapi_releases import lifetimes
+
+    return {
+        path
+        for path, item in load_document()["paths"].items()
+        if "until" in lifetimes(item.get("get", {}))[0]
+    }
 
 
 def resolve_names(names: Iterable[str]) -> list[Operation]:

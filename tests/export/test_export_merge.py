@@ -97,7 +97,7 @@ async def test_children_are_asked_for_by_all_rows_of_the_table(
     await export(halo, ["actions"], tmp_path, format=format)
     await halo.tickets.update(7, summary="changed")
     halo_emulator.requests.clear()
-    report = await export(halo, [], tmp_path, since="last")
+    report = await export(halo, [], tmp_path, since="last", all_parents=True)
     assert report.complete
     assert asked(halo_emulator, "GET /Actions") == 30 + 2
 
