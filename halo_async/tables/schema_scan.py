@@ -15,7 +15,7 @@ import msgspec
 
 from halo_async.tables.column_types import ColumnType, Kind
 from halo_async.tables.declared import DeclaredColumns
-from halo_async.tables.rows import Row, as_array, batch_of, lines_at_a_time
+from halo_async.tables.rows import Row, batch_of, lines_at_a_time
 from halo_async.tables.schema import TableSchema
 from halo_async.tables.seen import EXACT, SeenColumns
 
@@ -50,14 +50,19 @@ class SchemaScan:
 
     def add(self, rows: Sequence[bytes]) -> None:
         """Look through rows: lines of JSON, no more than fit into memory."""
+        self.add_lines(b"\n".join(rows))
+
+    def add_lines(self, block: bytes) -> None:
+        """Look through whole lines of JSON, no more than fit into memory: faster than rows one by one."""
         if self._check is not None:
             try:
-                self._check(as_array(rows))
+                self._check(block)
             except (ValueError, RecursionError):
                 pass
             else:
                 return
-        self._look(rows)
+        if rows := [line for line in block.split(b"\n") if line]:
+            self._look(rows)
 
     def _look(self, rows: Sequence[bytes]) -> None:
         self._seen.add(rows)
@@ -105,7 +110,7 @@ def _checker(schema: TableSchema, filled: set[str]) -> Callable[[bytes], Any] | 
     fields = [(item.original, item.type, item.original in filled) for item in schema.columns if item.seen]
     try:
         row: Any = _struct(fields)
-        return msgspec.json.Decoder(list[row]).decode
+        return msgspec.json.Decoder(row).decode_lines
     except (_Refused, ValueError, TypeError):  # names with quotes, unions that msgspec does not have
         return None
 
