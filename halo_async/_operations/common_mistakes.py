@@ -95,15 +95,26 @@ def called_as(example: str) -> Callable[[Callable[_Arguments, _Result]], Callabl
         @wraps(function)
         def checked(*args: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
             if wrong := accepted.wrong(len(args), options):
+                del args, options
                 raise TypeError(wrong)
-            return function(*args, **options)
+            try:
+                return function(*args, **options)
+            except BaseException:
+                del args, options  # tracebacks show locals
+                raise
 
         @wraps(function)
         async def checked_later(*args: _Arguments.args, **options: _Arguments.kwargs) -> Any:
             if wrong := accepted.wrong(len(args), options):
+                del args, options
                 raise TypeError(wrong)
-            result: Any = function(*args, **options)
-            return await result
+            result: Any = None
+            try:
+                result = function(*args, **options)
+                return await result
+            except BaseException:
+                del args, options, result
+                raise
 
         return cast(Callable[_Arguments, _Result], checked_later) if accepted.is_coroutine else checked
 

@@ -59,7 +59,7 @@ async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[
         return found[0].id
     if found:
         raise ambiguous(kind, name, found)
-    declared, profile = lister(client, kind).declaration, client.transport.options.profile
+    declared, profile = lister(client, kind).declaration, client.options.profile
     unused = [
         switch
         for switch in declared.inactive_switches.keys() - filters.keys()

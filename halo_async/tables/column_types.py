@@ -89,6 +89,7 @@ class ColumnType:
     def from_json(cls, value: Any) -> ColumnType:
         """Return the type that `to_json` wrote.
 
+        :param value: decoded JSON.
         :raises ValueError: it is another value.
         """
         try:

@@ -35,7 +35,9 @@ def scan(path: str | Path, *, columns: Iterable[str] | None = None, never_as_nul
     polars, DuckDB and pandas take it as a stream. Parameters and errors are those of `read`; what is wrong with a line
     is raised when it is read. Without a schema file the rows are read twice.
 
-    :param path: see `read`, also for the others.
+    :param path: see `read`.
+    :param columns: see `read`.
+    :param never_as_null: see `read`.
     :raises OSError: the file cannot be read.
     """
     required("pyarrow", "An Arrow table", "arrow")

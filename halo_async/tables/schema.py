@@ -75,7 +75,10 @@ class TableSchema:
         return {item.original: item.name for item in self.columns if item.name != item.original}
 
     def only(self, names: Iterable[str]) -> TableSchema:
-        """Return the schema with some of the columns, by their names in the table."""
+        """Return the schema with some of the columns.
+
+        :param names: their names in the table; unknown ones are ignored.
+        """
         wanted = set(names)
         return attrs.evolve(self, columns=tuple(item for item in self.columns if item.name in wanted))
 
@@ -101,6 +104,7 @@ class TableSchema:
     def from_json(cls, value: Any) -> TableSchema:
         """Return the schema that `to_json` wrote.
 
+        :param value: decoded JSON.
         :raises ValueError: it is another value.
         """
         try:
