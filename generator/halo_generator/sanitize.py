@@ -6,11 +6,13 @@ import copy
 import re
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 from halo_generator.references import References
 from halo_generator.report import Report, pointer
 from halo_generator.traversal import METHODS, Json, Place, operations, ref_name, schemas
+
+T = TypeVar("T")
 
 VALID_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -80,17 +82,17 @@ def _operation(
     if found:
         operation["parameters"] = found
     body = references.resolved(operation.pop("requestBody", None), pointer(*place, "requestBody"))
-    if _is(dict, body, (*place, "requestBody"), report):
+    if _is(body, dict, (*place, "requestBody"), report):
         operation["requestBody"] = dict(body)
         _content_shape(operation["requestBody"], (*place, "requestBody"), report)
     for status, response in operation["responses"].items():
         where = (*place, "responses", status)
         answer = references.resolved(response, pointer(*where))
-        operation["responses"][status] = made = dict(answer) if _is(dict, answer, where, report) else {}
+        operation["responses"][status] = made = dict(answer) if _is(answer, dict, where, report) else {}
         _content_shape(made, where, report)
 
 
-def _is(kind: type, value: Any, place: Place, report: Report) -> bool:
+def _is(value: Any, kind: type[T], place: Place, report: Report) -> TypeGuard[T]:
     """Return whether a value is of a kind; a place that has anything else is named.
 
     Nothing, and the schema `true` of OpenAPI 3.1, which allows anything, are not.
@@ -100,17 +102,17 @@ def _is(kind: type, value: Any, place: Place, report: Report) -> bool:
     return isinstance(value, kind)
 
 
-_KINDS = {dict: "an object", list: "a list", str: "a text"}
+_KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text"}
 
 
 def _of_kind(kind: type, values: list[Any], place: Place, report: Report) -> list[Any]:
-    return [value for at, value in enumerate(values) if _is(kind, value, (*place, at), report)]
+    return [value for at, value in enumerate(values) if _is(value, kind, (*place, at), report)]
 
 
 def _parameters(listed: Any, place: Place, references: References, report: Report) -> list[Json]:
     """Return parameters with references resolved: the canonical document factors shared ones out again."""
     kept = []
-    for index, parameter in enumerate(listed if _is(list, listed, place, report) else ()):
+    for index, parameter in enumerate(listed if _is(listed, list, place, report) else ()):
         where = pointer(*place, index)
         found = references.resolved(parameter, where)
         if (
@@ -126,7 +128,7 @@ def _parameters(listed: Any, place: Place, references: References, report: Repor
 
 def _parameter_shape(parameter: Json, place: Place, report: Report) -> Json:
     parameter = dict(parameter)
-    if "schema" in parameter and not _is(dict, parameter["schema"], (*place, "schema"), report):
+    if "schema" in parameter and not _is(parameter["schema"], dict, (*place, "schema"), report):
         del parameter["schema"]
     if "content" in parameter:
         _content_shape(parameter, place, report)
@@ -152,17 +154,17 @@ def _break_circles(known: Json, report: Report) -> None:
 
 def _operation_shape(operation: Json, place: Place, report: Report) -> None:
     tags, where = operation.get("tags"), (*place, "tags")
-    operation["tags"] = _of_kind(str, tags, where, report) if _is(list, tags, where, report) else []
-    if not _is(dict, operation.get("responses"), (*place, "responses"), report):
+    operation["tags"] = _of_kind(str, tags, where, report) if _is(tags, list, where, report) else []
+    if not _is(operation.get("responses"), dict, (*place, "responses"), report):
         operation["responses"] = {}
 
 
 def _content_shape(holder: Json, place: Place, report: Report) -> None:
     content, where = holder.get("content"), (*place, "content")
-    media = content.items() if _is(dict, content, where, report) else ()
-    holder["content"] = {name: value for name, value in media if _is(dict, value, (*where, name), report)}
+    media = content.items() if _is(content, dict, where, report) else ()
+    holder["content"] = {name: value for name, value in media if _is(value, dict, (*where, name), report)}
     for name, value in holder["content"].items():
-        if "schema" in value and not _is(dict, value["schema"], (*where, name, "schema"), report):
+        if "schema" in value and not _is(value["schema"], dict, (*where, name, "schema"), report):
             del value["schema"]
 
 
@@ -193,16 +195,16 @@ def _schema_shape(schema: Json, place: Place, report: Report) -> None:
                 del schema[key]
     if "properties" in schema:
         schema["properties"] = {
-            name: value if _is(dict, value, (*place, "properties", name), report) else {}
+            name: value if _is(value, dict, (*place, "properties", name), report) else {}
             for name, value in schema["properties"].items()
         }
 
 
 def _components(document: Json, report: Report) -> None:
     components, place = document.get("components"), ("components", "schemas")
-    document["components"] = components if _is(dict, components, ("components",), report) else {}
+    document["components"] = components if _is(components, dict, ("components",), report) else {}
     known = document["components"].get("schemas")
-    document["components"]["schemas"] = known = known if _is(dict, known, place, report) else {}
+    document["components"]["schemas"] = known = known if _is(known, dict, place, report) else {}
     for name in [name for name, schema in known.items() if not isinstance(schema, dict)]:
         report.degraded[pointer("components", "schemas", name)] = "left out: a schema is an object"
         del known[name]

@@ -91,8 +91,10 @@ def _range(group: Any, name: str) -> tuple[int | None, ...]:
         column = group.column(at)
         if column.path_in_schema == name:
             statistics = column.statistics
-            if statistics is not None and statistics.has_min_max:
+            if statistics is None:
+                return (None,)
+            if statistics.has_min_max:
                 return statistics.min, statistics.max
-            nothing = statistics is not None and statistics.has_null_count
-            return () if nothing and statistics.null_count == column.num_values else (None,)
+            nothing = statistics.has_null_count and statistics.null_count == column.num_values
+            return () if nothing else (None,)
     return (None,)
