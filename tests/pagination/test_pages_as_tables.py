@@ -152,7 +152,7 @@ async def test_a_column_that_widens_says_so_and_has_every_value_as_it_came():
 async def test_rows_before_a_wider_one_are_made_again_from_what_came(plain, monkeypatch):
     from halo_async.tables import table_building
 
-    monkeypatch.setattr(table_building, "BLOCK", 1)  # a batch a page
+    monkeypatch.setattr(table_building, "_BLOCK", 1)  # a batch a page
     monkeypatch.setattr(table_building, "_PLAIN", plain)
     held = [{"id": number, "v": 1.50, "w": {"a": 1}} for number in range(1, 301)]
     body = json.dumps({"parcels": held}).replace("1.5", "1.50")

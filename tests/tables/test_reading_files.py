@@ -284,7 +284,7 @@ def test_never_as_null(tmp_path):
 def test_a_scan_reads_some_rows_at_a_time(tmp_path, monkeypatch):
     from halo_async.tables import line_files
 
-    monkeypatch.setattr(line_files, "BLOCK", 100)
+    monkeypatch.setattr(line_files, "_BLOCK", 100)
     path = write(tmp_path / "tickets.jsonl", [{"id": number} for number in range(100)])
     reader = tables.scan(path)
     assert hasattr(reader, "__arrow_c_stream__")
