@@ -76,16 +76,6 @@ class _CsvContents:
         self._go_on = changes.go_on
         self._never_as_null = changes.never_as_null
         self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
-        self._never_as_null = changes.never_as_null
-        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
-        self._never_as_null = changes.never_as_null
-        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
-        self._never_as_null = changes.never_as_null
-        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
-        self._never_as_null = changes.never_as_null
-        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
-        self._never_as_null = changes.never_as_null
-        self._dates = [at for at, column in enumerate(columns.columns) if column.type == TIMESTAMP]
         self._changed = {str(key) for key in changes.replaced}
         self._gone = {str(id) for id in deleted}
 
