@@ -129,38 +129,30 @@ def _begun(folder: Path) -> bool:
     return read_header(folder) is not None
 
 
+_SAME_PARTS = (
+    ("filters", "under other filters", "filters"),
+    ("columns", "with other columns", "columns"),
+    ("layouts", "in another layout", "partition_by and rows_per_file"),
+)
+"""Parts of the report and the journal that stay the same for a resource, and how a difference is told and mended."""
+
+
 def _check_same(folder: Path, before: Report, header: Mapping[str, Any]) -> None:
     if (before.instance, before.format) != (header["instance"], header["format"]):
         raise SettingsError(
             f"{folder} contains an export of {before.instance} as {before.format}. Name another folder."
         )
-    others = [
-        name
-        for name in header["resources"]
-        if name in before.stamps and before.filters.get(name) != header["filters"].get(name)
-    ]
-    if others:
-        raise SettingsError(
-            f"{folder} contains {', '.join(others)} under other filters. Use the same filters, or another folder."
-        )
-    other = [
-        name
-        for name in header["resources"]
-        if name in before.stamps and before.columns.get(name) != header["columns"].get(name)
-    ]
-    if other:
-        raise SettingsError(
-            f"{folder} contains {', '.join(other)} with other columns. Use the same columns, or another folder."
-        )
-    if moved := [
-        name
-        for name in header["resources"]
-        if name in before.stamps and before.layouts.get(name) != header["layouts"].get(name)
-    ]:
-        raise SettingsError(
-            f"{folder} contains {', '.join(moved)} in another layout. Use the same partition_by and rows_per_file, "
-            "or another folder."
-        )
+    for part, said, mend in _SAME_PARTS:
+        theirs: Mapping[str, Any] = getattr(before, part)
+        others = [
+            name
+            for name in header["resources"]
+            if name in before.stamps and theirs.get(name) != header[part].get(name)
+        ]
+        if others:
+            raise SettingsError(
+                f"{folder} contains {', '.join(others)} {said}. Use the same {mend}, or another folder."
+            )
     if list(before.flatten) != header["flatten"]:
         raise SettingsError(
             f"{folder} contains an export with flatten={list(before.flatten)}. "
