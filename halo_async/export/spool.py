@@ -18,7 +18,6 @@ from halo_async._utils.own_file import open_own_file, write_whole
 from halo_async.errors import SettingsError
 
 _CHUNK = 1 << 20
-_BLOCK = 1 << 18
 
 
 @attrs.frozen
@@ -192,13 +191,6 @@ def lines(path: Path, codec: SpoolCodec) -> Iterator[bytes]:
     with codec.reader(path) as file:
         for line in file:
             yield line.rstrip(b"\n")
-
-
-def line_blocks(path: Path, codec: SpoolCodec, size: int = _BLOCK) -> Iterator[bytes]:
-    """Yield a file in blocks of about so many bytes that end with a line feed, or the file's end."""
-    with codec.reader(path) as file:
-        while block := file.read(size):
-            yield block if block.endswith(b"\n") else block + file.readline()
 
 
 def checksum(path: Path, start: int, stop: int) -> int | None:

@@ -13,7 +13,7 @@ from halo_async.errors import SettingsError
 from halo_async.export.notes import Notes
 from halo_async.export.row_columns import cutter
 from halo_async.export.seen_ids import row_id
-from halo_async.export.spool import SpoolCodec, codec, line_blocks, lines
+from halo_async.export.spool import SpoolCodec, codec, lines
 from halo_async.tables.rows import lines_at_a_time
 
 if TYPE_CHECKING:
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from halo_async.export.layout import Layouts
     from halo_async.tables.schema import TableSchema
 
-_ROWS = 2000
-"""Rows of a block."""
-BLOCK = 4_000_000
-"""Bytes of a block."""
+_ROWS, _BLOCK = 2000, 4_000_000
+"""Rows and bytes of a block."""
 Id = int | str | float | None
 T = TypeVar("T")
 
@@ -87,9 +85,10 @@ class SinkInput:
             for some in lines_at_a_time(self.rows(), _ROWS):
                 yield b"".join(row + b"\n" for row in some)
             return
-        for block in line_blocks(self.spool, self.codec, BLOCK):
-            self.go_on()
-            yield block
+        with self.codec.reader(self.spool) as file:
+            while block := file.read(_BLOCK):
+                self.go_on()
+                yield block if block.endswith(b"\n") else block + file.readline()
 
     def go_on(self) -> None:
         """Check that the export was not interrupted.

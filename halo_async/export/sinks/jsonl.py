@@ -11,7 +11,8 @@ from halo_async.export.seen_ids import row_id
 from halo_async.export.sinks import Id, MergeResult, SinkInput, SinkOutcome
 from halo_async.export.sinks.files import finish, hidden_part
 from halo_async.export.sinks.row_schema import scan_of, write_schema
-from halo_async.export.spool import SpoolCodec, line_blocks, lines
+from halo_async.export.spool import SpoolCodec, lines
+from halo_async.tables.line_files import line_blocks
 from halo_async.tables.schema_scan import SchemaScan
 
 _BATCH = 1000
@@ -66,7 +67,7 @@ class JsonlSink:
         return MergeResult(**count), SinkOutcome(old.name)
 
     def _look_through(self, final: Path, material: SinkInput, scan: SchemaScan) -> None:
-        for block in line_blocks(final, self._codec):
+        for block, _ in line_blocks(final):
             material.go_on()
             scan.add_lines(block)
 
