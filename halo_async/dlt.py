@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,6 +190,9 @@ class _Run:
         state["run"] = uuid.uuid4().hex
         if not self._left:
             shutil.rmtree(self._folder)
+            if self.staging is None:
+                with suppress(OSError):  # a later run's export may be in it
+                    self._folder.parent.rmdir()
 
     def _begin(self, state: Mapping[str, Any], base: Path) -> None:
         """Export all lists, or resume an export that a killed run left."""

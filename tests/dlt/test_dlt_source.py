@@ -175,10 +175,12 @@ async def test_a_loop_that_runs_is_not_in_the_way(client, pipeline, tmp_path) ->
     assert {id for (id,) in rows(tmp_path, "select id from halo.client")} == there
 
 
-def test_without_a_pipeline_the_rows_are_there_all_the_same(emulator, client) -> None:
+def test_without_a_pipeline_the_rows_are_there_all_the_same(client, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     dlt.current.pipeline().deactivate()  # with the state of one that ran before, only changes would be read
     found = list(halo_source(client, resources="clients"))
     assert {id for table in found for id in table["id"].to_pylist()} == set(held(client, "client"))
+    assert list(tmp_path.glob("halo-dlt-*")) == []
 
 
 def test_instance_and_credentials_may_be_dlts_configuration(
