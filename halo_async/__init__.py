@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from halo_async._utils.clock import SystemClock as SystemClock
     from halo_async._utils.clock import VirtualClock as VirtualClock
     from halo_async._utils.dates import is_never as is_never
-    from halo_async.attachments.receiver import Downloaded as Downloaded
     from halo_async.client import Client as Client
     from halo_async.client import Halo as Halo
     from halo_async.client import preload as preload
@@ -68,7 +67,8 @@ if TYPE_CHECKING:
     from halo_async.records.record import is_set as is_set
     from halo_async.records.record import replace as replace
     from halo_async.records.record import wrap as wrap
-    from halo_async.reports.rows import ReportCutWarning as ReportCutWarning
+    from halo_async.resources.attachments.receiver import Downloaded as Downloaded
+    from halo_async.resources.reports.rows import ReportCutWarning as ReportCutWarning
     from halo_async.settings import ClientCredentials as ClientCredentials
     from halo_async.settings import Instance as Instance
     from halo_async.settings import RateLimit as RateLimit
@@ -93,11 +93,11 @@ _MODULES = {
         "TransportError UnexpectedContentTypeError UnexpectedRedirectError UnknownInstanceError "
         "UnknownNameError UnknownOutcomeError WebhookError WebhookUnauthorizedError"
     ),
-    "attachments.receiver": "Downloaded",
+    "resources.attachments.receiver": "Downloaded",
     "fleet": "Fleet",
     "pagination.pages": "Page Pages PaginationWarning",
     "records.record": "Record absent asdict changes field_named is_set replace wrap",
-    "reports.rows": "ReportCutWarning",
+    "resources.reports.rows": "ReportCutWarning",
     "_operations.resource": "operations",
     "settings": "ClientCredentials Instance RateLimit Settings Timeouts",
     "transport.prepared_request": "PreparedRequest",

@@ -342,7 +342,7 @@ class Client(Guided, ResourceGroup):
         :raises InvalidRequestError: there is no such kind, or this API has no such list.
         :raises TypeError: the list has no such filter.
         """
-        from halo_async.lookups.resolve import resolve
+        from halo_async.resources.lookups.resolve import resolve
 
         return await resolve(self, kind, name, filters, include_inactive=include_inactive)
 

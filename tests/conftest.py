@@ -6,7 +6,7 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["halo_async.pytest_plugin"]
+pytest_plugins = ["halo_async.emulator.pytest_plugin"]
 
 
 # Tests never depend on how fast the machine is: several of them run beside each other.

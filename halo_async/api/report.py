@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halo_async import decorators as op
-from halo_async.reports.queries import ReportQueries
+from halo_async.resources.reports.queries import ReportQueries
 from halo_async.writing.writable import Writable
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from halo_async import Client, ClientCredentials, CustomFields, Fleet, Halo, RateLimit, webhooks
-from halo_async.attachments.resource import AttachmentFiles
 from halo_async.emulator import Emulator
 from halo_async.emulator.thread import in_thread
 from halo_async.pagination.pages import Pages
-from halo_async.reports.queries import ReportQueries
+from halo_async.resources.attachments.resource import AttachmentFiles
+from halo_async.resources.reports.queries import ReportQueries
 from halo_async.writing.writable import Writable
 from tests.support.doc_pages import addressed
 

@@ -34,7 +34,7 @@ def test_the_test_in_ten_lines_passes_in_a_project_of_its_own(tmp_path):
         "pytest",
         "-q",
         "-p",
-        "halo_async.pytest_plugin",
+        "halo_async.emulator.pytest_plugin",
         "-p",
         "no:randomly",
         str(tmp_path),

@@ -9,7 +9,7 @@ import pytest
 
 from halo_async import RateLimit
 from halo_async.emulator import Churn, Emulator, Fault
-from halo_async.pytest_plugin import _options
+from halo_async.emulator.pytest_plugin import _options
 
 
 def request_with(*args: Any, **options: Any) -> Any:

@@ -122,7 +122,7 @@ def test_a_package_of_a_users_own_has_the_projects_mixins_and_the_users(tmp_path
     tickets = importlib.import_module("mixed_halo.api.tickets").Tickets
     attachment = importlib.import_module("mixed_halo.api.attachment").Attachment
     assert tickets(None).escalate() == "Tickets"
-    assert attachment.download.__module__ == "halo_async.attachments.resource"
+    assert attachment.download.__module__ == "halo_async.resources.attachments.resource"
     with pytest.raises(InvalidRequestError, match=r"Attachment has no upsert\(\)"):
         asyncio.run(attachment(None).upload(b"x", filename="x"))
     for module in [name for name in sys.modules if name.partition(".")[0] in ("mixed_halo", "desk_tools")]:

@@ -18,7 +18,7 @@ from halo_async import (
     is_never,
     models,
 )
-from halo_async.reports.columns import ReportColumn
+from halo_async.resources.reports.columns import ReportColumn
 
 
 async def use(halo: Halo) -> None:

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 from rich.traceback import Traceback
 
-from halo_async.attachments import sources as outgoing
-from halo_async.attachments.partial_file import PartialFile
 from halo_async.emulator import Fault
+from halo_async.resources.attachments import sources as outgoing
+from halo_async.resources.attachments.partial_file import PartialFile
 
 CONTENT = b"canary-content " * 100_000
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from halo_async.attachments.file_names import LONGEST, name_from_headers, safe_name
+from halo_async.resources.attachments.file_names import LONGEST, name_from_headers, safe_name
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from halo_async._operations.resource import operation_of
-from halo_async.attachments.sources import Base64Body, FileSource, whole
 from halo_async.errors import InvalidRequestError, UnknownOutcomeError
 from halo_async.records.record import changes
+from halo_async.resources.attachments.sources import Base64Body, FileSource, whole
 from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request
 from halo_async.writing.record_keys import own_id, record_class
@@ -16,7 +16,7 @@ from halo_async.writing.response_matching import WriteResponse, response_decoder
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Resource
-    from halo_async.attachments.resource import Route
+    from halo_async.resources.attachments.resource import Route
     from halo_async.transport.transport import Transport
 
 SMALL = 256 * 1024
@@ -48,7 +48,7 @@ async def upload(
     if route not in ("auto", "json", "presigned"):
         raise InvalidRequestError("`route` must be 'auto', 'json' or 'presigned'.")
     if route == "presigned" or (route == "auto" and source.size > PRESIGNED_FROM):
-        from halo_async.attachments.presigned import upload_presigned
+        from halo_async.resources.attachments.presigned import upload_presigned
 
         made = await upload_presigned(resource, source, sent, hosts, needed=route == "presigned")
         if made is not None:

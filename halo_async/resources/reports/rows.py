@@ -13,7 +13,7 @@ import msgspec
 
 from halo_async._utils.dates import parse_date
 from halo_async.errors import DecodeError, ReportError
-from halo_async.reports.columns import ReportColumn, columns_of
+from halo_async.resources.reports.columns import ReportColumn, columns_of
 from halo_async.tables.tabular import RowSource, Tabular
 from halo_async.transport.decode import decode_json
 from halo_async.transport.error_messages import one_line

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from halo_async._operations.resource import member_name
 from halo_async.errors import InvalidRequestError
-from halo_async.lookups.kinds import LookupKind
 from halo_async.records.converters import is_record
+from halo_async.resources.lookups.kinds import LookupKind
 
 
 class LookupCandidate(NamedTuple):

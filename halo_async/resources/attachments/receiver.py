@@ -10,9 +10,9 @@ from pathlib import Path
 import attrs
 
 from halo_async._utils.threads import run_in_thread
-from halo_async.attachments.file_names import name_from_headers, safe_name
-from halo_async.attachments.partial_file import FileOrigin, PartialFile, exists
 from halo_async.errors import DecodeError, InvalidRequestError, ResponseTooLargeError
+from halo_async.resources.attachments.file_names import name_from_headers, safe_name
+from halo_async.resources.attachments.partial_file import FileOrigin, PartialFile, exists
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.IGNORECASE)
 _PAGES = ("text/html", "application/xhtml+xml", "application/json", "text/json", "application/problem+json")

@@ -9,8 +9,6 @@ import hashlib
 import pytest
 
 from halo_async._utils.secret import Secret
-from halo_async.attachments import sources as outgoing
-from halo_async.attachments import upload as uploading
 from halo_async.emulator import Fault
 from halo_async.errors import (
     BadRequestError,
@@ -20,6 +18,8 @@ from halo_async.errors import (
     TransportError,
     UnknownOutcomeError,
 )
+from halo_async.resources.attachments import sources as outgoing
+from halo_async.resources.attachments import upload as uploading
 from halo_async.settings import Timeouts
 from halo_async.transport.streaming.presigned_put import put
 

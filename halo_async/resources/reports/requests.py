@@ -11,7 +11,7 @@ from halo_async._operations.operation import bind
 from halo_async._operations.request_builder import build_request
 from halo_async._operations.resource import operation_of
 from halo_async._operations.serialization import encode_json
-from halo_async.reports.guard import check_select
+from halo_async.resources.reports.guard import check_select
 from halo_async.transport.types import Request
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo_async.errors import InvalidRequestError
-from halo_async.reports.guard import check_select
+from halo_async.resources.reports.guard import check_select
 
 SELECTS = [
     "SELECT 1",

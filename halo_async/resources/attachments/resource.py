@@ -14,8 +14,8 @@ from halo_async._operations.resource import Resource
 if TYPE_CHECKING:
     import os
 
-    from halo_async.attachments.receiver import Downloaded
     from halo_async.models import Attachment
+    from halo_async.resources.attachments.receiver import Downloaded
 
 LIMIT = 256 * 1024 * 1024
 """Default maximum bytes of an upload; an instance may have a lower limit of its own."""
@@ -66,8 +66,8 @@ class AttachmentFiles(Resource):
         """
         from halo_async._utils.threads import run_in_thread
         from halo_async._utils.validation import check_whole_number
-        from halo_async.attachments.sources import file_source
-        from halo_async.attachments.upload import upload
+        from halo_async.resources.attachments.sources import file_source
+        from halo_async.resources.attachments.upload import upload
         from halo_async.transport.streaming.presigned_put import check_hosts
 
         check_whole_number("max_bytes", max_bytes)
@@ -120,6 +120,6 @@ class AttachmentFiles(Resource):
         :raises DecodeError: the file is too large, or a truncated download could not be detected.
         :raises OSError: the disk is full or cannot be written.
         """
-        from halo_async.attachments.download import download
+        from halo_async.resources.attachments.download import download
 
         return await download(self, id, parameters, to=to, overwrite=overwrite, max_bytes=max_bytes)

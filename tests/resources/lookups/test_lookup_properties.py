@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from halo_async._utils.names import normalise
 from halo_async.api import Resources
 from halo_async.errors import AmbiguousNameError, UnknownNameError
-from halo_async.lookups.resolve import resolve
+from halo_async.resources.lookups.resolve import resolve
 from tests.support.calls_kit import Sender
 
 SEARCHES = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo_async.reports.columns import ReportColumn, columns_of, type_of, widest
+from halo_async.resources.reports.columns import ReportColumn, columns_of, type_of, widest
 
 
 def one(*values: object, told: str | None = None) -> ReportColumn:

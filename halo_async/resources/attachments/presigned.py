@@ -16,9 +16,9 @@ from weakref import WeakSet
 from halo_async._operations.response_decoding import decode_any, successful
 from halo_async._operations.serialization import encode_json
 from halo_async._utils.secret import Secret
-from halo_async.attachments.sources import FileSource, RawBody
 from halo_async.errors import ApiError, InvalidRequestError, UnknownOutcomeError
 from halo_async.records.record import wrap
+from halo_async.resources.attachments.sources import FileSource, RawBody
 from halo_async.transport.streaming.presigned_put import STORES, check_elsewhere, put
 from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from halo_async._operations.resource import Resource
     from halo_async.transport.transport import Transport
 
-logger = logging.getLogger("halo_async.attachments")
+logger = logging.getLogger("halo_async.resources.attachments")
 ASK = "/Attachment/GetS3PresignedURL"
 DONE = "/Attachment/PresignedURLUploadComplete"
 _KNOWN = {"filename": "filename", "ticket_id": "ticket_id", "type": "type", "unique_id": "unique_id",
@@ -122,7 +122,7 @@ async def _post(resource: Resource, path: str, asked: Mapping[str, Any]) -> Any:
 
 
 def _record(resource: Resource, answer: Any) -> Any:
-    from halo_async.attachments.upload import NOT_SAID
+    from halo_async.resources.attachments.upload import NOT_SAID
 
     one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
     if isinstance(one, dict) and own_id(one) is not None:

@@ -18,8 +18,8 @@ from halo_async.errors import (
     UnexpectedContentTypeError,
     UnknownOutcomeError,
 )
-from halo_async.reports.columns import ReportColumn
-from halo_async.reports.rows import ReportCutWarning
+from halo_async.resources.reports.columns import ReportColumn
+from halo_async.resources.reports.rows import ReportCutWarning
 
 ALL = "SELECT TOP 6 faultid, symptom, dateoccured, hours, isread FROM faults"
 
@@ -238,7 +238,7 @@ async def test_a_report_is_a_table_of_its_own_columns(emulator, halo):
 
 async def test_a_report_without_rows_has_the_columns_that_halo_names():
     pytest.importorskip("pyarrow", reason="needs pyarrow")
-    from halo_async.reports.rows import LoadedReport, ReportRows
+    from halo_async.resources.reports.rows import LoadedReport, ReportRows
     from halo_async.transport.types import Request
 
     class Sender:

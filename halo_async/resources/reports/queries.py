@@ -8,7 +8,7 @@ from halo_async._operations.common_mistakes import called_as
 from halo_async._operations.resource import Resource
 
 if TYPE_CHECKING:
-    from halo_async.reports.rows import ReportRows
+    from halo_async.resources.reports.rows import ReportRows
 
 
 class ReportQueries(Resource):
@@ -33,8 +33,8 @@ class ReportQueries(Resource):
         :raises ServerError: (when read) with 504 it exceeded the gateway's timeout of about a minute; it is
             not retried.
         """
-        from halo_async.reports.requests import saved
-        from halo_async.reports.rows import ReportRows
+        from halo_async.resources.reports.requests import saved
+        from halo_async.resources.reports.rows import ReportRows
 
         return ReportRows(self.sender, saved(self, id, parameters), parse_dates=parse_dates)
 
@@ -50,8 +50,8 @@ class ReportQueries(Resource):
             the login are.
         :raises InvalidRequestError: the query is not one SELECT.
         """
-        from halo_async.reports.requests import ad_hoc
-        from halo_async.reports.rows import ReportRows
+        from halo_async.resources.reports.requests import ad_hoc
+        from halo_async.resources.reports.rows import ReportRows
 
         return ReportRows(
             self.sender, ad_hoc(self, query, allow_writes=allow_writes), parse_dates=parse_dates

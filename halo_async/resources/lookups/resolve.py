@@ -12,10 +12,10 @@ from typing import Any
 from halo_async._utils.names import match_names, normalise
 from halo_async._utils.single_flight import cache_of
 from halo_async.errors import InvalidRequestError
-from halo_async.lookups.candidates import LookupCandidate, can_search, candidates, lister
-from halo_async.lookups.kinds import LookupKind, kind_named
-from halo_async.lookups.wording import ambiguous, unknown
 from halo_async.records.repr import shorten
+from halo_async.resources.lookups.candidates import LookupCandidate, can_search, candidates, lister
+from halo_async.resources.lookups.kinds import LookupKind, kind_named
+from halo_async.resources.lookups.wording import ambiguous, unknown
 
 
 async def resolve(

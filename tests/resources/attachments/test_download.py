@@ -98,7 +98,7 @@ async def test_what_is_there_is_not_overwritten_unless_told(emulator, halo, tmp_
 
 
 async def test_a_file_that_appears_meanwhile_is_not_overwritten_either(emulator, halo, tmp_path, monkeypatch):
-    from halo_async.attachments.partial_file import PartialFile
+    from halo_async.resources.attachments.partial_file import PartialFile
 
     settle = PartialFile.settle
 
@@ -251,7 +251,7 @@ async def test_a_part_longer_than_the_file_is_thrown_away(emulator, halo, tmp_pa
 
 
 async def test_a_part_that_is_whole_is_settled_without_another_byte(emulator, halo, tmp_path, monkeypatch):
-    from halo_async.attachments.partial_file import PartialFile
+    from halo_async.resources.attachments.partial_file import PartialFile
 
     id = emulator.attach(1000, filename="plan.pdf")
     settle = PartialFile.settle
@@ -377,7 +377,7 @@ async def test_a_folder_that_cannot_be_written_is_said_so(emulator, halo, tmp_pa
 async def test_a_full_disk_is_the_systems_error_and_nothing_is_tried_again(
     emulator, halo, tmp_path, monkeypatch
 ):
-    from halo_async.attachments.partial_file import PartialFile
+    from halo_async.resources.attachments.partial_file import PartialFile
 
     def full(part, chunk):
         raise OSError(28, "No space left on device")

@@ -11,10 +11,10 @@ from halo_async._operations.request_builder import build_request
 from halo_async._operations.resource import operation_of
 from halo_async._utils.threads import run_in_thread
 from halo_async._utils.validation import check_whole_number
-from halo_async.attachments.file_names import safe_name
-from halo_async.attachments.partial_file import PartialFile
-from halo_async.attachments.receiver import Downloaded, FileReceiver, download_target
 from halo_async.errors import UnexpectedContentTypeError
+from halo_async.resources.attachments.file_names import safe_name
+from halo_async.resources.attachments.partial_file import PartialFile
+from halo_async.resources.attachments.receiver import Downloaded, FileReceiver, download_target
 from halo_async.transport.streaming.protocols import StreamStoppedError
 from halo_async.transport.types import Request, Response
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from halo_async._utils.names import closest_names, did_you_mean
 from halo_async.errors import AmbiguousNameError, UnknownNameError
-from halo_async.lookups.candidates import LookupCandidate
-from halo_async.lookups.kinds import LookupKind
 from halo_async.records.repr import shorten
+from halo_async.resources.lookups.candidates import LookupCandidate
+from halo_async.resources.lookups.kinds import LookupKind
 
 LISTED = 20
 """Maximum number of names in a message."""

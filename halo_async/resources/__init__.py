@@ -1,0 +1,1 @@
+"""What handwritten code adds to generated resources: attachments, ids by name, rows of reports."""
