@@ -1,1 +1,1 @@
-"""What handwritten code adds to generated resources: attachments, ids by name, rows of reports."""
+"""Handwritten additions to generated resources: attachments, ids by name, rows of reports."""

@@ -26,7 +26,7 @@ from halo_async.settings import Timeouts
 
 BIG = 3_000_000
 CUT = 1_200_000
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def digest(path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MEGABYTES = 200
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
@@ -46,7 +46,7 @@ def test_200_mb_go_up_and_down_within_40_mb_and_are_equal(instance, tmp_path):
     emulator, environment = instance
     command = [
         sys.executable,
-        str(Path(__file__).parents[1] / "support" / "huge_transfer.py"),
+        str(Path(__file__).parents[2] / "support" / "huge_transfer.py"),
         str(tmp_path),
         str(MEGABYTES),
     ]

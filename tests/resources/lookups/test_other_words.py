@@ -17,7 +17,7 @@ from halo_async.export.names import resolve_names
 from halo_async.export.options import options
 from halo_async.models import Asset, Ticket
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OVERLAY = ROOT / "spec" / "overlay.toml"
 WORDS = json.loads((ROOT / "halo_async" / "api" / "words.json").read_bytes())
 
