@@ -57,10 +57,11 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def different() -> Iterator[Emulator]:
-    """An instance that differs in all points, on a loop of its own."""
-    options = {**OTHERS, **planted(QUESTIONS, 5), "churn": Churn(update=1.0)}
-    with in_thread(seed=5, tickets=230, rate_limit=RateLimit(1000, 300), **options) as emulator:
+def different(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An instance that differs in all points, on a loop of its own; a test may choose its seed."""
+    seed = getattr(request, "param", 5)
+    options = {**OTHERS, **planted(QUESTIONS, seed), "churn": Churn(update=1.0)}
+    with in_thread(seed=seed, tickets=230, rate_limit=RateLimit(1000, 300), **options) as emulator:
         disable_some(emulator)
         yield emulator
 
@@ -79,6 +80,7 @@ def test_a_table_and_the_file_say_what_differs(run, different: Emulator, tmp_pat
     assert InstanceProfile.read(path).repeats("tickets") in (True, False)
 
 
+@pytest.mark.parametrize("different", range(1, 21), indirect=True)
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
 def test_nothing_of_the_instance_is_printed_written_or_logged(
     run, different: Emulator, canaries, caplog: pytest.LogCaptureFixture, tmp_path, form
