@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from halo_async.custom_fields.view import CustomFields
     from halo_async.export.progress import OnProgress
     from halo_async.export.report import Report
-    from halo_async.profile import InstanceProfile
+    from halo_async.measurements import Measurements
     from halo_async.transport.dry_run import DryRunBlock
     from halo_async.transport.statistics import Statistics
 
@@ -66,7 +66,7 @@ class Client(Guided, ResourceGroup):
         trust_env: bool = False,
         session: ClientSession | None = None,
         dry_run: bool = False,
-        profile: InstanceProfile | str | os.PathLike[str] | None = None,
+        measurements: Measurements | str | os.PathLike[str] | None = None,
     ) -> None:
         """Create a client. Nothing is sent, and aiohttp is not loaded, before it is opened or first used.
 
@@ -83,7 +83,7 @@ class Client(Guided, ResourceGroup):
         :param token_store: persistent store of the login (`halo_async.auth.token_stores`); None for none.
         :param session: an aiohttp session to use and leave open.
         :param dry_run: send no writes; each returns the `PreparedRequest` that would have been sent.
-        :param profile: measured behaviour of this instance, or the file that `halo-async doctor --probe` wrote.
+        :param measurements: measured behaviour of this instance, or the file that `halo-async doctor --probe` wrote.
         :param scope: scopes of the login, separated by spaces, such as `read:tickets edit:tickets`; `all` by default.
         :param clock: source of time and sleeping, such as a `VirtualClock` in tests.
         :param timeouts: of one attempt: connecting, reading, and the whole of it, in seconds.
@@ -112,7 +112,7 @@ class Client(Guided, ResourceGroup):
             trust_env=trust_env,
             session=session,
             dry_run=dry_run,
-            profile=profile,
+            measurements=measurements,
         )
         del instance, proxy, auth_url, tenant  # tracebacks show locals
         if isinstance(found, Exception):
@@ -131,14 +131,14 @@ class Client(Guided, ResourceGroup):
             raise found
         self._instance, options = found
         self.transport = Transport(self._instance, credentials, options)
-        super().__init__(self.transport, CallOptions(profile=options.profile))
+        super().__init__(self.transport, CallOptions(measurements=options.measurements))
 
     @classmethod
     def from_env(cls, *, instance: str | None = None, **options: Any) -> Self:
         """A client from `HALO_INSTANCE`, `HALO_CLIENT_ID`, `HALO_CLIENT_SECRET`, `HALO_TENANT`, `HALO_SCOPE`.
 
         Also `HALO_AUTH_URL`, `HALO_RATE_LIMIT` (`300/300` or `none`) and `HALO_OVERLAY`
-        (a profile). Options are those of the constructor and win.
+        (a file of measurements). Options are those of the constructor and win.
         ```python
         from halo_async import Halo
 
@@ -409,8 +409,8 @@ def from_environment(instance: str | None, options: Mapping[str, Any]) -> dict[s
     """
     found = Settings.from_env(instance=instance)
     names = ("instance", "credentials", "tenant", "scope", "auth_url", "rate_limit")
-    profile = os.environ.get("HALO_OVERLAY", "").strip() or None
-    return {**{name: getattr(found, name) for name in names}, "profile": profile, **options}
+    measurements = os.environ.get("HALO_OVERLAY", "").strip() or None
+    return {**{name: getattr(found, name) for name in names}, "measurements": measurements, **options}
 
 
 # Loading everything at start, for hosts that prefer to pay then (and for forking servers).

@@ -14,7 +14,7 @@ from halo_async.records.converters import is_record
 from halo_async.transport.types import Request
 
 if TYPE_CHECKING:
-    from halo_async.profile import InstanceProfile
+    from halo_async.measurements import Measurements
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -27,7 +27,7 @@ class CallOptions:
     timeout: float | None = None
     headers: tuple[tuple[str, str], ...] = ()
     retry: str = "auto"
-    profile: InstanceProfile | None = None
+    measurements: Measurements | None = None
     """Measured behaviour of the instance, which all calls of its client act on."""
 
 
@@ -85,15 +85,19 @@ def _query(
         pairs += _as_declared(operation, [pair for pair in options.params if pair[0] not in given])
     if operation.kind == "upsert" and _ALL in operation.keywords and _ALL not in arguments:
         pairs += [] if any(name == _ALL for name, _ in pairs) else [(_ALL, "true")]
-    return tuple(pairs) if options.profile is None else as_measured(operation, options.profile, tuple(pairs))
+    return (
+        tuple(pairs)
+        if options.measurements is None
+        else as_measured(operation, options.measurements, tuple(pairs))
+    )
 
 
-def as_measured(operation: Operation, profile: InstanceProfile | None, pairs: Pairs) -> Pairs:
+def as_measured(operation: Operation, measurements: Measurements | None, pairs: Pairs) -> Pairs:
     """Return query parameters as this instance understands them: several ids by repeated names, if not by commas.
 
-    :param profile: None if nothing was measured.
+    :param measurements: None if nothing was measured.
     """
-    if profile is None or not profile.repeats(operation.resource):
+    if measurements is None or not measurements.repeats(operation.resource):
         return pairs
     types = operation.stub.__annotations__
     several = {operation.wire(name) for name in operation.keywords if "Many[" in str(types.get(name))}

@@ -50,7 +50,7 @@ class Connection:
     deadline: float | None = None
     """Timeout in seconds; None for the client's default."""
     overlay: Path | None = None
-    """Profile of the instance, from `doctor --probe`."""
+    """Measurements of the instance, from `doctor --probe`."""
 
     def open(self, **options: Any) -> Halo:
         """Return a client, not yet logged in.
@@ -65,7 +65,7 @@ class Connection:
         """Return a client with this login, not yet logged in."""
         if self.deadline is not None:
             options = {"deadline": self.deadline, **options}
-        return open_chosen(chosen, parse_rate_limit(self.rate_limit), profile=self.overlay, **options)
+        return open_chosen(chosen, parse_rate_limit(self.rate_limit), measurements=self.overlay, **options)
 
     def choose(self) -> ChosenInstance:
         """Return the login: secret file, `--store`, environment secret, stored login or prompt.

@@ -49,7 +49,7 @@ def doctor(
 
     Example:
       halo-async doctor --instance acme.halopsa.com
-      halo-async doctor --probe --out profile.json
+      halo-async doctor --probe --out measurements.json
     """
     from halo_async.cli.probe_output import check_options
     from halo_async.cli.signals import run_awake

@@ -60,7 +60,7 @@ def generate(
       halo-async generate acme.halopsa.com --out acme_halo
     """
     if overlay is not None:
-        _refuse_profile(overlay)
+        _refuse_measurements(overlay)
     arguments = ["--out", str(out)]
     arguments += ["--package", package] if package is not None else []
     arguments += ["--descriptions"] if descriptions else []
@@ -72,21 +72,21 @@ def generate(
     return code
 
 
-def _refuse_profile(overlay: Path) -> None:
+def _refuse_measurements(overlay: Path) -> None:
     """Refuse what `doctor --probe` wrote: a client acts on it at run time, no code depends on it.
 
-    :raises UsageError: it is a profile.
+    :raises UsageError: it is a file of measurements.
     """
     from halo_async.errors import SettingsError
-    from halo_async.profile import InstanceProfile
+    from halo_async.measurements import Measurements
 
     try:
-        InstanceProfile.read(overlay)
+        Measurements.read(overlay)
     except SettingsError:
         return
     raise UsageError(
-        f"--overlay {overlay} is the profile of an instance, which no code depends on. Set HALO_OVERLAY, or pass"
-        " profile= to the client of the generated package."
+        f"--overlay {overlay} has measurements of an instance, which no code depends on. Set HALO_OVERLAY, or pass"
+        " measurements= to the client of the generated package."
     )
 
 

@@ -60,7 +60,7 @@ def _text(value: Any) -> str:
 
 
 def show_report(report: ProbeReport, out: Path | None) -> None:
-    """Print the profile, then write it.
+    """Print the measurements, then write it.
 
     :raises UsageError: the file cannot be written.
     """
@@ -72,7 +72,7 @@ def show_report(report: ProbeReport, out: Path | None) -> None:
 
 
 def write_report(report: ProbeReport, out: Path) -> None:
-    """Write the profile to a new file that only its owner can read.
+    """Write the measurements to a new file that only its owner can read.
 
     :raises UsageError: the file exists, or cannot be written.
     """
@@ -88,7 +88,7 @@ def write_report(report: ProbeReport, out: Path) -> None:
 
 
 def _encoded(report: ProbeReport) -> str:
-    return json.dumps(report.profile.as_json(), indent=1) + "\n"
+    return json.dumps(report.measurements.as_json(), indent=1) + "\n"
 
 
 def as_facts(report: ProbeReport) -> Mapping[str, Any]:
@@ -104,4 +104,4 @@ def as_facts(report: ProbeReport) -> Mapping[str, Any]:
         }
         for finding in report.findings
     ]
-    return {"requests": report.requests, "findings": findings, "profile": report.profile.as_json()}
+    return {"requests": report.requests, "findings": findings, "measurements": report.measurements.as_json()}

@@ -115,8 +115,10 @@ async def _one(halo: ExportClient, operation: Operation, filters: tuple[tuple[st
     if not operation.paged:
         return Estimate(name, operation.path, None, 1)
     try:
-        profile = halo.transport.options.profile
-        page = await PageFetcher(operation, halo.transport, filters, profile=profile).page(1, size=1)
+        measurements = halo.transport.options.measurements
+        page = await PageFetcher(operation, halo.transport, filters, measurements=measurements).page(
+            1, size=1
+        )
     except ApiError as error:
         return Estimate(name, operation.path, None, None, str(error))
     rows = page.total if page.total is not None else len(page.rows)

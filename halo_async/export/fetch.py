@@ -18,7 +18,7 @@ from halo_async.pagination.split_rows import RowPage, split
 from halo_async.transport import Request
 
 if TYPE_CHECKING:
-    from halo_async.profile import InstanceProfile
+    from halo_async.measurements import Measurements
 
 ORDER = "id"
 SIZE = 100
@@ -74,14 +74,14 @@ class PageFetcher:
     """Query parameters of every request."""
     counts: RequestCounts = attrs.field(factory=RequestCounts)
     shape: Shape = attrs.field(factory=Shape)
-    profile: InstanceProfile | None = None
+    measurements: Measurements | None = None
     """Measured behaviour of the instance."""
     columns: tuple[str, ...] = ()
     """The fields that rows are cut to; none for all."""
 
     def measured(self, question: str) -> Any:
         """Return what was measured of this list; None if nothing was."""
-        return None if self.profile is None else self.profile.of(question, self.operation.resource)
+        return None if self.measurements is None else self.measurements.of(question, self.operation.resource)
 
     @property
     def ordered(self) -> bool:
@@ -156,7 +156,7 @@ class PageFetcher:
 
     async def _send_once(self, params: Mapping[str, str]) -> RowPage:
         pairs = [pair for pair in self.filters if pair[0] not in params] + list(params.items())
-        query = as_measured(self.operation, self.profile, tuple(pairs))
+        query = as_measured(self.operation, self.measurements, tuple(pairs))
         request = Request("GET", self.operation.path, query, on_attempt=self._attempted)
         page = await self.sender.send(request, partial(split, key=self.operation.key))
         self.counts.bytes += page.size

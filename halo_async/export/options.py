@@ -23,7 +23,7 @@ from halo_async.export.row_columns import Columns, needed_by
 from halo_async.export.since import Since, moment_of, span_of
 
 if TYPE_CHECKING:
-    from halo_async.profile import InstanceProfile
+    from halo_async.measurements import Measurements
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "duckdb", "sqlite")
 LINES = ("jsonl", "jsonl.gz", "jsonl.zst")
@@ -185,18 +185,18 @@ def with_inactive(
 
 
 def leaves_out_inactive(
-    operation: Operation, pairs: Iterable[tuple[str, str]], profile: InstanceProfile | None = None
+    operation: Operation, pairs: Iterable[tuple[str, str]], measurements: Measurements | None = None
 ) -> bool:
     """Return whether a list has switches for inactive rows and a query does not turn all of them on.
 
-    :param profile: of an instance that may show such rows anyway.
+    :param measurements: of an instance that may show such rows anyway.
     """
     said = dict(pairs)
     switches = map(operation.wire, operation.inactive_switches)
     return any(
         said.get(switch, "").lower() != "true"
         for switch in switches
-        if profile is None or not profile.shows_without(operation.resource, switch)
+        if measurements is None or not measurements.shows_without(operation.resource, switch)
     )
 
 

@@ -60,13 +60,13 @@ class ResourceJob:
         self._child = CHILDREN.get(self.name)
         self._since = setting.stamps.get(self.name)
         self._counts = RequestCounts(*past.counts)
-        profile = setting.halo.transport.options.profile
+        measurements = setting.halo.transport.options.measurements
         self._fetcher = PageFetcher(
             operation,
             setting.halo.transport,
             self._filters(),
             self._counts,
-            profile=profile,
+            measurements=measurements,
             columns=setting.options.needed_columns(self.name),
         )
         self._ledger: ExportLedger | None = None
@@ -283,8 +283,10 @@ class ResourceJob:
         own = self._setting.options.filters.get(self.name, ())
         if self._since is None or self._child is not None:
             return own
-        profile = self._setting.halo.transport.options.profile
-        behind = 0 if profile is None else max(0, -profile.utc_offset)  # a row's date can be as much earlier
+        measurements = self._setting.halo.transport.options.measurements
+        behind = (
+            0 if measurements is None else max(0, -measurements.utc_offset)
+        )  # a row's date can be as much earlier
         return (*own, (CHANGED_SINCE, earlier(self._since, behind * 60) if behind else self._since))
 
     # Telling --------------------------------------------------------------------------------------
@@ -363,7 +365,7 @@ class ResourceJob:
             inactive_left_out=leaves_out_inactive(
                 self._operation,
                 self._setting.options.filters.get(self.name, ()),
-                self._setting.halo.transport.options.profile,
+                self._setting.halo.transport.options.measurements,
             ),
             asked_at=reading.asked_at,
             parents=self._parents(),

@@ -25,7 +25,7 @@ _KNOWN = {
     "rate_limit",
     "token_store",
     "deadline",
-    "profile",
+    "measurements",
     *_TEXTS,
 }
 
@@ -111,8 +111,8 @@ class _Reader:
             yield "rate_limit", _rate_limit(self._table["rate_limit"])
         if "deadline" in self._table:
             yield "deadline", check_seconds("deadline", self._table["deadline"])
-        if "profile" in self._table:
-            yield "profile", self._folder / self._needed("profile")
+        if "measurements" in self._table:
+            yield "measurements", self._folder / self._needed("measurements")
         if "token_store" in self._table:
             from halo_async.auth.token_stores import FileStore
 

@@ -21,8 +21,8 @@ from halo_async.transport.types import Request, Response
 
 if TYPE_CHECKING:
     from halo_async._operations.resource import Sender
+    from halo_async.measurements import Measurements
     from halo_async.pagination.cursor_response import CursorResponse
-    from halo_async.profile import InstanceProfile
 
 _PAGING = frozenset({"pageinate", "page_no", "page_size"})
 
@@ -37,15 +37,15 @@ def make_pages(
     """
     steering = {name: arguments.pop(name) for name in operation.steering if name in arguments}
     if operation.since is not None:
-        arguments[operation.since] = _by_either_clock(_moment(**steering), options.profile)
+        arguments[operation.since] = _by_either_clock(_moment(**steering), options.measurements)
     request = build_request(operation, arguments, options)
     plan = _proxy_plan if operation.kind == "proxy" else _list_plan
-    return Pages(plan(sender, operation, request, options.profile, **steering))
+    return Pages(plan(sender, operation, request, options.measurements, **steering))
 
 
-def _by_either_clock(moment: datetime, profile: InstanceProfile | None) -> datetime:
+def _by_either_clock(moment: datetime, measurements: Measurements | None) -> datetime:
     """Return the earlier of a moment in UTC and the same in the zone of the rows: too many changes, never too few."""
-    behind = 0 if profile is None else min(0, profile.utc_offset)
+    behind = 0 if measurements is None else min(0, measurements.utc_offset)
     try:
         return moment + timedelta(minutes=behind)
     except OverflowError:
@@ -75,7 +75,7 @@ def _list_plan(
     sender: Sender,
     operation: Operation,
     request: Request,
-    profile: InstanceProfile | None,
+    measurements: Measurements | None,
     on_incomplete: str = "raise",
     **others: Any,
 ) -> PagePlan[Any]:
@@ -86,7 +86,7 @@ def _list_plan(
     paged = operation.paged and _wants_paging(given)
     bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in _PAGING))
     rows = RowReader(operation, paged=paged)
-    length = (profile and profile.page_size(operation.resource)) or DEFAULT_SIZE
+    length = (measurements and measurements.page_size(operation.resource)) or DEFAULT_SIZE
     each = bare if paged else request
     return PagePlan(
         name=operation.name,
@@ -211,7 +211,7 @@ def _proxy_plan(
     sender: Sender,
     operation: Operation,
     request: Request,
-    profile: InstanceProfile | None,
+    measurements: Measurements | None,
     on_incomplete: str = "raise",
     records: Locator | None = None,
     continuation: Locator | None = None,
@@ -224,7 +224,7 @@ def _proxy_plan(
     assert how is not None  # `op.proxy` always sets one
     given = dict(request.query)
     own = {how.parameter, how.also}
-    key = None if profile is None else profile.cursor_key(operation.resource)
+    key = None if measurements is None else measurements.cursor_key(operation.resource)
     bare = attrs.evolve(request, query=tuple(pair for pair in request.query if pair[0] not in own))
     return PagePlan(
         name=operation.name,

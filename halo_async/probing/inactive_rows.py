@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from halo_async.measurements import SWITCHES
 from halo_async.probing.question import NotMeasurable, Question
 from halo_async.probing.requests import Listing, ProbeRequests
-from halo_async.profile import SWITCHES
 
 _SIZE = 50
 

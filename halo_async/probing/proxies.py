@@ -7,10 +7,10 @@ from typing import Any
 
 from halo_async._operations.operation import Operation
 from halo_async.errors import ApiError, DecodeError
+from halo_async.measurements import KEYS
 from halo_async.pagination.cursor_response import CursorResponse, cursor_key, proxy_reader
 from halo_async.probing.question import NotMeasurable, Question
 from halo_async.probing.requests import ProbeRequests
-from halo_async.profile import KEYS
 
 _TOKENS = (
     "microsoft_csp",

@@ -16,6 +16,7 @@ from halo_async.errors import (
     PermissionDeniedError,
     TransportError,
 )
+from halo_async.measurements import Measurements
 from halo_async.probing.date_zone import DateZone
 from halo_async.probing.encodings import Encodings
 from halo_async.probing.id_filter import IdFilter
@@ -30,7 +31,6 @@ from halo_async.probing.question import Finding, NotMeasurable, Question
 from halo_async.probing.rate_limit_headers import RateLimitHeaders
 from halo_async.probing.requests import BudgetSpentError, ProbeRequests
 from halo_async.probing.unknown_parameters import UnknownParameters
-from halo_async.profile import InstanceProfile
 
 REQUESTS = 80
 """Budget of a probe."""
@@ -66,7 +66,7 @@ class ProbeReport:
         return frozenset(finding.question for finding in self.findings if finding.differs)
 
     @property
-    def profile(self) -> InstanceProfile:
+    def measurements(self) -> Measurements:
         """The measurements, without anything of the instance's own."""
         measured: dict[str, Any] = {}
         for finding in self.findings:
@@ -76,7 +76,7 @@ class ProbeReport:
                 measured.setdefault(finding.question, {})[finding.subject] = finding.measured
             else:
                 measured[finding.question] = finding.measured
-        return InstanceProfile(measured)
+        return Measurements(measured)
 
 
 async def probe(

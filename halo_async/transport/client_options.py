@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from halo_async.auth.token_stores import TokenStore
-    from halo_async.profile import InstanceProfile
+    from halo_async.measurements import Measurements
 
 MAX_BYTES = 512 * 1024 * 1024
 DEADLINE = 900.0
@@ -49,16 +49,18 @@ def _timeouts(given: Timeouts | None) -> Timeouts:
     return Timeouts() if given is None else given
 
 
-def _profile(given: Any) -> InstanceProfile | None:
+def _measurements(given: Any) -> Measurements | None:
     if given is None:
         return None
-    from halo_async.profile import InstanceProfile  # rarely given
+    from halo_async.measurements import Measurements  # rarely given
 
-    if isinstance(given, InstanceProfile):
+    if isinstance(given, Measurements):
         return given
     if not isinstance(given, str | os.PathLike):
-        raise SettingsError(f"`profile` must be an InstanceProfile or the path of one, not {_shown(given)}.")
-    return InstanceProfile.read(given)
+        raise SettingsError(
+            f"`measurements` must be Measurements or the path of a file of them, not {_shown(given)}."
+        )
+    return Measurements.read(given)
 
 
 def _secret(given: str | Secret | None) -> Secret | None:
@@ -84,7 +86,7 @@ class ClientOptions:
     trust_env: bool = False
     session: ClientSession | None = None
     dry_run: bool = False
-    profile: InstanceProfile | None = attrs.field(default=None, converter=_profile)
+    measurements: Measurements | None = attrs.field(default=None, converter=_measurements)
 
     def __attrs_post_init__(self) -> None:
         _check_numbers(self)

@@ -44,7 +44,7 @@ class Session:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         session = options.session
-        self._encodings = None if options.profile is None else options.profile.encodings
+        self._encodings = None if options.measurements is None else options.measurements.encodings
         self.timeouts = options.timeouts
         self._max_bytes = options.max_bytes
         self._ssl: SSLContext | bool = options.ssl if options.ssl is not None else True

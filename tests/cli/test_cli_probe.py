@@ -15,7 +15,7 @@ from halo_async import RateLimit
 from halo_async.emulator import Behaviour, Churn, Emulator
 from halo_async.emulator.service import EmulatorService
 from halo_async.emulator.thread import in_thread
-from halo_async.profile import InstanceProfile
+from halo_async.measurements import Measurements
 from tests.support.cli_kit import login
 from tests.support.probed_instance import QUESTIONS, disable_some, planted
 
@@ -68,16 +68,16 @@ def different(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 def test_a_table_and_the_file_say_what_differs(run, different: Emulator, tmp_path) -> None:
     shown = run(
-        "doctor", "--probe", "--out", "profile.json", **login(different), HALO_TENANT=OTHERS["tenant"]
+        "doctor", "--probe", "--out", "measurements.json", **login(different), HALO_TENANT=OTHERS["tenant"]
     )
     assert (shown.code, shown.err) == (0, "")
     differing = {line.split()[0] for line in shown.out.splitlines() if line.endswith(" yes")}
     assert differing == set(QUESTIONS)
     assert f"differs: {', '.join(sorted(QUESTIONS))}" in shown.out
-    path = tmp_path / "profile.json"
+    path = tmp_path / "measurements.json"
     assert path.read_text() == shown.out[shown.out.index("{\n") :]
     assert path.stat().st_mode & 0o077 == 0
-    assert InstanceProfile.read(path).repeats("tickets") in (True, False)
+    assert Measurements.read(path).repeats("tickets") in (True, False)
 
 
 @pytest.mark.parametrize("different", range(1, 21), indirect=True)
@@ -114,7 +114,7 @@ def test_as_json_the_findings_are_for_programs(run, different: Emulator) -> None
     shown = run("doctor", "--probe", "--json", **login(different), HALO_TENANT=OTHERS["tenant"])
     found = json.loads(shown.out)["probe"]
     assert {item["question"] for item in found["findings"] if item["differs"]} == set(QUESTIONS)
-    assert found["profile"]["measured"]["rate_limit_headers"] == [
+    assert found["measurements"]["measured"]["rate_limit_headers"] == [
         "x-ratelimit-limit",
         "x-ratelimit-remaining",
     ]
@@ -154,30 +154,31 @@ def repeating() -> Iterator[Emulator]:
 
 
 @pytest.mark.parametrize("by", ["option", "environment"])
-def test_a_command_acts_on_the_profile(run, repeating: Emulator, by: str) -> None:
+def test_a_command_acts_on_the_measurements(run, repeating: Emulator, by: str) -> None:
     env = login(repeating)
-    assert run("doctor", "--probe", "--out", "profile.json", **env).code == 0
+    assert run("doctor", "--probe", "--out", "measurements.json", **env).code == 0
     call = ["call", "tickets.list", "client_ids=1,2", "--json"]
     assert json.loads(run(*call, **env).out) == []
     if by == "option":
-        shown = run(*call, "--overlay", "profile.json", **env)
+        shown = run(*call, "--overlay", "measurements.json", **env)
     else:
-        shown = run(*call, **env, HALO_OVERLAY="profile.json")
+        shown = run(*call, **env, HALO_OVERLAY="measurements.json")
     assert {row["client_id"] for row in json.loads(shown.out)} == {1, 2}
 
 
-def test_a_probe_does_not_act_on_a_profile(run, repeating: Emulator, tmp_path) -> None:
+def test_a_probe_does_not_act_on_measurements(run, repeating: Emulator, tmp_path) -> None:
     (tmp_path / "old.json").write_text(
-        '{"halo_profile": 1, "measured": {"id_lists": {"tickets": "repeats"}}}'
+        '{"halo_measurements": 1, "measured": {"id_lists": {"tickets": "repeats"}}}'
     )
     shown = run("doctor", "--probe", "--json", "--overlay", "old.json", **login(repeating))
-    assert json.loads(shown.out)["probe"]["profile"]["measured"]["id_lists"]["tickets"] == "repeats"
+    assert json.loads(shown.out)["probe"]["measurements"]["measured"]["id_lists"]["tickets"] == "repeats"
     sent = [pair for entry in repeating.requests("GET /Tickets") for pair in entry.query]
     assert any(name == "client_ids" and "," in value for name, value in sent)
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "no such file"), ("{}", "not a profile of version 1"), ("x", "is not JSON")]
+    ("content", "words"),
+    [(None, "no such file"), ("{}", "not a file of measurements of version 1"), ("x", "is not JSON")],
 )
 def test_an_overlay_that_is_no_profile_is_one_sentence(
     halo_async, halo_emulator: Emulator, tmp_path, content, words
@@ -190,7 +191,7 @@ def test_an_overlay_that_is_no_profile_is_one_sentence(
 
 
 def test_generate_says_where_a_profile_belongs(run, tmp_path) -> None:
-    (tmp_path / "profile.json").write_text('{"halo_profile": 1, "measured": {}}')
-    shown = run("generate", "none.json", "--out", "made", "--overlay", "profile.json")
+    (tmp_path / "measurements.json").write_text('{"halo_measurements": 1, "measured": {}}')
+    shown = run("generate", "none.json", "--out", "made", "--overlay", "measurements.json")
     assert shown.code == 2
-    assert "Set HALO_OVERLAY, or pass profile= to the client" in shown.sentence
+    assert "Set HALO_OVERLAY, or pass measurements= to the client" in shown.sentence

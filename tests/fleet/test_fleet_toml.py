@@ -165,10 +165,10 @@ async def test_a_profile_beside_the_file_is_that_of_the_client(write) -> None:
     environ = {"HALO_ACME_CLIENT_SECRET": "s"}
     with pytest.raises(SettingsError, match=r"acme: .*p\.json: no such file"):
         Fleet.from_toml(one, environ=environ)
-    (one.parent / "p.json").write_text('{"halo_profile": 1, "measured": {"page_size": {"tickets": 50}}}')
-    profile = Fleet.from_toml(one, environ=environ)["acme"].transport.options.profile
-    assert profile is not None
-    assert profile.page_size("tickets") == 50
+    (one.parent / "p.json").write_text('{"halo_measurements": 1, "measured": {"page_size": {"tickets": 50}}}')
+    measurements = Fleet.from_toml(one, environ=environ)["acme"].transport.options.measurements
+    assert measurements is not None
+    assert measurements.page_size("tickets") == 50
 
 
 async def test_clients_that_share_a_folder_of_tokens_share_no_login(write) -> None:

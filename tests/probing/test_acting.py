@@ -1,4 +1,4 @@
-"""A client with the profile of its instance reads all rows where one without it loses some."""
+"""A client with the measurements of its instance reads all rows where one without it loses some."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from halo_async import Halo
 from halo_async._utils.clock import VirtualClock
 from halo_async.emulator import Behaviour, Behind
 from halo_async.errors import SettingsError
+from halo_async.measurements import Measurements
 from halo_async.probing import probe
-from halo_async.profile import InstanceProfile
 from tests.support.probed_instance import client, instance
 
 PAST = 1_760_000_000.0
@@ -22,9 +22,9 @@ PAST = 1_760_000_000.0
 LOST = Behaviour(several_ids="repeats")
 
 
-async def measured(emulator: Any) -> InstanceProfile:
+async def measured(emulator: Any) -> Measurements:
     async with client(emulator) as halo:
-        return (await probe(halo)).profile
+        return (await probe(halo)).measurements
 
 
 async def test_several_ids_are_repeated_where_commas_are_not_understood() -> None:
@@ -32,8 +32,8 @@ async def test_several_ids_are_repeated_where_commas_are_not_understood() -> Non
         async with client(emulator) as halo:
             alone = [await halo.tickets.list(client_id=id).count() for id in (1, 2)]
             assert await halo.tickets.list(client_ids=[1, 2]).count() == 0
-        profile = await measured(emulator)
-        async with client(emulator, profile=profile) as halo:
+        measurements = await measured(emulator)
+        async with client(emulator, measurements=measurements) as halo:
             assert await halo.tickets.list(client_ids=[1, 2]).count() == sum(alone) > 0
             assert await halo.tickets.list(client_ids="1,2").count() == sum(alone)
             # A list that was not measured is like those that were.
@@ -52,15 +52,15 @@ async def _query(halo: Any, emulator: Any) -> Any:
 @pytest.mark.parametrize("as_file", [False, True])
 async def test_an_export_s_filters_too(tmp_path: Path, as_file: bool) -> None:
     async with instance(1, rate_limit=None, behaviour=LOST, churn=None) as emulator:
-        profile: Any = await measured(emulator)
+        measurements: Any = await measured(emulator)
         async with client(emulator) as halo:
             whole = sum([await halo.tickets.list(client_id=id).count() for id in (1, 2)])
         if as_file:
-            (tmp_path / "p.json").write_text(json.dumps(profile.as_json()))
-            profile = tmp_path / "p.json"
+            (tmp_path / "p.json").write_text(json.dumps(measurements.as_json()))
+            measurements = tmp_path / "p.json"
         rows = {}
-        for name, given in (("without", None), ("with", profile)):
-            async with client(emulator, profile=given) as halo:
+        for name, given in (("without", None), ("with", measurements)):
+            async with client(emulator, measurements=given) as halo:
                 report = await halo.export(
                     "tickets", tmp_path / name, filters={"tickets": {"client_ids": [1, 2]}}
                 )
@@ -71,27 +71,27 @@ async def test_an_export_s_filters_too(tmp_path: Path, as_file: bool) -> None:
 async def test_a_key_that_is_no_usual_spelling_is_followed() -> None:
     third = Behind(rows=40, page=17, under="bookmark")
     async with instance(1, rate_limit=None, proxies=third, churn=None) as emulator:
-        profile = await measured(emulator)
+        measurements = await measured(emulator)
         counts = []
-        for given in (None, profile):
-            async with client(emulator, profile=given) as halo:
+        for given in (None, measurements):
+            async with client(emulator, measurements=given) as halo:
                 counts.append(len(await halo.integration_data.snow.get(datatype="customers").all()))
         assert counts == [17, 40]
 
 
 async def test_a_profile_that_is_out_of_date_does_not_hide_the_usual_key() -> None:
-    old = InstanceProfile({"proxies": {"integration_data.snow": "bookmark"}})
+    old = Measurements({"proxies": {"integration_data.snow": "bookmark"}})
     third = Behind(40, 17, "nextLink")
-    async with instance(1, proxies=third) as emulator, client(emulator, profile=old) as halo:
+    async with instance(1, proxies=third) as emulator, client(emulator, measurements=old) as halo:
         assert len(await halo.integration_data.snow.get(datatype="customers").all()) == 40
 
 
 @pytest.mark.parametrize("cap", [30, 200])
 async def test_pages_are_requested_in_the_length_that_comes(cap: int) -> None:
     async with instance(1, rate_limit=None, page_cap=cap, churn=None) as emulator:
-        profile = await measured(emulator)
+        measurements = await measured(emulator)
         before = len(emulator.requests("GET /Tickets"))
-        async with client(emulator, profile=profile) as halo:
+        async with client(emulator, measurements=measurements) as halo:
             assert len(await halo.tickets.list().all()) == 230
         sent = emulator.requests("GET /Tickets")[before:]
         assert {dict(entry.query)["page_size"] for entry in sent} == {str(cap)}
@@ -103,8 +103,8 @@ async def test_changes_are_complete_in_any_zone(minutes: int, tmp_path: Path) ->
     behaviour = Behaviour(utc_offset=minutes)
     clock = VirtualClock(PAST, auto_advance=True)  # an export refuses moments in the future
     async with instance(1, rate_limit=None, behaviour=behaviour, clock=clock) as emulator:
-        profile = await measured(emulator)
-        assert profile.utc_offset == minutes
+        measurements = await measured(emulator)
+        assert measurements.utc_offset == minutes
         emulator.churn = None
         table = emulator.world.table("/Tickets")
         emulator.advance(86_400)
@@ -112,8 +112,8 @@ async def test_changes_are_complete_in_any_zone(minutes: int, tmp_path: Path) ->
             table.change(id, {"last_update": emulator.world.now()})
         since = datetime.fromtimestamp(PAST + 86_400, UTC) - timedelta(minutes=10)
         found = {}
-        for name, given in (("without", None), ("with", profile)):
-            async with client(emulator, profile=given) as halo:
+        for name, given in (("without", None), ("with", measurements)):
+            async with client(emulator, measurements=given) as halo:
                 found[name] = {row.id async for row in halo.tickets.changed_since(since)}
                 report = await halo.export("tickets", tmp_path / name, since=since.isoformat())
                 assert report.resources[0].rows == len(found[name])
@@ -124,11 +124,11 @@ async def test_changes_are_complete_in_any_zone(minutes: int, tmp_path: Path) ->
 @pytest.mark.parametrize("way", ["honoured", "ignored", "refused"])
 async def test_an_export_chooses_its_mode_without_asking_again(way: str, tmp_path: Path) -> None:
     async with instance(1, rate_limit=None, behaviour=Behaviour(id_filter=way), churn=None) as emulator:
-        profile = await measured(emulator)
+        measurements = await measured(emulator)
         found = {}
-        for name, given in (("without", None), ("with", profile)):
+        for name, given in (("without", None), ("with", measurements)):
             before = len(emulator.requests("GET /Tickets"))
-            async with client(emulator, profile=given) as halo:
+            async with client(emulator, measurements=given) as halo:
                 report = await halo.export("tickets", tmp_path / name)
             found[name] = len(emulator.requests("GET /Tickets")) - before
             assert (report.resources[0].rows, report.complete) == (230, True)
@@ -139,8 +139,8 @@ async def test_an_export_chooses_its_mode_without_asking_again(way: str, tmp_pat
 
 async def test_an_order_that_is_ignored_is_not_relied_on(tmp_path: Path) -> None:
     async with instance(1, rate_limit=None, behaviour=Behaviour(order="ignored"), churn=None) as emulator:
-        profile = await measured(emulator)
-        async with client(emulator, profile=profile) as halo:
+        measurements = await measured(emulator)
+        async with client(emulator, measurements=measurements) as halo:
             before = len(emulator.requests("GET /Tickets"))
             report = await halo.export("tickets", tmp_path / "out")
         assert report.resources[0].rows == 230
@@ -152,11 +152,11 @@ async def test_an_order_that_is_ignored_is_not_relied_on(tmp_path: Path) -> None
 async def test_only_what_the_instance_compresses_with_is_offered(sent: tuple[str, ...]) -> None:
     behaviour = Behaviour(encodings=sent)
     async with instance(1, rate_limit=None, behaviour=behaviour, churn=None) as emulator:
-        profile = await measured(emulator)
-        assert set(profile.encodings or ()) == set(sent)
+        measurements = await measured(emulator)
+        assert set(measurements.encodings or ()) == set(sent)
         offered = []
-        for given in (None, profile):
-            async with client(emulator, profile=given) as halo:
+        for given in (None, measurements):
+            async with client(emulator, measurements=given) as halo:
                 assert len(await halo.tickets.list().all()) == 230
             names = emulator.requests("GET /Tickets")[-1].headers["accept-encoding"].split(", ")
             offered.append({name.partition(";")[0] for name in names})
@@ -167,11 +167,11 @@ async def test_only_what_the_instance_compresses_with_is_offered(sent: tuple[str
 @pytest.mark.parametrize("way", ["left out", "shown"])
 async def test_rows_that_are_shown_anyway_are_not_said_to_be_left_out(way: str, tmp_path: Path) -> None:
     async with instance(1, rate_limit=None, behaviour=Behaviour(inactive=way), churn=None) as emulator:
-        profile = await measured(emulator)
-        assert {profile.of("inactive_rows", subject) for subject in ("agent", "agent.api")} == {way}
+        measurements = await measured(emulator)
+        assert {measurements.of("inactive_rows", subject) for subject in ("agent", "agent.api")} == {way}
         told = []
-        for name, given in (("without", None), ("with", profile)):
-            async with client(emulator, profile=given) as halo:
+        for name, given in (("without", None), ("with", measurements)):
+            async with client(emulator, measurements=given) as halo:
                 report = await halo.export("agent", tmp_path / name)
                 with pytest.raises(LookupError) as refused:
                     await halo.resolve("agent", "Nobody of this name")
@@ -180,18 +180,18 @@ async def test_rows_that_are_shown_anyway_are_not_said_to_be_left_out(way: str, 
 
 
 def test_a_switch_that_was_not_measured_is_still_said() -> None:
-    profile = InstanceProfile({"inactive_rows": {"agent": "shown", "client": "left out"}})
+    measurements = Measurements({"inactive_rows": {"agent": "shown", "client": "left out"}})
     asked = (
         ("agent", "includedisabled"),
         ("agent", "includeapiagents"),
         ("client", "includeinactive"),
         ("site", "includeinactive"),
     )
-    assert [profile.shows_without(*each) for each in asked] == [True, False, False, False]
+    assert [measurements.shows_without(*each) for each in asked] == [True, False, False, False]
 
 
 async def test_a_wrong_profile_of_everything_loses_no_row(tmp_path: Path) -> None:
-    wrong = InstanceProfile(
+    wrong = Measurements(
         {
             "page_size": {"tickets": 200},
             "id_filter": {"tickets": "honoured"},
@@ -203,7 +203,7 @@ async def test_a_wrong_profile_of_everything_loses_no_row(tmp_path: Path) -> Non
     )
     behaviour = Behaviour(id_filter="ignored", order="ignored")
     async with instance(1, rate_limit=None, behaviour=behaviour, churn=None, page_cap=40) as emulator:
-        async with client(emulator, profile=wrong) as halo:
+        async with client(emulator, measurements=wrong) as halo:
             assert len(await halo.tickets.list().all()) == 230
             report = await halo.export("tickets", tmp_path / "out")
         assert (report.resources[0].rows, report.complete) == (230, True)
@@ -215,40 +215,44 @@ async def test_a_wrong_profile_of_everything_loses_no_row(tmp_path: Path) -> Non
         "[]",
         "{}",
         "not JSON",
-        '{"halo_profile": 2, "measured": {}}',
-        '{"halo_profile": 1}',
-        '{"halo_profile": 1, "measured": {"hosts": ["acme"]}}',
-        '{"halo_profile": 1, "measured": {"id_lists": {"tickets": "a text"}}}',
-        '{"halo_profile": 1, "measured": {"id_lists": "commas"}}',
-        '{"halo_profile": 1, "measured": {"page_size": {"tickets": true}}}',
-        '{"halo_profile": 1, "measured": {"page_size": {"tickets": 0}}}',
-        '{"halo_profile": 1, "measured": {"page_size": {"Acme Ltd": 5}}}',
-        '{"halo_profile": 1, "measured": {"date_zone": 900}}',
-        '{"halo_profile": 1, "measured": {"encodings": ["acme"]}}',
-        '{"halo_profile": 1, "measured": {"rate_limit_headers": ["x-acme"]}}',
-        '{"halo_profile": 1, "measured": {"proxies": {"integration_data.snow": "acme"}}}',
+        '{"halo_measurements": 2, "measured": {}}',
+        '{"halo_measurements": 1}',
+        '{"halo_measurements": 1, "measured": {"hosts": ["acme"]}}',
+        '{"halo_measurements": 1, "measured": {"id_lists": {"tickets": "a text"}}}',
+        '{"halo_measurements": 1, "measured": {"id_lists": "commas"}}',
+        '{"halo_measurements": 1, "measured": {"page_size": {"tickets": true}}}',
+        '{"halo_measurements": 1, "measured": {"page_size": {"tickets": 0}}}',
+        '{"halo_measurements": 1, "measured": {"page_size": {"Acme Ltd": 5}}}',
+        '{"halo_measurements": 1, "measured": {"date_zone": 900}}',
+        '{"halo_measurements": 1, "measured": {"encodings": ["acme"]}}',
+        '{"halo_measurements": 1, "measured": {"rate_limit_headers": ["x-acme"]}}',
+        '{"halo_measurements": 1, "measured": {"proxies": {"integration_data.snow": "acme"}}}',
     ],
 )
 def test_what_a_probe_does_not_write_is_refused(content: str, tmp_path: Path) -> None:
-    path = tmp_path / "profile.json"
+    path = tmp_path / "measurements.json"
     path.write_text(content)
     with pytest.raises(SettingsError, match="doctor --probe") as caught:
-        InstanceProfile.read(path)
+        Measurements.read(path)
     assert "acme" not in str(caught.value).lower()
 
 
 def test_a_profile_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such file"):
-        InstanceProfile.read(tmp_path / "none.json")
+        Measurements.read(tmp_path / "none.json")
 
 
-def test_the_environment_names_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "profile.json"
-    path.write_text('{"halo_profile": 1, "measured": {"page_size": {"tickets": 50}}}')
+def test_the_environment_names_a_file_of_measurements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "measurements.json"
+    path.write_text('{"halo_measurements": 1, "measured": {"page_size": {"tickets": 50}}}')
     for name, value in (("INSTANCE", "acme.halopsa.com"), ("CLIENT_ID", "id"), ("CLIENT_SECRET", "secret")):
         monkeypatch.setenv(f"HALO_{name}", value)
     monkeypatch.setenv("HALO_OVERLAY", str(path))
-    assert Halo.from_env().transport.options.profile == InstanceProfile.read(path)
-    assert Halo.from_env(profile=None).transport.options.profile is None
-    with pytest.raises(SettingsError, match="`profile` must be an InstanceProfile or the path of one, not 5"):
-        Halo.from_env(profile=5)
+    assert Halo.from_env().transport.options.measurements == Measurements.read(path)
+    assert Halo.from_env(measurements=None).transport.options.measurements is None
+    with pytest.raises(
+        SettingsError, match="`measurements` must be Measurements or the path of a file of them, not 5"
+    ):
+        Halo.from_env(measurements=5)

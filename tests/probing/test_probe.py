@@ -11,9 +11,9 @@ import pytest
 from halo_async import RateLimit
 from halo_async.emulator import Fault
 from halo_async.emulator.service import EmulatorService
+from halo_async.measurements import Measurements
 from halo_async.probing import ProbeReport, probe
 from halo_async.probing.runner import LEFT_OUT
-from halo_async.profile import InstanceProfile
 from tests.support.probed_instance import QUESTIONS, after_login, client, disable_some, instance, planted
 
 SEEDS = range(1, 21)
@@ -99,10 +99,10 @@ async def test_a_login_that_may_read_little_measures_little() -> None:
 
 
 async def test_the_profile_survives_its_file(tmp_path) -> None:
-    profile = (await probed(4, set(QUESTIONS))).profile
-    path = tmp_path / "profile.json"
-    path.write_text(json.dumps(profile.as_json()))
-    assert InstanceProfile.read(path) == profile
+    measurements = (await probed(4, set(QUESTIONS))).measurements
+    path = tmp_path / "measurements.json"
+    path.write_text(json.dumps(measurements.as_json()))
+    assert Measurements.read(path) == measurements
     assert path.stat().st_size < 4_000
 
 

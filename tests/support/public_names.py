@@ -18,7 +18,7 @@ PUBLIC = (
     "halo_async",
     "halo_async.errors",
     "halo_async.settings",
-    "halo_async.profile",
+    "halo_async.measurements",
     "halo_async.probing",
     "halo_async.auth",
     "halo_async.writing",

@@ -59,11 +59,11 @@ async def _one(client: Any, kind: LookupKind, name: str | int, filters: Mapping[
         return found[0].id
     if found:
         raise ambiguous(kind, name, found)
-    declared, profile = lister(client, kind).declaration, client.options.profile
+    declared, measurements = lister(client, kind).declaration, client.options.measurements
     unused = [
         switch
         for switch in declared.inactive_switches.keys() - filters.keys()
-        if profile is None or not profile.shows_without(declared.resource, declared.wire(switch))
+        if measurements is None or not measurements.shows_without(declared.resource, declared.wire(switch))
     ]
     raise unknown(kind, name, known, filters, inactive_left_out=bool(unused))
 

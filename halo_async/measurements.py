@@ -1,4 +1,4 @@
-"""Profile of an instance: the behaviour that `halo-async doctor --probe` measured, as a small JSON.
+"""Measured behaviour of an instance, as the small JSON that `halo-async doctor --probe` writes.
 
 It has numbers and words of a fixed vocabulary, under names of resources; no hosts, ids, texts or names of people.
 """
@@ -16,9 +16,12 @@ import attrs
 from halo_async._utils.cursor_spellings import SPELLINGS
 from halo_async.errors import SettingsError
 
-__all__ = ["InstanceProfile"]
+__all__ = ["Measurements"]
 
 VERSION = 1
+_MARK = "halo_measurements"
+_EARLIER_MARK = "halo_profile"
+"""Name of the mark in files that an earlier state of this version wrote."""
 _SUBJECT = re.compile(r"[a-z][a-z0-9_.]{0,60}").fullmatch
 _MOST = 64 * 1024
 _HEADER = re.compile(r"(?:x-)?rate-?limit(?:-[a-z]+){1,2}|retry-after").fullmatch
@@ -60,8 +63,8 @@ _QUESTIONS = frozenset({*WORDS, "page_size", "rate_limit_headers", "proxies"})
 
 
 @attrs.frozen
-class InstanceProfile:
-    """Measured behaviour of one instance. Hand it to `Halo(..., profile=...)`, and the client acts on it.
+class Measurements:
+    """Measured behaviour of one instance. Hand it to `Halo(..., measurements=...)`, and the client acts on it.
 
     :ivar measured: by question, and for most questions by resource.
     """
@@ -73,25 +76,29 @@ class InstanceProfile:
             _check(question, value)
 
     @classmethod
-    def from_json(cls, value: Any) -> InstanceProfile:
-        """Return the profile from the content of its file.
+    def from_json(cls, value: Any) -> Measurements:
+        """Return the measurements from the content of its file.
 
         :param value: decoded JSON.
-        :raises SettingsError: it is not a profile, or has values that a probe does not write.
+        :raises SettingsError: it is not such a file, or has values that a probe does not write.
         """
-        if not isinstance(value, Mapping) or value.get("halo_profile") != VERSION:
-            raise SettingsError(f"This is not a profile of version {VERSION}. Write it by `doctor --probe`.")
+        if not isinstance(value, Mapping) or VERSION not in map(value.get, (_MARK, _EARLIER_MARK)):
+            raise SettingsError(
+                f"This is not a file of measurements of version {VERSION}. Write it by `doctor --probe`."
+            )
         measured = value.get("measured")
         if not isinstance(measured, Mapping):
-            raise SettingsError("The profile has no table `measured`. Write it by `doctor --probe`.")
+            raise SettingsError(
+                "The file of measurements has no table `measured`. Write it by `doctor --probe`."
+            )
         return cls(measured)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> InstanceProfile:
-        """Return the profile in a file.
+    def read(cls, path: str | os.PathLike[str]) -> Measurements:
+        """Return the measurements in a file.
 
         :param path: written by `halo-async doctor --probe --out`.
-        :raises SettingsError: it cannot be read, or is not a profile.
+        :raises SettingsError: it cannot be read, or has no measurements.
         """
         import msgspec
 
@@ -99,7 +106,9 @@ class InstanceProfile:
             with Path(path).open("rb") as file:
                 content = file.read(_MOST + 1)
             if len(content) > _MOST:
-                raise SettingsError(f"{path} is too large for a profile. Write it by `doctor --probe`.")
+                raise SettingsError(
+                    f"{path} is too large for a file of measurements. Write it by `doctor --probe`."
+                )
             return cls.from_json(msgspec.json.decode(content))
         except OSError as error:
             raise SettingsError(f"{path}: {(error.strerror or 'it cannot be read').lower()}") from None
@@ -108,7 +117,7 @@ class InstanceProfile:
 
     def as_json(self) -> dict[str, Any]:
         """Return the content of its file."""
-        return {"halo_profile": VERSION, "measured": dict(self.measured)}
+        return {_MARK: VERSION, "measured": dict(self.measured)}
 
     def of(self, question: str, subject: str) -> Any:
         """Return the measurement of a resource; None if there is none.
@@ -172,13 +181,13 @@ class InstanceProfile:
 
 def _check(question: str, value: Any) -> None:
     if question not in _QUESTIONS:
-        raise SettingsError("The profile has an unknown question. Write it by `doctor --probe`.")
+        raise SettingsError("The measurements have an unknown question. Write it by `doctor --probe`.")
     by_subject = isinstance(value, Mapping)
     items = value.items() if isinstance(value, Mapping) else [("all", value)]
     for subject, item in items:
         if not (isinstance(subject, str) and _SUBJECT(subject) and _fits(question, item, by_subject)):
             raise SettingsError(
-                f"The profile has a value of {question} that a probe does not write. Write it by `doctor --probe`."
+                f"The measurements have a value of {question} that a probe does not write. Write it by `doctor --probe`."
             )
 
 
