@@ -84,7 +84,7 @@ class Measurements:
         """
         if not isinstance(value, Mapping) or VERSION not in map(value.get, (_MARK, _EARLIER_MARK)):
             raise SettingsError(
-                f"This is not a file of measurements of version {VERSION}. Write it by `doctor --probe`."
+                f"This is not a file of measurements of version {VERSION}. Write one by `doctor --probe`."
             )
         measured = value.get("measured")
         if not isinstance(measured, Mapping):
@@ -187,7 +187,7 @@ def _check(question: str, value: Any) -> None:
     for subject, item in items:
         if not (isinstance(subject, str) and _SUBJECT(subject) and _fits(question, item, by_subject)):
             raise SettingsError(
-                f"The measurements have a value of {question} that a probe does not write. Write it by `doctor --probe`."
+                f"A probe does not write this value of {question}. Write the file by `doctor --probe`."
             )
 
 

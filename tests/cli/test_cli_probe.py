@@ -178,9 +178,9 @@ def test_a_probe_does_not_act_on_measurements(run, repeating: Emulator, tmp_path
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "no such file"), ("{}", "not a file of measurements of version 1"), ("x", "is not JSON")],
+    [(None, "no such file"), ("{}", "file of measurements of version 1"), ("x", "is not JSON")],
 )
-def test_an_overlay_that_is_no_profile_is_one_sentence(
+def test_an_overlay_without_measurements_is_one_sentence(
     halo_async, halo_emulator: Emulator, tmp_path, content, words
 ) -> None:
     if content is not None:

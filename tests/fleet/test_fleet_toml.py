@@ -160,8 +160,8 @@ def test_a_mistake_shows_nothing_of_the_environment(write, monkeypatch):
     assert "GLOBEX_SECRET" in mistake(write(TWO), environ=None)
 
 
-async def test_a_profile_beside_the_file_is_that_of_the_client(write) -> None:
-    one = write('[instances.acme]\ninstance = "acme.halopsa.com"\nclient_id = "c"\nprofile = "p.json"\n')
+async def test_measurements_beside_the_file_is_that_of_the_client(write) -> None:
+    one = write('[instances.acme]\ninstance = "acme.halopsa.com"\nclient_id = "c"\nmeasurements = "p.json"\n')
     environ = {"HALO_ACME_CLIENT_SECRET": "s"}
     with pytest.raises(SettingsError, match=r"acme: .*p\.json: no such file"):
         Fleet.from_toml(one, environ=environ)
