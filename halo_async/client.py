@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 from halo_async._operations.client_mistakes import Guided
 from halo_async._operations.common_mistakes import called_as
+from halo_async._operations.preload import preload as preload
 from halo_async._operations.request_builder import CallOptions
 from halo_async._operations.resource import ResourceGroup, merge_options
 from halo_async._operations.response_decoding import decode_any, successful
@@ -17,6 +17,8 @@ from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async.api import Resources
 from halo_async.errors import InvalidRequestError, SettingsError
+from halo_async.export.client_method import export as export_lists
+from halo_async.resources.lookups.client_method import resolve as resolve_names
 from halo_async.settings import Instance, RateLimit, Settings, Timeouts
 from halo_async.transport.client_options import DEADLINE, MAX_BYTES, MAX_RETRY_WAIT, validated
 from halo_async.transport.transport import Transport
@@ -24,7 +26,6 @@ from halo_async.transport.types import Request
 from halo_async.transport.urls import below_api, check_method
 
 if TYPE_CHECKING:
-    from datetime import date, timedelta
     from ssl import SSLContext
 
     from aiohttp import ClientSession
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from halo_async.auth.token_stores import TokenStore
     from halo_async.custom_fields.record import RecordWithCustomFields
     from halo_async.custom_fields.view import CustomFields
-    from halo_async.export.progress import OnProgress
-    from halo_async.export.report import Report
     from halo_async.measurements import Measurements
     from halo_async.transport.dry_run import DryRunBlock
     from halo_async.transport.statistics import Statistics
@@ -218,77 +217,7 @@ class Client(Guided, ResourceGroup):
             request, decode_any if request.method in ("GET", "HEAD") else successful(decode_any)
         )
 
-    @called_as('export(["tickets"], "out", format="csv")')
-    async def export(
-        self,
-        resources: str | Iterable[str],
-        out: str | os.PathLike[str],
-        *,
-        format: str | None = None,
-        since: str | date | timedelta | None = None,
-        resume: bool = False,
-        filters: Mapping[str, Mapping[str, Any]] | None = None,
-        flatten: str | Iterable[str] = (),
-        concurrency: int | None = None,
-        include_inactive: bool = False,
-        all_parents: bool = False,
-        columns: Mapping[str, str | Iterable[str]] | str | Iterable[str] | None = None,
-        partition_by: str | Mapping[str, str] | None = None,
-        rows_per_file: int | None = None,
-        nested: Literal["json"] | None = None,
-        never_as_null: bool = False,
-        on_progress: OnProgress | None = None,
-    ) -> Report:
-        """Export complete lists to a folder, one file per list: see `halo_async.export.engine.export`.
-
-        ```python
-        report = await halo.export(["client", "agent"], "out", format="csv")
-        for resource in report.resources:
-            print(resource.resource, resource.state, resource.rows)
-        ```
-
-        :param resources: names of lists, such as `tickets`; none for those of an export that is resumed.
-        :param out: a folder that is new or empty, or an address that fsspec knows (`s3://bucket/folder`).
-        :param format: `jsonl`, `jsonl.gz`, `jsonl.zst`, `csv`, `parquet`, `duckdb` or `sqlite`; `jsonl` by default.
-        :param since: only rows changed since a moment or for a span (`"7d"`, a timedelta); `"last"`: since the
-            export in `out`.
-        :param resume: resume what is unfinished in `out`.
-        :param filters: query parameters by resource: `{"tickets": {"open_only": True}}`.
-        :param flatten: for formats with columns, fields whose named values get columns of their own.
-        :param concurrency: requests in flight for one resource; 2 under a limit and 8 without, by default.
-        :param include_inactive: request inactive, disabled and API-only rows too.
-        :param all_parents: with `since="last"`, request the rows of all parents, not only of changed ones.
-        :param columns: fields by resource, `{"tickets": ["id", "summary"]}`, or those of the only resource; all by
-            default.
-        :param partition_by: for Parquet, folders by `month:dateoccurred`, `year:…`, `day:…` or the values of a field.
-        :param rows_per_file: for Parquet, a folder of files of at most so many rows.
-        :param nested: `"json"`: objects and lists are JSON text in Parquet and DuckDB, too.
-        :param never_as_null: dates that mean "never" are null in tables.
-        :param on_progress: called after every page; an exception from it ends the export.
-        :raises SettingsError: an unknown resource or option, or a folder that cannot be used.
-        :raises OSError: the report cannot be written.
-        """
-        from halo_async.export.engine import export
-
-        return await export(
-            self,
-            resources,
-            out,
-            format=format,
-            since=since,
-            resume=resume,
-            filters=filters,
-            flatten=flatten,
-            concurrency=concurrency,
-            include_inactive=include_inactive,
-            all_parents=all_parents,
-            columns=columns,
-            partition_by=partition_by,
-            rows_per_file=rows_per_file,
-            nested=nested,
-            never_as_null=never_as_null,
-            on_progress=on_progress,
-        )
+    export = export_lists
 
     def dry_run(self) -> DryRunBlock:
         """Return a `with` or `async with` block that sends no writes: `with halo.dry_run() as prepared`.
@@ -301,50 +230,7 @@ class Client(Guided, ResourceGroup):
 
         return DryRunBlock(self.transport.dry_run)
 
-    @overload
-    async def resolve(
-        self, kind: str, name: str | int, *, include_inactive: bool = False, **filters: Any
-    ) -> int: ...
-    @overload
-    async def resolve(
-        self, kind: str, name: Iterable[str | int], *, include_inactive: bool = False, **filters: Any
-    ) -> list[int]: ...
-    @called_as('resolve("agent", "Jane Doe")')
-    async def resolve(
-        self,
-        kind: str,
-        name: str | int | Iterable[str | int],
-        *,
-        include_inactive: bool = False,
-        **filters: Any,
-    ) -> int | list[int]:
-        """The id of a status, priority, ticket type, team, agent, client, category, site or user by its name.
-
-        Several names give a list of their ids, in their order.
-
-        Case and spaces do not count unless two names differ in nothing else. What was found is kept for this client
-        until `forget_lookups`; calls at the same time share one request. Clients, agents, sites and users are
-        searched for; all of them are read only where the search does not find the name. An int comes back as it is.
-
-        ```python
-        team = await halo.resolve("team", "Service desk")
-        new, closed = await halo.resolve("status", ["New", "Closed"])
-        ```
-
-        :param kind: `status`, `priority`, `ticket_type`, `team`, `agent`, `client`, `category`, `site` or `user`.
-        :param include_inactive: also look among inactive, disabled and API-only rows, where the list has switches for
-            them (`includeinactive`, `includedisabled`, `includeapiagents`, …); no effect where it has none. A switch
-            given as a filter wins.
-        :param filters: those of the list's own, such as `client_id=12` for a site or `slaid=3` for a priority.
-        :param name: a name, an id (returned as it is), or several of them.
-        :raises UnknownNameError: nothing has the name; the message has the nearest names and how many there are.
-        :raises AmbiguousNameError: several have it; the message tells them apart.
-        :raises InvalidRequestError: there is no such kind, or this API has no such list.
-        :raises TypeError: the list has no such filter.
-        """
-        from halo_async.resources.lookups.resolve import resolve
-
-        return await resolve(self, kind, name, filters, include_inactive=include_inactive)
+    resolve = resolve_names
 
     async def custom_fields(self, record: RecordWithCustomFields) -> CustomFields:
         """Return `record.custom`, also for unnamed fields: their names are looked up once and cached.
@@ -411,19 +297,3 @@ def from_environment(instance: str | None, options: Mapping[str, Any]) -> dict[s
     names = ("instance", "credentials", "tenant", "scope", "auth_url", "rate_limit")
     measurements = os.environ.get("HALO_OVERLAY", "").strip() or None
     return {**{name: getattr(found, name) for name in names}, "measurements": measurements, **options}
-
-
-# Loading everything at start, for hosts that prefer to pay then (and for forking servers).
-
-
-def preload() -> None:
-    """Import aiohttp, every resource and every record now instead of on first access."""
-    from halo_async._operations.resource import operations
-
-    import_module("halo_async.transport.session")
-    import_module("halo_async.client")
-    for _ in operations():
-        pass
-    models = import_module("halo_async.models")
-    for name in dir(models):
-        getattr(models, name)

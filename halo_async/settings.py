@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote
 
 import attrs
 
 from halo_async._utils.secret import Secret
 from halo_async._utils.tracebacks import strip_traceback
+from halo_async._utils.web_address import DEFAULT_PORTS, host_of, is_loopback, port_of, split_address
 from halo_async.errors import SettingsError
 
 __all__ = ["ClientCredentials", "Instance", "RateLimit", "Settings", "Timeouts"]
 
 HALO_DOMAINS = ("halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com")
 """Domains on which Halo itself hosts instances."""
-
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def _check_positive(value: object, *names: str) -> None:
@@ -232,16 +230,6 @@ class _Variables:
 _REQUIRED = ("HALO_INSTANCE", "HALO_CLIENT_ID", "HALO_CLIENT_SECRET")
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host name or address can only mean this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def is_hosted(host: str) -> bool:
     """Return whether Halo itself hosts this name."""
     return any(host == domain or host.endswith(f".{domain}") for domain in HALO_DOMAINS)
@@ -250,57 +238,13 @@ def is_hosted(host: str) -> bool:
 def _parsed(text: str) -> tuple[str, str, int, str] | SettingsError:
     """Return scheme, host, port and prefix; or the error."""
     try:
-        parts = _split(text)
-        host = _host(parts, text)
+        parts = split_address(text)
+        host = host_of(parts, text)
         if parts.scheme == "http" and not is_loopback(host):
             raise SettingsError(f"http:// would send the secret to {host} unencrypted. Use https://.")
-        return parts.scheme, host, _port(parts, host), _prefix(parts, host)
+        return parts.scheme, host, port_of(parts, host), _prefix(parts, host)
     except SettingsError as error:
         return strip_traceback(error)
-
-
-def _split(text: str) -> SplitResult:
-    text = text.strip()
-    if not text:
-        raise SettingsError("The instance is empty. Use its host name, for example acme.halopsa.com.")
-    if any(character.isspace() or not character.isprintable() or character == "\\" for character in text):
-        raise SettingsError(
-            "The instance contains a space, backslash or control character. Use its host name."
-        )
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-    except ValueError as error:
-        raise SettingsError(
-            "The instance is not a valid address. Use its host name, for example acme.halopsa.com."
-        ) from error
-    if parts.scheme not in DEFAULT_PORTS:
-        raise SettingsError(f"{parts.scheme}:// is not a web address. Use https://<host>.")
-    if "@" in parts.netloc:
-        raise SettingsError("The instance contains a user name or password. Use the host name alone.")
-    return parts
-
-
-def _host(parts: SplitResult, text: str) -> str:
-    host = (parts.hostname or "").rstrip(".")
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError as error:
-            raise SettingsError(
-                f"{host} is not a valid host name. Use one such as acme.halopsa.com."
-            ) from error
-    if not host or not all(character.isalnum() or character in "-._:" for character in host):
-        raise SettingsError(
-            f"{text.strip()[:80]!r} has no valid host name. Use one such as acme.halopsa.com."
-        )
-    return host
-
-
-def _port(parts: SplitResult, host: str) -> int:
-    try:
-        return parts.port or DEFAULT_PORTS[parts.scheme]
-    except ValueError as error:
-        raise SettingsError(f"The port of {host} must be a number from 1 to 65535.") from error
 
 
 def _prefix(parts: SplitResult, host: str) -> str:

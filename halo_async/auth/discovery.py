@@ -7,9 +7,10 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from halo_async._utils.tracebacks import strip_traceback
 from halo_async._utils.validation import has_lone_surrogate
+from halo_async._utils.web_address import is_loopback
 from halo_async.auth.http import HttpSender, LoginResponse, TemporarilyUnavailable, parse_json_object, text_of
 from halo_async.errors import CertificateError, DecodeError, DiscoveryError, SettingsError, TransportError
-from halo_async.settings import HALO_DOMAINS, Instance, is_hosted, is_loopback
+from halo_async.settings import HALO_DOMAINS, Instance, is_hosted
 
 _COUNTRY_REGISTRIES = {"ac", "co", "com", "edu", "gov", "net", "org"}
 """Labels under which a country code sells names, as in `co.uk`: sharing one means nothing."""

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from halo_async._utils.json_depth import decode
+from halo_async._utils.web_address import is_loopback
 from halo_async.emulator.journal import RecordedRequest
 from halo_async.emulator.reply import Reply, json_reply
-from halo_async.settings import is_loopback
 
 ROOT = "/_emulator/"
 TELLS: Mapping[str, frozenset[str]] = {

@@ -105,7 +105,11 @@ def _signature(value: Any) -> str:
         return ""
     empty = inspect.Parameter.empty
     parameters = [
-        each if each.annotation is empty else each.replace(annotation=_Text(each.annotation))
+        each.replace(annotation=empty)
+        if each.name == "self"
+        else each
+        if each.annotation is empty
+        else each.replace(annotation=_Text(each.annotation))
         for each in found.parameters.values()
     ]
     result = found.return_annotation

@@ -14,8 +14,9 @@ from yarl import URL
 from halo_async._utils.backoff import backoff
 from halo_async._utils.secret import Secret
 from halo_async._utils.wait_notice import wait
+from halo_async._utils.web_address import is_loopback
 from halo_async.errors import ApiError, BadRequestError, HaloError, InvalidRequestError, ServerError
-from halo_async.settings import Instance, is_loopback
+from halo_async.settings import Instance
 from halo_async.transport.connection_failures import failure_of
 from halo_async.transport.retry_policy import SOME, Failure, FailureKind, failure_kind_of
 from halo_async.transport.session import turn_off_resend
