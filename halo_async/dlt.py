@@ -30,6 +30,7 @@ from halo_async.export.report import Report
 from halo_async.export.since import earlier
 from halo_async.export.watermarks import OVERLAP
 from halo_async.settings import ClientCredentials
+from halo_async.tables.parquet_schema import json_columns, with_required_key
 from halo_async.tables.requirements import required
 
 if TYPE_CHECKING:
@@ -176,8 +177,9 @@ class _Run:
         if name not in self._left:
             self._begin(state, self.staging or base)
         with parquet.ParquetFile(str(self._files[name])) as file:
-            schema = _keyed(file.schema_arrow, file.metadata)
-            hints = dlt.mark.make_hints(columns=_json_columns(schema), primary_key=KEY)
+            schema = with_required_key(file.schema_arrow, file.metadata, KEY)
+            columns = [{"name": column, "data_type": "json"} for column in json_columns(schema)]
+            hints = dlt.mark.make_hints(columns=columns, primary_key=KEY)
             if not file.metadata.num_rows:
                 yield dlt.mark.with_hints(schema.empty_table(), hints)
             for batch in file.iter_batches(BATCH):
@@ -275,28 +277,3 @@ def _clear(base: Path, folder: Path) -> None:
         if other.is_dir() and other != folder:
             shutil.rmtree(other)
     folder.mkdir(parents=True, exist_ok=True)
-
-
-def _json_columns(schema: Any) -> list[dict[str, str]]:
-    """Return the columns whose text is JSON, as hints of dlt."""
-    from halo_async.tables.arrow_types import TYPE
-
-    return [
-        {"name": field.name, "data_type": "json"}
-        for field in schema
-        if (field.metadata or {}).get(TYPE) == b"json"
-    ]
-
-
-def _keyed(schema: Any, metadata: Any) -> Any:
-    """Return the schema with an `id` that cannot be null, as dlt takes primary keys to be, if it never is."""
-    at = schema.get_field_index(KEY)
-    leaves = [place for place in range(metadata.num_columns) if metadata.schema.column(place).path == KEY]
-    if at < 0 or not leaves:
-        return schema
-    groups = [
-        metadata.row_group(number).column(leaves[0]).statistics for number in range(metadata.num_row_groups)
-    ]
-    if any(found is None or not found.has_null_count or found.null_count for found in groups):
-        return schema
-    return schema.set(at, schema.field(at).with_nullable(False))

@@ -10,8 +10,8 @@ import attrs
 from halo_generator import release_history
 from halo_generator.arguments import argument_type
 from halo_generator.housing import housed
-from halo_generator.infer import literals
 from halo_generator.names import Names, class_name, distinct, identifier, module_name
+from halo_generator.operation_names import literals
 from halo_generator.parse import types
 from halo_generator.reduce import ANYTHING, Reducer, text
 from halo_generator.report import Report, pointer

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from halo_async.records.change_log import changed_fields, plain_json, was_touched
 from halo_async.records.converters import ListConverter, RecordConverter, find_record_class, is_record
-from halo_async.records.record import Record, _changed, _plain, _touched
+from halo_async.records.record import Record
 
 _RECORDS = {"customfields": "CustomField", "fields": "FieldHelper"}
 _LISTS: dict[type[Any], tuple[str, ...]] = {}
@@ -83,7 +84,7 @@ def part(cls: type[Record], name: str, value: Any) -> Any:
     `{id, value}`: an instance was seen to clear those that were not sent (the client HaloAPI, issue 13).
     """
     if name not in lists_of(cls) or not isinstance(value, list | tuple):
-        return _plain(value)
+        return plain_json(value)
     whole = name == "fields"
     return _filled(value) if whole else _only_set(value)
 
@@ -93,14 +94,14 @@ def _filled(items: list[Any] | tuple[Any, ...]) -> list[Any]:
 
 
 def _only_set(items: list[Any] | tuple[Any, ...]) -> list[Any]:
-    return [_reduced(item, ("id", "name", "value")) for item in items if _touched(item)]
+    return [_reduced(item, ("id", "name", "value")) for item in items if was_touched(item)]
 
 
 def _reduced(item: Any, always: tuple[str, ...]) -> dict[str, Any]:
     if not is_record(item):
         return {name: item[name] for name in always if name in item} if isinstance(item, dict) else {}
-    names = {*_changed(item), *always}
-    return {name: _plain(value) for name, value in item.__dict__.items() if name in names}
+    names = {*changed_fields(item), *always}
+    return {name: plain_json(value) for name, value in item.__dict__.items() if name in names}
 
 
 def _item(cls: type[Record], name: str) -> str | None:

@@ -12,8 +12,9 @@ from halo_async.custom_fields.entries import PendingName, is_asset
 from halo_async.custom_fields.record import RecordWithCustomFields
 from halo_async.custom_fields.wording import ambiguous, nowhere, take_back
 from halo_async.errors import InvalidRequestError
+from halo_async.records.change_log import plain_json
 from halo_async.records.converters import is_record
-from halo_async.records.record import Record, _plain, asdict
+from halo_async.records.record import Record, asdict
 
 
 async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]:
@@ -36,9 +37,9 @@ async def with_ids(sender: Any, cls: type[Record], rows: list[Any]) -> list[Any]
 
 def by_name(row: Any) -> Any:
     """Return a row with fields without an id under `custom`, where a file can hold them for a later run."""
-    if not (is_record(row) or isinstance(row, Mapping)) or not _holds_pending(_plain(row)):
+    if not (is_record(row) or isinstance(row, Mapping)) or not _holds_pending(plain_json(row)):
         return row
-    fields = dict(_plain(row))
+    fields = dict(plain_json(row))
     held = fields.pop("customfields")
     named = {str(entry["name"]): entry.get("value") for entry in held if _pending(entry)}
     others = [entry for entry in held if not _pending(entry)]
@@ -88,7 +89,7 @@ async def _renamed(sender: Any, cls: type[Record], value: Any) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [await _renamed(sender, Record, item) for item in value]
-    fields = asdict(value) if is_record(value) else _plain(dict(value))
+    fields = asdict(value) if is_record(value) else plain_json(dict(value))
     if _holds_pending(fields):
         fields = await _named(sender, cls, fields)
     return {name: await _renamed(sender, Record, item) for name, item in fields.items()}

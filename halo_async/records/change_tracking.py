@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from halo_async.records.change_log import changed_fields
 from halo_async.records.converters import is_record
 
 if TYPE_CHECKING:
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 def original_value(record: Record) -> dict[str, Any]:
     """Return the JSON object received from Halo, without later changes; empty if created locally."""
-    changed = _before(record)
+    changed = changed_fields(record)
     as_it_is = {name: value for name, value in record.__dict__.items() if name not in changed}
     return {name: _original(value) for name, value in {**as_it_is, **changed}.items() if value is not ...}
 
 
 def was_loaded(record: Record) -> bool:
     """Return whether a record was received from Halo, rather than created locally."""
-    changed = _before(record)
+    changed = changed_fields(record)
     return any(value is not ... for value in changed.values()) or any(
         _came(value) for name, value in record.__dict__.items() if name not in changed
     )
@@ -35,12 +35,7 @@ def _came(value: Any) -> bool:
 
 def baseline(record: Record, name: str) -> Any:
     """Return the original value of a field, by its name in JSON; `...` if it was not set."""
-    return _before(record).get(name, record.__dict__.get(name, ...))
-
-
-def _before(record: Record) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = getattr(record, "__halo_changes__", {})
-    return found
+    return changed_fields(record).get(name, record.__dict__.get(name, ...))
 
 
 def _original(value: Any) -> Any:

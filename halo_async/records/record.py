@@ -12,7 +12,14 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
-from halo_async.records.converters import is_record
+from halo_async.records.change_log import (
+    changed_fields,
+    forget_change,
+    note_change,
+    plain_json,
+    settle_value,
+    was_touched,
+)
 from halo_async.records.field_tables import AttrsTable, FieldTable, NameTable
 from halo_async.records.fields import Field, absent, prepare
 from halo_async.records.storage import (
@@ -95,7 +102,7 @@ class Record(StoredFields):
             wire = _wire(type(self), name)
             before = self.__dict__.get(wire, ...)
             object.__delattr__(self, name)
-            _note(self, wire, before)
+            note_change(self, wire, before)
 
     def __contains__(self, name: object) -> bool:
         return name in self.__dict__
@@ -112,13 +119,13 @@ class Record(StoredFields):
         _put(self, name, cls.__halo_fields__.get(python_name), value)
 
     def __delitem__(self, name: str) -> None:
-        _note(self, name, self.__dict__.pop(name))
+        note_change(self, name, self.__dict__.pop(name))
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         ours, theirs = self.__dict__, other.__dict__
-        return ours == theirs or _plain(ours) == _plain(theirs)
+        return ours == theirs or plain_json(ours) == plain_json(theirs)
 
     def __repr__(self) -> str:
         from halo_async.records.repr import repr_of
@@ -131,18 +138,18 @@ class Record(StoredFields):
         return shown_fields(self)
 
     def __copy__(self: R) -> R:
-        return _restore(type(self), dict(self.__dict__), _changed(self))
+        return _restore(type(self), dict(self.__dict__), changed_fields(self))
 
     def __replace__(self: R, /, **values: Any) -> R:
         return replace(self, **values)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.__dict__, _changed(self))
+        return _restore, (type(self), self.__dict__, changed_fields(self))
 
     @classmethod
     def __halo_part__(cls, name: str, value: Any) -> Any:
         """Return what to send of a field that was not set itself, but was changed inside."""
-        return _plain(value)
+        return plain_json(value)
 
 
 _new = object.__new__
@@ -197,7 +204,7 @@ def asdict(record: Record) -> dict[str, Any]:
 
     :param record: any record; it is not changed.
     """
-    return {name: _plain(value) for name, value in record.__dict__.items()}
+    return {name: plain_json(value) for name, value in record.__dict__.items()}
 
 
 def replace(record: R, /, **values: Any) -> R:
@@ -224,11 +231,11 @@ def changes(record: Record) -> dict[str, Any]:
 
     :param record: a record that was received or constructed.
     """
-    names, part = _changed(record), type(record).__halo_part__
+    names, part = changed_fields(record), type(record).__halo_part__
     return {
-        name: _plain(value) if name in names else part(name, value)
+        name: plain_json(value) if name in names else part(name, value)
         for name, value in record.__dict__.items()
-        if name in names or _touched(value)
+        if name in names or was_touched(value)
     }
 
 
@@ -245,20 +252,8 @@ def mark_saved(record: Record, sent: Mapping[str, Any]) -> None:
     unsent = changes(record)
     for name, value in sent.items():
         if name in unsent and unsent[name] == value:
-            _settle_value(record.__dict__[name])
-            _forget(record, name)
-
-
-def _settle_value(value: Any) -> None:
-    if is_record(value):
-        _changed(value).clear()
-        value = value.__dict__
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return
-    for item in value:
-        _settle_value(item)
+            settle_value(record.__dict__[name])
+            forget_change(record, name)
 
 
 def _checked(cls: type[Record], name: str, value: Any) -> Any:
@@ -274,26 +269,7 @@ def _put(record: Record, name: str, field: Field | None, value: Any) -> None:
         record.__dict__[wire] = value
     else:
         field.put(record, value)
-    _note(record, wire, before)
-
-
-def _note(record: Record, name: str, before: Any) -> None:
-    """Record that a field was set or deleted, and its original value; only the first change counts."""
-    changed = _changed(record)
-    changed.setdefault(name, before)
-    put_changes(record, changed)
-
-
-def _changed(record: Record) -> dict[str, Any]:
-    """Return the fields set since the record was received, and their original values; `...` if not set."""
-    try:
-        return record.__halo_changes__  # type: ignore[no-any-return, attr-defined]
-    except AttributeError:
-        return {}
-
-
-def _forget(record: Record, name: str) -> None:
-    _changed(record).pop(name, None)
+    note_change(record, wire, before)
 
 
 def _wire(cls: type[Record], name: str) -> str:
@@ -314,22 +290,3 @@ def _restore(cls: type[R], values: dict[str, Any], changed: dict[str, Any]) -> R
     if changed:
         put_changes(record, dict(changed))
     return record
-
-
-def _plain(value: Any) -> Any:
-    """Return a value without records and tuples in it."""
-    if is_record(value):
-        value = value.__dict__
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _touched(value: Any) -> bool:
-    if is_record(value):
-        return not value.__dict__.keys().isdisjoint(_changed(value)) or _touched(value.__dict__)
-    if isinstance(value, dict):
-        return any(map(_touched, value.values()))
-    return isinstance(value, list | tuple) and any(map(_touched, value))
