@@ -1,4 +1,4 @@
-"""What is known of the export of one resource: its parts, its progress, and its report."""
+"""State of the export of one resource: its parts, its progress, and its report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was set on a record since it was received."""
+"""Changes of a record since it was received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Parquet file of an export says of its columns beside their types."""
+"""Schema of a Parquet file of an export: JSON columns, and a key that is never null."""
 
 from __future__ import annotations
 
