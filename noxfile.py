@@ -33,6 +33,13 @@ TESTS = [
 ]
 LINT = ["ruff>=0.9", "import-linter>=2.1"]
 TYPES = ["mypy>=1.14", "pyright[nodejs]>=1.1.390"]
+DOCS = [
+    "mkdocs>=1.6,<2",
+    "mkdocs-material>=9.8,<10",
+    "mkdocstrings[python]>=1.0",
+    "pytest>=8.3",
+    "pytest-asyncio>=1.0",
+]
 RIVALS = [
     ["mypy>=1.14", "pyright[nodejs]>=1.1.390", "httpx", "pydantic>=2"],
     ["haloitsm-python==0.1.0"],
@@ -174,6 +181,12 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation into build/docs; a broken link fails."""
-    session.install("mkdocs>=1.6,<2")
+    """Build the documentation into build/docs and check it; `-- serve` shows it and follows changes."""
+    session.install("-e", ".[cli]", *DOCS)
+    if session.posargs:
+        session.run("mkdocs", *session.posargs)
+        return
     session.run("mkdocs", "build", "--strict", "--site-dir", "build/docs")
+    session.run(
+        "pytest", "-p", "no:randomly", "tests/docs/test_site.py", env={"HALO_BUILT_DOCS": "build/docs"}
+    )

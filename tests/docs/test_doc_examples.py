@@ -1,4 +1,4 @@
-"""Every ```python block of docs/*.md and README.md runs here against an emulator, over real sockets.
+"""Every ```python block of docs/ and README.md runs here against an emulator, over real sockets.
 
 The rules, for who writes a page:
 
@@ -16,6 +16,7 @@ Comments that no reader sees say otherwise. They stand on the line before a bloc
 
     <!-- fragment -->            only compiled: for what no emulator can run, and nothing else
     <!-- file: fleet.toml -->    a block of any language, written to the current folder; hosts are replaced
+    <!-- run -->                 lines of a shell, run by bash in the current folder
     <!-- output -->              what the block before printed, to the letter
 
 and a setup runs where it stands, for names that a page uses and need not explain:
@@ -45,8 +46,10 @@ from tests.support.doc_pages import blocks
 from tests.support.doc_run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PAGES = [page for page in TEXTS if "```python" in page.read_text("utf-8")]
+TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    page for page in TEXTS if re.search(r"```python|^<!-- run -->", page.read_text("utf-8"), re.MULTILINE)
+]
 # Python is called python, so that none of it goes by another name.
 LANGUAGES = {"", "python", "sh", "toml", "yaml", "json", "sql"}
 
@@ -78,12 +81,12 @@ def run(server, tmp_path, monkeypatch) -> Iterator[Run]:
         yield Run(server, tmp_path, runner)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_python_block_of_the_page_runs(page: Path, run: Run) -> None:
     run.page(blocks(page))
 
 
-@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_no_block_of_the_page_is_overlooked(page: Path) -> None:
     fences = [
         line.strip() for line in page.read_text("utf-8").splitlines() if line.lstrip().startswith("```")
@@ -158,11 +161,24 @@ def test_output_that_is_not_what_was_printed_fails(run: Run) -> None:
         run.page(page_of(python("print(1)") + "\n<!-- output -->\n```\n2\n```\n"))
 
 
-@pytest.mark.parametrize("listing", ["README.md", "docs/index.md", "mkdocs.yml"])
-def test_every_page_is_listed_once(listing: str) -> None:
-    text = (ROOT / listing).read_text("utf-8")
-    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
-    if listing == "README.md":  # it names those that a reader begins with
-        pages -= {"proxies.md", "repairs.md", "emulator-facts.md"}
-    listed = re.findall(r"^ *- .*?([a-z-]+\.md)\)?(?::|$)", text, re.MULTILINE)
+def test_every_page_is_in_the_navigation_once() -> None:
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    listed = re.findall(r"^ *- (?:.*: )?([\w/-]+\.md)$", text, re.MULTILINE)
+    pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
     assert {page: listed.count(page) for page in pages} == dict.fromkeys(pages, 1)
+
+
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_lines_of_a_shell_run_and_their_output_counts(run: Run) -> None:
+    lines = (
+        "<!-- run -->\n```sh\nprintf '%s\\n' one >> kept\ncat kept\n```\n\n<!-- output -->\n```\none\n```\n"
+    )
+    run.page(page_of(lines))
+    with pytest.raises(AssertionError, match="nowhere"):
+        run.page(page_of("<!-- run -->\n```sh\nls nowhere\n```\n"))

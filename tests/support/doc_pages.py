@@ -13,7 +13,7 @@ import attrs
 
 _FENCE = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SETUP = re.compile(r"^<!-- setup\n(.*?)^-->", re.MULTILINE | re.DOTALL)
-_RULE = re.compile(r"<!-- (fragment|output|file: (?P<name>[\w./-]+)) -->\s*\Z")
+_RULE = re.compile(r"<!-- (fragment|output|run|file: (?P<name>[\w./-]+)) -->\s*\Z")
 _HOST = re.compile(r"(?:https://)?[a-z0-9-]+\.halo(?:psa|itsm|servicedesk)\.com")
 
 
@@ -27,7 +27,7 @@ class Block:
     language: str
     text: str
     rule: str = ""
-    """What the comment before it says: `fragment`, `output`, `file`, or nothing."""
+    """What the comment before it says: `fragment`, `output`, `run`, `file`, or nothing."""
     name: str = ""
     """Of the file that it is."""
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
@@ -19,6 +22,7 @@ from tests.support.doc_pages import Block, addressed
 from tests.support.leftovers import open_files
 
 PATIENCE = 5.0
+SHELL_SECONDS = 120
 
 
 @attrs.define
@@ -52,6 +56,8 @@ class Run:
             self._file(block)
         elif block.rule == "output":
             assert block.text == self.printed, f"{block.place}: the program prints\n{self.printed}"
+        elif block.rule == "run":
+            self.printed = typed(addressed(block.text, self.emulator.url), self.folder)
         elif block.language == "python":
             code = block.code(self.emulator.url)
             if block.rule != "fragment":
@@ -109,6 +115,25 @@ class Run:
 
     def _tasks(self) -> list[str]:
         return [repr(task) for task in asyncio.all_tasks(self.runner.get_loop())]
+
+
+def typed(commands: str, folder: Path) -> str:
+    """Run lines of a shell in a folder, with the commands of this Python first, and return what they print.
+
+    :raises AssertionError: a command fails; with what it says.
+    """
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=SHELL_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
+    return done.stdout
 
 
 def _names(code: CodeType) -> set[str]:
