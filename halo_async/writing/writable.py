@@ -15,6 +15,7 @@ from halo_async.records.field_checks import CheckedFields
 from halo_async.records.record import Record, changes, mark_saved
 from halo_async.writing import record_keys
 from halo_async.writing import write_mistakes as write_slips
+from halo_async.writing.record_signatures import show_record
 
 if TYPE_CHECKING:
     import os
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from halo_async.writing.result import RowResult
 
 R = TypeVar("R", bound=Record)
+_NAMING_THE_RECORD = ("create", "update", "save", "bulk_upsert")
 
 
 class Writable(Resource, Generic[R]):
@@ -30,6 +32,10 @@ class Writable(Resource, Generic[R]):
 
     In a dry run each of them returns the `PreparedRequest` that was not sent.
     """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        show_record(cls, Writable, _NAMING_THE_RECORD)
 
     if TYPE_CHECKING:
 
