@@ -21,6 +21,7 @@ from halo_async.cli.errors import Exit, explain, say
 from halo_async.cli.export import export
 from halo_async.cli.generate import generate
 from halo_async.cli.login import login, logout
+from halo_async.cli.mcp import mcp
 from halo_async.cli.operations import operations
 from halo_async.cli.options import COMMAND
 from halo_async.cli.schema import schema
@@ -132,6 +133,7 @@ for _command in (
     diff,
     drift,
     emulator,
+    mcp,
 ):
     _add(_command)
 

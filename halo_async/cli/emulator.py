@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -218,11 +217,12 @@ async def _serve(made: Emulator, port: int) -> None:
 
     from anyio import CancelScope
 
+    from halo_async.cli.signals import on_signals
     from halo_async.emulator import serve
 
     try:
         with suppress(asyncio.CancelledError), CancelScope() as signalled:
-            _on_signals(signalled.cancel)
+            on_signals(signalled.cancel)
             await serve(made, _announce)
     except OSError as error:
         reason = os.strerror(error.errno or 0).lower()
@@ -245,15 +245,3 @@ def _remark(running: Emulator) -> None:
               file=sys.stderr)  # fmt: skip
     for change in running.changes:
         print(f"drift: {change.kind}: {' '.join((change.where, change.name)).strip()}", file=sys.stderr)
-
-
-def _on_signals(stop: Callable[[], object]) -> None:
-    import asyncio
-    import signal
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:
-            return

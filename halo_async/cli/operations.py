@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from halo_async._operations.operation import Operation
-    from halo_async._utils.openapi_document import Document
 
 IN_FULL = 3
 """Maximum number of operations that are shown with one line per parameter."""
@@ -39,6 +38,8 @@ def operations(
     Example:
       halo-async operations timesheet
     """
+    from halo_async._operations.search import find
+
     found = find(words or "")
     if as_json:
         print_json(found)
@@ -47,57 +48,11 @@ def operations(
     return 0
 
 
-def find(words: str) -> list[Operation]:
-    """Return the operations with `words` in their path, name or a parameter's name, ignoring case.
-
-    The name is looked through with the resource's name in both numbers: `clients.list` finds `client.list`.
-    """
-    from halo_async._operations.resource import aliases
-    from halo_async._operations.resource import operations as all_operations
-
-    wanted = words.strip().lower()
-    numbers = {name: alias for alias, name in aliases().items()}
-    return [operation for operation in all_operations() if _matches(operation, wanted, numbers)]
-
-
-def _matches(operation: Operation, wanted: str, numbers: Mapping[str, str]) -> bool:
-    resource, dot, method = operation.name.partition(".")
-    other = f"{numbers.get(resource, resource)}{dot}{method}"
-    if any(wanted in name.lower() for name in (operation.path, operation.name, other)):
-        return True
-    names = (name for item in operation.parameters for name in (item.name, item.python_name))
-    return any(wanted in name.lower() for name in names)
-
-
-def describe(operation: Operation, document: Document) -> dict[str, Any]:
-    """Return an operation as `--json` prints it, with the lifetimes that the canonical document has."""
-    from halo_async._utils.openapi_releases import lifetimes
-
-    described: Mapping[str, Any] = document["paths"].get(operation.path, {}).get(operation.method.lower(), {})
-    own, parts = lifetimes(described)
-    return {
-        "method": operation.method,
-        "path": operation.path,
-        "python_name": operation.name,
-        **own,
-        "parameters": [
-            {
-                "name": item.name,
-                "python_name": item.python_name,
-                "in": item.location,
-                "required": item.required,
-                "type": item.type,
-                **parts.get(item.name, {}),
-            }
-            for item in operation.parameters
-        ],
-    }
-
-
 def print_json(found: Sequence[Operation]) -> None:
     """Print a single list with one operation per line, so that two lists can be diffed."""
     import json
 
+    from halo_async._operations.search import describe
     from halo_async._utils.openapi_document import load_document
 
     document = load_document()

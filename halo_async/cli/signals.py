@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -143,3 +143,15 @@ def _waker() -> Iterator[socket.socket | None]:
 def _drain(waker: socket.socket) -> None:
     with suppress(BlockingIOError, InterruptedError):
         waker.recv(4096)
+
+
+def on_signals(stop: Callable[[], object]) -> None:
+    """Call `stop` in the running loop at Ctrl-C and SIGTERM, as both are the normal end of a server."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            return

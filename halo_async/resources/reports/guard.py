@@ -52,14 +52,15 @@ def check_select(query: str) -> None:
     """
     if not isinstance(query, str):
         raise TypeError(f"A query must be a string, not {article(query)}.")
-    why = _reason(query)
+    why = objection(query)
     if why:
         raise InvalidRequestError(
             f"A query must be a single SELECT, and {why}. To send the query anyway, pass allow_writes=True."
         )
 
 
-def _reason(query: str) -> str | None:
+def objection(query: str) -> str | None:
+    """Return why a string is not one SELECT, as the end of a sentence; None if it is one."""
     if "\0" in query or has_lone_surrogate(query):
         return "it contains a NUL or a lone surrogate"
     try:

@@ -1,0 +1,119 @@
+"""Rows of a list from a place on, as many as fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from typing import Any
+
+import attrs
+
+from halo_async._operations.operation import Operation
+from halo_async._operations.serialization import plain_json
+from halo_async.mcp.budget import ENVELOPE, tokens_of
+from halo_async.mcp.cursors import ResultCursor
+from halo_async.mcp.redaction import mask_secrets
+from halo_async.mcp.refusals import RefusedError
+from halo_async.mcp.results import Shape, picked, too_long
+
+_PAGE = 50
+"""Rows per request: what an instance sends for any list, and more than most results hold."""
+_STEERED = frozenset({"page_no", "page_size", "pageinate", "count", "older_than_id"})
+
+
+@attrs.frozen
+class RowsRead:
+    """Some rows of a list."""
+
+    rows: list[Any]
+    total: int | None
+    page_size: int
+    more: bool
+
+
+async def read_rows(
+    method: Callable[..., Any],
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    place: ResultCursor,
+    shape: Shape,
+) -> RowsRead:
+    """Return the rows after a place, up to the limit and the budget.
+
+    :raises RefusedError: one row alone is too long, or a field is unknown.
+    :raises HaloError: a request failed.
+    """
+    pages, skip = _pages_from(method, operation, arguments, place)
+    taken = _TakenRows(shape, skip, place.page_size)
+    async with aclosing(pages.by_page()) as read:
+        async for page in read:
+            if taken.add([plain_json(row) for row in page], page.record_count):
+                break
+    return taken.result()
+
+
+def _pages_from(
+    method: Callable[..., Any], operation: Operation, arguments: Mapping[str, Any], place: ResultCursor
+) -> tuple[Any, int]:
+    """The list from the page on that a place is in, and how many of its rows come before the place."""
+    paged = operation.paged and "page_no" in operation.known and not _STEERED & arguments.keys()
+    if not paged:
+        return method(**arguments), place.skip
+    size = place.page_size or _PAGE
+    number, skip = divmod(place.skip, size)
+    start = {"page_no": number + 1} if number else {}
+    return method(**arguments, page_size=size, **start), skip
+
+
+class _TakenRows:
+    """Rows up to the budget."""
+
+    def __init__(self, shape: Shape, skip: int, page_size: int) -> None:
+        self._shape = shape
+        self._skip = skip
+        self._page_size = page_size
+        self._room = shape.budget - ENVELOPE
+        self._rows: list[Any] = []
+        self._total: int | None = None
+        self._more = False
+
+    def add(self, page: list[Any], total: int | None) -> bool:
+        """Take the rows of a page; return whether no more fit."""
+        self._page_size = self._page_size or len(page)
+        self._total = total if self._total is None else self._total
+        rows, self._skip = page[self._skip :], max(0, self._skip - len(page))
+        for row in rows:
+            if not self._take(row):
+                self._more = True
+                return True
+        return False
+
+    def _take(self, row: Any) -> bool:
+        if self._shape.limit is not None and len(self._rows) >= self._shape.limit:
+            return False
+        shown = picked(mask_secrets(row), self._shape.fields)
+        size = tokens_of(shown)
+        if size > self._room:
+            if not self._rows:
+                raise too_long("One row", shown, size, self._shape)
+            return False
+        self._rows.append(shown)
+        self._room -= size
+        return True
+
+    def result(self) -> RowsRead:
+        """Return what was taken."""
+        _check_fields(self._rows, self._shape)
+        return RowsRead(self._rows, self._total, self._page_size, self._more)
+
+
+def _check_fields(rows: list[Any], shape: Shape) -> None:
+    """:raises RefusedError: a field is in none of the rows."""
+    if not shape.fields or not rows or not isinstance(rows[0], dict):
+        return
+    lacking = [name for name in shape.fields if not any(name in row for row in rows)]
+    if lacking:
+        raise RefusedError(
+            f"No row has the field {lacking[0]!r:.100}. describe_operation lists fields, and some are only in the "
+            "whole record, which the operation ending in .get reads."
+        )
