@@ -93,10 +93,12 @@ def _check_installed() -> None:
 
 
 async def _serve_stdio(connection: Connection, options: ServerOptions) -> int:
-    from halo_async.mcp.server import create_server, serve_stdio
+    from halo_async.cli.signals import on_signals
+    from halo_async.mcp.server import create_server
+    from halo_async.mcp.stdio import serve_stdio
 
     async with connection.open() as halo:
-        await serve_stdio(create_server(halo, options))
+        await serve_stdio(create_server(halo, options), on_signals)
     return 0
 
 

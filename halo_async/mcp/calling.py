@@ -19,7 +19,7 @@ from halo_async.mcp.cursors import digest_of, read_cursor
 from halo_async.mcp.options import ServerOptions
 from halo_async.mcp.redaction import mask_secrets
 from halo_async.mcp.refusals import RefusedError
-from halo_async.mcp.results import DATA_NOTE, Shape, rows_result, value_result
+from halo_async.mcp.results import DATA_NOTE, Shape, picked, rows_result, value_result
 from halo_async.mcp.row_reading import read_rows
 from halo_async.mcp.side_effects import changes_data
 from halo_async.pagination.pages import Pages
@@ -166,6 +166,9 @@ def _body_of(prepared: PreparedRequest) -> Any:
 def _done(value: Any, shape: Shape) -> dict[str, Any]:
     """The result of a write, which must not look undone because its response is long."""
     data = mask_secrets(plain_json(value)) if not isinstance(value, bytes) else None
+    data = (
+        [picked(row, shape.fields) for row in data] if isinstance(data, list) else picked(data, shape.fields)
+    )
     note = f"The write is done. {DATA_NOTE}"
     if tokens_of(data) + ENVELOPE > shape.budget:
         data = _ids_of(data)

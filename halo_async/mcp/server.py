@@ -1,4 +1,4 @@
-"""The protocol's side: tools over standard input and output, or over HTTP on this machine."""
+"""The protocol's side of the tools: what is listed, and each result or refusal as the protocol has it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ async def _used(toolbox: Toolbox, params: CallToolRequestParams) -> CallToolResu
         result = await toolbox.use(params.name, params.arguments or {})
     except RefusedError as refused:
         return _refused(refused)
-    return CallToolResult(content=[TextContent(text=to_json(result))], structured_content=result)
+    shown = {name: value for name, value in result.items() if value is not None or name == "data"}
+    return CallToolResult(content=[TextContent(text=to_json(shown))], structured_content=shown)
 
 
 def _refused(refused: RefusedError) -> CallToolResult:
@@ -70,11 +71,3 @@ def _version() -> str:
         return version("halo-async")
     except PackageNotFoundError:
         return "0"
-
-
-async def serve_stdio(server: Server[Any]) -> None:
-    """Serve one client over standard input and output, until it closes them."""
-    from mcp.server.stdio import stdio_server
-
-    async with stdio_server() as (read, write):
-        await server.run(read, write, server.create_initialization_options())
