@@ -48,7 +48,7 @@ class ToolCall:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What decides the request, as the assistant gave it."""
+        """Input that decides the request, as the assistant gave it."""
         body = {} if self.body is NOTHING_GIVEN else {"body": self.body}
         return {"arguments": dict(self.arguments), **body}
 

@@ -18,7 +18,7 @@ LEAST_BUDGET = 500
 
 @attrs.frozen
 class ServerOptions:
-    """What the person who starts a server allows it."""
+    """Permissions and limits that the person who starts a server gives it."""
 
     allow_writes: bool = False
     resources: frozenset[str] | None = None

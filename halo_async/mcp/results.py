@@ -26,7 +26,7 @@ _LONGEST_FIELDS = 8
 
 @attrs.frozen
 class Shape:
-    """How much of a result is wanted."""
+    """The wanted part of a result."""
 
     budget: int = BUDGET
     fields: tuple[str, ...] = ()
