@@ -101,7 +101,7 @@ def test_a_fault_of_our_own_is_one_sentence_without_a_traceback(run, monkeypatch
     def broken(_: str) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("halo_async.cli.operations.find", broken)
+    monkeypatch.setattr("halo_async._operations.search.find", broken)
     shown = run("operations")
     assert shown.code == 1
     assert shown.sentence == "this is a fault of halo-async, please report it: ZeroDivisionError: oh"
